@@ -16,8 +16,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from projects import checks
 from projects.assessment.my_assessments import waiting_for
+from projects.checks.work_list import check_with_key, work_list
 from projects.deadlines.admin import calendar_urls
 from projects.deadlines.sources import may_see_any
 from projects.models import Call
@@ -106,7 +106,7 @@ class PsfAdminSite(AdminSite):
         """The records, and above them what waits for this person."""
         context = {
             "mine": waiting_for(request.user) if request.user.has_perm(ASSESS) else [],
-            "work": checks.work_list(request.user),
+            "work": work_list(request.user),
             "has_calendar": may_see_any(request.user),
             "is_empty": not Call.objects.exists(),
             "recent": recently_changed(request.user),
@@ -115,7 +115,7 @@ class PsfAdminSite(AdminSite):
 
     def work_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """All that one check finds, a page at a time."""
-        check = checks.check_with_key(key)
+        check = check_with_key(key)
         if check is None:
             raise Http404
         if not request.user.has_perm(check.permission):

@@ -9,9 +9,10 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import Error, transaction
 
 from partners.models import Partner
-from projects.checks import FOLLOWED, first_rows
+from projects.checks import first_rows
 from projects.checks.first_rows import FollowedChecks
 from projects.checks.projects import BrokenRule, Incomplete, PublicWithoutLead
+from projects.checks.work_list import FOLLOWED
 from projects.models import Call, Partnership, Project
 from tests.projects.list_index import test_renewal
 from tests.support.factories import (

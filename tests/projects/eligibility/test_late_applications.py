@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from projects.eligibility.late_applications import receipt_warning
-from tests.projects.checks.test_checks import days_away
+from tests.projects.checks.test_work_list import days_away
 from tests.support.factories import make_call
 
 pytestmark = pytest.mark.django_db

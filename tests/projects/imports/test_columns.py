@@ -8,7 +8,7 @@ import pytest
 from partners.models import Partner
 from projects.imports.columns import COLUMNS, DECIDED, columns_for
 from projects.models import Project
-from tests.projects.checks.test_checks import days_away
+from tests.projects.checks.test_work_list import days_away
 from tests.projects.imports.support import plan_of, plan_refusals, refusals, rows, save
 from tests.support.factories import make_call, make_country, make_partner, make_topic
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from projects.models import Project
-from tests.projects.checks.test_checks import days_away
+from tests.projects.checks.test_work_list import days_away
 from tests.projects.imports.support import as_csv, everything, rows, write
 from tests.support.factories import make_call, make_country
 

@@ -18,7 +18,7 @@ from projects.imports.summary import detail_lines, summary
 from projects.models import Partnership, Project
 from psf.history.channels import Channel
 from psf.history.models import Action, ChangeSet
-from tests.projects.checks.test_checks import days_away
+from tests.projects.checks.test_work_list import days_away
 from tests.projects.imports.support import (
     ROW,
     as_json,

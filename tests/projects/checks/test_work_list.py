@@ -11,14 +11,8 @@ from django.utils import timezone
 
 from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.models import Partner
-from projects.checks import (
-    CHECKS,
-    Severity,
-    WorkListGroup,
-    check_with_key,
-    inconsistencies,
-    work_list,
-)
+from projects.checks.base import Severity, WorkListGroup
+from projects.checks.work_list import CHECKS, check_with_key, inconsistencies, work_list
 from projects.models import Letter, Project
 from psf.history import recording
 from psf.history.channels import Channel
