@@ -20,3 +20,10 @@ class NameKind(models.TextChoices):
     ABBREVIATION = "abbreviation", _("abbreviation")
     FORMER = "former", _("former")
     AS_PUBLISHED = "as_published", _("as published")
+
+
+class MembershipStatus(models.TextChoices):
+    MEMBER = "member", _("member")
+    OBSERVER = "observer", _("observer")
+    SUSPENDED = "suspended", _("suspended")
+    FORMER = "former", _("former member")

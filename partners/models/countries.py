@@ -17,7 +17,8 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
-from partners.models.memberships import Membership, MembershipStatus
+from partners.models.choices import MembershipStatus
+from partners.models.memberships import Membership
 from partners.participation import participation
 from psf.database import constraints
 from psf.database.record_version import VersionField

@@ -6,16 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from partners.models.choices import MembershipStatus
 from psf.database import constraints
 from psf.database.record_version import VersionField
 from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
-
-
-class MembershipStatus(models.TextChoices):
-    MEMBER = "member", _("member")
-    OBSERVER = "observer", _("observer")
-    SUSPENDED = "suspended", _("suspended")
-    FORMER = "former", _("former member")
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
