@@ -16,9 +16,10 @@ from projects.announcements.admin.text_lines import announcement_lines_of
 from projects.assessment.admin.consensus_page import ConsensusPage
 from projects.assessment.admin.lead_pages import with_assessments
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
+from projects.decisions.warnings import request_warning
 from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
-from projects.eligibility.award_limits import AWARDS, request_warning
+from projects.eligibility.award_limits import AWARDS
 from projects.eligibility.frozen_checks import frozen_eligibility
 from projects.eligibility.late_applications import receipt_warning
 from projects.models import Call, Letter, Project

@@ -19,7 +19,7 @@ from projects.decisions.draft import DraftLine, DraftRow, load_draft, save_draft
 from projects.decisions.frozen_decision import frozen_decision
 from projects.decisions.reason_correction import correct_reason
 from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve
-from projects.eligibility.award_limits import request_warning
+from projects.decisions.warnings import request_warning
 from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import TO_SEE
 from projects.stages import CallStage

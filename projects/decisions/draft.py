@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from projects.eligibility.award_limits import amount_error, awarded_total, request_warning
+from projects.decisions.warnings import draft_warnings
+from projects.eligibility.award_limits import amount_error, awarded_total
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import DECIDE, require
 from psf.database.record_version import bump_version, lock
@@ -44,18 +45,10 @@ class Draft(NamedTuple):
     awarded_before: Decimal  # to projects of this call that are funded already
     proposed: Decimal
     budget: Decimal | None
+    warnings: list[str]
 
     def total(self) -> Decimal:
         return self.awarded_before + self.proposed
-
-    def warnings(self) -> list[str]:
-        """A sentence for each award above the requested amount."""
-        pairs = [(row.project, row.line.award_eur) for row in self.rows if row.line]
-        return [
-            f"{project.reference}: {warning}"
-            for project, award in pairs
-            if (warning := request_warning(award, project.requested_eur))
-        ]
 
     def remainder(self) -> Decimal | None:
         """The rest of the budget, negative if the budget is exceeded. None without a budget."""
@@ -89,7 +82,7 @@ def load_draft(call: Call, results: Mapping[int, Decimal] | None = None) -> Draf
         total += award or Decimal()
         running_total = None if award is None else total
         rows.append(DraftRow(project, line, running_total, results.get(project.pk)))
-    return Draft(rows, awarded, total - awarded, call.budget_eur)
+    return Draft(rows, awarded, total - awarded, call.budget_eur, draft_warnings(lines))
 
 
 def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> None:

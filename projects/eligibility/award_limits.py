@@ -65,16 +65,6 @@ def budget_error(call: Call, awarded: Decimal, budget: Decimal | None) -> str:
     }
 
 
-def request_warning(award: Decimal | None, requested: Decimal | None) -> str:
-    """The warning of an award (EUR) above the requested amount; "" without a warning."""
-    if award is None or requested is None or award <= requested:
-        return ""
-    return _("The award of %(award)s is more than the requested %(requested)s.") % {
-        "award": eur(award),
-        "requested": eur(requested),
-    }
-
-
 def ceiling_error(call: Call, ceiling: Decimal | None) -> str:
     """The error of a ceiling (EUR) below the amount of a project; "" without an error."""
     most = call.projects.aggregate(most=Max("amount_eur"))["most"] if call.pk else None
