@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.deadlines import calendar_address, ical
-from projects.deadlines.sources import deadlines_for, may_see_any
+from projects.deadlines.kinds import deadlines_for, may_see_any
 from projects.models import Call
 from psf.accounts.models import CalendarAddress
 from psf.staff.action_forms import Button, StaffForm

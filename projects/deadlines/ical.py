@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from projects.deadlines.base import Deadline
+from projects.deadlines.deadline import Deadline
 from projects.models import Call
 from psf.text.dates import KNOWN_DAYS, Precision
 

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from projects.assessment.my_assessments import waiting_for
 from projects.checks.work_list import check_with_key, work_list
 from projects.deadlines.admin import calendar_urls
-from projects.deadlines.sources import may_see_any
+from projects.deadlines.kinds import may_see_any
 from projects.models import Call
 from projects.permissions import ASSESS
 from psf.accounts import one_time_passwords

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
-from projects.deadlines.sources import deadlines_for
+from projects.deadlines.kinds import deadlines_for
 from projects.models import Call
 from psf.accounts.models import (
     CalendarAddress,

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given, strategies as st
 from hypothesis.extra.django import TestCase
 
-from projects.deadlines.sources import instalments, reports
+from projects.deadlines.kinds import instalments, reports
 from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
 from projects.post_award.account import account_of
 from projects.post_award.account_limits import check_account

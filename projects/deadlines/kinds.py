@@ -1,7 +1,8 @@
 """All kinds of deadline, each a function of calls and of the current day."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from projects.deadlines.deadline import Deadline
 from projects.models import Assessment, Call, Decision, Instalment, Project, ProjectStatus, Report
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import (
@@ -21,8 +23,6 @@ from projects.permissions import (
     VIEW_PROJECT,
 )
 from psf.text.dates import KNOWN_DAYS, Precision, describe_moment
-
-from .base import Deadline, DeadlineSource
 
 ENDED = [ProjectStatus.COMPLETED, ProjectStatus.TERMINATED]
 
@@ -137,30 +137,37 @@ def _page(name: str, record: Call | Project) -> str:
     return reverse(f"admin:projects_{name}", args=[record.pk])
 
 
-SOURCES = [
-    DeadlineSource(VIEW_CALL, closings),
-    DeadlineSource(VIEW_CALL, call_publications),
-    DeadlineSource(VIEW_DECISION, result_publications),
-    DeadlineSource(VIEW_PROJECT, project_publications),
-    DeadlineSource(VIEW_DECISION, decisions),
-    DeadlineSource(LEAD_ASSESSMENT, assessments),
-    DeadlineSource(VIEW_AGREEMENT, reports),
-    DeadlineSource(VIEW_AGREEMENT, instalments),
-    DeadlineSource(VIEW_PROJECT, ends),
+class DeadlineKind(NamedTuple):
+    """The permission to see deadlines of this kind, and the function that finds them for calls."""
+
+    permission: str
+    find: Callable[[QuerySet[Call], date], Iterable[Deadline]]
+
+
+DEADLINE_KINDS = [
+    DeadlineKind(VIEW_CALL, closings),
+    DeadlineKind(VIEW_CALL, call_publications),
+    DeadlineKind(VIEW_DECISION, result_publications),
+    DeadlineKind(VIEW_PROJECT, project_publications),
+    DeadlineKind(VIEW_DECISION, decisions),
+    DeadlineKind(LEAD_ASSESSMENT, assessments),
+    DeadlineKind(VIEW_AGREEMENT, reports),
+    DeadlineKind(VIEW_AGREEMENT, instalments),
+    DeadlineKind(VIEW_PROJECT, ends),
 ]
 
 
 def may_see_any(user: User | AnonymousUser) -> bool:
-    return any(user.has_perm(source.permission) for source in SOURCES)
+    return any(user.has_perm(kind.permission) for kind in DEADLINE_KINDS)
 
 
 def deadlines_for(user: User | AnonymousUser, calls: QuerySet[Call], today: date) -> list[Deadline]:
     """All deadlines that this person may see, the earliest first."""
     deadlines = [
         deadline
-        for source in SOURCES
-        if user.has_perm(source.permission)
-        for deadline in source.find(calls.order_by(), today)
+        for kind in DEADLINE_KINDS
+        if user.has_perm(kind.permission)
+        for deadline in kind.find(calls.order_by(), today)
     ]
     return sorted(
         deadlines, key=lambda deadline: (deadline.day, deadline.subject(), deadline.words)

@@ -1,8 +1,6 @@
-from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _, ngettext
 
 from projects.models import Call, Project
@@ -44,10 +42,3 @@ class Deadline(NamedTuple):
         return ngettext("overdue by %(days)d day", "overdue by %(days)d days", -days) % {
             "days": -days
         }
-
-
-class DeadlineSource(NamedTuple):
-    """One kind of deadline: the permission to see it, and a function that finds it for calls."""
-
-    permission: str
-    find: Callable[[QuerySet[Call], date], Iterable[Deadline]]
