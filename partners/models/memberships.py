@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models.choices import MembershipStatus
 from psf.database import constraints
 from psf.database.record_version import VersionField
-from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
+from psf.text.dates import Precision, describe_period, precision_field
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -46,12 +46,7 @@ class Membership(models.Model):
     valid_from = models.DateField(
         _("from"), null=True, blank=True, help_text=_("Empty if unknown.")
     )
-    from_precision = models.CharField(
-        _("precision of the start"),
-        max_length=6,
-        choices=DAY_PRECISIONS,
-        default=Precision.DAY,
-    )
+    from_precision = precision_field(_("precision of the start"))
     valid_to = models.DateField(
         _("to"),
         null=True,

@@ -44,7 +44,8 @@ def read_key_sets(at: datetime) -> Values:
     parts = participation().partnerships().filter(partner__isnull=False)
     # SQLite reads the index by organisation only for NOT IN, and is then twice as fast.
     public = parts.exclude(project__in=participation().hidden_projects(at).values("pk"))
-    return _values_of(_read_groups(_counted(public), _seated(Partner.objects.all())))
+    seated = Partner.objects.order_by().values("kind", partner=F("pk"), seat=F("country"))
+    return _values_of(_read_groups(_counted(public), seated))
 
 
 def renew_key_sets(old: Values, changes: Changes) -> Values:
@@ -78,10 +79,6 @@ def _counted(parts: QuerySet) -> QuerySet:
         "number": Count("project", distinct=True),
     }
     return parts.order_by().values("partner").annotate(**numbers)
-
-
-def _seated(partners: QuerySet) -> QuerySet:
-    return partners.order_by().values("kind", partner=F("pk"), seat=F("country"))
 
 
 @Prepared

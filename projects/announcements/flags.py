@@ -134,7 +134,7 @@ def _variants(call: ParsedCall, places: Places) -> Iterator[Flag]:
             "name_variants",
             line,
             _("These may be names of one organisation: %(names)s. One organisation or several?")
-            % {"names": _quoted(group)},
+            % {"names": get_text_list([f"“{name}”" for name in group[:10]], _("and"))},
             suggestions=tuple(group),
         )
 
@@ -238,7 +238,3 @@ def _of_name(row: ParsedRow, name: str, places: Places) -> Iterator[Flag]:
     if names.is_unbalanced(name):
         sentence = _("Brackets or quotation marks of “%(name)s” do not match: kept as published.")
         yield Flag("unbalanced", row.line, sentence % values)
-
-
-def _quoted(texts: list[str]) -> str:
-    return get_text_list([f"“{text}”" for text in texts[:10]], _("and"))

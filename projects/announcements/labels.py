@@ -135,10 +135,10 @@ def read_label(text: str) -> Labelled | None:
     """ "Priority; Safe and Secure Region" is a priority; "Project Parnters" a heading."""
     mark = MARK.search(text[: LONGEST + 20])
     if mark:
-        value = text[mark.end() :].strip()
-        label = recognise_label(text[: mark.start()])
+        name, value = text[: mark.start()], text[mark.end() :].strip()
+        label = recognise_label(name)
         # A dash has many uses: before a dash, only the exact spelling counts as a label.
-        if label and (mark.group().strip() in [":", ";"] or _is_spelt(text[: mark.start()])):
+        if label and (mark.group().strip() in [":", ";"] or fold(name) in BY_SPELLING):
             return Labelled(label, value)
     label = recognise_label(text)
     if label in ALONE:
@@ -160,18 +160,10 @@ def recognise_label(text: str) -> Label | None:
         if (
             near
             and spelling.count(" ") == folded.count(" ")
-            and _likeness(spelling, folded) >= 0.88
+            and SequenceMatcher(None, spelling, folded).ratio() >= 0.88
         ):
             return label
     return None
-
-
-def _is_spelt(text: str) -> bool:
-    return fold(text) in BY_SPELLING
-
-
-def _likeness(spelling: str, folded: str) -> float:
-    return SequenceMatcher(None, spelling, folded).ratio()
 
 
 def _says_with_whom(text: str) -> bool:

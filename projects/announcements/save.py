@@ -79,7 +79,8 @@ def save_drafts(
     """
     title = next((line.text.strip() for line in lines if not line.is_blank()), "")[:300]
     with recording.change_set(by, channel=Channel.ANNOUNCEMENT, reason=title):
-        fingerprint = fingerprint_of(lines)
+        text = "\n".join(line.text for line in lines)
+        fingerprint = hashlib.sha256(text.encode()).hexdigest()
         _refuse_saved_text(fingerprint)
         announcement = save_valid(Announcement(title=title, fingerprint=fingerprint))
         saver = _Saver(announcement, decided, by)
@@ -93,10 +94,6 @@ def save_drafts(
             find_duplicates_of(organisation)
         update_indexes()
         return saver.saved
-
-
-def fingerprint_of(lines: list[TextLine]) -> str:
-    return hashlib.sha256("\n".join(line.text for line in lines).encode()).hexdigest()
 
 
 def _refuse_saved_text(fingerprint: str) -> None:

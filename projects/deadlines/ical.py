@@ -73,7 +73,8 @@ def _event(entry: CalendarEntry) -> "Event":
     from icalendar import Event
 
     event = Event()
-    event.add("uid", f"{sha256(entry.key.encode()).hexdigest()[:32]}@{_host()}")
+    host = settings.SITE_URL.partition("://")[2]
+    event.add("uid", f"{sha256(entry.key.encode()).hexdigest()[:32]}@{host}")
     event.add("dtstamp", entry.written_at.astimezone(UTC))
     if isinstance(entry.when, datetime):
         event.add("dtstart", entry.when.astimezone(UTC))
@@ -84,10 +85,6 @@ def _event(entry: CalendarEntry) -> "Event":
     event.add("url", f"{settings.SITE_URL}{entry.path}")
     event.add("transp", "TRANSPARENT")  # the day does not show as busy
     return event
-
-
-def _host() -> str:
-    return settings.SITE_URL.partition("://")[2]
 
 
 def calendar_response(name: str, entries: Iterable[CalendarEntry]) -> HttpResponse:

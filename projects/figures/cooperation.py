@@ -1,6 +1,6 @@
 """Cooperation: pairs of countries, missing pairs, organisations in more than one project."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import chain, combinations, islice
@@ -20,11 +20,12 @@ from projects.list_index.facet_sets import public_sets
 from projects.models import Partnership, Role
 from psf.caching.memo import cached_until_change
 from psf.charts.charts import Matrix, matrix
-from psf.charts.tables import Cell, Column, Table, Value
+from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import GreatestFirst, KeySet, keys_of, union
 from psf.database.parameters import NOW
 from psf.database.prepared import Prepared
 from psf.database.sql import given_keys
+from psf.exports.responses import DataTable
 from psf.text.languages import foreign_language
 from psf.text.urls import slug_url
 
@@ -273,16 +274,12 @@ def _columns() -> list[Column]:
     ]
 
 
-def returning_lines() -> Iterator[list[Value]]:
+def returning_data() -> DataTable:
     """All returning organisations, most projects first, for download."""
     names = ["partner__name", "partner__country__name"]
     rows = _returning().order_by("-projects", "partner__folded", "partner")
-    for row in rows.values_list(*names, *NUMBERS).iterator():
-        yield list(row)
-
-
-def returning_heads() -> list[str]:
-    return [column.label for column in _columns()]
+    lines = map(list, rows.values_list(*names, *NUMBERS).iterator())
+    return DataTable("organisations", [column.label for column in _columns()], lines)
 
 
 def _table(name: str, caption: str, columns: list[Column], rows: list[list[Cell]]) -> Table:

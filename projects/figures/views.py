@@ -14,7 +14,7 @@ from projects.figures.country_sheet import load_sheet, year_table_of
 from projects.figures.totals import load_totals
 from projects.pages.coverage import load_coverage
 from psf.charts.tables import sorted_tables, table_as_data
-from psf.exports.responses import DataTable, data_view, table_response
+from psf.exports.responses import data_view, table_response
 from psf.http.query_parameters import accepts_parameters
 
 OVERVIEW = {
@@ -84,8 +84,7 @@ def cooperation_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
 @data_view
 def cooperation_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     if name == "organisations":
-        lines = cooperation.returning_lines()
-        return table_response(suffix, DataTable(name, cooperation.returning_heads(), lines))
+        return table_response(suffix, cooperation.returning_data())
     if name not in COOPERATION:
         raise Http404
     return table_as_data(COOPERATION[name](cooperation.load_shared_projects()), suffix)

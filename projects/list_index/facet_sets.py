@@ -105,21 +105,18 @@ class ProjectSets:
 
     def add_amounts(self, projects: KeySet) -> list[Money]:
         """The sums of the amounts of public projects, one entry per kind."""
-        rows = []
-        for kind in [*SUMS, AmountKind.NOT_PUBLISHED]:
-            if keys := projects & self.of(AMOUNT_KIND, kind):
-                has_amounts = kind != AmountKind.NOT_PUBLISHED
-                rows.append(self._sum(kind, keys) if has_amounts else _unknown(kind, keys))
-        return rows
+        return [
+            self._sum(kind, keys)
+            for kind in [*SUMS, AmountKind.NOT_PUBLISHED]
+            if (keys := projects & self.of(AMOUNT_KIND, kind))
+        ]
 
     def _sum(self, kind: str, projects: KeySet) -> Money:
+        if kind == AmountKind.NOT_PUBLISHED:
+            return Money(kind, projects.bit_count(), None, None, None)
         digits = self.values[CENTS]
         cents = [sum_of(projects, digits), *extremes(projects, digits)]
         return Money(kind, projects.bit_count(), *(Decimal(number).scaleb(-2) for number in cents))
-
-
-def _unknown(kind: str, projects: KeySet) -> Money:
-    return Money(kind, projects.bit_count(), None, None, None)
 
 
 def read_sets(at: datetime) -> ProjectSets:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from psf.database import constraints
 from psf.database.fields import optional_amount_field
-from psf.text.dates import DAY_PRECISIONS, Precision, describe
+from psf.text.dates import describe, precision_field
 
 from .choices import AmendmentKind
 from .partnerships import Partnership
@@ -52,12 +52,7 @@ class Amendment(models.Model):
         help_text=_("First day or last day of the partner."),
     )
     ends_before = models.DateField(_("former end"), null=True, blank=True)
-    ends_before_precision = models.CharField(
-        _("precision of the former end"),
-        max_length=6,
-        choices=DAY_PRECISIONS,
-        default=Precision.DAY,
-    )
+    ends_before_precision = precision_field(_("precision of the former end"))
     ends_after = models.DateField(_("new end"), null=True, blank=True)
     amount_before_eur = optional_amount_field(_("former amount"), help_text="")
     amount_after_eur = optional_amount_field(_("new amount"))

@@ -14,7 +14,7 @@ from projects.models.publication import Published
 from psf.database import constraints
 from psf.database.fields import optional_amount_field
 from psf.database.record_version import VersionField
-from psf.text.dates import KNOWN_DAYS, Precision, describe, describe_moment
+from psf.text.dates import KNOWN_DAYS, Precision, describe, describe_moment, precision_field
 from psf.text.folding import FoldedField
 from psf.text.urls import slug_url
 
@@ -95,24 +95,14 @@ class Call(Published):
     opens_at = models.DateTimeField(
         _("opens"), null=True, blank=True, help_text=_("Empty: not known.")
     )
-    opens_precision = models.CharField(
-        _("precision of the opening"),
-        max_length=6,
-        choices=Precision.choices,
-        default=Precision.MINUTE,
-    )
+    opens_precision = precision_field(_("precision of the opening"), is_time=True)
     closes_at = models.DateTimeField(
         _("closes"),
         null=True,
         blank=True,
         help_text=_("Applications must arrive before this time. Empty: not known."),
     )
-    closes_precision = models.CharField(
-        _("precision of the closing"),
-        max_length=6,
-        choices=Precision.choices,
-        default=Precision.MINUTE,
-    )
+    closes_precision = precision_field(_("precision of the closing"), is_time=True)
     time_zone = models.CharField(
         _("time zone"),
         max_length=50,

@@ -14,7 +14,7 @@ from projects.models.publication import Published
 from psf.database import constraints
 from psf.database.fields import optional_amount_field
 from psf.database.record_version import VersionField
-from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
+from psf.text.dates import describe_period, precision_field
 from psf.text.urls import slug_url
 from psf.text.validators import language_tag
 
@@ -96,21 +96,11 @@ class Project(Published):
     starts_on = models.DateField(
         _("starts"), null=True, blank=True, help_text=_("Empty: not known.")
     )
-    starts_precision = models.CharField(
-        _("precision of the start"),
-        max_length=6,
-        choices=DAY_PRECISIONS,
-        default=Precision.DAY,
-    )
+    starts_precision = precision_field(_("precision of the start"))
     ends_on = models.DateField(
         _("ends"), null=True, blank=True, help_text=_("The last day. Empty: not known.")
     )
-    ends_precision = models.CharField(
-        _("precision of the end"),
-        max_length=6,
-        choices=DAY_PRECISIONS,
-        default=Precision.DAY,
-    )
+    ends_precision = precision_field(_("precision of the end"))
 
     requested_eur = optional_amount_field(
         _("amount requested"), help_text=_("EUR. Never shown to readers.")

@@ -9,11 +9,6 @@ from projects.post_award.account import agreement_of
 BEGUN = [ProjectStatus.RUNNING, ProjectStatus.COMPLETED]
 
 
-def is_decided_here(project: Project) -> bool:
-    """Whether a decision on this site funded the project."""
-    return hasattr(project, "decision_line")
-
-
 def award_blockers(project: Project, to: str) -> list[str]:
     """Why the project cannot get this status after its award, in sentences; [] if it can.
 
@@ -21,7 +16,7 @@ def award_blockers(project: Project, to: str) -> list[str]:
     """
     agreement = agreement_of(project)
     if agreement is None:
-        needs_agreement = to in BEGUN and is_decided_here(project)
+        needs_agreement = to in BEGUN and hasattr(project, "decision_line")
         return [_("Both must have signed the agreement.")] if needs_agreement else []
     if to not in FUNDED_STATUSES:
         return [

@@ -74,7 +74,8 @@ def _versions_of(
         new = page_at(state, _with_old_names(kind, key, last.rows, state.rows)).facts
         differences = compare_facts(old, new)
         if differences:
-            event, sentences = _event_of(state, differences), sentences_of(differences)
+            event = _event_of(state, differences)
+            sentences = [difference.sentence() for difference in differences]
             if state.at == second:
                 event, sentences = Event.RESULTS, [str(kind.second)]
             page, number = page_at(state, state.rows), len(versions) + 1
@@ -113,10 +114,6 @@ class FactDifference(NamedTuple):
         else:
             sentence = _("%(label)s changed from “%(old)s” to “%(new)s”.")
         return sentence % values
-
-
-def sentences_of(differences: list[FactDifference]) -> list[str]:
-    return [difference.sentence() for difference in differences]
 
 
 def _event_of(state: RecordState, differences: list[FactDifference]) -> Event:

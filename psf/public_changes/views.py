@@ -24,7 +24,7 @@ ENTRIES_A_PAGE = 50
 def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """The newest public events, filtered by event and by kind of record."""
     events, kinds = query.getlist("event"), query.getlist("kind")
-    labels = kind_labels()
+    labels = {name.rpartition(".")[2]: kind.label for name, kind in KINDS.items()}
     if {*events} - {*Event.values} or {*kinds} - labels.keys():
         raise BadRequest
     entries = [
@@ -44,11 +44,6 @@ def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
         ],
     }
     return render(request, "changes/list.html", context)
-
-
-def kind_labels() -> dict[str, Any]:
-    """The labels of the kinds of records by their names in addresses."""
-    return {name.rpartition(".")[2]: kind.label for name, kind in KINDS.items()}
 
 
 def choices(name: str, label: str, labels: dict[str, Any], chosen: list[str]) -> dict[str, object]:

@@ -3,12 +3,15 @@
 from calendar import monthrange
 from datetime import date, datetime
 from functools import cache
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import models
 from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _, gettext_lazy
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class Precision(models.TextChoices):
@@ -26,7 +29,12 @@ class Precision(models.TextChoices):
 
 # With a lower precision the day is unknown.
 KNOWN_DAYS = [Precision.MINUTE, Precision.DAY]
-DAY_PRECISIONS = [choice for choice in Precision.choices if choice[0] != Precision.MINUTE]
+
+
+def precision_field(label: "_StrPromise", is_time: bool = False) -> "models.CharField[Any, str]":
+    """The precision of a day, or of a time. Only a time can be known to the minute."""
+    choices = Precision.choices if is_time else Precision.choices[1:]
+    return models.CharField(label, max_length=6, choices=choices, default=choices[0][0])
 
 
 def describe(when: date, precision: str) -> str:

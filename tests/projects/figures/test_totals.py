@@ -67,7 +67,7 @@ class OracleTests(TestCase):
         assert {row.slug: row.projects for row in rows} == {
             records.partners[number].slug: count for number, count in expected.items()
         }
-        assert len(list(cooperation.returning_lines())) == total
+        assert len(list(cooperation.returning_data().rows)) == total
 
     @given(PROJECTS)
     @settings(max_examples=15)

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from psf.text.dates import DAY_PRECISIONS, Precision, describe, describe_period, iso_date
+from psf.text.dates import Precision, describe, describe_period, iso_date, precision_field
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 DAY, MONTH, YEAR = Precision.DAY, Precision.MONTH, Precision.YEAR
@@ -59,7 +59,7 @@ def test_period_describes_both_ends_as_precisely_as_known(
 
 
 def test_precisions_of_a_day_exclude_the_minute():
-    assert [value for value, _label in DAY_PRECISIONS] == ["day", "month", "year"]
+    assert [value for value, _label in precision_field("").choices] == ["day", "month", "year"]
 
 
 def test_date_of_iso_8601_is_as_precise_as_known():
