@@ -56,13 +56,8 @@ COUNTRIES = build_table(
 )
 
 MEMBERSHIP_SOURCES = {
-    "holder": FieldSource("holder"),
     "country_code": FieldSource("country"),
-    "status": FieldSource("status"),
-    "valid_from": FieldSource("valid_from"),
     "from_precision": precision("from_precision", "valid_from"),
-    "valid_to": FieldSource("valid_to"),
-    "source": FieldSource("source"),
 }
 
 

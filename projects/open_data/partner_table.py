@@ -93,17 +93,9 @@ NAME_PATHS = {
 KIND_LABELS = {kind: capfirst(label) for kind, label in PartnerKind.choices}
 
 SOURCES = {
-    "name": FieldSource("name"),
-    "name_language": FieldSource("name_language"),
     "country": FieldSource("country__name"),
     "country_code": FieldSource("country"),
-    "city": FieldSource("city"),
-    "kind": FieldSource("kind"),
     "kind_label": FieldSource("kind", lambda kind: str(KIND_LABELS[kind])),
-    "website": FieldSource("website"),
-    "registry_number": FieldSource("registry_number"),
-    "number_of_projects": FieldSource("number_of_projects"),
-    "number_led": FieldSource("number_led"),
     "names": FieldSource(
         load=related(
             lambda: PartnerName.objects.order_by("kind", "language", "text"), "partner", NAME_PATHS
@@ -116,7 +108,6 @@ SOURCES = {
     "succeeded_on": FieldSource(load=load_succession_days),
     "projects": FieldSource(load=load_participations),
     "former_slugs": FieldSource(load=load_former_slugs),
-    "slug": FieldSource("slug"),
     "address": FieldSource("slug", partner_address),
     "blanks": blanks_of(definitions_of("partners")),
 }
@@ -129,12 +120,8 @@ PARTNERSHIP_SOURCES = {
     "call": FieldSource("project__call__title"),
     "partner": FieldSource("partner__name"),
     "partner_slug": FieldSource("partner__slug"),
-    "name_as_published": FieldSource("name_as_published"),
-    "role": FieldSource("role"),
     "country": FieldSource("country__name"),
     "country_code": FieldSource("country"),
-    "joined_on": FieldSource("joined_on"),
-    "left_on": FieldSource("left_on"),
     "address": FieldSource("project__slug", project_address),
 }
 

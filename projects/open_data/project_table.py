@@ -147,12 +147,8 @@ load_partners: Load = related(
 )
 
 SOURCES = {
-    "reference": FieldSource("reference"),
-    "title": FieldSource("title"),
-    "acronym": FieldSource("acronym"),
     "call": FieldSource("call__title"),
     "call_slug": FieldSource("call__slug"),
-    "status": FieldSource("status"),
     "status_label": FieldSource(
         load=load_status_labels, needs=("status", "ends_on", "ends_precision")
     ),
@@ -164,9 +160,7 @@ SOURCES = {
     ),
     "country_codes": of_parts("_codes"),
     "number_of_partners": of_parts("_number"),
-    "starts_on": FieldSource("starts_on"),
     "starts_precision": precision("starts_precision", "starts_on"),
-    "ends_on": FieldSource("ends_on"),
     "ends_precision": precision("ends_precision", "ends_on"),
     "period": FieldSource(
         of=project_period, needs=("starts_on", "starts_precision", "ends_on", "ends_precision")
@@ -179,18 +173,12 @@ SOURCES = {
         of=lambda row: describe(*row["_announced_end"]) if row["announced_end_on"] else None,
         needs=("announced_end_on",),
     ),
-    "amount_eur": FieldSource("amount_eur"),
-    "amount_kind": FieldSource("amount_kind"),
     "grant": FieldSource(
         of=lambda row: str(amount_in_words(row["amount_eur"], row["amount_kind"])),
         needs=("amount_eur", "amount_kind"),
     ),
-    "total_budget_eur": FieldSource("total_budget_eur"),
     "priorities": terms(lambda: Project.priorities.through.objects.all(), "priority", "project"),
     "topics": terms(lambda: Project.topics.through.objects.all(), "topic", "project"),
-    "summary": FieldSource("summary"),
-    "description": FieldSource("description"),
-    "website": FieldSource("website"),
     "places": countries(lambda: Project.activity_countries.through.objects.all()),
     "partners": FieldSource(load=load_partners),
     "memberships": FieldSource(load=load_memberships, needs=("lead_partner",)),
@@ -202,15 +190,11 @@ SOURCES = {
         of=only_in("listed", "announced"), needs=("announced_countries", "countries")
     ),
     "difference_explained": FieldSource("disagreement_explained"),
-    "as_published": FieldSource("as_published"),
     "outputs": FieldSource(load=load_outputs),
     "documents": FieldSource(load=load_documents),
     "sources": citations("project"),
-    "title_language": FieldSource("title_language"),
     "published_at": FieldSource("since"),
-    "changed_at": FieldSource("changed_at"),
     "citation": FieldSource(of=citation_of, needs=("title", "reference", "address", "changed_at")),
-    "slug": FieldSource("slug"),
     "address": FieldSource("slug", project_address),
     "blanks": blanks_of(definitions_of("projects")),
 }

@@ -74,14 +74,16 @@ def build_fields(
     records: Mapping[str, Mapping[str, Any]],
     since: str,
 ) -> tuple[PublicField, ...]:
-    """The fields in the order of their definitions; raises ValueError if sources differ.
+    """The fields in the order of their definitions.
 
-    `records` has the definitions of the fields of listed records, by the name of the record.
+    A field without a source is the column of the same name. `records` has the definitions of the
+    fields of listed records, by the name of the record. Raises ValueError for a source without a
+    definition.
     """
-    if list(definitions) != list(sources):
-        raise ValueError(f"Fields {list(definitions)} differ from sources {list(sources)}.")
+    if undefined := sources.keys() - definitions.keys():
+        raise ValueError(f"Sources {sorted(undefined)} have no definition.")
     return tuple(
-        _field(key, definition, sources[key], records, since)
+        _field(key, definition, sources.get(key, FieldSource(key)), records, since)
         for key, definition in definitions.items()
     )
 
