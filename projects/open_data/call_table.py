@@ -14,12 +14,10 @@ from psf.exports.fields import FieldSource, Key, Record, blanks_of
 
 
 def read_calls(rows: QuerySet[Call]) -> Mapping[Key, Record]:
-    """The call and its public decision, by the key of the call."""
-    return {call.pk: {"_call": call, "_decision": call.public_decision()} for call in rows}
-
-
-def of_call(name: str) -> FieldSource:
-    return FieldSource(of=lambda row: getattr(row["_call"], name))
+    """The columns of the call, the call and its public decision, by the key of the call."""
+    return {
+        call.pk: {**vars(call), "_call": call, "_decision": call.public_decision()} for call in rows
+    }
 
 
 def call_words(words: Callable[[Call], object]) -> FieldSource:
@@ -41,38 +39,20 @@ def mode_label(record: Record) -> str | None:
 
 
 SOURCES = {
-    "title": of_call("title"),
     "phase": call_words(lambda call: call.phase().value),
     "phase_label": call_words(lambda call: capfirst(str(call.phase().label))),
-    "opens_at": of_call("opens_at"),
     "opens_precision": call_words(lambda call: call.opens_precision if call.opens_at else None),
     "opens": call_words(lambda call: call.opens()),
-    "closes_at": of_call("closes_at"),
     "closes_precision": call_words(lambda call: call.closes_precision if call.closes_at else None),
     "closes": call_words(lambda call: call.closes()),
-    "time_zone": of_call("time_zone"),
-    "summary": of_call("summary"),
-    "description": of_call("description"),
     "priorities": terms(lambda: Call.priorities.through.objects.all(), "priority", "call"),
     "topics": terms(lambda: Call.topics.through.objects.all(), "topic", "call"),
     "rules": call_words(
         lambda call: [f"{rule.label}: {rule.in_words()}" for rule in rules_of(call)]
     ),
-    "floor_eur": of_call("floor_eur"),
-    "ceiling_eur": of_call("ceiling_eur"),
-    "budget_eur": of_call("budget_eur"),
-    "min_cofunding_percent": of_call("min_cofunding_percent"),
-    "min_member_states": of_call("min_member_states"),
-    "lead_from_member_state": of_call("lead_from_member_state"),
-    "max_months": of_call("max_months"),
-    "how_to_apply": of_call("how_to_apply"),
-    "contact": of_call("contact"),
-    "guidelines_url": of_call("guidelines_url"),
-    "application_form_url": of_call("application_form_url"),
     "received_count": announced("received"),
     "eligible_count": announced("eligible"),
     "funded_count": announced("funded"),
-    "number_of_projects": of_call("number_of_projects"),
     "amounts": call_words(
         lambda call: [str(row) for row in summed_amounts(call.projects.public().money())]
     ),
@@ -85,8 +65,6 @@ SOURCES = {
     "decision_reference": of_decision("reference"),
     "decision_published_at": of_decision("published_at"),
     "sources": citations("call"),
-    "published_at": of_call("published_at"),
-    "slug": of_call("slug"),
     "address": call_words(lambda call: call_address(call.slug)),
     "blanks": blanks_of(definitions_of("calls")),
 }

@@ -13,11 +13,8 @@ from psf.exports.fields import FieldSource, Key, Record, blanks_of, precision
 
 
 def read_countries(rows: QuerySet[Country]) -> Mapping[Key, Record]:
-    return {country.pk: {"_country": country} for country in rows}
-
-
-def of_country(name: str) -> FieldSource:
-    return FieldSource(of=lambda row: getattr(row["_country"], name))
+    """The columns of the country, and the country, by its code."""
+    return {country.pk: {**vars(country), "_country": country} for country in rows}
 
 
 def periods_of(record: Record) -> list[Record]:
@@ -36,17 +33,11 @@ def periods_of(record: Record) -> list[Record]:
 
 
 SOURCES = {
-    "code": of_country("code"),
-    "name": of_country("name"),
     "membership": FieldSource(
         of=lambda row: membership_status(row["_country"], timezone.localdate())
     ),
     "memberships": FieldSource(of=periods_of),
-    "number_of_projects": of_country("number_of_projects"),
-    "number_led": of_country("number_led"),
     "number_of_partners": FieldSource(of=lambda row: row["_country"].named_partners()),
-    "has_unnamed": of_country("has_unnamed"),
-    "slug": of_country("slug"),
     "address": FieldSource(of=lambda row: country_address(row["_country"].slug)),
     "blanks": blanks_of(definitions_of("countries")),
 }
