@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models.countries import number_of
-from projects.admin.action_groups import by_stage
+from projects.admin.current_stage import by_stage
 from projects.announcements.admin.flags import with_flags
 from projects.announcements.admin.pages import ReadAnnouncementPage, WrittenAnnouncementPage
 from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES, has_scores

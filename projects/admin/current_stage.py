@@ -1,4 +1,4 @@
-"""The links above a call's form, by the stage of the call. The current stage comes first."""
+"""The current stage of a call. It comes first among the links above the form of the call."""
 
 from projects.assessment.progress import not_assessed
 from projects.models import Call, Phase, ProjectStatus
