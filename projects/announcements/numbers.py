@@ -79,7 +79,6 @@ def _value(match: "re.Match[str]") -> int:
 
 
 def find_days(text: str) -> list[Day]:
-    """Return the days in the text."""
     return [Day(_day(match), match.group(), match.end()) for match in DAY.finditer(text)]
 
 

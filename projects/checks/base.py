@@ -43,7 +43,6 @@ class Finding(NamedTuple):
 
 
 def form_url(record: models.Model) -> str:
-    """The address of the form of a record."""
     name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
     return reverse(name, args=[record.pk])
 

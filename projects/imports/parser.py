@@ -265,7 +265,6 @@ def move_long_summary(row: int, values: dict[str, Any], problems: list[Problem])
 
 
 def cell_text(value: object) -> str:
-    """The text of a value in a cell."""
     if isinstance(value, tuple):
         return "; ".join(str(part) for part in value)
     return "" if value is None else str(value)

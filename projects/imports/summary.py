@@ -112,7 +112,6 @@ def new_project_facts(project: ProjectPlan) -> list[str]:
 
 
 def project_changes(project: ProjectPlan) -> list[str]:
-    """The changes of a recorded project."""
     lines = [f"{change.label}: {_arrow(change.old, change.new)}" for change in project.differences]
     lines += [f"{row.name}: {participation_change(row)}" for row in project.changed_partners]
     if project.pk:
@@ -143,7 +142,6 @@ def _first_names(names: list[str]) -> str:
 
 
 def remarks_on(project: ProjectPlan) -> list[str]:
-    """Notes on a project."""
     return [
         *project.notes,
         *(
@@ -163,7 +161,6 @@ def participation_change(partner: ChangedPartner) -> str:
 
 
 def organisation_changes(organisation: Organisation) -> list[str]:
-    """The changes of a recorded organisation."""
     return [
         f"{FACT_LABELS[name]}: {_arrow(_fact(name, old), _fact(name, new))}"
         for name, (old, new) in organisation.changes.items()

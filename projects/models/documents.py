@@ -95,7 +95,6 @@ class Document(models.Model):
 
     @property
     def file_name(self) -> str:
-        """The file name of the download."""
         return download_name(self.title, self.stored_name)
 
 

@@ -93,7 +93,6 @@ def next_address(request: HttpRequest, position: int) -> str:
 
 @data_view
 def record_data(request: HttpRequest, name: str, slug: str, suffix: str) -> HttpResponseBase:
-    """One record with all fields."""
     dataset = DATASETS[name]
     refuse_unknown(request.GET, CHOICES[:2])
     fields = chosen_fields(dataset, request.GET, is_full=True)

@@ -101,8 +101,6 @@ class ProjectFilterSet(SearchFilterSet):
 
 
 class CallFilterSet(ListFilterSet):
-    """The filters of the list of calls."""
-
     phase = AnyOf(choices=Phase.choices, label=_("Phase"))
     year = AnyOf(label=_("Closing year"))
     facet_names = ["phase", "year"]

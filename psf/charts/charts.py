@@ -82,8 +82,6 @@ def _width(value: float | None, greatest: float) -> float:
 
 
 class MatrixCell(NamedTuple):
-    """A square of a matrix."""
-
     x: float
     y: int
     number: int

@@ -99,7 +99,6 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         return [("", links)]
 
     def list_links(self, request: HttpRequest) -> list[PageLink]:
-        """The links above the list."""
         return self._links_to(ListPage, request)
 
     def _links_to(

@@ -57,7 +57,6 @@ def choice_label(record: Model, field: str) -> str:
 
 @lru_cache(maxsize=500)
 def label_of_choice(model: type[Model], field: str, value: str) -> str:
-    """Return the label of a choice in a field of a model."""
     choices = cast("Field[Any, Any]", model._meta.get_field(field)).flatchoices
     return str(dict(choices).get(value, value))
 

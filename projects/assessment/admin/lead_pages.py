@@ -109,7 +109,6 @@ def has_scores(call: Call) -> bool:
 
 
 def rounded_results(row: Ranked) -> dict[str, Any]:
-    """Return the results of a row, rounded for reading."""
     numbers = {"result": row.result, "mean": row.mean, "adjusted": row.adjusted}
     return {name: None if n is None else rounded(n) for name, n in numbers.items()}
 

@@ -64,8 +64,6 @@ class ApprovalForm(PostAwardForm):
 
 
 class AmendmentForm(PostAwardForm):
-    """An amendment of one kind."""
-
     kind = ""
     model = Amendment
     button = gettext_lazy("Record the amendment")
