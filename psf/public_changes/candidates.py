@@ -1,5 +1,6 @@
 """The records that may have changed since their publication, found without loading changes."""
 
+from collections.abc import Collection
 from functools import cache
 
 from django.db.models import CharField, Count, Max, Min, Q, QuerySet
@@ -17,9 +18,9 @@ def may_have_changed(kind: PublicKind, key: str) -> bool:
     return any(_is_changed(span) for span in _span_of_record(kind.name())(key=key))
 
 
-def changed_records(kind: PublicKind) -> list[str]:
-    """The keys of all records that may have changed."""
-    spans = _spans(kind, Change.objects.all())
+def changed_records(kind: PublicKind, keys: Collection[str]) -> list[str]:
+    """Those among the keys whose records may have changed."""
+    spans = _spans(kind, Change.objects.filter(record_key__in=keys))
     return [str(key) for key, *span in spans if _is_changed(tuple(span))]
 
 

@@ -15,11 +15,11 @@ from projects.models import Call, Project
 from psf.caching.memo import cached_until_change
 from psf.database.sql import chunked
 from psf.public_changes.candidates import changed_records
-from psf.public_changes.kinds import KINDS, Moments
+from psf.public_changes.kinds import KINDS, Moments, PublicKind
 from psf.public_changes.versions import load_versions
 from psf.text.urls import slug_url
 
-MAX_ADDRESSES = 50_000
+MAX_ADDRESSES = 2_000  # of a file; the moments of more would take a reader too long
 RECORDS_AT_ONCE = 500
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = [
@@ -30,10 +30,14 @@ PAGES = [
 
 
 class SitePage(NamedTuple):
-    """The address of a public page; `changed_at` is None if the moment is not known."""
+    """The address of a public page, and the kind and key of its record if readers follow it."""
 
     address: str
-    changed_at: datetime | None = None
+    kind: str = ""
+    key: int = 0
+
+
+Entry = tuple[str, datetime | None]  # an address, and the moment of its last public change
 
 
 @cached_until_change.memoize
@@ -58,22 +62,28 @@ def load_pages() -> list[SitePage]:
 
 def _pages(kind_name: str, records: object, view: str) -> Iterator[SitePage]:
     """The pages of the records in the order of their addresses."""
-    rows = records.order_by("slug").values_list("pk", "slug")  # type: ignore[attr-defined]
-    keys = {str(key): slug for key, slug in rows}
-    changed_at = load_last_changes(kind_name, keys)
-    for key, slug in keys.items():
-        yield SitePage(slug_url(view, slug), changed_at.get(key))
+    rows = records.order_by("slug").values_list("slug", "pk")  # type: ignore[attr-defined]
+    return (SitePage(slug_url(view, slug), kind_name, key) for slug, key in rows)
 
 
-def load_last_changes(kind_name: str, keys: Iterable[str]) -> Moments:
+def _entries(pages: list[SitePage]) -> Iterator[Entry]:
+    """The pages with the moments of their last public changes, as far as these are known."""
+    keys: dict[str, list[str]] = {}
+    for page in pages:
+        if page.kind:
+            keys.setdefault(page.kind, []).append(str(page.key))
+    moments = {name: load_last_changes(KINDS[name], keys[name]) for name in keys}
+    for page in pages:
+        yield page.address, moments.get(page.kind, {}).get(str(page.key))
+
+
+def load_last_changes(kind: PublicKind, keys: list[str]) -> Moments:
     """When readers last saw a change of each public record: at least its publication."""
-    kind = KINDS[kind_name]
     moments: Moments = {}
-    for chunk in chunked(keys, 10 * RECORDS_AT_ONCE):
+    for chunk in chunked(keys, RECORDS_AT_ONCE):
         moments |= kind.load_since(chunk)
-    changed = [key for key in changed_records(kind) if key in moments]
-    for chunk in chunked(changed, RECORDS_AT_ONCE):
-        moments |= {key: rows[-1].at for key, rows in load_versions(kind, chunk).items()}
+        versions = load_versions(kind, changed_records(kind, chunk))
+        moments |= {key: rows[-1].at for key, rows in versions.items()}
     return moments
 
 
@@ -82,9 +92,9 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """The addresses, or with too many for one file the addresses of the parts."""
     pages = load_pages()
     if len(pages) <= MAX_ADDRESSES:
-        return _xml("urlset", "url", pages)
+        return _xml("urlset", "url", _entries(pages))
     numbers = range(1, -(-len(pages) // MAX_ADDRESSES) + 1)
-    parts = [SitePage(reverse("sitemap-part", args=[number])) for number in numbers]
+    parts = [(reverse("sitemap-part", args=[number]), None) for number in numbers]
     return _xml("sitemapindex", "sitemap", parts)
 
 
@@ -94,12 +104,12 @@ def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     part = pages[(number - 1) * MAX_ADDRESSES : number * MAX_ADDRESSES] if number else []
     if not part or len(pages) <= MAX_ADDRESSES:
         raise Http404
-    return _xml("urlset", "url", part)
+    return _xml("urlset", "url", _entries(part))
 
 
-def _xml(root: str, element: str, pages: Iterable[SitePage]) -> HttpResponse:
+def _xml(root: str, element: str, entries: Iterable[Entry]) -> HttpResponse:
     lines = ["<?xml version='1.0' encoding='utf-8'?>", f'<{root} xmlns="{SCHEMA}">']
-    for address, changed_at in pages:
+    for address, changed_at in entries:
         location = f"<loc>{escape(settings.SITE_URL + address)}</loc>"
         day = f"<lastmod>{changed_at.isoformat()}</lastmod>" if changed_at else ""
         lines.append(f"<{element}>{location}{day}</{element}>")
