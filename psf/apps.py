@@ -18,7 +18,7 @@ class PsfConfig(AppConfig):
 
     def ready(self) -> None:
         from psf.accounts import session_revocation
-        from psf.audit import watching
+        from psf.audit import audited_events
         from psf.caching.version_triggers import install_version_triggers
         from psf.database import triggers
         from psf.history.triggers import install_history_triggers
@@ -32,7 +32,7 @@ class PsfConfig(AppConfig):
         ]:
             triggers.register(install)
         session_revocation.watch()
-        watching.watch()
+        audited_events.watch()
         pre_migrate.connect(triggers.drop_all_triggers, sender=self)
         post_migrate.connect(triggers.install_all_triggers, sender=self)
         register(Tags.database)(check_indexes)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from partners.models.countries import number_of
 from projects.assessment.progress import not_assessed
-from projects.checks.base import Check, RowsCheck, Severity, WorkListGroup
+from projects.checks.check import Check, RowsCheck, Severity, WorkListGroup
 from projects.decisions.reserve_list import next_on_reserve
 from projects.eligibility.award_limits import awarded_total
 from projects.eligibility.late_applications import receipt_warning

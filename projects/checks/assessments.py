@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.checks.base import RowsCheck, WorkListGroup
+from projects.checks.check import RowsCheck, WorkListGroup
 from projects.models import Assessment, Criterion, Declaration, Project, ProjectStatus
 from projects.permissions import LEAD_ASSESSMENT
 from psf.text.dates import Precision, describe

@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.checks.base import RowsCheck, Severity
+from projects.checks.check import RowsCheck, Severity
 from projects.models import DecisionLine, Instalment, Project, Report
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import DECIDE, FOLLOW

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models.countries import number_of
-from projects.checks.base import SOON, Check, RowsCheck, Severity, WorkListGroup
+from projects.checks.check import SOON, Check, RowsCheck, Severity, WorkListGroup
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, PUBLISH_CALL

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import CharField, Model, Q, QuerySet, Value
 
-from projects.checks.base import Check
+from projects.checks.check import Check
 from projects.list_index.changed_projects import changed_projects
 from projects.models import Assessment, Call, DecisionLine, Partnership, Project
 from psf.caching.expiry import next_expiry

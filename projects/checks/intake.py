@@ -7,7 +7,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.checks.base import RowsCheck, WorkListGroup, form_url
+from projects.checks.check import RowsCheck, WorkListGroup, form_url
 from projects.models import AnnouncementFlag, Call, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHANGE_PROJECT

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import DuplicateCandidate, Partner
-from projects.checks.base import Check, RowsCheck, Severity, WorkListGroup, form_url
+from projects.checks.check import Check, RowsCheck, Severity, WorkListGroup, form_url
 from projects.models import Partnership
 from psf.text.dates import Precision, describe
 

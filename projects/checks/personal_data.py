@@ -6,7 +6,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.checks.base import SOON, RowsCheck, WorkListGroup, form_url
+from projects.checks.check import SOON, RowsCheck, WorkListGroup, form_url
 from projects.models import Contact, Letter, Project
 from projects.permissions import CHANGE_CONTACT, TO_SEE
 from projects.personal_data.retention import KEEP_LETTERS

@@ -15,7 +15,7 @@ from projects.checks import (
     personal_data,
     projects,
 )
-from projects.checks.base import Check, Finding, RowsCheck, Severity, WorkListGroup
+from projects.checks.check import Check, Finding, RowsCheck, Severity, WorkListGroup
 from projects.checks.first_rows import FirstRows, FollowedChecks
 
 CHECKS: list[type[Check[Any]]] = [

@@ -37,6 +37,6 @@ from .evidence import Evidence
 from .imports import Import
 from .letters import Letter, LetterTemplate
 from .partnerships import Partnership
+from .priorities_and_topics import Priority, Topic
 from .projects import Project
 from .sources import Source
-from .terms import Priority, Topic

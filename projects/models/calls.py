@@ -21,7 +21,7 @@ from psf.text.urls import slug_url
 from .call_querysets import CallQuerySet
 from .choices import Phase
 from .decisions import AnnouncedCounts, Decision
-from .terms import Priority, Topic
+from .priorities_and_topics import Priority, Topic
 
 # Python looks through the folders of all time zones each time.
 time_zones = cache(available_timezones)

@@ -22,8 +22,8 @@ from .announced_countries import Disagreement, disagreement_between
 from .calls import Call
 from .choices import FUNDED_STATUSES, AmountKind, ProjectStatus
 from .partnerships import Partnership
+from .priorities_and_topics import Priority, Topic
 from .project_querysets import ProjectQuerySet
-from .terms import Priority, Topic
 
 AWARDS = [AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from projects.models import Project
 from projects.open_data.giving360 import awarded_projects
+from projects.open_data.schema_org_records import funder_data, linked_document, without_blanks
 from projects.open_data.selection import DATASETS
-from projects.open_data.structured_data import funder_data, linked_document, without_blanks
 
 Data = dict[str, Any]
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from psf.accounts import sign_in_limits
-from psf.audit.watching import record_limit
+from psf.audit.audited_events import record_limit
 from psf.http.client_address import client_network
 
 

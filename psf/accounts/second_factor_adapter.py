@@ -13,8 +13,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
 
+from psf.audit.audited_events import record_once
 from psf.audit.models import Kind
-from psf.audit.watching import record_once
 
 ENCRYPTED = "fernet:"
 SALT = "psf.accounts.second_factor"
@@ -37,7 +37,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return secret
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
-        """Called for a wrong passkey or security key; see `psf.audit.watching` for wrong codes."""
+        """Called for a wrong passkey or key. `psf.audit.audited_events` records wrong codes."""
         if "credential" in context.request.POST:
             record_once(Kind.FAILED, None, "passkey or security key", context.request)
         return super().validation_error(code, *args)

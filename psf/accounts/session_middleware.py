@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from psf.accounts.session_store import SessionStore
-from psf.audit.watching import record_answer
+from psf.audit.audited_events import record_answer
 from psf.database.sql import READING_SECONDS, waiting_at_most
 from psf.http.errors import DATABASE_UNAVAILABLE
 

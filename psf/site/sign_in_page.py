@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from psf.accounts import one_time_passwords, sign_in_limits
-from psf.audit.watching import record_limit
+from psf.audit.audited_events import record_limit
 from psf.http.client_address import client_network
 
 TOO_MANY, BUSY, EXPIRED = "too_many_attempts", "busy", "one_time_password_expired"

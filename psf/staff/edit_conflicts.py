@@ -17,8 +17,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.history.diffs import Difference, DifferenceGroup
-from psf.staff.form_base import Base, Fields, is_untouched, merge_data, row_key, unchanged_data
 from psf.staff.inlines import RowsInline
+from psf.staff.opened_values import Base, Fields, is_untouched, merge_data, row_key, unchanged_data
 from psf.text.dates import Precision, describe, describe_moment
 
 

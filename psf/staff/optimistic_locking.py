@@ -31,8 +31,8 @@ from psf.staff.edit_conflicts import (
     in_one_line,
     typed_values,
 )
-from psf.staff.form_base import dump_base, load_base
 from psf.staff.inlines import has_too_many_rows
+from psf.staff.opened_values import dump_base, load_base
 from psf.staff.widgets import KnownChoices
 
 LONGEST_NUMBER = 18  # digits of the largest integer of both databases

@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.personal_data.access import find_mentions
 from projects.personal_data.erasure import erase_person
+from projects.personal_data.mentions import find_mentions
 from projects.personal_data.retention import MIN_LENGTH
 
 

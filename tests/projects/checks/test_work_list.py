@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.models import Partner
-from projects.checks.base import Severity, WorkListGroup
+from projects.checks.check import Severity, WorkListGroup
 from projects.checks.work_list import CHECKS, check_with_key, inconsistencies, work_list
 from projects.models import Letter, Project
 from psf.history import recording

@@ -5,8 +5,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from projects.models import Contact, Letter
-from projects.personal_data.access import excerpt, find_mentions
 from projects.personal_data.erasure import Erasure, erase_person
+from projects.personal_data.mentions import excerpt, find_mentions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
 from tests.support.accounts import client_of, make_account

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from partners.models import Country
-from projects.open_data.structured_data import Data, linked_document
+from projects.open_data.schema_org_records import Data, linked_document
 from psf.text.phrases import Addressed, permanent_address
 
 

@@ -1,4 +1,4 @@
-"""The base of an edit: the values with which a form was opened. A merge compares three versions."""
+"""The values with which a form was opened, so that a merge compares three versions."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""The base of all checks: a rule, and the records that break the rule."""
+"""A check of the records: a rule, and the records that break the rule."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
