@@ -51,7 +51,7 @@ class PersonForm(ActionForm):
 class PersonalDataPage(FormPage, ListPage):
     name = "personal_data"
     label = gettext_lazy("Personal data…")
-    template_name = "admin/projects/personal_data/page.html"
+    template_name = "admin/projects/personal_data/find_person.html"
     form_class = PersonForm
 
     def is_allowed(self) -> bool:

@@ -184,7 +184,7 @@ class RulePage(ActionPage):
     name = "rule"
     route = "rules/<str:rule>/"
     permission = CHECK
-    template_name = "admin/projects/workflow/rule.html"
+    template_name = "admin/projects/workflow/waiver.html"
     form_class = WaiverForm
 
     def load(self) -> None:

@@ -121,7 +121,7 @@ class ScorePage(AssessmentPage, ActionPage):
         is_open = self.record.is_open() and self.record.project.status == ProjectStatus.ELIGIBLE
         if self.is_own and is_open:
             return super().render(**extra)
-        self.template_name = "admin/projects/assessment/given.html"
+        self.template_name = "admin/projects/assessment/read_only.html"
         leads = self.request.user.has_perm(LEAD_ASSESSMENT)
         return super().render(
             **extra,

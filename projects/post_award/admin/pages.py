@@ -61,7 +61,7 @@ class PostAwardPage(RecordPage):
     name = "following"
     label = gettext_lazy("Agreement and payments")
     permission = TO_SEE["projects.agreement"]
-    template_name = "admin/projects/post_award/page.html"
+    template_name = "admin/projects/post_award/agreement_and_payments.html"
     record: Project
 
     def title(self) -> str:
