@@ -18,9 +18,7 @@ PARTNERS = Index(
     countries=(PARTNER, "pk", "country"),
     watches=[
         Watch(
-            "partners_partner",
-            ["id", "name", "city", "country_id"],
-            "SELECT {row}.id AS record",
+            "partners_partner", ["id", "name", "city", "country_id"], "SELECT {row}.id AS record"
         ),
         Watch("partners_partnername", ["partner_id", "text"], "SELECT {row}.partner_id AS record"),
         Watch(

@@ -15,14 +15,7 @@ from psf.urls import (
     urlpatterns as all_pages,
 )
 
-__all__ = [
-    "handler400",
-    "handler403",
-    "handler404",
-    "handler429",
-    "handler500",
-    "urlpatterns",
-]
+__all__ = ["handler400", "handler403", "handler404", "handler429", "handler500", "urlpatterns"]
 
 _to_sign_in = RedirectView.as_view(pattern_name="admin:index")
 # Names of allauth and of Django, which their templates and views ask for.

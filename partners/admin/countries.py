@@ -46,10 +46,7 @@ class MembershipInline(RowsInline):
     formset = MembershipFormSet
     ordering = ["valid_from", "pk"]
     fieldsets = [
-        (
-            None,
-            {"fields": [("status", "valid_from", "from_precision", "valid_to"), "source"]},
-        )
+        (None, {"fields": [("status", "valid_from", "from_precision", "valid_to"), "source"]})
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -243,10 +243,4 @@ class UndoMergerPage(FormPage, ListPage):
         return self.url_of(MergersPage.name)
 
 
-MERGING_PAGES = [
-    DuplicatesPage,
-    MergersPage,
-    UndoMergerPage,
-    ChoosePage,
-    MergePage,
-]
+MERGING_PAGES = [DuplicatesPage, MergersPage, UndoMergerPage, ChoosePage, MergePage]

@@ -39,11 +39,7 @@ def find_duplicates_of(partner: Partner) -> None:
     names = [partner.name, *partner.names.values_list("text", flat=True)]
     for name in names:
         for candidate in similar_partners(
-            name,
-            partner.country,
-            partner.website,
-            partner.registry_number,
-            exclude=partner,
+            name, partner.country, partner.website, partner.registry_number, exclude=partner
         ):
             for reason in candidate.reasons:
                 matches.add(_pair(partner.pk, candidate.partner.pk), reason, candidate.score)

@@ -142,10 +142,7 @@ def _names_sharing_keys(profile: Profile, country: Country) -> Iterable[tuple[in
         return []
     own_names = _sharing_most_keys(Partner.objects.filter(country=country), keys)
     other_names = _sharing_most_keys(PartnerName.objects.filter(partner__country=country), keys)
-    return [
-        *own_names.values_list("pk", "name"),
-        *other_names.values_list("partner_id", "text"),
-    ]
+    return [*own_names.values_list("pk", "name"), *other_names.values_list("partner_id", "text")]
 
 
 def _sharing_most_keys(rows: QuerySet, keys: list[str]) -> QuerySet:

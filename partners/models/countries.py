@@ -127,10 +127,7 @@ class Country(models.Model):
     """A country of ISO 3166-1. The code is the address of the page: /countries/lv/."""
 
     code = models.CharField(
-        _("code"),
-        max_length=2,
-        primary_key=True,
-        help_text=_("ISO 3166-1 alpha-2, such as LV."),
+        _("code"), max_length=2, primary_key=True, help_text=_("ISO 3166-1 alpha-2, such as LV.")
     )
     name = models.CharField(_("name"), max_length=100, unique=True, help_text=_("In English."))
     slug = models.SlugField(_("address"), max_length=2, unique=True)
@@ -149,10 +146,7 @@ class Country(models.Model):
         ordering = ["name"]
         verbose_name = _("country")
         verbose_name_plural = _("countries")
-        constraints = [
-            constraints.filled("country", "name"),
-            constraints.filled("country", "slug"),
-        ]
+        constraints = [constraints.filled("country", "name"), constraints.filled("country", "slug")]
 
     def __str__(self) -> str:
         return self.name
@@ -196,7 +190,7 @@ class CountryName(models.Model):
                 name="countryname_once_per_language",
                 fields=["country", "language", "text"],
                 violation_error_message=_("The country already has this name."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -56,7 +56,7 @@ class Merger(models.Model):
                 fields=["slug"],
                 condition=Q(undone_at__isnull=True),
                 violation_error_message=_("This address already leads to another organisation."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

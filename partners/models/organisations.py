@@ -87,9 +87,7 @@ class Partner(models.Model):
     """
 
     name = models.CharField(
-        _("name"),
-        max_length=300,
-        help_text=_("The name to show, in English where there is one."),
+        _("name"), max_length=300, help_text=_("The name to show, in English where there is one.")
     )
     name_language = models.CharField(
         _("language of the name"),
@@ -150,10 +148,7 @@ class Partner(models.Model):
     )
     succeeded_on = models.DateField(_("day of succession"), null=True, blank=True)
     internal_note = models.TextField(
-        _("internal note"),
-        max_length=5000,
-        blank=True,
-        help_text=_("Never shown to readers."),
+        _("internal note"), max_length=5000, blank=True, help_text=_("Never shown to readers.")
     )
     version = VersionField()
     folded = FoldedField(of=["name"])

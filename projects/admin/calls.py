@@ -87,13 +87,7 @@ class CallAdmin(PublishedRecordAdmin):
     # The model's own, which is dropped where rows are counted.
     ordering = [F("closes_at").desc(nulls_first=True), "slug"]
     autocomplete_fields = ["priorities", "topics"]
-    inlines = [
-        CriterionInline,
-        GroundInline,
-        DecisionInline,
-        LetterTemplateInline,
-        SourceInline,
-    ]
+    inlines = [CriterionInline, GroundInline, DecisionInline, LetterTemplateInline, SourceInline]
     fieldsets = [
         (None, {"fields": ["title", "summary", "description", "priorities", "topics"]}),
         (

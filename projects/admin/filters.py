@@ -36,11 +36,7 @@ class PublicationFilter(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin
     ) -> Iterable[tuple[str, Any]]:
-        return [
-            ("public", _("public")),
-            ("later", _("scheduled")),
-            ("not", _("not public")),
-        ]
+        return [("public", _("public")), ("later", _("scheduled")), ("not", _("not public"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         public = queryset.model.objects.public().values("pk")

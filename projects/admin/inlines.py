@@ -194,9 +194,7 @@ class CriterionInline(RowsInline):
 
     model = Criterion
     ordering = ["position", "pk"]
-    fieldsets = [
-        (None, {"fields": [("name", "weight", "maximum", "position"), "description"]}),
-    ]
+    fieldsets = [(None, {"fields": [("name", "weight", "maximum", "position"), "description"]})]
 
     def _is_unused(self, call: Call | None) -> bool:
         return call is None or not Score.objects.filter(criterion__call=call.pk).exists()

@@ -51,10 +51,7 @@ class TermAdmin(HistoryAdmin):
 @admin.register(Priority)
 class PriorityAdmin(TermAdmin):
     purpose = _("The long-term priorities of the CBSS that calls and projects serve.")
-    fieldsets = [
-        (None, {"fields": ["name", "description"]}),
-        (_("Address"), {"fields": ["slug"]}),
-    ]
+    fieldsets = [(None, {"fields": ["name", "description"]}), (_("Address"), {"fields": ["slug"]})]
 
 
 @admin.register(Topic)

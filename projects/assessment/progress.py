@@ -8,13 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from projects.assessment.assignment import assessors, hint, missing
-from projects.models import (
-    Assessment,
-    Call,
-    Declaration,
-    Project,
-    ProjectStatus,
-)
+from projects.models import Assessment, Call, Declaration, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.project_querysets import LONG_TEXTS
 
@@ -77,8 +71,7 @@ def progress(call: Call) -> list[Progress]:
     """The progress of each application, without points and comments."""
     rows = applications(call).prefetch_related(
         Prefetch(
-            "assessments",
-            queryset=Assessment.objects.select_related("assessor").order_by("pk"),
+            "assessments", queryset=Assessment.objects.select_related("assessor").order_by("pk")
         ),
         "partnerships__partner",
     )

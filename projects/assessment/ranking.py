@@ -13,15 +13,7 @@ from django.utils.translation import gettext as _
 from projects.assessment import arithmetic
 from projects.assessment.consensus import DISAGREEMENT, disagreements
 from projects.assessment.progress import applications
-from projects.models import (
-    Assessment,
-    Call,
-    Consensus,
-    Declaration,
-    Project,
-    Recommendation,
-    Score,
-)
+from projects.models import Assessment, Call, Consensus, Declaration, Project, Recommendation, Score
 
 
 @dataclass

@@ -34,11 +34,7 @@ class MoreThanAnnounced(RowsCheck[Any]):
     def sentence(self, row: Any) -> str:
         return _(
             "%(call)s: %(announced)d funded projects were announced, %(recorded)d are recorded."
-        ) % {
-            "call": row,
-            "announced": row.funded_count,
-            "recorded": row.recorded,
-        }
+        ) % {"call": row, "announced": row.funded_count, "recorded": row.recorded}
 
 
 class FewerThanAnnounced(MoreThanAnnounced):

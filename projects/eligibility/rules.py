@@ -185,10 +185,7 @@ class CoFunding(Rule):
         if requested is None or total is None:
             return Verdict.UNKNOWN, _("The total budget or the amount requested is missing.")
         own = total - requested
-        text = _("Co-funding: %(own)s of %(total)s.") % {
-            "own": eur(own),
-            "total": eur(total),
-        }
+        text = _("Co-funding: %(own)s of %(total)s.") % {"own": eur(own), "total": eur(total)}
         least = Decimal(self.call.min_cofunding_percent or 0)
         enough = own >= 0 and own * 100 >= least * total
         return Verdict.MET if enough else Verdict.BROKEN, text

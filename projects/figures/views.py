@@ -57,10 +57,7 @@ def overview_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseB
     return table_as_data(OVERVIEW[name](load_totals()), suffix)
 
 
-COOPERATION = {
-    "pairs": cooperation.pair_table,
-    "gaps": cooperation.gap_table,
-}
+COOPERATION = {"pairs": cooperation.pair_table, "gaps": cooperation.gap_table}
 
 
 @require_safe

@@ -27,10 +27,7 @@ from .plan import Author, Plan, ProjectPlan, make_plan
 from .problems import refuse
 
 CHUNK = 500
-LINKS: dict[str, Any] = {
-    "priorities": Project.priorities.through,
-    "topics": Project.topics.through,
-}
+LINKS: dict[str, Any] = {"priorities": Project.priorities.through, "topics": Project.topics.through}
 TERM_FIELDS = {"priorities": "priority", "topics": "topic"}
 RECORDS_CHANGED = gettext_lazy(
     "The records have changed since this preview. Check the new preview."

@@ -51,9 +51,7 @@ def compare_fields(
         if recorded:
             differences.append(
                 FieldChange(
-                    field_label(name),
-                    format_field(name, before[name]),
-                    format_field(name, value),
+                    field_label(name), format_field(name, before[name]), format_field(name, value)
                 )
             )
     terms = {}

@@ -31,11 +31,7 @@ def _compiled(inputs: dict[str, str], standard: Literal["ua-1"] | None) -> bytes
 
     # Only the font of typst itself: the same letter on every machine.
     return typst.compile(
-        LAYOUT,
-        format="pdf",
-        sys_inputs=inputs,
-        pdf_standards=standard,
-        ignore_system_fonts=True,
+        LAYOUT, format="pdf", sys_inputs=inputs, pdf_standards=standard, ignore_system_fonts=True
     )
 
 

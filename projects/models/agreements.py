@@ -24,10 +24,7 @@ class Agreement(models.Model):
     lead_signed_on = models.DateField(_("signed by the lead partner"), null=True, blank=True)
     we_signed_on = models.DateField(_("signed by us"), null=True, blank=True)
     closed_on = models.DateField(
-        _("account closed"),
-        null=True,
-        blank=True,
-        help_text=_("No payments from this day on."),
+        _("account closed"), null=True, blank=True, help_text=_("No payments from this day on.")
     )
 
     class Meta:

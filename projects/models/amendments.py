@@ -17,9 +17,7 @@ def is_extended(project: str) -> Exists:
     """Whether a prolongation replaced a known end of the project; `project`: path to its key."""
     return Exists(
         Amendment.objects.filter(
-            project=OuterRef(project),
-            kind=AmendmentKind.PROLONGATION,
-            ends_before__isnull=False,
+            project=OuterRef(project), kind=AmendmentKind.PROLONGATION, ends_before__isnull=False
         )
     )
 
@@ -46,10 +44,7 @@ class Amendment(models.Model):
         verbose_name=_("partner"),
     )
     day = models.DateField(
-        _("day"),
-        null=True,
-        blank=True,
-        help_text=_("First day or last day of the partner."),
+        _("day"), null=True, blank=True, help_text=_("First day or last day of the partner.")
     )
     ends_before = models.DateField(_("former end"), null=True, blank=True)
     ends_before_precision = precision_field(_("precision of the former end"))

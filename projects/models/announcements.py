@@ -43,10 +43,7 @@ class AnnouncementLine(models.Model):
     """
 
     announcement = models.ForeignKey(
-        Announcement,
-        on_delete=models.CASCADE,
-        related_name="lines",
-        verbose_name=_("announcement"),
+        Announcement, on_delete=models.CASCADE, related_name="lines", verbose_name=_("announcement")
     )
     number = models.PositiveIntegerField(_("line"), help_text=_("Counted from 1."))
     text = models.TextField(_("text"), max_length=21000, blank=True)

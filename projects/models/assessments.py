@@ -62,10 +62,7 @@ class Assessment(models.Model):
     )
     assigned_at = models.DateTimeField(_("assigned"), default=timezone.now, editable=False)
     declaration = models.CharField(
-        _("declaration"),
-        max_length=8,
-        choices=Declaration.choices,
-        default=Declaration.NOT_YET,
+        _("declaration"), max_length=8, choices=Declaration.choices, default=Declaration.NOT_YET
     )
     conflict = models.CharField(_("conflict of interest"), max_length=500, blank=True)
     comment = models.TextField(_("overall comment"), max_length=5000, blank=True)
@@ -193,10 +190,7 @@ class Consensus(models.Model):
     """
 
     project = models.OneToOneField(
-        "Project",
-        on_delete=models.PROTECT,
-        related_name="consensus",
-        verbose_name=_("application"),
+        "Project", on_delete=models.PROTECT, related_name="consensus", verbose_name=_("application")
     )
     agreed_percent = models.PositiveSmallIntegerField(
         _("result agreed on"),

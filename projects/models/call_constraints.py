@@ -16,10 +16,7 @@ CALL_CONSTRAINTS: list[models.BaseConstraint] = [
         violation_error_message=_("A call must close after it opens."),
     ),
     constraints.in_order(
-        "call",
-        "floor_eur",
-        "ceiling_eur",
-        _("The ceiling is below the lowest grant."),
+        "call", "floor_eur", "ceiling_eur", _("The ceiling is below the lowest grant.")
     ),
     *(
         constraints.count("call", field)

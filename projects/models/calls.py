@@ -54,10 +54,7 @@ class Call(Published):
         help_text=_("The last part of the page's address. It never changes."),
     )
     summary = models.CharField(
-        _("summary"),
-        max_length=500,
-        blank=True,
-        help_text=_("One or two sentences for lists."),
+        _("summary"), max_length=500, blank=True, help_text=_("One or two sentences for lists.")
     )
     description = models.TextField(_("description"), max_length=20000, blank=True)
     priorities = models.ManyToManyField(
@@ -119,10 +116,7 @@ class Call(Published):
         _("budget"), help_text=_("EUR. The total of all grants of the call.")
     )
     min_cofunding_percent = models.PositiveSmallIntegerField(
-        _("minimum co-funding"),
-        null=True,
-        blank=True,
-        help_text=_("Per cent of the total budget."),
+        _("minimum co-funding"), null=True, blank=True, help_text=_("Per cent of the total budget.")
     )
     min_member_states = models.PositiveSmallIntegerField(
         _("minimum number of member states"),
@@ -165,10 +159,7 @@ class Call(Published):
         help_text=_("The person who prepared the decision cannot apply it. A second person must."),
     )
     internal_note = models.TextField(
-        _("internal note"),
-        max_length=5000,
-        blank=True,
-        help_text=_("Never shown to readers."),
+        _("internal note"), max_length=5000, blank=True, help_text=_("Never shown to readers.")
     )
     version = VersionField()
     folded = FoldedField(of=["title", "summary"])

@@ -54,7 +54,7 @@ class Contact(models.Model):
                 name="contact_has_a_name_and_a_purpose",
                 condition=~Q(name="") & ~Q(purpose=""),
                 violation_error_message=_("Give the name and the purpose."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -40,17 +40,11 @@ class Decision(Published):
         "Call", on_delete=models.CASCADE, related_name="decision", verbose_name=_("call")
     )
     body = models.CharField(
-        _("body"),
-        max_length=200,
-        blank=True,
-        help_text=_("Such as Committee of Senior Officials."),
+        _("body"), max_length=200, blank=True, help_text=_("Such as Committee of Senior Officials.")
     )
     meeting = models.CharField(_("meeting"), max_length=200, blank=True)
     mode = models.CharField(
-        _("mode"),
-        max_length=10,
-        choices=DecisionMode.choices,
-        default=DecisionMode.UNKNOWN,
+        _("mode"), max_length=10, choices=DecisionMode.choices, default=DecisionMode.UNKNOWN
     )
     decided_on = models.DateField(
         _("decided"), null=True, blank=True, help_text=_("Empty: not known.")
@@ -59,10 +53,7 @@ class Decision(Published):
         _("announced"), null=True, blank=True, help_text=_("Empty: not known.")
     )
     reference = models.CharField(
-        _("reference"),
-        max_length=100,
-        blank=True,
-        help_text=_("Number of the document."),
+        _("reference"), max_length=100, blank=True, help_text=_("Number of the document.")
     )
     prepared_by = account_field(_("prepared by"), editable=False)
     decided_by_two = models.BooleanField(

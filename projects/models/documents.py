@@ -80,7 +80,7 @@ class Document(models.Model):
                 name="document_file_is_its_own",
                 fields=["stored_name"],
                 violation_error_message=_("This file belongs to another document."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:
@@ -140,7 +140,7 @@ class Output(models.Model):
                 name="output_has_a_link_or_a_document",
                 condition=~Q(url="") | Q(document__isnull=False),
                 violation_error_message=_("An output needs a link, a document, or both."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

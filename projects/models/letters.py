@@ -49,7 +49,7 @@ class LetterTemplate(models.Model):
                 name="lettertemplate_is_one_for_a_kind",
                 fields=["call", "kind"],
                 violation_error_message=_("The call already has a text for this kind of letter."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -31,10 +31,7 @@ class Partnership(models.Model):
     """
 
     project = models.ForeignKey(
-        "Project",
-        on_delete=models.CASCADE,
-        related_name="partnerships",
-        verbose_name=_("project"),
+        "Project", on_delete=models.CASCADE, related_name="partnerships", verbose_name=_("project")
     )
     partner = models.ForeignKey(
         Partner,
@@ -67,12 +64,7 @@ class Partnership(models.Model):
     objects = PartnershipQuerySet.as_manager()
 
     class Meta:
-        ordering = [
-            "project",
-            "role",
-            "position",
-            "pk",
-        ]  # "lead" sorts before "partner"
+        ordering = ["project", "role", "position", "pk"]  # "lead" sorts before "partner"
         verbose_name = _("partnership")
         verbose_name_plural = _("partnerships")
         # Facets of all partnerships are read from the first two indexes alone.
@@ -113,10 +105,7 @@ class Partnership(models.Model):
             ),
             constraints.count("partnership", "position"),
             constraints.in_order(
-                "partnership",
-                "joined_on",
-                "left_on",
-                _("A partner cannot leave before it joined."),
+                "partnership", "joined_on", "left_on", _("A partner cannot leave before it joined.")
             ),
         ]
 

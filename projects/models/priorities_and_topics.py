@@ -39,10 +39,7 @@ class Topic(models.Model):
         ordering = ["name"]
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
-        constraints = [
-            constraints.filled("topic", "name"),
-            constraints.filled("topic", "slug"),
-        ]
+        constraints = [constraints.filled("topic", "name"), constraints.filled("topic", "slug")]
 
     def __str__(self) -> str:
         return self.name

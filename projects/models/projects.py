@@ -67,10 +67,7 @@ class Project(Published):
     )
     acronym = models.CharField(_("acronym"), max_length=50, blank=True)
     summary = models.CharField(
-        _("summary"),
-        max_length=500,
-        blank=True,
-        help_text=_("One or two sentences for lists."),
+        _("summary"), max_length=500, blank=True, help_text=_("One or two sentences for lists.")
     )
     description = models.TextField(_("description"), max_length=20000, blank=True)
     website = models.URLField(_("website"), max_length=300, blank=True)
@@ -81,10 +78,7 @@ class Project(Published):
         Topic, blank=True, related_name="projects", verbose_name=_("topics")
     )
     status = models.CharField(
-        _("status"),
-        max_length=12,
-        choices=ProjectStatus.choices,
-        default=ProjectStatus.SUBMITTED,
+        _("status"), max_length=12, choices=ProjectStatus.choices, default=ProjectStatus.SUBMITTED
     )
 
     received_on = models.DateField(
@@ -148,10 +142,7 @@ class Project(Published):
         ),
     )
     internal_note = models.TextField(
-        _("internal note"),
-        max_length=5000,
-        blank=True,
-        help_text=_("Never shown to readers."),
+        _("internal note"), max_length=5000, blank=True, help_text=_("Never shown to readers.")
     )
     unpublished_with_results = models.BooleanField(
         _("unpublished with the results"), default=False, editable=False

@@ -23,10 +23,7 @@ class Source(models.Model):
     citation = models.CharField(_("source"), max_length=500, help_text=_("Publisher and title."))
     url = models.URLField(_("address"), max_length=500, blank=True)
     note = models.CharField(
-        _("note"),
-        max_length=500,
-        blank=True,
-        help_text=_("Differences from the record, if any."),
+        _("note"), max_length=500, blank=True, help_text=_("Differences from the record, if any.")
     )
 
     class Meta:
@@ -39,7 +36,7 @@ class Source(models.Model):
                 condition=Q(call__isnull=False, project__isnull=True)
                 | Q(call__isnull=True, project__isnull=False),
                 violation_error_message=_("A source belongs to a call or to a project."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -69,7 +69,7 @@ class IneligibilityFinding(models.Model):
                 name="ineligibilityfinding_once_per_project",
                 fields=["project", "reason"],
                 violation_error_message=_("This reason is already given."),
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -130,10 +130,7 @@ def _dataset(dataset: CataloguedDataset) -> Data:
         "dct:description": _text(dataset.description),
         "dct:publisher": _publisher(),
         "dct:language": _language(),
-        "dcat:landingPage": {
-            "@id": f"{settings.SITE_URL}{dataset.page}",
-            "@type": "foaf:Document",
-        },
+        "dcat:landingPage": {"@id": f"{settings.SITE_URL}{dataset.page}", "@type": "foaf:Document"},
         "dcat:distribution": [
             _distribution(address, suffix) for address, suffix in dataset.files.items()
         ],
@@ -159,11 +156,7 @@ def _licence() -> Data | None:
     licence = settings.DATA_LICENCE
     if licence is None:
         return None
-    return {
-        "@id": licence.url,
-        "@type": "dct:LicenseDocument",
-        "dct:title": _text(licence.name),
-    }
+    return {"@id": licence.url, "@type": "dct:LicenseDocument", "dct:title": _text(licence.name)}
 
 
 def _publisher() -> Data:

@@ -86,10 +86,7 @@ def only_in(first: str, second: str) -> Callable[[Record], list[str]]:
 
 def project_period(record: Record) -> str:
     return describe_period(
-        record["starts_on"],
-        record["starts_precision"],
-        record["ends_on"],
-        record["ends_precision"],
+        record["starts_on"], record["starts_precision"], record["ends_on"], record["ends_precision"]
     )
 
 

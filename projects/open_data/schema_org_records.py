@@ -98,12 +98,7 @@ def about_page_data() -> Data:
 
 def _call(call: Call) -> Data:
     address = permanent_address(call)
-    return {
-        "@type": "FundingScheme",
-        "@id": f"{address}#call",
-        "name": call.title,
-        "url": address,
-    }
+    return {"@type": "FundingScheme", "@id": f"{address}#call", "name": call.title, "url": address}
 
 
 def call_data(call: Call) -> Data:

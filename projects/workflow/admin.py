@@ -100,10 +100,7 @@ class ChangeStatusForm(PreviewedActionForm):
             "%(count)d applications are now: %(status)s.",
             len(self.projects),
         )
-        return message % {
-            "count": len(self.projects),
-            "status": ProjectStatus(self.status).label,
-        }
+        return message % {"count": len(self.projects), "status": ProjectStatus(self.status).label}
 
 
 class ChangeStatusPage(SelectionPage):

@@ -119,11 +119,7 @@ class Matrix:
 
 
 def matrix(
-    name: str,
-    title: str,
-    description: str,
-    labels: list[str],
-    number: Callable[[str, str], int],
+    name: str, title: str, description: str, labels: list[str], number: Callable[[str, str], int]
 ) -> Matrix:
     """Return the matrix of `number(row, column)`, shaded like the map, without the diagonal."""
     places = list(permutations(range(len(labels)), 2))

@@ -26,10 +26,7 @@ class TriggerSql(Protocol):
     def create(self, model: type[Model], name: str, event: str) -> str: ...
 
 
-BY_VENDOR: dict[str, TriggerSql] = {
-    "sqlite": SqliteTriggers(),
-    "postgresql": PostgresqlTriggers(),
-}
+BY_VENDOR: dict[str, TriggerSql] = {"sqlite": SqliteTriggers(), "postgresql": PostgresqlTriggers()}
 
 
 def history_trigger_name(model: type[Model], event: str) -> str:

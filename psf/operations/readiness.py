@@ -73,11 +73,7 @@ def can_write(folder: Path) -> bool:
     return True
 
 
-CHECKS = {
-    "database": database_problem,
-    "migrations": migration_problem,
-    "disk": disk_problem,
-}
+CHECKS = {"database": database_problem, "migrations": migration_problem, "disk": disk_problem}
 
 
 class Readiness:

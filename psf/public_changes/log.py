@@ -14,10 +14,7 @@ from psf.public_changes.versions import Version, load_versions
 MAX_EVENTS = 500
 MAX_ROWS = 5000
 
-TITLES = {
-    Event.CHANGED: _("%(record)s: changed"),
-    Event.CORRECTED: _("%(record)s: corrected"),
-}
+TITLES = {Event.CHANGED: _("%(record)s: changed"), Event.CORRECTED: _("%(record)s: corrected")}
 
 
 @cached_until_change.memoize

@@ -12,11 +12,7 @@ from django.utils.translation import gettext
 from jinja2 import Environment
 
 # Besides Django's own field templates.
-IN_JINJA = [
-    "staff/fieldset.html",
-    "staff/rows.html",
-    "admin/widgets/related_widget_wrapper.html",
-]
+IN_JINJA = ["staff/fieldset.html", "staff/rows.html", "admin/widgets/related_widget_wrapper.html"]
 # The templates of the most frequent widgets, without includes.
 FLAT = {
     "admin/widgets/date.html": "staff/date.html",

@@ -118,10 +118,7 @@ class EndSessionsForm(ChoiceForm):
     def choices(self) -> list[tuple[str, str]]:
         sentence = _("Signed in %(start)s, last use %(use)s")
         return [
-            (
-                row.handle,
-                sentence % {"start": when(row.started_at), "use": when(row.used_at)},
-            )
+            (row.handle, sentence % {"start": when(row.started_at), "use": when(row.used_at)})
             for row in open_sessions(self.record.pk)
         ]
 

@@ -161,11 +161,7 @@ class OptimisticLockAdmin(admin.ModelAdmin):
         return kwargs
 
     def save_related(
-        self,
-        request: HttpRequest,
-        form: Any,
-        formsets: Iterable[BaseInlineFormSet],
-        change: bool,
+        self, request: HttpRequest, form: Any, formsets: Iterable[BaseInlineFormSet], change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
         changed = form.has_changed() or any(formset.has_changed() for formset in formsets)

@@ -126,9 +126,7 @@ def _workers(processes: int) -> Iterator[MapGroups]:
 
 
 def _map_unordered(
-    pool: Executor,
-    copy: Callable[[list[str]], list[Copied]],
-    groups: Iterable[list[str]],
+    pool: Executor, copy: Callable[[list[str]], list[Copied]], groups: Iterable[list[str]]
 ) -> Iterator[list[Copied]]:
     """The results as they are ready: no group waits for a large file in another group."""
     futures = [pool.submit(copy, group) for group in groups]

@@ -7,8 +7,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 language_tag = RegexValidator(
-    r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z",
-    _("Give a language code, such as lv or sv-FI."),
+    r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z", _("Give a language code, such as lv or sv-FI.")
 )
 
 # Invisible characters that change the direction of the letters after them (Unicode Standard

@@ -91,9 +91,7 @@ class CallDraftForm(FlaggedForm):
     decided_by = forms.CharField(label=gettext_lazy("Decided by"), max_length=200, required=False)
     priorities = LinesField(label=gettext_lazy("Priorities"))
     description = forms.CharField(
-        label=gettext_lazy("Description"),
-        widget=forms.Textarea(attrs={"rows": 6}),
-        required=False,
+        label=gettext_lazy("Description"), widget=forms.Textarea(attrs={"rows": 6}), required=False
     )
 
     def __init__(self, *args: Any, draft: DraftCall, decides: bool, **kwargs: Any) -> None:
@@ -146,9 +144,7 @@ class ProjectDraftForm(FlaggedForm):
         help_text=gettext_lazy("Including the country of the lead partner."),
     )
     description = forms.CharField(
-        label=gettext_lazy("Description"),
-        widget=forms.Textarea(attrs={"rows": 6}),
-        required=False,
+        label=gettext_lazy("Description"), widget=forms.Textarea(attrs={"rows": 6}), required=False
     )
 
     def __init__(self, *args: Any, draft: DraftProject, places: Places, **kwargs: Any) -> None:

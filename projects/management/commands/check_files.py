@@ -19,10 +19,7 @@ class Command(BaseCommand):
             help="delete files without a row; the history cannot restore their rows then",
         )
         parser.add_argument(
-            "--older-than",
-            type=int,
-            metavar="DAYS",
-            help="only files without a row for that long",
+            "--older-than", type=int, metavar="DAYS", help="only files without a row for that long"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -96,9 +96,7 @@ class AgainField(forms.ModelMultipleChoiceField):
 class PublishCallForm(PublishForm):
     record: Call
     what = forms.ChoiceField(
-        label=gettext_lazy("What to publish"),
-        choices=CHOICES,
-        widget=forms.RadioSelect,
+        label=gettext_lazy("What to publish"), choices=CHOICES, widget=forms.RadioSelect
     )
     again = AgainField()
     reason = forms.CharField(
