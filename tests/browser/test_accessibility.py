@@ -18,10 +18,13 @@ from tests.support.factories import (
     LONG_AGO,
     make_agreement,
     make_amendment,
+    make_call,
+    make_decision,
     make_document,
     make_instalment,
     make_output,
     make_partner,
+    make_public_project,
     make_repayment,
     make_report,
 )
@@ -121,6 +124,18 @@ def test_no_public_page_breaks_a_rule_or_scrolls_sideways(browser, site, gone):
             broken += broken_rules(page, RULES_OF_LOOKS)
             assert page.evaluate(SIDEWAYS) <= 0, address
     assert broken == []
+
+
+def test_a_word_without_spaces_never_widens_a_page(browser, site):
+    call = make_call(title="W" * 200, summary="S" * 300, funded_count=1)
+    make_decision(call)
+    lead = make_partner("O" * 300)
+    project = make_public_project(lead, call=call, title="L" * 300, summary="X" * 500)
+    records = [record.get_absolute_url() for record in [call, project, lead]]
+    with window(browser, site, 320) as page:
+        for address in ["/", "/projects/", *records, f"{records[0]}announcement/"]:
+            assert page.goto(address).status == 200
+            assert page.evaluate(SIDEWAYS) <= 0, address
 
 
 def organisations_that_may_be_one():

@@ -217,6 +217,13 @@ def test_unpublished_figure_is_not_shown_as_zero(client):
     assert "not known" in page
 
 
+def test_a_call_without_awards_says_so_with_the_decision(client):
+    call = make_call(funded_count=0)
+    assert "was funded" not in page_of(client, call)
+    make_decision(call)
+    assert "No application to this call was funded." in page_of(client, call)
+
+
 UNKNOWN = '<span class="unknown">not known</span>'
 
 
