@@ -69,13 +69,13 @@ class CellReader:
             "amount": self._amount,
             "total_cost": self._amount,
             "requested_amount": self._amount,
-            "status": _choice(ProjectStatus.values),
-            "amount_kind": _choice(AmountKind.values),
-            "currency": _choice(["EUR"]),
+            "status": _choice(ProjectStatus.choices),
+            "amount_kind": _choice(AmountKind.choices),
+            "currency": _choice([("EUR", "EUR")]),
             "priority": lambda value: self._priorities(value),
             "topics": lambda value: self._topics(value),
-            "partner_role": _choice(Role.values),
-            "partner_kind": _choice(PartnerKind.values),
+            "partner_role": _choice(Role.choices),
+            "partner_kind": _choice(PartnerKind.choices),
             "partner_country": self._country,
             "partner_name": _text(Partner, "name"),
             "partner_name_language": _text(Partner, "name_language"),
@@ -154,14 +154,16 @@ def _terms(
     return read
 
 
-def _choice(allowed: list[str]) -> Callable[[Any], str]:
-    by_word = {word.casefold(): word for word in allowed}
+def _choice(choices: Sequence[tuple[str, str]]) -> Callable[[Any], str]:
+    """A reader of a value or its label."""
+    by_word = {str(word).casefold(): choice[0] for choice in choices for word in choice}
 
     def read(value: str) -> str:
         word = by_word.get(value.casefold())
         if word is None:
             raise ValidationError(
-                _("Use one of these words: %(words)s.") % {"words": ", ".join(allowed)}
+                _("Use one of these words: %(words)s.")
+                % {"words": ", ".join(value for value, _label in choices)}
             )
         return word
 

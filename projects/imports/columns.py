@@ -1,7 +1,12 @@
 """The columns of a file, in the order of the template, each with its instruction."""
 
+from collections.abc import Iterator
+
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
+
+from projects.imports.limits import MOST_COLUMNS
+from projects.imports.problems import Problem, Refused, refuse
 
 REQUIRED = ["reference", "title", "partner_role", "partner_name", "partner_country"]
 # Columns that need the permission to decide.
@@ -47,3 +52,46 @@ PARTNER_COLUMNS = list(_PARTNER)
 def columns_for(*, may_decide: bool) -> dict[str, Promise]:
     """The columns that a person may fill in, each with its instruction."""
     return {name: text for name, text in COLUMNS.items() if may_decide or name not in DECIDED}
+
+
+def read_columns(heads: list[object]) -> list[str]:
+    """The columns of the first row, without empty cells at the end. Raises `Refused`."""
+    names = [_column(head) for head in heads]
+    while names and not names[-1]:
+        names.pop()
+    if len(names) > MOST_COLUMNS:
+        raise refuse(
+            gettext("The file has %(count)d columns. At most %(most)d are allowed.")
+            % {"count": len(names), "most": MOST_COLUMNS}
+        )
+    if not set(names) & COLUMNS.keys():
+        why = gettext("The first row has no column names.") + _all_columns()
+        raise refuse(why, row=1, value="; ".join(names))
+    if problems := [Problem(1, name, "", why) for name, why in _wrong_names(names)]:
+        raise Refused(problems)
+    return names
+
+
+def _column(head: object) -> str:
+    """The column of a heading: "Partner name" is `partner_name`. An unknown heading stays."""
+    text = "" if head is None else str(head).strip()
+    name = "_".join(text.lower().split())
+    return name if name in COLUMNS else text
+
+
+def _all_columns() -> str:
+    return gettext(" The columns are: %(columns)s.") % {"columns": ", ".join(COLUMNS)}
+
+
+def _wrong_names(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Unknown, duplicate and missing columns, each with an explanation."""
+    unknown = [name for name in dict.fromkeys(names) if name not in COLUMNS]
+    for name in unknown:
+        columns = _all_columns() if name == unknown[0] else ""
+        yield name, gettext("This column does not exist.") + columns
+    for name in COLUMNS:
+        if names.count(name) > 1:
+            yield name, gettext("Two columns have this name. Delete one.")
+    for name in REQUIRED:
+        if name not in names:
+            yield name, gettext("This column is missing.")

@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from projects.imports.cells import CellReader
-from projects.imports.columns import COLUMNS, PARTNER_COLUMNS, PROJECT_COLUMNS, REQUIRED
+from projects.imports.columns import PARTNER_COLUMNS, PROJECT_COLUMNS, REQUIRED, read_columns
 from projects.imports.csv_rows import UTF_8, read_csv
 from projects.imports.day_and_number_formats import NOTATIONS, PLAIN
 from projects.imports.file_type import begins_as_json, encoding_of, refusal_of_format
 from projects.imports.json_rows import read_json
-from projects.imports.limits import MOST_COLUMNS, check_size
+from projects.imports.limits import check_size
 from projects.imports.problems import MOST_PROBLEMS, Problem, Refused, refuse
 from projects.imports.xlsx_rows import Unreadable, read_xlsx
 from projects.models import Project
@@ -86,43 +86,13 @@ def read_table(
     """The projects of the file. Raises `Refused` with all unreadable cells."""
     rows = read_rows(path, encoding)
     _number, heads = next(rows, (0, []))
-    columns = _columns(heads)
+    columns = read_columns(heads)
     reader = _TableReader(columns, CellReader(NOTATIONS[notation]))
     for number, cells in rows:
         reader.add_row(number, cells)
         if number % STEP == 0:
             progress(_("Rows read"), number, 0)
     return reader.table()
-
-
-def _columns(heads: list[Any]) -> list[str]:
-    """The names of the columns, without empty cells at the end."""
-    names = ["" if head is None else str(head).strip() for head in heads]
-    while names and not names[-1]:
-        names.pop()
-    if len(names) > MOST_COLUMNS:
-        raise refuse(
-            _("The file has %(count)d columns. At most %(most)d are allowed.")
-            % {"count": len(names), "most": MOST_COLUMNS}
-        )
-    if not names:
-        raise refuse(_("The first row has no column names."))
-    if problems := [Problem(1, name, "", why) for name, why in _wrong_names(names)]:
-        raise Refused(problems)
-    return names
-
-
-def _wrong_names(names: list[str]) -> Iterator[tuple[str, str]]:
-    """Unknown, duplicate and missing columns, each with an explanation."""
-    columns = {"columns": ", ".join(COLUMNS)}
-    for name in dict.fromkeys(names):
-        if name not in COLUMNS:
-            yield name, _("This column does not exist. The columns are: %(columns)s.") % columns
-        elif names.count(name) > 1:
-            yield name, _("Two columns have this name. Delete one.")
-    for name in REQUIRED:
-        if name not in names:
-            yield name, _("This column is missing.")
 
 
 class _TableReader:
@@ -176,11 +146,38 @@ class _TableReader:
 
     def _project(self, row: int, cells: list[Any]) -> ProjectRows | None:
         """The project of the row; None if the reference is unreadable."""
-        project = self._with_cells(cells)
-        if project:
-            for problem in project.problems:
+        first = self.projects.get(self._read(row, "reference", cells[self._reference_place], []))
+        if first:
+            self._add_to(first, row, cells)
+            return first
+        values, problems, notes = self._read_project(row, cells)
+        for problem in problems:
+            self._report(problem)
+        if reference := values.get("reference"):
+            self.projects[reference] = ProjectRows(row, reference, values, cells, problems, notes)
+        return self.projects.get(reference or "")
+
+    def _add_to(self, first: ProjectRows, row: int, cells: list[Any]) -> None:
+        """Compare a row with the first row of its project. An empty cell repeats the first row."""
+        written = {
+            name
+            for (name, _place), cell in zip(self._project_columns, cells, strict=True)
+            if not is_blank(cell)
+        }
+        pairs = zip(cells, first.cells, strict=True)
+        cells = [above if is_blank(cell) else cell for cell, above in pairs]
+        problems = first.problems
+        if cells != first.cells:
+            values, problems, _notes = self._read_project(row, cells)
+            self._compare(row, first, values, problems)
+        for problem in problems:
+            if problem.column in written:
                 self._report(problem._replace(row=row))
-            return project
+
+    def _read_project(
+        self, row: int, cells: list[Any]
+    ) -> tuple[dict[str, Any], list[Problem], list[str]]:
+        """The values of a project in a row, the unreadable cells, and notes."""
         problems = list[Problem]()
         read_cells = {
             name: self._read(row, name, cell, problems)
@@ -188,19 +185,7 @@ class _TableReader:
         }
         values = {name: value for name, value in read_cells.items() if value is not None}
         notes = move_long_summary(row, values, problems)
-        for problem in problems:
-            self._report(problem)
-        reference = values.get("reference")
-        if reference in self.projects:
-            self._compare(row, self.projects[reference], values, problems)
-        elif reference:
-            self.projects[reference] = ProjectRows(row, reference, values, cells, problems, notes)
-        return self.projects.get(reference) if reference else None
-
-    def _with_cells(self, cells: list[Any]) -> ProjectRows | None:
-        """The project with exactly these cells, already read. Most rows repeat an earlier row."""
-        project = self.projects.get(str(cells[self._reference_place]).strip())
-        return project if project and project.cells == cells else None
+        return values, problems, notes
 
     def _compare(
         self, row: int, project: ProjectRows, values: dict[str, Any], unreadable: list[Problem]
@@ -245,6 +230,10 @@ class _TableReader:
         if self.problems:
             raise Refused(sorted(self.problems, key=lambda problem: problem.row))
         return ProjectTable(self.columns, self.projects, self.rows)
+
+
+def is_blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def move_long_summary(row: int, values: dict[str, Any], problems: list[Problem]) -> list[str]:

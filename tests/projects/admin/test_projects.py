@@ -605,6 +605,9 @@ def test_wrong_days_and_times_have_a_sentence_that_shows_how_to_write(editor):
     typed = {"closes_at_0": "31/03/2029", "opens_at_0": "spring", "opens_at_1": "9:00"}
     page = editor.post(reverse("admin:projects_call_add"), typed).content.decode()
     assert [page.count(day), page.count(time)] == [1, 1]
+    typed = {"closes_at_0": "31.03.2029", "closes_at_1": "23.59"}
+    page = editor.post(reverse("admin:projects_call_add"), typed).content.decode()
+    assert day not in page and time not in page  # dots are understood
     page = editor.post(reverse("admin:projects_project_add"), {"starts_on": "x"}).content.decode()
     assert day in page
 

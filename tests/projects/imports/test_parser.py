@@ -476,6 +476,36 @@ def test_texts_with_different_spaces_agree(tmp_path):
     assert len(only(read(tmp_path, content)).partners) == 2
 
 
+def test_an_empty_cell_repeats_the_first_row_of_the_project(tmp_path):
+    second = {"title": " ", "acronym": "", "partner_role": "partner", "partner_name": "Pier"}
+    project = only(read(tmp_path, rows({"acronym": "SW"}, second)))
+    assert (project.values["acronym"], len(project.partners)) == ("SW", 2)
+
+
+def test_an_empty_cell_does_not_repeat_the_problem_of_the_first_row(tmp_path):
+    first, empty = {"starts_on": "31.02.2027", "title": ""}, {"starts_on": "", "title": ""}
+    others = [{**empty, "acronym": acronym, "partner_role": "partner"} for acronym in ["", "SC"]]
+    problems = refusals(tmp_path, rows(first, *others, {**others[0], "starts_on": "31.02.2027"}))
+    assert [problem.split(":")[0] for problem in problems] == [
+        "Row 2, title",
+        "Row 2, starts_on “31.02.2027”",
+        "Row 4, acronym “SC”",
+        "Row 5, starts_on “31.02.2027”",
+    ]
+
+
+def test_headings_and_words_are_read_as_people_write_them(tmp_path):
+    content = as_csv(rows({"partner_role": "Lead partner"}))
+    content = content.replace("partner_role", "Partner Role").replace("title", " TITLE")
+    [partner] = only(read(tmp_path, content)).partners
+    assert partner.role == "lead"
+
+
+def test_columns_are_listed_once(tmp_path):
+    problems = refusals(tmp_path, as_csv(rows({"budget": "1", "lead": "2"})))
+    assert [problem.count("The columns are") for problem in problems] == [1, 0]
+
+
 def test_two_lead_partners_of_one_project_are_refused(tmp_path):
     assert refusals(tmp_path, rows({}, {"partner_name": "Pier"})) == [
         "Row 3, partner_role “lead”: Row 2 names another lead partner of the project. Keep one."
@@ -489,7 +519,10 @@ def test_two_lead_partners_of_one_project_are_refused(tmp_path):
     ("content", "sentence"),
     [
         ("", "The file is empty."),
-        ("\n\n", "The first row has no column names."),
+        (
+            "\n\n",
+            f"Row 1: The first row has no column names. The columns are: {', '.join(COLUMNS)}.",
+        ),
         (as_csv(rows()).split("\r\n")[0], "The file has column names but no rows."),
         (
             as_csv(rows({"budget": "1"})),
@@ -500,7 +533,7 @@ def test_two_lead_partners_of_one_project_are_refused(tmp_path):
             ),
         ),
         (
-            as_csv(rows()).replace("title", "Title"),
+            as_csv(rows()).replace("title", "Titel"),
             "Row 1, title: This column is missing.",
         ),
         (
@@ -548,7 +581,7 @@ def test_two_lead_partners_of_one_project_are_refused(tmp_path):
             "{}",
             "The JSON must be a list with an object for each partner. The keys are the columns.",
         ),
-        ("[]", "The first row has no column names."),
+        ("[]", f"Row 1: The first row has no column names. The columns are: {', '.join(COLUMNS)}."),
         (
             "[{",
             (
@@ -641,7 +674,7 @@ def put(cell, value):
         ),
         (
             put("CV1", "far away"),
-            "Row 1, far away: This column does not exist. The columns are:",
+            "Row 1, far away: This column does not exist.",
         ),
         (
             put("CW1", "far away"),
@@ -791,4 +824,6 @@ def test_size_is_checked_first(tmp_path):
 
 
 def test_an_empty_workbook_has_no_columns(tmp_path):
-    assert refusals(tmp_path, Workbook()) == ["The first row has no column names."]
+    assert refusals(tmp_path, Workbook()) == [
+        f"Row 1: The first row has no column names. The columns are: {', '.join(COLUMNS)}."
+    ]
