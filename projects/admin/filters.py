@@ -90,8 +90,9 @@ class PartnerCountryFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():
             return queryset
-        rows = Partnership.objects.filter(project=OuterRef("pk"), country=self.value())
-        return queryset.filter(Exists(rows))
+        # Not EXISTS: the counts beside the choices would search the rows for each project.
+        rows = Partnership.objects.filter(country=self.value())
+        return queryset.filter(pk__in=rows.order_by().values("project"))
 
 
 class WithNoneFilter(admin.RelatedFieldListFilter):
