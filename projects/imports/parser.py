@@ -109,7 +109,7 @@ class _TableReader:
         self._partner_columns = [(c, columns.index(c)) for c in PARTNER_COLUMNS if c in columns]
 
     def add_row(self, row: int, cells: list[Any]) -> None:
-        while cells and cells[-1] in (None, ""):
+        while cells and is_blank(cells[-1]):
             cells = cells[:-1]
         if not cells:
             return

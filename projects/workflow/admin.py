@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from projects.eligibility import rules
 from projects.models import IneligibilityReason, Project, ProjectStatus
 from projects.permissions import CHECK
-from projects.workflow.selection import SelectionPage, open_for_selection
+from projects.workflow.selection import SelectionPage, open_for_selection, selection_url
 from projects.workflow.status_changes import (
     change_status,
     missing_permissions,
@@ -138,8 +138,15 @@ class ChangeStatusPage(SelectionPage):
         return versions_of(self.projects)
 
     def context(self) -> Mapping[str, object]:
+        ready = [
+            project.pk
+            for project in self.projects
+            if self.status and not transition_blockers(project, self.status)
+        ]
         return {
             "projects": self.projects,
+            "ready": ready,
+            "ready_address": selection_url(self.name, ready, to=self.status),
             "choices": [
                 (BUTTONS[ProjectStatus(status)], self.address_with(to=status), status)
                 for status in self.statuses

@@ -494,6 +494,11 @@ def test_an_empty_cell_does_not_repeat_the_problem_of_the_first_row(tmp_path):
     ]
 
 
+def test_a_row_of_blanks_is_skipped(tmp_path):
+    blank = dict.fromkeys(rows()[0], " ")
+    assert only(read(tmp_path, rows({}, blank))).reference == "PSF-2030-01"
+
+
 def test_headings_and_words_are_read_as_people_write_them(tmp_path):
     content = as_csv(rows({"partner_role": "Lead partner"}))
     content = content.replace("partner_role", "Partner Role").replace("title", " TITLE")

@@ -377,6 +377,16 @@ class TestPages:
         )
         assert status_of(ready) == "submitted"
 
+    def test_the_page_continues_with_the_applications_without_blockers(self, anna):
+        client, ready = signed_in(anna), make_project()
+        unready = make_project(make_call(max_months=3))
+        url = f"{self.STEPS}?to=eligible&project={ready.pk}&project={unready.pk}"
+        page = client.get(url).content.decode()
+        assert f'href="{self.STEPS}?project={ready.pk}&amp;to=eligible"' in page
+        assert "Continue with the other application" in page
+        alone = client.get(f"{self.STEPS}?to=eligible&project={unready.pk}").content.decode()
+        assert "Continue with the other" not in alone
+
     def test_the_page_previews_the_impact_on_readers(self, anna):
         client, project = signed_in(anna), make_public_project(title="Safe Ports")
         other = make_project(project.call, status=project.status, title="Hidden Ports")
