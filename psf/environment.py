@@ -8,26 +8,15 @@ import tempfile
 import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 Environment = Mapping[str, str]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-SQLITE = "django.db.backends.sqlite3"
-POSTGRESQL = "django.db.backends.postgresql"
-# Seconds. A page would spend as much time on a new connection as on several queries.
-CONNECTION_AGE = 60
-# Every thread of the server has its own connection, so its page cache is small (500 kB).
-SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-    "PRAGMA cache_size=-500"
-)
-SQLITE_STATEMENTS = 20
 
 
 def is_loopback(host: str) -> bool:
@@ -115,66 +104,6 @@ def _kept_secret_key(path: Path) -> str:
 
 def make_private_folder(path: Path) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def database(environ: Environment, base: Path) -> dict[str, Any]:
-    """The settings of the database at DATABASE_URL, by default a SQLite file in var/."""
-    url = environ.get("DATABASE_URL") or "sqlite:///var/db.sqlite3"
-    try:
-        config: dict[str, Any] = {**dj_database_url.parse(url)}
-    except ValueError:
-        config = {"ENGINE": None}
-    if config["ENGINE"] == SQLITE and config["NAME"] != ":memory:":
-        return _sqlite(config, base)
-    if config["ENGINE"] == POSTGRESQL:
-        return _postgresql(config, number(environ, "STATEMENT_TIMEOUT", "seconds", 5))
-    raise ImproperlyConfigured(
-        "DATABASE_URL must be postgresql://user:password@host/name or sqlite:///file."
-    )
-
-
-def _sqlite(config: dict[str, Any], base: Path) -> dict[str, Any]:
-    path = base / config["NAME"]
-    if path.parent == base / "var":
-        make_private_folder(path.parent)
-    # IMMEDIATE: a transaction takes the write lock at its start, so it never fails half-way.
-    options = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": SQLITE_PRAGMAS,
-        "cached_statements": SQLITE_STATEMENTS,
-    }
-    return {
-        **config,
-        "NAME": path,
-        "CONN_MAX_AGE": CONNECTION_AGE,
-        "OPTIONS": config.get("OPTIONS", {}) | options,
-    }
-
-
-def _postgresql(config: dict[str, Any], statement_timeout: int) -> dict[str, Any]:
-    url_options = config.get("OPTIONS", {})
-    # Without jit: long conditions take PostgreSQL half a second to compile and no time to answer.
-    limits = (
-        f"-c statement_timeout={statement_timeout}s -c jit=off"
-        " -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s"
-    )
-    options = {
-        "connect_timeout": 3,
-        # A server or network that vanishes is noticed within half a minute.
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 15_000,  # milliseconds
-        **url_options,
-        "options": f"{limits} {url_options.get('options', '')}".strip(),
-    }
-    return {
-        **config,
-        "CONN_MAX_AGE": CONNECTION_AGE,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
-    }
 
 
 def media_root(environ: Environment, folder: Path) -> Path:

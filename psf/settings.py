@@ -7,6 +7,7 @@ from typing import Any
 from psf import environment as env
 from psf.accounts.session_limits import MAX_IDLE_TIME
 from psf.caching.cache_url import caches
+from psf.database.database_url import databases
 from psf.exports.licence import read_licence
 from psf.files.virus_scanner import scanner_address
 from psf.http.static_files import add_weak_etag
@@ -100,7 +101,7 @@ CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "forms"
 # Records
 
 # No ATOMIC_REQUESTS: on SQLite every read would wait for the write lock.
-DATABASES = {"default": env.database(os.environ, BASE_DIR)}
+DATABASES = databases(os.environ, BASE_DIR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = caches(os.environ)

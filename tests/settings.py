@@ -12,6 +12,7 @@ for name in [
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
     "CACHE_URL",
+    "DATABASE_REPLICA_URL",
     "CLAMD_URL",
     "PAGE_CACHE_MB",
     "TRUSTED_PROXIES",

@@ -1,1 +1,1 @@
-"""The data version, values cached until the data change, the page cache, and shared counts."""
+"""The data version, cached values and pages, shared counts, and readers on a replica."""

@@ -1,15 +1,18 @@
-"""The data version, which each process reads at most once a second."""
+"""The data version of a database, which each process reads at most once a second."""
 
 from threading import Lock
 from time import monotonic
 
-from django.db import Error, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from psf.database import replaced_file
+from psf.database.replica import REPLICA
 
 MAX_AGE_SECONDS = 1
 PATIENCE_SECONDS = 1
+# Between two attempts to reach a replica: the primary has the same data.
+REPLICA_AWAY_SECONDS = 10
 
 
 class VersionReader:
@@ -18,8 +21,9 @@ class VersionReader:
     The connection stays open. Django closes its own connections with each request.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
         self.is_away = False  # whether the database failed to answer
+        self._alias = alias
         self._lock = Lock()
         self._connection: BaseDatabaseWrapper | None = None
         self._version: int | None = None
@@ -40,8 +44,10 @@ class VersionReader:
             started_at = self._asked_at = monotonic()
             if started_at >= self._expires_at:
                 self._version = self._query()
-                # A database that is away can take seconds to say so.
-                self._expires_at = (monotonic() if self.is_away else started_at) + MAX_AGE_SECONDS
+                self._expires_at = started_at + MAX_AGE_SECONDS
+                if self.is_away:  # which can take seconds to find out
+                    wait = REPLICA_AWAY_SECONDS if self._alias == REPLICA else MAX_AGE_SECONDS
+                    self._expires_at = monotonic() + wait
             return self._version
         finally:
             self._lock.release()
@@ -66,7 +72,7 @@ class VersionReader:
 
     def _select(self) -> list[tuple[int]]:
         if self._connection is None:
-            self._connection = connections["default"].copy()
+            self._connection = connections[self._alias].copy()
             self._connection.inc_thread_sharing()
         replaced_file.reopen_replaced(self._connection)
         with self._connection.cursor() as cursor:
@@ -79,5 +85,27 @@ class VersionReader:
             self._connection = None
 
 
-# One connection for the whole process: on SQLite each takes 2 MB.
-versions = VersionReader()
+class Versions:
+    """The data version of the database that the thread asks: the primary or the replica."""
+
+    def __init__(self) -> None:
+        # One connection for the whole process: on SQLite each takes 2 MB.
+        self.primary, self.replica = VersionReader(), VersionReader(REPLICA)
+
+    @property
+    def is_away(self) -> bool:
+        return self._reader().is_away
+
+    def read(self) -> int | None:
+        """See `VersionReader.read`."""
+        return self._reader().read()
+
+    def close(self) -> None:
+        self.primary.close()
+        self.replica.close()
+
+    def _reader(self) -> VersionReader:
+        return self.replica if connection.alias == REPLICA else self.primary
+
+
+versions = Versions()

@@ -1,10 +1,10 @@
 """Values that are expensive to compute and the same for every reader, cached until data change."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable
 from functools import partial, wraps
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import connection
 from django.utils import timezone
@@ -18,20 +18,39 @@ P = ParamSpec("P")
 Value = TypeVar("Value")
 
 
+class Stored:
+    """The values of one data version of a database, until the next scheduled change of pages."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.values: OrderedDict[Hashable, Any] = OrderedDict()
+        self.version: int | None = None
+        self.made_at = self.expires_at = timezone.now()
+
+    def drop_outdated(self, version: int) -> None:
+        with self.lock:
+            now = timezone.now()
+            # A clock that was ahead and is put right drops the values of the future.
+            if self.version == version and self.made_at <= now < self.expires_at:
+                return
+        expires_at = next_expiry(now)
+        with self.lock:
+            self.values.clear()
+            self.version, self.made_at, self.expires_at = version, now, expires_at
+
+
 class Memo:
     """The values of one data version, until the next scheduled change of public pages.
 
     Values of a version are at most one second older than the data. The least recently used values
-    above `max_values` are dropped. Callers share the values and must not change them.
+    above `max_values` are dropped. Primary and replica have values of their own. Callers share the
+    values and must not change them.
     """
 
     def __init__(self, max_values: int = MAX_VALUES) -> None:
         self.max_values = max_values
         self.versions = versions
-        self._lock = Lock()
-        self._values: OrderedDict[Hashable, Any] = OrderedDict()
-        self._version: int | None = None
-        self._made_at = self._expires_at = timezone.now()
+        self._stored = defaultdict[str, Stored](Stored)  # by database
 
     def __call__(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of the key, computed by `make` if it is not cached."""
@@ -39,17 +58,18 @@ class Memo:
         version = None if connection.in_atomic_block else self.versions.read()
         if version is None:
             return make()
-        self._drop_outdated(version)
-        with self._lock:
-            if self._version == version and key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
+        stored = self._stored[connection.alias]
+        stored.drop_outdated(version)
+        with stored.lock:
+            if stored.version == version and key in stored.values:
+                stored.values.move_to_end(key)
+                return cast(Value, stored.values[key])
         value = make()
-        with self._lock:
-            if self._version == version:
-                self._values[key] = value
-                while len(self._values) > self.max_values:
-                    self._values.popitem(last=False)
+        with stored.lock:
+            if stored.version == version:
+                stored.values[key] = value
+                while len(stored.values) > self.max_values:
+                    stored.values.popitem(last=False)
         return value
 
     def memoize(self, function: Callable[P, Value]) -> Callable[P, Value]:
@@ -61,17 +81,6 @@ class Memo:
             return self(key, partial(function, *args, **kwargs))
 
         return memoized
-
-    def _drop_outdated(self, version: int) -> None:
-        with self._lock:
-            now = timezone.now()
-            # A clock that was ahead and is put right drops the values of the future.
-            if self._version == version and self._made_at <= now < self._expires_at:
-                return
-        expires_at = next_expiry(now)
-        with self._lock:
-            self._values.clear()
-            self._version, self._made_at, self._expires_at = version, now, expires_at
 
 
 cached_until_change = Memo()

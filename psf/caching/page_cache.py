@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 from time import monotonic
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
-from django.db import Error
+from django.db import Error, connection
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 from django.utils.http import parse_etags
@@ -25,6 +25,7 @@ from django.utils.http import parse_etags
 from psf.caching.compression import Headers, StoredResponse, accepts_gzip, store_response
 from psf.caching.data_version import versions
 from psf.caching.expiry import next_expiry
+from psf.database.replica import use_database
 from psf.http.query_parameters import parameters_by_address
 from psf.http.refused_requests import DATABASE_IS_AWAY, RejectBadInput
 
@@ -92,7 +93,6 @@ class PageCache:
         self._lock = Lock()
         self._expiry: tuple[int, datetime, datetime] | None = None
         self._answered_at = -float(MAX_SECONDS_WITHOUT_DATABASE)  # when the database last answered
-        self._cookies = [f"{settings.SESSION_COOKIE_NAME}=", f"{settings.CSRF_COOKIE_NAME}="]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(WITHOUT_DATABASE):
@@ -112,13 +112,11 @@ class PageCache:
 
     def _key(self, environ: WSGIEnvironment) -> Key | None:
         """Path and query that the page depends on; None for a request that Django answers."""
-        path, cookies = environ["PATH_INFO"], environ.get("HTTP_COOKIE")
+        path = environ["PATH_INFO"]
         if (
-            environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+            not is_from_reader(environ)
             or not path.endswith("/")
-            or path.startswith("/admin/")
             or not SPECIAL_REQUESTS.isdisjoint(environ)
-            or (cookies and any(name in cookies for name in self._cookies))
             or not is_allowed_host(environ.get("HTTP_HOST", ""))
             or (settings.SECURE and environ.get("HTTP_X_FORWARDED_PROTO") != "https")
         ):
@@ -154,7 +152,13 @@ class PageCache:
             page = self._find(key, version)
             if page or not self.pool:
                 return page or self._render_now(key, environ, version, now)
-            return self.pool.submit(self._render_now, key, environ, version, now).result()
+            database = connection.alias
+
+            def render() -> StoredResponse:
+                use_database(database)
+                return self._render_now(key, environ, version, now)
+
+            return self.pool.submit(render).result()
 
     def _render_now(
         self, key: Key, environ: WSGIEnvironment, version: int | None, now: datetime
@@ -193,6 +197,21 @@ def with_page_cache(application: WSGIApplication) -> WSGIApplication:
     """The application behind a page cache, unless the settings give the cache no memory."""
     size = settings.PAGE_CACHE_BYTES
     return PageCache(application, size, ThreadPoolExecutor(RENDER_THREADS)) if size else application
+
+
+def is_from_reader(environ: WSGIEnvironment) -> bool:
+    """Whether somebody without the cookies of staff asks for a public address."""
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return False
+    if environ["PATH_INFO"].startswith("/admin/"):
+        return False
+    cookies = environ.get("HTTP_COOKIE")
+    return not (cookies and any(name in cookies for name in personal_cookies()))
+
+
+@cache
+def personal_cookies() -> list[str]:
+    return [f"{settings.SESSION_COOKIE_NAME}=", f"{settings.CSRF_COOKIE_NAME}="]
 
 
 @lru_cache(maxsize=64)

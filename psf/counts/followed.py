@@ -25,7 +25,8 @@ class Followed(Generic[Value]):
 
     `make` returns the value at a moment. `renew` returns the value after changes, or None if only
     `make` can tell. Both read the records after the history, so a value is never older than its
-    position. A change may be applied twice. Callers share the value and must not change it.
+    position. A change may be applied twice. Primary and replica have values of their own. Callers
+    share the value and must not change it.
     """
 
     def __init__(
@@ -34,14 +35,14 @@ class Followed(Generic[Value]):
         renew: Callable[[Value, Changes], Value | None],
     ) -> None:
         self._make, self._renew = make, renew
-        self._state: State[Value] | None = None
+        self._states: dict[str, State[Value]] = {}  # by database
 
     def current(self) -> Value:
         """The value now. Within a transaction, which may be rolled back, it is made and dropped."""
         now = timezone.now()
         if connection.in_atomic_block:
             return self._make(now)
-        state, value = self._state, None
+        state, value = self._states.get(connection.alias), None
         if state:
             position, rows = read_changes(state.position)
             if rows is not None:
@@ -50,7 +51,7 @@ class Followed(Generic[Value]):
             position = current_position()
         if value is None:
             value = self._make(now)
-        self._state = State(value, position, now)
+        self._states[connection.alias] = State(value, position, now)
         return value
 
 

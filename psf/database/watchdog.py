@@ -18,9 +18,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 SECONDS = 5
 
 
-def server_answers() -> bool:
+def server_answers(alias: str) -> bool:
     """Whether a new connection gets an answer within the `connect_timeout`."""
-    connection = connections["default"].copy()
+    connection = connections[alias].copy()
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -47,7 +47,7 @@ def hang_up(driver: Any) -> None:
 class Watchdog:
     """Hangs up connections that wait for SECONDS while the server answers nobody."""
 
-    def __init__(self, answers: Callable[[], bool] = server_answers) -> None:
+    def __init__(self, answers: Callable[[str], bool] = server_answers) -> None:
         self._answers = answers
         self._connections: WeakSet[BaseDatabaseWrapper] = WeakSet()
         self._lock = Lock()
@@ -71,14 +71,15 @@ class Watchdog:
 
     def check(self) -> None:
         with self._lock:
-            drivers = [connection.connection for connection in self._connections]
+            drivers = {c.connection: c.alias for c in self._connections if c.connection is not None}
         now = monotonic()
         self._waiting_since = {
-            driver: self._waiting_since.get(driver, now)
-            for driver in drivers
-            if driver is not None and is_waiting(driver)
+            driver: self._waiting_since.get(driver, now) for driver in filter(is_waiting, drivers)
         }
         stuck = [driver for driver, since in self._waiting_since.items() if now - since >= SECONDS]
-        if stuck and not self._answers():
-            for driver in filter(is_waiting, stuck):
+        silent = [
+            alias for alias in {drivers[driver] for driver in stuck} if not self._answers(alias)
+        ]
+        for driver in filter(is_waiting, stuck):
+            if drivers[driver] in silent:
                 hang_up(driver)

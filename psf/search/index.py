@@ -105,7 +105,7 @@ class Index(IndexDefinition):
         """Update stale documents; with `once` only if no call did so since the data changed.
 
         If the database is locked, log a warning and use the old index. On a replica the error
-        passes: the proxy then asks the primary, which updates the index.
+        passes: the request is repeated on the primary, which updates the index.
         """
 
         def update() -> None:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.utils import ConnectionHandler
 
 from psf import environment as env
+from psf.database.database_url import databases
 from tests.support.processes import run
 
 BASE = Path(__file__).resolve().parents[2]
@@ -85,6 +86,11 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"DATABASE_URL": "mysql://127.0.0.1/psf"}, "DATABASE_URL must be postgresql://"),
         ({"DATABASE_URL": "sqlite://:memory:"}, "DATABASE_URL must be postgresql://"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must be postgresql://"),
+        ({"DATABASE_REPLICA_URL": "postgresql://h/psf"}, "DATABASE_REPLICA_URL must be"),
+        (
+            {"DATABASE_URL": "postgresql://h/psf", "DATABASE_REPLICA_URL": "sqlite:///x"},
+            "DATABASE_REPLICA_URL must be",
+        ),
         ({"DATABASE_URL": "postgresql://h/psf", "STATEMENT_TIMEOUT": "5s"}, "STATEMENT_TIMEOUT"),
         ({"MEDIA_ROOT": "files"}, "MEDIA_ROOT must be an absolute path"),
         ({"REQUIRE_MFA": "yes"}, "REQUIRE_MFA must be 1 or 0"),
@@ -181,8 +187,8 @@ def test_a_secret_key_is_created_once_and_readable_by_its_owner_only(tmp_path):
 
 @pytest.mark.django_db
 def test_sqlite_waits_for_locks_and_writes_durably(tmp_path):
-    config = env.database({"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}, BASE)
-    sqlite = ConnectionHandler({"default": config})["default"]
+    config = databases({"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}, BASE)
+    sqlite = ConnectionHandler(config)["default"]
 
     def pragma(name):
         with sqlite.cursor() as cursor:
@@ -199,13 +205,24 @@ def test_sqlite_waits_for_locks_and_writes_durably(tmp_path):
 
 
 def test_a_relative_sqlite_file_lies_in_the_project(tmp_path):
-    assert env.database({"DATABASE_URL": "sqlite:///x.sqlite3"}, tmp_path)["NAME"] == (
-        tmp_path / "x.sqlite3"
+    found = databases({"DATABASE_URL": "sqlite:///x.sqlite3"}, tmp_path)
+    assert found["default"]["NAME"] == tmp_path / "x.sqlite3"
+
+
+def test_a_replica_has_the_limits_of_its_primary():
+    found = databases(
+        {
+            "DATABASE_URL": "postgresql://primary.example/psf",
+            "DATABASE_REPLICA_URL": "postgresql://replica.example/psf",
+        },
+        BASE,
     )
+
+    assert found["replica"] == found["default"] | {"HOST": "replica.example"}
 
 
 def test_postgresql_gives_up_before_a_reader_does():
-    config = env.database({"DATABASE_URL": "postgresql://psf:word@db.example/psf"}, BASE)
+    config = databases({"DATABASE_URL": "postgresql://psf:word@db.example/psf"}, BASE)["default"]
 
     assert config["CONN_MAX_AGE"] == 60
     assert config["CONN_HEALTH_CHECKS"] is True
@@ -222,7 +239,8 @@ def test_postgresql_gives_up_before_a_reader_does():
 
 def test_options_in_the_postgresql_address_win():
     url = "postgresql://db.example/psf?connect_timeout=9&sslmode=require&options=-c%20jit%3Don"
-    options = env.database({"DATABASE_URL": url, "STATEMENT_TIMEOUT": "0"}, BASE)["OPTIONS"]
+    found = databases({"DATABASE_URL": url, "STATEMENT_TIMEOUT": "0"}, BASE)
+    options = found["default"]["OPTIONS"]
 
     assert options["connect_timeout"] == 9
     assert options["sslmode"] == "require"

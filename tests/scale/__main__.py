@@ -77,7 +77,7 @@ def measured(name: str) -> Phase:
 
 
 def edit_a_project(parts: dict[str, Part]) -> None:
-    run([sys.executable, "-m", "tests.scale.edit"], parts["staff node"].env)
+    run([sys.executable, "-m", "tests.scale.edit"], parts["first node"].env)
 
 
 def demonstrate(parts: dict[str, Part]) -> None:
@@ -87,7 +87,7 @@ def demonstrate(parts: dict[str, Part]) -> None:
     )
     edit_a_project(parts)
     measured("all parts run")
-    for name in ["replica", "reader node", "cache server", "pool", "staff node", "primary"]:
+    for name in ["replica", "first node", "cache server", "pool", "second node", "primary"]:
         edit_a_project(parts)
         parts[name].kill()
         measured(f"without {name}")

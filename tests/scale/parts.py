@@ -13,7 +13,7 @@ from pathlib import Path
 BASE = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
 PRIMARY, REPLICA, POOL, CACHE = 5601, 5602, 5603, 5604
-PROXY, STAFF_NODE, READER_NODE = 8600, 8601, 8602
+PROXY, FIRST_NODE, SECOND_NODE = 8600, 8601, 8602
 POSTGRES = ["runuser", "-u", "postgres", "--"]
 SECRET = "only for the demonstration, on loopback, at least fifty characters"
 
@@ -35,6 +35,7 @@ pool_mode = session
 ignore_startup_parameters = options
 server_connect_timeout = 2
 server_login_retry = 1
+query_wait_timeout = 3
 """
 PROXY_CONFIGURATION = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
@@ -44,19 +45,13 @@ http {{
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    upstream staff {{ server {host}:{staff}; }}
-    upstream readers {{ server {host}:{readers} max_fails=0;
-                        server {host}:{staff} backup max_fails=0; }}
-    map "$uri $http_cookie" $node {{ default readers; "~^/admin/" staff; "~sessionid=" staff; }}
+    upstream nodes {{ server {host}:{first}; server {host}:{second}; }}
     server {{
         listen {host}:{proxy};
         location / {{
-            proxy_pass http://$node;
+            proxy_pass http://nodes;
             proxy_set_header Host {host};
             proxy_connect_timeout 1s;
-            proxy_read_timeout 6s;
-            proxy_next_upstream error timeout http_502 http_503;
-            add_header X-Node $upstream_addr always;
         }}
     }}
 }}
@@ -114,13 +109,16 @@ class Part:
             self.process = None
 
 
-def web_node(name: str, port: int, database: int) -> Part:
+def web_node(name: str, port: int) -> Part:
     options = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws"]
     command = [sys.executable, "-m", "granian", "psf.wsgi:application", *options]
     command += ["--workers", "1", "--blocking-threads", "4"]
-    url = f"postgresql://postgres@{HOST}:{database}/psf"
-    cache = f"redis://{HOST}:{CACHE}"
-    env = {"DATABASE_URL": url, "CACHE_URL": cache, "SITE_URL": f"http://{HOST}"}
+    env = {
+        "DATABASE_URL": f"postgresql://postgres@{HOST}:{POOL}/psf",
+        "DATABASE_REPLICA_URL": f"postgresql://postgres@{HOST}:{REPLICA}/psf",
+        "CACHE_URL": f"redis://{HOST}:{CACHE}",
+        "SITE_URL": f"http://{HOST}",
+    }
     return Part(name, port, lambda: command, **env)
 
 
@@ -142,20 +140,20 @@ def make_parts(folder: Path) -> dict[str, Part]:
     parts["pool"] = Part("pool", POOL, lambda: [*POSTGRES, program("pgbouncer"), "-q", str(pool)])
     cache = ["--bind", HOST, "--port", str(CACHE), "--save", "", "--dir", str(folder)]
     parts["cache server"] = Part("cache server", CACHE, lambda: [program("valkey-server"), *cache])
-    parts["staff node"] = web_node("staff node", STAFF_NODE, POOL)
-    parts["reader node"] = web_node("reader node", READER_NODE, REPLICA)
+    parts["first node"] = web_node("first node", FIRST_NODE)
+    parts["second node"] = web_node("second node", SECOND_NODE)
     proxy = folder / "nginx.conf"
     proxy.write_text(
         PROXY_CONFIGURATION.format(
-            folder=folder, host=HOST, staff=STAFF_NODE, readers=READER_NODE, proxy=PROXY
+            folder=folder, host=HOST, first=FIRST_NODE, second=SECOND_NODE, proxy=PROXY
         )
     )
     parts["proxy"] = Part("proxy", PROXY, lambda: [program("nginx"), "-c", str(proxy)])
     for name in ["replica", "pool", "cache server"]:
         parts[name].start()
     for command in [["prepare"], ["make_data", "--projects", "300", "--add"]]:
-        run([sys.executable, "manage.py", *command], parts["staff node"].env)
-    for name in ["staff node", "reader node", "proxy"]:
+        run([sys.executable, "manage.py", *command], parts["first node"].env)
+    for name in ["first node", "second node", "proxy"]:
         parts[name].start()
     return parts
 

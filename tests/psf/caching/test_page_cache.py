@@ -259,8 +259,7 @@ def test_a_clock_that_was_ahead_leaves_no_page_of_the_future(cache, django, proj
 
 def test_pages_in_memory_are_shown_while_the_database_is_away(cache, django, project, monkeypatch):
     page = Answer(cache, "/projects/").body
-    monkeypatch.setattr(cache.versions, "read", lambda: None)
-    monkeypatch.setattr(cache.versions, "is_away", True)
+    monkeypatch.setattr(cache, "versions", mock.Mock(read=lambda: None, is_away=True))
 
     assert Answer(cache, "/projects/").body == page
     assert django.asked == 1
