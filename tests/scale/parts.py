@@ -133,7 +133,7 @@ def make_parts(folder: Path) -> dict[str, Part]:
     parts["primary"].start()
     connection = ["-h", HOST, "-p", str(PRIMARY), "-U", "postgres"]
     run([*POSTGRES, program("createdb"), *connection, "psf"])
-    run([*POSTGRES, program("pg_basebackup"), *connection, "-R", "-D", str(copy)])
+    run([*POSTGRES, program("pg_basebackup"), *connection, "-c", "fast", "-R", "-D", str(copy)])
     parts["replica"] = Part("replica", REPLICA, lambda: [*server, str(copy), "-p", str(REPLICA)])
     pool = folder / "pgbouncer.ini"
     pool.write_text(POOL_CONFIGURATION.format(primary=PRIMARY, pool=POOL))
