@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.eligibility import rules
-from projects.models import IneligibilityReason, Project, ProjectStatus
+from projects.models import Call, IneligibilityReason, Project, ProjectStatus
 from projects.permissions import CHECK
 from projects.workflow.selection import SelectionPage, open_for_selection, selection_url
 from projects.workflow.status_changes import (
@@ -59,10 +59,14 @@ class ChangeStatusForm(PreviewedActionForm):
     def __init__(self, *args: Any, projects: list[Project], status: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.projects, self.status = projects, status
+        self.calls_without_grounds: list[Call] = []
         if status == ProjectStatus.NOT_ELIGIBLE:
-            calls = {project.call_id for project in projects}
+            calls = {project.call_id: project.call for project in projects}
             grounds = IneligibilityReason.objects.filter(call__in=calls).select_related("call")
             self.fields["grounds"].queryset = grounds  # type: ignore[attr-defined]
+            for ground in grounds:
+                calls.pop(ground.call_id, None)
+            self.calls_without_grounds = list(calls.values())
         else:
             del self.fields["grounds"]
         self.fields["reason"].required = bool(status) and any(
@@ -78,10 +82,16 @@ class ChangeStatusForm(PreviewedActionForm):
     def blockers(self) -> list[str]:
         if not self.status:
             return []
+        no_grounds = _(
+            "%(call)s has no reasons for “not eligible”. Add them on the form of the call."
+        )
         return [
-            blocker
-            for project in self.projects
-            for blocker in transition_blockers(project, self.status)
+            *(no_grounds % {"call": call} for call in self.calls_without_grounds),
+            *(
+                blocker
+                for project in self.projects
+                for blocker in transition_blockers(project, self.status)
+            ),
         ]
 
     def preview(self) -> Mapping[str, Callable[[], object]]:

@@ -387,6 +387,14 @@ class TestPages:
         alone = client.get(f"{self.STEPS}?to=eligible&project={unready.pk}").content.decode()
         assert "Continue with the other" not in alone
 
+    def test_the_page_says_that_a_call_has_no_reasons(self, anna):
+        client, project = signed_in(anna), make_project()
+        url = f"{self.STEPS}?to=not_eligible&project={project.pk}"
+        sentence = f"{project.call} has no reasons for “not eligible”."
+        assert sentence in client.get(url).content.decode()
+        make_ineligibility_reason(project.call)
+        assert sentence not in client.get(url).content.decode()
+
     def test_the_page_previews_the_impact_on_readers(self, anna):
         client, project = signed_in(anna), make_public_project(title="Safe Ports")
         other = make_project(project.call, status=project.status, title="Hidden Ports")
