@@ -129,7 +129,15 @@ class ScorePage(AssessmentPage, ActionPage):
             percent=_rounded_percent(self.record),
             may_lead=leads and not self.is_own,
             changes=_changes_of(self.record) if leads else [],
+            next=self.next_assessment() if self.is_own else None,
         )
+
+    def next_assessment(self) -> Assessment | None:
+        """The first application that this assessor still has to assess."""
+        own = Assessment.objects.waiting().filter(assessor=self.request.user.pk)
+        waiting = own.exclude(pk=self.record.pk).filter(project__status=ProjectStatus.ELIGIBLE)
+        in_order = waiting.order_by("project__call__assessments_due_on", "project__reference", "pk")
+        return in_order.select_related("project").first()
 
 
 class DeclarePage(AssessmentPage, ActionPage):

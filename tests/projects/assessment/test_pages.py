@@ -68,6 +68,20 @@ class TestAssessor:
             assert f"{said} {day.day} {day:%B %Y}." in words(client.get("/admin/"))
         assert "Your assessments" not in words(signed_in(world.publisher).get("/admin/"))
 
+    def test_a_submitted_assessment_leads_to_the_next_application(self, world):
+        done = assess(world, make_assessment(world.project, world.anna), 4, 10)
+        client, change = signed_in(world.anna), url_of("change", done)
+        make_assessment(eligible(world.call), world.ben)
+        make_assessment(eligible(world.call, status="withdrawn"), world.anna)
+        assert "Next application" not in words(client.get(change))
+        waiting = make_assessment(eligible(world.call), world.anna)
+        page = words(client.get(change))
+        assert (
+            f'href="{url_of("change", waiting)}">Next application: {waiting.project.reference}'
+            in page
+        )
+        assert "Next application" not in words(signed_in(world.publisher).get(change))
+
     def test_from_the_declaration_to_the_submission(self, world):
         Project.objects.update(description="Whole story.", summary="Short story.")
         assessment = make_assessment(world.project, world.anna)
