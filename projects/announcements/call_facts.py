@@ -145,7 +145,7 @@ def _field_of(sentence: str, number: Number, after: str) -> str | None:
     noun = NOUN.search(after[:70])
     came_in = CAME_IN.search(after) or CAME_IN.search(before) or OUT_OF.search(before[-30:])
     came_in = came_in or WHITTLED.search(after)
-    if NEXT_ELIGIBLE.match(after[:60]) or (noun and _is_said_of(ELIGIBLE, after, noun.end())):
+    if NEXT_ELIGIBLE.match(after[:60]) or (noun and _are_eligible(after[noun.end() :])):
         return "eligible"
     if noun and came_in:
         return "received"
@@ -171,9 +171,9 @@ def _field_of_part(before: str, rest: str) -> str | None:
     return "eligible" if ELIGIBLE.search(rest) else None
 
 
-def _is_said_of(word: "re.Pattern[str]", after: str, start: int) -> bool:
-    """Whether "were eligible" follows the noun within a few words."""
-    return bool(word.search(after[start : start + 40]) and BE.match(after[start:]))
+def _are_eligible(rest: str) -> bool:
+    """Whether "were eligible" follows within a few words."""
+    return bool(ELIGIBLE.search(rest[:40]) and BE.match(rest))
 
 
 def _amounts(sentence: str) -> Iterator[CallFact]:

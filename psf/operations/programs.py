@@ -18,9 +18,7 @@ PACKAGES = {
 AGE_HEADER = b"age-encryption.org"
 
 
-def run_program(
-    command: Sequence[str], environment: dict[str, str] | None = None, stdin: int | None = None
-) -> None:
+def run_program(command: Sequence[str], environment: dict[str, str] | None = None) -> None:
     """Run the program; raise CommandError with its last words if it is missing or fails."""
     name = command[0]
     if shutil.which(name) is None:
@@ -28,7 +26,6 @@ def run_program(
     result = subprocess.run(
         command,
         env={**os.environ, **(environment or {})},
-        stdin=stdin,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -8,16 +8,15 @@ from django.utils.text import slugify
 
 from psf.text.folding import fold
 
+_MAX_OF_TEXT = 80
 _MAX_LENGTH = 90  # the field has 100 characters: the remaining 10 are for a number
 
 
-def slug_of(text: str, max_length: int = 80) -> str:
+def slug_of(text: str) -> str:
     """Return an address for a name: ASCII, cut between words; "" without Latin letters."""
     folded = fold(text)
     slug = folded.replace(" ", "-") if folded.isascii() else slugify(folded)
-    if len(slug) <= max_length:
-        return slug
-    return slug[:max_length].rsplit("-", 1)[0]
+    return slug if len(slug) <= _MAX_OF_TEXT else slug[:_MAX_OF_TEXT].rsplit("-", 1)[0]
 
 
 def taken_by(rows: QuerySet[Any]) -> Callable[[str], bool]:
