@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib.admin import ModelAdmin, RelatedFieldListFilter, SimpleListFilter
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,28 +14,24 @@ from partners.models import Country
 from projects.models import Partnership, Phase, Project
 
 
-class PhaseFilter(admin.SimpleListFilter):
+class PhaseFilter(SimpleListFilter):
     title = _("phase")
     parameter_name = "phase"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> Iterable[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
         return Phase.choices
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         return queryset.in_phase(self.value()) if self.value() in Phase else queryset
 
 
-class PublicationFilter(admin.SimpleListFilter):
+class PublicationFilter(SimpleListFilter):
     """Whether readers see the record."""
 
     title = _("publication")
     parameter_name = "publication"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> Iterable[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
         return [("public", _("public")), ("later", _("scheduled")), ("not", _("not public"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
@@ -52,15 +48,13 @@ class PublicationFilter(admin.SimpleListFilter):
                 return queryset
 
 
-class StartFilter(admin.SimpleListFilter):
+class StartFilter(SimpleListFilter):
     """The year in which a project starts: all years from the first to the last."""
 
     title = _("year of the start")
     parameter_name = "starts"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> Iterable[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
         # Two queries, because SQLite reads the whole index for both ends in one query.
         starts = Project.objects.exclude(starts_on=None).order_by("starts_on")
         days = starts.values_list("starts_on", flat=True)
@@ -75,15 +69,13 @@ class StartFilter(admin.SimpleListFilter):
         return queryset.filter(starts_on__year=year) if is_listed else queryset
 
 
-class PartnerCountryFilter(admin.SimpleListFilter):
+class PartnerCountryFilter(SimpleListFilter):
     """The country of any partner, the lead partner included."""
 
     title = _("country of a partner")
     parameter_name = "country"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> Iterable[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
         rows = Partnership.objects.filter(country=OuterRef("pk"))
         return Country.objects.filter(Exists(rows)).values_list("code", "name")
 
@@ -95,7 +87,7 @@ class PartnerCountryFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=rows.order_by().values("project"))
 
 
-class WithNoneFilter(admin.RelatedFieldListFilter):
+class WithNoneFilter(RelatedFieldListFilter):
     """The choice for records without a value is called "none"."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
