@@ -8,7 +8,6 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,10 +52,6 @@ def list_content(items: list[Data], page: int, size: int, total: int) -> Data:
             "totalPages": -(-total // size),
         },
     }
-
-
-def listed_calls() -> QuerySet[Call]:
-    return Call.objects.public().for_list()
 
 
 def opportunities(calls: Iterable[Call]) -> list[Data]:

@@ -73,9 +73,9 @@ def giving360_left_out(request: HttpRequest, suffix: str) -> HttpResponseBase:
 def opportunity_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """A page of the public calls in the CommonGrants protocol."""
     page, size = _chosen_page(request.GET)
-    rows = commongrants.listed_calls()[(page - 1) * size : page * size]
-    items, total = commongrants.opportunities(rows), Call.objects.public().count()
-    return json_response(commongrants.list_content(items, page, size, total))
+    calls = Call.objects.public()
+    items = commongrants.opportunities(calls.for_list()[(page - 1) * size : page * size])
+    return json_response(commongrants.list_content(items, page, size, calls.count()))
 
 
 @open_file("page", "pageSize")

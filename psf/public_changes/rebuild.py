@@ -49,7 +49,9 @@ def _attach_part(
         )
         target = relation.related_model
         target_column = next(
-            name for name, field in fields_of(part).items() if target_of_column(field) is target
+            name
+            for name, field in fields_of(part).items()
+            if field.is_relation and target_of(field) is target
         )
         keys = [(kind_of(target), str(rows[place][target_column])) for place in places]
         attach(record, relation.name, _in_order(target, [records[name] for name in keys]))
@@ -60,10 +62,6 @@ def _attach_part(
         attach(record, back.get_accessor_name(), _in_order(part, parts))
     else:
         back.set_cached_value(record, next(iter(parts), None))
-
-
-def target_of_column(field: Field) -> type[Model] | None:
-    return target_of(field) if field.is_relation else None
 
 
 def _in_order(model: type[Model], rows: list[Model]) -> list[Model]:
