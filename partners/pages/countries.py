@@ -24,8 +24,8 @@ NOT_IN_CBSS = "none"
 class AllCountries(NamedTuple):
     """Every country with its memberships by code.
 
-    `with_membership` are the codes of those with a membership, and `member_states` those that are
-    or were member states.
+    `with_membership` has the codes of countries with a membership. `member_states` are the current
+    and former member states.
     """
 
     by_code: dict[str, Country]

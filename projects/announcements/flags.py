@@ -177,7 +177,7 @@ def _of_lead(project: ParsedProject, places: Places) -> Iterator[Flag]:
 
 
 def suggested_country(project: ParsedProject) -> str | None:
-    """Return the likely country of the lead partner: that of an equal name, or the first one."""
+    """Return the likely country of the lead partner: of its own row, or of the first row."""
     for row in project.rows:
         if row.name and project.lead.name and fold(row.name) == fold(project.lead.name):
             return row.country

@@ -60,7 +60,7 @@ class BulkEdit(NamedTuple):
         return terms if self.kind.removes else terms | {self.value}
 
     def write(self, project: Project) -> None:
-        """Write the new value to a project that has another one. Raises ValidationError."""
+        """Write the new value if the project has another value. Raises ValidationError."""
         new = self.new(project)
         if new == self.old(project):
             return
@@ -92,7 +92,7 @@ def describe_value(value: Value) -> str:
 def edit_projects(
     projects: Sequence[Project], edit: BulkEdit, by: User | None, reason: str, version: str
 ) -> None:
-    """Edit all of them in one change set. `version` is the `versions_of()` that the page showed.
+    """Edit all projects in one change set. `version` is the `versions_of()` that the page showed.
 
     Raises ValidationError with all blockers.
     """

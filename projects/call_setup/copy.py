@@ -61,7 +61,7 @@ def _rows(call: Call, earlier: Call, part: str) -> Iterable[Model]:
 
 
 def copy_setup(call: Call, earlier: Call, by: Any) -> MissingSetup:
-    """Give the call what it lacks and the earlier one has, all in one. Returns what that was."""
+    """Copy missing parts from the earlier call in one change set. Returns the copied parts."""
     require(by, CHANGE_CALL)
     reason = _("From %(call)s") % {"call": earlier}
     with recording.change_set(by, channel=Channel.EARLIER_CALL, reason=reason):

@@ -93,7 +93,7 @@ class FollowedChecks:
         first = _first_keys(rows.filter(pk__in=[*unchanged, *faulty]))
         if old.are_all:
             return first
-        # Rows after the last unchanged one may have others before them, which are not stored.
+        # Rows that are not stored may come between the last unchanged row and later rows.
         number = first.keys.index(unchanged[-1]) + 1 if {*unchanged[-1:]} & {*first.keys} else 0
         few = number <= STORED_ROWS // 2
         return _first_rows(check(), rows) if few else FirstRows(first.keys[:number], are_all=False)

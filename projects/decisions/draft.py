@@ -88,7 +88,7 @@ def load_draft(call: Call, results: Mapping[int, Decimal] | None = None) -> Draf
 def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> None:
     """Replace the draft. An application without a line or an outcome is open again.
 
-    The draft may exceed the budget. Only its application refuses that.
+    The draft may exceed the budget. Only applying the decision refuses the sum.
     Raises `ValidationError` with a sentence for each wrong line.
     """
     require(by, DECIDE)

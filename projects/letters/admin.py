@@ -209,7 +209,7 @@ class SingleLetterPage(RecordPage):
 
 
 class LetterPage(SingleLetterPage):
-    """One letter, and what can be done with it."""
+    """One letter with its actions."""
 
     name = "letter"
     route = "letter/<int:number>/"
@@ -240,7 +240,7 @@ class LetterPage(SingleLetterPage):
         return self.render(forms=forms, has_errors=form is not None)
 
     def forms(self) -> list[LetterForm]:
-        """A form for each action that this letter allows. The one that was sent is bound."""
+        """A form for each possible action on the letter. A submitted form is bound."""
         classes: list[type[LetterForm]] = []
         if self.letter.waits():
             classes = [SendForm, CancelForm]

@@ -31,7 +31,7 @@ def newest_events(limit: int) -> list[EventEntry]:
 def call_events(calls: Any, limit: int) -> list[EventEntry]:
     """Publication, opening and results of public calls.
 
-    Nothing that was over when it was entered is an event.
+    A record that was over when staff entered it has no event.
     """
     now = timezone.now()
     in_time = calls.published_before_closing()

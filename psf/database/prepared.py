@@ -67,7 +67,7 @@ class Prepared:
         return read(statement.rows({NOW.value: timezone.now(), **values}))
 
     def of(self, keys: Collection[Any], **values: Any) -> list[Any]:
-        """What the query with `sql.given_keys()` returns for these keys; [] without keys."""
+        """The result of a query with `sql.given_keys()` for these keys; [] without keys."""
         return self(keys=keys, **values) if keys else []
 
     def one(self, **values: Any) -> Any:

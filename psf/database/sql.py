@@ -1,4 +1,4 @@
-"""Statements that Django's queries cannot say, made of parts that they can."""
+"""SQL that querysets cannot express, made of parts of querysets."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -112,7 +112,7 @@ def field_change_sentence(field: Field, before: object, after: object, names: Na
 
 
 def reference_error(row: Model) -> str:
-    """Return why a record that this row names cannot be deleted."""
+    """Return the error of deleting a record that `row` uses."""
     values = {column: getattr(row, f.attname) for column, f in fields_of(type(row)).items()}
     names = Names(references_in(type(row), values))
     parents = [parent for parent in parent_columns(type(row)) if values[parent.column] is not None]

@@ -103,7 +103,7 @@ class PsfAdminSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """The records, and above them what waits for this person."""
+        """The tasks of this person, then all kinds of record."""
         context = {
             "mine": waiting_for(request.user) if request.user.has_perm(ASSESS) else [],
             "work": work_list(request.user),

@@ -125,12 +125,12 @@ class ActionForm(StaffForm):
 
 
 class PreviewedActionForm(ActionForm):
-    """An action whose impact on what readers see is shown before it is carried out."""
+    """An action with a preview of its impact on public pages."""
 
     @abstractmethod
     def preview(self) -> Mapping[str, Callable[[], object]]:
-        """Each action that can be chosen here, by its label; "" for the only one."""
+        """The actions of the form by label; the label of a single action is ""."""
 
     def fresh(self) -> Any:
-        """A copy of the record. A preview writes into it, and none of that stays."""
+        """A copy of the record. A preview changes the copy only."""
         return copy(self.record)

@@ -109,11 +109,11 @@ class StaffPage(View):
 
 
 class ListPage(StaffPage):
-    """A page of its own beside a list, such as one that reads an announcement into a new call."""
+    """A separate page beside a list, such as the page that reads an announcement."""
 
 
 class RecordPage(StaffPage):
-    """A page of its own beside the form of a record, such as the letters of a call."""
+    """A separate page beside the form of a record, such as the letters of a call."""
 
     prefix = "<path:object_id>/"
     heading: ClassVar[str | Promise] = ""  # "Letters of %(record)s"; by default the breadcrumb

@@ -12,7 +12,7 @@ from psf.staff.history.record_admin import HistoryAdmin
 
 
 class PublishedRecordAdmin(HistoryAdmin):
-    """A record that becomes public by an action of its own, which has a permission."""
+    """A record that a separate action publishes. The action has its own permission."""
 
     def notices(self, request: HttpRequest, obj: Any) -> list[str]:
         return [publication_status(obj), *super().notices(request, obj)]
