@@ -35,7 +35,7 @@ class ProjectsConfig(AppConfig):
         from projects.permissions import TO_SEE
         from projects.publication import events, public_facts, public_versions, schedule
         from projects.search import PROJECTS
-        from psf.caching import expiry, version_triggers
+        from psf.caching import scheduled_expiry, version_triggers
         from psf.database import triggers
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
@@ -51,7 +51,7 @@ class ProjectsConfig(AppConfig):
         tracking.untrack("projects.contact", "projects.letter.address")
         tracking.untrack("projects.evidence")  # no row ever changes
         visibility.permit(TO_SEE)
-        expiry.register(schedule.next_change)
+        scheduled_expiry.register(schedule.next_change)
         impact.register(
             {
                 "projects.call": public_facts.call_pages,

@@ -9,7 +9,7 @@ from django.db.models import CharField, Model, Q, QuerySet, Value
 from projects.checks.check import Check
 from projects.list_index.changed_projects import changed_projects
 from projects.models import Assessment, Call, DecisionLine, Partnership, Project
-from psf.caching.expiry import next_expiry
+from psf.caching.scheduled_expiry import next_expiry
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
 from psf.database.prepared import Prepared
@@ -51,7 +51,7 @@ class FollowedChecks:
     """The first rows of some checks.
 
     The rows of such a check depend on the records of its model, on their projects and calls, and
-    on moments of `psf.caching.expiry` only.
+    on moments of `psf.caching.scheduled_expiry` only.
     """
 
     def __init__(self, checks: list[type[Check[Any]]]) -> None:

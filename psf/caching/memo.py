@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from psf.caching.data_version import versions
-from psf.caching.expiry import next_expiry
+from psf.caching.scheduled_expiry import next_expiry
 
 MAX_VALUES = 500
 

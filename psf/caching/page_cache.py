@@ -24,7 +24,7 @@ from django.utils.http import parse_etags
 
 from psf.caching.compression import Headers, StoredResponse, accepts_gzip, store_response
 from psf.caching.data_version import versions
-from psf.caching.expiry import next_expiry
+from psf.caching.scheduled_expiry import next_expiry
 from psf.database.replica import use_database
 from psf.http.query_parameters import parameters_by_address
 from psf.http.refused_requests import DATABASE_IS_AWAY, RejectBadInput

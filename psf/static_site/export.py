@@ -18,7 +18,7 @@ from partners.models import Merger, Partner
 from projects.models import Call, Decision, Project
 from projects.open_data.catalogue import datasets
 from psf.caching.data_version import versions
-from psf.caching.expiry import next_expiry
+from psf.caching.scheduled_expiry import next_expiry
 from psf.database.sql import chunked
 from psf.http import errors
 from psf.site.sitemap import load_pages
