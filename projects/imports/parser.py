@@ -78,10 +78,7 @@ def read_rows(path: Path, encoding: str = UTF_8) -> Rows:
 
 
 def read_table(
-    path: Path,
-    encoding: str = UTF_8,
-    notation: str = PLAIN,
-    progress: Progress = no_progress,
+    path: Path, encoding: str = UTF_8, notation: str = PLAIN, progress: Progress = no_progress
 ) -> ProjectTable:
     """The projects of the file. Raises `Refused` with all unreadable cells."""
     rows = read_rows(path, encoding)

@@ -30,9 +30,7 @@ class Followed(Generic[Value]):
     """
 
     def __init__(
-        self,
-        make: Callable[[datetime], Value],
-        renew: Callable[[Value, Changes], Value | None],
+        self, make: Callable[[datetime], Value], renew: Callable[[Value, Changes], Value | None]
     ) -> None:
         self._make, self._renew = make, renew
         self._states: dict[str, State[Value]] = {}  # by database
@@ -58,6 +56,5 @@ class Followed(Generic[Value]):
 def followed_records(make: Callable[[], Value], *kinds: str) -> Followed[Value]:
     """A value that is made again after a change of records of these kinds."""
     return Followed(
-        lambda at: make(),
-        lambda old, changes: None if any(map(changes.records_of, kinds)) else old,
+        lambda at: make(), lambda old, changes: None if any(map(changes.records_of, kinds)) else old
     )
