@@ -32,8 +32,8 @@ from .forms import CallForm
 from .inlines import (
     CriterionInline,
     DecisionInline,
-    GroundInline,
     LetterTemplateInline,
+    ReasonInline,
     SourceInline,
 )
 from .previews import CallPreview
@@ -87,7 +87,7 @@ class CallAdmin(PublishedRecordAdmin):
     # The model's own, which is dropped where rows are counted.
     ordering = [F("closes_at").desc(nulls_first=True), "slug"]
     autocomplete_fields = ["priorities", "topics"]
-    inlines = [CriterionInline, GroundInline, DecisionInline, LetterTemplateInline, SourceInline]
+    inlines = [CriterionInline, ReasonInline, DecisionInline, LetterTemplateInline, SourceInline]
     fieldsets = [
         (None, {"fields": ["title", "summary", "description", "priorities", "topics"]}),
         (

@@ -182,7 +182,7 @@ class ContactInline(RowsInline):
         return row.name
 
 
-class GroundInline(RowsInline):
+class ReasonInline(RowsInline):
     """The reasons for which an application to this call is not eligible."""
 
     model = IneligibilityReason
