@@ -63,12 +63,8 @@ def summed_amount(money: Money) -> Amount:
     if money.kind == AmountKind.CEILING:
         note = projects if money.count == 1 else _ceilings(money)
         return Amount(_("at most"), eur(money.total), note)
-    before = {
-        AmountKind.AWARDED: _("awarded"),
-        AmountKind.FINAL: _("paid in the end"),
-        AmountKind.RETURNED: _("returned"),
-    }[AmountKind(money.kind)]
-    return Amount(before, eur(money.total), projects)
+    _before, words = _labels_of(money.kind)
+    return Amount(words, eur(money.total), projects)
 
 
 def _ceilings(money: Money) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
@@ -154,7 +154,7 @@ def _terms(
     return read
 
 
-def _choice(choices: Sequence[tuple[str, str]]) -> Callable[[Any], str]:
+def _choice(choices: Iterable[tuple[str, object]]) -> Callable[[Any], str]:
     """A reader of a value or its label."""
     by_word = {str(word).casefold(): choice[0] for choice in choices for word in choice}
 
