@@ -179,7 +179,8 @@ class TestApplying:
     def test_a_rejection_needs_a_reason_before_it_is_applied(self, anna, call):
         project = eligible(call)
         prepare(call, anna, DraftLine(project, "rejected"))
-        assert "is rejected without a reason" in refusal(apply_decision, call, anna)
+        said = refusal(apply_decision, call, anna)
+        assert said.startswith(f"{project.reference} is rejected without a reason.")
         prepare(call, anna, DraftLine(project, "rejected", reason="Too vague."))
         assert apply_decision(call, anna) == [project]
 
@@ -355,8 +356,9 @@ class TestReserve:
         first, second, _funded = reserve
         said = refusal(fund_from_reserve, second, EUR(1), anna, "")
         assert f"{first.reference} comes first" in said
-        fund_from_reserve(second, EUR(1), anna, "The first cannot begin this year.")
+        fund_from_reserve(second, EUR(1), anna, " The first cannot begin this year. ")
         assert outcome(second)[0] == "funded"
+        assert ChangeSet.objects.latest("pk").reason == "The first cannot begin this year."
 
     def test_only_from_the_list_and_under_the_ceiling(self, anna, call, reserve):
         first, _second, funded = reserve

@@ -369,6 +369,8 @@ def test_database_sorts_returning_organisations(client):
         return [row[0].value for row in table.rows]
 
     assert order("") == ["Ärla", "Åbo"]
+    rows = client.get(COOPERATION).context["tables"]["organisations"].rows
+    assert [row[0].url for row in rows] == ["/partners/arla/", "/partners/abo/"]
     assert order("organisations.projects") == ["Åbo", "Ärla"]
     assert order("organisations.organisation") == ["Åbo", "Ärla"]
     assert order("-organisations.country") == ["Ärla", "Åbo"]
