@@ -52,3 +52,8 @@ def started(data: dict[str, Any] | SessionBase) -> datetime:
     """The moment of the sign-in. A session without a sign-in starts now."""
     started_at = data.get(STARTED_AT_KEY)
     return datetime.fromisoformat(started_at) if started_at else timezone.now()
+
+
+def seconds_left(session: SessionBase) -> int:
+    """The time until a session ends, however often it is used."""
+    return int((started(session) + MAX_SESSION_AGE - timezone.now()).total_seconds())

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -24,6 +25,7 @@ from projects.models import Call
 from projects.permissions import ASSESS
 from psf.accounts import one_time_passwords
 from psf.accounts.second_factor import is_second_factor_missing
+from psf.accounts.session_store import seconds_left
 from psf.site.sessions_page import sessions_page
 from psf.site.sign_in_page import SignInView
 from psf.staff.autocomplete import Suggestions
@@ -59,6 +61,14 @@ class PsfAdminSite(AdminSite):
     site_header = _("Project Support Facility")
     site_title = _("Project Support Facility")
     index_title = _("Records")
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """The context of every page, with the seconds after which the session ends."""
+        times = {
+            "idle_seconds": settings.SESSION_COOKIE_AGE,
+            "session_seconds": seconds_left(request.session),
+        }
+        return {**super().each_context(request), **times}
 
     @method_decorator(never_cache)
     def login(

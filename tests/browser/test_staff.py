@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from projects.models import Project
+from psf.accounts.models import StaffSession
 from psf.accounts.one_time_passwords import give_one_time_password
 from tests.browser.visits import PASSWORD, sign_in, sign_in_as, status_for_readers, visit
 from tests.support.accounts import make_account
@@ -147,3 +148,31 @@ def choose_lead_partners(staff, rows):
         staff.locator(f"#id_partnerships-{number}-role").select_option(role)
     staff.get_by_label("Acronym").fill("TYPED")
     staff.get_by_role("button", name="Save", exact=True).click()
+
+
+def test_a_question_comes_before_the_end_of_a_session(staff):
+    sign_in_as(staff, "Publisher")
+    sentences = []
+
+    def accept(dialog):
+        sentences.append(dialog.message)
+        dialog.accept()
+
+    staff.on("dialog", accept)
+    staff.clock.install()
+    staff.goto("/admin/")
+    staff.clock.fast_forward("07:49:00")
+    assert sentences == []
+    with staff.expect_request("/admin/") as request:
+        staff.clock.fast_forward("00:01:00")
+    assert request.value.response().ok
+    assert request.value.method == "HEAD"
+    staff.clock.fast_forward("04:00:00")
+    stay, save = sentences
+    assert "Stay signed in?" in stay
+    assert "Save what you typed" in save
+
+    staff.goto("/admin/")
+    StaffSession.objects.all().delete()
+    with staff.expect_event("dialog", lambda dialog: "You have been signed out" in dialog.message):
+        staff.clock.fast_forward("07:50:00")

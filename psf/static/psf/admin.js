@@ -1,6 +1,7 @@
 /*
  * Accessible names for parts of Django's admin: select2 fields get the label of their field, lists the title of
- * the page, and table headings their scope. Forms are not sent without a network.
+ * the page, and table headings their scope. Forms are not sent without a network. A question precedes the end of the
+ * session.
  */
 "use strict";
 {
@@ -38,8 +39,27 @@
     region.setAttribute("aria-label", title.textContent);
   };
 
+  // Without a warning, the end of a session takes what somebody has typed.
+  const watchSession = ({ idleSeconds, sessionSeconds, stay, save, ended }) => {
+    const minute = 60_000, warning = 10 * minute;
+    const sessionEnd = Date.now() + sessionSeconds * 1000;
+    let idleEnd = Date.now() + idleSeconds * 1000;
+    const prolong = async () => {
+      const answer = await fetch(location.href, { method: "HEAD" });
+      if (answer.redirected) alert(ended);
+      else idleEnd = Date.now() + idleSeconds * 1000;
+    };
+    const timer = setInterval(() => {
+      if (Math.min(idleEnd, sessionEnd) - Date.now() > warning) return;
+      if (sessionEnd > idleEnd && confirm(stay)) return prolong();
+      clearInterval(timer);
+      if (sessionEnd <= idleEnd) alert(save);
+    }, minute);
+  };
+
   // The browser would show a page of its own instead of the form, and the typed text would be lost.
-  const { offline } = document.currentScript.dataset;
+  const { offline, sessionSeconds } = document.currentScript.dataset;
+  if (sessionSeconds) watchSession(document.currentScript.dataset);
   document.addEventListener("submit", (event) => {
     if (navigator.onLine) return;
     event.preventDefault();

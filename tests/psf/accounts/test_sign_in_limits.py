@@ -198,7 +198,9 @@ class TestSession:
         started = timezone.now() - timedelta(hours=11, minutes=59)
         stored["started_at"] = started.isoformat()
         stored.save()
-        assert client.get("/admin/").status_code == 200
+        page = client.get("/admin/")
+        assert page.status_code == 200
+        assert 0 < page.context["session_seconds"] <= 60
         row = StaffSession.objects.get(pk=session)
         assert row.expire_date == started + timedelta(hours=12)
         StaffSession.objects.update(used_at=started)
