@@ -1,10 +1,12 @@
 """The records of calls and projects, with their constraints and querysets."""
 
 from projects.models.agreements import Agreement
+from projects.models.decision_lines import DecisionLine
+from projects.models.ineligibility import IneligibilityFinding, IneligibilityReason
 from projects.models.list_items import ListedProject
 from projects.models.payments import Instalment, Repayment
 from projects.models.reports import Report
-from projects.models.workflow import DecisionLine, IneligibilityFinding, IneligibilityReason, Waiver
+from projects.models.waivers import Waiver
 
 from .amendments import Amendment
 from .announcements import Announcement, AnnouncementFlag, AnnouncementLine

@@ -1,0 +1,79 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from projects.models.choices import Outcome
+from projects.models.projects import Project
+from psf.database import constraints
+from psf.database.fields import account_field, optional_amount_field
+
+
+@constraints.of_fields
+class DecisionLine(models.Model):
+    """The decision on one application; a draft until it is applied."""
+
+    project = models.OneToOneField(
+        Project, on_delete=models.CASCADE, related_name="decision_line", verbose_name=_("project")
+    )
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
+    award_eur = optional_amount_field(_("award"))
+    reserve_place = models.PositiveSmallIntegerField(
+        _("place on the reserve list"), null=True, blank=True
+    )
+    reason = models.CharField(
+        _("reason for the applicant"),
+        max_length=1000,
+        blank=True,
+        help_text=_("Part of the letter."),
+    )
+    reserve_award_eur = optional_amount_field(
+        _("award proposed from the reserve list"), editable=False
+    )
+    proposed_by = account_field(_("proposed by"), editable=False)
+    confirmed_by = account_field(_("confirmed by"), editable=False)
+    is_confirmed = models.BooleanField(
+        _("confirmed by a second person"), default=False, editable=False
+    )
+
+    class Meta:
+        ordering = ["project__reference"]
+        verbose_name = _("line of the decision")
+        verbose_name_plural = _("lines of the decision")
+        constraints = [
+            constraints.count("decisionline", "reserve_place"),
+            models.CheckConstraint(
+                name="decisionline_award_is_for_the_funded",
+                condition=Q(outcome=Outcome.FUNDED, award_eur__isnull=False)
+                | ~Q(outcome=Outcome.FUNDED) & Q(award_eur__isnull=True),
+                violation_error_message=_(
+                    "A funded application needs an award. Other applications have none."
+                ),
+            ),
+            models.CheckConstraint(
+                name="decisionline_place_is_on_the_reserve",
+                condition=Q(outcome=Outcome.RESERVE, reserve_place__isnull=False)
+                | ~Q(outcome=Outcome.RESERVE) & Q(reserve_place__isnull=True),
+                violation_error_message=_(
+                    "An application on the reserve list needs a place. Others have none."
+                ),
+            ),
+            models.CheckConstraint(
+                name="decisionline_proposal_is_on_the_reserve",
+                condition=Q(reserve_award_eur__isnull=True) | Q(outcome=Outcome.RESERVE),
+                violation_error_message=_("Only the reserve list has proposed awards."),
+            ),
+            models.CheckConstraint(
+                name="decisionline_second_person_confirms_an_award",
+                condition=Q(is_confirmed=False, confirmed_by__isnull=True)
+                | Q(is_confirmed=True, outcome=Outcome.FUNDED)
+                & (
+                    Q(confirmed_by__isnull=True)
+                    | Q(proposed_by__isnull=True)
+                    | ~Q(confirmed_by=F("proposed_by"))
+                ),
+                violation_error_message=_("A second person must confirm an award."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project}: {self.get_outcome_display()}"
