@@ -118,14 +118,9 @@ USE_TZ = True
 
 # Mail
 
-(
-    EMAIL_HOST,
-    EMAIL_PORT,
-    EMAIL_HOST_USER,
-    EMAIL_HOST_PASSWORD,
-    EMAIL_USE_TLS,
-    EMAIL_USE_SSL,
-) = env.mail_server(os.environ)
+(EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL) = (
+    env.mail_server(os.environ)
+)
 # Without a mail server, mail goes to the log.
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 ERROR_MAIL_TO = env.error_mail_to(os.environ)
@@ -251,11 +246,7 @@ LOGGING = {
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         },
-        "json": {
-            "()": "psf.http.log_format.JsonFormatter",
-            "format": "{message}",
-            "style": "{",
-        },
+        "json": {"()": "psf.http.log_format.JsonFormatter", "format": "{message}", "style": "{"},
     },
     "filters": {"refused": {"()": "psf.http.log_format.RefusedInOneLine"}},
     "handlers": {
