@@ -12,7 +12,7 @@ from projects.announcements.country_names import Places
 from projects.announcements.drafts import make_drafts
 from projects.announcements.json_output import parsed_as_json
 from projects.announcements.lines import MAX_CHARACTERS
-from projects.announcements.parsed import Flag, ParsedText
+from projects.announcements.parsed import ParsedText
 from projects.announcements.parser import parse_announcement
 from projects.announcements.save import SavedRecords, save_drafts
 from projects.models import Call
@@ -65,13 +65,10 @@ class Command(BaseCommand):
         flags = [flag for call in reading.calls for flag in call.flags]
         flags += [flag for project in reading.projects() for flag in project.flags]
         for flag in sorted(flags, key=lambda flag: flag.line or 0):
-            self.stdout.write(_in_one_line(flag))
+            place = f"line {flag.line}: " if flag.line else ""
+            self.stdout.write(f"{place}{flag.sentence}")
         for line in reading.not_understood():
             self.stdout.write(f"line {line.number}: not understood: {line.text[:200]}")
-
-
-def _in_one_line(flag: Flag) -> str:
-    return f"line {flag.line}: {flag.sentence}" if flag.line else flag.sentence
 
 
 def _call(slug: str | None) -> Call | None:
