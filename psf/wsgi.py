@@ -32,4 +32,4 @@ reverse("home")
 engines.all()
 # All modules stay loaded.
 gc.freeze()
-gc.set_threshold(settings.GARBAGE_THRESHOLD)
+gc.set_threshold(*settings.GARBAGE_THRESHOLDS)

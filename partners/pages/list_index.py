@@ -4,9 +4,11 @@ The key sets are made from the public participations. After a change only the or
 changed projects are read again.
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableSequence
 from datetime import datetime
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -60,10 +62,12 @@ def renew_key_sets(old: Values, changes: Changes) -> Values:
 
 def _values_of(groups: Iterable[tuple[Any, ...]]) -> Values:
     """The organisations by facet and value. A group has keys, then the columns of `GROUPS`."""
-    keys: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
+    keys: dict[str, dict[str, MutableSequence[int]]] = {
+        name: defaultdict(partial(array, "I")) for name in FACETS
+    }
     for found, *group in groups:
         for facet, value in _facet_values(*group):
-            keys[facet][value] += found
+            keys[facet][value].extend(found)
     values = {
         facet: {value: keyset(found) for value, found in by_value.items()}
         for facet, by_value in keys.items()

@@ -5,12 +5,13 @@ indexes and intersected with the set of public projects. After a change only the
 are read again.
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, MutableSequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -139,7 +140,9 @@ def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
 
 def _read_values(at: datetime, projects: Collection[int] | None) -> Values:
     """The sets of these public projects, by default of all."""
-    keys: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
+    keys: dict[str, dict[str, MutableSequence[int]]] = {
+        name: defaultdict(partial(array, "I")) for name in FACETS
+    }
     days: dict[str, date | None] = {}
     memberships = defaultdict(list)
     for name, value, detail, text in fetch_all(_sql(projects), [at, at]):

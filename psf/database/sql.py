@@ -1,5 +1,6 @@
 """SQL that querysets cannot express, made of parts of querysets."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -62,8 +63,8 @@ def aggregate_keys(column: str) -> str:
     return DIALECTS[connection.vendor].joined_keys.format(column)
 
 
-def parse_keys(keys: str | None) -> list[int]:
-    return [*map(int, keys.split(","))] if keys else []
+def parse_keys(keys: str | None) -> Sequence[int]:
+    return array("I", [*map(int, keys.split(","))] if keys else [])
 
 
 def in_keys(model: Any, keys: Iterable[Any]) -> RawSQL:

@@ -32,7 +32,7 @@ def read_order(rows: QuerySet) -> Order:
     # Both databases join the keys in the order of the rows.
     sql, params = compile_queryset(rows.values(record=F("pk")))
     [(text,)] = fetch_all(f"SELECT {aggregate_keys('record')} FROM ({sql}) AS in_order", params)
-    keys = array("I", parse_keys(text))
+    keys = parse_keys(text)
     places = array("I", [0]) * (max(keys, default=0) + 1)
     for place, key in enumerate(keys):
         places[key] = place

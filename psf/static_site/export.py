@@ -120,7 +120,7 @@ def _workers(processes: int) -> Iterator[MapGroups]:
     versions.close()
     # As in `wsgi.py`: the collector examines few objects, and seldom.
     gc.freeze()
-    collect_rarely = partial(gc.set_threshold, settings.GARBAGE_THRESHOLD)
+    collect_rarely = partial(gc.set_threshold, *settings.GARBAGE_THRESHOLDS)
     with ProcessPoolExecutor(processes, get_context("fork"), collect_rarely) as pool:
         yield partial(_map_unordered, pool)
 
