@@ -138,7 +138,8 @@ def test_organisation_twice_in_one_project_has_one_project():
 
     assert cooperation.returning_organisations("-projects") == (0, [])
     make_public_project(lead=project.lead().partner)
-    assert cooperation.returning_organisations("-projects")[0] == 1
+    total, (row,) = cooperation.returning_organisations("-projects")
+    assert (total, row.projects, row.calls) == (1, 2, 2)
 
 
 def test_gaps_list_members_of_a_day_and_former_members():

@@ -84,6 +84,7 @@ class TestPublishProject:
             "No organisation is named for Estonia.",
             "The headline says FI; the partner list says EE, RU.",
             "Time zone of a later time",
+            '<section class="psf-impact"',
         ]:
             assert sentence in page, sentence
 
