@@ -9,7 +9,7 @@ from threading import Lock
 
 from django.conf import settings
 
-from projects.open_data.answers import EDITION
+from projects.open_data.open_file import EDITION
 from projects.open_data.package import write_package, write_zip
 from psf.exports.etag import data_state
 

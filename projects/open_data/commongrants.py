@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from partners.models import Partner
 from projects.amounts import project_amount
 from projects.models import AmountKind, Call, Phase, Project, ProjectStatus
-from projects.open_data.loading import load_public_projects
 from projects.open_data.schema_org_records import without_blanks
+from projects.open_data.standard_projects import load_public_projects
 from psf.text.dates import KNOWN_DAYS, Precision
 from psf.text.phrases import Addressed, permanent_address
 

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.open_data.answers import open_file
 from projects.open_data.archive_cache import current_archive
 from projects.open_data.catalogue import datasets, standards
 from projects.open_data.dated_versions import dated_versions
 from projects.open_data.markdown import markdown_of
+from projects.open_data.open_file import open_file
 from projects.open_data.openapi import openapi_document
 from projects.open_data.package import last_change
 from projects.open_data.package_tables import PACKAGE_TABLES

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from partners.models import Partner
 from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
 from projects.models.project_querysets import ProjectQuerySet
-from projects.open_data.loading import load_in_parts, load_public_projects, with_decisions
 from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
 from projects.open_data.schema_org_records import plain_number, without_blanks
+from projects.open_data.standard_projects import load_in_parts, load_public_projects, with_decisions
 from psf.database.sql import chunked
 from psf.exports.json_text import json_text
 from psf.text.dates import iso_date, months_of

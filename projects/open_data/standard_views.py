@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Call, Project
 from projects.open_data import catalogue, commongrants, giving360, giving360_table, openaire
-from projects.open_data.answers import open_file
+from projects.open_data.open_file import open_file
 from psf.exports.json_text import json_text
 from psf.exports.responses import CONTENT_TYPES, DataTable, Refusal, json_response, table_response
 from psf.exports.xlsx_file import Sheet, xlsx_file

@@ -11,7 +11,7 @@ from django.views.decorators.http import condition
 
 from partners.models import Merger
 from projects.models import Call, Project
-from projects.open_data.answers import refuse_unknown, tag_of
+from projects.open_data.open_file import refuse_unknown, tag_of
 from projects.open_data.selection import DATASETS, Dataset, keys_of_page
 from psf.exports.fields import PublicField
 from psf.exports.flat_rows import flat_rows

@@ -1,4 +1,4 @@
-"""The base of all addresses of public data: tags, refused parameters, counted downloads."""
+"""The decorator of views that send public data: tag, refused parameters, counted downloads."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
