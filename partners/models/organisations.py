@@ -13,6 +13,7 @@ from psf.database import constraints
 from psf.database.parameters import Moment
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField
+from psf.text.slugs import slug_field
 from psf.text.urls import slug_url
 from psf.text.validators import language_tag
 
@@ -99,12 +100,7 @@ class Partner(models.Model):
             "Language code, such as en or lv, for screen readers. Empty if the language is unknown."
         ),
     )
-    slug = models.SlugField(
-        _("address"),
-        max_length=100,
-        unique=True,
-        help_text=_("The last part of the page's address. It never changes."),
-    )
+    slug = slug_field()
     country = models.ForeignKey(
         Country,
         on_delete=models.PROTECT,

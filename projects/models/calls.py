@@ -16,6 +16,7 @@ from psf.database.fields import optional_amount_field
 from psf.database.record_version import VersionField
 from psf.text.dates import KNOWN_DAYS, Precision, describe, describe_moment, precision_field
 from psf.text.folding import FoldedField
+from psf.text.slugs import slug_field
 from psf.text.urls import slug_url
 
 from .call_querysets import CallQuerySet
@@ -47,12 +48,7 @@ class Call(Published):
     """
 
     title = models.CharField(_("title"), max_length=200, help_text=_("Such as PSF 2019."))
-    slug = models.SlugField(
-        _("address"),
-        max_length=100,
-        unique=True,
-        help_text=_("The last part of the page's address. It never changes."),
-    )
+    slug = slug_field()
     summary = models.CharField(
         _("summary"), max_length=500, blank=True, help_text=_("One or two sentences for lists.")
     )

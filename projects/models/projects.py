@@ -15,6 +15,7 @@ from psf.database import constraints
 from psf.database.fields import optional_amount_field
 from psf.database.record_version import VersionField
 from psf.text.dates import describe_period, precision_field
+from psf.text.slugs import slug_field
 from psf.text.urls import slug_url
 from psf.text.validators import language_tag
 
@@ -51,12 +52,7 @@ class Project(Published):
         ],
         help_text=_("Such as PSF-2019-01."),
     )
-    slug = models.SlugField(
-        _("address"),
-        max_length=100,
-        unique=True,
-        help_text=_("The last part of the page's address. It never changes."),
-    )
+    slug = slug_field()
     title = models.CharField(_("title"), max_length=300)
     title_language = models.CharField(
         _("language of the title"),

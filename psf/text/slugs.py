@@ -3,13 +3,19 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import models
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from psf.text.folding import fold
 
 _MAX_OF_TEXT = 80
 _MAX_LENGTH = 90  # the field has 100 characters: the remaining 10 are for a number
+
+
+def slug_field() -> "models.SlugField[Any, str]":
+    help_text = _("The last part of the page's address. It never changes.")
+    return models.SlugField(_("address"), max_length=100, unique=True, help_text=help_text)
 
 
 def slug_of(text: str) -> str:
@@ -19,7 +25,7 @@ def slug_of(text: str) -> str:
     return slug if len(slug) <= _MAX_OF_TEXT else slug[:_MAX_OF_TEXT].rsplit("-", 1)[0]
 
 
-def taken_by(rows: QuerySet[Any]) -> Callable[[str], bool]:
+def taken_by(rows: models.QuerySet[Any]) -> Callable[[str], bool]:
     """Return a function that tells whether one of the rows has a slug."""
     return lambda slug: rows.filter(slug=slug).exists()
 
