@@ -10,7 +10,8 @@ from psf.database import replaced_file
 from psf.database.replica import REPLICA
 
 MAX_AGE_SECONDS = 1
-PATIENCE_SECONDS = 1
+# A busy machine can take longer than a second for an answer of a database that is there.
+PATIENCE_SECONDS = 3
 # Between two attempts to reach a replica: the primary has the same data.
 REPLICA_AWAY_SECONDS = 10
 
@@ -34,7 +35,7 @@ class VersionReader:
         """The data version of at most a second ago; None if there is none or no database.
 
         Read the version before the data: then no data are older than their version. Only one
-        thread waits longer than a second for a database that does not answer.
+        thread waits longer than three seconds for a database that does not answer.
         """
         patience = max(0.0, self._asked_at + PATIENCE_SECONDS - monotonic())
         if not self._lock.acquire(timeout=patience if self._lock.locked() else PATIENCE_SECONDS):
