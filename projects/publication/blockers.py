@@ -23,8 +23,7 @@ def publication_blockers(project: Project, at: datetime) -> list[str]:
         )
     if not project.call.is_public(at):
         blockers.append(
-            _("“%(call)s” is not public at that time. Publish the call first.")
-            % {"call": project.call}
+            _("“%(call)s” is not public yet. Publish the call first.") % {"call": project.call}
         )
     return blockers
 

@@ -186,7 +186,7 @@ def test_project_without_lead_partner_is_not_published():
 @pytest.mark.parametrize("published_at", [None, soon()])
 def test_project_is_not_published_before_its_call(published_at):
     project = make_funded(make_call(title="PSF 2019", published_at=published_at))
-    sentence = "“PSF 2019” is not public at that time. Publish the call first."
+    sentence = "“PSF 2019” is not public yet. Publish the call first."
     assert_refuses(lambda: publish_project(project, timezone.now()), sentence)
     if published_at:
         publish_project(project, published_at)
@@ -199,7 +199,7 @@ def test_all_blockers_are_listed_together():
         lambda: publish_project(project, timezone.now()),
         "“CAPE” is submitted. Only a funded project can be public.",
         "“CAPE” has no lead partner. Add one first.",
-        "“PSF 2019” is not public at that time. Publish the call first.",
+        "“PSF 2019” is not public yet. Publish the call first.",
     )
 
 
@@ -301,7 +301,7 @@ def test_results_are_published_all_or_none():
     make_funded(call, reference="PSF-2019-1")
     for number, title in [(2, "CAPE"), (3, "Youth")]:
         make_project(call, title=title, status="funded", reference=f"PSF-2019-{number}")
-    sentence = "“PSF 2019” is not public at that time. Publish the call first."
+    sentence = "“PSF 2019” is not public yet. Publish the call first."
     assert_refuses(
         lambda: publish_results(call, timezone.now()),
         sentence,
