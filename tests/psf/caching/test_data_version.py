@@ -1,5 +1,7 @@
 """Whatever changes what readers see, by whatever path, changes the data version."""
 
+from unittest import mock
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
@@ -233,6 +235,16 @@ def test_only_one_thread_waits_for_a_silent_database(version, clock):
         assert version() is None
         assert version.__self__.is_away
     assert version() is not None
+
+
+def test_nobody_waits_for_a_database_that_is_known_to_be_away(clock, monkeypatch):
+    reader, lock = VersionReader(), mock.Mock(**{"acquire.return_value": False})
+    monkeypatch.setattr(reader, "_lock", lock)
+    reader._asked_at = clock[0] - 1  # by another thread
+    for patience in [data_version.PATIENCE_SECONDS - 1, 0]:
+        assert reader.read() is None
+        assert reader.is_away
+        lock.acquire.assert_called_with(timeout=patience)
 
 
 @pytest.mark.django_db(transaction=True)
