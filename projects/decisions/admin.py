@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.assessment.arithmetic import rounded
 from projects.assessment.ranking import ranked_list
-from projects.decisions.apply import apply_decision, reverse_decision
-from projects.decisions.blockers import decision_blockers
+from projects.decisions.apply import apply_decision, decided_projects, reverse_decision
+from projects.decisions.blockers import decision_blockers, reversal_blockers
 from projects.decisions.draft import DraftLine, DraftRow, load_draft, save_draft
 from projects.decisions.frozen_decision import frozen_decision
 from projects.decisions.reason_correction import correct_reason
@@ -167,6 +167,9 @@ class ReverseForm(ActionForm):
     record: Call
     reason = forms.CharField(label=gettext_lazy("Reason (kept in the history)"), max_length=500)
 
+    def blockers(self) -> list[str]:
+        return reversal_blockers(self.record, list(decided_projects(self.record)))
+
     def execute(self) -> str:
         reverse_decision(self.record, self.user, self.cleaned_data["reason"])
         return _("The decision was reversed: the applications are eligible again.")
@@ -181,10 +184,15 @@ class ReverseDecisionPage(DecisionActionPage):
     form_class = ReverseForm
 
 
+class ProjectField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.reference} · {obj.title}"
+
+
 class FundFromReserveForm(ActionForm):
     button = gettext_lazy("Fund the application")
     record: Call
-    project = forms.ModelChoiceField(
+    project = ProjectField(
         Project.objects.none(), label=gettext_lazy("Application of the reserve list")
     )
     award_eur = AmountField(label=gettext_lazy("Award"))
@@ -237,9 +245,7 @@ class FundFromReservePage(DecisionActionPage):
 class CorrectReasonForm(ActionForm):
     button = gettext_lazy("Correct the reason")
     record: Call
-    project = forms.ModelChoiceField(
-        Project.objects.none(), label=gettext_lazy("Decided application")
-    )
+    project = ProjectField(Project.objects.none(), label=gettext_lazy("Decided application"))
     text = forms.CharField(label=gettext_lazy("Reason for the applicant"), max_length=1000)
     reason = forms.CharField(
         label=gettext_lazy("Why you correct it (kept in the history)"), max_length=500

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -42,6 +43,12 @@ def apply_decision(call: Call, by: User) -> list[Project]:
         return projects
 
 
+def decided_projects(call: Call) -> QuerySet[Project]:
+    """The projects that a reversal makes eligible again."""
+    undecided = [ProjectStatus.ELIGIBLE, ProjectStatus.WITHDRAWN]
+    return call.projects.filter(decision_line__isnull=False).exclude(status__in=undecided)
+
+
 def reverse_decision(call: Call, by: User, reason: str) -> list[Project]:
     """Reverse the decision: its applications are eligible again, and the draft stays.
 
@@ -53,10 +60,7 @@ def reverse_decision(call: Call, by: User, reason: str) -> list[Project]:
         raise ValidationError(_("Enter the reason for reversing the decision."))
     with recording.change_set(by, channel=Channel.DECISION, reason=reason.strip()):
         call = lock(Call.objects.filter(pk=call.pk))[0]
-        decided = call.projects.filter(decision_line__isnull=False).exclude(
-            status__in=[ProjectStatus.ELIGIBLE, ProjectStatus.WITHDRAWN]
-        )
-        projects = lock(decided)
+        projects = lock(decided_projects(call))
         if blockers := reversal_blockers(call, projects):
             raise ValidationError(blockers)
         for project in projects:

@@ -442,6 +442,12 @@ class TestPages:
         assert self.post(client, self.url(call, "move_up"), moved).status_code == 302
         assert outcome(other) == ("funded", 40_000, "awarded")
         reverse_url = self.url(call, "reverse_decision")
+        Decision.objects.update(published_at=timezone.now())
+        page = client.get(reverse_url).content.decode()
+        assert "Unpublish the results first." in page
+        assert 'Reverse decision" class' not in page
+        Decision.objects.update(published_at=None)
+        assert 'Reverse decision" class' in client.get(reverse_url).content.decode()
         assert self.post(client, reverse_url, {"reason": ""}).status_code == 200
         assert self.post(client, reverse_url, {"reason": "A mistake."}).status_code == 302
         assert outcome(other)[0] == "eligible"
@@ -461,6 +467,7 @@ class TestPages:
         apply_decision(Call.objects.get(), anna)
         url = self.url(call, "move_up")
         html = client.get(url).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+        assert f">{other.reference} · {other.title}</option>" in html
         assert f"{other.reference} · {other.title} · place 1 · 40 000 EUR requested" in html
         moved = {"project": other.pk, "award_eur": "50000"}
         page = client.post(url, {"version": versions_in(client.get(url))} | moved, follow=True)
