@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import copyfile, copyfileobj
 from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.conf import settings
 from django.db.models import Max
@@ -160,6 +160,8 @@ def write_zip(folder: Path, target: Path) -> None:
     with ZipFile(target, "w") as archive:
         for path in sorted(path for path in folder.iterdir() if path.is_file()):
             entry = ZipInfo(path.name, FILE_DATE)
-            entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o644 << 16
+            # A workbook is an archive already.
+            entry.compress_type = ZIP_STORED if path.suffix == ".xlsx" else ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
             with path.open("rb") as source, archive.open(entry, "w") as part:
                 copyfileobj(source, part)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 
 from django.db.models import F, QuerySet
 from django.utils.text import capfirst
@@ -90,12 +91,17 @@ def load_succession_days(records: Mapping[Key, Record]) -> Mapping[Key, object]:
 NAME_PATHS = {
     name: name for name in ["text", "language", "kind", "valid_from", "valid_to", "source"]
 }
-KIND_LABELS = {kind: capfirst(label) for kind, label in PartnerKind.choices}
+
+
+@cache
+def kind_label(kind: str) -> str:
+    return capfirst(str(PartnerKind(kind).label))
+
 
 SOURCES = {
     "country": FieldSource("country__name"),
     "country_code": FieldSource("country"),
-    "kind_label": FieldSource("kind", lambda kind: str(KIND_LABELS[kind])),
+    "kind_label": FieldSource("kind", kind_label),
     "names": FieldSource(
         load=related(
             lambda: PartnerName.objects.order_by("kind", "language", "text"), "partner", NAME_PATHS

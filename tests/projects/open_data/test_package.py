@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 from datetime import UTC, datetime
-from zipfile import ZipFile
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 from django.apps import apps
@@ -47,6 +48,8 @@ def test_same_data_give_the_same_files_with_check_sums(tmp_path):
             assert hashlib.sha256(archive.read(name)).hexdigest() == digest
         assert len(sums) == len(archive.namelist()) - 1 == 3 * len(PACKAGE_TABLES) + 1
         description = json.loads(archive.read("datapackage.json"))
+        stored = [entry for entry in archive.infolist() if entry.compress_type == ZIP_STORED]
+        assert {Path(entry.filename).suffix for entry in stored} == {".xlsx"}
     assert description["version"] == version
     Project.objects.update(title="Another title")
     assert write_package(tmp_path / "two") != version
