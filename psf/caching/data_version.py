@@ -11,7 +11,7 @@ from psf.database.replica import REPLICA
 
 MAX_AGE_SECONDS = 1
 # A busy machine can take longer than a second for an answer of a database that is there.
-PATIENCE_SECONDS = 3
+PATIENCE_SECONDS = 3.0
 # Between two attempts to reach a replica: the primary has the same data.
 REPLICA_AWAY_SECONDS = 10
 
@@ -37,8 +37,11 @@ class VersionReader:
         Read the version before the data: then no data are older than their version. Only one
         thread waits longer than three seconds for a database that does not answer.
         """
-        patience = max(0.0, self._asked_at + PATIENCE_SECONDS - monotonic())
-        if not self._lock.acquire(timeout=patience if self._lock.locked() else PATIENCE_SECONDS):
+        patience = PATIENCE_SECONDS
+        if self._lock.locked():  # another thread asks; nobody waits for a database known to be away
+            waited = monotonic() - self._asked_at
+            patience = 0.0 if self.is_away else max(0.0, PATIENCE_SECONDS - waited)
+        if not self._lock.acquire(timeout=patience):
             self.is_away = True
             return None
         try:
