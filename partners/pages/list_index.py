@@ -22,7 +22,7 @@ from psf.counts.followed import Followed
 from psf.database.keysets import Values, digits_of, keyset, merged, union, within
 from psf.database.parameters import NOW
 from psf.database.prepared import Prepared, compile_queryset
-from psf.database.sql import aggregate_keys, fetch_all, given_keys, parse_keys
+from psf.database.sql import aggregate_keys, given_keys, parse_keys, read_rows
 from psf.lists.facet_snapshot import FacetSnapshot
 from psf.lists.ordering import Order, cached_order
 
@@ -100,7 +100,7 @@ def _changed_seated() -> QuerySet:
 def _read_groups(counted: QuerySet, seated: QuerySet) -> Iterator[tuple[Any, ...]]:
     (counted_sql, params), (seated_sql, more_params) = map(compile_queryset, [counted, seated])
     sql = GROUPS.format(keys=aggregate_keys("partner"), counted=counted_sql, seated=seated_sql)
-    for *group, text in fetch_all(sql, [*params, *more_params]):
+    for *group, text in read_rows(sql, [*params, *more_params]):
         yield (parse_keys(text), *group)
 
 

@@ -35,7 +35,7 @@ from psf.database.keysets import (
     union,
     within,
 )
-from psf.database.sql import aggregate_keys, fetch_all, parse_keys
+from psf.database.sql import aggregate_keys, parse_keys, read_rows
 
 # Rows of a name, a value, a detail and keys of projects, public or not. The detail of a country or
 # kind are the keys of the projects led. The conditions `{project}`, `{part}` and `{link}` select
@@ -145,7 +145,7 @@ def _read_values(at: datetime, projects: Collection[int] | None) -> Values:
     }
     days: dict[str, date | None] = {}
     memberships = defaultdict(list)
-    for name, value, detail, text in fetch_all(_sql(projects), [at, at]):
+    for name, value, detail, text in read_rows(_sql(projects), [at, at]):
         if name == "public":
             days[value] = _closing_day(detail, text)
         elif name == "member":

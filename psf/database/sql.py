@@ -32,6 +32,13 @@ def fetch_all(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple
     return rows
 
 
+def read_rows(sql: str, params: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of `fetch_all()` one by one, for results that would take much memory."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        yield from cursor
+
+
 def count_rows() -> dict[str, int]:
     """The number of rows of each table."""
     return {
