@@ -19,8 +19,15 @@ from projects.models import Call, Project
 from projects.open_data import catalogue, commongrants, giving360, giving360_table, openaire
 from projects.open_data.open_file import open_file
 from psf.exports.json_text import json_text
-from psf.exports.responses import CONTENT_TYPES, DataTable, Refusal, json_response, table_response
-from psf.exports.xlsx_file import Sheet, xlsx_file
+from psf.exports.responses import (
+    CONTENT_TYPES,
+    DataTable,
+    Refusal,
+    json_response,
+    table_response,
+    workbook,
+)
+from psf.exports.xlsx_file import Sheet
 
 PAGE_SIZE = 100  # the default and the most
 
@@ -48,7 +55,7 @@ def _giving360_file(suffix: str, grants: Iterable[giving360.Grant]) -> HttpRespo
         return table_response("csv", DataTable("360giving", list(columns.values()), rows))
     sheets = [Sheet("grants", list(columns.values()), rows), _meta_sheet(package)]
     return FileResponse(
-        xlsx_file(sheets),
+        workbook(sheets),
         as_attachment=True,
         filename="360giving.xlsx",
         content_type=CONTENT_TYPES["xlsx"],

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from threading import BoundedSemaphore
+from typing import IO, Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -40,6 +41,10 @@ PREFLIGHT_HEADERS = {
     "Access-Control-Max-Age": "86400",
     "Allow": METHODS,
 }
+
+# A workbook of 30 000 rows takes a processor ten seconds. The other threads answer readers.
+WORKBOOKS_AT_ONCE, WAIT_SECONDS, RETRY_SECONDS = 2, 5.0, 30
+_workbooks = BoundedSemaphore(WORKBOOKS_AT_ONCE)
 
 View = Callable[..., HttpResponseBase]
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -117,6 +122,18 @@ def limit_downloads(request: HttpRequest) -> None:
         raise Refusal(429, sentence % {"seconds": seconds}, {"Retry-After": str(seconds)})
 
 
+def workbook(sheets: Iterable[Sheet]) -> IO[bytes]:
+    """The open file of a workbook; raises a Refusal (429) while this process writes others."""
+    if not _workbooks.acquire(timeout=WAIT_SECONDS):
+        sentence = _("The server is writing other workbooks. Try again in %(seconds)d seconds.")
+        headers = {"Retry-After": str(RETRY_SECONDS)}
+        raise Refusal(429, sentence % {"seconds": RETRY_SECONDS}, headers)
+    try:
+        return xlsx_file(sheets)
+    finally:
+        _workbooks.release()
+
+
 def json_response(content: object, links: dict[str, str] | None = None) -> HttpResponse:
     """JSON with a header of links by relation."""
     response = HttpResponse(json_text(content), CONTENT_TYPES["json"])
@@ -137,7 +154,7 @@ def table_response(suffix: str, table: DataTable) -> HttpResponseBase:
         response: HttpResponseBase = StreamingHttpResponse(parts, CONTENT_TYPES["csv"])
         response.headers["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
         return response
-    file = xlsx_file([Sheet(table.name[:31], table.heads, table.rows)])
+    file = workbook([Sheet(table.name[:31], table.heads, table.rows)])
     return FileResponse(
         file, as_attachment=True, filename=f"{table.name}.xlsx", content_type=CONTENT_TYPES["xlsx"]
     )

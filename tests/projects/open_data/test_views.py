@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from projects.open_data import views
 from projects.open_data.selection import DATASETS
+from psf.exports import responses
 from tests.projects.open_data.full_records import LONG_AGO, everything
 from tests.support.factories import (
     make_call,
@@ -330,6 +331,23 @@ def test_too_many_downloads_must_wait(client, settings):
     assert 1 <= int(answers[2].headers["Retry-After"]) <= 60
     assert rows_of_csv(answers[2])[1][0] == "429"
     assert client.get("/projects.csv", REMOTE_ADDR="192.0.2.2").status_code == 200
+
+
+def test_a_worker_writes_few_workbooks_at_once(client, monkeypatch):
+    monkeypatch.setattr(responses, "WAIT_SECONDS", 0)
+    for _writer in range(responses.WORKBOOKS_AT_ONCE):
+        responses._workbooks.acquire()
+    try:
+        busy = [client.get(f"/{name}") for name in ["projects.xlsx", "figures/calls.xlsx"]]
+        assert client.get("/projects.csv").status_code == 200
+    finally:
+        for _writer in range(responses.WORKBOOKS_AT_ONCE):
+            responses._workbooks.release()
+    assert [response.status_code for response in busy] == [429, 429]
+    assert busy[0].headers["Retry-After"] == "30"
+    written = client.get("/projects.xlsx")
+    assert written.status_code == 200
+    written.close()
 
 
 @pytest.mark.django_db(transaction=True)
