@@ -184,7 +184,7 @@ class ReverseDecisionPage(DecisionActionPage):
     form_class = ReverseForm
 
 
-class ProjectField(forms.ModelChoiceField):
+class ProjectField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.reference} · {obj.title}"
 

@@ -126,7 +126,7 @@ def test_no_public_page_breaks_a_rule_or_scrolls_sideways(browser, site, gone):
     assert broken == []
 
 
-def test_a_word_without_spaces_never_widens_a_page(browser, site):
+def test_words_without_spaces_widen_no_page_and_paper_has_no_links(browser, site):
     call = make_call(title="W" * 200, summary="S" * 300, funded_count=1)
     make_decision(call)
     lead = make_partner("O" * 300)
@@ -136,6 +136,10 @@ def test_a_word_without_spaces_never_widens_a_page(browser, site):
         for address in ["/", "/projects/", *records, f"{records[0]}announcement/"]:
             assert page.goto(address).status == 200
             assert page.evaluate(SIDEWAYS) <= 0, address
+        page.goto(records[0])
+        assert page.get_by_text("Projects on the map").is_visible()
+        page.emulate_media(media="print")  # a link is of no use on paper
+        assert not page.get_by_text("Projects on the map").is_visible()
 
 
 def organisations_that_may_be_one():
