@@ -17,14 +17,14 @@ class RecordTable(Suffix):
     regex = "|".join(views.TABLES_OF_RECORDS)
 
 
-class Day(Suffix):
+class VersionDay(Suffix):
     """A day in ISO 8601. No version exists for a day that no calendar has."""
 
     regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 register_converter(DatasetName, "dataset")
-register_converter(Day, "day")
+register_converter(VersionDay, "day")
 register_converter(RecordTable, "record_table")
 
 app_name = "open_data"
