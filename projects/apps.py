@@ -33,7 +33,8 @@ class ProjectsConfig(AppConfig):
         from projects.eligibility.evidence_trigger import install_evidence_trigger
         from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE
-        from projects.publication import events, public_facts, public_versions, schedule
+        from projects.publication import events, public_facts, public_versions
+        from projects.publication.next_change import next_change
         from projects.search import PROJECTS
         from psf.caching import scheduled_expiry, version_triggers
         from psf.database import triggers
@@ -51,7 +52,7 @@ class ProjectsConfig(AppConfig):
         tracking.untrack("projects.contact", "projects.letter.address")
         tracking.untrack("projects.evidence")  # no row ever changes
         visibility.permit(TO_SEE)
-        scheduled_expiry.register(schedule.next_change)
+        scheduled_expiry.register(next_change)
         impact.register(
             {
                 "projects.call": public_facts.call_pages,

@@ -153,15 +153,6 @@ COUNTRY_WORDS = {
     "kingdom",
 }
 
-# Legal forms, folded: they do not distinguish organisations.
-LEGAL_FORMS = {
-    "ry", "rf", "gmbh", "ggmbh", "mbh", "sia", "uab", "ab", "as", "asa", "ou", "oy", "oyj", "aps",
-    "ev", "ag", "kg", "ltd", "llc", "inc", "plc", "spzoo", "zoo", "mtu", "sa", "vsi", "ooo", "ao",
-    "zao", "ngo", "npo", "iks", "is", "ks", "se", "sas", "bv", "ki", "hb", "nonprofit", "limited",
-}  # fmt: skip
-# Legal forms that `fold` splits into several words.
-LEGAL_PHRASES = ["sp z o o", "z o o", "e v", "a s", "s a", "r y", "r f", "v si", "z s"]
-
 # Articles, prepositions and conjunctions.
 LITTLE_WORDS = {
     "the", "of", "for", "and", "an", "at", "in", "to", "by", "on", "with", "from",

@@ -19,7 +19,7 @@ from projects.figures.network import partner_rows
 from projects.list_index.facet_sets import public_sets
 from projects.models import Partnership, Role
 from psf.caching.memo import cached_until_change
-from psf.charts.charts import Matrix, matrix
+from psf.charts.matrix import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import GreatestFirst, KeySet, keys_of, union
 from psf.database.parameters import NOW

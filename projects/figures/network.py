@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Partner
 from projects.models import Partnership, Project
-from psf.charts.charts import Network, ring, star
+from psf.charts.network import Network, ring, star
 from psf.charts.tables import Cell, Column, Table
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared

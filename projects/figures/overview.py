@@ -16,7 +16,7 @@ from projects.figures.totals import (
     words_before_result,
 )
 from projects.models import AmountKind, Call
-from psf.charts.charts import BarChart, bar_chart
+from psf.charts.bars import BarChart, bar_chart
 from psf.charts.tables import Cell, Column, Table
 from psf.text.numbers import eur, number
 from psf.text.urls import slug_url

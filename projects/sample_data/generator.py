@@ -113,7 +113,7 @@ class Generator:
         self.first = first
         self.number = projects
         self.random = Random(f"{seed} {first} {projects}")
-        self.words = json.loads((DATA / "words.json").read_text(encoding="utf-8"))
+        self.words = json.loads((DATA / "synthetic_words.json").read_text(encoding="utf-8"))
         # The vocabulary depends on the seed only, so searches of different runs can be compared.
         self.vocabulary = Vocabulary(self.words, Random(seed))
         self.vocabulary.random = self.random

@@ -1,7 +1,6 @@
-"""Writes events to the table and to the log, and deletes old events."""
+"""Writes events to the table and to the log."""
 
 import logging
-from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import DatabaseError, transaction
@@ -13,7 +12,6 @@ from psf.database.sql import waiting_at_most
 from psf.http.client_address import client_address
 
 logger = logging.getLogger("psf.audit")
-KEEP_DAYS = 365  # of events, unless the command names another number
 
 
 def record_event(
@@ -42,9 +40,3 @@ def record_event(
             event.save()
     except DatabaseError as error:
         logger.warning("The event could not be written: %s", error)
-
-
-def purge_events(moment: datetime) -> int:
-    """Delete the events before the moment, and return their number."""
-    number, _by_model = AuditEvent.objects.filter(made_at__lt=moment).delete()
-    return number

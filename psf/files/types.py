@@ -9,9 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-MEGABYTE = 1_000_000
-MAX_BYTES = 10 * MEGABYTE
-MAX_UNPACKED_BYTES = 200 * MEGABYTE
+from psf.files.limits import MAX_BYTES, MAX_UNPACKED_BYTES, MEGABYTE
+
 MACROS = ("vbaproject.bin", "basic/", "scripts/")
 # The only control characters that a text may contain.
 ALLOWED_CONTROLS = "\t\n\r\f"

@@ -11,7 +11,8 @@ from projects.models import Document, Output
 from projects.permissions import PUBLISH_PROJECT
 from projects.post_award import documents
 from projects.post_award.admin.forms import PostAwardForm
-from psf.files.types import ACCEPT, FILE_TYPES, MAX_BYTES, MEGABYTE, extension_of
+from psf.files.limits import MAX_BYTES, MEGABYTE
+from psf.files.types import ACCEPT, FILE_TYPES, extension_of
 from psf.files.virus_scanner import virus_error
 
 

@@ -1,6 +1,8 @@
 import pytest
 
-from psf.charts.charts import HEAVIEST, LONGEST, bar_chart, matrix, on_a_circle, ring, star
+from psf.charts.bars import LONGEST, bar_chart
+from psf.charts.matrix import matrix
+from psf.charts.network import HEAVIEST, on_a_circle, ring, star
 from tests.support.jinja import component
 
 
