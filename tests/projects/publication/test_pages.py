@@ -507,6 +507,14 @@ class TestScheduledResults:
         assert f"{sentence} {self.moment(call)}" in self.answer
         assert "See the public page" in self.answer
 
+    def test_results_of_a_scheduled_call_wait_for_its_moment(self, publisher):
+        at = timezone.now() + timedelta(days=2)
+        call = factories.make_call(published_at=at)
+        factories.make_decision(call, published_at=None)
+        answer = text(confirm(publisher, url_of("publish", call), {"what": "results"}, follow=True))
+        sentence = "Scheduled: the decision and 0 projects become public on"
+        assert f"{sentence} {describe_moment(at)}." in answer
+
     def test_page_list_work_list_and_calendar_show_the_moment(self, call, publisher):
         scheduled = f"Scheduled for {self.moment(call)}"
         assert f"Results: {scheduled}." in text(publisher.get(url_of("change", call)))
