@@ -1,6 +1,5 @@
 """The Jinja engine of public pages, with the functions and filters that templates may use."""
 
-from collections.abc import MutableMapping
 from contextlib import suppress
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -36,23 +35,13 @@ class TemplateCache(FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
-class PublicEnvironment(Environment):
-    """An environment whose templates have their globals in a dict.
-
-    Each page and each import compares or copies the globals, and a `ChainMap` is slow at both.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> dict[str, Any]:
-        return {**self.globals, **(d or {})}
-
-
 def environment(**options: Any) -> Environment:
     """The Jinja environment behind Django's engine.
 
     An undefined name renders as nothing, so that a missing word never gives readers an error
     page. In the tests an undefined name is an error.
     """
-    jinja = PublicEnvironment(
+    jinja = Environment(
         **options | {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True},
         # The name of a file has the version of Jinja: an upgrade compiles every template again.
         bytecode_cache=TemplateCache(str(settings.COMPILED_TEMPLATES), f"{jinja2.__version__}-%s"),

@@ -35,13 +35,6 @@ def test_values_are_escaped_as_by_markupsafe(value):
     assert drawn("{{ value }}", value=value) == str(escape(value))
 
 
-def test_globals_of_one_template_are_not_those_of_others():
-    environment = jinja.environment(autoescape=True)
-    assert environment.from_string("{{ word }}", {"word": "yes"}).render() == "yes"
-    assert environment.from_string("{{ word is defined }}").render() == "False"
-    assert type(environment.from_string("").globals) is dict
-
-
 def test_a_word_that_is_missing_is_left_out_for_readers_and_an_error_in_tests():
     assert drawn("{% if record.name %}never{% endif %}{{ record.name.length }}.") == "."
     with pytest.raises(UndefinedError):
