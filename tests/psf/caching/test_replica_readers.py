@@ -1,6 +1,7 @@
 """Readers are served from a copy of the database that has the data of the primary."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 
 import psycopg2
@@ -61,6 +62,11 @@ def copy_database(folder):
     server = psycopg2.connect(**connection.get_connection_params() | {"dbname": "postgres"})
     server.autocommit = True
     with server.cursor() as cursor:
+        # Threads can outlive their tests.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            [primary],
+        )
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {primary}")
     server.close()
@@ -157,7 +163,7 @@ def test_the_version_of_the_primary_is_read_from_the_primary(replica):
     assert database_of(READER) == REPLICA
     assert connection.alias == REPLICA  # in this thread, until the next request
     versions.close()
-    with connections.create_connection("default").cursor() as cursor:
+    with closing(connections.create_connection("default")) as primary, primary.cursor() as cursor:
         cursor.execute("UPDATE projects_project SET title = 'Other'")
 
     assert database_of(READER) == "default"
