@@ -23,9 +23,7 @@ def parse_amount(text: str) -> Decimal:
 
     ValidationError asks which amount an ambiguous text means, or says how to write an amount.
     """
-    text = text.translate(_TYPED_SIGNS).strip()
-    currency = _CURRENCY.fullmatch(text)
-    match = _match(currency["before"] or currency["after"] if currency else text)
+    match = _match(text)
     if match is None:
         raise ValidationError(_("This is not an amount in EUR. Write 65000, 65 000 or 65 000.50."))
     if _is_ambiguous(match):
@@ -39,7 +37,7 @@ def parse_declared_amount(text: str, decimal: str, group: str) -> Decimal | None
     `decimal` is the sign before cents, `group` the sign between thousands, "" for none.
     ValidationError asks where three digits follow the sign before cents.
     """
-    match = _match(text.translate(_TYPED_SIGNS).strip())
+    match = _match(text)
     if match and _is_ambiguous(match):
         if match["decimal"] == group:
             return _value(match, is_whole=True)
@@ -51,6 +49,10 @@ def parse_declared_amount(text: str, decimal: str, group: str) -> Decimal | None
 
 
 def _match(text: str) -> re.Match[str] | None:
+    """The parts of an amount, with or without the currency."""
+    text = text.translate(_TYPED_SIGNS).strip()
+    if currency := _CURRENCY.fullmatch(text):
+        text = currency["before"] or currency["after"]
     match = _AMOUNT.fullmatch(text) if len(text) <= LONGEST else None
     has_one_sign_twice = match and match["group"] and match["group"] == match["decimal"]
     return None if has_one_sign_twice else match

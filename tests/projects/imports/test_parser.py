@@ -162,6 +162,7 @@ def test_semicolons_separate_priorities(tmp_path):
     [
         ("plain", "65000", "65000"),
         ("plain", "65000.5", "65000.50"),
+        ("plain", "EUR 65000", "65000"),
         ("british", "65,000.50", "65000.50"),
         ("american", "9,999,999,999.99", "9999999999.99"),
         ("german", "65.000,50", "65000.50"),
@@ -169,6 +170,7 @@ def test_semicolons_separate_priorities(tmp_path):
         ("german", "65000", "65000"),
         ("nordic", "65 000,50", "65000.50"),
         ("nordic", "65\N{NO-BREAK SPACE}000", "65000"),
+        ("nordic", "65 000,50 €", "65000.50"),
     ],
 )
 def test_amounts_are_read_in_the_chosen_notation(notation, text, amount):
@@ -178,7 +180,7 @@ def test_amounts_are_read_in_the_chosen_notation(notation, text, amount):
 @pytest.mark.parametrize(
     ("notation", "text"),
     [
-        *[("plain", text) for text in ["65,000", "65 000", "EUR 65000", "6.5e4", "٣", "", ".5"]],
+        *[("plain", text) for text in ["65,000", "65 000", "SEK 65000", "6.5e4", "٣", "", ".5"]],
         *[("plain", text) for text in ["1" * 31, "Infinity", "NaN", "65000.", "--1", "1.2.3"]],
         *[("british", text) for text in ["65.000,50", "6,50", "65,0000", ",100"]],
         *[("german", text) for text in ["65,000.50", "6.50", "65 000"]],
