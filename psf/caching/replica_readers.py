@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from psf.caching.compression import Headers
 from psf.caching.data_version import versions
@@ -37,6 +37,11 @@ class ReplicaReaders:
             getattr(body, "close", list)()
             use_database(DEFAULT_DB_ALIAS)
         return self.application(environ, start_response)
+
+
+def with_replica(application: WSGIApplication) -> WSGIApplication:
+    """The application behind the choice of a database, if there are two."""
+    return ReplicaReaders(application) if REPLICA in connections else application
 
 
 def may_ask_replica(environ: WSGIEnvironment) -> bool:

@@ -15,7 +15,7 @@ from projects.models import Project
 from psf.caching.data_version import REPLICA_AWAY_SECONDS, versions
 from psf.caching.memo import Memo
 from psf.caching.page_cache import PageCache, personal_cookies
-from psf.caching.replica_readers import ReplicaReaders
+from psf.caching.replica_readers import ReplicaReaders, with_replica
 from psf.counts.followed import Followed
 from psf.database.replica import REPLICA, use_database
 from tests.support.factories import make_public_project
@@ -127,6 +127,13 @@ def cut_off(reader, monkeypatch):
 def test_readers_ask_the_replica_and_staff_the_primary(replica, request_, database):
     personal_cookies.cache_clear()
     assert database_of(READER | request_) == database
+
+
+def test_without_a_setting_nothing_stands_before_the_pages(monkeypatch):
+    inner = Inner()
+    assert with_replica(inner).application is inner
+    monkeypatch.delitem(connections.settings, REPLICA)
+    assert with_replica(inner) is inner
 
 
 def test_a_thread_returns_to_the_primary(replica):
