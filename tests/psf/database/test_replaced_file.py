@@ -43,6 +43,21 @@ def test_a_replaced_file_is_opened_again(connection, tmp_path):
         assert cursor.execute("SELECT count(*) FROM restored").fetchone() == (0,)
 
 
+@pytest.mark.django_db
+def test_a_file_that_can_be_written_again_is_opened_again(connection, monkeypatch):
+    replaced_file.reopen_replaced(connection)
+    assert connection.connection is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(replaced_file.os, "access", lambda name, mode: False)
+        replaced_file.reopen_replaced(connection)
+        assert connection.connection is not None  # pages can still be read
+        connection.close()
+        connection.connect()
+
+    replaced_file.reopen_replaced(connection)
+    assert connection.connection is None
+
+
 def write_version(path, value):
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("CREATE TABLE psf_dataversion AS SELECT ? AS value", [value])
@@ -66,4 +81,5 @@ def test_other_databases_are_left_alone():
     elsewhere = SimpleNamespace(vendor="postgresql")
     replaced_file.remember(None, elsewhere)
     replaced_file.reopen_current(None)
-    assert replaced_file.identity(SimpleNamespace(settings_dict={"NAME": "/nosuch/db"})) is None
+    missing = SimpleNamespace(settings_dict={"NAME": "/nosuch/db"})
+    assert replaced_file.database_file(missing) is None
