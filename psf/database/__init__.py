@@ -1,1 +1,1 @@
-"""Constraints, record versions, triggers, SQL helpers, prepared queries, key sets."""
+"""Database addresses, constraints, record versions, triggers, SQL, prepared queries, key sets."""

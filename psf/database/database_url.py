@@ -5,7 +5,9 @@ from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS
 
+from psf.database.replica import REPLICA
 from psf.environment import Environment, make_private_folder, number
 
 SQLITE = "django.db.backends.sqlite3"
@@ -28,22 +30,22 @@ def databases(environ: Environment, base: Path) -> dict[str, dict[str, Any]]:
     config = _parse(environ.get("DATABASE_URL") or "sqlite:///var/db.sqlite3")
     timeout = number(environ, "STATEMENT_TIMEOUT", "seconds", 5)
     if config["ENGINE"] == SQLITE and config["NAME"] != ":memory:":
-        databases = {"default": _sqlite(config, base)}
+        primary = _sqlite(config, base)
     elif config["ENGINE"] == POSTGRESQL:
-        databases = {"default": _postgresql(config, timeout)}
+        primary = _postgresql(config, timeout)
     else:
         raise ImproperlyConfigured(
             "DATABASE_URL must be postgresql://user:password@host/name or sqlite:///file."
         )
-    if url := environ.get("DATABASE_REPLICA_URL"):
-        replica = _parse(url)
-        if {config["ENGINE"], replica["ENGINE"]} != {POSTGRESQL}:
-            raise ImproperlyConfigured(
-                "DATABASE_REPLICA_URL must be postgresql://user:password@host/name, and "
-                "DATABASE_URL must name its primary server."
-            )
-        databases["replica"] = _postgresql(replica, timeout)
-    return databases
+    if not (url := environ.get("DATABASE_REPLICA_URL")):
+        return {DEFAULT_DB_ALIAS: primary}
+    replica = _parse(url)
+    if {config["ENGINE"], replica["ENGINE"]} != {POSTGRESQL}:
+        raise ImproperlyConfigured(
+            "DATABASE_REPLICA_URL must be postgresql://user:password@host/name, and "
+            "DATABASE_URL must name its primary server."
+        )
+    return {DEFAULT_DB_ALIAS: primary, REPLICA: _postgresql(replica, timeout)}
 
 
 def _parse(url: str) -> dict[str, Any]:

@@ -71,15 +71,18 @@ class Watchdog:
 
     def check(self) -> None:
         with self._lock:
-            drivers = {c.connection: c.alias for c in self._connections if c.connection is not None}
+            aliases = {
+                connection.connection: connection.alias
+                for connection in self._connections
+                if connection.connection is not None
+            }
         now = monotonic()
         self._waiting_since = {
-            driver: self._waiting_since.get(driver, now) for driver in filter(is_waiting, drivers)
+            driver: self._waiting_since.get(driver, now) for driver in filter(is_waiting, aliases)
         }
         stuck = [driver for driver, since in self._waiting_since.items() if now - since >= SECONDS]
-        silent = [
-            alias for alias in {drivers[driver] for driver in stuck} if not self._answers(alias)
-        ]
+        asked = {aliases[driver] for driver in stuck}
+        silent = {alias for alias in asked if not self._answers(alias)}
         for driver in filter(is_waiting, stuck):
-            if drivers[driver] in silent:
+            if aliases[driver] in silent:
                 hang_up(driver)
