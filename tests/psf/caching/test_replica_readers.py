@@ -42,6 +42,7 @@ def project():
 @pytest.fixture
 def replica(replica_settings, project, tmp_path):
     """A copy of the database as the replica, with triggers of its own. Returns its connection."""
+    versions.close()  # another test may have read the version by another clock
     replica_settings["NAME"] = copy_database(tmp_path)
     del connections[REPLICA]
     yield connections[REPLICA]
@@ -57,7 +58,6 @@ def copy_database(folder):
             cursor.execute("VACUUM INTO %s", [name])
         return name
     name, primary = "psf_replica", connection.settings_dict["NAME"]
-    versions.close()
     connection.close()
     server = psycopg2.connect(**connection.get_connection_params() | {"dbname": "postgres"})
     server.autocommit = True
