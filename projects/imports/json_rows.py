@@ -1,6 +1,7 @@
 """The rows of a JSON file: a list with an object for each partner. The keys are the columns."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -69,7 +70,6 @@ def _refuse_constant(name: str) -> None:
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     entry = dict(pairs)
     if len(entry) < len(pairs):
-        names = [name for name, _value in pairs]
-        duplicate = next(name for name in names if names.count(name) > 1)
-        raise refuse(_("An object has this key twice."), column=duplicate)
+        [(name, _count)] = Counter(name for name, _value in pairs).most_common(1)
+        raise refuse(_("An object has this key twice."), column=name)
     return entry

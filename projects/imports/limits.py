@@ -16,6 +16,7 @@ MOST_TIMES_PACKED = 100
 HARMLESS_BYTES = 5 * MEGABYTE
 MOST_ROWS = 200_000
 MOST_COLUMNS = 100
+MOST_CELLS = 20_000_000  # a row of a workbook may have 16 384 cells, empty ones too
 LONGEST_ROW = 1_000_000  # characters
 LONGEST_CELL = 32_767  # characters, the limit of spreadsheets
 
@@ -58,4 +59,12 @@ def check_rows(row: int) -> None:
     if row > MOST_ROWS + 1:
         raise refuse(
             _("The file has more than %(most)s rows. Split it.") % {"most": f"{MOST_ROWS:,}"}
+        )
+
+
+def check_cells(cells: int) -> None:
+    """`cells` is the number of cells so far, with the empty cells after the table."""
+    if cells > MOST_CELLS:
+        raise refuse(
+            _("There are too many empty cells. Delete the columns after the table, or split it.")
         )

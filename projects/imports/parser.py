@@ -14,7 +14,7 @@ from projects.imports.csv_rows import UTF_8, read_csv
 from projects.imports.day_and_number_formats import NOTATIONS, PLAIN
 from projects.imports.file_type import begins_as_json, encoding_of, refusal_of_format
 from projects.imports.json_rows import read_json
-from projects.imports.limits import check_size
+from projects.imports.limits import check_cells, check_size
 from projects.imports.problems import MOST_PROBLEMS, Problem, Refused, refuse
 from projects.imports.xlsx_rows import Unreadable, read_xlsx
 from projects.models import Project
@@ -85,7 +85,10 @@ def read_table(
     _number, heads = next(rows, (0, []))
     columns = read_columns(heads)
     reader = _TableReader(columns, CellReader(NOTATIONS[notation]))
+    cells_read = 0
     for number, cells in rows:
+        cells_read += len(cells)
+        check_cells(cells_read)
         reader.add_row(number, cells)
         if number % STEP == 0:
             progress(_("Rows read"), number, 0)
@@ -106,8 +109,7 @@ class _TableReader:
         self._partner_columns = [(c, columns.index(c)) for c in PARTNER_COLUMNS if c in columns]
 
     def add_row(self, row: int, cells: list[Any]) -> None:
-        while cells and is_blank(cells[-1]):
-            cells = cells[:-1]
+        cells = without_blank_end(cells)
         if not cells:
             return
         if len(cells) > len(self.columns):
@@ -231,6 +233,13 @@ class _TableReader:
 
 def is_blank(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def without_blank_end(cells: list[Any]) -> list[Any]:
+    end = len(cells)
+    while end and is_blank(cells[end - 1]):
+        end -= 1
+    return cells[:end]
 
 
 def move_long_summary(row: int, values: dict[str, Any], problems: list[Problem]) -> list[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from .columns import COLUMNS
 from .limits import check_archive, check_rows
-from .problems import Problem, Refused, refuse
+from .problems import MOST_PROBLEMS, Problem, Refused, refuse
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -123,7 +123,7 @@ def _check_layout(archive: zipfile.ZipFile, name: str) -> None:
         for column in _letters(columns)
     ]
     if problems:
-        raise Refused(problems)
+        raise Refused(problems[:MOST_PROBLEMS])
 
 
 def _letters(columns: list[int]) -> list[str]:

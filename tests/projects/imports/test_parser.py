@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given, strategies as st
 from openpyxl import Workbook
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from partners.models import CountryName
@@ -449,6 +450,14 @@ def test_number_of_problems_is_limited(tmp_path, monkeypatch):
     assert len(refusals(tmp_path, rows(*[{"partner_role": "boss"}] * 9))) == 3
 
 
+def test_number_of_hidden_rows_in_the_list_is_limited(tmp_path, monkeypatch):
+    monkeypatch.setattr("projects.imports.xlsx_rows.MOST_PROBLEMS", 3)
+    book = as_workbook(rows(*[{}] * 9))
+    for number in range(2, 11):
+        book.active.row_dimensions[number].hidden = True
+    assert len(refusals(tmp_path, book)) == 3
+
+
 def test_column_names_are_shortened_and_printable():
     sentence = str(Problem(1, "ti\x1b[31m\u202e" + "x" * 100, "", "No."))
     assert sentence == f"Row 1, ti\ufffd[31m\ufffd{'x' * 52}…: No."
@@ -822,6 +831,27 @@ def test_endless_row_is_refused_early(tmp_path, row):
 def test_json_with_too_many_entries_is_refused_before_parsing(tmp_path, content):
     (problem,) = refusals(tmp_path, f"[{','.join([content] * 500_000)}]")
     assert problem == "The file has more than 200,000 rows. Split it."
+
+
+def test_wide_rows_without_content_are_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_CELLS", 1000)
+    book = as_workbook(rows({}))
+    book.active["SF2"].font = Font(bold=True)  # column 500
+    assert only(read(tmp_path, book)).reference == "PSF-2030-01"
+    book.active["SF3"].font = book.active["SF4"].font = Font(bold=True)
+    assert refusals(tmp_path, book) == [
+        "There are too many empty cells. Delete the columns after the table, or split it."
+    ]
+
+
+def test_a_row_of_many_blanks_is_skipped(tmp_path):
+    blanks = "," * 900_000
+    assert only(read(tmp_path, f"{as_csv(rows())}{blanks}\n")).reference == "PSF-2030-01"
+
+
+def test_a_key_that_stands_twice_is_found_among_many(tmp_path):
+    keys = ", ".join(f'"{number}": 0' for number in [*range(200_000), 199_999])
+    assert refusals(tmp_path, f"[{{{keys}}}]") == ["199999: An object has this key twice."]
 
 
 def test_size_is_checked_first(tmp_path):
