@@ -19,7 +19,7 @@ ON_POSTGRESQL := tests/security tests/psf/history tests/psf/lists tests/psf/impa
 # Tests of PostgreSQL that fail beside the transactions of another worker.
 ALONE_ON_POSTGRESQL := tests/psf/lists/test_ordering.py tests/projects/list_index/test_public_calls.py
 # Tests of the code that only PostgreSQL runs.
-OF_POSTGRESQL := tests/psf/counts tests/psf/database tests/psf/operations tests/psf/search \
+OF_POSTGRESQL := tests/psf/followed_values tests/psf/database tests/psf/operations tests/psf/search \
 	tests/psf/caching/test_data_version.py tests/psf/caching/test_replica_readers.py \
 	tests/psf/staff/test_optimistic_locking.py::TestAddressesAndWords \
 	tests/psf/staff/test_optimistic_locking.py::TestWhatOnlyTheDatabaseSees \

@@ -24,7 +24,7 @@ class PartnersConfig(AppConfig):
         from psf.caching import version_triggers
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
-        from psf.public_changes import kinds
+        from psf.public_changes import record_kinds
         from psf.search import maintenance as search
 
         search.register_index(PARTNERS)
@@ -38,4 +38,4 @@ class PartnersConfig(AppConfig):
             },
             public_facts.partner_figures,
         )
-        kinds.register(public_versions.PARTNERS)
+        record_kinds.register(public_versions.PARTNERS)

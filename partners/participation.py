@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
-from psf.counts.changes import Changes
 from psf.database.parameters import Moment
+from psf.followed_values.changes import Changes
 
 # The number of newest projects on the page of an organisation, for each role.
 NEWEST_PROJECTS = 25

@@ -40,7 +40,7 @@ class ProjectsConfig(AppConfig):
         from psf.database import triggers
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
-        from psf.public_changes import kinds
+        from psf.public_changes import record_kinds
         from psf.public_changes.events import register_source
         from psf.search import maintenance as search
 
@@ -61,7 +61,7 @@ class ProjectsConfig(AppConfig):
             public_facts.project_figures,
             public_facts.COUNTED,
         )
-        kinds.register(public_versions.PROJECTS, public_versions.CALLS)
+        record_kinds.register(public_versions.PROJECTS, public_versions.CALLS)
         register_source(events.newest_events)
         _register_checks()
         provide(ProjectParticipation())

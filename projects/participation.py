@@ -20,11 +20,11 @@ from projects.models import ListedProject, Partnership, Project, Role
 from projects.models.publication import is_public
 from projects.pages.coverage import Coverage, load_coverage
 from projects.publication.public_versions import load_partner_since
-from psf.counts.changes import Changes
 from psf.database.keysets import KeySet
 from psf.database.parameters import NOW, Moment, Parameter
 from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
+from psf.followed_values.changes import Changes
 from psf.text.phrases import label_of_choice
 
 COLUMNS = [f"project__{name}" for name in ["title", "title_language", "slug", "reference"]]

@@ -10,7 +10,7 @@ from psf.caching.cache_url import caches
 from psf.database.database_url import databases
 from psf.exports.licence import read_licence
 from psf.files.virus_scanner import scanner_address
-from psf.http.static_files import add_weak_etag
+from psf.http.static_file_etag import add_weak_etag
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -51,14 +51,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # First, so responses of all other middleware have the headers too.
-    "psf.http.middleware.SecurityHeaders",
+    "psf.http.security_headers.SecurityHeaders",
     "psf.exports.data_errors.DataErrors",
     "django.middleware.security.SecurityMiddleware",
     "psf.http.refused_requests.RejectBadInput",
-    "psf.http.middleware.StaticFiles",
+    "psf.http.static_files.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
-    "psf.http.middleware.ConditionalGet",
-    "psf.site.account_pages.StaffAddresses",
+    "psf.http.conditional_get.ConditionalGet",
+    "psf.site.staff_addresses.StaffAddresses",
     "psf.accounts.session_middleware.StaffSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -158,14 +158,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 REQUIRE_MFA = env.require_mfa(os.environ, SITE_URL)
 MFA_ADAPTER = "psf.accounts.second_factor_adapter.SecondFactorAdapter"
-ACCOUNT_ADAPTER = "psf.accounts.adapter.StaffAdapter"
+ACCOUNT_ADAPTER = "psf.accounts.sign_in_adapter.StaffAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_FORMS = {
-    "add_webauthn": "psf.accounts.credential_forms.AddKeyForm",
-    "authenticate_webauthn": "psf.accounts.credential_forms.SecondFactorForm",
-    "login_webauthn": "psf.accounts.credential_forms.PasskeyForm",
-    "reauthenticate_webauthn": "psf.accounts.credential_forms.ConfirmWithKeyForm",
+    "add_webauthn": "psf.accounts.passkey_forms.AddKeyForm",
+    "authenticate_webauthn": "psf.accounts.passkey_forms.SecondFactorForm",
+    "login_webauthn": "psf.accounts.passkey_forms.PasskeyForm",
+    "reauthenticate_webauthn": "psf.accounts.passkey_forms.ConfirmWithKeyForm",
 }
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

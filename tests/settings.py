@@ -2,7 +2,7 @@
 
 import os
 
-from tests.support import pgdb
+from tests.support import postgresql
 
 for name in [
     "SITE_URL",
@@ -30,7 +30,7 @@ os.environ["STATEMENT_TIMEOUT"] = "30"
 # A worker of xdist inherits the address of what its controller has started.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     wanted = os.environ.get("PSF_TEST_DATABASE")
-    os.environ["DATABASE_URL"] = pgdb.start() if wanted == "postgresql" else ""
+    os.environ["DATABASE_URL"] = postgresql.start() if wanted == "postgresql" else ""
 
 from psf.settings import *  # noqa: E402, F403
 

@@ -16,7 +16,7 @@ from django.template.backends import django as staff_engine, jinja2 as public_en
 from django.test import TestCase, override_settings
 
 from tests.security.accounts import SETTINGS, sign_in
-from tests.security.rows import rows_of
+from tests.security.address_tables import rows_of
 from tests.security.world import make_world
 
 BASE = Path(__file__).resolve().parent.parent

@@ -15,7 +15,7 @@ from partners.models import Country, CountryName, Membership, MembershipStatus
 from partners.pages.countries import public_countries
 from partners.pages.country_detail import country_context
 from psf.database.record_version import bump_version
-from psf.staff.history.record_admin import HistoryAdmin
+from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.inlines import RowForm, RowFormSet, RowsInline
 from psf.staff.optimistic_locking import RecordForm
 from psf.staff.pages import PreviewPage

@@ -111,7 +111,7 @@ class ChoosePage(RecordPage):
     label = gettext_lazy("Merge…")
     heading = gettext_lazy("Merge “%(record)s” with another record")
     permission = MERGE
-    template_name = "admin/partners/partner/choose.html"
+    template_name = "admin/partners/partner/choose_duplicate.html"
     record: Partner
 
     def form(self, *sent: Any) -> ChooseForm:
@@ -210,7 +210,7 @@ class UndoMergerPage(FormPage, ListPage):
     breadcrumb = gettext_lazy("Undo")
     permission = MERGE
     parent = MergersPage
-    template_name = "admin/partners/partner/undo.html"
+    template_name = "admin/partners/partner/undo_merger.html"
     form_class = UndoMergerForm
 
     def load(self) -> None:

@@ -14,7 +14,7 @@ from partners.models import DuplicateCandidate, LeadPartner, Partner, PartnerNam
 from partners.pages.partner_detail import partner_context
 from partners.participation import participation
 from partners.slugs import is_slug_taken
-from psf.staff.history.record_admin import HistoryAdmin
+from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.inlines import RowsInline
 from psf.staff.pages import PreviewPage
 
@@ -65,7 +65,7 @@ class OrganisationAdmin(HistoryAdmin):
     pages = [PartnerPreview]
 
     form = PartnerForm
-    change_form_template = "admin/partners/partner/form.html"
+    change_form_template = "admin/partners/partner/change_form.html"
     list_display = ["name", "country", "kind", "city", "number_of_projects", "number_led"]
     list_filter = ["kind", ("country", CountryFilter)]
     ordering = ["folded", "slug"]

@@ -13,9 +13,9 @@ from partners.models import Country, Membership, MembershipStatus
 from partners.pages.list_index import public_partner_sets, size_choice
 from partners.participation import CountryProjects, participation
 from psf.caching.memo import cached_until_change
-from psf.counts.followed import followed_records
 from psf.database.keysets import Values
 from psf.database.prepared import attach
+from psf.followed_values.followed import followed_records
 from psf.lists.facet_snapshot import FacetSnapshot
 
 NOT_IN_CBSS = "none"

@@ -17,12 +17,12 @@ from django.db.models import Count, F, Q, QuerySet
 from partners.models import Country, Partner
 from partners.participation import participation
 from psf.caching.memo import cached_until_change
-from psf.counts.changes import Changes
-from psf.counts.followed import Followed
 from psf.database.keysets import Values, digits_of, keyset, merged, union, within
 from psf.database.parameters import NOW
 from psf.database.prepared import Prepared, compile_queryset
 from psf.database.sql import aggregate_keys, given_keys, parse_keys, read_rows
+from psf.followed_values.changes import Changes
+from psf.followed_values.followed import Followed
 from psf.lists.facet_snapshot import FacetSnapshot
 from psf.lists.ordering import Order, cached_order
 

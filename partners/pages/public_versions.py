@@ -8,7 +8,7 @@ from partners.models import Partner, PartnerName
 from partners.pages.public_facts import partner_facts
 from partners.participation import participation
 from psf.impact.facts import PublicPage
-from psf.public_changes.kinds import PublicKind
+from psf.public_changes.record_kinds import PublicKind
 
 
 def describe_partner(partner: Partner, at: datetime, second: datetime | None) -> PublicPage:

@@ -22,7 +22,7 @@ from projects.models.criteria import criteria_locked
 from projects.permissions import VIEW_PROJECT
 from projects.post_award.admin.budget_pages import BudgetCsv, BudgetPage
 from projects.publication.admin.pages import CancelCallPage, PublishCallPage, UnpublishCallPage
-from projects.publication.admin.record_admin import PublishedRecordAdmin
+from projects.publication.admin.published_record_admin import PublishedRecordAdmin
 from projects.stages import CallStage
 from projects.zone_wording import zone_contradictions
 from psf.staff.records import PageLink

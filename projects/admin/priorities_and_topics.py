@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import Priority, Topic
-from psf.staff.history.record_admin import HistoryAdmin
+from psf.staff.history.history_admin import HistoryAdmin
 
 
 class TermAdmin(HistoryAdmin):

@@ -33,14 +33,14 @@ from projects.publication.admin.pages import (
     PublishProjectPage,
     UnpublishProjectPage,
 )
-from projects.publication.admin.record_admin import PublishedRecordAdmin
+from projects.publication.admin.published_record_admin import PublishedRecordAdmin
 from projects.workflow.admin import (
     ChangeStatusPage,
     RulePage,
     change_status_of_selected,
     possible_statuses,
 )
-from projects.workflow.selection import selection_url
+from projects.workflow.selected_projects import selection_url
 from psf.database.record_version import lock
 from psf.staff.records import PageLink, RecordList
 from psf.text.numbers import eur
@@ -81,7 +81,7 @@ class ProjectAdmin(PublishedRecordAdmin):
     actions = [change_status_of_selected, edit_selected]
 
     form = ProjectForm
-    change_form_template = "admin/projects/project/form.html"
+    change_form_template = "admin/projects/project/change_form.html"
     list_display = ["reference", "title", "call", "lead", "status", "amount", "publication"]
     list_display_links = ["reference", "title"]
     list_filter = [

@@ -11,9 +11,9 @@ from projects.announcements.flags import (
     unread_amount,
 )
 from projects.announcements.labels import Label
-from projects.announcements.marks import Mark
+from projects.announcements.line_marks import Mark
 from projects.announcements.numbers import read_clock, read_number
-from projects.announcements.parsed import ParsedCall
+from projects.announcements.parsed_text import ParsedCall
 from projects.announcements.priorities import Priorities
 from projects.announcements.segmentation import OF_THE_CALL
 from projects.models.choices import LineKind

@@ -17,7 +17,7 @@ from projects.announcements.flags import other_call, other_zone
 from projects.announcements.grants import ProjectGrant
 from projects.announcements.labels import calls_named_in
 from projects.announcements.lines import TextLine
-from projects.announcements.parsed import Flag, ParsedCall, ParsedProject, ParsedText
+from projects.announcements.parsed_text import Flag, ParsedCall, ParsedProject, ParsedText
 from projects.models import Call, Role
 from projects.zone_wording import find_contradictions
 from psf.text.dates import Precision

@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 from projects.announcements import organisation_names as names
 from projects.announcements.country_names import Places
 from projects.announcements.labels import calls_named_in
-from projects.announcements.parsed import Flag, ParsedCall, ParsedProject, ParsedRow, ParsedText
+from projects.announcements.parsed_text import (
+    Flag,
+    ParsedCall,
+    ParsedProject,
+    ParsedRow,
+    ParsedText,
+)
 from psf.text.folding import fold
 
 from .numbers import may_be_day

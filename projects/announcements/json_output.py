@@ -5,7 +5,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from projects.announcements.parsed import ParsedCall, ParsedProject, ParsedText
+from projects.announcements.parsed_text import ParsedCall, ParsedProject, ParsedText
 
 CALL = ["heading", "received", "eligible", "funded", "ceiling_eur", "decided_by", "deadline"]
 CALL += ["deadline_time", "priorities", "paragraphs", "flags"]

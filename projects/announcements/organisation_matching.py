@@ -6,8 +6,8 @@ from partners.matching.duplicates import mark_as_different
 from partners.matching.lookup import recognise
 from partners.models import Country, NameKind, Partner, PartnerName
 from partners.slugs import is_slug_taken
-from projects.announcements.create import save_valid
 from projects.announcements.drafts import DraftRow
+from projects.announcements.new_records import save_valid
 from projects.announcements.organisation_names import language_of
 from psf.database.record_version import bump_version
 from psf.text.folding import fold

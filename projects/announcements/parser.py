@@ -10,9 +10,15 @@ from projects.announcements.country_names import PartnerEntry, Places
 from projects.announcements.grants import read_grant
 from projects.announcements.labels import Label
 from projects.announcements.lead_line import OneLine, read_headline
+from projects.announcements.line_marks import Mark, read_marks
 from projects.announcements.lines import read_lines
-from projects.announcements.marks import Mark, read_marks
-from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow, ParsedText
+from projects.announcements.parsed_text import (
+    Lead,
+    ParsedCall,
+    ParsedProject,
+    ParsedRow,
+    ParsedText,
+)
 from projects.announcements.partner_rows import PartnerRows
 from projects.announcements.priorities import Priorities
 from projects.announcements.segmentation import Block, split_into_blocks

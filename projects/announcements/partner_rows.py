@@ -3,8 +3,8 @@
 import re
 
 from projects.announcements.country_names import PartnerEntry, Places
-from projects.announcements.marks import Mark
-from projects.announcements.parsed import Lead, ParsedProject, ParsedRow
+from projects.announcements.line_marks import Mark
+from projects.announcements.parsed_text import Lead, ParsedProject, ParsedRow
 from projects.models.choices import LineKind
 
 # Marks the lead partner in a row, if no other line names the lead partner.

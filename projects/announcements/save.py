@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from partners.matching.duplicates import find_duplicates_of
 from partners.models import Country, Partner
-from projects.announcements.create import free_reference, priority_named, save_valid
 from projects.announcements.drafts import (
     DraftCall,
     DraftProject,
@@ -19,6 +18,7 @@ from projects.announcements.drafts import (
 )
 from projects.announcements.grants import ProjectGrant
 from projects.announcements.lines import TextLine
+from projects.announcements.new_records import free_reference, priority_named, save_valid
 from projects.announcements.organisation_matching import DraftOrganisations
 from projects.models import (
     AmountKind,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import dropwhile
 
 from projects.announcements.labels import Label
-from projects.announcements.marks import Mark
+from projects.announcements.line_marks import Mark
 
 NOWHERE = 10**9
 MOST_AHEAD = 50  # lines between a title and the first row of its list

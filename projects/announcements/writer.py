@@ -9,9 +9,9 @@ from django.utils.text import get_text_list
 from projects.announcements.contact_removal import without_contact_data
 from projects.announcements.country_names import Places
 from projects.announcements.grants import ProjectGrant
+from projects.announcements.line_marks import INDENT
 from projects.announcements.lines import OUR_TITLE
-from projects.announcements.marks import INDENT
-from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow
+from projects.announcements.parsed_text import Lead, ParsedCall, ParsedProject, ParsedRow
 from projects.models import Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.project_querysets import ProjectQuerySet

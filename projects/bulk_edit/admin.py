@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from projects.bulk_edit import edits
 from projects.models import Project
-from projects.workflow.selection import SelectionPage, open_for_selection
+from projects.workflow.selected_projects import SelectionPage, open_for_selection
 from projects.workflow.status_changes import lock_with_calls, versions_of
 from psf.staff.action_forms import Button, PreviewedActionForm, StaffForm
 

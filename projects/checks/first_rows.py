@@ -10,10 +10,10 @@ from projects.checks.check import Check
 from projects.list_index.changed_projects import changed_projects
 from projects.models import Assessment, Call, DecisionLine, Partnership, Project
 from psf.caching.scheduled_expiry import next_expiry
-from psf.counts.changes import Changes
-from psf.counts.followed import Followed
 from psf.database.prepared import Prepared
 from psf.database.sql import given_keys
+from psf.followed_values.changes import Changes
+from psf.followed_values.followed import Followed
 from psf.history.tracking import kind_of
 
 # The work list shows a few rows. More are stored, because staff correct the first ones.

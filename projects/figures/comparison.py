@@ -18,7 +18,7 @@ from projects.figures.totals import Sums, amounts_text, announced_cells, sums_of
 from projects.list_index.facet_sets import ProjectSets, public_sets
 from projects.models import Call, Project
 from projects.models.amendments import is_extended
-from projects.pages.labels import WithPeriod, status_label
+from projects.pages.status_labels import WithPeriod, status_label
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell
 from psf.text.languages import foreign_language

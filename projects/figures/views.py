@@ -145,7 +145,7 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
         "projects": projects,
         "more": total - len(projects),
     }
-    return render(request, "figures/sheet.html", context)
+    return render(request, "figures/country_sheet.html", context)
 
 
 @data_view

@@ -5,10 +5,10 @@ from typing import Any
 from django.db.models import CharField, DateTimeField, QuerySet, Value
 
 from projects.models import Call, Partnership, Project
-from psf.counts.changes import Changes
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared
 from psf.database.sql import given_keys
+from psf.followed_values.changes import Changes
 
 
 def changed_projects(changes: Changes) -> set[int]:

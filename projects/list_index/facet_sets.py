@@ -22,8 +22,6 @@ from projects.list_index.membership_facet import membership_facets
 from projects.models import AmountKind
 from projects.models.amount_sums import SUMS, Money
 from psf.caching.memo import cached_until_change
-from psf.counts.changes import Changes
-from psf.counts.followed import Followed
 from psf.database.keysets import (
     KeySet,
     Values,
@@ -36,6 +34,8 @@ from psf.database.keysets import (
     within,
 )
 from psf.database.sql import aggregate_keys, parse_keys, read_rows
+from psf.followed_values.changes import Changes
+from psf.followed_values.followed import Followed
 
 # Rows of a name, a value, a detail and keys of projects, public or not. The detail of a country or
 # kind are the keys of the projects led. The conditions `{project}`, `{part}` and `{link}` select

@@ -12,8 +12,8 @@ from partners.models import Country
 from projects.list_index.facet_sets import AMOUNT_KIND, ProjectSets, public_sets
 from projects.list_index.public_calls import load_public_calls
 from projects.models import AmountKind, Priority, Topic
-from psf.counts.followed import followed_records
 from psf.database.keysets import union
+from psf.followed_values.followed import followed_records
 from psf.lists.facet_snapshot import FacetSnapshot
 
 MODELS = {"priority": Priority, "topic": Topic, "country": Country}

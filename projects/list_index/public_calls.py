@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from projects.models import Call
 from psf.caching.memo import cached_until_change
-from psf.counts.followed import followed_records
+from psf.followed_values.followed import followed_records
 
 _calls = followed_records(lambda: list(Call.objects.select_related("decision")), "projects.call")
 

@@ -11,8 +11,8 @@ from django.db.models import F, Model, QuerySet
 
 from partners.pages.countries import countries_by_code, membership_status
 from projects.models import Amendment, AmendmentKind, Call, Document, Output, Project, ProjectStatus
-from projects.pages.labels import status_in_words
 from projects.pages.project_documents import PublishedDocument
+from projects.pages.status_labels import status_in_words
 from psf.database.sql import in_keys
 from psf.exports.fields import Key, Record
 

@@ -20,8 +20,8 @@ from psf.database.sql import in_keys
 from psf.lists.filterset import ListFilterSet
 from psf.public_changes.atom import MAX_ENTRIES, feed_response
 from psf.public_changes.events import Event, EventEntry
-from psf.public_changes.kinds import KINDS
 from psf.public_changes.log import load_changes, load_log
+from psf.public_changes.record_kinds import KINDS
 
 PARTNER = "partners.partner"
 # The publication of each project is in the feed of the projects.

@@ -10,13 +10,13 @@ from partners.pages.countries import countries_by_code
 from projects.amounts import project_amount
 from projects.models import Partnership, Priority, Project, Source, SourceAbout, Topic
 from projects.models.announced_countries import disagreement_between
-from projects.pages.labels import status_in_words
 from projects.pages.project_documents import (
     PublishedDocuments,
     document_queries,
     published_documents,
 )
 from projects.pages.related_projects import related_projects
+from projects.pages.status_labels import status_in_words
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared
 

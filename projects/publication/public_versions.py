@@ -11,7 +11,7 @@ from projects.models.publication import public_since
 from projects.publication.public_facts import LISTS, call_facts, project_facts, project_name
 from psf.database.sql import in_keys
 from psf.impact.facts import PublicPage
-from psf.public_changes.kinds import Moments, PublicKind, last_written
+from psf.public_changes.record_kinds import Moments, PublicKind, last_written
 
 
 def load_project_since(keys: list[str]) -> Moments:

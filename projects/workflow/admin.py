@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from projects.eligibility import rules
 from projects.models import Call, IneligibilityReason, Project, ProjectStatus
 from projects.permissions import CHECK
-from projects.workflow.selection import SelectionPage, open_for_selection, selection_url
+from projects.workflow.selected_projects import SelectionPage, open_for_selection, selection_url
 from projects.workflow.status_changes import (
     change_status,
     missing_permissions,

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from psf.http import errors
-from psf.http.middleware import GetResponse
+from psf.http.security_headers import GetResponse
 
 # A key of the WSGI environment: no request reaches a database that does not answer.
 DATABASE_IS_AWAY = "psf.database_is_away"

@@ -1,8 +1,15 @@
-import os
-from wsgiref.headers import Headers
+from django.http import HttpRequest, HttpResponse
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 
-def add_weak_etag(headers: Headers, path: str, url: str) -> None:
-    """Give a file one weak tag, whether it is sent plain or compressed."""
-    stat = os.stat(path)
-    headers["ETag"] = f'W/"{int(stat.st_mtime):x}-{stat.st_size:x}"'
+class StaticFiles(WhiteNoiseMiddleware):
+    """WhiteNoise that examines a file at its first request, and not all files at the start."""
+
+    def update_files_dictionary(self, root: str, prefix: str) -> None:
+        self.directories.insert(0, (root, prefix))
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if path not in self.files and (file := self.find_file(path)):
+            self.files[path] = file
+        return super().__call__(request)

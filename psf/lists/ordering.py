@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from django.db.models import F, QuerySet
 
 from psf.caching.memo import cached_until_change
-from psf.counts.changes import Changes
-from psf.counts.followed import Followed
 from psf.database.keysets import flags_of, keys_of
 from psf.database.prepared import Prepared, compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, given_keys, parse_keys
+from psf.followed_values.changes import Changes
+from psf.followed_values.followed import Followed
 
 # The cost of sorting a key, relative to the cost of skipping a key.
 SORT_COST = 8

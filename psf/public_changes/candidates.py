@@ -8,7 +8,7 @@ from django.db.models import CharField, Count, Max, Min, Q, QuerySet
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared
 from psf.history.models import Action, Change
-from psf.public_changes.kinds import KINDS, PublicKind
+from psf.public_changes.record_kinds import KINDS, PublicKind
 
 Span = tuple[object, ...]
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from psf.caching.memo import cached_until_change
 from psf.history.models import Change
 from psf.public_changes.events import SOURCES, Event, EventEntry, sort_events
-from psf.public_changes.kinds import KINDS, PublicKind
+from psf.public_changes.record_kinds import KINDS, PublicKind
 from psf.public_changes.versions import Version, load_versions
 
 # The newest events of each source, and the newest rows of the history of each kind.

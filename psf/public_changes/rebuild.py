@@ -8,7 +8,7 @@ from psf.database.prepared import attach
 from psf.history.names import Place, build_record
 from psf.history.states import Rows
 from psf.history.tracking import fields_of, kind_of, model_of, owner_model, target_of
-from psf.public_changes.kinds import PublicKind
+from psf.public_changes.record_kinds import PublicKind
 from psf.public_changes.states import column_of_record
 
 Records = dict[Place, Model]

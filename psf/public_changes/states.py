@@ -14,7 +14,7 @@ from psf.history.models import Change
 from psf.history.names import Place, references_in
 from psf.history.states import KEYS_A_QUERY, Rows, read_row, rows_by_key, rows_in, walk_back
 from psf.history.tracking import fields_of, is_tracked, model_of, parent_columns
-from psf.public_changes.kinds import Moments, PublicKind
+from psf.public_changes.record_kinds import Moments, PublicKind
 
 
 class RecordState(NamedTuple):

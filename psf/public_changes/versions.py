@@ -8,17 +8,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
 from psf.history.channels import Channel
 from psf.history.states import Rows
 from psf.history.tracking import kind_of
-from psf.history.values import MAX_TEXT
-from psf.impact.facts import PublicFact, PublicPage
+from psf.impact.facts import PublicPage
 from psf.public_changes.candidates import may_have_changed
 from psf.public_changes.events import Event
-from psf.public_changes.kinds import KINDS, PublicKind
+from psf.public_changes.fact_sentences import FactDifference, compare_facts
 from psf.public_changes.rebuild import rebuild_record
+from psf.public_changes.record_kinds import KINDS, PublicKind
 from psf.public_changes.states import RecordState, load_states
 
 # Channels of progress. A change in any other channel is a correction.
@@ -95,42 +93,10 @@ def _with_old_names(kind: PublicKind, key: str, old: Rows, new: Rows) -> Rows:
     return new | named
 
 
-class FactDifference(NamedTuple):
-    """A fact with its words before and after; "" for a fact that is not on the page."""
-
-    label: str
-    old: str
-    new: str
-
-    def sentence(self) -> str:
-        values = {"label": self.label, "old": self.old, "new": self.new}
-        is_long = max(len(self.old), len(self.new)) > MAX_TEXT
-        if not self.old:
-            sentence = _("%(label)s added.") if is_long else _("%(label)s added: “%(new)s”.")
-        elif not self.new:
-            sentence = _("%(label)s removed.") if is_long else _("%(label)s removed: “%(old)s”.")
-        elif is_long:
-            sentence = _("%(label)s changed.")
-        else:
-            sentence = _("%(label)s changed from “%(old)s” to “%(new)s”.")
-        return sentence % values
-
-
 def _event_of(state: RecordState, differences: list[FactDifference]) -> Event:
     """A correction, if a stated fact was changed or removed outside the life of the record."""
     stated = any(difference.old for difference in differences)
     return Event.CORRECTED if stated and state.channel not in STEPS else Event.CHANGED
-
-
-def compare_facts(old: dict[str, PublicFact], new: dict[str, PublicFact]) -> list[FactDifference]:
-    """The facts whose words differ, in the order of the page."""
-    nothing = PublicFact("", "")
-    pairs = [(old.get(key, nothing), new.get(key, nothing)) for key in {**old, **new}]
-    return [
-        FactDifference(before.label or after.label, before.words, after.words)
-        for before, after in pairs
-        if before.words != after.words
-    ]
 
 
 def load_record_versions(kind_name: str, key: int) -> list[Version]:

@@ -12,8 +12,8 @@ from psf.history.tracking import kind_of
 from psf.http.query_parameters import accepts_parameters
 from psf.lists.public_list import numbered_page
 from psf.public_changes.events import Event
-from psf.public_changes.kinds import KINDS
 from psf.public_changes.log import load_log
+from psf.public_changes.record_kinds import KINDS
 from psf.public_changes.versions import load_record_versions
 
 ENTRIES_A_PAGE = 50

@@ -133,7 +133,7 @@ class PsfAdminSite(AdminSite):
         page = Paginator(check.findings(), ROWS_OF_WORK).get_page(request.GET.get("page"))
         context = {**self.each_context(request), "title": check.label, "page": page}
         request.current_app = self.name
-        return TemplateResponse(request, "admin/work.html", context)
+        return TemplateResponse(request, "admin/work_list_findings.html", context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The kinds of record that this person may see, grouped."""

@@ -15,7 +15,7 @@ from projects.models import Call, Project
 from psf.caching.memo import cached_until_change
 from psf.database.sql import chunked
 from psf.public_changes.candidates import changed_records
-from psf.public_changes.kinds import KINDS, Moments, PublicKind
+from psf.public_changes.record_kinds import KINDS, Moments, PublicKind
 from psf.public_changes.versions import load_versions
 from psf.text.urls import slug_url
 

@@ -20,7 +20,8 @@ from markupsafe import Markup, escape
 from projects.amounts import project_amount
 from projects.open_data import links, schema_org_lists, schema_org_records
 from projects.open_data.catalogue import dataset_data
-from projects.pages import labels
+from projects.pages.cited_sources import by_source
+from projects.pages.status_labels import status_label
 from psf.site.canonical import canonical_address
 from psf.text import languages, phrases as words
 from psf.text.dates import Precision, describe
@@ -119,7 +120,7 @@ FUNCTIONS = {
     "url": url,
 }
 FILTERS = {
-    "by_source": labels.by_source,
+    "by_source": by_source,
     "capfirst": capitalised,
     "choice_label": words.choice_label,
     "day": day,
@@ -131,5 +132,5 @@ FILTERS = {
     "join_names": words.join_names,
     "number": number,
     "period": words.period,
-    "status_label": labels.status_label,
+    "status_label": status_label,
 }

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.benchmarks import peer
-from tests.benchmarks.ground import (
+from tests.benchmarks import datasette
+from tests.benchmarks.environment import (
     PORT,
     describe_machine,
     environment,
@@ -89,11 +89,11 @@ def measure_edits(database: str, facts: dict[str, Any]) -> None:
 
 def measure_peer(database: str, facts: dict[str, Any], folder: Path) -> None:
     """Datasette, as it comes and without the facets that it suggests."""
-    file = peer.flat_file(environment(database, 0), folder)
+    file = datasette.flat_file(environment(database, 0), folder)
     table("| Datasette | p50 ms | p99 ms | CPU ms | kB | facets suggested |")
     for suggests in (True, False):
-        with peer.datasette(file, PEER_PORT, suggests) as pid:
-            for scenario in peer.PAGES:
+        with datasette.serve(file, PEER_PORT, suggests) as pid:
+            for scenario in datasette.PAGES:
                 cost = measure(scenario, PEER_PORT, [pid], facts)
                 say(f"{words_of(scenario, cost)} {'yes' if suggests else 'no'} |")
 
@@ -205,7 +205,7 @@ def main() -> None:
                 if options.only in [None, "pages"]:
                     measure_pages(kind, projects, database, servers, facts)
                     measure_edits(database, facts)
-                    if kind == "sqlite" and peer.is_here():
+                    if kind == "sqlite" and datasette.is_here():
                         measure_peer(database, facts, Path(name))
                 if options.only in [None, "writing"]:
                     measure_writing(database, facts)

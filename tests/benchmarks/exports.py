@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.benchmarks import peer
-from tests.benchmarks.ground import (
+from tests.benchmarks import datasette
+from tests.benchmarks.environment import (
     PORT,
     describe_machine,
     environment,
@@ -83,9 +83,9 @@ def main() -> None:
         with granian(PORT, env) as pid:
             measure(FILES, PORT, [pid, *servers])
             say(f"\nMemory of master and two workers (PSS): {memory_mb(pid):.0f} MB.")
-        if options.database == "sqlite" and peer.is_here():
-            file = peer.flat_file(env, Path(name))
-            with peer.datasette(file, PEER_PORT, suggests=False) as pid:
+        if options.database == "sqlite" and datasette.is_here():
+            file = datasette.flat_file(env, Path(name))
+            with datasette.serve(file, PEER_PORT, suggests=False) as pid:
                 measure(PEER_FILES, PEER_PORT, [pid])
 
 

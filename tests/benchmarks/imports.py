@@ -18,7 +18,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks.ground import PORT, describe_machine, environment, fresh_database, say, table
+from tests.benchmarks.environment import (
+    PORT,
+    describe_machine,
+    environment,
+    fresh_database,
+    say,
+    table,
+)
 from tests.benchmarks.processes import BASE, HOST, granian, processor_seconds, python
 
 READERS, PAUSE = 2, 0.1
@@ -112,7 +119,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="psf-benchmark-") as name:
         file = Path(name) / "projects.csv"
         env = environment(f"sqlite:///{name}/none.sqlite3", page_cache_mb=0)
-        python("-m", "tests.benchmarks.rows", str(options.projects), str(file), env=env)
+        python("-m", "tests.benchmarks.import_file", str(options.projects), str(file), env=env)
         for kind in options.database:
             say(f"\n## {kind}, {options.projects} projects, {file.stat().st_size / 1e6:.0f} MB\n")
             folder = Path(name) / kind

@@ -22,7 +22,7 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from projects.models import Project  # noqa: E402
-from tests.benchmarks.ground import PORT  # noqa: E402
+from tests.benchmarks.environment import PORT  # noqa: E402
 from tests.benchmarks.processes import HOST  # noqa: E402
 from tests.benchmarks.scenarios import PAGES  # noqa: E402
 from tests.support.accounts import drawn  # noqa: E402

@@ -13,7 +13,7 @@ from tests.browser import whole_call
 from tests.browser.desk import Desk, make_signing_in, small
 from tests.browser.test_accessibility import broken_rules, window
 from tests.projects.imports.support import as_csv
-from tests.support.hidden import CANARY
+from tests.support.hidden_records import CANARY
 
 TITLE = "PSF 2025"
 

@@ -12,7 +12,7 @@ from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from tests.projects.imports.support import rows
 from tests.support.factories import make_contact, make_document
-from tests.support.hidden import CANARY, REQUESTED, SECRETS
+from tests.support.hidden_records import CANARY, REQUESTED, SECRETS
 
 FUNDED, RESERVE = range(1, 6), range(6, 8)
 REJECTED, NOT_ELIGIBLE = range(8, 12), 12

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks.ground import describe_machine, fresh_database, postgresql, say
-from tests.faults.anywhere import ANYWHERE
+from tests.benchmarks.environment import describe_machine, fresh_database, postgresql, say
+from tests.faults.on_both_databases import ANYWHERE
 from tests.faults.on_postgresql import ON_POSTGRESQL
 from tests.faults.on_sqlite import ON_SQLITE
 from tests.faults.servers import PostgreSQL

@@ -24,7 +24,7 @@ def program(name: str) -> str:
 
 
 class PostgreSQL:
-    """The server of the tests, at the address that `pgdb.start()` returned."""
+    """The server of the tests, at the address that `postgresql.start()` returned."""
 
     def __init__(self, address: str) -> None:
         self.address = address

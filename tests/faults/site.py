@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlencode
 
-from tests.benchmarks.ground import environment
+from tests.benchmarks.environment import environment
 from tests.benchmarks.processes import BASE, answers, python, tree
 
 HOST, PORT = "127.0.0.1", 8472

@@ -18,9 +18,9 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 from projects.post_award.admin.pages import PROJECT_ACTIONS, ROW_ACTIONS
 from psf.search.maintenance import update_indexes
 from tests.security.accounts import SETTINGS, sign_in
-from tests.security.blank import blank_templates
-from tests.security.rows import Row, rows_of
-from tests.security.sent import data_of, prepared
+from tests.security.address_tables import Row, rows_of
+from tests.security.blank_templates import blank_templates
+from tests.security.sent_data import data_of, prepared
 from tests.security.world import make_world
 
 READERS, STAFF = list(rows_of("readers")), [*rows_of("staff"), *rows_of("assessments")]

@@ -23,7 +23,8 @@ from psf.history.models import Change, ChangeSet
 from psf.history.tracking import is_tracked, model_of
 from psf.staff.history.change_sets import has_history
 from tests.security.accounts import SETTINGS, sign_in
-from tests.security.blank import blank_templates
+from tests.security.address_tables import FOLDER, Row
+from tests.security.blank_templates import blank_templates
 from tests.security.canaries import (
     BEGINNING,
     SET_REASON,
@@ -33,7 +34,6 @@ from tests.security.canaries import (
     text_fields,
     words_in,
 )
-from tests.security.rows import FOLDER, Row
 from tests.security.test_answers import LADDER, READERS, STAFF
 from tests.security.world import make_world
 from tests.support.factories import make_letter, make_project

@@ -23,7 +23,7 @@ from tests.support.factories import (
     make_public_project,
     make_topic,
 )
-from tests.support.hidden import CANARY, SECRETS, hide_canaries
+from tests.support.hidden_records import CANARY, SECRETS, hide_canaries
 
 pytestmark = pytest.mark.django_db
 LISTS = ["/projects/", "/partners/", "/lead-partners/", "/countries/", "/calls/"]

@@ -15,7 +15,7 @@ from projects.announcements.admin.row_forms import RowDraftForm
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import LAST_MINUTE, DraftCall, DraftProject
 from projects.announcements.flags import OTHER_CALL
-from projects.announcements.parsed import Flag
+from projects.announcements.parsed_text import Flag
 from psf.database.constraints import GREATEST_COUNT
 from psf.staff.action_forms import EmbeddedForm
 from psf.staff.widgets import AmountField

@@ -19,7 +19,7 @@ from projects.announcements.admin.draft_forms import DraftForms, refuse_too_larg
 from projects.announcements.admin.paste_forms import PasteForm, SaveDraftForm
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import DraftCall, make_drafts
-from projects.announcements.parsed import ParsedText
+from projects.announcements.parsed_text import ParsedText
 from projects.announcements.parser import parse_announcement
 from projects.announcements.save import Publication, SavedRecords, save_drafts
 from projects.announcements.writer import announced_call, announcement_context, announcement_text

@@ -89,7 +89,7 @@ class ScorePage(AssessmentPage, ActionPage):
     """The form of the assessor. For others, and once it is submitted, the points are only shown."""
 
     name = "change"
-    template_name = "admin/projects/assessment/form.html"
+    template_name = "admin/projects/assessment/assess.html"
     form_class = AssessmentForm
 
     def load(self) -> None:
@@ -160,7 +160,7 @@ class SheetPage(AssessmentPage):
     """The assessment to print, as it is saved."""
 
     name = "sheet"
-    template_name = "admin/projects/assessment/sheet.html"
+    template_name = "admin/projects/assessment/printed_sheet.html"
     is_empty = False
 
     def load(self) -> None:
@@ -215,7 +215,7 @@ class ReopenPage(LeadActionPage):
 
 class RemoveAssessorPage(LeadActionPage):
     name = "take_off"
-    template_name = "admin/projects/assessment/remove.html"
+    template_name = "admin/projects/assessment/remove_assessor.html"
     form_class = RemoveForm
 
 

@@ -31,7 +31,7 @@ class CallAssessmentPage(ActionPage):
     heading = gettext_lazy("Assessment of “%(record)s”")
     stage = CallStage.ASSESSMENT
     permission = TO_SEE["projects.assessment"]
-    template_name = "admin/projects/assessment/overview.html"
+    template_name = "admin/projects/assessment/progress_and_assignment.html"
     form_class = AssignForm
     stays = True
     record: Call

@@ -12,7 +12,7 @@ from projects.announcements.country_names import Places
 from projects.announcements.drafts import make_drafts
 from projects.announcements.json_output import parsed_as_json
 from projects.announcements.lines import MAX_CHARACTERS
-from projects.announcements.parsed import ParsedText
+from projects.announcements.parsed_text import ParsedText
 from projects.announcements.parser import parse_announcement
 from projects.announcements.save import SavedRecords, save_drafts
 from projects.models import Call

@@ -10,7 +10,7 @@ from django.db import connection
 
 from psf.operations import backup_proof, programs
 from psf.operations.backup_archive import write_backup
-from psf.operations.databases import COPIES
+from psf.operations.database_copies import COPIES
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from django.db import connection
 from psf.database.sql import count_rows
 from psf.environment import make_private_folder
 from psf.operations import backup_archive, programs
-from psf.operations.databases import COPIES
+from psf.operations.database_copies import COPIES
 from psf.operations.move_to_postgresql import tables
 from psf.operations.readiness import migration_problem
 

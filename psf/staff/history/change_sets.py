@@ -19,8 +19,8 @@ from psf.history.names import Names, Place
 from psf.history.tracking import model_of
 from psf.history.undo import conflicting_change_sets, undo_blockers, undo_change_set
 from psf.history.visibility import hide_reasons, sees_all, visible, visible_change_sets
+from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.history.pages import HistoryForm, page_of
-from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.pages import FormPage, RecordPage
 from psf.staff.records import ReadOnlyAdmin
 
@@ -101,7 +101,7 @@ class ChangeSetPage(FormPage, RecordPage):
 
     name = "change"
     breadcrumb = gettext_lazy("Changes made together")
-    template_name = "admin/history/set.html"
+    template_name = "admin/history/change_set.html"
     form_class = HistoryForm
     record: ChangeSet
 

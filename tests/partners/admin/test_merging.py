@@ -16,7 +16,7 @@ from tests.support.factories import (
     make_project,
     make_public_project,
 )
-from tests.support.hidden import number_of_queries, words
+from tests.support.hidden_records import number_of_queries, words
 
 DUPLICATES = "/admin/partners/partner/duplicates/"
 MERGERS = "/admin/partners/partner/mergers/"

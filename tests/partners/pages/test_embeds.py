@@ -10,7 +10,7 @@ from tests.support.factories import (
     make_project,
     make_public_project,
 )
-from tests.support.hidden import page_of, words
+from tests.support.hidden_records import page_of, words
 
 pytestmark = pytest.mark.django_db
 LIMIT = 30_000

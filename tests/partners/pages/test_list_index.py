@@ -16,8 +16,8 @@ from partners.pages.list_index import (
 from partners.pages.partner_detail import load_partner_rows
 from projects.models import Partnership
 from psf.database.keysets import keyset, union
-from tests.support.counts import changes_after, last_change
 from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
+from tests.support.history_changes import changes_after, last_change
 
 pytestmark = pytest.mark.django_db
 

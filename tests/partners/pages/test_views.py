@@ -16,7 +16,7 @@ from tests.support.factories import (
     make_project,
     make_public_project,
 )
-from tests.support.hidden import (
+from tests.support.hidden_records import (
     assert_same_as_missing,
     assert_tells_no_secret,
     hide_canaries,

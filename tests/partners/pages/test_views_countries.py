@@ -15,7 +15,7 @@ from tests.support.factories import (
     make_project,
     make_public_project,
 )
-from tests.support.hidden import assert_same_as_missing, number_of_queries, page_of, words
+from tests.support.hidden_records import assert_same_as_missing, number_of_queries, page_of, words
 
 pytestmark = pytest.mark.django_db
 COUNTRIES = reverse("partners:country-list")

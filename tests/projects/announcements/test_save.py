@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from partners.models import Partner, PartnerName
 from projects.announcements.drafts import find_lead, make_drafts, name_of_other_call, period_of
-from projects.announcements.parsed import ParsedCall
+from projects.announcements.parsed_text import ParsedCall
 from projects.announcements.save import save_drafts
 from projects.models import Announcement, AnnouncementLine, Call, Decision, Partnership, Project
 from tests.projects.announcements import texts

@@ -16,7 +16,7 @@ from projects.announcements.country_names import Places
 from projects.announcements.drafts import make_drafts
 from projects.announcements.grants import WORDS as GRANT_WORDS, ProjectGrant
 from projects.announcements.lines import OUR_TITLE
-from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow
+from projects.announcements.parsed_text import Lead, ParsedCall, ParsedProject, ParsedRow
 from projects.announcements.parser import parse_announcement, parse_text
 from projects.announcements.priorities import LONG_TERM
 from projects.announcements.save import save_drafts

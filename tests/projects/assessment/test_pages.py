@@ -13,7 +13,7 @@ from projects.models import Assessment, Call, Consensus, Criterion, Project
 from tests.projects.assessment.worlds import assess, eligible, make_world, with_partners
 from tests.support.accounts import client_of, confirm, filled_in, make_account, save, signed_in
 from tests.support.factories import make_assessment, make_consensus, make_project, make_submitted
-from tests.support.hidden import number_of_queries, words
+from tests.support.hidden_records import number_of_queries, words
 
 pytestmark = pytest.mark.django_db
 

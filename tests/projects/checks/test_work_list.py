@@ -40,7 +40,7 @@ from tests.support.factories import (
     make_report,
     make_source,
 )
-from tests.support.hidden import number_of_queries, page_of, words
+from tests.support.hidden_records import number_of_queries, page_of, words
 
 pytestmark = pytest.mark.django_db
 LATER = date(2999, 12, 31)

@@ -27,7 +27,7 @@ from tests.support.factories import (
     make_project,
     make_report,
 )
-from tests.support.hidden import assert_tells_no_secret, hide_canaries, number_of_queries
+from tests.support.hidden_records import assert_tells_no_secret, hide_canaries, number_of_queries
 
 pytestmark = pytest.mark.django_db
 

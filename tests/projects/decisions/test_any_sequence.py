@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from projects.announcements.create import save_valid
+from projects.announcements.new_records import save_valid
 from projects.decisions.apply import apply_decision, reverse_decision
 from projects.decisions.draft import DraftLine, save_draft
 from projects.decisions.reserve_list import fund_from_reserve
@@ -27,7 +27,7 @@ from psf.history.states import record_after, record_changes, record_now
 from psf.history.undo import undo_change_set
 from tests.support.accounts import make_account
 from tests.support.factories import make_call, make_project
-from tests.support.machines import RecordMachine, run_machine
+from tests.support.state_machines import RecordMachine, run_machine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.hypothesis]
 

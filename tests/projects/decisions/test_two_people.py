@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from projects.announcements.create import save_valid
+from projects.announcements.new_records import save_valid
 from projects.decisions.apply import apply_decision, reverse_decision
 from projects.decisions.draft import DraftLine, save_draft
 from projects.decisions.reserve_list import fund_from_reserve

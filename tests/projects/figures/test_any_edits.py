@@ -15,7 +15,7 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from partners.matching.merge import merge_partners
 from partners.models import Partner
-from projects.announcements.create import save_valid
+from projects.announcements.new_records import save_valid
 from projects.bulk_edit.edits import KINDS, BulkEdit
 from projects.figures import cooperation, project_map
 from projects.figures.country_sheet import load_sheet
@@ -39,7 +39,7 @@ from tests.support.factories import (
     make_priority,
     make_project,
 )
-from tests.support.machines import RecordMachine, run_machine
+from tests.support.state_machines import RecordMachine, run_machine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.hypothesis]
 

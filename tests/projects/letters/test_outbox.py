@@ -14,7 +14,7 @@ from projects.models import Letter
 from tests.support import factories
 from tests.support.accounts import client_of, confirm, make_account, save, signed_in
 from tests.support.factories import make_letter
-from tests.support.hidden import number_of_queries
+from tests.support.hidden_records import number_of_queries
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,6 @@ from projects.models.publication import public_since
 from projects.search import PROJECTS
 from psf.database.keysets import keyset
 from psf.search.maintenance import update_indexes
-from tests.support.counts import changes_after, last_change
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -32,6 +31,7 @@ from tests.support.factories import (
     make_public_project,
     make_topic,
 )
+from tests.support.history_changes import changes_after, last_change
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from projects.list_index.facet_sets import public_sets, read_sets, renew_sets
 from projects.models import Project
 from projects.models.amount_sums import Money
 from psf.database.keysets import keyset
-from tests.support.counts import changes_after, last_change
 from tests.support.factories import make_call, make_public_project
+from tests.support.history_changes import changes_after, last_change
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

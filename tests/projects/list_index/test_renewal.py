@@ -15,8 +15,8 @@ from partners.pages.countries import countries_with_numbers
 from partners.pages.list_index import read_key_sets, renew_key_sets
 from projects.list_index.facet_sets import country_projects, read_sets, renew_sets
 from projects.models import Call, Project
-from psf.counts.followed import Followed
 from psf.database.keysets import union
+from psf.followed_values.followed import Followed
 from psf.history.models import ChangeSet
 from psf.history.undo import undo_change_set
 from tests.projects.list_index import test_changed_projects

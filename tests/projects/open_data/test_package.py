@@ -24,7 +24,7 @@ from tests.support.factories import (
     make_project,
     make_public_project,
 )
-from tests.support.hidden import SECRETS, hide_canaries
+from tests.support.hidden_records import SECRETS, hide_canaries
 
 pytestmark = pytest.mark.django_db
 WITHDRAWN = {

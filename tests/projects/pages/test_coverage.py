@@ -5,7 +5,7 @@ import pytest
 from projects.models import Call
 from projects.pages.coverage import Coverage, coverage_of, load_coverage
 from tests.support.factories import make_call, make_decision, make_membership, make_public_project
-from tests.support.hidden import hide_canaries, words
+from tests.support.hidden_records import hide_canaries, words
 
 pytestmark = pytest.mark.django_db
 

@@ -27,7 +27,7 @@ from tests.support.factories import (
     make_public_project,
     make_topic,
 )
-from tests.support.hidden import hide_canaries, number_of_queries, words
+from tests.support.hidden_records import hide_canaries, number_of_queries, words
 
 PROJECTS = reverse("projects:project-list")
 PARTNERS = reverse("partners:partner-list")

@@ -17,7 +17,7 @@ from tests.support.factories import (
     make_partner,
     make_public_project,
 )
-from tests.support.hidden import number_of_queries
+from tests.support.hidden_records import number_of_queries
 
 pytestmark = pytest.mark.django_db
 

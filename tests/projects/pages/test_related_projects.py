@@ -21,7 +21,7 @@ from tests.support.factories import (
     make_public_project,
     make_topic,
 )
-from tests.support.hidden import page_of
+from tests.support.hidden_records import page_of
 
 pytestmark = pytest.mark.django_db
 

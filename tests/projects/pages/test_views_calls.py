@@ -23,7 +23,7 @@ from tests.support.factories import (
     make_source,
     make_topic,
 )
-from tests.support.hidden import (
+from tests.support.hidden_records import (
     assert_same_as_missing,
     hide_canaries,
     number_of_queries,

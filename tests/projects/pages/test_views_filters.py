@@ -19,7 +19,7 @@ from tests.support.factories import (
     make_public_project,
     make_topic,
 )
-from tests.support.hidden import hide_canaries, words
+from tests.support.hidden_records import hide_canaries, words
 
 pytestmark = pytest.mark.django_db
 

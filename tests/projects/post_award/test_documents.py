@@ -39,7 +39,7 @@ from tests.support.factories import (
     make_public_project,
     make_report,
 )
-from tests.support.hidden import assert_same_as_missing, number_of_queries, page_of
+from tests.support.hidden_records import assert_same_as_missing, number_of_queries, page_of
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7 a report"

@@ -25,7 +25,7 @@ from tests.support.accounts import (
     signed_in,
     versions_in,
 )
-from tests.support.hidden import number_of_queries, words
+from tests.support.hidden_records import number_of_queries, words
 
 pytestmark = pytest.mark.django_db
 DAY = "2019-10-01"

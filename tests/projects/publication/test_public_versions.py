@@ -16,7 +16,7 @@ from projects.publication.publish import (
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
-from psf.public_changes.kinds import KINDS
+from psf.public_changes.record_kinds import KINDS
 from psf.public_changes.versions import load_record_versions, load_versions
 from tests.support.accounts import make_account
 from tests.support.factories import (
@@ -32,7 +32,7 @@ from tests.support.factories import (
     make_public_project,
     make_source,
 )
-from tests.support.hidden import number_of_queries
+from tests.support.hidden_records import number_of_queries
 
 pytestmark = pytest.mark.django_db
 PROJECT, CALL, PARTNER = "projects.project", "projects.call", "partners.partner"

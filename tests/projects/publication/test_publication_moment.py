@@ -11,7 +11,7 @@ from django.utils import timezone
 from projects.models import Call
 from projects.publication.publish import publish_results, unpublish_project, unpublish_results
 from tests.support import factories
-from tests.support.hidden import assert_same_as_missing
+from tests.support.hidden_records import assert_same_as_missing
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from projects.sample_data.loader import HISTORY, SAMPLE
 from tests.projects.pages.test_feeds import entries
 from tests.projects.sample_data.test_load_sample import all_rows, codes
 from tests.support.factories import make_call, make_project
-from tests.support.hidden import words
+from tests.support.hidden_records import words
 
 YEARS = ["2013-2016", "2017", "2018", "2020", "2021", "2022", "2023", "2024", "2025"]
 

@@ -435,7 +435,7 @@ class TestPages:
         assert signed_in(anna).get(f"{self.STEPS}?{query}").status_code == 404
 
     def test_too_many_selected_applications_are_refused(self, anna, monkeypatch):
-        monkeypatch.setattr("projects.workflow.selection.MOST_AT_ONCE", 1)
+        monkeypatch.setattr("projects.workflow.selected_projects.MOST_AT_ONCE", 1)
         data = selection_of(make_project(), make_project())
         response = signed_in(anna).post("/admin/projects/project/", data, follow=True)
         assert "Select at most 1 projects." in response.content.decode()

@@ -16,8 +16,8 @@ from psf.caching.data_version import REPLICA_AWAY_SECONDS, versions
 from psf.caching.memo import Memo
 from psf.caching.page_cache import PageCache, personal_cookies
 from psf.caching.replica_readers import ReplicaReaders, with_replica
-from psf.counts.followed import Followed
 from psf.database.replica import REPLICA, use_database
+from psf.followed_values.followed import Followed
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", REPLICA])

@@ -31,7 +31,7 @@ from tests.support.factories import (
     make_letter,
     make_public_project,
 )
-from tests.support.machines import RecordMachine, run_machine
+from tests.support.state_machines import RecordMachine, run_machine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.hypothesis]
 

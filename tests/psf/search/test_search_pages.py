@@ -22,7 +22,7 @@ from tests.support.factories import (
     make_project,
     make_public_project,
 )
-from tests.support.hidden import hide_canaries, number_of_queries, words
+from tests.support.hidden_records import hide_canaries, number_of_queries, words
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,12 @@ from tests.support.factories import (
     make_partnership,
     make_public_project,
 )
-from tests.support.hidden import assert_tells_no_secret, hide_canaries, number_of_queries, words
+from tests.support.hidden_records import (
+    assert_tells_no_secret,
+    hide_canaries,
+    number_of_queries,
+    words,
+)
 
 pytestmark = pytest.mark.django_db
 

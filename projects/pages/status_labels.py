@@ -1,15 +1,14 @@
-"""Labels on readers' pages: statuses of projects, and sources."""
+"""The status of a project in words, for readers."""
 
-from collections.abc import Iterable
 from datetime import date
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.models import ProjectStatus, Source
+from projects.models import ProjectStatus
 from psf.text.dates import describe
 
 
@@ -46,15 +45,3 @@ def status_in_words(
 @cache
 def _label_of(status: str) -> str:
     return capfirst(str(ProjectStatus(status).label))
-
-
-def by_source(rows: Iterable[Source]) -> list[dict[str, Any]]:
-    """Each source once, with everything that it is cited for."""
-    citations: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for row in rows:
-        statement = {"what": capfirst(row.get_about_display()), "note": row.note}
-        citations.setdefault((row.citation, row.url), []).append(statement)
-    return [
-        {"text": text, "url": url, "says": statements}
-        for (text, url), statements in citations.items()
-    ]

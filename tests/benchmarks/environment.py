@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import psycopg2
 
 from tests.benchmarks.processes import BASE, parent
-from tests.support import pgdb
+from tests.support.postgresql import start
 
 PORT = 8471
 
@@ -39,7 +39,7 @@ def environment(database: str, page_cache_mb: int) -> dict[str, str]:
 @cache
 def postgresql() -> str:
     """The address of a server that serves every run and ends with this process."""
-    return pgdb.start()
+    return start()
 
 
 @contextmanager

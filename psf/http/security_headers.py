@@ -1,10 +1,8 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.http import ConditionalGetMiddleware
-from django.utils.cache import has_vary_header, patch_vary_headers, set_response_etag
-from whitenoise.middleware import WhiteNoiseMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import has_vary_header, patch_vary_headers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -71,27 +69,3 @@ class SecurityHeaders:
         if response.cookies or has_vary_header(response, "Cookie"):
             return "no-cache, private"
         return "no-cache, public" if response.status_code in [200, 304] else "no-cache"
-
-
-class StaticFiles(WhiteNoiseMiddleware):
-    """WhiteNoise that examines a file at its first request, and not all files at the start."""
-
-    def update_files_dictionary(self, root: str, prefix: str) -> None:
-        self.directories.insert(0, (root, prefix))
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        path = request.path_info
-        if path not in self.files and (file := self.find_file(path)):
-            self.files[path] = file
-        return super().__call__(request)
-
-
-class ConditionalGet(ConditionalGetMiddleware):
-    """Django's middleware, with an ETag for HEAD as for GET."""
-
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
-        if request.method == "HEAD" and self.needs_etag(response) and "ETag" not in response:
-            set_response_etag(response)
-        return super().process_response(request, response)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import Client
 
 from tests.projects.imports.support import as_csv, rows
-from tests.security.rows import Row
+from tests.security.address_tables import Row
 from tests.support.accounts import drawn, filled_in, versions_in
 
 Data = dict[str, Any]

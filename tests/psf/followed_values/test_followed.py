@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from projects.models import Topic
-from psf.counts.followed import Followed
+from psf.followed_values.followed import Followed
 from psf.history.models import Change
 from tests.support.factories import make_topic
 

@@ -1,6 +1,6 @@
 """A file of made-up projects, one row for each partner, as `import_projects` reads it.
 
-python -m tests.benchmarks.rows PROJECTS FILE
+python -m tests.benchmarks.import_file PROJECTS FILE
 """
 
 import csv

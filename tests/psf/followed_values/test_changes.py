@@ -5,11 +5,11 @@ from django.db import connection
 from django.utils import timezone
 
 from projects.models import Topic
-from psf.counts import changes
-from psf.counts.changes import current_position, read_changes
+from psf.followed_values import changes
+from psf.followed_values.changes import current_position, read_changes
 from psf.history.models import Change
-from tests.support.counts import changes_after
 from tests.support.factories import make_partnership, make_project, make_topic
+from tests.support.history_changes import changes_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

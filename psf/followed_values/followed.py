@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 from django.db import connection
 from django.utils import timezone
 
-from psf.counts.changes import Changes, Position, current_position, read_changes
+from psf.followed_values.changes import Changes, Position, current_position, read_changes
 
 Value = TypeVar("Value")
 

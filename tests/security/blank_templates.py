@@ -27,7 +27,7 @@ class Blank:
 
 
 BLANK = [
-    {"BACKEND": "tests.security.blank.BlankTemplates"},
+    {"BACKEND": "tests.security.blank_templates.BlankTemplates"},
     # The layout of the filter form needs an engine of Django.
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "NAME": "django"},
 ]

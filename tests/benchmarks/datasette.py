@@ -35,12 +35,12 @@ def is_here() -> bool:
 def flat_file(env: dict[str, str], folder: Path) -> Path:
     """The public projects as the one table that it serves."""
     file = folder / "flat.db"
-    python("-m", "tests.benchmarks.flat", str(file), env=env)
+    python("-m", "tests.benchmarks.flat_file", str(file), env=env)
     return file
 
 
 @contextmanager
-def datasette(file: Path, port: int, suggests: bool) -> Iterator[int]:
+def serve(file: Path, port: int, suggests: bool) -> Iterator[int]:
     """The file served; by default Datasette also suggests facets, which costs it the most."""
     settings = LIMITS | {"suggest_facets": int(suggests)}
     command = [shutil.which("datasette") or "", "serve", str(file), "-h", HOST, "-p", str(port)]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import Call, Project
 from projects.publication.status import publication_status, scheduled_sentence
-from psf.staff.history.record_admin import HistoryAdmin
+from psf.staff.history.history_admin import HistoryAdmin
 
 
 class PublishedRecordAdmin(HistoryAdmin):

@@ -1,6 +1,6 @@
 """The changes of the history, as values in memory read them."""
 
-from psf.counts.changes import ChangedRow, Changes
+from psf.followed_values.changes import ChangedRow, Changes
 from psf.history.models import Change
 
 COLUMNS = ["pk", "change_set", "change_set__made_at", "kind", "key", "record_kind", "record_key"]

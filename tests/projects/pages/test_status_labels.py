@@ -3,33 +3,12 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from projects.pages.labels import by_source, status_in_words
+from projects.pages.status_labels import status_in_words
 from tests.support.factories import (
     make_amendment,
-    make_project,
     make_public_project,
-    make_source,
 )
-from tests.support.hidden import page_of, words
-
-
-@pytest.mark.django_db
-def test_each_source_is_listed_once_with_all_its_statements():
-    project = make_project()
-    title = make_source(project=project, about="title", note="It says Cape.")
-    period = make_source(project=project, about="period")
-    news = make_source(project=project, about="amount", citation="trafficking.lv")
-    assert by_source([title, news, period]) == [
-        {
-            "text": "cbss.org",
-            "url": "",
-            "says": [
-                {"what": "Title", "note": "It says Cape."},
-                {"what": "Period", "note": ""},
-            ],
-        },
-        {"text": "trafficking.lv", "url": "", "says": [{"what": "Amount", "note": ""}]},
-    ]
+from tests.support.hidden_records import page_of, words
 
 
 @pytest.mark.parametrize(

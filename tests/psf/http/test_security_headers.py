@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 from django.http import HttpResponse
 
-from psf.http.middleware import SecurityHeaders
+from psf.http.security_headers import SecurityHeaders
 from psf.wsgi import application
 from tests.support.headers import assert_protected
 
