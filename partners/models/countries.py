@@ -21,6 +21,7 @@ from partners.models.choices import MembershipStatus
 from partners.models.memberships import Membership
 from partners.participation import participation
 from psf.database import constraints
+from psf.database.parameters import Moment
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField, fold, words_of
 from psf.text.urls import slug_url
@@ -46,12 +47,12 @@ def any_of(rows: models.QuerySet, by: str, order: list[str]) -> IsNull:
 
 
 class CountryQuerySet(models.QuerySet["Country"]):
-    def public(self) -> Self:
-        """The countries with a public page: with a membership or a public project.
+    def public(self, at: Moment = None) -> Self:
+        """The countries with a public page at a moment: with a membership or a public project.
 
         Also the countries in which an organisation of a public project is based.
         """
-        public = participation().public_participations()
+        public = participation().public_participations(at)
         return self.filter(
             Exists(Membership.objects.filter(country=OuterRef("pk")))
             | Q(any_of(public, "country", ["role", "project_id"]))

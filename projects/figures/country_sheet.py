@@ -1,8 +1,11 @@
 """The printable country sheet for the Committee of Senior Officials."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import CharField, QuerySet, SlugField
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -11,14 +14,17 @@ from projects.amounts import Amount, project_amount, summed_amounts
 from projects.figures.totals import Sums, amounts_text, sums_of, year_of
 from projects.list_index.facet_sets import public_sets
 from projects.list_index.ordering import newest_projects
-from projects.models import Call, ListedProject, Partnership, Role
+from projects.list_index.public_calls import load_public_calls
+from projects.models import ListedProject, Partnership, Role
 from projects.models.list_items import PartInList
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell, Column, Table
-from psf.database.keysets import KeySet, keyset, union
-from psf.database.prepared import compile_queryset
-from psf.database.sql import aggregate_keys, fetch_all, parse_keys
+from psf.database.keysets import KeySet, keys_of
+from psf.database.parameters import NOW, Parameter
+from psf.database.prepared import Prepared
 
+SLUG = Parameter("slug", SlugField())
+PUBLIC_COUNTRY = Prepared(lambda: Country.objects.public(NOW).with_memberships().filter(slug=SLUG))
 # Limits that keep the sheet on one printed page.
 MAX_PROJECTS = 6
 MAX_YEARS = 12
@@ -33,32 +39,49 @@ class CountrySheet(NamedTuple):
     projects: list[dict[str, Any]]
 
 
+def load_country(slug: str) -> Country:
+    """The public country with this address, with its memberships. Raises `Http404`."""
+    country: Country | None = PUBLIC_COUNTRY.one(slug=slug)
+    if country is None:
+        raise Http404
+    return country
+
+
 @cached_until_change.memoize
 def load_sheet(country: Country) -> CountrySheet:
     sets = public_sets()
     projects, led = sets.of("country", country.pk), sets.of("lead", country.pk)
-    calls = {int(call): keys for call, keys in sets.values["call"].items() if keys & projects}
-    closings = Call.objects.filter(pk__in=calls).values_list("pk", "closes_at")
-    years = {call: year_of(closes_at) for call, closes_at in closings}
-    partners = _partners_by_call(country)
+    by_year = defaultdict[int | None, KeySet](int)
+    for call in load_public_calls():
+        if of_call := projects & sets.of("call", call.pk):
+            by_year[year_of(call.closes_at)] |= of_call
+    partners = _partners_by_year(country, by_year)
     lines = []
-    for year in sorted({*years.values()}, key=lambda year: year or 0, reverse=True):
-        of_year = union(keys for call, keys in calls.items() if years.get(call) == year)
-        sums = sums_of(sets, year, projects & of_year, led & of_year)
-        partners_of_year = union(keys for call, keys in partners.items() if years.get(call) == year)
-        sums.organisations = partners_of_year.bit_count()
+    for year in sorted(by_year, key=lambda year: year or 0, reverse=True):
+        sums = sums_of(sets, year, by_year[year], led & by_year[year])
+        sums.organisations = len(partners[year])
         lines.append(sums)
-    organisations, amounts = union(partners.values()).bit_count(), summed_amounts(sets.money(led))
+    organisations, amounts = len(set().union(*partners.values())), summed_amounts(sets.money(led))
     return CountrySheet(lines, organisations, amounts, _newest(country, projects))
 
 
-def _partners_by_call(country: Country) -> dict[int, KeySet]:
-    """The organisations that take part for a country, by the key of the call."""
-    parts = Partnership.objects.public().filter(country=country)
-    sql, params = compile_queryset(parts.order_by().values("partner", call=F("project__call")))
-    keys = aggregate_keys("partner")
-    grouped = f"SELECT call, {keys} FROM ({sql}) AS part GROUP BY call"
-    return {call: keyset(parse_keys(text)) for call, text in fetch_all(grouped, params) if text}
+def _partners_by_year(
+    country: Country, by_year: Mapping[int | None, KeySet]
+) -> dict[int | None, set[int]]:
+    """The organisations that take part for a country in the projects of each year."""
+    years = {project: year for year, projects in by_year.items() for project in keys_of(projects)}
+    partners: dict[int | None, set[int]] = {year: set() for year in by_year}
+    for project, partner in _parts_of(country=country.pk):
+        if project in years:
+            partners[years[project]].add(partner)
+    return partners
+
+
+@Prepared
+def _parts_of() -> QuerySet[Any]:
+    """The participations for a country, all in one index: a join would read all the projects."""
+    parts = Partnership.objects.filter(country=Parameter("country", CharField()))
+    return parts.exclude(partner=None).order_by().values_list("project", "partner")
 
 
 def year_table_of(country: Country, lines: list[Sums]) -> Table:
@@ -68,9 +91,9 @@ def year_table_of(country: Country, lines: list[Sums]) -> Table:
             Cell(line.projects),
             Cell(line.led),
             _named(line),
-            Cell(amounts_text(line) or None, amounts_text(line) or "–"),
+            Cell(text or None, text or "–"),
         ]
-        for line in lines
+        for line, text in zip(lines, map(amounts_text, lines), strict=True)
     ]
     columns = [
         Column("year", _("Year"), numeric=False),

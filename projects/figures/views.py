@@ -2,15 +2,14 @@
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from partners.models import Country
 from projects.amounts import amount_figures
 from projects.figures import comparison, cooperation, network, overview, project_map
-from projects.figures.country_sheet import load_sheet, year_table_of
+from projects.figures.country_sheet import load_country, load_sheet, year_table_of
 from projects.figures.totals import load_totals
 from projects.pages.coverage import load_coverage
 from psf.charts.tables import sorted_tables, table_as_data
@@ -117,13 +116,9 @@ def map_data(request: HttpRequest, query: QueryDict, suffix: str) -> HttpRespons
     return table_as_data(project_map.project_map_table(numbers, filters.query()), suffix)
 
 
-def _public_country(slug: str) -> Country:
-    return get_object_or_404(Country.objects.public().with_memberships(), slug=slug)
-
-
 @require_safe
 def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
-    country, today = _public_country(slug), timezone.localdate()
+    country, today = load_country(slug), timezone.localdate()
     lines, organisations, amounts, projects = load_sheet(country)
     total = sum(line.projects for line in lines)
     context = {
@@ -150,7 +145,7 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
 
 @data_view
 def country_sheet_data(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
-    country = _public_country(slug)
+    country = load_country(slug)
     return table_as_data(year_table_of(country, load_sheet(country).lines), suffix)
 
 
