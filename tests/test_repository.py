@@ -29,7 +29,7 @@ CODE = sorted(path for app in OURS for path in (BASE / app).rglob("*.py"))
 TEMPLATES = sorted((BASE / "templates").rglob("*.html"))
 READERS = sorted((BASE / "templates/public").rglob("*.html"))
 # To be pasted into a page that is in English whatever the language of the site.
-IN_ENGLISH = BASE / "templates/public/projects/announcement.html"
+IN_ENGLISH = BASE / "templates/public/projects/announcement_to_copy.html"
 ADMINS = [
     admin_of_model
     for model, admin_of_model in admin.site._registry.items()

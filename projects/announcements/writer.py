@@ -109,7 +109,7 @@ def labelled_facts(call: ParsedCall) -> list[tuple[str, str]]:
 
 
 def announcement_context(call: ParsedCall, places: Places) -> dict[str, Any]:
-    """Return the context of `projects/announcement.html`."""
+    """Return the context of `projects/announcement_to_copy.html`."""
     return {
         "facts": labelled_facts(call),
         "paragraphs": call.paragraphs,

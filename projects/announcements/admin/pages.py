@@ -170,7 +170,9 @@ class WrittenAnnouncementPage(RecordPage):
         places = Places.from_database()
         # Another template engine has escaped it.
         html = SafeString(
-            render_to_string("projects/announcement.html", announcement_context(announced, places))
+            render_to_string(
+                "projects/announcement_to_copy.html", announcement_context(announced, places)
+            )
         )
         return {"as_text": announcement_text(announced, places), "html": html}
 
