@@ -111,10 +111,7 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"CACHE_URL": "redis://127.0.0.1/one"}, "CACHE_URL must be redis://host"),
         ({"CACHE_URL": "redis://127.0.0.1?db=1"}, "CACHE_URL must be redis://host"),
         ({"GRANTS360_PREFIX": "cb-ss"}, "GRANTS360_PREFIX must be the letters and digits"),
-        (
-            {"DATA_LICENCE": "CC BY 4.0"},
-            "DATA_LICENCE must be the name of a licence",
-        ),
+        ({"DATA_LICENCE": "CC BY 4.0"}, "DATA_LICENCE must be the name of a licence"),
         ({"TIME_ZONE": "Stockholm"}, "TIME_ZONE must be a name such as Europe/Stockholm"),
     ],
 )

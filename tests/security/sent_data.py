@@ -51,16 +51,9 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     },
     "projects_call_apply_decision to_decide": lambda world: {},
     "projects_call_reverse_decision settled": lambda world: WHY,
-    "projects_call_move_up settled": lambda world: {
-        "project": world.reserve.pk,
-        "award_eur": "1",
-    },
+    "projects_call_move_up settled": lambda world: {"project": world.reserve.pk, "award_eur": "1"},
     "projects_call_correct_reason settled": lambda world: (
-        {
-            "project": world.reserve.pk,
-            "text": "Too vague.",
-        }
-        | WHY
+        {"project": world.reserve.pk, "text": "Too vague."} | WHY
     ),
     "projects_call_outbox settled": lambda world: {"_write": "1"},
     "projects_call_send_letters past": lambda world: {},

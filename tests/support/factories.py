@@ -70,8 +70,7 @@ _NAMES = {
 
 def make_country(code: str = "LV") -> Country:
     country, made = Country.objects.get_or_create(
-        code=code,
-        defaults={"name": _NAMES.get(code, f"Country {code}"), "slug": code.lower()},
+        code=code, defaults={"name": _NAMES.get(code, f"Country {code}"), "slug": code.lower()}
     )
     if made:
         CountryName.objects.create(country=country, text=country.name, language="en")
@@ -85,10 +84,7 @@ def make_membership(country: str = "LV", **fields: Any) -> Membership:
 
 def make_partner(name: str = "", country: str = "LV", **fields: Any) -> Partner:
     number = next(_numbers)
-    values = {
-        "name": name or f"Organisation {number}",
-        "slug": f"organisation-{number}",
-    }
+    values = {"name": name or f"Organisation {number}", "slug": f"organisation-{number}"}
     return Partner.objects.create(
         country=make_country(country), **values | {"kind": "ngo"} | fields
     )
@@ -142,11 +138,7 @@ def make_decision(call: Call, **fields: Any) -> Decision:
 def make_project(call: Call | None = None, **fields: Any) -> Project:
     """A submitted application: nothing of it is public."""
     number = next(_numbers)
-    values = {
-        "reference": f"PSF-{number}",
-        "slug": f"psf-{number}",
-        "title": f"Project {number}",
-    }
+    values = {"reference": f"PSF-{number}", "slug": f"psf-{number}", "title": f"Project {number}"}
     return Project.objects.create(call=call or make_call(), **values | fields)
 
 

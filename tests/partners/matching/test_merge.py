@@ -77,10 +77,7 @@ class MergeTests(TestCase):
         names = set(self.winner.names.values_list("text", "language", "kind"))
         self.assertEqual(
             names,
-            {
-                ("Alma Mater Rigensis", "", "former"),
-                ("Latvijas Universitāte", "lv", "official"),
-            },
+            {("Alma Mater Rigensis", "", "former"), ("Latvijas Universitāte", "lv", "official")},
         )
 
     def test_an_english_name_stays_english(self):

@@ -418,9 +418,7 @@ class TestList:
             status="funded", published_at=timezone.now() + timedelta(days=1)
         )
         gone = factories.make_project(
-            status="funded",
-            unpublished_at=timezone.now(),
-            unpublished_reason="An error.",
+            status="funded", unpublished_at=timezone.now(), unpublished_reason="An error."
         )
         every = {public.pk, draft.pk, later.pk, gone.pk}
         assert self.found(editor, publication="public") == {public.pk}

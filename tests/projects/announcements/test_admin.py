@@ -402,11 +402,7 @@ class TestSaving:
 
     def test_chosen_organisation_is_saved(self, publisher):
         known = make_partner("Active Neighbours Association", country="LT")
-        saved(
-            publisher,
-            texts.YEAR_2021,
-            **{"project-0-row-0-country": "Lithuania"},
-        )
+        saved(publisher, texts.YEAR_2021, **{"project-0-row-0-country": "Lithuania"})
         assert Partner.objects.count() == 2  # the new one, for nobody said that they are one
         assert known.partnerships.count() == 0
         Project.objects.all().delete()

@@ -126,12 +126,7 @@ def as_said(call):
         line=None,
         flags=[],
         projects=[
-            replace(
-                project,
-                flags=[],
-                line=0,
-                lead=replace(project.lead, line=None),
-            )
+            replace(project, flags=[], line=0, lead=replace(project.lead, line=None))
             for project in call.projects
         ],
     )

@@ -310,10 +310,7 @@ class TestRanking:
 
     @pytest.mark.parametrize(
         ("budget", "sentence"),
-        [
-            (None, "The call has no budget"),
-            (1000000, "An amount requested is missing here"),
-        ],
+        [(None, "The call has no budget"), (1000000, "An amount requested is missing here")],
     )
     def test_a_missing_status_is_explained(self, world, budget, sentence):
         Call.objects.update(budget_eur=budget)

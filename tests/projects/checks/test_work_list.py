@@ -214,10 +214,7 @@ BREAKING = [
     ("headline-and-list", lambda: announced(lead_only(), "LV", "EE")),
     ("headline-and-list", lambda: announced(make_public_project(), "EE")),
     ("rules-of-the-call", lambda: with_states(2)),
-    (
-        "rules-of-the-call",
-        lambda: make_project(make_call(max_months=11), status="funded", **SPAN),
-    ),
+    ("rules-of-the-call", lambda: make_project(make_call(max_months=11), status="funded", **SPAN)),
     (
         "rules-of-the-call",
         lambda: make_project(make_call(lead_from_member_state=True), status="funded"),
@@ -227,14 +224,8 @@ BREAKING = [
     ("outside-period", lambda: leaving(SPAN, joined_on=date(2021, 1, 1))),
     ("outside-period", lambda: leaving(SPAN, left_on=date(2021, 1, 1))),
     ("outside-period", lambda: leaving(SPAN, left_on=date(2019, 12, 31))),
-    (
-        "more-than-announced",
-        lambda: make_project(make_call(funded_count=0), status="funded"),
-    ),
-    (
-        "decided-early",
-        lambda: make_decision(make_call(), decided_on=date(2019, 3, 30)),
-    ),
+    ("more-than-announced", lambda: make_project(make_call(funded_count=0), status="funded")),
+    ("decided-early", lambda: make_decision(make_call(), decided_on=date(2019, 3, 30))),
     ("other-time-zone", lambda: make_call(description="Closes at 23:59 CET.")),
     ("scheduled", lambda: make_call(published_at=soon())),
     ("scheduled", lambda: make_decision(make_call(), published_at=soon())),
@@ -285,11 +276,7 @@ KEEPING = [
     ("public-without-lead", lambda: make_project(status="funded")),
     (
         "public-without-lead",
-        lambda: make_project(
-            status="funded",
-            unpublished_at=LONG_AGO,
-            unpublished_reason="x",
-        ),
+        lambda: make_project(status="funded", unpublished_at=LONG_AGO, unpublished_reason="x"),
     ),
     (
         "above-ceiling",
@@ -323,10 +310,7 @@ KEEPING = [
     ("scheduled", lambda: make_decision(make_call())),
     ("scheduled", lambda: make_decision(make_call(), published_at=None)),
     ("started-early", lambda: make_project(starts_on=date(2019, 3, 31))),
-    (
-        "started-early",
-        lambda: make_project(starts_on=date(2019, 1, 1), starts_precision="year"),
-    ),
+    ("started-early", lambda: make_project(starts_on=date(2019, 1, 1), starts_precision="year")),
     ("after-its-end", lambda: became(date(2020, 1, 1), date(2020, 1, 1))),
     ("alike", count_facets),
     ("circle", lambda: make_partner("Unit", parent=make_partner("Body"))),
@@ -363,10 +347,7 @@ KEEPING = [
     ("reserve-to-fund", lambda: reserve_of(100, asks=None)),
     ("reserve-to-fund", lambda: reserve_of(None, asks=1)),
     ("applications-to-decide", lambda: make_project(status="reserve")),
-    (
-        "results-to-publish",
-        lambda: make_decision(make_call(published_at=None), published_at=None),
-    ),
+    ("results-to-publish", lambda: make_decision(make_call(published_at=None), published_at=None)),
     (
         "open-and-hidden",
         lambda: make_call(opens_at=days_away(31), closes_at=days_away(60), published_at=None),
@@ -378,10 +359,7 @@ KEEPING = [
     ("incomplete-projects", lambda: make_project(status="funded")),
     ("fewer-than-announced", lambda: make_call(funded_count=1)),
     ("fewer-than-announced", decided_call),
-    (
-        "announcement-flags",
-        lambda: make_announcement_flag(project=make_project(), is_settled=True),
-    ),
+    ("announcement-flags", lambda: make_announcement_flag(project=make_project(), is_settled=True)),
     ("imported-drafts", lambda: brought_in(Channel.FORM)),
     ("imported-drafts", lambda: brought_in(Channel.IMPORT, status="rejected")),
     ("imported-drafts", lambda: brought_in(Channel.IMPORT, status="funded", published_at=LONG_AGO)),
@@ -487,18 +465,10 @@ class WorkListTests(TestCase):
         make_decision(make_call(), published_at=None)
         for role, groups in [
             ("Viewer", []),
-            (
-                "Editor",
-                ["Inconsistent", "Organisations to compare", "Incomplete"],
-            ),
+            ("Editor", ["Inconsistent", "Organisations to compare", "Incomplete"]),
             (
                 "Publisher",
-                [
-                    "Inconsistent",
-                    "Organisations to compare",
-                    "Not public yet",
-                    "Incomplete",
-                ],
+                ["Inconsistent", "Organisations to compare", "Not public yet", "Incomplete"],
             ),
         ]:
             with self.subTest(role=role):

@@ -13,10 +13,7 @@ from icalendar import Calendar
 
 from projects.deadlines.kinds import deadlines_for
 from projects.models import Call
-from psf.accounts.models import (
-    CalendarAddress,
-    SentReminder,
-)
+from psf.accounts.models import CalendarAddress, SentReminder
 from tests.support.accounts import client_of, make_account, signed_in
 from tests.support.cases import soon
 from tests.support.factories import (

@@ -100,10 +100,7 @@ class Publishers(RecordMachine):
     def fund_from_the_reserve_list(self, turn, award):
         project = self.project()
         self.act(
-            turn,
-            lambda by: fund_from_reserve(project, award, by, "Ready."),
-            award,
-            decides=True,
+            turn, lambda by: fund_from_reserve(project, award, by, "Ready."), award, decides=True
         )
 
     # Other ways to a status or an amount

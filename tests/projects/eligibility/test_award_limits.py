@@ -8,12 +8,7 @@ from django.core.exceptions import ValidationError
 from projects.eligibility.award_limits import ceiling_error, check_call, two_people_error
 from projects.models import Decision
 from tests.support.accounts import make_account
-from tests.support.factories import (
-    make_call,
-    make_decision_line,
-    make_project,
-    make_public_project,
-)
+from tests.support.factories import make_call, make_decision_line, make_project, make_public_project
 
 pytestmark = pytest.mark.django_db
 

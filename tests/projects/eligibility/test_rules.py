@@ -40,10 +40,7 @@ class MemberStatesTests(TestCase):
         found = findings(self.application("LV", "EE", "PL", "BY", "US"))
         self.assertEqual(
             found["MemberStates"],
-            (
-                Verdict.MET,
-                "Counted: EE, LV, PL. Not counted: BY (observer) and US (not a member).",
-            ),
+            (Verdict.MET, "Counted: EE, LV, PL. Not counted: BY (observer) and US (not a member)."),
         )
 
     def test_membership_counts_on_the_closing_day(self):
@@ -71,10 +68,7 @@ class MemberStatesTests(TestCase):
         project.partnerships.filter(country="EE").update(left_on=date(2022, 1, 1))
         self.assertEqual(
             findings(project)["MemberStates"],
-            (
-                Verdict.BROKEN,
-                "Counted: LV. Not counted: EE (not in the partnership on that day).",
-            ),
+            (Verdict.BROKEN, "Counted: LV. Not counted: EE (not in the partnership on that day)."),
         )
 
     def test_partner_that_joined_after_closing_does_not_count(self):
@@ -212,8 +206,7 @@ COUNTRIES = ["DE", "DK", "EE", "FI", "LV", "RU", "UA"]
 class OracleTests(PropertyTestCase):
     @given(
         memberships=st.dictionaries(
-            st.sampled_from(COUNTRIES),
-            st.tuples(STANDINGS, st.none() | DAYS, st.none() | DAYS),
+            st.sampled_from(COUNTRIES), st.tuples(STANDINGS, st.none() | DAYS, st.none() | DAYS)
         ),
         rows=st.lists(
             st.tuples(st.sampled_from(COUNTRIES), st.none() | DAYS, st.none() | DAYS),
@@ -299,8 +292,7 @@ class OracleTests(PropertyTestCase):
         if floor is not None or ceiling is not None:
             expected["Grant"] = fits
         self.assertEqual(
-            found,
-            {name: Verdict.MET if met else Verdict.BROKEN for name, met in expected.items()},
+            found, {name: Verdict.MET if met else Verdict.BROKEN for name, met in expected.items()}
         )
 
     @given(first=DAYS, days=st.integers(0, 3000))

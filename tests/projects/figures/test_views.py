@@ -249,9 +249,7 @@ def test_years_without_a_call_are_gaps_on_the_time_axis(client):
         (2019, None, 0),
     ]:
         call = make_call(
-            opens_at=None,
-            closes_at=datetime(year, 3, 1, 12, tzinfo=UTC),
-            funded_count=announced,
+            opens_at=None, closes_at=datetime(year, 3, 1, 12, tzinfo=UTC), funded_count=announced
         )
         make_decision(call)
         for _project in range(projects):

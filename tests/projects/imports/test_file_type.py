@@ -93,10 +93,7 @@ def test_byte_order_mark_is_not_part_of_a_text():
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
             "This is an old Excel file or has a password. Save it as .xlsx without a password.",
         ),
-        (
-            b"%PDF-1.7",
-            "The content is a PDF. Save the table as .xlsx or CSV UTF-8.",
-        ),
+        (b"%PDF-1.7", "The content is a PDF. Save the table as .xlsx or CSV UTF-8."),
         (
             b"{\\rtf1 reference}",
             (

@@ -548,10 +548,7 @@ def test_two_lead_partners_of_one_project_are_refused(tmp_path):
                 + "."
             ),
         ),
-        (
-            as_csv(rows()).replace("title", "Titel"),
-            "Row 1, title: This column is missing.",
-        ),
+        (as_csv(rows()).replace("title", "Titel"), "Row 1, title: This column is missing."),
         (
             as_csv(rows({"acronym": "X"})).replace("acronym", "title"),
             "Row 1, title: Two columns have this name. Delete one.",
@@ -677,10 +674,7 @@ def put(cell, value):
                 "the sheet with the rows “Projects”."
             ),
         ),
-        (
-            put("XFD1048576", "far away"),
-            "The file has more than 200,000 rows. Split it.",
-        ),
+        (put("XFD1048576", "far away"), "The file has more than 200,000 rows. Split it."),
         (
             put("XFD2", "far away"),
             (
@@ -688,14 +682,8 @@ def put(cell, value):
                 "stray separator?"
             ),
         ),
-        (
-            put("CV1", "far away"),
-            "Row 1, far away: This column does not exist.",
-        ),
-        (
-            put("CW1", "far away"),
-            "The file has 101 columns. At most 100 are allowed.",
-        ),
+        (put("CV1", "far away"), "Row 1, far away: This column does not exist."),
+        (put("CW1", "far away"), "The file has 101 columns. At most 100 are allowed."),
     ],
 )
 def test_hidden_or_computed_parts_of_a_workbook_are_refused(tmp_path, change, sentence):

@@ -53,10 +53,7 @@ def test_instalment_paid_is_a_day_and_an_amount():
     assert_refused(instalment, name, paid_on=DAY)
     assert_refused(instalment, name, paid_eur=1)
     assert_refused(
-        instalment,
-        "instalment_paid_once_its_condition_is_met_or_waived",
-        paid_on=DAY,
-        paid_eur=1,
+        instalment, "instalment_paid_once_its_condition_is_met_or_waived", paid_on=DAY, paid_eur=1
     )
     assert_allowed(instalment, paid_on=DAY, paid_eur=1, condition_waived="Agreed.")
 

@@ -85,10 +85,7 @@ def test_default_moment_is_now():
 @pytest.mark.parametrize(
     ("moments", "expected"),
     [
-        (
-            {},
-            ["coming"] + ["open"] * 3 + ["in_assessment"] * 3 + ["decided"] * 2,
-        ),
+        ({}, ["coming"] + ["open"] * 3 + ["in_assessment"] * 3 + ["decided"] * 2),
         ({"opens_at": None}, ["coming"] * 4 + ["in_assessment"] * 3 + ["decided"] * 2),
         ({"closes_at": None}, ["coming"] + ["open"] * 6 + ["decided"] * 2),
         ({"opens_at": None, "closes_at": None}, ["coming"] * 7 + ["decided"] * 2),

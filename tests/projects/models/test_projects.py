@@ -6,13 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import ProtectedError
 
-from projects.models import (
-    AmountKind,
-    Partnership,
-    Project,
-    ProjectStatus,
-    Source,
-)
+from projects.models import AmountKind, Partnership, Project, ProjectStatus, Source
 from projects.models.amount_sums import Money
 from projects.models.choices import FUNDED_STATUSES
 from projects.pages.project_detail import load_related_records

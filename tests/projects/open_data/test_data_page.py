@@ -169,8 +169,7 @@ def test_answers_are_as_openapi_describes_them():
         def check(case):
             # Only the records say which values of a filter are known.
             case.call_and_validate(
-                headers={"Accept-Encoding": "identity"},
-                excluded_checks=[positive_data_acceptance],
+                headers={"Accept-Encoding": "identity"}, excluded_checks=[positive_data_acceptance]
             )
 
         check()

@@ -14,10 +14,7 @@ def test_each_source_is_listed_once_with_all_its_statements():
         {
             "text": "cbss.org",
             "url": "",
-            "says": [
-                {"what": "Title", "note": "It says Cape."},
-                {"what": "Period", "note": ""},
-            ],
+            "says": [{"what": "Title", "note": "It says Cape."}, {"what": "Period", "note": ""}],
         },
         {"text": "trafficking.lv", "url": "", "says": [{"what": "Amount", "note": ""}]},
     ]

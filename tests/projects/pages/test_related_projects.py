@@ -6,12 +6,7 @@ from django.utils import timezone
 
 from projects.models import Project
 from projects.pages import related_projects as module
-from projects.pages.related_projects import (
-    MAX_BY_TOPICS,
-    MAX_RELATED,
-    MAX_TITLES,
-    related_projects,
-)
+from projects.pages.related_projects import MAX_BY_TOPICS, MAX_RELATED, MAX_TITLES, related_projects
 from psf.search.maintenance import update_indexes
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
@@ -33,8 +28,7 @@ def partners():
 
 def make(year, partners, title="Project", **fields):
     call = make_call(
-        opens_at=None,
-        closes_at=datetime(year, 3, 31, 12, tzinfo=UTC) if year else None,
+        opens_at=None, closes_at=datetime(year, 3, 31, 12, tzinfo=UTC) if year else None
     )
     project = make_public_project(call=call, lead=partners[0], title=title, **fields)
     for partner in partners[1:]:
@@ -163,9 +157,7 @@ def test_hidden_projects_count_in_the_limit_of_topic_links(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_topic_links_are_cached_until_the_data_change(
-    django_assert_num_queries,
-):
+def test_topic_links_are_cached_until_the_data_change(django_assert_num_queries):
     first, second = make_topic(), make_topic()
     this = make_public_project()
     this.topics.add(first, second)

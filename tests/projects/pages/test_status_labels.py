@@ -4,10 +4,7 @@ import pytest
 from django.utils import timezone
 
 from projects.pages.status_labels import status_in_words
-from tests.support.factories import (
-    make_amendment,
-    make_public_project,
-)
+from tests.support.factories import make_amendment, make_public_project
 from tests.support.hidden_records import page_of, words
 
 

@@ -225,8 +225,7 @@ class TestRetentionOfLetters:
 
 
 @pytest.mark.parametrize(
-    ("age", "remaining"),
-    [("0days", 1), ("10 days", 2), ("9", 1), ("1month", 2), ("0months", 1)],
+    ("age", "remaining"), [("0days", 1), ("10 days", 2), ("9", 1), ("1month", 2), ("0months", 1)]
 )
 def test_older_than_counts_from_the_last_day(age, remaining, capsys):
     project, today = make_project(), timezone.localdate()

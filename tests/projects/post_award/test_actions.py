@@ -226,9 +226,7 @@ class SharesTests(TestCase):
     """Whatever the amount and the per cents: nothing is lost, and nothing is below nought."""
 
     @given(
-        cents=st.integers(0, 999_999_999_999),
-        first=st.integers(0, 100),
-        second=st.integers(0, 100),
+        cents=st.integers(0, 999_999_999_999), first=st.integers(0, 100), second=st.integers(0, 100)
     )
     def test_the_shares_add_up_to_the_amount(self, cents, first, second):
         amount, second = Decimal(cents) / 100, min(second, 100 - first)

@@ -233,8 +233,7 @@ def test_project_is_unpublished_with_a_reason_and_published_again():
 def test_project_is_not_unpublished_without_a_reason(reason):
     project = make_public_project()
     assert_refuses(
-        lambda: unpublish_project(project, reason),
-        "Give a reason in a sentence for readers.",
+        lambda: unpublish_project(project, reason), "Give a reason in a sentence for readers."
     )
 
 
@@ -313,8 +312,7 @@ def test_results_are_published_all_or_none():
 def test_results_need_a_decision():
     call = make_funded().call
     assert_refuses(
-        lambda: publish_results(call, timezone.now()),
-        "Record the decision on the call first.",
+        lambda: publish_results(call, timezone.now()), "Record the decision on the call first."
     )
 
 

@@ -133,8 +133,7 @@ class HistoryTests(TestCase):
     def test_completed_status_needs_a_source(self):
         completed = Project.objects.filter(status="completed")
         self.assertEqual(
-            [one.reference for one in completed.order_by("reference")],
-            ["PSF-2020-C", "PSF-2023-B"],
+            [one.reference for one in completed.order_by("reference")], ["PSF-2020-C", "PSF-2023-B"]
         )
         self.assertEqual(
             Project.objects.exclude(pk__in=completed).exclude(status="funded").count(), 0

@@ -7,13 +7,7 @@ from django.db.models import Count, Q
 
 from partners.models import Partner, PartnerName
 from partners.search import PARTNERS
-from projects.models import (
-    Call,
-    Partnership,
-    Project,
-    ProjectStatus,
-    Role,
-)
+from projects.models import Call, Partnership, Project, ProjectStatus, Role
 from projects.sample_data import generator as generator
 from projects.sample_data.generator import make_data
 from projects.sample_data.vocabulary import RARE

@@ -11,11 +11,7 @@ from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from projects.eligibility import rules
 from projects.models import IneligibilityFinding, Project, ProjectStatus, Waiver
-from projects.permissions import (
-    CHECK,
-    DECIDE,
-    FOLLOW,
-)
+from projects.permissions import CHECK, DECIDE, FOLLOW
 from projects.workflow.status_changes import change_status
 from projects.workflow.transitions import (
     ADVANCE,

@@ -56,10 +56,7 @@ def test_refusals_and_downloads_are_recorded():
     address = f"/admin/projects/project/{project.pk}/dossier.zip"
     response = client.get(address)
     b"".join(response)
-    assert events() == [
-        ("refused", "paula", "GET /admin/auth/user/"),
-        ("export", "paula", address),
-    ]
+    assert events() == [("refused", "paula", "GET /admin/auth/user/"), ("export", "paula", address)]
 
 
 def test_publications_are_recorded():

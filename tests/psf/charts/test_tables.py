@@ -6,13 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import BadRequest
 
-from psf.charts.tables import (
-    Cell,
-    Column,
-    Table,
-    sorted_tables,
-    table_as_data,
-)
+from psf.charts.tables import Cell, Column, Table, sorted_tables, table_as_data
 from tests.support.jinja import component
 
 COLUMNS = [Column("name", "Name", numeric=False), Column("sum", "Sum")]

@@ -78,12 +78,7 @@ class Unread:
         ("POST", "/admin/login/", {"CONTENT_LENGTH": "9" * 5000}, 413),
         ("POST", "/admin/login/", {"CONTENT_LENGTH": "many"}, 400),
         ("POST", "/admin/login/", {"HTTP_TRANSFER_ENCODING": "chunked"}, 411),
-        (
-            "POST",
-            "/admin/",
-            {"CONTENT_LENGTH": "201000001", "HTTP_COOKIE": "sessionid=any"},
-            413,
-        ),
+        ("POST", "/admin/", {"CONTENT_LENGTH": "201000001", "HTTP_COOKIE": "sessionid=any"}, 413),
     ],
 )
 def test_a_body_is_refused_before_anything_reads_it(client, method, address, headers, status):

@@ -199,7 +199,7 @@ def test_lists_with_one_filter_less_are_offered_longest_first(client):
         ("without “Country of any partner: Finland”", 1, "?q=land"),
     ]
     assert offers(client, "q=land&lead=fi&country=fi&sort=title") == [
-        ("without “Search: land”", 2, "?country=fi&lead=fi&sort=title"),
+        ("without “Search: land”", 2, "?country=fi&lead=fi&sort=title")
     ]
     assert offers(client, "q=%25&country=fi&lead=lv") == [
         ("without “Country of any partner: Finland”", 2, "?q=%25&lead=lv"),

@@ -28,8 +28,7 @@ def test_text_is_escaped_and_markup_is_not():
 
 
 @pytest.mark.parametrize(
-    "value",
-    ["<b>\"&'", "", 3, None, Markup("<b>"), mark_safe("<b>"), gettext_lazy("Yes"), ["<b>"]],
+    "value", ["<b>\"&'", "", 3, None, Markup("<b>"), mark_safe("<b>"), gettext_lazy("Yes"), ["<b>"]]
 )
 def test_values_are_escaped_as_by_markupsafe(value):
     assert drawn("{{ value }}", value=value) == str(escape(value))

@@ -3,12 +3,7 @@
 import pytest
 
 from psf.static_site.addresses import file_of, normalise, pages_before, path_in_copy
-from psf.static_site.rewriting import (
-    addresses_in_style,
-    find_link,
-    parts_of_sitemap,
-    rewrite_page,
-)
+from psf.static_site.rewriting import addresses_in_style, find_link, parts_of_sitemap, rewrite_page
 
 
 @pytest.mark.parametrize(

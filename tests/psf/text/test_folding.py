@@ -4,10 +4,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from partners.models import Partner
-from psf.text.folding import (
-    fold,
-    words_of,
-)
+from psf.text.folding import fold, words_of
 from psf.text.slugs import slug_of
 from tests.support.factories import make_call, make_country, make_partner
 
