@@ -37,5 +37,6 @@ class PartnersConfig(AppConfig):
                 "partners.country": public_facts.of_countries,
             },
             public_facts.partner_figures,
+            {"partners.membership": set()},
         )
         record_kinds.register(public_versions.PARTNERS)

@@ -1,9 +1,11 @@
 """The public facts of organisations and countries; see `psf.impact`."""
 
+from django.db.models import Count, Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partners.models import Country, Merger, Partner
+from partners.pages.list_index import LEAD
 from partners.participation import participation
 from psf.impact.facts import PublicFact, PublicPage, field_facts, list_facts
 
@@ -71,9 +73,14 @@ def _of_country(country: Country) -> dict[str, PublicFact]:
 def partner_figures() -> dict[str, PublicFact]:
     """The numbers of public records."""
     public = participation().public_participations()
-    numbers = [
-        ("partners", _("Organisations"), public.exclude(partner=None).values("partner")),
-        ("leads", _("Lead partners"), public.leading().exclude(partner=None).values("partner")),
-        ("countries", _("Countries with a project"), public.values("country")),
-    ]
-    return {key: PublicFact(label, str(rows.distinct().count())) for key, label, rows in numbers}
+    labels = {
+        "partners": _("Organisations"),
+        "leads": _("Lead partners"),
+        "countries": _("Countries with a project"),
+    }
+    numbers = public.aggregate(
+        partners=Count("partner", distinct=True),
+        leads=Count("partner", distinct=True, filter=Q(role=LEAD)),
+        countries=Count("country", distinct=True),
+    )
+    return {key: PublicFact(label, str(numbers[key])) for key, label in labels.items()}

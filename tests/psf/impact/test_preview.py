@@ -186,6 +186,14 @@ class TestOfProjects:
         assert {line.label for line in preview_impact(action).lines} == {"Source", "Topics"}
         assert not figures.called
 
+    def test_memberships_are_not_counted(self, monkeypatch):
+        figures = Mock(return_value={})
+        monkeypatch.setattr(preview, "FIGURES", [figures])
+        make_public_project(make_partner(country="LV"))
+        membership = make_membership("LV")
+        assert {line.label for line in preview_impact(membership.delete).lines} == {"Membership"}
+        assert not figures.called
+
     def test_other_pages_do_not_depend_on_uncounted_columns(self, monkeypatch):
         partner = make_partner()
         project = make_public_project(partner)
