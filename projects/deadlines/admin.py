@@ -1,5 +1,6 @@
 """The calendar of deadlines for staff, and its feed for calendar programs."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from psf.accounts.models import CalendarAddress
 from psf.staff.action_forms import Button, StaffForm
 
 ROWS_A_PAGE = 100
+DONE_IN_FEED = timedelta(days=365)
 
 
 class AddressForm(StaffForm):
@@ -98,11 +100,12 @@ def _page(
 
 @require_safe
 def feed_view(request: HttpRequest, secret: str) -> HttpResponse:
-    """The deadlines that the owner of the address may see."""
+    """The deadlines that the owner of the address may see, without those done long ago."""
     user = calendar_address.owner_of(secret)
     if user is None or not may_see_any(user):
         raise Http404
     today, now = timezone.localdate(), timezone.now()
-    deadlines = deadlines_for(user, Call.objects.all(), today)
+    found = deadlines_for(user, Call.objects.all(), today)
+    deadlines = [one for one in found if not one.done or one.day >= today - DONE_IN_FEED]
     entries = ical.deadline_entries(deadlines, today, now)
     return ical.calendar_response(_("PSF deadlines"), entries)

@@ -1,13 +1,14 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from projects.models import Call, Project
 
 
 class Deadline(NamedTuple):
-    """The day of a deadline, its text, record and staff page, and whether it is done.
+    """The day of a deadline, its text, record and page of the record, and whether it is done.
 
     A deadline without an action, such as the closing of a call, is done after its day. `at` is
     the moment, if known.
@@ -16,9 +17,13 @@ class Deadline(NamedTuple):
     day: date
     words: str
     record: Call | Project
-    url: str
+    page: str  # "call_change"
     done: bool
     at: datetime | None = None
+
+    @property
+    def url(self) -> str:
+        return reverse(f"admin:projects_{self.page}", args=[self.record.pk])
 
     def subject(self) -> str:
         """The reference of a project, without its title, because deadlines are sent by mail."""

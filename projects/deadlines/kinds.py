@@ -7,7 +7,6 @@ from typing import NamedTuple
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -35,7 +34,7 @@ def closings(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
         assert day is not None
         at = call.closes_at if call.closes_precision == Precision.MINUTE else None
         words = _("The call closes: %(moment)s") % {"moment": call.closes()}
-        yield Deadline(day, words, call, _page("call_change", call), call.closes_at <= now, at)
+        yield Deadline(day, words, call, "call_change", call.closes_at <= now, at)
 
 
 def call_publications(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
@@ -64,10 +63,10 @@ def _publication(
     row: Call | Decision | Project, words: str, record: Call | Project
 ) -> Iterator[Deadline]:
     if moment := row.scheduled_for():
-        name = "call_change" if isinstance(record, Call) else "project_change"
+        page = "call_change" if isinstance(record, Call) else "project_change"
         sentence = words % {"moment": describe_moment(moment)}
         day = timezone.localdate(moment)
-        yield Deadline(day, sentence, record, _page(name, record), False, moment)
+        yield Deadline(day, sentence, record, page, False, moment)
 
 
 def decisions(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
@@ -78,7 +77,7 @@ def decisions(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
         day, call = decision.decided_on, decision.call
         assert day is not None
         done = day < today and not decision.waits
-        yield Deadline(day, _("Decision"), call, _page("call_change", call), done)
+        yield Deadline(day, _("Decision"), call, "call_change", done)
 
 
 def assessments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
@@ -98,7 +97,7 @@ def assessments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
     for call in calls.filter(pk__in=rows):
         row = rows[call.pk]
         words = _("Assessments not submitted: %(number)d") % {"number": row["number"]}
-        yield Deadline(row["day"], words, call, _page("call_assessment", call), False)
+        yield Deadline(row["day"], words, call, "call_assessment", False)
 
 
 def ends(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
@@ -106,12 +105,12 @@ def ends(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
     projects = Project.objects.filter(
         call__in=calls, status__in=FUNDED_STATUSES, ends_on__isnull=False
     )
+    words = _("The project ends")
     for project in projects.only("reference", "ends_on", "status").order_by():
         assert project.ends_on is not None
         over = project.ends_on < today and project.status != ProjectStatus.RUNNING
         done = over or project.status in ENDED
-        url = _page("project_change", project)
-        yield Deadline(project.ends_on, _("The project ends"), project, url, done)
+        yield Deadline(project.ends_on, words, project, "project_change", done)
 
 
 def reports(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
@@ -130,11 +129,7 @@ def instalments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
 
 def _of_row(row: Report | Instalment, words: str, done: bool) -> Deadline:
     assert row.due_on is not None  # the query leaves out rows without a day
-    return Deadline(row.due_on, words, row.project, _page("project_following", row.project), done)
-
-
-def _page(name: str, record: Call | Project) -> str:
-    return reverse(f"admin:projects_{name}", args=[record.pk])
+    return Deadline(row.due_on, words, row.project, "project_following", done)
 
 
 class DeadlineKind(NamedTuple):

@@ -210,6 +210,16 @@ def test_a_calendar_follows_the_permissions_of_its_owner(client):
     assert client.post(address).status_code == 405
 
 
+def test_a_feed_leaves_out_what_was_done_more_than_a_year_ago(client):
+    call = undated_call()
+    make_project(call, reference="OLD", status="completed", ends_on=in_days(-366))
+    make_project(call, reference="NEW", status="completed", ends_on=in_days(-365))
+    make_project(call, reference="LATE", status="running", ends_on=in_days(-400))
+    address = address_made_by(signed_in(make_account("Publisher")))
+    events = Calendar.from_ical(client.get(address).content).walk("VEVENT")
+    assert [event["summary"].partition(":")[0] for event in events] == ["LATE", "NEW"]
+
+
 def test_a_new_address_ends_the_earlier_address(client):
     account = make_account("Viewer")
     staff = signed_in(account)
