@@ -104,6 +104,7 @@ CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "forms"
 DATABASES = databases(os.environ, BASE_DIR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+CACHE_URL = os.environ.get("CACHE_URL")
 CACHES = caches(os.environ)
 
 # Language and time

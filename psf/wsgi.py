@@ -12,7 +12,8 @@ django_application = get_wsgi_application()
 
 from django.db.backends.signals import connection_created  # noqa: E402
 
-from psf.caching.page_cache import with_page_cache  # noqa: E402, it needs Django to be set up
+from psf.caching.data_version import versions  # noqa: E402, it needs Django to be set up
+from psf.caching.page_cache import with_page_cache  # noqa: E402
 from psf.caching.replica_readers import with_replica  # noqa: E402
 from psf.database import replaced_file  # noqa: E402
 from psf.database.watchdog import Watchdog  # noqa: E402
@@ -22,6 +23,7 @@ watchdog = Watchdog()
 connection_created.connect(watchdog.add)
 connection_created.connect(replaced_file.remember)
 request_started.connect(replaced_file.reopen_current)
+versions.share()
 application = with_replica(with_page_cache(SlowBodies(django_application)))
 # Otherwise the first reader would wait for all views, addresses and template engines.
 resolve("/")

@@ -1,13 +1,19 @@
 """The data version of a database, which each process reads at most once a second."""
 
+from random import uniform
 from threading import Lock
 from time import monotonic
+from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from psf.database import replaced_file
 from psf.database.replica import REPLICA
+
+if TYPE_CHECKING:
+    from psf.caching.shared_version import SharedVersion
 
 MAX_AGE_SECONDS = 1
 # A busy machine can take longer than a second for an answer of a database that is there.
@@ -24,6 +30,7 @@ class VersionReader:
 
     def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
         self.is_away = False  # whether the database failed to answer
+        self.shared: SharedVersion | None = None  # the version that all servers use
         self._alias = alias
         self._lock = Lock()
         self._connection: BaseDatabaseWrapper | None = None
@@ -47,11 +54,10 @@ class VersionReader:
         try:
             started_at = self._asked_at = monotonic()
             if started_at >= self._expires_at:
-                self._version = self._query()
-                self._expires_at = started_at + MAX_AGE_SECONDS
-                if self.is_away:  # which can take seconds to find out
-                    wait = REPLICA_AWAY_SECONDS if self._alias == REPLICA else MAX_AGE_SECONDS
-                    self._expires_at = monotonic() + wait
+                if not self._read_shared(started_at):
+                    self._read_database(started_at)
+                if self.shared:  # otherwise all processes would ask at the same moment
+                    self._expires_at -= uniform(0, self.shared.RENEWAL_SECONDS)
             return self._version
         finally:
             self._lock.release()
@@ -60,6 +66,24 @@ class VersionReader:
         with self._lock:
             self._expires_at = 0.0
             self._disconnect()
+
+    def _read_shared(self, started_at: float) -> bool:
+        """Take the version that another process has read in the last second, if there is one."""
+        if not self.shared or not (found := self.shared.read()):
+            return False
+        self._version, seconds = found
+        self._expires_at = started_at + seconds
+        self.is_away = False  # the other process has reached the database
+        return True
+
+    def _read_database(self, started_at: float) -> None:
+        self._version = self._query()
+        self._expires_at = started_at + MAX_AGE_SECONDS
+        if self.is_away:  # which can take seconds to find out
+            wait = REPLICA_AWAY_SECONDS if self._alias == REPLICA else MAX_AGE_SECONDS
+            self._expires_at = monotonic() + wait
+        elif self.shared and self._version is not None:
+            self.shared.write(self._version, self._expires_at - monotonic())
 
     def _query(self) -> int | None:
         """Ask once more if an old connection fails: the server may have restarted."""
@@ -103,6 +127,13 @@ class Versions:
     def read(self) -> int | None:
         """See `VersionReader.read`."""
         return self._reader().read()
+
+    def share(self) -> None:
+        """Read the version together with all servers from now on, if there is a `CACHE_URL`."""
+        if settings.CACHE_URL:
+            from psf.caching.shared_version import SharedVersion  # its package is optional
+
+            self.primary.shared = SharedVersion(settings.CACHE_URL)
 
     def close(self) -> None:
         self.primary.close()

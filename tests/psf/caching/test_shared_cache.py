@@ -1,8 +1,5 @@
 """Limits in a server for all processes, spoken to in the protocol of Redis."""
 
-import threading
-from socketserver import StreamRequestHandler, ThreadingTCPServer
-
 import pytest
 from django.core.cache import CacheHandler, caches
 from django.core.exceptions import ImproperlyConfigured
@@ -11,40 +8,7 @@ from django.db import connection
 from psf.caching import cache_url, shared_cache
 from psf.caching.shared_cache import SharedCache
 from psf.exports import rate_limit
-
-KEPT = {}
-
-
-class FakeRedis(StreamRequestHandler):
-    """The commands of the limits. Entries never expire."""
-
-    def handle(self):
-        while first := self.rfile.readline():
-            words = [self.word() for _number in range(int(first[1:]))]
-            self.wfile.write(self.answer(words[0].decode().upper(), words[1:]))
-
-    def word(self):
-        size = int(self.rfile.readline()[1:])
-        return self.rfile.read(size + 2)[:-2]
-
-    def answer(self, command, words):
-        if command == "HELLO":
-            return b"%1\r\n+proto\r\n:3\r\n"
-        if command == "SET":
-            if b"NX" in words and words[0] in KEPT:
-                return b"_\r\n"
-            KEPT[words[0]] = words[1]
-        elif command == "GET":
-            value = KEPT.get(words[0])
-            return b"_\r\n" if value is None else b"$%d\r\n%s\r\n" % (len(value), value)
-        elif command == "DEL":
-            return b":%d\r\n" % (KEPT.pop(words[0], None) is not None)
-        elif command == "EXISTS":
-            return b":%d\r\n" % (words[0] in KEPT)
-        elif command == "INCRBY":
-            KEPT[words[0]] = b"%d" % (int(KEPT[words[0]]) + int(words[1]))
-            return b":%s\r\n" % KEPT[words[0]]
-        return b"+OK\r\n"
+from tests.support.cache_server import KEPT, cache_server
 
 
 def use(settings, url):
@@ -55,18 +19,12 @@ def use(settings, url):
 @pytest.fixture
 def shared(settings, monkeypatch):
     """A cache server, whose address is the CACHE_URL."""
-    KEPT.clear()
     monkeypatch.setattr(cache_url, "ANSWER_SECONDS", 60)  # a busy machine is no lost server
-    with ThreadingTCPServer(("127.0.0.1", 0), FakeRedis) as server:
-        server.daemon_threads, server.block_on_close = True, False
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        use(settings, f"redis://127.0.0.1:{server.server_address[1]}/0")
+    with cache_server() as url:
+        use(settings, url)
         yield caches["default"]
         for alias in ["default", "downloads"]:
             caches[alias]._cache.get_client(write=True).connection_pool.disconnect()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
