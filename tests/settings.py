@@ -1,4 +1,4 @@
-"""The settings of the tests: the site's own, whatever the environment says."""
+"""The settings of the tests. They do not depend on the environment."""
 
 import os
 

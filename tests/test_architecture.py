@@ -118,7 +118,7 @@ def test_no_modules_import_each_other():
 
 
 def _without_queries(render):
-    """The same `render()`, which fails if the template itself runs a query."""
+    """Render the template, and fail if the template itself runs a query."""
 
     def render_without_queries(self, context=None, request=None):
         def execute_for_fields(execute, sql, *args):

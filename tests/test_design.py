@@ -172,7 +172,7 @@ def test_every_own_class_of_staff_pages_has_a_rule():
 
 
 def words_of_the_project() -> set[str]:
-    """Everything in templates and code that may be a class."""
+    """Every word in templates and code that may be a class of CSS."""
     paths = [*TEMPLATES, ROOT / "psf/static/psf/admin.js"]
     for app in ["psf", "partners", "projects"]:
         paths += (ROOT / app).rglob("*.py")

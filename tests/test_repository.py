@@ -1,4 +1,4 @@
-"""Rules that hold for every model, admin, template and file, so that nobody must remember them."""
+"""Rules for every model, admin class, template and file."""
 
 import inspect
 import re
@@ -105,7 +105,7 @@ def test_a_changelist_costs_the_same_for_one_row_and_for_three(ours, admin_clien
 
 
 def make_row_for(model):
-    """One more row that has all that a list shows."""
+    """One more row with every value that the list shows."""
     makers = {
         "auditevent": lambda: record_event(Kind.IMPORT, None),
         "assessment": lambda: factories.make_assessment(factories.make_project(), make_account()),

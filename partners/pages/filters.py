@@ -74,8 +74,6 @@ STATUSES = [*MembershipStatus.choices, (NOT_IN_CBSS, _("not in the CBSS"))]
 
 
 class CountryFilterSet(ListFilterSet):
-    """The filters of the list of countries."""
-
     standing = AnyOf(choices=STATUSES, label=_("Membership today"))
     standing_then = AnyOf(choices=STATUSES, label=_("Membership when its calls closed"))
     role = AnyOf(

@@ -189,7 +189,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_check_permission(self, request: HttpRequest) -> bool:
-        """Asked by the action that changes the status of selected projects."""
+        """Whether the list offers the action that changes the status of selected projects."""
         return request.user.has_perm(CHECK)
 
     def links(self, request: HttpRequest, obj: Project) -> list[PageLink]:

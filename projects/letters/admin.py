@@ -209,8 +209,6 @@ class SingleLetterPage(RecordPage):
 
 
 class LetterPage(SingleLetterPage):
-    """One letter with its actions."""
-
     name = "letter"
     route = "letter/<int:number>/"
     parent = OutboxPage

@@ -80,7 +80,7 @@ def columns() -> dict[str, str]:
 
 
 def _longest_list(name: str) -> int:
-    """The number of entries in the longest list, or a little more."""
+    """An upper limit of the number of entries in a list of the table."""
     projects = awarded_projects()
     if name == "beneficiaryLocation":
         return _most(projects, "activity_countries")

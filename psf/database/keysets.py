@@ -52,7 +52,7 @@ def keys_of(keys: KeySet) -> list[int]:
 
 
 def flags_of(keys: KeySet, size: int) -> bytes:
-    """A byte for each key below `size`, or for more keys: 1 if the key is in the set, else 0."""
+    """At least `size` bytes, one for each key: 1 if the key is in the set, otherwise 0."""
     return f"{keys:0{size}b}"[::-1].encode().translate(_AS_FLAGS)
 
 

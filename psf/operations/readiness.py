@@ -87,7 +87,7 @@ class Readiness:
         self._thread: Thread | None = None
 
     def problems(self) -> dict[str, str]:
-        """The problem by check, an empty text if there is none, of a few seconds ago."""
+        """The problem of each check, "" without a problem. The answer may be some seconds old."""
         with self._lock:
             if monotonic() - self._checked_at < MAX_AGE_SECONDS:
                 return self._problems

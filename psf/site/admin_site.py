@@ -124,7 +124,7 @@ class PsfAdminSite(AdminSite):
         return super().index(request, context | (extra_context or {}))
 
     def work_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """All that one check finds, a page at a time."""
+        """The findings of one check, in pages."""
         check = check_with_key(key)
         if check is None:
             raise Http404

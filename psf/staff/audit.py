@@ -9,7 +9,7 @@ from psf.staff.records import ReadOnlyAdmin
 
 @admin.register(AuditEvent)
 class AuditLog(ReadOnlyAdmin):
-    """A list to read, for those with the permission to see events."""
+    """The events, for accounts with the permission to see them. Nobody can change an event."""
 
     purpose = _("Sign-ins, failures, refusals, publications, imports and downloads.")
 

@@ -1,4 +1,4 @@
-"""How fast the site is, how much it needs, and how both grow.
+"""Speed and resources of the site, and how both grow with the number of projects.
 
     .venv/bin/python -m tests.benchmarks --projects 1000 30000 --database sqlite postgresql
 

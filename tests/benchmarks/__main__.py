@@ -31,7 +31,7 @@ HITS_HEAD = "| what | readers at once | requests a second | p50 ms | p99 ms | CP
 
 
 def fill(database: str, projects: int) -> dict[str, Any]:
-    """Make the data, and give back what the scenarios must know of them."""
+    """Make the data, and return the facts that the scenarios need."""
     env = environment(database, 0)
     python("manage.py", "migrate", "--verbosity=0", env=env)
     begin = time.monotonic()
@@ -88,7 +88,7 @@ def measure_edits(database: str, facts: dict[str, Any]) -> None:
 
 
 def measure_peer(database: str, facts: dict[str, Any], folder: Path) -> None:
-    """Datasette, as it comes and without the facets that it suggests."""
+    """Datasette, with and without suggested facets."""
     file = datasette.flat_file(environment(database, 0), folder)
     table("| Datasette | p50 ms | p99 ms | CPU ms | kB | facets suggested |")
     for suggests in (True, False):
@@ -123,7 +123,7 @@ def words_of(scenario: Scenario, cost: Cost) -> str:
 
 
 def measure_hits(database: str, servers: list[int], folder: Path) -> None:
-    """Cached pages beside nginx, in turns, so that what else runs here disturbs all alike."""
+    """Cached pages and nginx in turns, so that other load of the machine disturbs both equally."""
     with granian(PORT, environment(database, page_cache_mb=32)) as pid:
         response, body = page(PORT, LIST, {})
         has_it = GZIP | {"If-None-Match": response.headers["ETag"]}

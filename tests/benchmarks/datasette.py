@@ -1,4 +1,4 @@
-"""Datasette on the same projects: what a good general tool does with them in the same hour."""
+"""Datasette with the same projects, measured in the same hour, for comparison."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What every run stands on: an empty database, the environment of its processes, the output."""
+"""The base of every run: an empty database, the environment of its processes, the output."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""What a run must know of its data: words, addresses, and a session of staff. Prints JSON."""
+"""Facts about the data of a run: words, addresses, and a session of staff. Prints JSON."""
 
 import json
 from collections import Counter

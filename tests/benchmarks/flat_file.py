@@ -1,4 +1,4 @@
-"""The public projects as one table of a file of their own, which Datasette can serve.
+"""The public projects as one table in a SQLite file, for Datasette.
 
 `python -m tests.benchmarks.flat_file FILE`: each row with its title, summary, year, status and the
 country of its lead partner, and an index (FTS5) of the words under which our search finds it.

@@ -1,4 +1,4 @@
-"""A file of made-up projects, one row for each partner, as `import_projects` reads it.
+"""A file of synthetic projects for `import_projects`, one row for each partner.
 
 python -m tests.benchmarks.import_file PROJECTS FILE
 """

@@ -1,4 +1,4 @@
-"""What it costs to import a large file, to import it again, and to undo that.
+"""The cost of importing a large file, of importing it again, and of undoing the import.
 
     .venv/bin/python -m tests.benchmarks.imports --projects 30000 --database sqlite postgresql
 
@@ -42,7 +42,7 @@ undo_change_set(ChangeSet.objects.filter(door="import").order_by("-pk")[0], None
 
 
 def measured(name: str, command: list[str], env: dict[str, str], servers: list[int]) -> None:
-    """Run it, and print the time and the greatest memory of its process."""
+    """Run the step, and print the time and the peak memory of its process."""
     before, begin = processor_seconds(servers), time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "manage.py", *command], cwd=BASE, env=env, stdout=subprocess.DEVNULL
@@ -56,7 +56,7 @@ def measured(name: str, command: list[str], env: dict[str, str], servers: list[i
 
 @contextmanager
 def readers() -> Iterator[None]:
-    """People who read meanwhile; prints what they were answered."""
+    """Readers during the import. Prints the statuses of their answers."""
     ended, waited, wrong = threading.Event(), list[float](), list[str]()
 
     def read() -> None:

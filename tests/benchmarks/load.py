@@ -1,4 +1,4 @@
-"""Requests, one after another or many at once, and what they cost."""
+"""Requests, in turn or many at once, and their cost."""
 
 import http.client
 import re

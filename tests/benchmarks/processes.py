@@ -124,7 +124,7 @@ def _stat(pid: int) -> list[str]:
 
 
 def tree(root: int) -> list[int]:
-    """The process and all that it started."""
+    """The process and all its descendants."""
     children, found, waiting = _parents(), [], [root]
     while waiting:
         pid = waiting.pop()
@@ -148,7 +148,7 @@ def processor_seconds(roots: list[int]) -> float:
 
 
 def memory_mb(root: int) -> float:
-    """The proportional share of memory (PSS) of the process and all that it started."""
+    """The proportional share of memory (PSS) of the process and all its descendants."""
     kilobytes = 0
     for pid in tree(root):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():

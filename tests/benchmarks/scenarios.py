@@ -1,4 +1,4 @@
-"""What is measured, and the goals: median milliseconds of waiting."""
+"""The measured pages, and their goals: median milliseconds of waiting."""
 
 from typing import NamedTuple
 

@@ -73,7 +73,7 @@ def site(browser, transactional_db, live_server, loaded_site):
 
 @pytest.fixture
 def reader(browser, site):
-    """A page of somebody who reads, and must get no cookie."""
+    """A page of a reader, who must get no cookie."""
     with visit(browser, site) as page:
         yield page
         assert page.context.cookies() == []
@@ -81,6 +81,6 @@ def reader(browser, site):
 
 @pytest.fixture
 def staff(browser, site):
-    """A page of somebody who works at the records."""
+    """A page of a member of staff."""
     with visit(browser, site) as page:
         yield page

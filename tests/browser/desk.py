@@ -1,4 +1,4 @@
-"""Somebody on the staff at work, whose every page is looked at."""
+"""A member of staff at work. Each visited page is checked."""
 
 from playwright.sync_api import expect
 
@@ -19,7 +19,7 @@ def small(browser, site):
 
 
 class Desk:
-    """The window of somebody on the staff, in which every page that they stop at is looked at."""
+    """The window of a member of staff, in which every visited page is checked."""
 
     def __init__(self, page, username, broken):
         self.page, self.broken = page, broken

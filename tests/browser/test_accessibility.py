@@ -1,4 +1,4 @@
-"""What a machine can tell of accessibility: of each kind of page, in both colour schemes."""
+"""Automatic checks of accessibility: each kind of page, in both colour schemes."""
 
 from contextlib import contextmanager
 
@@ -82,7 +82,7 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @pytest.fixture
 def gone(site):
-    """A project of the 2019 call that is not before readers any more."""
+    """A project of the 2019 call that is no longer public."""
     unpublish_project(Project.objects.get(reference="PSF-2019-05"), "It was entered twice.")
     project = Project.objects.get(reference="PSF-2019-03")
     what_follows(project)
@@ -152,7 +152,7 @@ def organisations_that_may_be_one():
 
 
 def what_follows(project):
-    """A row of each kind, of which readers see an output and a document."""
+    """A row of each kind after an award. Readers see an output and a document."""
     make_agreement(project)
     for make in [make_instalment, make_report, make_repayment, make_amendment]:
         make(project)

@@ -1,4 +1,4 @@
-"""What staff do with an announcement: paste it, look, correct, save; and write one."""
+"""Staff paste an announcement, correct its draft, save it, and write an announcement."""
 
 from playwright.sync_api import expect
 

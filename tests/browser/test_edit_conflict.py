@@ -1,4 +1,4 @@
-"""Two people at one record, in a real browser: nobody's typing is lost."""
+"""Two people edit one record in a browser, and no input is lost."""
 
 from playwright.sync_api import expect
 

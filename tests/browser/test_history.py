@@ -1,4 +1,4 @@
-"""What staff do with the history: read it, bring back a state and a deleted record, undo a set."""
+"""Staff read the history, restore a state and a deleted record, and undo a change set."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""What readers do, by keyboard alone and without JavaScript."""
+"""Readers use the site by keyboard alone and without JavaScript."""
 
 from urllib.parse import parse_qs, urlsplit
 

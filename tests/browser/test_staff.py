@@ -1,4 +1,4 @@
-"""What staff do: sign in, enter a call and a project, publish them, and take them back."""
+"""Staff sign in, enter a call and a project, publish them, and unpublish them."""
 
 import re
 

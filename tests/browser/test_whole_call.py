@@ -1,4 +1,4 @@
-"""A whole call in a browser: entered, assessed, decided, published, followed to its end."""
+"""A complete call in a browser: entered, assessed, decided, published, and managed to its end."""
 
 from datetime import timedelta
 from unittest import mock
@@ -113,7 +113,7 @@ def assess_the_first(desk, account, words):
 
 
 def look_at_the_assessment(desk, call, project):
-    """What else there is to print and to read, in a small window."""
+    """The other pages of the assessment, in a small window."""
     own = project.assessments.first()
     for address in [
         f"call/{call.pk}/assessment",
@@ -327,7 +327,7 @@ def check_what_readers_see(browser, site, untold, moment):
 
 
 def check_the_history(began):
-    """Who, when and through which door is known of every change."""
+    """Person, moment and channel are known of every change."""
     doors = whole_call.doors_since(began)
     assert doors == {
         *[

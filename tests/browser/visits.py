@@ -1,4 +1,4 @@
-"""Visits to the site in a browser, and what is true of every one of them."""
+"""Visits to the site in a browser, with checks of every page."""
 
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -81,6 +81,6 @@ def sign_in_as(page, role):
 
 
 def status_for_readers(browser, site, address):
-    """What somebody who was never here before is answered."""
+    """The status for a new reader."""
     with browser.new_context(base_url=site) as context:
         return context.new_page().goto(address).status

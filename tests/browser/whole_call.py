@@ -1,4 +1,4 @@
-"""A call with twelve applications, what is secret of it, and what readers are answered."""
+"""A call with twelve applications, its secrets, and the answers that readers get."""
 
 from unittest import mock
 
@@ -64,7 +64,7 @@ def file_of_applications():
 
 
 def plant_secrets():
-    """What no file brings in and readers never see: wishes, notes, persons, private documents."""
+    """Data outside the file that readers never see: requests, notes, persons, documents."""
     with recording.change_set(None, channel=Channel.COMMAND):
         projects = Project.objects.filter(call__slug="psf-2025")
         projects.update(requested_eur=REQUESTED, internal_note=CANARY)
@@ -92,7 +92,7 @@ def assess_the_others(accounts):
 
 
 def probe(at=None):
-    """What an anonymous reader is answered, by address, at that moment or now."""
+    """The answers to an anonymous reader by address, at a moment or now."""
     if at:
         with mock.patch("django.utils.timezone.now", return_value=at):
             return probe()
@@ -100,13 +100,13 @@ def probe(at=None):
 
 
 def told_by(address, response):
-    """The answer and its headers; without the words for which the address itself asks."""
+    """The answer and its headers, without the words in the address itself."""
     whole = response.content + repr(response.headers).encode()
     return whole.replace(b"kittiwake" if "q=kittiwake" in address else b"canary", b"")
 
 
 def that_tell(words, answers):
-    """The addresses whose answer tells any of the words."""
+    """The addresses whose answer contains any of the words."""
     return [
         address
         for address, answer in answers.items()
@@ -115,12 +115,12 @@ def that_tell(words, answers):
 
 
 def secrets_in(answers):
-    """The addresses that tell anything which stays internal for ever."""
+    """The addresses whose answer contains facts that stay internal for ever."""
     return that_tell(SECRETS, answers)
 
 
 def news_in(answers):
-    """The addresses that tell anything of what was decided."""
+    """The addresses whose answer contains facts about the decision."""
     return that_tell([NEWS.encode(), NEWS.lower().encode()], answers)
 
 

@@ -51,7 +51,7 @@ def writers_at_once(site: Site) -> str:
 
 
 def clock_of_the_machine(site: Site) -> str:
-    """The clock jumps over the deadline of a call, and is put right."""
+    """The clock jumps over the deadline of a call, and is corrected."""
     assert FAKETIME.exists(), "The library is missing: apt install faketime"
     call = python("manage.py", "shell", "-v", "0", "-c", OPEN_CALL, env=site.environment).strip()
     site.stop()

@@ -1,4 +1,4 @@
-"""A running site with readers and staff, whose processes and database can be harmed."""
+"""A running site with readers and staff, whose processes and database can fail on demand."""
 
 import http.client
 import os

@@ -1,4 +1,4 @@
-"""What the environment may say, and what stops the start."""
+"""The values of environment variables, and the values that stop the start."""
 
 import os
 import runpy

@@ -1,4 +1,4 @@
-"""Changes the title of a public project by the form of staff: `python -m tests.scale.edit`."""
+"""Changes the title of a public project in the staff form: `python -m tests.scale.edit`."""
 
 import os
 

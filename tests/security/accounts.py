@@ -1,4 +1,4 @@
-"""An account for each column of the tables, and a browser in which it is signed in."""
+"""An account for each column of the tables, and a signed-in client for each account."""
 
 from typing import Any
 

@@ -13,7 +13,7 @@ NOBODY_HAS = 999999
 
 
 class Row(NamedTuple):
-    """An address or an act, of one record or none; `codes` are the answers by column."""
+    """An address or an action, of one record or none; `codes` are the statuses by column."""
 
     method: str
     page: str
@@ -25,7 +25,7 @@ class Row(NamedTuple):
         return f"{self.page} {self.record}"
 
     def address(self, world: Any, missing: bool = False) -> str:
-        """In this world; `missing`: of records that nobody has."""
+        """The address with the keys of these records, or with missing keys."""
         names = [] if self.record == "." else self.record.split(",")
         page, mark, query = self.page.partition("?")
         if not page.startswith("/"):
@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
 
 class _Keys(dict[str, Any]):
-    """What stands in braces: the number of the record of that name."""
+    """Replaces a name in braces by the key of the record."""
 
     def __init__(self, world: Any, missing: bool) -> None:
         self.world, self.missing = world, missing

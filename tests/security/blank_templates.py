@@ -1,4 +1,4 @@
-"""Templates that are never filled in: which code an address answers is known before that."""
+"""Templates that render nothing: the status of an answer does not depend on its content."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

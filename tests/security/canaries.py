@@ -1,4 +1,4 @@
-"""A word in every text field of every row, by which the row is recognised on any page."""
+"""A unique word in every text field of every row, so that tests recognise the row on any page."""
 
 import io
 import re
@@ -79,5 +79,5 @@ def words_in(response: Any) -> set[bytes]:
 
 
 def part_phrase_of(model: type[Model]) -> bytes:
-    """How the history begins to speak of a part, even of a part without any text."""
+    """The beginning of a sentence of the history about a part, even without text."""
     return f"{capfirst(str(model._meta.verbose_name))} “".encode()

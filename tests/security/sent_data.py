@@ -1,4 +1,4 @@
-"""What is sent with the POSTs of the staff's table: what a superuser's browser would send.
+"""The data of the POST requests in staff.txt, as the browser of a superuser would send them.
 
 A row that is not here sends nothing: whoever may act is told what is lacking.
 """
@@ -159,5 +159,5 @@ def confirmed(client: Client, address: str, sent: Data) -> Data:
 
 
 def data_of(row: Row, world: Any, shown: dict[str, Data]) -> Data:
-    """What is sent; a file is a new one each time."""
+    """The data to send. Each call opens a new file."""
     return PLAIN[row.what](world) if row.what in PLAIN else shown.get(row.what, {})

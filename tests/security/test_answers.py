@@ -1,4 +1,4 @@
-"""Every address and act for every role, by the tables beside this file.
+"""Every address and action for every role, by the tables beside this file.
 
 Who checks the rules reads `readers.txt`, `staff.txt` and `assessments.txt`. An address that no
 table names fails here, so that nobody has to remember them.
@@ -45,7 +45,7 @@ def is_as_expected(who: str, expected: str, found: str) -> bool:
 
 
 def everything() -> dict[str, list[Any]]:
-    """All that is stored, but for the sessions."""
+    """All rows of the database except sessions."""
     return {
         model._meta.label: list(model._base_manager.order_by("pk").values_list())
         for model in apps.get_models(include_auto_created=True)

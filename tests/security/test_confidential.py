@@ -183,7 +183,7 @@ class ConfidentialTest(TestCase):
         assert not self.wrong, "\n".join(self.wrong)
 
     def pages_of_history(self, models: list[type[Model]]) -> Iterator[str]:
-        """Every page on which the history could speak of rows of these models."""
+        """Every page of the history that could show rows of these models."""
         kinds = [model._meta.label_lower for model in models]
         changes = Change.objects.filter(kind__in=kinds)
         for number in range(1, ChangeSet.objects.count() // 50 + 2):

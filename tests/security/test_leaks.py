@@ -1,4 +1,4 @@
-"""What is hidden leaves no trace: in totals, in answers to a search, in what is kept."""
+"""Hidden records leave no trace in totals, search results and caches."""
 
 from io import BytesIO
 from itertools import product
@@ -96,7 +96,7 @@ def test_a_hidden_word_is_answered_like_nonsense(client, address):
 
 @pytest.mark.django_db(transaction=True)
 def test_pages_of_staff_are_not_cached_for_readers(settings):
-    """As a server has it: readers are answered from memory."""
+    """With the page cache, as on a server."""
     settings.ALLOWED_HOSTS = ["testserver"]
     hidden = [make() for make in HIDDEN_PROJECTS]
     for project in hidden:
@@ -116,7 +116,7 @@ def test_pages_of_staff_are_not_cached_for_readers(settings):
 
 
 def served_by(application, client):
-    """What a browser with the cookies of that client is sent."""
+    """The answer to a browser with the cookies of this client."""
     session = client.cookies.get(site_settings.SESSION_COOKIE_NAME)
     headers = {"HTTP_COOKIE": f"{session.key}={session.value}"} if session else {}
 

@@ -1,4 +1,4 @@
-"""Earlier versions, the log and the feeds show public fields alone.
+"""Earlier versions, the log and the feeds show public fields only.
 
 Every text field of every record holds a word, twice replaced, so most words are only in the
 history. A new field fails here until it is named below.
@@ -50,7 +50,7 @@ PUBLIC = {
 
 
 def make_records():
-    """A public project with everything that belongs to it, and an application."""
+    """A public project with all its parts, and an application."""
     project = make_public_project()
     make_partnership(project, make_partner(), name_as_published="Printed")
     make_partner_name(project.lead().partner, "Other name")

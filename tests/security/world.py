@@ -1,4 +1,4 @@
-"""One of everything that has an address, and an account of each kind to ask for it."""
+"""A record of each kind that has an address, and an account of each role."""
 
 from types import SimpleNamespace
 from typing import Any

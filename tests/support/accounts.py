@@ -1,4 +1,4 @@
-"""Staff of each role, and a browser's way of filling in the admin's forms."""
+"""Accounts of each role, and forms of the admin filled in as by a browser."""
 
 import re
 from html.parser import HTMLParser
@@ -33,7 +33,7 @@ def client_of(role="", **fields):
 
 
 class _FormReader(HTMLParser):
-    """What a browser would send of the form whose id ends in "_form"."""
+    """The data that a browser would send with the form whose id ends in "_form"."""
 
     def __init__(self):
         super().__init__()
@@ -79,7 +79,7 @@ def filled_in(client, url, **changes):
 
 
 def drawn(response, **changes):
-    """What a browser sends of the form that was drawn again, with some fields changed."""
+    """The data of the form that was shown again, with some fields changed."""
     reader = _FormReader()
     reader.feed(response.content.decode())
     return reader.data | {"_save": "Save"} | changes
@@ -117,7 +117,7 @@ def versions_in(response):
 
 
 def errors_of(response):
-    """All that the form answered with, in one text."""
+    """All errors of the form in one text."""
     context = response.context
     found = [*context["adminform"].form.errors.values()]
     for inline in context["inline_admin_formsets"]:

@@ -1,4 +1,4 @@
-"""Cases that many tests must hold against."""
+"""Difficult values and records for many tests."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What must be true of the counts beside any list."""
+"""Checks of the counts beside a list."""
 
 
 def length(client, address):

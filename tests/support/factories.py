@@ -1,4 +1,4 @@
-"""One function per model: a valid record with as little said as possible."""
+"""One function per model: a valid record with as few values as possible."""
 
 from datetime import UTC, date, datetime
 from itertools import count
@@ -101,7 +101,7 @@ def make_duplicate_candidate(first: Partner, second: Partner, **fields: Any) -> 
 
 
 def make_merger(winner: Partner, **fields: Any) -> Merger:
-    """A record of a merger, of which nothing more is known."""
+    """A record of a merger without further data."""
     values = {"name": "Merged", "slug": f"merged-{next(_numbers)}", "before": "[]", "moved": "{}"}
     return Merger.objects.create(winner=winner, **values | fields)
 
@@ -151,7 +151,7 @@ def make_partnership(
 
 
 def make_public_project(lead: Partner | None = None, **fields: Any) -> Project:
-    """A funded project with a lead partner, public in a public call unless it was taken back."""
+    """A funded project with a lead partner, public in a public call unless it is unpublished."""
     published_at = None if fields.get("unpublished_at") else LONG_AGO
     project = make_project(**{"status": "funded", "published_at": published_at} | fields)
     make_partnership(project, lead or make_partner(), role="lead")
@@ -194,7 +194,7 @@ def make_announcement_line(number: int = 1, **fields: Any) -> AnnouncementLine:
 
 
 def make_announcement_flag(**fields: Any) -> AnnouncementFlag:
-    """Something of a call or a project that nobody has settled."""
+    """An open flag of a call or a project."""
     return AnnouncementFlag.objects.create(**{"sentence": "Enter a title."} | fields)
 
 
@@ -203,7 +203,7 @@ def make_criterion(call: Call, **fields: Any) -> Criterion:
 
 
 def make_assessment(project: Project, assessor: Any, **fields: Any) -> Assessment:
-    """An assignment; its assessor has said nothing yet."""
+    """An assignment without a declaration."""
     return Assessment.objects.create(project=project, assessor=assessor, **fields)
 
 

@@ -1,4 +1,4 @@
-"""A world of which readers may see a part, and the words that must never reach them."""
+"""Records that readers may see in part, and the words that must never reach readers."""
 
 from datetime import date
 from decimal import Decimal
@@ -90,7 +90,7 @@ def assert_tells_no_secret(response):
 
 
 def words(response):
-    """What the page holds, with one ordinary space wherever it has any."""
+    """The text of the page, with a single space for any white space."""
     return " ".join(response.content.decode().replace("\N{NO-BREAK SPACE}", " ").split())
 
 
@@ -101,7 +101,7 @@ def page_of(client, record):
 
 
 def number_of_queries(client, address):
-    """How many queries the page takes; it must be there."""
+    """The number of queries of the page, which must exist."""
     with CaptureQueriesContext(connection) as queries:
         response = client.get(address)
     assert response.status_code == 200, address
@@ -109,7 +109,7 @@ def number_of_queries(client, address):
 
 
 def assert_same_as_missing(client, address, missing):
-    """Byte for byte, status and headers included."""
+    """The answer equals that of a missing page: status, headers and body."""
     hidden, nothing = client.get(address), client.get(missing)
     assert hidden.status_code == 404
     assert (hidden.content, dict(hidden.headers)) == (nothing.content, dict(nothing.headers))

@@ -1,4 +1,4 @@
-"""The changes of the history, as values in memory read them."""
+"""The changes of the history, as `psf.followed_values` reads them."""
 
 from psf.followed_values.changes import ChangedRow, Changes
 from psf.history.models import Change

@@ -1,4 +1,4 @@
-"""The engine of readers' pages as the tests want it: strict, and telling what it was given."""
+"""The template engine of public pages for tests: strict, and with the context in responses."""
 
 from typing import Any
 

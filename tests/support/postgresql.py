@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own, for `PSF_TEST_DATABASE=postgresql pytest`."""
+"""A PostgreSQL server for tests, for `PSF_TEST_DATABASE=postgresql pytest`."""
 
 import atexit
 import logging
@@ -26,7 +26,7 @@ def start() -> str:
 
 
 def _do_not_outlive(address: str) -> None:
-    """What tests write need not outlive a power cut, or pay for what only large tables need."""
+    """Settings for short-lived data: no safety after a power cut, no work for large tables."""
     connection = psycopg2.connect(address)
     connection.autocommit = True
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What it means that the database refuses a row, on both databases."""
+"""Assertions that the database refuses or accepts a row, on both databases."""
 
 from contextlib import contextmanager
 
@@ -45,7 +45,7 @@ def refused(name):
 
 
 def update(row, **fields):
-    """Write to the database past every form and every `save()`."""
+    """Write to the database without forms and without `save()`."""
     type(row)._base_manager.filter(pk=row.pk).update(**fields)
 
 

@@ -107,7 +107,7 @@ class CallDraftForm(FlaggedForm):
             del self.fields["decided_by"]
 
     def clean_settled(self) -> list[str]:
-        """Another call than the chosen one needs a tick."""
+        """Refuse a text about another call than the chosen one, unless its flag is ticked."""
         ticked = self.cleaned_data["settled"]
         for number, flag in enumerate(self.draft.flags):
             if flag.kind == OTHER_CALL and str(number) not in ticked:

@@ -1,4 +1,4 @@
-"""What is done with an assessment: by whom, when, and what keeps it from being done."""
+"""The actions of an assessment: permissions, moments and refusals."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError

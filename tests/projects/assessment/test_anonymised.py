@@ -1,4 +1,4 @@
-"""An application as assessors read it, with and without the names of those who apply."""
+"""An application as assessors read it, with and without the names of the applicants."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The arithmetic of the ranked list, against another way of working it out."""
+"""The arithmetic of the ranked list, compared with an independent calculation."""
 
 from decimal import Decimal
 from fractions import Fraction

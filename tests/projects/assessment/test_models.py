@@ -1,4 +1,4 @@
-"""What the database itself keeps of criteria, assessments, scores and consensus."""
+"""The constraints of criteria, assessments, scores and consensus."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""The pages of assessors, and of those who lead the assessment."""
+"""The pages of assessors and of lead assessors."""
 
 import csv
 from datetime import timedelta
@@ -29,7 +29,7 @@ def url_of(page, record):
 
 
 def writing(world, version, *points, **fields):
-    """What a browser sends of the form of an assessment."""
+    """The data that a browser sends with the form of an assessment."""
     data = {"version": version, "comment": "Sound.", "recommendation": "fund"}
     for criterion, given in zip(world.criteria, points, strict=True):
         data |= {f"points-{criterion.pk}": given, f"comment-{criterion.pk}": f"On {criterion}"}

@@ -1,4 +1,4 @@
-"""Who reads points and words of an assessment, and when: in one queryset, and on every page."""
+"""Who may read points and comments, and when: in one queryset, and on every page."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -112,7 +112,7 @@ def test_an_assignment_is_known_to_its_assessor_and_to_who_leads(world):
 
 
 def pages(world):
-    """Every page on which points could stand, of the application and of Anna's assessment."""
+    """Every page that could show points of the application or of Anna's assessment."""
     of_call, of_project = [world.call.pk], [world.project.pk]
     sets = ChangeSet.objects.filter(changes__record_kind="projects.assessment").distinct()
     return [

@@ -1,4 +1,4 @@
-"""A call in assessment, and the acts of those who take part in it."""
+"""A call in assessment, and the actions of its assessors."""
 
 from types import SimpleNamespace
 

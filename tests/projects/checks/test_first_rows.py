@@ -1,4 +1,4 @@
-"""The first rows of the checks are renewed by what changed, and equal those read again."""
+"""The first rows of the checks are renewed after changes, and equal rows that are read again."""
 
 import random
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Each check finds the record that breaks its rule, and none that keeps it."""
+"""Each check finds the record that breaks its rule, and no other record."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""“Two people decide”: no sequence of acts gives money to a project by one person alone."""
+"""“Two people decide”: no sequence of actions by one person gives money to a project."""
 
 from collections import defaultdict
 from contextlib import suppress

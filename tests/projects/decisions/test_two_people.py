@@ -1,4 +1,4 @@
-"""“Two people decide”: no way gives money of such a call to a project by one person alone."""
+"""“Two people decide”: no page lets one person alone give money to a project."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The dossier of a project: who takes it, what is in it, and that nothing in it was changed."""
+"""The dossier of a project: access, content, and check sums."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Files to import, as staff would make them, and what the records hold before and after."""
+"""Files to import, as staff make them, and the records before and after the import."""
 
 import csv
 import json

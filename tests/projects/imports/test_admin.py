@@ -1,4 +1,4 @@
-"""The pages of an import: choose a file, look, confirm."""
+"""The pages of an import: upload, preview, confirmation."""
 
 import os
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a file is, whatever it is called: which texts are read, and what is no table."""
+"""The type of a file by its content: which texts are read, and which files are refused."""
 
 import pytest
 

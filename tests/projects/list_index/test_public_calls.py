@@ -1,4 +1,4 @@
-"""Calls and countries in memory are loaded again only after a change of theirs."""
+"""Calls and countries in memory are loaded again only after one of them changed."""
 
 import pytest
 

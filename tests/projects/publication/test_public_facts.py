@@ -1,4 +1,4 @@
-"""The facts that readers see: a change of each is shown to staff, and is a public version."""
+"""The facts that readers see. Staff see a change of each fact, and it makes a public version."""
 
 import pytest
 from django.utils import timezone

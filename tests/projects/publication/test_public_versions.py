@@ -1,4 +1,4 @@
-"""What readers saw of calls and projects since publication, and nothing else."""
+"""The public versions of calls and projects show what readers saw, and nothing else."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Answers while the row of the session cannot be written."""
+"""Responses while the database refuses to save the session."""
 
 from datetime import timedelta
 

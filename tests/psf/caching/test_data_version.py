@@ -1,4 +1,4 @@
-"""Whatever changes what readers see, by whatever path, changes the data version."""
+"""Every change that readers can see changes the data version, by every path."""
 
 from unittest import mock
 

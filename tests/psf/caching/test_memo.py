@@ -1,4 +1,4 @@
-"""What is remembered is what would be counted now."""
+"""A cached value equals the value that would be computed now."""
 
 from datetime import timedelta
 from unittest import mock

@@ -1,4 +1,4 @@
-"""What is answered from memory is what Django would answer now; everything else is Django's."""
+"""A page from the cache equals the page from Django. All other requests go to Django."""
 
 import gzip
 import threading

@@ -1,4 +1,4 @@
-"""Readers are served from a copy of the database that has the data of the primary."""
+"""Readers are served from a replica that has the data of the primary."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing

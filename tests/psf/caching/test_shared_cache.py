@@ -1,4 +1,4 @@
-"""Limits in a server for all processes, spoken to in the protocol of Redis."""
+"""Limits in one cache server for all processes, by the protocol of Redis."""
 
 import pytest
 from django.core.cache import CacheHandler, caches

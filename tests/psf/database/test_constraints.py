@@ -1,4 +1,4 @@
-"""What every model must have, and the constraints that many of them share.
+"""Rules for every model, and the constraints that many models share.
 
 The constraints that one model has alone are tested with that model.
 """

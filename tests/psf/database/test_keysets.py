@@ -1,4 +1,4 @@
-"""Sets of keys as numbers are what Python's own sets would be."""
+"""Key sets equal the sets of Python."""
 
 from itertools import groupby
 

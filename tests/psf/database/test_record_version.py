@@ -1,4 +1,4 @@
-"""Whoever saves waits for others, and nobody else waits for long."""
+"""A save waits for other saves of the same record, and other requests do not wait long."""
 
 from collections.abc import Callable
 from threading import Thread

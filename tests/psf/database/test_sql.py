@@ -1,4 +1,4 @@
-"""Keys that go to the database as one parameter find the same rows as each by itself."""
+"""Keys in one parameter find the same rows as keys in separate parameters."""
 
 import pytest
 from django.db import connection

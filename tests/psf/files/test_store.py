@@ -1,4 +1,4 @@
-"""Uploaded files: the content decides about the type, and stored files are complete."""
+"""Uploaded files: the content decides the type, and stored files are complete."""
 
 import io
 import struct

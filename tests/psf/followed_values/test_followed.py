@@ -1,4 +1,4 @@
-"""A value in memory is renewed by changes, and made again if the changes are not known."""
+"""A value in memory is renewed by changes, and computed again if the changes are unknown."""
 
 import pytest
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""The history shows no more than the pages: to no role, and to no reader, after any acts."""
+"""The history shows no role and no reader more than the pages do, after any actions."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Every change of a record is recorded, by whatever code."""
+"""Every change of a record is recorded, whichever code makes it."""
 
 import pytest
 from django.apps import apps

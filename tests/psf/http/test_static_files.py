@@ -1,4 +1,4 @@
-"""Static files are those that WhiteNoise sends, though they are not all looked at beforehand."""
+"""Static files are sent as by WhiteNoise, although not all are examined at the start."""
 
 import pytest
 from django.http import HttpResponse

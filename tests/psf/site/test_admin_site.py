@@ -1,4 +1,4 @@
-"""The staff's first page, and what holds for every list."""
+"""The first page of staff, and rules for every list."""
 
 import re
 from datetime import UTC, datetime
@@ -150,7 +150,7 @@ def test_a_draft_has_no_link_to_a_public_page():
 
 
 def make_row(model):
-    """One more row of every list, with all that it can show."""
+    """One more row of every list, with every value that the list shows."""
     project = factories.make_public_project()
     factories.make_decision(project.call)
     project.priorities.add(factories.make_priority())

@@ -1,4 +1,4 @@
-"""Staff's pages are loaded when the first of them is asked for. Each test is a fresh process."""
+"""The staff pages are loaded at their first request. Each test starts a new process."""
 
 import os
 import sqlite3

@@ -1,4 +1,4 @@
-"""The fields of forms read the same whichever engine draws them."""
+"""Form fields have the same HTML in both template engines."""
 
 from datetime import date, time
 

@@ -1,4 +1,4 @@
-"""The crispy-forms pack of the public site, as a form of filters meets it."""
+"""The crispy-forms templates of the public site, with a filter form."""
 
 from crispy_forms.bootstrap import StrictButton
 from crispy_forms.helper import FormHelper

@@ -1,4 +1,4 @@
-"""A staff form has the HTML of Django's admin, so an upgrade of Django cannot change it unseen."""
+"""A staff form has the HTML of Django's admin, so the tests show changes by an upgrade."""
 
 from pathlib import Path
 

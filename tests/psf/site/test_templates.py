@@ -1,4 +1,4 @@
-"""The engine of readers' pages, and the components of which they are made."""
+"""The template engine of public pages, and their components."""
 
 import re
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""The words of this project in texts of Django and django-allauth."""
+"""The translation of texts of Django and django-allauth into the words of this project."""
 
 from pathlib import Path
 

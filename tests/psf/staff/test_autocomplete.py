@@ -1,4 +1,4 @@
-"""Staff are offered the best matches first, a page at a time, and nothing is counted for it."""
+"""Suggestions: the best matches first, in pages, without a count."""
 
 import re
 

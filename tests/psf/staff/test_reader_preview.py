@@ -1,4 +1,4 @@
-"""A change of a public record is saved after staff saw what readers will see change."""
+"""Staff see the impact on public pages before a change of a public record is saved."""
 
 from unittest.mock import patch
 
