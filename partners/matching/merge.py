@@ -94,7 +94,7 @@ def merge_partners(winner: Partner, loser: Partner, by: User) -> Merger:
 def _merge(winner: Partner, loser: Partner, by: User) -> Merger:
     locked = {row.pk: row for row in lock(Partner.objects.filter(pk__in=[winner.pk, loser.pk]))}
     if len(locked) < len({winner.pk, loser.pk}):
-        raise ValidationError(_("One of the two records was deleted: look again."))
+        raise ValidationError(_("One of the two records was deleted. Open the list again."))
     winner, loser = locked[winner.pk], locked[loser.pk]
     if blockers := merge_blockers(winner, loser):
         raise ValidationError(blockers)

@@ -100,7 +100,7 @@ def edit_projects(
         locked = lock_with_calls(projects)
         if versions_of(locked) != version:
             raise ValidationError(
-                _("What you were shown has changed, so nothing was done: look at it again.")
+                _("Nothing was saved: the records have changed. Check the page again.")
             )
         write_edit(locked, edit)
 

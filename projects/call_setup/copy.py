@@ -71,7 +71,8 @@ def copy_setup(call: Call, earlier: Call, by: Any) -> MissingSetup:
         missing = missing_setup(call, earlier)
         if missing.is_nothing():
             raise ValidationError(
-                _("“%(call)s” has all that “%(earlier)s” has.") % {"call": call, "earlier": earlier}
+                _("“%(call)s” already has everything that can be copied from “%(earlier)s”.")
+                % {"call": call, "earlier": earlier}
             )
         for name, value in missing.rules.items():
             setattr(call, name, value)

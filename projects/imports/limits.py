@@ -47,7 +47,8 @@ def check_archive(archive: zipfile.ZipFile) -> None:
     for member in members:
         if member.file_size > max(HARMLESS_BYTES, member.compress_size * MOST_TIMES_PACKED):
             why = _(
-                "A part of the workbook is compressed more than %(most)d times, unlike any table."
+                "A part of the workbook is compressed more than %(most)d times. Copy the rows into "
+                "a new workbook."
             )
             raise refuse(why % {"most": MOST_TIMES_PACKED}, value=member.filename)
     if any(member.flag_bits & 1 for member in members):

@@ -73,7 +73,7 @@ def _locked(letter: Letter) -> Letter:
     lock(Project.objects.filter(pk=letter.project_id))
     letters = lock(Letter.objects.filter(pk=letter.pk))
     if not letters or not letters[0].waits():
-        raise ValidationError(_("This letter is not waiting any more: look at the outbox again."))
+        raise ValidationError(_("This letter is no longer waiting. Open the outbox again."))
     return letters[0]
 
 

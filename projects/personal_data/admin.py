@@ -24,7 +24,7 @@ class PersonForm(ActionForm):
         label=gettext_lazy("Name, e-mail address or telephone number"),
         min_length=4,
         max_length=200,
-        help_text=gettext_lazy("One of them, written as in the records."),
+        help_text=gettext_lazy("Enter one of them, written as in the records."),
     )
     mentions: list[Mention] | None = None
 

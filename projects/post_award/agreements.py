@@ -36,7 +36,7 @@ def sign_agreement(
     if agreement.closed_on:
         raise ValidationError(_("The account is closed."))
     if agreement.pk and agreement.is_signed() and amount_eur != agreement.amount_eur:
-        raise ValidationError(_("Both have signed: change the amount by an amendment."))
+        raise ValidationError(_("Both sides have signed. Change the amount by an amendment."))
     if reason := contract_error(project, amount_eur):
         raise ValidationError(reason)
     save_fields(

@@ -52,8 +52,8 @@ def budget_of(call: Call) -> Table:
     body = [[*_names_of(row), *map(_cell, cells)] for row, cells in zip(rows, amounts, strict=True)]
     sums = [sum(filter(None, column), NOTHING) for column in zip(*amounts, strict=True)]
     if body:
-        body.append([Cell(_("Together")), Cell("", " "), *map(_cell, sums)])
-    return Table(f"budget-{call.slug}", _("Money of each project, in EUR"), columns, body)
+        body.append([Cell(_("Total")), Cell("", " "), *map(_cell, sums)])
+    return Table(f"budget-{call.slug}", _("Amounts of each project, in EUR"), columns, body)
 
 
 def _names_of(project: Any) -> list[Cell]:

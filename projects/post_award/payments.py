@@ -107,14 +107,14 @@ def record_payment(
     condition_met_on: date | None = None,
     condition_waived: str = "",
 ) -> None:
-    """Record the payment of an instalment. Both must have signed the agreement.
+    """Record the payment of an instalment. Both sides must have signed the agreement.
 
     The condition was met on a day, or a reason says why the instalment is paid without it.
     """
     project = lock_project(instalment.project)
     instalment.refresh_from_db()
     if not open_agreement(project).is_signed():
-        raise ValidationError(_("Both must have signed the agreement before a payment."))
+        raise ValidationError(_("Both sides must have signed the agreement before a payment."))
     _check_unpaid(instalment)
     waived = condition_waived.strip()
     if not waived:

@@ -17,7 +17,7 @@ def award_blockers(project: Project, to: str) -> list[str]:
     agreement = agreement_of(project)
     if agreement is None:
         needs_agreement = to in BEGUN and hasattr(project, "decision_line")
-        return [_("Both must have signed the agreement.")] if needs_agreement else []
+        return [_("Both sides must have signed the agreement.")] if needs_agreement else []
     if to not in FUNDED_STATUSES:
         return [
             _(
@@ -28,7 +28,7 @@ def award_blockers(project: Project, to: str) -> list[str]:
         ]
     blockers = []
     if to in BEGUN and not agreement.is_signed():
-        blockers.append(_("Both must have signed the agreement."))
+        blockers.append(_("Both sides must have signed the agreement."))
     if to == ProjectStatus.COMPLETED:
         approved = project.reports.filter(kind=ReportKind.FINAL, approved_on__isnull=False)
         if not approved.exists():

@@ -69,7 +69,7 @@ class OneTimePasswordPage(AccountPage):
         return {"form": form}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.admin.log_change(request, self.record, _("Given a one-time password."))
+        self.admin.log_change(request, self.record, _("A one-time password was given."))
         return self.give_password()
 
     def give_password(self) -> HttpResponseBase:
@@ -83,7 +83,9 @@ class InvitationForm(ActionForm):
 
     def execute(self) -> str:
         if not can_invite(self.record):
-            raise ValidationError(_("The account has no address, or this site no mail server."))
+            raise ValidationError(
+                _("No e-mail address is recorded, or this site has no mail server.")
+            )
         link_mail(self.record, "invitation").send()
         return invited(self.record)
 

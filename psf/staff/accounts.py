@@ -97,7 +97,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
     filter_horizontal = []
     fieldsets = [
         (None, {"fields": ["username", ("first_name", "last_name"), "email"]}),
-        (gettext_lazy("What it may do"), {"fields": ["is_active", "groups"]}),
+        (gettext_lazy("Permissions"), {"fields": ["is_active", "groups"]}),
         (gettext_lazy("Dates"), {"fields": [("date_joined", "last_login")]}),
     ]
     add_fieldsets = [
@@ -193,7 +193,7 @@ class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):
         field.queryset = permissions.exclude(content_type__model="permission")
         field.label_from_instance = permission_label
         field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
-        field.label, field.help_text = _("What it may do"), ""
+        field.label, field.help_text = _("Permissions"), ""
         return field
 
 

@@ -225,7 +225,7 @@ class OptimisticLockAdmin(admin.ModelAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         changed = self._changed_since_shown(objs, request)
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        reason = _("“%(record)s” was changed after you were shown it: look at it again.")
+        reason = _("“%(record)s” was changed after this page was opened. Check the page again.")
         reasons = [reason % {"record": obj} for obj in changed]
         return deleted, counts, lacking, protected or reasons
 

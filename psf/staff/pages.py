@@ -211,7 +211,7 @@ class FormPage(StaffPage):
         """Raises ValidationError if the page that was sent showed another version."""
         if self.request.POST.get("version", "") != self.version():
             raise ValidationError(
-                _("What you were shown has changed, so nothing was done: look at it again.")
+                _("Nothing was saved: the records have changed. Check the page again.")
             )
 
     def report(self, done: str) -> None:

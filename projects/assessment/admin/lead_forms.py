@@ -128,7 +128,7 @@ class ConsensusForm(ActionForm):
         if self.record.status != ProjectStatus.ELIGIBLE:
             status = self.record.get_status_display()
             blockers.append(
-                _("The application is %(status)s: nothing can be written any more.")
+                _("The application is %(status)s. Its assessment can no longer be changed.")
                 % {"status": status}
             )
         return blockers

@@ -102,7 +102,7 @@ class JoinForm(AmendmentForm):
         super().__init__(*args, **kwargs)
         country = _search_field(Country, "country")
         country.required = False
-        country.help_text = _("Leave empty for the country where the organisation sits.")
+        country.help_text = _("Leave empty to use the country of the organisation.")
         partner = _search_field(Partner, "partner")
         self.fields = {"partner": partner, "country": country} | self.fields
 

@@ -125,7 +125,7 @@ class PublishCallForm(PublishForm):
         data = super().clean() or {}
         needs_reason = "reason" in self.fields and data.get("what") == RESULTS
         if needs_reason and not data.get("reason"):
-            self.add_error("reason", _("Enter why the results are public again."))
+            self.add_error("reason", _("Enter the reason for publishing the results again."))
         return data
 
     def execute(self) -> str:

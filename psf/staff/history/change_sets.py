@@ -180,7 +180,7 @@ class ChangeSetPage(FormPage, RecordPage):
 
 @admin.register(ChangeSet)
 class ChangeSetAdmin(ReadOnlyAdmin):
-    purpose = gettext_lazy("Who changed what and when; whole sets can be undone.")
+    purpose = gettext_lazy("Who changed what and when. Changes saved together can be undone.")
     pages = [ChangeSetPage]
 
     list_display = ["made_at", "by_whom", "door", "records", "reason"]

@@ -180,7 +180,7 @@ class MergePageTests(Base):
         [version] = versions_in(self.client.get(page))
         Partner.objects.filter(pk=self.loser.pk).update(version=7)
         response = self.client.post(page, {"version": version})
-        self.assertIn("What you were shown has changed", words(response))
+        self.assertIn("the records have changed", words(response))
         self.assertTrue(Partner.objects.filter(pk=self.loser.pk).exists())
         self.assertFalse(LogEntry.objects.exists())
 

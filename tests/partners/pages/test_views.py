@@ -159,7 +159,7 @@ def test_the_page_of_an_organisation_does_not_grow_with_its_projects(client, num
         make_public_project(lead=organisation)
         make_partnership(make_public_project(), organisation)
     page = words(client.get(organisation.get_absolute_url()))
-    assert f"Takes part in {2 * number} funded projects; leads {number}" in page
+    assert f"Takes part in {2 * number} funded projects and leads {number}" in page
     assert page.count("PSF-") == 2 * min(number, 25)
     assert (f"All {2 * number} projects" in page) == (number == 30)
     if number == 30:

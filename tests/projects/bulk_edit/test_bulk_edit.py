@@ -82,7 +82,7 @@ class TestChanges:
         project = make_project()
         shown = versions_of([project])
         Project.objects.update(version=7)
-        with pytest.raises(ValidationError, match="look at it again"):
+        with pytest.raises(ValidationError, match="Check the page again"):
             change("add-topic", water, project, shown=shown)
         assert topics_of(project) == []
 
@@ -144,7 +144,7 @@ class TestPages:
         page = confirm(client, url).content.decode()
         assert f"{project.reference}: " in page and "Error:" in page
         page = confirm(client, url, version="1:7").content.decode()
-        assert "look at it again" in page
+        assert "Check the page again" in page
 
     def test_an_invalid_value_is_an_error(self):
         client, project = client_of("Editor"), make_project()

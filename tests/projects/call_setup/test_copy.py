@@ -1,4 +1,4 @@
-"""A new call takes over what an earlier one says, in one act; what it says itself stays."""
+"""A new call copies rules and texts of an earlier call in one action, and keeps its own."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -101,7 +101,7 @@ def test_a_ceiling_below_an_award_is_refused(call, earlier):
 
 
 def test_copy_without_anything_to_copy_is_refused(call, earlier):
-    refused(earlier, call, "“PSF 2030” has all that “PSF 2031” has.")
+    refused(earlier, call, "“PSF 2030” already has everything that can be copied from “PSF 2031”.")
 
 
 def test_copying_needs_the_permission_to_change_calls(call, earlier):
@@ -149,7 +149,7 @@ class TestThePage:
         version = versions_in(editor.get(url))
         Call.objects.filter(pk=earlier.pk).update(version=9)
         answer = editor.post(url, {"version": version})
-        assert "look at it again" in answer.content.decode()
+        assert "Check the page again" in answer.content.decode()
         assert not call.criteria.exists()
 
     @pytest.mark.parametrize("query", ["?earlier=", "?earlier=x", "?earlier=99999999999", ""])

@@ -1,4 +1,4 @@
-"""The committee's decision: a draft that binds nobody, one act, and the money of the call."""
+"""The committee's decision: the draft, applying it in one action, and the budget of the call."""
 
 import threading
 from decimal import Decimal
@@ -501,7 +501,7 @@ class TestPages:
         lines = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "7"}
         url = self.url(call)
         response = client.post(url, lines | {"version": "0"})
-        assert "look at it again" in response.content.decode()
+        assert "Check the page again" in response.content.decode()
         assert not DecisionLine.objects.exists()
 
     def test_page_says_that_no_application_is_to_be_decided(self, anna, call):

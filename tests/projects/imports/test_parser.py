@@ -1,4 +1,4 @@
-"""What a file of projects says, and every sentence with which one is refused."""
+"""Reading a file of projects, and every sentence that refuses a file."""
 
 import zipfile
 from datetime import UTC, date, datetime
@@ -789,8 +789,8 @@ def test_extreme_compression_is_refused(tmp_path):
     bomb = with_part("xl/media/zeros.bin", bytes(6_000_000))
     assert refusals(tmp_path, bomb) == [
         (
-            "“xl/media/zeros.bin”: A part of the workbook is compressed more than 100 times, "
-            "unlike any table."
+            "“xl/media/zeros.bin”: A part of the workbook is compressed more than 100 times. Copy "
+            "the rows into a new workbook."
         )
     ]
 

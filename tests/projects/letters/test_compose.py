@@ -404,13 +404,11 @@ class TestSending:
     def test_sending_twice_is_refused(self, anna, funded):
         letter = waiting_letter(funded)
         mark_as_sent([letter], anna)
-        assert "is not waiting any more" in refusal(send_by_mail, letter, anna, ADDRESS)
-        assert "is not waiting any more" in refusal(mark_as_sent, [letter], anna)
-        assert "is not waiting any more" in refusal(cancel_letter, letter, anna, "Why.")
+        assert "is no longer waiting" in refusal(send_by_mail, letter, anna, ADDRESS)
+        assert "is no longer waiting" in refusal(mark_as_sent, [letter], anna)
+        assert "is no longer waiting" in refusal(cancel_letter, letter, anna, "Why.")
         letter.delete()
-        assert "is not waiting any more" in refusal(
-            mark_as_sent, [Letter(pk=0, project=funded)], anna
-        )
+        assert "is no longer waiting" in refusal(mark_as_sent, [Letter(pk=0, project=funded)], anna)
         assert mail.outbox == []
 
     @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The outbox of a call: what its pages show, what they do, and for whom they are there."""
+"""The outbox of a call: content, actions and permissions of its pages."""
 
 from decimal import Decimal
 
@@ -190,7 +190,7 @@ class TestAllAtOnce:
 
     def test_changed_list_of_letters_is_shown_again(self, client, call):
         response = client.post(url("send_letters", call.pk), {"version": "1 2 3"})
-        assert "look at it again" in page_of(response)
+        assert "Check the page again" in page_of(response)
         assert not Letter.objects.sent().exists()
 
     def test_all_letters_come_as_one_pdf(self, client, call):

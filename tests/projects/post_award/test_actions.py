@@ -421,7 +421,7 @@ class TestTransitions:
 
     def test_running_needs_both_signatures(self):
         project = signed(we_signed_on=None)
-        assert award_blockers(project, "running") == ["Both must have signed the agreement."]
+        assert award_blockers(project, "running") == ["Both sides must have signed the agreement."]
         project.agreement.we_signed_on = DAY
         project.agreement.save()
         assert award_blockers(project, "running") == []

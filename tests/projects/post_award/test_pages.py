@@ -331,7 +331,7 @@ class TestActions:
         data["condition_met_on"] = DAY
         assert publisher.post(url, data).status_code == 302
         response = publisher.post(url, data)
-        assert "What you were shown has changed" in errors_in(response)
+        assert "the records have changed" in errors_in(response)
         assert Instalment.objects.get().paid_eur == 1
 
 
@@ -342,7 +342,7 @@ class TestProject:
         project = factories.make_project(status="funded")
         factories.make_agreement(project, we_signed_on=None)
         steps = f"/admin/projects/project/steps/?project={project.pk}"
-        assert "Both must have signed" in words(publisher.get(f"{steps}&to=running"))
+        assert "Both sides must have signed" in words(publisher.get(f"{steps}&to=running"))
         assert "stays a funded" in words(publisher.get(f"{steps}&to=eligible"))
 
     def test_a_partner_with_an_amendment_cannot_be_removed(self, publisher, project):
@@ -394,7 +394,7 @@ class TestBudget:
         assert found[signed.reference] == [
             *["65000.00", "", "60000.00", "29000.50", "30999.50", "100.00"]
         ]
-        assert found["Together"] == [
+        assert found["Total"] == [
             *["65000.00", "1000.00", "61000.00", "29000.50", "30999.50", "100.00"]
         ]
         assert len(rows) == 4

@@ -1,4 +1,4 @@
-"""Preview, publishing and unpublishing: what staff see, what is stored, what readers get."""
+"""Preview, publishing and unpublishing: pages of staff, records, and pages of readers."""
 
 from datetime import timedelta
 
@@ -280,7 +280,7 @@ class TestCall:
         ]
         response = confirm(publisher, url, {"what": "results"})
         assert response.context["form"].errors["reason"] == [
-            "Enter why the results are public again."
+            "Enter the reason for publishing the results again."
         ]
         assert Client().get(project.get_absolute_url()).status_code == 410
 

@@ -423,7 +423,7 @@ class TestPages:
     def test_a_stale_page_changes_nothing(self, anna):
         client, project = signed_in(anna), make_project()
         response = self.change_status(client, "eligible", project, version="1:7")
-        assert "look at it again" in response.content.decode()
+        assert "Check the page again" in response.content.decode()
         assert status_of(project) == "submitted"
 
     @pytest.mark.parametrize("query", ["", "project=x", "project=999999", "project=" + "9" * 30])

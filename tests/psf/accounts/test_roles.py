@@ -131,7 +131,7 @@ class TestAccounts:
         response = client.post(url)
         account.refresh_from_db()
         assert account.check_password(response.context["password"])
-        assert LogEntry.objects.get().change_message == "Given a one-time password."
+        assert LogEntry.objects.get().change_message == "A one-time password was given."
 
     def test_one_time_password_for_oneself_or_a_missing_account_is_not_found(self):
         account = make_account("Administrator")

@@ -1,4 +1,4 @@
-"""The privacy page is true to the code."""
+"""The statements of the privacy page agree with the code."""
 
 import re
 from datetime import timedelta
@@ -69,7 +69,7 @@ def test_every_kind_of_event_is_named(page, client):
     client.post("/admin/login/", {"username": "stranger", "password": "a wrong password"})
     event = AuditEvent.objects.get()
     assert (event.kind, event.user, event.note) == (Kind.FAILED, None, "")
-    assert "Attempts of strangers to sign in stand there too" in page
+    assert "It also has attempts of strangers to sign in" in page
 
 
 def test_only_administrators_see_the_audit_log(page):

@@ -232,7 +232,7 @@ class TestRestoring:
         opened = filled_in(anna, url)
         save(client_of("Editor"), url_of(project), title="Fourth")
         response = anna.post(url, opened)
-        assert "What you were shown has changed" in response.content.decode()
+        assert "the records have changed" in response.content.decode()
         assert Project.objects.get().title == "Fourth"
 
     def test_form_opened_before_shows_the_restoring(self, anna, project):
@@ -355,7 +355,7 @@ class TestDeleted:
         assert anna.post(state, opened).url == url_of(project)
         assert Project.objects.get().lead().partner.name == "Stellit"
         assert state not in page_at(anna, deleted)
-        assert "What you were shown has changed" in anna.post(state, opened).content.decode()
+        assert "the records have changed" in anna.post(state, opened).content.decode()
 
     def test_only_the_last_deletion_is_listed(self, anna):
         topic = factories.make_topic("Water")

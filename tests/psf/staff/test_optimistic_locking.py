@@ -1,4 +1,4 @@
-"""Two people on one record: the second is told, nothing is lost, what was typed is kept."""
+"""Two people edit one record: the second sees the conflict, and no input is lost."""
 
 from datetime import date
 
@@ -53,7 +53,7 @@ def bo():
 
 
 def differences(response):
-    """What the page shows side by side: (part, field, stored, typed)."""
+    """The differences on the page: (part, field, stored, typed)."""
     return [
         (group.name, *difference)
         for group in response.context["groups"]
@@ -62,7 +62,7 @@ def differences(response):
 
 
 def again(response, **changes):
-    """What a browser sends of the form that was drawn again."""
+    """The data that a browser sends with the form that was shown again."""
 
     class Drawn:
         def get(self, _url):
@@ -150,7 +150,7 @@ def test_a_third_change_is_a_new_conflict(kind, anna, bo):
 
 
 class TestParts:
-    """What is edited together with a record belongs to its version."""
+    """Rows that are edited with a record belong to its version."""
 
     def test_a_changed_row_is_shown_field_by_field(self, anna, bo):
         partner = factories.make_partner()
@@ -502,7 +502,7 @@ class TestDeletedMeanwhile:
 
 
 class TestConfirmations:
-    """What is confirmed is what was shown."""
+    """The confirmed changes are the shown changes."""
 
     def test_a_record_changed_after_the_question_is_not_deleted(self, anna, bo):
         topic = factories.make_topic()
@@ -510,7 +510,7 @@ class TestConfirmations:
         shown = versions_in(bo.get(url))
         save(anna, url_of(topic), name=FIRST)
         response = bo.post(url, {"post": "yes", "version": shown})
-        assert "was changed after you were shown it" in response.content.decode()
+        assert "was changed after this page was opened" in response.content.decode()
         assert bo.post(url).status_code == 200
         assert Topic.objects.exists()
         assert confirm(bo, url).status_code == 302
@@ -523,7 +523,7 @@ class TestConfirmations:
         shown = versions_in(bo.post(url, data))
         save(anna, url_of(topics[0]), name=FIRST)
         data |= {"post": "yes", "version": shown}
-        assert "was changed after you were shown it" in bo.post(url, data).content.decode()
+        assert "was changed after this page was opened" in bo.post(url, data).content.decode()
         assert Topic.objects.count() == 2
         delete_selected(bo, url, topics)
         assert not Topic.objects.exists()
@@ -539,7 +539,7 @@ class TestConfirmations:
         save(anna, url_of(project), title=FIRST)
         response = bo.post(url, {"version": shown})
         page = response.content.decode()
-        assert "What you were shown has changed" in page
+        assert "the records have changed" in page
         assert FIRST in page
         project.refresh_from_db()
         assert project.published_at is None
@@ -554,7 +554,7 @@ class TestConfirmations:
         shown = versions_in(bo.get(url))
         save(anna, url_of(project), title=FIRST)
         response = bo.post(url, {"what": "results", "version": shown})
-        assert "What you were shown has changed" in response.content.decode()
+        assert "the records have changed" in response.content.decode()
         project.refresh_from_db()
         assert project.published_at is None
 
@@ -581,7 +581,7 @@ class TestConfirmations:
 
 
 class TestWhatOnlyTheDatabaseSees:
-    """Between the check of a form and its saving somebody else was quicker."""
+    """Somebody else saves between the check of a form and its saving."""
 
     def test_an_address_taken_meanwhile_is_replaced(self, bo, monkeypatch):
         taken = factories.make_topic()
