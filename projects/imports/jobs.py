@@ -146,8 +146,7 @@ def start_saving(row: Import) -> None:
 def compare_again(row: Import) -> None:
     """Compare the file with the current records."""
     if row.size <= SOON:
-        _compare(row)
-        row.save()
+        _compare_and_keep(row, no_progress)
         return
     row.working_since, row.problems = timezone.now(), []
     row.save(update_fields=["working_since", "problems"])

@@ -254,6 +254,14 @@ def test_confirming_twice_saves_once(editor, call):
     assert Project.objects.get().title == "Storm Watch"
 
 
+def test_a_comparison_does_not_undo_a_save_in_another_window(editor, call):
+    upload(editor, call, rows())
+    opened_before = Import.objects.get()
+    confirm(editor, call)
+    uploads.compare_again(opened_before)
+    assert Import.objects.get().saved_at
+
+
 def test_second_upload_of_a_file_changes_nothing(editor, call):
     upload(editor, call, rows())
     confirm(editor, call)
