@@ -4,7 +4,8 @@ import re
 
 # The longest message and the longest line with its traceback, in characters.
 MAX_MESSAGE, MAX_LINE = 1_000, 20_000
-SECRET_PATH = re.compile(r"(/calendar/)[^/\s]+(?=\.ics)")
+# Private calendar addresses, and links for a new password.
+SECRET_PATH = re.compile(r"(/calendar/)[^/\s]+(?=\.ics)|(/account/password/[^/\s]+/)[^/\s]+")
 CONTROL_CHARACTERS = {
     code: repr(chr(code))[1:-1] for code in [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029]
 }
@@ -13,15 +14,15 @@ CONTROL_CHARACTERS = {
 class OneLineFormatter(logging.Formatter):
     """One line of bounded length for each event with its traceback.
 
-    No request can forge a line or fill the disk. Private calendar addresses are left out. Times
-    have their distance from UTC.
+    No request can forge a line or fill the disk. Secrets in addresses are left out. Times have
+    their distance from UTC.
     """
 
     default_time_format = "%Y-%m-%dT%H:%M:%S%z"
     default_msec_format = None
 
     def format(self, record: logging.LogRecord) -> str:
-        text = SECRET_PATH.sub(r"\1…", super().format(record).translate(CONTROL_CHARACTERS))
+        text = SECRET_PATH.sub(r"\1\2…", super().format(record).translate(CONTROL_CHARACTERS))
         return shorten(text, MAX_LINE)
 
     def formatMessage(self, record: logging.LogRecord) -> str:

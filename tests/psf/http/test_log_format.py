@@ -35,6 +35,9 @@ def test_a_line_has_a_bounded_length_and_no_private_address():
     assert line("Not Found: /admin/calendar/se-cr_et.ics") == (
         "psf: Not Found: /admin/calendar/….ics"
     )
+    assert line("Service Unavailable: /admin/account/password/MQ/d2x9-0a1b/") == (
+        "psf: Service Unavailable: /admin/account/password/MQ/…/"
+    )
 
 
 @pytest.mark.django_db
