@@ -9,7 +9,7 @@ from django.conf import settings as site_settings
 from django.contrib.auth.models import Group
 from django.core.management.color import no_style
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from hypothesis import settings
 
 from psf.accounts.roles import create_roles
@@ -18,6 +18,7 @@ from psf.caching.memo import cached_until_change
 from psf.history.sqlite import SqliteTriggers
 from psf.operations.readiness import readiness
 from psf.search.maintenance import INDEXES
+from tests.support.accounts import client_of
 
 # No deadline: a busy machine is no failure. Each run tries other examples, except in CI.
 settings.register_profile("psf", deadline=None, max_examples=25, derandomize="CI" in os.environ)
@@ -126,3 +127,15 @@ def delete_rows(case: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = delete_rows
+
+
+@pytest.fixture
+def publisher() -> Client:
+    """A client with a signed-in publisher."""
+    return client_of("Publisher")
+
+
+@pytest.fixture
+def editor() -> Client:
+    """A client with a signed-in editor."""
+    return client_of("Editor")

@@ -111,6 +111,11 @@ def broken_rules(page, rules=RULES):
     ]
 
 
+def assert_accessible(page):
+    assert broken_rules(page) == []
+    assert page.evaluate(SIDEWAYS) <= 0
+
+
 def test_no_public_page_breaks_a_rule_or_scrolls_sideways(browser, site, gone):
     broken = []
     with window(browser, site) as page:

@@ -3,16 +3,11 @@
 from playwright.sync_api import expect
 
 from projects.models import Call, Project
-from tests.browser.test_accessibility import SIDEWAYS, broken_rules, window
+from tests.browser.test_accessibility import assert_accessible, window
 from tests.browser.visits import sign_in_as
 from tests.projects.announcements import texts
 
 TEXT = texts.YEAR_2019.replace("PSF 2019", "PSF 2039") + "\nand others"
-
-
-def assert_accessible(page):
-    assert broken_rules(page) == []
-    assert page.evaluate(SIDEWAYS) <= 0
 
 
 def test_a_text_becomes_a_draft_and_then_records(browser, site):

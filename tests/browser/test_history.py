@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from projects.models import Project
-from tests.browser.test_accessibility import SIDEWAYS, broken_rules, window
+from tests.browser.test_accessibility import assert_accessible, window
 from tests.browser.visits import sign_in_as
 
 
@@ -12,11 +12,6 @@ def draft():
     project = Project.objects.get(reference="PSF-2019-03")
     Project.objects.filter(pk=project.pk).update(published_at=None)
     return project
-
-
-def assert_accessible(page):
-    assert broken_rules(page) == []
-    assert page.evaluate(SIDEWAYS) <= 0
 
 
 def test_a_state_comes_back_and_a_deleted_record_too(browser, site):

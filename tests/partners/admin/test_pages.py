@@ -7,23 +7,13 @@ from django.urls import reverse
 
 from partners.models import Membership, Partner
 from tests.support import factories
-from tests.support.accounts import client_of, confirm, errors_of, filled_in, new_row, save
+from tests.support.accounts import confirm, errors_of, filled_in, new_row, save
 
 pytestmark = pytest.mark.django_db
 
 
 def url_of(page, record):
     return reverse(f"admin:partners_{record._meta.model_name}_{page}", args=[record.pk])
-
-
-@pytest.fixture
-def editor():
-    return client_of("Editor")
-
-
-@pytest.fixture
-def publisher():
-    return client_of("Publisher")
 
 
 class TestPartners:

@@ -32,16 +32,6 @@ def change_url(project):
     return reverse("admin:projects_project_change", args=[project.pk])
 
 
-@pytest.fixture
-def publisher():
-    return client_of("Publisher")
-
-
-@pytest.fixture
-def editor():
-    return client_of("Editor")
-
-
 class TestPartners:
     """The list of partners, edited with the project."""
 

@@ -39,11 +39,6 @@ def countries():
         make_country(code)
 
 
-@pytest.fixture
-def publisher():
-    return client_of("Publisher")
-
-
 def text_of(response):
     return response.content.decode()
 

@@ -7,13 +7,7 @@ import pytest
 from projects.announcements.json_output import parsed_as_json
 from projects.announcements.strip_markup import without_markup
 from tests.projects.announcements import texts
-from tests.projects.announcements.texts import flagged, kinds, reading_of, rows
-
-
-def only_call(text):
-    (call,) = reading_of(text).calls
-    return call
-
+from tests.projects.announcements.texts import flagged, kinds, only_call, reading_of, rows
 
 # Projects in one line
 

@@ -7,12 +7,7 @@ from hypothesis import given, strategies as st
 
 from projects.announcements.json_output import parsed_as_json
 from tests.projects.announcements import texts
-from tests.projects.announcements.texts import flagged, kinds, reading_of, rows
-
-
-def only_call(text):
-    (call,) = reading_of(text).calls
-    return call
+from tests.projects.announcements.texts import flagged, kinds, only_call, reading_of, rows
 
 
 def test_2016_titles_with_years_begin_projects_that_have_no_lead_line():

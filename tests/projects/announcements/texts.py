@@ -40,6 +40,11 @@ def reading_of(text, priorities=()):
     return parse_text(text, PLACES, priorities)
 
 
+def only_call(text):
+    (call,) = reading_of(text).calls
+    return call
+
+
 def kinds(reading):
     """Return the kinds of all lines that are not blank."""
     return [line.kind for line in reading.lines if line.kind != "blank"]

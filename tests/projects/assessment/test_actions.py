@@ -11,16 +11,11 @@ from psf.history import recording
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from psf.history.undo import undo_blockers
-from tests.projects.assessment.worlds import assess, eligible, make_world, said, with_partners
+from tests.projects.assessment.worlds import assess, eligible, said, with_partners
 from tests.support.accounts import make_account
 from tests.support.factories import make_assessment, make_partner, make_partnership, make_project
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return make_world()
 
 
 def mine(world, **fields):

@@ -6,7 +6,6 @@ from django.urls import reverse
 
 from projects.assessment.assignment import assign
 from projects.models import Call, Consensus
-from tests.projects.assessment.worlds import make_world
 from tests.support.accounts import make_account, save, signed_in
 from tests.support.factories import make_assessment, make_consensus, make_document
 
@@ -16,11 +15,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def files(settings, tmp_path):
     settings.VAR_DIR = tmp_path
-
-
-@pytest.fixture
-def world():
-    return make_world()
 
 
 def page_of(account, assessment, name="change", *keys):

@@ -43,11 +43,6 @@ EUR = Decimal
 
 
 @pytest.fixture
-def anna():
-    return make_account("Publisher")
-
-
-@pytest.fixture
 def call():
     return make_call(budget_eur=EUR(100_000), ceiling_eur=EUR(65_000))
 

@@ -34,11 +34,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def anna():
-    return make_account("Publisher")
-
-
-@pytest.fixture
 def project():
     call = make_call(max_months=12)
     Decision.objects.create(call=call, body="Committee")

@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def anna():
-    return make_account("Publisher")
-
-
-@pytest.fixture
 def drafted(anna):
     """Two calls with one eligible application each. The second award exceeds the first budget."""
     calls = [make_call(budget_eur=100_000), make_call()]

@@ -25,16 +25,6 @@ EUR = Decimal
 
 
 @pytest.fixture
-def anna():
-    return make_account("Publisher")
-
-
-@pytest.fixture
-def ben():
-    return make_account("Publisher")
-
-
-@pytest.fixture
 def call():
     return two_people_call()
 

@@ -44,11 +44,6 @@ def call():
     return make_call(title="PSF 2030", slug="psf-2030")
 
 
-@pytest.fixture
-def editor():
-    return client_of("Editor")
-
-
 def page_of(call, *parts):
     return reverse("admin:projects_call_import", args=[call.pk]) + "/".join(parts)
 

@@ -50,11 +50,6 @@ def client_with(*permissions):
 
 
 @pytest.fixture
-def publisher():
-    return client_of("Publisher")
-
-
-@pytest.fixture
 def project():
     return factories.make_public_project(
         amount_eur=65000, amount_kind="ceiling", ends_on=date(2020, 11, 30)

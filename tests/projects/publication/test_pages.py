@@ -26,11 +26,6 @@ def text(response):
 
 
 @pytest.fixture
-def publisher():
-    return client_of("Publisher")
-
-
-@pytest.fixture
 def ready():
     """A funded project with a lead partner in a public call, ready to be published."""
     project = factories.make_project(status="funded", title="Safe House")

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from projects.models import Topic
 from psf.accounts.models import StaffSession
-from tests.support.accounts import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -18,11 +17,6 @@ def refuse_sessions(execute, sql, params, many, context):
     if sql.startswith(("UPDATE", "INSERT", "DELETE")) and "staffsession" in sql:
         raise OperationalError("database is locked")
     return execute(sql, params, many, context)
-
-
-@pytest.fixture
-def editor():
-    return client_of("Editor")
 
 
 def test_a_saved_record_is_never_called_unsaved(editor):

@@ -12,7 +12,7 @@ from projects.models import Project, Topic
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from tests.support import factories
-from tests.support.accounts import client_of, drawn, filled_in, new_row
+from tests.support.accounts import drawn, filled_in, new_row
 
 pytestmark = pytest.mark.django_db
 
@@ -21,11 +21,6 @@ def url_of(record):
     return reverse(
         f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk]
     )
-
-
-@pytest.fixture
-def editor():
-    return client_of("Editor")
 
 
 @pytest.fixture
