@@ -75,7 +75,7 @@ TEMPLATES: list[dict[str, Any]] = [
         # Public pages.
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "public"],
-        "OPTIONS": {"environment": "psf.site.templates.environment"},
+        "OPTIONS": {"environment": "psf.site.template_engine.environment"},
     },
     {
         # Staff pages, forms and mail.

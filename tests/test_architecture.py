@@ -17,7 +17,7 @@ from django.test import TestCase, override_settings
 
 from tests.security.accounts import SETTINGS, sign_in
 from tests.security.address_tables import rows_of
-from tests.security.world import make_world
+from tests.security.records import make_world
 
 BASE = Path(__file__).resolve().parent.parent
 APPS = ["psf", "partners", "projects"]

@@ -25,7 +25,7 @@ from projects.publication.admin.pages import CancelCallPage, PublishCallPage, Un
 from projects.publication.admin.published_record_admin import PublishedRecordAdmin
 from projects.stages import CallStage
 from projects.zone_wording import zone_contradictions
-from psf.staff.records import PageLink
+from psf.staff.record_admin import PageLink
 
 from .filters import PhaseFilter, PublicationFilter, WithNoneFilter
 from .forms import CallForm

@@ -3,7 +3,7 @@
 from projects.assessment.progress import not_assessed
 from projects.models import Call, Phase, ProjectStatus
 from projects.stages import CallStage
-from psf.staff.records import PageLink
+from psf.staff.record_admin import PageLink
 
 
 def current_stage(call: Call) -> CallStage:

@@ -42,7 +42,7 @@ from projects.workflow.admin import (
 )
 from projects.workflow.selected_projects import selection_url
 from psf.database.record_version import lock
-from psf.staff.records import PageLink, RecordList
+from psf.staff.record_admin import PageLink, RecordList
 from psf.text.numbers import eur
 
 from .filters import PartnerCountryFilter, PublicationFilter, StartFilter, WithNoneFilter

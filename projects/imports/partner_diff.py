@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from projects.imports.existing import RecordedPartner, RecordedProject
 from projects.imports.organisations import Key, NamedOrganisations, Organisation, key_of
 from projects.imports.parser import PartnerRow, ProjectRows
 from projects.imports.problems import Problem
+from projects.imports.recorded_projects import RecordedPartner, RecordedProject
 from projects.models import Role
 from psf.text.folding import fold
 

@@ -14,10 +14,10 @@ from partners.models import Country
 from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
 from projects.eligibility.late_applications import receipt_warning
-from projects.imports.existing import RecordedProject, in_chunks
 from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_progress
 from projects.imports.partner_diff import ChangedPartner, NewPartner, compare_partners
 from projects.imports.project_diff import FieldChange, compare_fields
+from projects.imports.recorded_projects import RecordedProject, in_chunks
 from projects.models import Call, Priority, ProjectStatus, Topic
 
 from .columns import DECIDED

@@ -8,9 +8,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import amount_error, amount_kind_error, constraint_message
-from projects.imports.existing import FIELDS, TERMS, RecordedProject
 from projects.imports.parser import ProjectRows, cell_text
 from projects.imports.problems import Problem
+from projects.imports.recorded_projects import FIELDS, TERMS, RecordedProject
 from projects.models import AmountKind, Call, Priority, Project, ProjectStatus, Topic
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from partners.models import PartnerKind
 from projects.imports.columns import REQUIRED, columns_for
-from projects.imports.existing import TERMS
 from projects.imports.limits import MOST_ROWS
+from projects.imports.recorded_projects import TERMS
 from projects.imports.xlsx_rows import TEMPLATE_SHEET
 from projects.models import AmountKind, Priority, ProjectStatus, Role, Topic
 from psf.exports.csv_file import safe_row

@@ -27,7 +27,7 @@ from psf.staff.account_access import (
     invited,
 )
 from psf.staff.optimistic_locking import RecordForm
-from psf.staff.records import RecordAdmin
+from psf.staff.record_admin import RecordAdmin
 
 # The addresses of mail that allauth keeps are not used, and keys are seen by their owner only.
 admin.site.unregister([User, Group, account_admin.EmailAddress, mfa_admin.Authenticator])

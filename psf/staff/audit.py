@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from psf.audit.models import AuditEvent
-from psf.staff.records import ReadOnlyAdmin
+from psf.staff.record_admin import ReadOnlyAdmin
 
 
 @admin.register(AuditEvent)

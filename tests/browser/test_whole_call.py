@@ -10,7 +10,7 @@ from projects.models import Assessment, Letter, Project
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from tests.browser import whole_call
-from tests.browser.desk import Desk, make_signing_in, small
+from tests.browser.staff_window import Desk, make_signing_in, small
 from tests.browser.test_accessibility import broken_rules, window
 from tests.projects.imports.support import as_csv
 from tests.support.hidden_records import CANARY

@@ -20,8 +20,8 @@ from psf.search.maintenance import update_indexes
 from tests.security.accounts import SETTINGS, sign_in
 from tests.security.address_tables import Row, rows_of
 from tests.security.blank_templates import blank_templates
+from tests.security.records import make_world
 from tests.security.sent_data import data_of, prepared
-from tests.security.world import make_world
 
 READERS, STAFF = list(rows_of("readers")), [*rows_of("staff"), *rows_of("assessments")]
 REFUSED = "-"

@@ -34,8 +34,8 @@ from tests.security.canaries import (
     text_fields,
     words_in,
 )
+from tests.security.records import make_world
 from tests.security.test_answers import LADDER, READERS, STAFF
-from tests.security.world import make_world
 from tests.support.factories import make_letter, make_project
 
 SEARCHED = ["view", "edit", "asse", "seco", "conf", "outs"]

@@ -7,7 +7,7 @@ from django.template.backends import jinja2 as backend
 from django.test.signals import template_rendered
 from jinja2 import StrictUndefined
 
-from psf.site.templates import environment
+from psf.site.template_engine import environment
 
 
 def component(name: str) -> Any:

@@ -14,7 +14,7 @@ from projects.assessment.anonymised import Reading, with_partners
 from projects.models import Assessment
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
 from psf.history import recording
-from psf.staff.records import ReadOnlyAdmin
+from psf.staff.record_admin import ReadOnlyAdmin
 
 
 @admin.register(Assessment)

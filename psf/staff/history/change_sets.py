@@ -22,7 +22,7 @@ from psf.history.visibility import hide_reasons, sees_all, visible, visible_chan
 from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.history.pages import HistoryForm, page_of
 from psf.staff.pages import FormPage, RecordPage
-from psf.staff.records import ReadOnlyAdmin
+from psf.staff.record_admin import ReadOnlyAdmin
 
 CHANGES_A_PAGE = 200
 

@@ -16,7 +16,7 @@ from psf.history.tracking import kind_of
 from psf.history.visibility import visible
 from psf.staff.edit_conflicts import RecentChange
 from psf.staff.history.pages import DeletedPage, HistoryPage, StatePage
-from psf.staff.records import RecordAdmin
+from psf.staff.record_admin import RecordAdmin
 from psf.text.dates import Precision, describe
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.projects.assessment.worlds import make_world
+from tests.projects.assessment.call_in_assessment import make_world
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from psf.history import recording
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from psf.history.undo import undo_blockers
-from tests.projects.assessment.worlds import assess, eligible, said, with_partners
+from tests.projects.assessment.call_in_assessment import assess, eligible, said, with_partners
 from tests.support.accounts import make_account
 from tests.support.factories import make_assessment, make_partner, make_partnership, make_project
 

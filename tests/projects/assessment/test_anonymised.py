@@ -4,7 +4,7 @@ import pytest
 
 from projects.assessment.anonymised import Reading, readable
 from projects.models import Project
-from tests.projects.assessment.worlds import make_world, with_partners
+from tests.projects.assessment.call_in_assessment import make_world, with_partners
 from tests.support.factories import make_country, make_priority
 
 pytestmark = pytest.mark.django_db

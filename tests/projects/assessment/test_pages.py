@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from projects.assessment import actions as acts
 from projects.models import Assessment, Call, Consensus, Criterion, Project
-from tests.projects.assessment.worlds import assess, eligible, with_partners
+from tests.projects.assessment.call_in_assessment import assess, eligible, with_partners
 from tests.support.accounts import client_of, confirm, filled_in, make_account, save, signed_in
 from tests.support.factories import make_assessment, make_consensus, make_project, make_submitted
 from tests.support.hidden_records import number_of_queries, words

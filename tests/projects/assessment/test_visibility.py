@@ -9,7 +9,7 @@ from projects.models import Assessment, Consensus
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
-from tests.projects.assessment.worlds import assess, eligible, make_world
+from tests.projects.assessment.call_in_assessment import assess, eligible, make_world
 from tests.support.accounts import make_account, signed_in
 from tests.support.factories import make_assessment, make_consensus
 

@@ -21,7 +21,7 @@ from projects.workflow.waivers import waive
 from psf.files import store
 from psf.history import recording
 from psf.history.channels import Channel
-from tests.projects.assessment.worlds import assess, make_world
+from tests.projects.assessment.call_in_assessment import assess, make_world
 from tests.support.accounts import client_of, make_account, signed_in
 from tests.support.factories import (
     LONG_AGO,

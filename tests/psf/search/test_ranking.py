@@ -11,8 +11,8 @@ from psf.database.keysets import keys_of, keyset
 from psf.search.index import Index
 from psf.search.query import parse_query
 from psf.search.ranking import split
+from tests.psf.search.records import make_world
 from tests.psf.search.test_index import PROJECTS
-from tests.psf.search.world import make_world
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import jinja2
 import pytest
 from jinja2 import FileSystemLoader
 
-from psf.site.templates import environment
+from psf.site.template_engine import environment
 
 
 @pytest.fixture

@@ -586,14 +586,14 @@ class TestWhatOnlyTheDatabaseSees:
     def test_an_address_taken_meanwhile_is_replaced(self, bo, monkeypatch):
         taken = factories.make_topic()
         slugs = iter([taken.slug, "free"])
-        monkeypatch.setattr("psf.staff.records.free_slug", lambda *args: next(slugs))
+        monkeypatch.setattr("psf.staff.record_admin.free_slug", lambda *args: next(slugs))
         assert save(bo, reverse("admin:projects_topic_add"), name="New").status_code == 302
         assert Topic.objects.get(name="New").slug == "free"
         assert LogEntry.objects.count() == 1
 
     def test_an_impossible_save_gets_a_sentence(self, bo, monkeypatch):
         taken = factories.make_topic()
-        monkeypatch.setattr("psf.staff.records.free_slug", lambda *args: taken.slug)
+        monkeypatch.setattr("psf.staff.record_admin.free_slug", lambda *args: taken.slug)
         response = save(bo, reverse("admin:projects_topic_add"), name=SECOND)
         assert response.status_code == 200
         page = response.content.decode()
@@ -612,7 +612,7 @@ class TestWhatOnlyTheDatabaseSees:
             Partner.objects.filter(pk=parent.pk)._raw_delete("default")
             return "free"
 
-        monkeypatch.setattr("psf.staff.records.free_slug", delete_parent)
+        monkeypatch.setattr("psf.staff.record_admin.free_slug", delete_parent)
         data = {"name": SECOND, "country": "LV", "kind": "ngo", "parent": parent.pk}
         response = save(bo, reverse("admin:partners_partner_add"), **data)
         assert "Not saved:" in response.content.decode()

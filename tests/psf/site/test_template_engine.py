@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from projects.list_index.list_rows import list_rows
 from projects.models import Project
-from psf.site import templates as jinja
+from psf.site import template_engine as jinja
 from tests.support.factories import make_partner, make_partnership, make_public_project
 from tests.support.jinja import component
 
