@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from psf.lists.filterset import Alternative, ListFilterSet
-from psf.search.query import parse_query
+from psf.search.query import Query, parse_query
 from psf.search.spelling import suggest_queries
 
 MAX_OFFERS = 3
@@ -21,9 +21,13 @@ class Offer(NamedTuple):
 
 def build_offers(filterset: ListFilterSet) -> list[Offer]:
     """Return similar lists with rows: another spelling, then the longest with one filter less."""
+
+    def is_found(query: Query) -> bool:
+        return filterset.size(Alternative(["q"], query)) > 0
+
     query = parse_query(filterset.form.cleaned_data.get("q") or "")
     names = [name for name in filterset.query() if name != "sort"]
-    corrected = suggest_queries(query) if query.required else []
+    corrected = suggest_queries(query, is_found)
     alternatives = [Alternative(names, suggestion) for suggestion in corrected]
     # The page already links to the full list, so a single filter is not offered for removal.
     removable = names if len(names) > 1 else []

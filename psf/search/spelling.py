@@ -1,13 +1,14 @@
 """Suggestions for mistyped queries, from similar words of the documents."""
 
+from collections.abc import Callable
 from functools import reduce
+from itertools import islice
 from operator import or_
 
 from django.db.models import Q
 from django.db.models.functions import Length
 
 from psf.search.query import Query, Term, parse_query
-from psf.search.tokens import stem
 
 from .models import SearchWord
 
@@ -15,21 +16,27 @@ MIN_WORD_LENGTH = 4
 MAX_CORRECTED_WORDS, MAX_SUGGESTIONS = 4, 5
 
 
-def suggest_queries(query: Query) -> list[Query]:
-    """Return queries with corrected words, the most similar first; [] if all words are known."""
+def suggest_queries(query: Query, is_found: Callable[[Query], bool]) -> list[Query]:
+    """Return queries with corrected words, the most similar first; [] if all words are found.
+
+    `is_found` says whether the reader finds a record with a query. Hidden records have stored
+    words too, which must make no difference.
+    """
     terms = [term for term in query.required if _is_correctable(term)][:MAX_CORRECTED_WORDS]
-    vocabulary = _vocabulary([_word(term) for term in terms])
-    unknown = [term for term in terms if not _is_known(_word(term), vocabulary)]
+    unknown = [term for term in terms if not is_found(Query([term], []))]
     if not unknown:
         return []
-    nearest = {term.typed: similar_words(_word(term), vocabulary) for term in unknown}
+    vocabulary = _vocabulary([_word(term) for term in unknown])
+    nearest: dict[str, list[str]] = {}
+    for term in unknown:
+        similar = similar_words(_word(term), vocabulary)
+        found = (word for word in similar if is_found(parse_query(word)))
+        nearest[term.typed] = list(islice(found, MAX_SUGGESTIONS))
     if not all(nearest.values()):
         return []
     first = unknown[0].typed
     best = {typed: words[0] for typed, words in nearest.items()}
-    return [
-        _replace_words(query, best | {first: word}) for word in nearest[first][:MAX_SUGGESTIONS]
-    ]
+    return [_replace_words(query, best | {first: word}) for word in nearest[first]]
 
 
 def _word(term: Term) -> str:
@@ -47,22 +54,13 @@ def _max_mistakes(word: str) -> int:
 
 
 def _vocabulary(words: list[str]) -> set[str]:
-    """Return the stored words that start with one of these words or have a similar length."""
-    if not words:
-        return set()
+    """Return the stored words of a similar length as one of these words."""
     conditions = [
-        Q(word__startswith=word)
-        | Q(length__range=(len(word) - _max_mistakes(word), len(word) + _max_mistakes(word)))
+        Q(length__range=(len(word) - _max_mistakes(word), len(word) + _max_mistakes(word)))
         for word in words
     ]
     rows = SearchWord.objects.annotate(length=Length("word")).filter(reduce(or_, conditions))
     return set(rows.values_list("word", flat=True))
-
-
-def _is_known(word: str, vocabulary: set[str]) -> bool:
-    return any(
-        candidate.startswith(word) or stem(candidate) == stem(word) for candidate in vocabulary
-    )
 
 
 def similar_words(word: str, vocabulary: set[str]) -> list[str]:
