@@ -199,6 +199,18 @@ def staff_pages():
     ]
 
 
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
+def test_no_page_before_the_sign_in_breaks_a_rule(browser, site, scheme, width):
+    with window(browser, site, width, scheme) as page:
+        for address in [
+            "/admin/login/",
+            "/admin/account/password/",
+            "/admin/account/password/sent/",
+        ]:
+            assert page.goto(address).status == 200, address
+            assert_accessible(page)
+
+
 # Every other page in one look, the rest in the other: staff's pages share their frame.
 @pytest.mark.parametrize("look", [0, 1])
 def test_no_page_of_staff_breaks_a_rule(browser, site, look):
