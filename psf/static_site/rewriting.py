@@ -91,6 +91,8 @@ def find_link(href: str, address: str) -> tuple[str | None, str]:
 
 def _without_forms(html: str) -> str:
     """The page with an explanation in place of the first form, and nothing in place of others."""
+    if "</form>" not in html:
+        return html
     explanation = _explanation()
     for pattern in FORMS:
         html, number = pattern.subn(explanation, html, count=1)

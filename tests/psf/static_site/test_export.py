@@ -15,7 +15,7 @@ from psf.history.channels import Channel
 from psf.management.commands import export_site as command
 from psf.static_site import export, files
 from psf.static_site.fetching import Answer
-from psf.static_site.files import STATE_FILE, write_file
+from psf.static_site.files import STATE_FILE, ExportState, write_file
 from tests.projects.open_data.full_records import everything
 from tests.support.factories import (
     LONG_AGO,
@@ -216,6 +216,14 @@ def test_interrupted_file_is_no_file(tmp_path, monkeypatch):
     with pytest.raises(OSError):
         write_file(tmp_path, "folder/page.html", b"Text")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_parts_of_the_sitemap_come_before_lists(tmp_path):
+    state = ExportState(tmp_path, "first version")
+    links = {"/projects/?page=2", "/sitemap-1.xml", "/projects/?page=3"}
+    state.add([("/sitemap.xml", "sitemap.xml", links)])
+    waiting = state.waiting(["/sitemap.xml", "/projects/"])
+    assert waiting == ["/projects/", "/sitemap-1.xml", "/projects/?page=3", "/projects/?page=2"]
 
 
 def test_version_of_an_export_ends_at_the_next_scheduled_moment():
