@@ -5,10 +5,11 @@ with the reason.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from projects.models import AmountKind, Decision, Partnership, Priority, Project
 from projects.models.project_querysets import ProjectQuerySet
 from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
 from projects.open_data.schema_org_records import plain_number, without_blanks
-from projects.open_data.standard_projects import load_in_parts, load_public_projects, with_decisions
+from projects.open_data.standard_projects import load_in_parts, load_public_projects
 from psf.database.sql import chunked
 from psf.exports.json_text import json_text
 from psf.text.dates import iso_date, months_of
@@ -64,9 +65,7 @@ def left_out() -> Iterator[tuple[str, str, str, str]]:
     """The public projects that are no grants: reference, title, address and reason."""
     leads = Partnership.objects.filter(role=Role.LEAD)
     projects = Project.objects.public().exclude(pk__in=awarded_projects().values("pk"))
-    loaded = with_decisions(Project.objects.public())
-    loaded = loaded.prefetch_related(Prefetch("partnerships", leads))
-    for project in load_in_parts(loaded, _keys(projects)):
+    for project in chain.from_iterable(load_in_parts(_keys(projects), leads)):
         reason = reason_left_out(project)
         yield project.reference, project.title, permanent_address(project), reason
 
