@@ -146,10 +146,7 @@ def load_partner_snapshot(leading: bool) -> FacetSnapshot:
 
 def partners_by_name() -> Order:
     """All organisations in the order of their folded names, the same on every database."""
+    columns = {"partners.partner": ["name", "slug"]}
     return cached_order(
-        "partners by name", lambda: Partner.objects.order_by("folded", "slug"), _changed_partners
+        "partners by name", lambda: Partner.objects.order_by("folded", "slug"), columns
     )
-
-
-def _changed_partners(changes: Changes) -> set[int]:
-    return {*map(int, changes.keys_of("partners.partner"))}

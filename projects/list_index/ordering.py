@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
 
-from projects.list_index.changed_projects import changed_projects
 from projects.list_index.list_rows import projects_of
 from projects.models import ListedProject, Project
 from psf.database.keysets import KeySet
@@ -21,6 +20,9 @@ ORDERS: dict[str, list[Any]] = {
     "amount": [F("amount_eur").desc(nulls_last=True), "reference"],
     "title": [Lower("title"), "reference"],
 }
+# The columns that decide on the rows and their places: those of all orders, and of one order.
+OF_PROJECTS, OF_CALLS = {"call_id", "reference", "published_at"}, {"closes_at", "published_at"}
+OWN_COLUMNS = {"amount": {"amount_eur"}, "title": {"title"}}
 # Equally good matches are ordered by date.
 SAME_ORDER = {"best": "newest"}
 
@@ -34,7 +36,9 @@ def ordered_projects(order: str) -> QuerySet[Project]:
 def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
     """The pages of the projects in these key sets, each set in the given order."""
     order = SAME_ORDER.get(order, order)
-    in_order = cached_order(f"projects, {order}", lambda: ordered_projects(order), changed_projects)
+    own = OF_PROJECTS | OWN_COLUMNS.get(order, set())
+    columns = {"projects.project": own, "projects.call": OF_CALLS}
+    in_order = cached_order(f"projects, {order}", lambda: ordered_projects(order), columns)
     return OrderedPages(groups, in_order, projects_of)
 
 

@@ -1,5 +1,6 @@
 """The changes in the history since a position."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,6 +16,10 @@ from psf.history.models import Change
 # With more changes a value is made from the beginning.
 MAX_CHANGES = 1000
 FLOOR = Parameter("floor", BigIntegerField())
+
+
+# Names of columns by kind of record, such as "projects.call".
+Columns = Mapping[str, Collection[str]]
 
 
 class ChangedRow(NamedTuple):
@@ -67,6 +72,15 @@ class Changes(NamedTuple):
         changed = [row for row in self.rows if row.kind == kind]
         values = {(side or {}).get(column) for row in changed for side in (row.before, row.after)}
         return values - {None}
+
+    def touch(self, columns: Columns) -> bool:
+        """Whether one of these columns changed. An added or deleted row changes all of its own."""
+        return any(
+            column in (side or {})
+            for row in self.rows
+            for column in columns.get(row.kind, [])
+            for side in (row.before, row.after)
+        )
 
 
 def current_position() -> Position:

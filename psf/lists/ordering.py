@@ -1,7 +1,7 @@
 """Orders lists that are key sets. Only the requested page is sorted."""
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress, islice
 from typing import Any, NamedTuple
 
@@ -9,15 +9,13 @@ from django.db.models import F, QuerySet
 
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import flags_of, keys_of
-from psf.database.prepared import Prepared, compile_queryset
-from psf.database.sql import aggregate_keys, fetch_all, given_keys, parse_keys
-from psf.followed_values.changes import Changes
+from psf.database.prepared import compile_queryset
+from psf.database.sql import aggregate_keys, fetch_all, parse_keys
+from psf.followed_values.changes import Columns
 from psf.followed_values.followed import Followed
 
 # The cost of sorting a key, relative to the cost of skipping a key.
 SORT_COST = 8
-# With more changed records an order is read again.
-MAX_COMPARED = 5
 
 
 class Order(NamedTuple):
@@ -39,53 +37,19 @@ def read_order(rows: QuerySet) -> Order:
     return Order(keys, places)
 
 
-def sort_keys(rows: Callable[[], QuerySet]) -> Prepared:
-    """Return a query for the keys of a few rows, in the order of the rows."""
-
-    def sorted_rows() -> QuerySet:
-        result = rows()
-        return result.filter(pk__in=given_keys(result.model)).values_list("pk")
-
-    return Prepared(sorted_rows)
-
-
-def renew_order(old: Order, sorted_keys: Prepared, changed: Collection[int]) -> Order | None:
-    """Return the old order, or None if one of the changed records has another place or none.
-
-    `sorted_keys` sorts the keys of changed records and of their neighbours.
-    """
-    if len(changed) > MAX_COMPARED:
-        return None
-    places = {place for key in changed for place in _places_around(old, key)}
-    before = [old.keys[place] for place in sorted(places)]
-    now = [key for (key,) in sorted_keys.of({*before, *changed})]
-    return old if now == before else None
-
-
-def _places_around(order: Order, key: int) -> range:
-    """Return the places of a key and of its neighbours. A key outside the order has none."""
-    place = order.places[key] if key < len(order.places) else 0
-    if place >= len(order.keys) or order.keys[place] != key:
-        return range(0)
-    return range(max(place - 1, 0), min(place + 2, len(order.keys)))
-
-
 _orders: dict[str, Followed[Order]] = {}
 
 
-def cached_order(
-    name: str, rows: Callable[[], QuerySet], changed: Callable[[Changes], Collection[int]]
-) -> Order:
+def cached_order(name: str, rows: Callable[[], QuerySet], columns: Columns) -> Order:
     """Return the cached order of rows. The name identifies the rows and their order.
 
-    No two rows may be equal in the order. `changed` returns the keys of the records whose place
-    may differ after changes.
+    No two rows may be equal in the order. `columns` are the columns that decide on the rows and
+    their places, by kind of record. The order is read again after a change of these.
     """
     if name not in _orders:
-        sorted_keys = sort_keys(rows)
         _orders[name] = Followed(
             lambda at: read_order(rows()),
-            lambda old, changes: renew_order(old, sorted_keys, changed(changes)),
+            lambda old, changes: None if changes.touch(columns) else old,
         )
     return cached_until_change(("order", name), _orders[name].current)
 

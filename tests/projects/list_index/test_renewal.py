@@ -12,13 +12,15 @@ from django.utils import timezone
 from partners.matching.merge import merge_partners, undo_merger
 from partners.models import Country, Merger, Partner
 from partners.pages.countries import countries_with_numbers
-from partners.pages.list_index import read_key_sets, renew_key_sets
+from partners.pages.list_index import partners_by_name, read_key_sets, renew_key_sets
 from projects.list_index.facet_sets import country_projects, read_sets, renew_sets
+from projects.list_index.ordering import ORDERS, ordered_pages, ordered_projects
 from projects.models import Call, Project
 from psf.database.keysets import union
 from psf.followed_values.followed import Followed
 from psf.history.models import ChangeSet
 from psf.history.undo import undo_change_set
+from psf.lists.ordering import read_order
 from tests.projects.list_index import test_changed_projects
 from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
 
@@ -72,6 +74,9 @@ class Process:
         assert union(partners["country"].values()).bit_count() == Partner.objects.public().count()
         counted = countries_with_numbers(country_projects(sets), partners)
         assert [*map(numbers, counted)] == [*map(numbers, Country.objects.public().for_list())]
+        for order in ORDERS:
+            assert ordered_pages([], order).order == read_order(ordered_projects(order)), order
+        assert partners_by_name() == read_order(Partner.objects.order_by("folded", "slug"))
 
 
 def numbers(country):

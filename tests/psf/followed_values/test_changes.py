@@ -9,7 +9,7 @@ from psf.followed_values import changes
 from psf.followed_values.changes import current_position, read_changes
 from psf.history.models import Change
 from tests.support.factories import make_partnership, make_project, make_topic
-from tests.support.history_changes import changes_after
+from tests.support.history_changes import changes_after, last_change
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,6 +80,18 @@ def test_changes_are_selected_by_their_kind():
     assert selected.records_of("projects.project") == {str(project.pk)}
     assert selected.records_of("projects.topic") == {str(topic.pk)}
     assert selected.values_of("projects.topic", "name") == {"Sea"}
+    assert selected.touch({"projects.topic": ["name"]})
+    assert not selected.touch({"projects.topic": [], "projects.call": ["budget"]})
+
+
+def test_only_changed_columns_are_touched():
+    topic = make_topic(name="Sea")
+    place = last_change()
+    Topic.objects.filter(pk=topic.pk).update(name="Coast")
+    changed = changes_after(place, timezone.now())
+
+    assert changed.touch({"projects.topic": ["slug", "name"]})
+    assert not changed.touch({"projects.topic": ["slug"]})
 
 
 def test_a_place_counts_from_the_end_of_all_earlier_transactions(running):
