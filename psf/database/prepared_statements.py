@@ -36,14 +36,16 @@ class SqliteStatement:
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
         """The rows of the query with these values, by name of the parameter."""
-        return fetch_all(self.sql, [_value(param, values) for param in self.params])
+        return fetch_all(self.sql, _database_values(self.params, values))
 
 
-def _value(param: Any, values: dict[str, Any]) -> Any:
-    """The value for the database of a parameter or constant."""
-    if not isinstance(param, Parameter):
-        return param
-    return param.database_value(values[param.value], connections[DEFAULT_DB_ALIAS])
+def _database_values(params: Sequence[Any], values: dict[str, Any]) -> list[Any]:
+    """The values for the database of parameters and constants."""
+    database, converted = connections[DEFAULT_DB_ALIAS], dict[str, Any]()
+    for param in params:
+        if isinstance(param, Parameter) and param.value not in converted:
+            converted[param.value] = param.database_value(values[param.value], database)
+    return [converted[param.value] if isinstance(param, Parameter) else param for param in params]
 
 
 class PostgresqlStatement:
@@ -69,7 +71,7 @@ class PostgresqlStatement:
         self.names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
-        arguments = [_value(parameter, values) for parameter in self.parameters]
+        arguments = _database_values(self.parameters, values)
         with connection.cursor() as cursor:
             if name := self.names.get(cursor.connection):
                 cursor.execute(f"EXECUTE {name} {self.arguments}", arguments)
