@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, QuerySet, SlugField
 
-from partners.models import Partner
+from partners.models import Partner, PartnerName
 from partners.participation import NEWEST_PROJECTS, ProjectRow, participation
 from psf.database.keysets import KeySet, sum_of
 from psf.database.parameters import NOW, Parameter
@@ -19,9 +19,8 @@ SLUG = Parameter("slug", SlugField())
 PARTNER, PARENT, SUCCESSOR = (
     Parameter(name, BigIntegerField()) for name in ["partner", "parent", "successor"]
 )
-PAGE = Prepared(
-    lambda: Partner.objects.public(NOW).for_list(NOW).prefetch_related("names").filter(slug=SLUG)
-)
+PAGE = Prepared(lambda: Partner.objects.public(NOW).for_list(NOW).filter(slug=SLUG))
+NAMES = Prepared(lambda: PartnerName.objects.filter(partner=PARTNER))
 
 
 def load_partner_rows(digits: Mapping[str, KeySet], keys: list[int]) -> list[Partner]:
@@ -45,6 +44,7 @@ def load_public_partner(slug: str) -> Partner | None:
     """The public organisation, loaded as `for_page()` does."""
     partner: Partner | None = PAGE.one(slug=slug)
     if partner:
+        attach(partner, "names", NAMES(partner=partner.pk))
         _attach_relatives(partner)
     return partner
 

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from partners.models import Country
+from partners.models import Country, Membership
 from projects.amounts import Amount, project_amount, summed_amounts
 from projects.figures.totals import Sums, amounts_text, sums_of, year_of
 from projects.list_index.facet_sets import public_sets
@@ -21,10 +21,13 @@ from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import KeySet, keys_of
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared import Prepared
+from psf.database.prepared import Prepared, attach
 
-SLUG = Parameter("slug", SlugField())
-PUBLIC_COUNTRY = Prepared(lambda: Country.objects.public(NOW).with_memberships().filter(slug=SLUG))
+SLUG, COUNTRY = Parameter("slug", SlugField()), Parameter("country", CharField())
+PUBLIC_COUNTRY = Prepared(lambda: Country.objects.public(NOW).filter(slug=SLUG))
+MEMBERSHIPS = Prepared(
+    lambda: Membership.objects.filter(country=COUNTRY).order_by("valid_from", "pk")
+)
 # Limits that keep the sheet on one printed page.
 MAX_PROJECTS = 6
 MAX_YEARS = 12
@@ -44,6 +47,7 @@ def load_country(slug: str) -> Country:
     country: Country | None = PUBLIC_COUNTRY.one(slug=slug)
     if country is None:
         raise Http404
+    attach(country, "memberships", MEMBERSHIPS(country=country.pk))
     return country
 
 
@@ -80,7 +84,7 @@ def _partners_by_year(
 @Prepared
 def _parts_of() -> QuerySet[Any]:
     """The participations for a country, all in one index: a join would read all the projects."""
-    parts = Partnership.objects.filter(country=Parameter("country", CharField()))
+    parts = Partnership.objects.filter(country=COUNTRY)
     return parts.exclude(partner=None).order_by().values_list("project", "partner")
 
 

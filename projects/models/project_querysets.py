@@ -68,13 +68,6 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             "partnerships__country__memberships",
         )
 
-    def of_one_page(self) -> Self:
-        """The data of the page of a project without countries and related records."""
-        parts = Partnership.objects.select_related("partner")
-        return self.select_related("call").prefetch_related(
-            Prefetch("partnerships", queryset=parts)
-        )
-
     def for_announcement(self) -> Self:
         """The data of a project in an announcement."""
         parts = Partnership.objects.select_related("partner")

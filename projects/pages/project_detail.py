@@ -18,10 +18,17 @@ from projects.pages.project_documents import (
 from projects.pages.related_projects import related_projects
 from projects.pages.status_labels import status_in_words
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared import Prepared
+from psf.database.prepared import Prepared, attach
 
 SLUG = Parameter("slug", SlugField())
-PUBLIC_PROJECT = Prepared(lambda: Project.objects.public(NOW).of_one_page().filter(slug=SLUG))
+PUBLIC_PROJECT = Prepared(
+    lambda: Project.objects.public(NOW).select_related("call").filter(slug=SLUG)
+)
+PARTS = Prepared(
+    lambda: Partnership.objects.select_related("partner").filter(
+        project=Parameter("project", BigIntegerField())
+    )
+)
 
 # The columns of each related record.
 TERM, COUNTRY = ["pk", "name", "slug"], ["code", "name", "slug"]
@@ -61,7 +68,12 @@ def load_public_project(slug: str) -> Project | None:
     """The public project with its call, its partnerships and their countries."""
     countries = countries_by_code()
     project: Project | None = PUBLIC_PROJECT.one(slug=slug)
-    for partnership in project.partnerships.all() if project else []:
+    if project is None:
+        return None
+    partnerships: list[Partnership] = PARTS(project=project.pk)
+    attach(project, "partnerships", partnerships)
+    for partnership in partnerships:
+        partnership.project = project
         set_country(partnership, countries)
         if partnership.partner:
             set_country(partnership.partner, countries)

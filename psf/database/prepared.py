@@ -8,17 +8,16 @@ names each of them.
 
 from collections.abc import Callable, Collection
 from datetime import datetime
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import ManyToOneRel, Model, Prefetch, QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from psf.database.parameters import NOW, Parameter
+from psf.database.parameters import NOW
 from psf.database.prepared_statements import STATEMENTS, Row, Statement
 
 # Makes records, or tuples of Python values, from rows.
@@ -50,7 +49,7 @@ class Prepared:
 
     `make` returns the queryset or the list of querysets. A call with a value for each parameter
     returns what the queryset would: the tuples of `values_list()`, or records with
-    `select_related()` and annotations. Only `one()` loads what `prefetch_related()` names.
+    `select_related()` and annotations, but without `prefetch_related()`.
     A query with `has_moments` may contain constant moments.
     """
 
@@ -71,12 +70,8 @@ class Prepared:
         return self(keys=keys, **values) if keys else []
 
     def one(self, **values: Any) -> Any:
-        """The first record with its related records, or None."""
-        record = next(iter(self(**values)), None)
-        if record is not None:
-            for relation in self._relations:
-                relation.attach(record, values)
-        return record
+        """The first record, or None."""
+        return next(iter(self(**values)), None)
 
     def _compile(self) -> tuple[Statement, Reader]:
         """Raises ValueError if the query contains a constant moment without `has_moments`."""
@@ -91,13 +86,6 @@ class Prepared:
         statement_class = STATEMENTS[connection.vendor]
         statement = statement_class(sql if len(compiled) > 1 else compiled[0][0], params)
         return statement, build_reader(querysets[0], compilers[0])
-
-    @cached_property
-    def _relations(self) -> list["Relation"]:
-        queryset: Any = self._make()
-        return [
-            build_relation(queryset.model, lookup) for lookup in queryset._prefetch_related_lookups
-        ]
 
 
 def is_moment(param: object) -> bool:
@@ -140,32 +128,3 @@ def _record_builder(compiler: Any) -> Callable[[Row], Model]:
 def attach(record: Model, relation: str, rows: list[Any]) -> None:
     """Store related rows in the record, as `prefetch_related()` does."""
     record.__dict__.setdefault("_prefetched_objects_cache", {})[relation] = rows
-
-
-class Relation(NamedTuple):
-    """A relation of a model, and the query for the related records of one record."""
-
-    field: Any
-    rows: Prepared
-
-    def attach(self, record: Model, values: dict[str, Any]) -> None:
-        field = self.field
-        if isinstance(field, ManyToOneRel):
-            rows = self.rows(**values, record=record.pk)
-            for row in rows:
-                field.field.set_cached_value(row, record)
-            attach(record, field.name, rows)
-        else:
-            key = getattr(record, field.attname)
-            rows = self.rows(**values, record=key) if key is not None else []
-            field.set_cached_value(record, rows[0] if rows else None)
-
-
-def build_relation(model: type[Model], lookup: "str | Prefetch[Any]") -> Relation:
-    name = lookup if isinstance(lookup, str) else lookup.prefetch_through
-    field: Any = model._meta.get_field(name)
-    queryset = None if isinstance(lookup, str) else lookup.queryset
-    related: Any = field.related_model._base_manager.all() if queryset is None else queryset
-    condition = field.field.name if isinstance(field, ManyToOneRel) else "pk"
-    record = Parameter("record", model._meta.pk)
-    return Relation(field, Prepared(lambda: related.filter(**{condition: record})))

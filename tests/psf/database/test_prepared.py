@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 from django.db import DataError, connection, transaction
-from django.db.models import BigIntegerField, CharField, Count, Prefetch, Value
+from django.db.models import BigIntegerField, CharField, Count, Value
 from django.utils import timezone
 
 from partners.models import Country, Partner
@@ -22,7 +22,6 @@ from tests.support.factories import (
     make_decision,
     make_membership,
     make_partner,
-    make_partner_name,
     make_partnership,
     make_public_project,
 )
@@ -113,24 +112,11 @@ def test_a_constant_moment_is_refused():
         Prepared(lambda: Project.objects.public())()
 
 
-def test_related_records_are_attached_as_by_prefetch_related(django_assert_num_queries):
-    parent = make_partner("Parent")
-    partner = make_partner("Unit", parent=parent)
-    make_partner_name(partner, "Other name")
-    make_public_project(partner)
-    named = Prefetch("parent", queryset=Partner.objects.filter(name=NAME))
-    rows = Partner.objects.prefetch_related("names", "partnerships", named)
-    prepared = Prepared(lambda: rows.filter(pk=KEY))
-    with django_assert_num_queries(4):
-        found = prepared.one(key=partner.pk, name="Parent")
-        assert found.parent == parent
-        assert [name.text for name in found.names.all()] == ["Other name"]
-        assert [part.partner for part in found.partnerships.all()] == [partner]
-    assert prepared.one(key=partner.pk, name="Another").parent is None
-    with django_assert_num_queries(3):  # where no key stands, nobody is asked for
-        assert prepared.one(key=parent.pk, name="Parent").parent is None
-    with django_assert_num_queries(1):
-        assert prepared.one(key=0, name="Parent") is None
+def test_one_is_the_first_record_or_none():
+    partner = make_partner()
+    prepared = Prepared(lambda: Partner.objects.filter(pk=KEY))
+    assert prepared.one(key=partner.pk) == partner
+    assert prepared.one(key=0) is None
 
 
 # The page of a project
