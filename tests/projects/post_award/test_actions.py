@@ -223,7 +223,7 @@ class TestInstalments:
 
 
 class SharesTests(TestCase):
-    """Whatever the amount and the per cents: nothing is lost, and nothing is below nought."""
+    """Whatever the amount and the per cents: nothing is lost, and nothing is below zero."""
 
     @given(
         cents=st.integers(0, 999_999_999_999), first=st.integers(0, 100), second=st.integers(0, 100)
@@ -487,12 +487,13 @@ def test_deadlines_are_in_order(django_assert_num_queries):
     make_instalment(project, position=2)
     make_report(project, due_on=DAY, received_on=DAY)
     make_report(make_project(), due_on=DAY)
-    url = f"/admin/projects/project/{project.pk}/following/"
-    call = Call.objects.filter(pk=project.call_id)
-    assert [*reports(call, DAY), *instalments(call, DAY)] == [
-        (DAY, "Interim report", project, url, True, None),
-        (LATER, "Instalment: on signature", project, url, False, None),
+    page, call = "project_following", Call.objects.filter(pk=project.call_id)
+    deadlines = [*reports(call, DAY), *instalments(call, DAY)]
+    assert deadlines == [
+        (DAY, "Interim report", project, page, True, None),
+        (LATER, "Instalment: on signature", project, page, False, None),
     ]
+    assert deadlines[0].url == f"/admin/projects/project/{project.pk}/following/"
     with django_assert_num_queries(2):
         everything = Call.objects.all()
         assert len([*reports(everything, DAY), *instalments(everything, DAY)]) == 3
