@@ -25,7 +25,7 @@ from projects.models import Project  # noqa: E402
 from tests.benchmarks.environment import PORT  # noqa: E402
 from tests.benchmarks.processes import HOST  # noqa: E402
 from tests.benchmarks.scenarios import PAGES  # noqa: E402
-from tests.support.accounts import drawn  # noqa: E402
+from tests.support.accounts import form_data  # noqa: E402
 
 READERS, WRITERS, PAUSE = 16, 8, 10
 TOKEN = "x" * 32
@@ -64,7 +64,7 @@ def write(visitor: Visitor, project: int, delay: float, ended: threading.Event) 
         begin = time.perf_counter()
         page = SimpleNamespace(content=visitor.ask("form", path))
         changes = {"internal_note": f"Changed at {begin}", "csrfmiddlewaretoken": TOKEN}
-        visitor.ask("save", path, drawn(page, **changes))
+        visitor.ask("save", path, form_data(page, **changes))
         delay = PAUSE - (time.perf_counter() - begin)
 
 

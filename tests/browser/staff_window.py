@@ -45,5 +45,5 @@ class Desk:
     def follow(self, name):
         self.page.get_by_role("link", name=name, exact=True).first.click()
 
-    def told(self, sentence):
+    def reads(self, sentence):
         expect(self.page.locator(".messagelist")).to_contain_text(sentence)

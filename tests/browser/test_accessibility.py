@@ -85,7 +85,7 @@ def gone(site):
     """A project of the 2019 call that is no longer public."""
     unpublish_project(Project.objects.get(reference="PSF-2019-05"), "It was entered twice.")
     project = Project.objects.get(reference="PSF-2019-03")
-    what_follows(project)
+    add_rows_after_award(project)
     with recording.change_set(None, channel=Channel.FORM):
         Project.objects.filter(pk=project.pk).update(title="Another title")
 
@@ -156,7 +156,7 @@ def organisations_that_may_be_one():
     return stellit, twin
 
 
-def what_follows(project):
+def add_rows_after_award(project):
     """A row of each kind after an award. Readers see an output and a document."""
     make_agreement(project)
     for make in [make_instalment, make_report, make_repayment, make_amendment]:
@@ -170,7 +170,7 @@ def staff_pages():
     stellit, twin = organisations_that_may_be_one()
     merger = Merger.objects.get()
     project, call = Project.objects.get(reference="PSF-2019-03"), Call.objects.get()
-    what_follows(project)
+    add_rows_after_award(project)
     return [
         "/admin/",
         "/admin/projects/project/",

@@ -52,9 +52,9 @@ def test_without_a_network_the_form_keeps_the_text(browser, site):
 
 def decide(staff):
     """Read the changes of the first editor on an accessible page, and overwrite them."""
-    told = staff.get_by_role("region", name="Somebody else changed this record")
-    expect(told.get_by_text("Acronym set to “FIRST”")).to_be_visible()
-    expect(told.get_by_role("row", name="Acronym FIRST SECOND")).to_be_visible()
+    conflict = staff.get_by_role("region", name="Somebody else changed this record")
+    expect(conflict.get_by_text("Acronym set to “FIRST”")).to_be_visible()
+    expect(conflict.get_by_role("row", name="Acronym FIRST SECOND")).to_be_visible()
     expect(staff.get_by_label("Acronym")).to_have_value("SECOND")
     assert Project.objects.get(reference="PSF-2019-01").acronym == "FIRST"
     staff.set_viewport_size({"width": 360, "height": 900})

@@ -38,11 +38,11 @@ def enter_the_call(desk):
     desk.fill(decision__0__body="Committee of Senior Officials")
     desk.fill(decision__0__decided_on="2025-06-04")
     desk.press("Save and continue editing")
-    desk.told("was added successfully")
+    desk.reads("was added successfully")
     desk.look("PSF 2025")
     desk.follow("Publish…")
     desk.press("Publish")
-    desk.told("the call’s page is public.")
+    desk.reads("the call’s page is public.")
 
 
 def take_the_applications_in(desk, call):
@@ -68,7 +68,7 @@ def check_the_applications(desk, call):
     page.get_by_label("too few member states").check()
     desk.look("Change status of PSF-2025-12")
     desk.press("Change status")
-    desk.told("1 application is now: not eligible.")
+    desk.reads("1 application is now: not eligible.")
 
     page.goto(f"/admin/projects/project/?call__id__exact={call.pk}&status__exact=submitted")
     page.locator("#action-toggle").check()
@@ -76,7 +76,7 @@ def check_the_applications(desk, call):
     page.get_by_role("button", name="Go").click()
     desk.look("Change status of selected projects")
     desk.press("Change status")
-    desk.told("11 applications are now: eligible.")
+    desk.reads("11 applications are now: eligible.")
 
 
 def assign(desk, call):
@@ -85,7 +85,7 @@ def assign(desk, call):
         desk.page.get_by_label(name).check()
     desk.look("Assessment of")
     desk.press("Assign selected assessors")
-    desk.told("22 assignments were made.")
+    desk.reads("22 assignments were made.")
 
 
 def assess_the_first(desk, account, words):
@@ -152,7 +152,7 @@ def prepare_the_decision(desk, call):
             page.locator(f"{line}outcome").select_option("rejected")
         page.locator(f"{line}reason").fill(f"{CANARY} reason")
     desk.press("Save the draft")
-    desk.told("The draft was saved.")
+    desk.reads("The draft was saved.")
     expect(page.get_by_role("row", name="PSF-2025-05")).to_contain_text("300\u00a0000")
     expect(page.get_by_text("A second person must apply it")).to_be_visible()
     expect(page.get_by_role("link", name="Apply the decision…")).to_have_count(0)
@@ -164,7 +164,7 @@ def apply_the_decision(desk, call):
     desk.follow("Apply the decision…")
     desk.look("Apply the decision")
     desk.press("Apply the decision")
-    desk.told("11 applications are decided.")
+    desk.reads("11 applications are decided.")
 
 
 def publish_the_results(desk, call, moment):
@@ -172,7 +172,7 @@ def publish_the_results(desk, call, moment):
     desk.fill(at=moment.strftime("%Y-%m-%dT%H:%M"))
     desk.look("Publish")
     desk.press("Publish")
-    desk.told("the decision and 5 projects become public on")
+    desk.reads("the decision and 5 projects become public on")
 
 
 def send_the_letters(desk, call):
@@ -181,7 +181,7 @@ def send_the_letters(desk, call):
     desk.look("Letters of")
     desk.press("Use default texts")
     desk.press("Create letters")
-    desk.told("12 letters were created")
+    desk.reads("12 letters were created")
     desk.look("Letters of")
     desk.follow("PSF-2025-08: rejection")
     expect(page.get_by_text(f"{CANARY} reason")).to_be_visible()
@@ -189,7 +189,7 @@ def send_the_letters(desk, call):
     expect(page.get_by_text("This field is required.").first).to_be_visible()
     desk.look()
     desk.press("Mark as sent")
-    desk.told("The letter is marked as sent by hand.")
+    desk.reads("The letter is marked as sent by hand.")
     desk.follow("Mark all as sent…")
     desk.look()
     desk.press("Mark all as sent")
@@ -197,7 +197,7 @@ def send_the_letters(desk, call):
     desk.look("Letters of")
 
 
-def follow_the_first(desk, project):
+def manage_the_first_award(desk, project):
     """Signed, paid, amended, reported, paid out, closed, completed."""
     page = desk.page
     desk.open("project", project, "Agreement and payments")
@@ -248,7 +248,7 @@ def step(desk, project, name):
     desk.open("project", project, "Change status…")
     desk.follow(name)
     desk.press("Change status")
-    desk.told("1 application is now")
+    desk.reads("1 application is now")
 
 
 def read_the_results(page):
@@ -295,7 +295,7 @@ def test_a_call_from_its_first_word_to_the_last_report(browser, site):
             narrow = Desk(other, publisher.username, broken)
             look_at_the_assessment(narrow, call, first)
             send_the_letters(narrow, call)
-        follow_the_first(desk, first)
+        manage_the_first_award(desk, first)
 
     assert broken == []
     assert Letter.objects.sent().count() == 12
@@ -310,12 +310,12 @@ def check_what_readers_see(browser, site, untold, moment):
     for answers in [untold, before, at, after]:
         assert whole_call.secrets_in(answers) == []
     for answers in [untold, before]:
-        assert whole_call.news_in(answers) == []
+        assert whole_call.results_in(answers) == []
         assert {answers[address].status_code for address in whole_call.NOT_BEFORE} == {404}
     assert {at[address].status_code for address in whole_call.NOT_BEFORE} == {200}
     assert {at[address].status_code for address in whole_call.PAGES[5:]} == {404}
     for address in ["/", "/projects/", "/projects/?q=kittiwake", *whole_call.NOT_BEFORE]:
-        assert address in whole_call.news_in(at), address
+        assert address in whole_call.results_in(at), address
     with window(browser, site) as reader:
         with mock.patch("django.utils.timezone.now", return_value=moment - timedelta(seconds=1)):
             assert reader.goto(whole_call.PAGES[0]).status == 404
@@ -328,8 +328,8 @@ def check_what_readers_see(browser, site, untold, moment):
 
 def check_the_history(began):
     """Person, moment and channel are known of every change."""
-    doors = whole_call.doors_since(began)
-    assert doors == {
+    channels = whole_call.channels_since(began)
+    assert channels == {
         *[
             Channel.FORM,
             Channel.PUBLICATION,

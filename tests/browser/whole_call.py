@@ -99,36 +99,36 @@ def probe(at=None):
     return {address: Client().get(address) for address in ADDRESSES}
 
 
-def told_by(address, response):
+def content_of(address, response):
     """The answer and its headers, without the words in the address itself."""
     whole = response.content + repr(response.headers).encode()
     return whole.replace(b"kittiwake" if "q=kittiwake" in address else b"canary", b"")
 
 
-def that_tell(words, answers):
+def addresses_with(words, answers):
     """The addresses whose answer contains any of the words."""
     return [
         address
         for address, answer in answers.items()
-        if any(word in told_by(address, answer) for word in words)
+        if any(word in content_of(address, answer) for word in words)
     ]
 
 
 def secrets_in(answers):
     """The addresses whose answer contains facts that stay internal for ever."""
-    return that_tell(SECRETS, answers)
+    return addresses_with(SECRETS, answers)
 
 
-def news_in(answers):
+def results_in(answers):
     """The addresses whose answer contains facts about the decision."""
-    return that_tell([NEWS.encode(), NEWS.lower().encode()], answers)
+    return addresses_with([NEWS.encode(), NEWS.lower().encode()], answers)
 
 
 def last_change():
     return ChangeSet.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
-def doors_since(change):
+def channels_since(change):
     return set(ChangeSet.objects.filter(pk__gt=change).values_list("door", flat=True))
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.projects.imports.support import as_csv, rows
 from tests.security.address_tables import Row
-from tests.support.accounts import drawn, filled_in, versions_in
+from tests.support.accounts import filled_in, form_data, versions_in
 
 Data = dict[str, Any]
 DAY = "2019-10-01"
@@ -155,7 +155,7 @@ def confirmed(client: Client, address: str, sent: Data) -> Data:
         response = client.post(address, sent)
         transaction.set_rollback(True)
     client.cookies = cookies
-    return drawn(response) if (response.context or {}).get("impact") else sent
+    return form_data(response) if (response.context or {}).get("impact") else sent
 
 
 def data_of(row: Row, world: Any, shown: dict[str, Data]) -> Data:

@@ -75,10 +75,10 @@ class _FormReader(HTMLParser):
 
 def filled_in(client, url, **changes):
     """The form at an address as it comes, with some fields changed."""
-    return drawn(client.get(url), **changes)
+    return form_data(client.get(url), **changes)
 
 
-def drawn(response, **changes):
+def form_data(response, **changes):
     """The data of the form that was shown again, with some fields changed."""
     reader = _FormReader()
     reader.feed(response.content.decode())
@@ -89,7 +89,7 @@ def send(client, url, data):
     """Send a form, and confirm what readers will see change."""
     response = client.post(url, data)
     if response.status_code == 200 and (response.context or {}).get("impact"):
-        return client.post(url, drawn(response))
+        return client.post(url, form_data(response))
     return response
 
 

@@ -57,7 +57,7 @@ def hide_canaries():
         project.priorities.add(make_priority(f"{CANARY} priority {project.pk}"))
         project.topics.add(make_topic(f"{CANARY} topic {project.pk}"))
         make_source(project=project, citation=f"{CANARY} source")
-        follow_secretly(project)
+        add_secrets_after_award(project)
         shown = {"published_at": LONG_AGO}
         make_document(project, title=f"{CANARY} published document", **shown)
         make_output(project, title=f"{CANARY} published output", url=ADDRESS, **shown)
@@ -69,7 +69,7 @@ def hide_canaries():
     return undecided
 
 
-def follow_secretly(project):
+def add_secrets_after_award(project):
     """All that follows an award and that readers of the project itself never see either."""
     make_agreement(project, number=f"{CANARY} {project.pk}", amount_eur=SECRET)
     paid = {"paid_on": LONG_AGO, "paid_eur": SECRET}
@@ -83,7 +83,7 @@ def follow_secretly(project):
     make_output(project, title=f"{CANARY} output", document=document, url=ADDRESS)
 
 
-def assert_tells_no_secret(response):
+def assert_no_secret_in(response):
     whole = response.content + repr(response.headers).encode()
     for secret in SECRETS:
         assert secret not in whole, secret

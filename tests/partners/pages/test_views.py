@@ -17,8 +17,8 @@ from tests.support.factories import (
     make_public_project,
 )
 from tests.support.hidden_records import (
+    assert_no_secret_in,
     assert_same_as_missing,
-    assert_tells_no_secret,
     hide_canaries,
     number_of_queries,
     page_of,
@@ -190,7 +190,7 @@ def test_pages_show_nothing_hidden(client):
     make_partnership(make_project(title="CANARY"), organisation)
     pages = [PARTNERS, f"{PARTNERS}?q=body", LEADS, COUNTRIES, "/countries/is/"]
     for address in [*pages, organisation.get_absolute_url()]:
-        assert_tells_no_secret(client.get(address))
+        assert_no_secret_in(client.get(address))
     assert found(client, "country=is") == [organisation.name]
     assert client.get("/countries/is/").context["country"].number_of_partners == 1
 

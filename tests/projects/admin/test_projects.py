@@ -18,9 +18,9 @@ from tests.support.accounts import (
     client_of,
     confirm,
     delete_selected,
-    drawn,
     errors_of,
     filled_in,
+    form_data,
     new_row,
     save,
 )
@@ -225,7 +225,7 @@ class TestPartners:
             publisher.get(change_url(project))  # takes the message of the save before
             with CaptureQueriesContext(connection) as opened:
                 response = publisher.get(change_url(project))
-            data = drawn(response, internal_note="Ask again.")
+            data = form_data(response, internal_note="Ask again.")
             with CaptureQueriesContext(connection) as saved:
                 assert publisher.post(change_url(project), data).status_code == 302
             costs.append([len(opened), len(saved)])
@@ -330,7 +330,7 @@ def test_a_missing_call_is_a_form_error(editor):
 
 
 def test_an_invalid_key_is_reported_beside_other_errors(editor):
-    """Django's own field raises when it is drawn again."""
+    """Django's own field raises when the form is shown again."""
     project = factories.make_project()
     for junk in ["abc", "99999999999999999999", "\0"]:
         changes = {"call": junk, "title": "", "announced_countries": ["XYZ", junk]}

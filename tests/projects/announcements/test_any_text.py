@@ -54,7 +54,7 @@ def changed(draw):
 any_text = (strange | changed()).map(lambda text: text.replace("\0", ""))
 
 
-def said_in(found):
+def texts_in(found):
     """Return all texts about calls and projects in the parsed text."""
     pieces = [call[field] for call in found["calls"] for field in ["heading", "decided_by"]]
     for project in found["projects"]:
@@ -83,14 +83,14 @@ def test_every_line_has_exactly_one_kind(text):
     numbers = [line["line"] for line in found["lines"]]
     assert numbers == list(range(1, len(reading.lines) + 1))
     not_understood = {line["line"]: line["text"] for line in found["not_understood"]}
-    said = set(words(" ".join([*said_in(found), *not_understood.values()])))
+    stated = set(words(" ".join([*texts_in(found), *not_understood.values()])))
     rows = [row["line"] for project in found["projects"] for row in project["partners"]]
     for line in reading.lines:
         assert (line.kind == "not_understood") == (line.number in not_understood)
         assert (line.kind in ["blank", "left_out"]) == line.is_blank()
         if line.kind in ["paragraph", "call_text", "title", "call"] and line.number > 1:
             label = {"call"} if line.kind == "call" else set()
-            assert set(words(line.text)) <= said | label or line.kind == "title", line
+            assert set(words(line.text)) <= stated | label or line.kind == "title", line
         if line.kind == "partner":
             assert line.number in rows
 
@@ -102,7 +102,7 @@ def test_nothing_is_read_that_is_not_in_the_text(text):
     reading = reading_of(text)
     found = parsed_as_json(reading)
     lines = [line.text for line in reading.lines]
-    for piece in said_in(found):
+    for piece in texts_in(found):
         assert any(piece in line for line in lines), piece
     before = text.removeprefix("\ufeff")
     known = set(words(f"{before} {html.unescape(before)} {before.replace('**', '')}"))

@@ -296,12 +296,12 @@ def test_several_calls_cannot_be_added_to_one():
 
 def test_all_problems_are_reported_at_once_and_nothing_is_saved():
     long = "x" * 301
-    said = refusal(
+    errors = refusal(
         f"PSF 2001\nLead partner: Latvia ({long})\nIt sails.\n"
         f"Lead partner: Estonia (Sadam)\nPartners:\nEstonia: Sadam\nEstonia: Sadam"
     )
-    assert "name: Ensure this value has at most 300 characters (it has 301)." in said
-    assert "already in the project" in said
+    assert "name: Ensure this value has at most 300 characters (it has 301)." in errors
+    assert "already in the project" in errors
 
 
 def test_a_text_without_a_heading_needs_a_title():

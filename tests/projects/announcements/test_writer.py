@@ -56,16 +56,16 @@ CODES = [code for code, _name in SHOWN]
 SURROGATES_AND_CONTROLS = ("Cs", "Cc")
 
 
-def is_sayable(text):
+def fits_a_field(text):
     """Whether a text fits into a field: no line break, no outer space, no personal data."""
     return text and text == text.strip() and not has_personal_data(text) and "@" not in text
 
 
 letters = st.characters(exclude_categories=SURROGATES_AND_CONTROLS)
 words = st.sampled_from(NASTY) | st.text(letters, min_size=1, max_size=40)
-texts = st.lists(words, min_size=1, max_size=3).map(" ".join).map(str.strip).filter(is_sayable)
+texts = st.lists(words, min_size=1, max_size=3).map(" ".join).map(str.strip).filter(fits_a_field)
 paragraphs = st.lists(
-    st.lists(texts, min_size=1, max_size=2).map("\n".join).filter(is_sayable), max_size=3
+    st.lists(texts, min_size=1, max_size=2).map("\n".join).filter(fits_a_field), max_size=3
 )
 counts = st.none() | st.integers(0, 32767)
 amounts = st.none() | st.decimals(0, Decimal("9999999999.99"), places=2)
@@ -119,7 +119,7 @@ def calls(draw):
     )
 
 
-def as_said(call):
+def as_stated(call):
     """Return the call without flags and line numbers."""
     return replace(
         call,
@@ -139,7 +139,7 @@ def as_said(call):
 def test_written_announcement_is_read_back_unchanged(call):
     text = announcement_text(call, PLACES)
     reading = parse_text(text, PLACES, ["Youth, and Sports"])
-    assert [as_said(found) for found in reading.calls] == [call]
+    assert [as_stated(found) for found in reading.calls] == [call]
     assert reading.not_understood() == []
 
 
@@ -187,7 +187,7 @@ def test_descriptions_and_a_headline_without_lead_are_read_back():
     call = ParsedCall(heading="PSF 2031", paragraphs=["For\nislands."], projects=[project])
     text = announcement_text(call, PLACES)
     assert "\nParticipating countries: Estonia and Latvia\n" in text
-    assert [as_said(found) for found in parse_text(text, PLACES, []).calls] == [call]
+    assert [as_stated(found) for found in parse_text(text, PLACES, []).calls] == [call]
 
 
 def records_of(call):

@@ -44,21 +44,21 @@ def call():
     return factories.make_call(title="PSF 2031", published_at=None)
 
 
-def told(call, part):
-    """The rows of a list of the call, all that they say."""
+def rows_of(call, part):
+    """The rows of a list of the call, with all their values."""
     left_out = ["id", "call_id"]
     rows = getattr(call, part).order_by("pk").values()
     return [{key: value for key, value in row.items() if key not in left_out} for row in rows]
 
 
 def test_copying_fills_empty_parts_and_leaves_the_earlier_call(call, earlier):
-    before = {part: told(earlier, part) for part in PARTS}
+    before = {part: rows_of(earlier, part) for part in PARTS}
     copy_setup(call, earlier, by := make_account("Editor"))
     call.refresh_from_db()
     assert {name: getattr(call, name) for name in RULES} == GIVEN
     assert call.budget_eur is None
-    assert {part: told(call, part) for part in PARTS} == before
-    assert {part: told(earlier, part) for part in PARTS} == before
+    assert {part: rows_of(call, part) for part in PARTS} == before
+    assert {part: rows_of(earlier, part) for part in PARTS} == before
     assert all(before.values())
     made = ChangeSet.objects.latest("pk")
     assert (made.user, made.door, made.reason) == (by, "earlier_call", "From PSF 2030")
@@ -75,11 +75,11 @@ def test_existing_values_of_the_call_stay(call, earlier):
 
 
 def refused(call, earlier, sentence):
-    before = [Call.objects.values().get(pk=call.pk), {part: told(call, part) for part in PARTS}]
+    before = [Call.objects.values().get(pk=call.pk), {part: rows_of(call, part) for part in PARTS}]
     with pytest.raises(ValidationError) as answer:
         copy_setup(call, earlier, make_account("Editor"))
     assert sentence in " ".join(answer.value.messages)
-    after = [Call.objects.values().get(pk=call.pk), {part: told(call, part) for part in PARTS}]
+    after = [Call.objects.values().get(pk=call.pk), {part: rows_of(call, part) for part in PARTS}]
     assert before == after
 
 

@@ -68,8 +68,8 @@ def announced(project, *codes, **fields):
     Project.objects.filter(pk=project.pk).update(**fields)
 
 
-def brought_in(door, **fields):
-    with recording.change_set(None, channel=door):
+def brought_in(channel, **fields):
+    with recording.change_set(None, channel=channel):
         make_project(**fields)
 
 

@@ -24,7 +24,7 @@ from tests.support.factories import (
     make_project,
     make_report,
 )
-from tests.support.hidden_records import assert_tells_no_secret, hide_canaries, number_of_queries
+from tests.support.hidden_records import assert_no_secret_in, hide_canaries, number_of_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -93,8 +93,8 @@ def test_assessments_are_due_on_their_day_or_with_the_decision():
     call, assessor = undated_call(), make_account("Assessor")
     make_decision(call, decided_on=in_days(5))
 
-    def given(call, status="eligible", **said):
-        make_assessment(make_project(call, status=status), assessor, **said)
+    def given(call, status="eligible", **fields):
+        make_assessment(make_project(call, status=status), assessor, **fields)
 
     given(call)
     given(call, declaration="conflict", conflict="Kin.")
@@ -254,7 +254,7 @@ def test_the_public_feed_lists_public_calls(client):
 
     response = client.get("/calls.ics")
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
-    assert_tells_no_secret(response)
+    assert_no_secret_in(response)
     events = Calendar.from_ical(response.content).walk("VEVENT")
     assert len({str(event["uid"]) for event in events}) == len(events)
     said = {str(event["summary"]): event["dtstart"].dt for event in events}

@@ -111,7 +111,7 @@ class TestDraft:
 
     def test_every_mistake_is_named_and_nothing_saved(self, anna, call):
         above, without, placeless, twice, again = (eligible(call) for _ in range(5))
-        said = refusal(
+        errors = refusal(
             save_draft,
             call,
             [
@@ -123,10 +123,10 @@ class TestDraft:
             ],
             anna,
         )
-        assert f"{above.reference}: 65 001 EUR is more than" in said
-        assert f"{without.reference}: A funded application needs an award" in said
-        assert f"{placeless.reference}: An application on the reserve list needs a place" in said
-        assert "the same place" in said
+        assert f"{above.reference}: 65 001 EUR is more than" in errors
+        assert f"{without.reference}: A funded application needs an award" in errors
+        assert f"{placeless.reference}: An application on the reserve list needs a place" in errors
+        assert "the same place" in errors
         assert not DecisionLine.objects.exists()
 
     def test_applications_that_are_no_longer_eligible_are_named(self, anna, call):
@@ -156,15 +156,15 @@ class TestApplying:
 
     def test_every_application_is_decided_and_the_body_named(self, anna, call):
         project = eligible(call)
-        said = refusal(apply_decision, call, anna)
-        assert f"{project.reference} has no outcome yet" in said
-        assert "Enter the body that decided" in said
+        errors = refusal(apply_decision, call, anna)
+        assert f"{project.reference} has no outcome yet" in errors
+        assert "Enter the body that decided" in errors
         assert outcome(project)[0] == "eligible"
 
     def test_the_budget_is_never_exceeded(self, anna, call):
         prepare(call, anna, *(fund(eligible(call), 50_001) for _ in range(2)))
-        said = refusal(apply_decision, call, anna)
-        assert "add up to 100 002 EUR. This is 2 EUR more than its budget of 100 000 EUR." in said
+        errors = refusal(apply_decision, call, anna)
+        assert "add up to 100 002 EUR. This is 2 EUR more than its budget of 100 000 EUR." in errors
 
     def test_a_lowered_ceiling_is_respected(self, anna, call):
         prepare(call, anna, fund(eligible(call), 65_000))
@@ -174,8 +174,8 @@ class TestApplying:
     def test_a_rejection_needs_a_reason_before_it_is_applied(self, anna, call):
         project = eligible(call)
         prepare(call, anna, DraftLine(project, "rejected"))
-        said = refusal(apply_decision, call, anna)
-        assert said.startswith(f"{project.reference} is rejected without a reason.")
+        errors = refusal(apply_decision, call, anna)
+        assert errors.startswith(f"{project.reference} is rejected without a reason.")
         prepare(call, anna, DraftLine(project, "rejected", reason="Too vague."))
         assert apply_decision(call, anna) == [project]
 
@@ -187,10 +187,10 @@ class TestApplying:
         for project, assessors in [(assessed, 2), (waiting, 1)]:
             for _assessor in range(assessors):
                 make_submitted(project, make_account("Assessor"), 3)
-        said = refusal(apply_decision, call, anna)
-        assert said.startswith(f"{waiting.reference} is not assessed yet")
-        assert assessed.reference not in said
-        assert agreed.reference not in said
+        errors = refusal(apply_decision, call, anna)
+        assert errors.startswith(f"{waiting.reference} is not assessed yet")
+        assert assessed.reference not in errors
+        assert agreed.reference not in errors
 
     def test_an_applied_decision_cannot_be_applied_again(self, anna, call):
         prepare(call, anna, fund(eligible(call), 1))
@@ -262,8 +262,8 @@ class TestReversing:
         assert "are public" in refusal(reverse_decision, call, anna, "Why.")
         Decision.objects.update(published_at=None)
         assert "is public or scheduled. Unpublish" in refusal(reverse_decision, call, anna, "Why.")
-        [said] = transition_blockers(Project.objects.get(pk=funded.pk), "withdrawn")
-        assert "Unpublish the project first" in said
+        [error] = transition_blockers(Project.objects.get(pk=funded.pk), "withdrawn")
+        assert "Unpublish the project first" in error
 
     def test_a_new_decision_after_a_reversal_uses_the_same_addresses(self, anna, call):
         funded, other = self.decided(call, anna)
@@ -349,8 +349,8 @@ class TestReserve:
 
     def test_passing_over_the_first_needs_a_reason(self, anna, reserve):
         first, second, _funded = reserve
-        said = refusal(fund_from_reserve, second, EUR(1), anna, "")
-        assert f"{first.reference} comes first" in said
+        errors = refusal(fund_from_reserve, second, EUR(1), anna, "")
+        assert f"{first.reference} comes first" in errors
         fund_from_reserve(second, EUR(1), anna, " The first cannot begin this year. ")
         assert outcome(second)[0] == "funded"
         assert ChangeSet.objects.latest("pk").reason == "The first cannot begin this year."

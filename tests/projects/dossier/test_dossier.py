@@ -103,7 +103,7 @@ def test_dossier_holds_the_record_and_its_history(project):
     assert "no-store" in response["Cache-Control"]
     files = archive_of(response)
     text = {name: content.decode() for name, content in files.items()}
-    for name, said in [
+    for name, sentence in [
         ("facts.txt", "Title: Čistá Baltija"),
         ("facts.txt", "Organisation: Stellit"),
         ("facts.txt", "Priorities: Safe Region"),
@@ -117,7 +117,7 @@ def test_dossier_holds_the_record_and_its_history(project):
         ("decision.txt", "Reason for the applicant: Too few points."),
         ("history.txt", "· Ulla Berg · form\n  Reason: A slip.\n  Summary set to “New words”."),
     ]:
-        assert said in text[name], (name, said, text[name])
+        assert sentence in text[name], (name, sentence, text[name])
     facts = json.loads(text["facts.json"])
     assert facts["project"][0]["requested_eur"] == "50001.00"
     assert facts["partnerships"][0]["role"] == "lead"
@@ -159,14 +159,14 @@ def test_it_holds_the_points_and_the_consensus_without_any_words():
 
     files = archive_of(signed_in(world.publisher).get(page_of(world.project, "dossier_zip")))
     text = files["assessment.txt"].decode()
-    for said in [
+    for sentence in [
         "Assessor 1\n==========\n\nState: submitted\nRelevance: 4 of 5, weight 3\n",
         "Partnership: 7 of 10, weight 1\nResult (per cent): 77.5\nRecommendation: fund",
         "Assessor 2",
         "State: conflict of interest",
         "Result agreed on: 88",
     ]:
-        assert said in text, said
+        assert sentence in text, sentence
     assert json.loads(files["assessment.json"])["assessor_2"][0]["Partnership"] == 10
     whole = b"".join(files.values())
     assert b"CANARY" not in whole

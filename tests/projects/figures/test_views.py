@@ -21,7 +21,7 @@ from tests.support.factories import (
     make_topic,
 )
 from tests.support.hidden_records import (
-    assert_tells_no_secret,
+    assert_no_secret_in,
     hide_canaries,
     number_of_queries,
     words,
@@ -114,7 +114,7 @@ def test_cooperation_without_projects_lists_no_pairs(client):
 def test_pages_and_files_show_nothing_hidden(client, example):
     hide_canaries()
     for address in addresses(example):
-        assert_tells_no_secret(client.get(address))
+        assert_no_secret_in(client.get(address))
     files = [*FILES, "/figures/network.csv?project=one", "/countries/lv/sheet.csv"]
     for address in files:
         text = text_of(client, address)
@@ -122,7 +122,7 @@ def test_pages_and_files_show_nothing_hidden(client, example):
         assert "777" not in text, address
         assert "54321" not in text, address
     for page in [example.get_absolute_url(), example.lead().partner.get_absolute_url()]:
-        assert_tells_no_secret(client.get(page))
+        assert_no_secret_in(client.get(page))
 
 
 def test_number_of_queries_does_not_grow_with_rows(client, example):
@@ -614,7 +614,7 @@ def test_hidden_records_cannot_be_compared(client, example):
     for kind, model in [("project", Project), ("call", Call)]:
         slugs = model.objects.values_list("slug", flat=True)
         for slug in slugs:
-            assert_tells_no_secret(client.get(f"{COMPARE}?{kind}={slug}"))
+            assert_no_secret_in(client.get(f"{COMPARE}?{kind}={slug}"))
     make_country("IS")
     assert client.get(f"{COMPARE}?country=is").context["comparison"].heads == []
 

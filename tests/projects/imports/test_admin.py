@@ -300,7 +300,7 @@ def test_change_after_the_preview_shows_a_new_preview(editor, call):
 
 
 def test_import_causes_an_edit_conflict_in_an_open_form(editor, call):
-    """The second of two writers is told, whichever door they came through."""
+    """The second of two writers sees a refusal, on every page."""
     upload(editor, call, rows())
     confirm(editor, call)
     form = reverse("admin:projects_project_change", args=[Project.objects.get().pk])

@@ -489,7 +489,7 @@ def test_records_changed_after_the_preview_are_not_overwritten(tmp_path, call, r
 
 
 @pytest.fixture
-def meanwhile(monkeypatch):
+def change_between(monkeypatch):
     """What somebody else does after the first comparison and before anything is written."""
 
     def arrange(change):
@@ -505,16 +505,16 @@ def meanwhile(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_change_between_comparing_and_saving_is_detected(tmp_path, call, recorded, meanwhile):
-    meanwhile(lambda: Project.objects.update(version=7))
+def test_change_between_comparing_and_saving_is_detected(tmp_path, call, recorded, change_between):
+    change_between(lambda: Project.objects.update(version=7))
     with pytest.raises(Refused, match="Somebody else is changing these records"):
         save(tmp_path, call, rows({"title": "Storm Clock"}))
     assert Project.objects.get().title == "Storm Watch"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_unrelated_change_does_not_block_the_import(tmp_path, call, recorded, meanwhile):
-    meanwhile(make_call)
+def test_unrelated_change_does_not_block_the_import(tmp_path, call, recorded, change_between):
+    change_between(make_call)
     save(tmp_path, call, rows({"title": "Storm Clock"}))
     assert Project.objects.get().title == "Storm Clock"
 

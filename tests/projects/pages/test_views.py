@@ -25,9 +25,9 @@ from tests.support.factories import (
     make_topic,
 )
 from tests.support.hidden_records import (
+    add_secrets_after_award,
+    assert_no_secret_in,
     assert_same_as_missing,
-    assert_tells_no_secret,
-    follow_secretly,
     hide_canaries,
     number_of_queries,
     page_of,
@@ -80,7 +80,7 @@ def test_unpublished_project_shows_only_day_and_reason(client):
     page = words(response)
     assert f"Project {project.reference} was withdrawn on 16 August 2019." in page
     assert "Reason: It was entered &lt;twice&gt;." in page
-    assert_tells_no_secret(response)
+    assert_no_secret_in(response)
 
 
 def test_pages_show_nothing_hidden(client):
@@ -88,10 +88,10 @@ def test_pages_show_nothing_hidden(client):
     public = make_public_project(
         call=undecided, internal_note="CANARY", requested_eur=Decimal("54321.99")
     )
-    follow_secretly(public)
+    add_secrets_after_award(public)
     everything = [PROJECTS, f"{PROJECTS}?q=body", CALLS, undecided.get_absolute_url()]
     for address in [*everything, public.get_absolute_url()]:
-        assert_tells_no_secret(client.get(address))
+        assert_no_secret_in(client.get(address))
     assert "1 project<" in words(client.get(PROJECTS)).replace(" <", "<")
     assert "No decision on this call is public yet." in page_of(client, undecided)
 

@@ -347,15 +347,15 @@ class TestCheckFiles:
         lost, changed = (make_document(project, title=title) for title in ["Lost", "Changed"])
         store.path_of(lost.stored_name).unlink()
         store.path_of(changed.stored_name).write_bytes(b"other")
-        said, code = self.run()
-        assert "missing: the file of “Lost” (PSF-X)" in said
-        assert "changed: the file of “Changed” (PSF-X)" in said
+        printed, code = self.run()
+        assert "missing: the file of “Lost” (PSF-X)" in printed
+        assert "changed: the file of “Changed” (PSF-X)" in printed
         assert code == 1
 
     def test_a_file_without_a_row_is_reported_and_stays(self):
         stored = store.save_file([PDF], "pdf")
-        said, code = self.run()
-        assert re.search(rf"without a row since \d{{4}}-\d\d-\d\d: .*{stored.name}", said)
+        printed, code = self.run()
+        assert re.search(rf"without a row since \d{{4}}-\d\d-\d\d: .*{stored.name}", printed)
         assert code == 0
         assert store.path_of(stored.name).exists()
 
@@ -374,8 +374,8 @@ class TestCheckFiles:
         delete_in_history(kept)
         change_set = delete_in_history(gone)
         ChangeSet.objects.filter(pk=change_set.pk).update(made_at=LONG_AGO)
-        said, code = self.run("--delete-orphans", "--older-than=30")
-        assert said.count("deleted:") == 2
+        printed, code = self.run("--delete-orphans", "--older-than=30")
+        assert printed.count("deleted:") == 2
         there = {name.name for name in store.all_files()}
         assert there == {kept.stored_name, row.stored_name}
         assert code == 0

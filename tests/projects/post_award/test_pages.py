@@ -141,7 +141,7 @@ class TestPage:
     def test_the_page_shows_all_records(self, publisher, signed):
         everything_of(signed)
         page = words(publisher.get(url_of(signed)))
-        for said in [
+        for sentence in [
             "up to 65 000 EUR",
             "60 000 EUR",
             "30 000 EUR",
@@ -153,7 +153,7 @@ class TestPage:
             "100 EUR · Not used.",
             "https://example.org/output",
         ]:
-            assert said in page, said
+            assert sentence in page, sentence
 
     def test_a_project_without_award_shows_only_documents(self, publisher):
         project = factories.make_project()
@@ -195,8 +195,10 @@ class TestPage:
 class TestActions:
     def test_from_the_agreement_to_the_closed_account(self, publisher, project):
         signed_days = {"lead_signed_on": DAY, "we_signed_on": DAY}
-        said = do(publisher, project, "agreement", number="A-7", amount_eur="60000", **signed_days)
-        assert said.url == url_of(project)
+        response = do(
+            publisher, project, "agreement", number="A-7", amount_eur="60000", **signed_days
+        )
+        assert response.url == url_of(project)
         do(publisher, project, "lay-out", first="50", second="30", balance="20")
         do(publisher, project, "instalment", condition="extra", amount_eur="0", due_on=DAY)
         extra = project.instalments.get(position=4)
@@ -221,10 +223,10 @@ class TestActions:
         assert (project.amount_eur, project.amount_kind) == (59000, "final")
         reasons = [*ChangeSet.objects.values_list("reason", flat=True)]
         assert {"Not used.", "All is settled."} <= {*reasons}
-        said = [entry.get_change_message() for entry in LogEntry.objects.all()]
+        messages = [entry.get_change_message() for entry in LogEntry.objects.all()]
         assert (
             "The account is closed. Final amount: 59\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR."
-            in said
+            in messages
         )
 
     def test_the_forms_suggest_values(self, publisher, signed):

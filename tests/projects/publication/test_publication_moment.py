@@ -84,7 +84,7 @@ def walk(at):
         return {address: Client().get(address) for address in ADDRESSES}
 
 
-def tells(response):
+def secret_words_in(response):
     """The secrets of the results in a response, except the search words of the reader."""
     text = response.content.decode() + repr(response.headers)
     text = text.replace("canary", "").replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
@@ -108,7 +108,7 @@ def test_results_are_public_from_each_moment_until_unpublished(call):
     publish(call)
 
     before = walk(MOMENT - TICK)
-    assert {address: told for address in before if (told := tells(before[address]))} == {}
+    assert {name: words for name in before if (words := secret_words_in(before[name]))} == {}
     assert {a: r.status_code for a, r in before.items()} == untouched
     assert secrets(before) == []
     for address in NOT_BEFORE:
@@ -119,12 +119,12 @@ def test_results_are_public_from_each_moment_until_unpublished(call):
     assert {address for address in NOT_BEFORE if at[address].status_code != 200} == set()
     for address in ["/", "/calls/psf-2031/", "/feed.atom", "/projects/?q=canary", *NOT_BEFORE]:
         known = address in ["/feed.atom", "/countries/is/"]
-        assert known or CANARY in tells(at[address]), address
+        assert known or CANARY in secret_words_in(at[address]), address
     assert b"Funded projects on this site: 2." in at["/feed.atom"].content
     for number in map(str, COUNTS):
-        assert number in tells(at["/calls/psf-2031/"])
-        assert number in tells(at["/calls/psf-2031/announcement/"])
-        assert number in tells(at["/figures/"])
+        assert number in secret_words_in(at["/calls/psf-2031/"])
+        assert number in secret_words_in(at["/calls/psf-2031/announcement/"])
+        assert number in secret_words_in(at["/figures/"])
     assert secrets(at) == []
 
     with mock.patch("django.utils.timezone.now", return_value=MOMENT + timedelta(days=1)):
@@ -136,7 +136,7 @@ def test_results_are_public_from_each_moment_until_unpublished(call):
             assert address in GONE
             assert "The minutes say otherwise." in response.content.decode()
         else:
-            assert tells(response) == [], address
+            assert secret_words_in(response) == [], address
             assert response.status_code == untouched[address], address
     assert [between[address].status_code for address in GONE] == [410] * len(GONE)
     assert secrets(between) == []
@@ -144,7 +144,7 @@ def test_results_are_public_from_each_moment_until_unpublished(call):
     after = walk(again)
     for address in ADDRESSES:
         assert after[address].status_code == at[address].status_code, address
-        assert tells(after[address]) == tells(at[address]), address
+        assert secret_words_in(after[address]) == secret_words_in(at[address]), address
     assert secrets(after) == []
 
 
@@ -152,7 +152,7 @@ def test_results_cancelled_before_the_moment_leave_no_trace(call):
     publish(call)
     unpublish_results(call, "Not yet.")
     answers = walk(MOMENT + timedelta(days=1))
-    assert [address for address in answers if tells(answers[address])] == []
+    assert [address for address in answers if secret_words_in(answers[address])] == []
     assert [a for a, answer in answers.items() if answer.status_code == 410] == []
 
 

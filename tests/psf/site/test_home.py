@@ -16,7 +16,7 @@ from tests.support.factories import (
     make_public_project,
 )
 from tests.support.hidden_records import (
-    assert_tells_no_secret,
+    assert_no_secret_in,
     hide_canaries,
     number_of_queries,
     words,
@@ -86,7 +86,7 @@ def test_home_shows_the_key_figures_of_public_records(client):
     )
     make_public_project(lead=make_partner(country="FI"))
     response = client.get(HOME)
-    assert_tells_no_secret(response)
+    assert_no_secret_in(response)
     figures = {figure["label"]: figure["value"] for figure in response.context["figures"]}
     assert figures == {
         "Funded projects on this site": 3,

@@ -12,7 +12,7 @@ from projects.models import Project, Topic
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from tests.support import factories
-from tests.support.accounts import drawn, filled_in, new_row
+from tests.support.accounts import filled_in, form_data, new_row
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def test_a_change_of_a_public_record_is_shown_before_it_is_saved(editor, project
     assert not ChangeSet.objects.filter(door=Channel.FORM).exists()
     assert not list(get_messages(response.wsgi_request))
 
-    response = editor.post(url_of(project), drawn(response))
+    response = editor.post(url_of(project), form_data(response))
     assert response.status_code == 302
     assert title_now() == "Safer Ports"
     assert ChangeSet.objects.filter(door=Channel.FORM).count() == 1
@@ -61,7 +61,7 @@ def test_everything_typed_is_still_in_the_form_that_asks(editor, project):
     del data["_save"]
     response = editor.post(url_of(project), data | {"_continue": "Save"})
     assert 'name="_continue" value="Save for readers to see"' in response.text
-    again = drawn(response)
+    again = form_data(response)
     assert again["title"] == ["Safer Ports"]
     assert again["why"] == ["A typing error."]
     assert again["partnerships-1-partner"] == [str(partner.pk)]
@@ -72,10 +72,10 @@ def test_everything_typed_is_still_in_the_form_that_asks(editor, project):
 
 def test_a_confirmation_holds_only_for_the_changes_that_were_shown(editor, project):
     response = editor.post(url_of(project), filled_in(editor, url_of(project), title="Safer Ports"))
-    response = editor.post(url_of(project), drawn(response, title="Other Ports"))
+    response = editor.post(url_of(project), form_data(response, title="Other Ports"))
     assert ("Title", "Safe Ports", "Other Ports") in previewed(response)
     assert title_now() == "Safe Ports"
-    assert editor.post(url_of(project), drawn(response)).status_code == 302
+    assert editor.post(url_of(project), form_data(response)).status_code == 302
     assert title_now() == "Other Ports"
 
 
@@ -83,10 +83,10 @@ def test_a_confirmation_holds_only_while_readers_will_see_what_was_shown(editor,
     factories.make_topic("Ports").projects.add(project)
     response = editor.post(url_of(project), filled_in(editor, url_of(project), title="Safer Ports"))
     Topic.objects.update(name="Harbours")
-    response = editor.post(url_of(project), drawn(response))
+    response = editor.post(url_of(project), form_data(response))
     assert "Nothing is saved yet." in response.text
     assert title_now() == "Safe Ports"
-    assert editor.post(url_of(project), drawn(response)).status_code == 302
+    assert editor.post(url_of(project), form_data(response)).status_code == 302
     assert title_now() == "Safer Ports"
 
 
@@ -115,7 +115,7 @@ def test_an_internal_note_is_saved_without_a_second_run(
 def test_a_confirmed_change_is_saved_without_another_preview(editor, project, saves):
     response = editor.post(url_of(project), filled_in(editor, url_of(project), title="Safer Ports"))
     assert saves.call_count == 1
-    assert editor.post(url_of(project), drawn(response)).status_code == 302
+    assert editor.post(url_of(project), form_data(response)).status_code == 302
     assert saves.call_count == 2
 
 
@@ -124,7 +124,7 @@ def test_a_warning_is_shown_once_and_only_after_the_save(editor, project):
     with patch("projects.admin.projects.receipt_warning", return_value="Late."):
         response = editor.post(url_of(project), data)
         assert not list(get_messages(response.wsgi_request))
-        response = editor.post(url_of(project), drawn(response))
+        response = editor.post(url_of(project), form_data(response))
     levels = [message.level_tag for message in get_messages(response.wsgi_request)]
     assert levels == ["warning", "success"]
 
@@ -155,7 +155,7 @@ def test_a_part_of_a_public_page_is_saved_after_its_preview(editor):
     data = filled_in(editor, url_of(membership), valid_to="1/2/2020")
     response = editor.post(url_of(membership), data)
     assert response.context["impact"].lines
-    assert editor.post(url_of(membership), drawn(response)).status_code == 302
+    assert editor.post(url_of(membership), form_data(response)).status_code == 302
     membership.refresh_from_db()
     assert membership.valid_to
 
@@ -172,6 +172,6 @@ def test_an_edit_conflict_is_shown_first(editor, project):
     response = editor.post(url_of(project), data)
     assert response.context["conflict"]
     assert "impact" not in response.context
-    response = editor.post(url_of(project), drawn(response))
+    response = editor.post(url_of(project), form_data(response))
     assert ("Title", "Safe Ports", "Safer Ports") in previewed(response)
-    assert editor.post(url_of(project), drawn(response)).status_code == 302
+    assert editor.post(url_of(project), form_data(response)).status_code == 302
