@@ -5,7 +5,7 @@ import pytest
 
 BASE = Path(__file__).resolve().parent.parent
 PAGES = [BASE / "README.md", *sorted((BASE / "docs").rglob("*.md"))]
-NAMED_TEST = re.compile(r"`(tests/[\w./-]+)`")
+NAMED_TEST = re.compile(r"[` ](tests/[\w./-]*\w)")  # alone or in a command
 LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 
 
