@@ -52,34 +52,34 @@ class DuplicatesTests(Base):
 
     def test_a_pair_is_shown_with_reasons_and_actions(self):
         page = words(client_of("Publisher").get(DUPLICATES))
-        self.assertIn("1 pair waits for a decision", page)
-        self.assertIn("the same words, in another order or language", page)
-        self.assertIn(merge_page(self.winner, self.loser), page)
-        self.assertIn("Not the same", page)
+        assert "1 pair waits for a decision" in page
+        assert "the same words, in another order or language" in page
+        assert merge_page(self.winner, self.loser) in page
+        assert "Not the same" in page
 
     def test_a_viewer_cannot_mark_a_pair_as_different(self):
         pair = DuplicateCandidate.objects.get()
         answer = client_of("Viewer").post(DUPLICATES, {"pair": pair.pk})
-        self.assertEqual(answer.status_code, 403)
-        self.assertEqual(DuplicateCandidate.objects.waiting().get(), pair)
+        assert answer.status_code == 403
+        assert DuplicateCandidate.objects.waiting().get() == pair
 
     def test_the_list_of_partners_links_to_duplicates_and_mergers(self):
         page = words(client_of("Viewer").get("/admin/partners/partner/"))
-        self.assertIn(f'href="{DUPLICATES}"', page)
-        self.assertIn(f'href="{MERGERS}"', page)
+        assert f'href="{DUPLICATES}"' in page
+        assert f'href="{MERGERS}"' in page
         choosing = words(client_of("Editor").get("/admin/partners/partner/?_popup=1"))
-        self.assertNotIn(DUPLICATES, choosing)
+        assert DUPLICATES not in choosing
 
     def test_a_pair_marked_as_different_leaves_the_list(self):
         editor = make_account("Editor")
         pair = DuplicateCandidate.objects.get()
         response = signed_in(editor).post(DUPLICATES, {"pair": pair.pk}, follow=True)
-        self.assertIn("are marked as different organisations", words(response))
-        self.assertIn("No possible duplicates", words(response))
+        assert "are marked as different organisations" in words(response)
+        assert "No possible duplicates" in words(response)
         pair.refresh_from_db()
-        self.assertEqual(pair.decided_by, editor)
+        assert pair.decided_by == editor
         entries = LogEntry.objects.values_list("object_id", flat=True)
-        self.assertEqual(set(entries), {str(self.winner.pk), str(self.loser.pk)})
+        assert set(entries) == {str(self.winner.pk), str(self.loser.pk)}
 
     def test_each_role_sees_only_its_actions(self):
         for role, decides, merges in [
@@ -89,14 +89,14 @@ class DuplicatesTests(Base):
         ]:
             with self.subTest(role=role):
                 page = words(client_of(role).get(DUPLICATES))
-                self.assertEqual("Merge…" in page, merges)
-                self.assertEqual('name="pair"' in page, decides)
+                assert ("Merge…" in page) == merges
+                assert ('name="pair"' in page) == decides
 
     def test_an_unknown_pair_answers_404(self):
         client = client_of("Editor")
         for pair in ["", "x", "999", "-1"]:
             with self.subTest(pair=pair):
-                self.assertEqual(client.post(DUPLICATES, {"pair": pair}).status_code, 404)
+                assert client.post(DUPLICATES, {"pair": pair}).status_code == 404
 
     def test_a_long_list_has_pages_and_needs_as_many_queries(self):
         client = client_of("Publisher")
@@ -105,9 +105,9 @@ class DuplicatesTests(Base):
             make_partner(f"Baltic Sea Radio {'I' * number}", "EE")
             make_partner("Baltic Sea Radio", "EE")
         find_all_duplicates()
-        self.assertEqual(number_of_queries(client, DUPLICATES), few)
-        self.assertIn("Page 1 of", words(client.get(DUPLICATES)))
-        self.assertIn("Previous page", words(client.get(DUPLICATES, {"page": 2})))
+        assert number_of_queries(client, DUPLICATES) == few
+        assert "Page 1 of" in words(client.get(DUPLICATES))
+        assert "Previous page" in words(client.get(DUPLICATES, {"page": 2}))
 
 
 class MergePageTests(Base):
@@ -137,21 +137,21 @@ class MergePageTests(Base):
             f'<td data-label="Then">{self.winner.get_absolute_url()}</td>',
         ]:
             with self.subTest(sentence=sentence):
-                self.assertIn(sentence, page)
-        self.assertNotIn("A draft", page.partition("What readers will see change")[2])
+                assert sentence in page
+        assert "A draft" not in page.partition("What readers will see change")[2]
 
     def test_merging_two_public_pages_leaves_one(self):
         make_public_project(lead=self.loser)
         make_public_project(lead=self.winner)
         page = words(self.client.get(merge_page(self.winner, self.loser)))
         row = '<th scope="row">Organisations</th> <td data-label="Now">2</td>'
-        self.assertIn(f'{row} <td data-label="Then">1</td>', page)
+        assert f'{row} <td data-label="Then">1</td>' in page
 
     def test_the_impact_shows_copied_values(self):
         make_public_project(lead=self.winner)
         make_public_project(lead=self.loser)
         seen = words(self.client.get(merge_page(self.loser, self.winner))).partition("see change")
-        self.assertIn('<td data-label="Then">https://lu.lv</td>', seen[2])
+        assert '<td data-label="Then">https://lu.lv</td>' in seen[2]
 
     def test_the_impact_leaves_out_internal_notes(self):
         Partner.objects.filter(pk=self.loser.pk).update(internal_note="Secret")
@@ -159,45 +159,45 @@ class MergePageTests(Base):
         make_public_project(lead=self.loser)
         make_public_project(lead=self.winner)
         page = words(self.client.get(merge_page(self.winner, self.loser)))
-        self.assertNotIn("Secret", page.partition("What readers will see change")[2])
+        assert "Secret" not in page.partition("What readers will see change")[2]
 
     def test_two_records_without_public_page_have_no_impact(self):
         page = words(self.client.get(merge_page(self.winner, self.loser)))
-        self.assertIn("What readers will see change</h2> <p>Nothing.</p>", page)
+        assert "What readers will see change</h2> <p>Nothing.</p>" in page
 
     def test_a_confirmed_merger_is_logged_for_both_records(self):
         response = confirm_merger(self.client, self.winner, self.loser)
         self.assertRedirects(response, change_page(self.winner))
-        self.assertIn("“Latvijas Universitāte” was merged into this record", words(response))
-        self.assertFalse(Partner.objects.filter(pk=self.loser.pk).exists())
-        self.assertEqual(Merger.objects.get().merged_by, self.publisher)
+        assert "“Latvijas Universitāte” was merged into this record" in words(response)
+        assert not Partner.objects.filter(pk=self.loser.pk).exists()
+        assert Merger.objects.get().merged_by == self.publisher
         entries = dict(LogEntry.objects.values_list("object_id", "change_message"))
-        self.assertIn("Merged into", entries[str(self.loser.pk)])
-        self.assertIn("was merged into this record", entries[str(self.winner.pk)])
+        assert "Merged into" in entries[str(self.loser.pk)]
+        assert "was merged into this record" in entries[str(self.winner.pk)]
 
     def test_records_changed_since_the_page_was_opened_are_not_merged(self):
         page = merge_page(self.winner, self.loser)
         [version] = versions_in(self.client.get(page))
         Partner.objects.filter(pk=self.loser.pk).update(version=7)
         response = self.client.post(page, {"version": version})
-        self.assertIn("the records have changed", words(response))
-        self.assertTrue(Partner.objects.filter(pk=self.loser.pk).exists())
-        self.assertFalse(LogEntry.objects.exists())
+        assert "the records have changed" in words(response)
+        assert Partner.objects.filter(pk=self.loser.pk).exists()
+        assert not LogEntry.objects.exists()
 
     def test_a_blocked_merger_shows_the_reason_and_no_button(self):
         project = make_project(title="Both at once")
         make_partnership(project, self.winner)
         make_partnership(project, self.loser)
         page = words(self.client.get(merge_page(self.winner, self.loser)))
-        self.assertIn("Both at once", page)
-        self.assertNotIn('value="Merge the records"', page)
-        self.assertIn("Both at once", words(confirm_merger(self.client, self.winner, self.loser)))
+        assert "Both at once" in page
+        assert 'value="Merge the records"' not in page
+        assert "Both at once" in words(confirm_merger(self.client, self.winner, self.loser))
 
     def test_an_unknown_record_answers_404(self):
         missing = make_partner()
         missing_page = merge_page(self.winner, missing)
         missing.delete()
-        self.assertEqual(self.client.get(missing_page).status_code, 404)
+        assert self.client.get(missing_page).status_code == 404
 
 
 class ChooseTests(Base):
@@ -208,7 +208,7 @@ class ChooseTests(Base):
     def test_possible_duplicates_are_offered_first(self):
         find_all_duplicates()
         page = words(self.client.get(self.page))
-        self.assertIn(merge_page(self.winner, self.loser), page)
+        assert merge_page(self.winner, self.loser) in page
 
     def test_any_other_record_can_be_chosen(self):
         other = make_partner("Anybody")
@@ -219,12 +219,12 @@ class ChooseTests(Base):
         for other in ["", "x", "999"]:
             with self.subTest(other=other):
                 response = self.client.post(self.page, {"other": other})
-                self.assertEqual(response.status_code, 200)
-                self.assertIn("field__errors", words(response))
+                assert response.status_code == 200
+                assert "field__errors" in words(response)
 
     def test_link_to_merge_needs_the_permission(self):
-        self.assertIn(self.page, words(self.client.get(change_page(self.winner))))
-        self.assertNotIn(self.page, words(client_of("Editor").get(change_page(self.winner))))
+        assert self.page in words(self.client.get(change_page(self.winner)))
+        assert self.page not in words(client_of("Editor").get(change_page(self.winner)))
 
 
 class UndoTests(Base):
@@ -235,37 +235,37 @@ class UndoTests(Base):
         self.page = f"{MERGERS}{self.merger.pk}/undo/"
 
     def test_a_merger_is_listed_and_can_be_undone(self):
-        self.assertIn(self.page, words(self.client.get(MERGERS)))
-        self.assertIn("a separate record again", words(self.client.get(self.page)))
+        assert self.page in words(self.client.get(MERGERS))
+        assert "a separate record again" in words(self.client.get(self.page))
         response = self.client.post(self.page, follow=True)
         self.assertRedirects(response, change_page(self.loser))
-        self.assertIn("Undone on", words(self.client.get(MERGERS)))
-        self.assertNotIn(self.page, words(self.client.get(MERGERS)))
-        self.assertEqual(LogEntry.objects.count(), 2)
+        assert "Undone on" in words(self.client.get(MERGERS))
+        assert self.page not in words(self.client.get(MERGERS))
+        assert LogEntry.objects.count() == 2
 
     def test_the_pair_is_a_possible_duplicate_again(self):
         self.client.post(self.page)
-        self.assertEqual(DuplicateCandidate.objects.waiting().count(), 1)
+        assert DuplicateCandidate.objects.waiting().count() == 1
 
     def test_a_blocked_undo_shows_the_reason(self):
         make_partner("Thief", slug=self.loser.slug)
         for response in [self.client.get(self.page), self.client.post(self.page)]:
-            self.assertIn("uses the address", words(response))
-            self.assertNotIn('value="Undo the merger"', words(response))
-        self.assertFalse(Partner.objects.filter(pk=self.loser.pk).exists())
+            assert "uses the address" in words(response)
+            assert 'value="Undo the merger"' not in words(response)
+        assert not Partner.objects.filter(pk=self.loser.pk).exists()
 
     def test_a_merger_cannot_be_undone_after_the_winner_is_deleted(self):
         Partner.objects.get(pk=self.winner.pk).delete()
-        self.assertIn("into a record that was deleted", words(self.client.get(MERGERS)))
-        self.assertIn("with everything in it", words(self.client.get(self.page)))
+        assert "into a record that was deleted" in words(self.client.get(MERGERS))
+        assert "with everything in it" in words(self.client.get(self.page))
         missing = self.client.get(self.loser.get_absolute_url())
-        self.assertEqual(missing.status_code, 404)
+        assert missing.status_code == 404
 
     def test_undoing_a_merge_needs_the_permission(self):
         client = client_of("Editor")
-        self.assertEqual(client.get(self.page).status_code, 403)
-        self.assertEqual(client.post(self.page).status_code, 403)
-        self.assertNotIn(self.page, words(client.get(MERGERS)))
+        assert client.get(self.page).status_code == 403
+        assert client.post(self.page).status_code == 403
+        assert self.page not in words(client.get(MERGERS))
 
 
 class EntryTests(Base):
@@ -281,40 +281,40 @@ class EntryTests(Base):
     def test_a_similar_new_record_shows_a_warning_and_keeps_its_values(self):
         response = self.client.post(ADD, self.typed(city="Cēsis"))
         page = words(response)
-        self.assertIn("Is it one of these?", page)
-        self.assertIn(change_page(self.winner), page)
-        self.assertIn("the same words, in another order or language", page)
-        self.assertIn('value="Cēsis"', page)
-        self.assertEqual(Partner.objects.count(), 2)
+        assert "Is it one of these?" in page
+        assert change_page(self.winner) in page
+        assert "the same words, in another order or language" in page
+        assert 'value="Cēsis"' in page
+        assert Partner.objects.count() == 2
 
     def test_a_confirmed_new_record_is_saved_and_marked_as_different(self):
         self.client.post(ADD, self.typed(is_another="on"))
         new = Partner.objects.get(name="Latvian University")
         pairs = DuplicateCandidate.objects.of(new)
-        self.assertEqual(pairs.waiting().count(), 0)
-        self.assertEqual(pairs.filter(decided_by=self.editor).count(), 2)
+        assert pairs.waiting().count() == 0
+        assert pairs.filter(decided_by=self.editor).count() == 2
 
     def test_the_confirmation_stays_ticked_beside_another_error(self):
         page = words(self.client.post(ADD, self.typed(is_another="on", kind="")))
-        self.assertIn('name="is_another" checked', page)
+        assert 'name="is_another" checked' in page
 
     def test_a_record_without_similar_records_is_saved_at_once(self):
         self.client.post(ADD, self.typed(country="EE"))
-        self.assertTrue(Partner.objects.filter(name="Latvian University").exists())
+        assert Partner.objects.filter(name="Latvian University").exists()
 
     def test_a_record_without_a_name_shows_no_warning(self):
         page = words(self.client.post(ADD, self.typed(name="")))
-        self.assertNotIn("Is it one of these?", page)
+        assert "Is it one of these?" not in page
 
     def test_a_changed_record_is_saved_and_compared(self):
         radio = make_partner("Radio", "LV")
         save(self.client, change_page(radio), name="University of Latvia")
         radio.refresh_from_db()
-        self.assertEqual(radio.name, "University of Latvia")
+        assert radio.name == "University of Latvia"
         page = words(self.client.get(change_page(radio)))
-        self.assertIn(f'Possible duplicate of <a href="{change_page(self.winner)}">', page)
+        assert f'Possible duplicate of <a href="{change_page(self.winner)}">' in page
 
     def test_a_pair_marked_as_different_is_not_reported_on_the_record(self):
         find_all_duplicates()
         mark_as_different(self.winner, self.loser, self.editor)
-        self.assertNotIn("Possible duplicate of", words(self.client.get(change_page(self.winner))))
+        assert "Possible duplicate of" not in words(self.client.get(change_page(self.winner)))

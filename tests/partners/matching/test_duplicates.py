@@ -25,32 +25,32 @@ class FindAllDuplicatesTests(TestCase):
         make_partner("Riga Free Port", "LV")
 
     def test_pairs_within_a_country_wait_with_their_reasons(self):
-        self.assertEqual(find_all_duplicates(), 1)
+        assert find_all_duplicates() == 1
         row = DuplicateCandidate.objects.get()
-        self.assertEqual((row.first, row.second), (self.older, self.newer))
-        self.assertEqual(row.reasons, Reason.SAME_WORDS)
-        self.assertEqual(row.score_percent, 95)
-        self.assertEqual(row.reason_labels(), ["the same words, in another order or language"])
+        assert (row.first, row.second) == (self.older, self.newer)
+        assert row.reasons == Reason.SAME_WORDS
+        assert row.score_percent == 95
+        assert row.reason_labels() == ["the same words, in another order or language"]
 
     def test_a_second_run_adds_no_pair(self):
         find_all_duplicates()
-        self.assertEqual(find_all_duplicates(), 1)
+        assert find_all_duplicates() == 1
 
     def test_a_pair_that_is_no_longer_similar_is_deleted(self):
         find_all_duplicates()
         self.newer.name = "Latvian Radio"
         self.newer.save()
-        self.assertEqual(find_all_duplicates(), 0)
-        self.assertFalse(DuplicateCandidate.objects.exists())
+        assert find_all_duplicates() == 0
+        assert not DuplicateCandidate.objects.exists()
 
     def test_a_decision_records_account_and_time(self):
         editor = make_account("Editor")
         find_all_duplicates()
         mark_as_different(self.newer, self.older, editor)
-        self.assertEqual(find_all_duplicates(), 0)
+        assert find_all_duplicates() == 0
         row = DuplicateCandidate.objects.get()
-        self.assertEqual(row.decided_by, editor)
-        self.assertIsNotNone(row.decided_at)
+        assert row.decided_by == editor
+        assert row.decided_at is not None
 
     def test_a_decision_survives_changes_of_names(self):
         mark_as_different(self.older, self.newer, make_account("Editor"))
@@ -59,24 +59,24 @@ class FindAllDuplicatesTests(TestCase):
         find_all_duplicates()
         self.newer.name = "Latvijas Universitāte"
         self.newer.save()
-        self.assertEqual(find_all_duplicates(), 0)
+        assert find_all_duplicates() == 0
 
     def test_a_unit_and_a_successor_are_no_duplicates(self):
         for field in ["parent", "successor"]:
             with self.subTest(field=field):
                 setattr(self.newer, field, self.older)
                 self.newer.save()
-                self.assertEqual(find_all_duplicates(), 0)
+                assert find_all_duplicates() == 0
                 setattr(self.newer, field, None)
                 self.newer.save()
-                self.assertEqual(find_all_duplicates(), 1)
+                assert find_all_duplicates() == 1
 
     def test_other_names_and_websites_count(self):
         make_partner_name(self.newer, "Baltic Lighthouse Keepers SIA")
         port = make_partner("Baltic Lighthouse Keepers", "LV", website="https://rop.lv/about")
         shop = make_partner("Shop of Ships", "LV", website="https://www.rop.lv/")
         find_all_duplicates()
-        self.assertEqual(waiting(), {(self.older, self.newer), (self.newer, port), (port, shop)})
+        assert waiting() == {(self.older, self.newer), (self.newer, port), (port, shop)}
 
     def test_the_same_registry_number_in_a_country_is_certain(self):
         one = make_partner("Harbour of Liepāja", "LV", registry_number="40003032949")
@@ -85,19 +85,19 @@ class FindAllDuplicatesTests(TestCase):
         make_partner("Not registered", "LV")
         find_all_duplicates()
         row = DuplicateCandidate.objects.get(first=one)
-        self.assertEqual((row.second, row.reasons), (other, Reason.REGISTRY))
-        self.assertEqual(row.score_percent, 100)
+        assert (row.second, row.reasons) == (other, Reason.REGISTRY)
+        assert row.score_percent == 100
         found = similar_partners("Anything", one.country, registry_number="40003032949")
-        self.assertEqual([candidate.partner for candidate in found], [one, other])
+        assert [candidate.partner for candidate in found] == [one, other]
         find_duplicates_of(other)
-        self.assertIn((one, other), waiting())
+        assert (one, other) in waiting()
 
     def test_a_word_or_website_of_many_organisations_is_no_reason(self):
         DuplicateCandidate.objects.all().delete()
         for number in range(151):
             name = f"{number:03}"[::-1] * 3 + "x"
             make_partner(f"Zebra {name}", "DK", website="https://zebra.dk")
-        self.assertEqual(find_all_duplicates(), 1)
+        assert find_all_duplicates() == 1
 
 
 class CommandTests(TestCase):
@@ -106,7 +106,7 @@ class CommandTests(TestCase):
         make_partner("Latvijas Universitāte", "LV")
         out = StringIO()
         call_command("find_duplicates", stdout=out)
-        self.assertEqual(out.getvalue(), "1 pair of organisations waits for a decision.\n")
+        assert out.getvalue() == "1 pair of organisations waits for a decision.\n"
 
 
 class FindDuplicatesOfTests(TestCase):
@@ -116,8 +116,8 @@ class FindDuplicatesOfTests(TestCase):
         make_partner_name(newer, "Latvijas Universitāte")
         find_duplicates_of(newer)
         row = DuplicateCandidate.objects.get()
-        self.assertEqual((row.first, row.second), (older, newer))
-        self.assertEqual(set(row.reasons.split(",")), {Reason.SAME_WORDS, Reason.WEBSITE})
+        assert (row.first, row.second) == (older, newer)
+        assert set(row.reasons.split(",")) == {Reason.SAME_WORDS, Reason.WEBSITE}
 
     def test_only_outdated_pairs_of_the_organisation_are_deleted(self):
         older = make_partner("University of Latvia", "LV")
@@ -128,8 +128,8 @@ class FindDuplicatesOfTests(TestCase):
         newer.name = "Latvian Radio"
         newer.save()
         find_duplicates_of(newer)
-        self.assertEqual(waiting(), {(third, fourth)})
-        self.assertNotIn(older, {row.first for row in DuplicateCandidate.objects.all()})
+        assert waiting() == {(third, fourth)}
+        assert older not in {row.first for row in DuplicateCandidate.objects.all()}
 
 
 class DuplicateCandidateTests(TestCase):
@@ -151,4 +151,4 @@ class DuplicateCandidateTests(TestCase):
 
     def test_a_pair_is_named_after_both_organisations(self):
         row = DuplicateCandidate(first=make_partner("A"), second=make_partner("B"))
-        self.assertEqual(str(row), "A – B")
+        assert str(row) == "A – B"

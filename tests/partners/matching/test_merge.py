@@ -68,22 +68,22 @@ class MergeTests(TestCase):
     def test_participations_move_with_the_published_name(self):
         self.merged()
         self.part.refresh_from_db()
-        self.assertEqual(self.part.partner, self.winner)
-        self.assertEqual(self.part.name_as_published, "LU")
+        assert self.part.partner == self.winner
+        assert self.part.name_as_published == "LU"
 
     def test_names_of_the_loser_become_names_of_the_winner(self):
         make_partner_name(self.loser, "Alma Mater Rigensis", kind="former")
         self.merged()
         names = set(self.winner.names.values_list("text", "language", "kind"))
-        self.assertEqual(
-            names,
-            {("Alma Mater Rigensis", "", "former"), ("Latvijas Universitāte", "lv", "official")},
-        )
+        assert names == {
+            ("Alma Mater Rigensis", "", "former"),
+            ("Latvijas Universitāte", "lv", "official"),
+        }
 
     def test_an_english_name_stays_english(self):
         english = make_partner("Latvian University", "LV")
         merge_partners(self.winner, english, self.publisher)
-        self.assertEqual(self.winner.names.get().kind, "english")
+        assert self.winner.names.get().kind == "english"
 
     def test_names_of_both_organisations_are_stored_once(self):
         make_partner_name(self.winner, "Latvijas Universitāte", language="lv")
@@ -91,50 +91,50 @@ class MergeTests(TestCase):
         make_partner_name(self.loser, "LU", kind="abbreviation")
         make_partner_name(self.loser, "University of Latvia", kind="english", language="en")
         self.merged()
-        self.assertEqual(
-            sorted(self.winner.names.values_list("text", flat=True)),
-            ["LU", "Latvijas Universitāte"],
-        )
+        assert sorted(self.winner.names.values_list("text", flat=True)) == [
+            "LU",
+            "Latvijas Universitāte",
+        ]
 
     def test_the_winner_keeps_its_values_and_fills_empty_fields(self):
         self.merged()
-        self.assertEqual(self.winner.city, "Riga")
-        self.assertEqual(self.winner.website, "https://lu.lv")
-        self.assertEqual(self.winner.internal_note, "Ask twice.")
+        assert self.winner.city == "Riga"
+        assert self.winner.website == "https://lu.lv"
+        assert self.winner.internal_note == "Ask twice."
 
     def test_units_and_predecessors_move(self):
         unit = make_partner("Faculty", parent=self.loser)
         older = make_partner("Academy", successor=self.loser, succeeded_on=date(1919, 9, 28))
         self.merged()
-        self.assertEqual(Partner.objects.get(pk=unit.pk).parent, self.winner)
-        self.assertEqual(Partner.objects.get(pk=older.pk).successor, self.winner)
+        assert Partner.objects.get(pk=unit.pk).parent == self.winner
+        assert Partner.objects.get(pk=older.pk).successor == self.winner
 
     def test_a_succession_is_copied_completely_or_not_at_all(self):
         heir = make_partner("Heir")
         day = date(2020, 1, 1)
         Partner.objects.filter(pk=self.loser.pk).update(successor=heir, succeeded_on=day)
         self.merged()
-        self.assertEqual((self.winner.successor, self.winner.succeeded_on), (heir, day))
+        assert (self.winner.successor, self.winner.succeeded_on) == (heir, day)
 
         third = make_partner("Third", successor=make_partner("Other heir"), succeeded_on=day)
         fourth = make_partner("Fourth", successor=heir)
         merge_partners(fourth, third, self.publisher)
         fourth.refresh_from_db()
-        self.assertEqual((fourth.successor, fourth.succeeded_on), (heir, None))
+        assert (fourth.successor, fourth.succeeded_on) == (heir, None)
 
     def test_all_changed_records_get_a_higher_version(self):
         unit = make_partner("Faculty", parent=self.loser)
         self.merged()
-        self.assertEqual(self.winner.version, 1)
-        self.assertEqual(Partner.objects.get(pk=unit.pk).version, 1)
-        self.assertEqual(Project.objects.get(pk=self.project.pk).version, 1)
+        assert self.winner.version == 1
+        assert Partner.objects.get(pk=unit.pk).version == 1
+        assert Project.objects.get(pk=self.project.pk).version == 1
 
     def test_a_project_of_both_blocks_the_merger(self):
         make_partnership(self.project, self.winner)
         before = everything()
         with self.assertRaisesMessage(ValidationError, self.project.title):
             merge_partners(self.winner, self.loser, self.publisher)
-        self.assertEqual(everything(), before)
+        assert everything() == before
 
     def test_an_organisation_is_not_merged_with_itself(self):
         with self.assertRaisesMessage(ValidationError, "the same record"):
@@ -148,8 +148,8 @@ class MergeTests(TestCase):
             )
             winner = Partner.objects.get(pk=self.winner.pk)
             with self.subTest(link=link):
-                self.assertEqual(len(merge_blockers(winner, self.loser)), 1)
-                self.assertEqual(len(merge_blockers(self.loser, winner)), 1)
+                assert len(merge_blockers(winner, self.loser)) == 1
+                assert len(merge_blockers(self.loser, winner)) == 1
 
     def test_a_circle_of_other_organisations_ends_the_search(self):
         one = make_partner("One")
@@ -157,7 +157,7 @@ class MergeTests(TestCase):
         Partner.objects.filter(pk=one.pk).update(parent=other)
         Partner.objects.filter(pk=self.winner.pk).update(parent=one)
         winner = Partner.objects.get(pk=self.winner.pk)
-        self.assertEqual(merge_blockers(winner, self.loser), [])
+        assert merge_blockers(winner, self.loser) == []
 
     def test_a_deleted_record_is_not_merged(self):
         gone = make_partner("Gone")
@@ -167,7 +167,7 @@ class MergeTests(TestCase):
 
     def test_the_old_address_is_not_used_for_another_organisation(self):
         self.merged()
-        self.assertNotEqual(free_slug(is_slug_taken, self.loser.slug), self.loser.slug)
+        assert free_slug(is_slug_taken, self.loser.slug) != self.loser.slug
 
 
 class OldAddressTests(TestCase):
@@ -196,8 +196,8 @@ class OldAddressTests(TestCase):
         merge_partners(self.winner, self.loser, self.publisher)
         hidden = self.client.get(self.loser.get_absolute_url())
         missing = self.client.get("/partners/nobody/")
-        self.assertEqual(hidden.status_code, 404)
-        self.assertEqual(hidden.content, missing.content)
+        assert hidden.status_code == 404
+        assert hidden.content == missing.content
 
     def test_the_old_address_leads_to_one_page(self):
         merge_partners(self.winner, self.loser, self.publisher)
@@ -207,7 +207,7 @@ class OldAddressTests(TestCase):
     def test_the_old_address_is_restored_by_an_undo(self):
         make_public_project(lead=self.loser)
         undo_merger(merge_partners(self.winner, self.loser, self.publisher), self.publisher)
-        self.assertEqual(self.client.get(self.loser.get_absolute_url()).status_code, 200)
+        assert self.client.get(self.loser.get_absolute_url()).status_code == 200
 
 
 class UndoTests(TestCase):
@@ -221,13 +221,13 @@ class UndoTests(TestCase):
 
     def test_account_and_time_of_merger_and_undo_are_recorded(self):
         merger = self.merged()
-        self.assertEqual(merger.merged_by, self.publisher)
+        assert merger.merged_by == self.publisher
         other = make_account("Publisher")
         undo_merger(merger, other)
         merger.refresh_from_db()
-        self.assertEqual(merger.undone_by, other)
-        self.assertIsNotNone(merger.undone_at)
-        self.assertEqual(str(merger), "“Latvijas Universitāte” into “University of Latvia”")
+        assert merger.undone_by == other
+        assert merger.undone_at is not None
+        assert str(merger) == "“Latvijas Universitāte” into “University of Latvia”"
 
     def test_later_changes_survive_an_undo(self):
         part = make_partnership(make_project(), self.loser)
@@ -238,18 +238,18 @@ class UndoTests(TestCase):
         Partnership.objects.filter(pk=moved.pk).update(partner=elsewhere)
         Partner.objects.filter(pk=self.winner.pk).update(website="https://www.lu.lv")
         undo_merger(merger, self.publisher)
-        self.assertFalse(Partnership.objects.filter(pk=part.pk).exists())
-        self.assertEqual(Partnership.objects.get(pk=moved.pk).partner, elsewhere)
+        assert not Partnership.objects.filter(pk=part.pk).exists()
+        assert Partnership.objects.get(pk=moved.pk).partner == elsewhere
         self.winner.refresh_from_db()
-        self.assertEqual(self.winner.website, "https://www.lu.lv")
+        assert self.winner.website == "https://www.lu.lv"
 
     def test_an_undo_raises_versions(self):
         project = make_project()
         make_partnership(project, self.loser)
         undo_merger(self.merged(), self.publisher)
         for row in [Partner.objects.get(pk=self.winner.pk), Project.objects.get(pk=project.pk)]:
-            self.assertEqual(row.version, 2)
-        self.assertEqual(Partner.objects.get(pk=self.loser.pk).version, 1)
+            assert row.version == 2
+        assert Partner.objects.get(pk=self.loser.pk).version == 1
 
     def test_a_merger_is_undone_once(self):
         merger = self.merged()
@@ -271,7 +271,7 @@ class UndoTests(TestCase):
             undo_merger(first, self.publisher)
         undo_merger(later, self.publisher)
         undo_merger(first, self.publisher)
-        self.assertEqual(Partner.objects.count(), 3)
+        assert Partner.objects.count() == 3
 
     def test_links_to_deleted_records_stay_empty(self):
         parent, heir = make_partner("Parent"), make_partner("Heir")
@@ -285,7 +285,7 @@ class UndoTests(TestCase):
         parent.delete()
         heir.delete()
         back = undo_merger(merger, self.publisher)
-        self.assertEqual((back.parent, back.successor, back.succeeded_on), (None, None, None))
+        assert (back.parent, back.successor, back.succeeded_on) == (None, None, None)
 
     def test_an_undo_restores_parent_and_successor(self):
         parent, heir = make_partner("Parent"), make_partner("Heir")
@@ -293,10 +293,10 @@ class UndoTests(TestCase):
             parent=parent, successor=heir, succeeded_on=date(2020, 1, 1)
         )
         back = undo_merger(self.merged(), self.publisher)
-        self.assertEqual((back.parent, back.successor), (parent, heir))
-        self.assertEqual(back.succeeded_on, date(2020, 1, 1))
+        assert (back.parent, back.successor) == (parent, heir)
+        assert back.succeeded_on == date(2020, 1, 1)
         self.winner.refresh_from_db()
-        self.assertIsNone(self.winner.parent or self.winner.successor or self.winner.succeeded_on)
+        assert (self.winner.parent or self.winner.successor or self.winner.succeeded_on) is None
 
     def test_an_undo_restores_decisions_about_duplicates(self):
         other, gone = make_partner("Other"), make_partner("Gone")
@@ -304,11 +304,11 @@ class UndoTests(TestCase):
         mark_as_different(self.loser, gone, self.publisher)
         find_all_duplicates()
         merger = self.merged()
-        self.assertFalse(DuplicateCandidate.objects.exists())
+        assert not DuplicateCandidate.objects.exists()
         gone.delete()
         undo_merger(merger, self.publisher)
         row = DuplicateCandidate.objects.get()
-        self.assertEqual((row.first, row.second), (self.loser, other))
+        assert (row.first, row.second) == (self.loser, other)
 
 
 NAMES = st.sampled_from(["University of Latvia", "Latvijas Universitāte", "LU", "Œuvre", "Ω"])
@@ -343,8 +343,8 @@ class PropertyTests(PropertyTestCase):
         for merger in reversed(mergers):
             before.pop()
             undo_merger(merger, publisher)
-            self.assertEqual(everything(), before[-1])
-        self.assertFalse(Merger.objects.in_force().exists())
+            assert everything() == before[-1]
+        assert not Merger.objects.in_force().exists()
 
     def draw_body(self, data):
         body = make_partner(country="LV", **data.draw(BODY))

@@ -432,30 +432,30 @@ class CheckDataTests(TestCase):
 
     def test_consistent_records_are_reported_as_consistent(self):
         complete(call=decided_call())
-        self.assertEqual(self.answers(), ("No inconsistencies.\n", 0))
+        assert self.answers() == ("No inconsistencies.\n", 0)
 
     def test_warnings_alone_are_no_failure(self):
         announced(lead_only(), "EE")
         out, status = self.answers()
-        self.assertEqual(status, 0)
-        self.assertIn("warning: ", out)
+        assert status == 0
+        assert "warning: " in out
 
     def test_an_error_is_a_failure_and_comes_first_with_its_address(self):
         announced(lead_only(), "EE")
         project = make_project(status="completed", ends_on=LATER)
         out, status = self.answers()
-        self.assertEqual(status, 1)
+        assert status == 1
         first = out.splitlines()[0]
-        self.assertTrue(first.startswith("error: "), first)
-        self.assertTrue(first.endswith(f"/admin/projects/project/{project.pk}/change/"), first)
+        assert first.startswith("error: "), first
+        assert first.endswith(f"/admin/projects/project/{project.pk}/change/"), first
 
     def test_findings_caused_by_time_are_no_errors(self):
         make_call(closes_at=days_away(3))
         make_project(decided_call(), status="funded")
-        self.assertEqual(self.answers()[1], 0)
+        assert self.answers()[1] == 0
         groups = {check.group for check in CHECKS if check.severity != Severity.NOTE}
-        self.assertEqual(groups, {WorkListGroup.INCONSISTENT})
-        self.assertEqual(inconsistencies(), [])
+        assert groups == {WorkListGroup.INCONSISTENT}
+        assert inconsistencies() == []
 
 
 class WorkListTests(TestCase):
@@ -473,35 +473,35 @@ class WorkListTests(TestCase):
         ]:
             with self.subTest(role=role):
                 found = [group.label for group in work_list(make_account(role))]
-                self.assertEqual(found, groups)
+                assert found == groups
                 page = words(client_of(role).get("/admin/"))
-                self.assertEqual("Work list" in page, bool(groups))
+                assert ("Work list" in page) == bool(groups)
 
     def test_each_line_leads_to_where_it_is_mended(self):
         project = lead_only()
         announced(project, "EE")
         alike()
         page = words(client_of("Editor").get("/admin/"))
-        self.assertIn(f'href="/admin/projects/project/{project.pk}/change/">Fix', page)
-        self.assertIn('href="/admin/partners/partner/duplicates/">Fix', page)
-        self.assertIn('Inconsistent <span class="psf-count">1</span>', page)
+        assert f'href="/admin/projects/project/{project.pk}/change/">Fix' in page
+        assert 'href="/admin/partners/partner/duplicates/">Fix' in page
+        assert 'Inconsistent <span class="psf-count">1</span>' in page
 
     def test_a_long_part_shows_its_first_lines_and_the_way_to_all(self):
         for _ in range(6):
             announced(lead_only(), "EE")
         client = client_of("Editor")
         page = words(client.get("/admin/"))
-        self.assertEqual(page.count("only in the headline: Estonia"), 10)  # line and link
-        self.assertIn("/admin/work-list/headline-and-list/", page)
-        self.assertIn('Inconsistent <span class="psf-count">more than 5</span>', page)
+        assert page.count("only in the headline: Estonia") == 10  # line and link
+        assert "/admin/work-list/headline-and-list/" in page
+        assert 'Inconsistent <span class="psf-count">more than 5</span>' in page
         every = words(client.get("/admin/work-list/headline-and-list/"))
-        self.assertEqual(every.count("only in the headline: Estonia"), 12)
+        assert every.count("only in the headline: Estonia") == 12
 
     def test_a_group_of_findings_needs_the_permission_to_fix_them(self):
         address = "/admin/work-list/headline-and-list/"
-        self.assertEqual(client_of("Viewer").get(address).status_code, 403)
-        self.assertIn("Nothing is left to do here", words(client_of("Editor").get(address)))
-        self.assertEqual(client_of("Editor").get("/admin/work-list/nothing/").status_code, 404)
+        assert client_of("Viewer").get(address).status_code == 403
+        assert "Nothing is left to do here" in words(client_of("Editor").get(address))
+        assert client_of("Editor").get("/admin/work-list/nothing/").status_code == 404
 
     def test_it_costs_the_same_for_any_number_of_records(self):
         client = client_of("Publisher")
@@ -511,7 +511,7 @@ class WorkListTests(TestCase):
                 announced(lead_only(), "EE")
                 with_states_once()
             costs.append(number_of_queries(client, "/admin/"))
-        self.assertEqual(len(set(costs)), 1, costs)
+        assert len(set(costs)) == 1, costs
 
 
 def with_states_once():
@@ -524,10 +524,10 @@ class ExplanationTests(TestCase):
         project = lead_only()
         announced(project, "EE", disagreement_explained="Estonia withdrew before signing.")
         page = page_of(self.client, project)
-        self.assertIn("contradicts itself", page)
-        self.assertIn("<p>Estonia withdrew before signing.</p>", page)
+        assert "contradicts itself" in page
+        assert "<p>Estonia withdrew before signing.</p>" in page
 
     def test_without_a_disagreement_it_is_not_shown(self):
         project = lead_only()
         announced(project, "LV", disagreement_explained="Estonia withdrew before signing.")
-        self.assertNotIn("withdrew", page_of(self.client, project))
+        assert "withdrew" not in page_of(self.client, project)

@@ -38,70 +38,70 @@ class MemberStatesTests(TestCase):
 
     def test_working_names_counted_and_excluded_countries(self):
         found = findings(self.application("LV", "EE", "PL", "BY", "US"))
-        self.assertEqual(
-            found["MemberStates"],
-            (Verdict.MET, "Counted: EE, LV, PL. Not counted: BY (observer) and US (not a member)."),
+        assert found["MemberStates"] == (
+            Verdict.MET,
+            "Counted: EE, LV, PL. Not counted: BY (observer) and US (not a member).",
         )
 
     def test_membership_counts_on_the_closing_day(self):
         of_2023 = self.application("LV", "EE", "RU")
-        self.assertEqual(
-            findings(of_2023)["MemberStates"],
-            (Verdict.BROKEN, "Counted: EE, LV. Not counted: RU (not a member)."),
+        assert findings(of_2023)["MemberStates"] == (
+            Verdict.BROKEN,
+            "Counted: EE, LV. Not counted: RU (not a member).",
         )
         of_2021 = self.application("LV", "EE", "RU", closes_at=CLOSING.replace(year=2021))
-        self.assertEqual(findings(of_2021)["MemberStates"], (Verdict.MET, "Counted: EE, LV, RU."))
+        assert findings(of_2021)["MemberStates"] == (Verdict.MET, "Counted: EE, LV, RU.")
 
     def test_closing_day_is_in_the_time_zone_of_the_call(self):
         last_hour = datetime(2022, 3, 2, 22, 30, tzinfo=UTC)
         in_london = self.application(
             "LV", "EE", "RU", opens_at=None, closes_at=last_hour, time_zone="Europe/London"
         )
-        self.assertEqual(findings(in_london)["MemberStates"][0], Verdict.MET)
+        assert findings(in_london)["MemberStates"][0] == Verdict.MET
         in_helsinki = self.application(
             "LV", "EE", "RU", opens_at=None, closes_at=last_hour, time_zone="Europe/Helsinki"
         )
-        self.assertEqual(findings(in_helsinki)["MemberStates"][0], Verdict.BROKEN)
+        assert findings(in_helsinki)["MemberStates"][0] == Verdict.BROKEN
 
     def test_state_with_several_partners_counts_once(self):
         project = self.application("LV", "EE")
         project.partnerships.filter(country="EE").update(left_on=date(2022, 1, 1))
-        self.assertEqual(
-            findings(project)["MemberStates"],
-            (Verdict.BROKEN, "Counted: LV. Not counted: EE (not in the partnership on that day)."),
+        assert findings(project)["MemberStates"] == (
+            Verdict.BROKEN,
+            "Counted: LV. Not counted: EE (not in the partnership on that day).",
         )
 
     def test_partner_that_joined_after_closing_does_not_count(self):
         project = self.application("LV", "EE", "PL")
         project.partnerships.filter(country="PL").update(joined_on=CLOSING.date())
-        self.assertEqual(findings(project)["MemberStates"][0], Verdict.MET)
+        assert findings(project)["MemberStates"][0] == Verdict.MET
         project.partnerships.filter(country="PL").update(
             joined_on=CLOSING.date() + timedelta(days=1)
         )
-        self.assertEqual(findings(project)["MemberStates"][0], Verdict.BROKEN)
+        assert findings(project)["MemberStates"][0] == Verdict.BROKEN
 
     def test_application_without_partners_counts_no_state(self):
         found = findings(self.application())
-        self.assertEqual(found["MemberStates"], (Verdict.BROKEN, "Counted: none."))
+        assert found["MemberStates"] == (Verdict.BROKEN, "Counted: none.")
 
     def test_unknown_closing_day_gives_unknown_verdicts(self):
         project = self.application("LV", "EE", "PL", closes_at=None, lead_from_member_state=True)
         words = "The closing day of the call is not known."
         found = findings(project)
-        self.assertEqual(found["MemberStates"], (Verdict.UNKNOWN, words))
-        self.assertEqual(found["LeadFromMemberState"], (Verdict.UNKNOWN, words))
+        assert found["MemberStates"] == (Verdict.UNKNOWN, words)
+        assert found["LeadFromMemberState"] == (Verdict.UNKNOWN, words)
 
     def test_observer_can_take_part_but_not_lead(self):
         project = self.application("BY", "LV", lead_from_member_state=True)
-        self.assertEqual(findings(project)["LeadFromMemberState"], (Verdict.BROKEN, "BY: observer"))
+        assert findings(project)["LeadFromMemberState"] == (Verdict.BROKEN, "BY: observer")
         project = self.application("LV", "BY", lead_from_member_state=True)
-        self.assertEqual(findings(project)["LeadFromMemberState"], (Verdict.MET, "LV: member"))
+        assert findings(project)["LeadFromMemberState"] == (Verdict.MET, "LV: member")
 
     def test_missing_lead_partner_breaks_the_rule(self):
         project = self.application(lead_from_member_state=True)
-        self.assertEqual(
-            findings(project)["LeadFromMemberState"],
-            (Verdict.BROKEN, "The lead partner is missing."),
+        assert findings(project)["LeadFromMemberState"] == (
+            Verdict.BROKEN,
+            "The lead partner is missing.",
         )
 
 
@@ -120,11 +120,11 @@ class MoneyAndTimeTests(TestCase):
         ]:
             with self.subTest(asked=asked):
                 found = self.verdict("Grant", call, requested_eur=asked)
-                self.assertEqual(found[0], verdict)
+                assert found[0] == verdict
 
     def test_working_of_a_grant_names_the_amount(self):
         found = self.verdict("Grant", {"ceiling_eur": 50000}, requested_eur=60000)
-        self.assertEqual(found[1].replace("\N{NO-BREAK SPACE}", " "), "60 000 EUR requested.")
+        assert found[1].replace("\N{NO-BREAK SPACE}", " ") == "60 000 EUR requested."
 
     def test_co_funding_is_exact_to_the_cent(self):
         for asked, verdict in [
@@ -139,7 +139,7 @@ class MoneyAndTimeTests(TestCase):
                     requested_eur=asked,
                     total_budget_eur=100000,
                 )
-                self.assertEqual(found[0], verdict)
+                assert found[0] == verdict
 
     def test_co_funding_is_unknown_without_a_total_budget_or_an_amount(self):
         for asked, total in [("90000", None), (None, 100000), (None, None)]:
@@ -147,7 +147,7 @@ class MoneyAndTimeTests(TestCase):
                 amounts = {"requested_eur": asked, "total_budget_eur": total}
                 found = self.verdict("CoFunding", {"min_cofunding_percent": 10}, **amounts)
                 words = "The total budget or the amount requested is missing."
-                self.assertEqual(found, (Verdict.UNKNOWN, words))
+                assert found == (Verdict.UNKNOWN, words)
 
     def test_partial_month_counts_as_a_month(self):
         for ends_on, verdict in [
@@ -159,10 +159,10 @@ class MoneyAndTimeTests(TestCase):
                 found = self.verdict(
                     "Duration", {"max_months": 24}, starts_on=date(2019, 9, 2), ends_on=ends_on
                 )
-                self.assertEqual(found[0], verdict)
+                assert found[0] == verdict
 
     def test_empty_rule_is_not_applied(self):
-        self.assertEqual(findings(make_project()), {})
+        assert findings(make_project()) == {}
 
     def test_rules_are_worded_for_applicants(self):
         call = make_call(
@@ -175,16 +175,13 @@ class MoneyAndTimeTests(TestCase):
         words = [
             rule.in_words().replace("\N{NO-BREAK SPACE}", " ") for rule in rules.rules_of(call)
         ]
-        self.assertEqual(
-            words,
-            [
-                "from at least 3 member states of the CBSS, including the lead partner’s",
-                "from a member state of the CBSS",
-                "up to 65 000 EUR",
-                "at least 10 % of the total budget",
-                "at most 24 months",
-            ],
-        )
+        assert words == [
+            "from at least 3 member states of the CBSS, including the lead partner’s",
+            "from a member state of the CBSS",
+            "up to 65 000 EUR",
+            "at least 10 % of the total budget",
+            "at most 24 months",
+        ]
 
     def test_minimum_grant_is_worded_with_and_without_ceiling(self):
         for ceiling, words in [
@@ -194,7 +191,7 @@ class MoneyAndTimeTests(TestCase):
             call = make_call(floor_eur=Decimal(10000), ceiling_eur=ceiling)
             [rule] = rules.rules_of(call)
             with self.subTest(ceiling=ceiling):
-                self.assertEqual(rule.in_words().replace("\N{NO-BREAK SPACE}", " "), words)
+                assert rule.in_words().replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
@@ -241,9 +238,8 @@ class OracleTests(PropertyTestCase):
             and memberships[code][0] == "member"
             and (memberships[code][1] or closing) <= closing <= (memberships[code][2] or closing)
         }
-        self.assertEqual(
-            findings(project)["MemberStates"][0],
-            Verdict.MET if len(states) >= least else Verdict.BROKEN,
+        assert findings(project)["MemberStates"][0] == (
+            Verdict.MET if len(states) >= least else Verdict.BROKEN
         )
 
     @given(
@@ -260,9 +256,8 @@ class OracleTests(PropertyTestCase):
         project = make_project(call=call)
         make_partnership(project, country="FI", role="lead" if leads else "partner")
         is_member = status == "member" and (first or closing) <= closing <= (last or closing)
-        self.assertEqual(
-            findings(project)["LeadFromMemberState"][0],
-            Verdict.MET if leads and is_member else Verdict.BROKEN,
+        assert findings(project)["LeadFromMemberState"][0] == (
+            Verdict.MET if leads and is_member else Verdict.BROKEN
         )
 
     @given(
@@ -291,9 +286,9 @@ class OracleTests(PropertyTestCase):
         expected = {"Duration": months <= most}
         if floor is not None or ceiling is not None:
             expected["Grant"] = fits
-        self.assertEqual(
-            found, {name: Verdict.MET if met else Verdict.BROKEN for name, met in expected.items()}
-        )
+        assert found == {
+            name: Verdict.MET if met else Verdict.BROKEN for name, met in expected.items()
+        }
 
     @given(first=DAYS, days=st.integers(0, 3000))
     def test_random_months_match_the_calendar(self, first, days):
@@ -303,7 +298,7 @@ class OracleTests(PropertyTestCase):
             months += 1
             year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
             month_begins = (year, month + 1, first.day)
-        self.assertEqual(months_of(first, last), months)
+        assert months_of(first, last) == months
 
     @given(
         asked=st.decimals(0, 10**6, places=2),
@@ -318,9 +313,7 @@ class OracleTests(PropertyTestCase):
             total_budget_eur=total,
         )
         enough = total >= asked and (total - asked) >= total * percent / 100
-        self.assertEqual(
-            findings(project)["CoFunding"][0], Verdict.MET if enough else Verdict.BROKEN
-        )
+        assert findings(project)["CoFunding"][0] == (Verdict.MET if enough else Verdict.BROKEN)
 
 
 def in_order(first, last):

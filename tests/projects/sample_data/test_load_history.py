@@ -48,18 +48,17 @@ class HistoryTests(TestCase):
         return Project.objects.public().get(reference=reference)
 
     def test_all_calls_except_2019_are_loaded(self):
-        self.assertEqual(
-            set(Call.objects.public().values_list("slug", flat=True)),
-            {f"psf-{year}" for year in YEARS},
-        )
+        assert set(Call.objects.public().values_list("slug", flat=True)) == {
+            f"psf-{year}" for year in YEARS
+        }
         self.assertRegex(self.output, r"^Loaded PSF 2013–2016, .*PSF 2025: 18 projects with ")
 
     def test_feed_announces_no_results_without_a_day(self):
-        self.assertEqual(entries(self.client), [])
+        assert entries(self.client) == []
 
     def test_projects_are_public_since_they_were_loaded(self):
         early = Project.objects.filter(published_at__lt=self.started_at)
-        self.assertFalse(early.exists())
+        assert not early.exists()
 
     def test_only_calls_with_a_known_result_are_decided(self):
         bodies = {"2013-2016": "", "2018": "", "2021": "Committee of Senior Officials"}
@@ -67,145 +66,140 @@ class HistoryTests(TestCase):
             call = self.call(year)
             with self.subTest(year=year):
                 if year in bodies:
-                    self.assertEqual(call.phase(), Phase.DECIDED)
-                    self.assertEqual(call.decision.body, bodies[year])
-                    self.assertEqual(call.decision.mode, "unknown")
-                    self.assertIsNone(call.decision.decided_on)
+                    assert call.phase() == Phase.DECIDED
+                    assert call.decision.body == bodies[year]
+                    assert call.decision.mode == "unknown"
+                    assert call.decision.decided_on is None
                 else:
-                    self.assertEqual(call.phase(), Phase.CLOSED)
-                    self.assertIsNone(call.recorded_decision())
+                    assert call.phase() == Phase.CLOSED
+                    assert call.recorded_decision() is None
 
     def test_call_without_a_known_result_says_so_and_has_no_announcement(self):
         page = self.client.get("/calls/psf-2017/").content.decode()
-        self.assertIn("Closed, result not in these records", page)
-        self.assertIn("The result of this call is not in these records.", page)
-        self.assertNotIn("announcement/", page)
-        self.assertEqual(self.client.get("/calls/psf-2017/announcement/").status_code, 404)
+        assert "Closed, result not in these records" in page
+        assert "The result of this call is not in these records." in page
+        assert "announcement/" not in page
+        assert self.client.get("/calls/psf-2017/announcement/").status_code == 404
         found = self.client.get("/calls/?phase=closed").content.decode()
-        self.assertIn("PSF 2017", found)
-        self.assertNotIn("PSF 2018", found)
+        assert "PSF 2017" in found
+        assert "PSF 2018" not in found
 
     def test_the_text_of_a_call_is_not_the_announcement_of_its_results(self):
         for year in ["2013-2016", "2018", "2021"]:
             page = words(self.client.get(f"/calls/psf-{year}/announcement/"))
-            self.assertIn("The original announcement is not recorded here.", page)
+            assert "The original announcement is not recorded here." in page
 
     def test_a_project_page_claims_nothing_that_no_source_says(self):
         page = words(self.client.get("/projects/psf-2013-2016-b/"))
-        self.assertIn("on 31 December 2016. The day on which the call closed is not known.", page)
-        self.assertIn("Only the country is in these records.", page)
-        self.assertIn("No description is in these records.", page)
+        assert "on 31 December 2016. The day on which the call closed is not known." in page
+        assert "Only the country is in these records." in page
+        assert "No description is in these records." in page
         page = words(self.client.get("/calls/psf-2025/"))
-        self.assertIn("No project of this call is in these records.", page)
+        assert "No project of this call is in these records." in page
 
     def test_unpublished_figures_stay_unknown(self):
         published = {"2013-2016": (None, 23), "2018": (43, 7), "2021": (55, 8)}
         for year in YEARS:
             call = self.call(year)
             with self.subTest(year=year):
-                self.assertEqual(
-                    (call.received_count, call.funded_count), published.get(year, (None, None))
-                )
-                self.assertIsNone(call.eligible_count)
-                self.assertIsNone(call.budget_eur)
+                assert (call.received_count, call.funded_count) == published.get(year, (None, None))
+                assert call.eligible_count is None
+                assert call.budget_eur is None
 
     def test_each_call_has_its_own_rules(self):
         first = self.call("2013-2016")
-        self.assertEqual((first.floor_eur, first.ceiling_eur), (Decimal(10000), Decimal(50000)))
-        self.assertEqual((first.min_cofunding_percent, first.min_member_states), (10, None))
+        assert (first.floor_eur, first.ceiling_eur) == (Decimal(10000), Decimal(50000))
+        assert (first.min_cofunding_percent, first.min_member_states) == (10, None)
         for year in YEARS[1:]:
             call = self.call(year)
             with self.subTest(year=year):
-                self.assertEqual((call.floor_eur, call.ceiling_eur), (None, Decimal(65000)))
-                self.assertEqual((call.min_cofunding_percent, call.min_member_states), (None, 3))
+                assert (call.floor_eur, call.ceiling_eur) == (None, Decimal(65000))
+                assert (call.min_cofunding_percent, call.min_member_states) == (None, 3)
 
     def test_opening_and_closing_have_the_known_precision(self):
         windows = {year: (self.call(year).opens(), self.call(year).closes()) for year in YEARS}
-        self.assertEqual(windows["2013-2016"], ("March 2013", "2016"))
-        self.assertEqual(windows["2017"], ("15 February 2017", "15 April 2017"))
-        self.assertEqual(windows["2018"], ("", "31 March 2018"))
-        self.assertEqual(windows["2023"], ("15 February 2023", "31 March 2023, 23:59 CEST"))
-        self.assertEqual(self.call("2025").closes_at, datetime(2025, 3, 31, 21, 59, tzinfo=UTC))
+        assert windows["2013-2016"] == ("March 2013", "2016")
+        assert windows["2017"] == ("15 February 2017", "15 April 2017")
+        assert windows["2018"] == ("", "31 March 2018")
+        assert windows["2023"] == ("15 February 2023", "31 March 2023, 23:59 CEST")
+        assert self.call("2025").closes_at == datetime(2025, 3, 31, 21, 59, tzinfo=UTC)
 
     def test_no_amount_is_invented(self):
-        self.assertEqual({one.kind for one in Project.objects.money()}, {"not_published"})
+        assert {one.kind for one in Project.objects.money()} == {"not_published"}
 
     def test_completed_status_needs_a_source(self):
         completed = Project.objects.filter(status="completed")
-        self.assertEqual(
-            [one.reference for one in completed.order_by("reference")], ["PSF-2020-C", "PSF-2023-B"]
-        )
-        self.assertEqual(
-            Project.objects.exclude(pk__in=completed).exclude(status="funded").count(), 0
-        )
+        assert [one.reference for one in completed.order_by("reference")] == [
+            "PSF-2020-C",
+            "PSF-2023-B",
+        ]
+        assert Project.objects.exclude(pk__in=completed).exclude(status="funded").count() == 0
 
     def test_every_fact_has_a_source(self):
         for call in Call.objects.all():
             with self.subTest(call=call):
-                self.assertTrue(call.sources.filter(about="period").exists())
-                self.assertTrue(call.sources.filter(about="rules").exists())
+                assert call.sources.filter(about="period").exists()
+                assert call.sources.filter(about="rules").exists()
                 if call.funded_count:
-                    self.assertTrue(call.sources.filter(about="figures").exists())
+                    assert call.sources.filter(about="figures").exists()
         for project in Project.objects.all():
             with self.subTest(project=project):
-                self.assertTrue(project.sources.filter(about="announcement").exists())
+                assert project.sources.filter(about="announcement").exists()
                 if project.period():
-                    self.assertTrue(project.sources.filter(about="period").exists())
+                    assert project.sources.filter(about="period").exists()
 
     def test_partnership_may_name_only_a_country(self):
         project = self.project("PSF-2020-B")
-        self.assertEqual(
-            [
-                (row.country_id, row.partner and row.partner.slug)
-                for row in project.partnerships.select_related("partner")
-            ],
-            [("RU", "itmo-university"), ("LV", None), ("DE", None), ("FI", None), ("EE", None)],
-        )
+        assert [
+            (row.country_id, row.partner and row.partner.slug)
+            for row in project.partnerships.select_related("partner")
+        ] == [("RU", "itmo-university"), ("LV", None), ("DE", None), ("FI", None), ("EE", None)]
 
     def test_own_title_is_marked_in_its_source(self):
         for reference in ["PSF-2020-B", "PSF-2020-C"]:
             source = self.project(reference).sources.get(about="title")
             with self.subTest(reference=reference):
-                self.assertIn("gives no title", source.note)
+                assert "gives no title" in source.note
 
     def test_dare_to_care_baltics_has_partners_and_months(self):
         project = self.project("PSF-2020-A")
-        self.assertEqual(project.title, "Dare to Care Baltics")
-        self.assertEqual(project.period(), "October 2020 to April 2022")
-        self.assertEqual(project.starts_on, date(2020, 10, 1))
-        self.assertEqual(project.partnerships.filter(partner=None).count(), 0)
-        self.assertEqual(codes(project.countries()), {"LV", "EE", "LT"})
+        assert project.title == "Dare to Care Baltics"
+        assert project.period() == "October 2020 to April 2022"
+        assert project.starts_on == date(2020, 10, 1)
+        assert project.partnerships.filter(partner=None).count() == 0
+        assert codes(project.countries()) == {"LV", "EE", "LT"}
 
     def test_headlines_match_the_partner_lists(self):
         with_headline = Project.objects.exclude(as_published="")
-        self.assertEqual(with_headline.count(), 3)
+        assert with_headline.count() == 3
         for project in with_headline:
             with self.subTest(project=project.reference):
-                self.assertTrue(project.announced_countries.exists())
-                self.assertIsNone(project.disagreement())
+                assert project.announced_countries.exists()
+                assert project.disagreement() is None
 
     def test_project_mentioned_twice_is_one_project(self):
-        self.assertEqual(Project.objects.get(title="A Safe Place").call.slug, "psf-2021")
+        assert Project.objects.get(title="A Safe Place").call.slug == "psf-2021"
 
     def test_one_organisation_leads_projects_of_several_years(self):
         led = Partner.objects.get(slug="active-youth").partnerships.filter(role="lead")
-        self.assertEqual(
-            set(led.values_list("project__reference", flat=True)),
-            {"PSF-2021-A", "PSF-2022-A", "PSF-2023-A"},
-        )
-        self.assertTrue(Partner.objects.found_by("aktyvus jaunimas").filter(name="Active Youth"))
+        assert set(led.values_list("project__reference", flat=True)) == {
+            "PSF-2021-A",
+            "PSF-2022-A",
+            "PSF-2023-A",
+        }
+        assert Partner.objects.found_by("aktyvus jaunimas").filter(name="Active Youth")
 
     def test_project_without_known_lead_is_not_public(self):
         hidden = Project.objects.exclude(pk__in=Project.objects.public()).get()
-        self.assertEqual(hidden.title, "Consulting Citizens for Municipal Green Policies")
-        self.assertIsNone(hidden.published_at)
-        self.assertTrue(publication_blockers(hidden, datetime.now(UTC)))
-        self.assertIn("lead partner is not known", hidden.internal_note)
+        assert hidden.title == "Consulting Citizens for Municipal Green Policies"
+        assert hidden.published_at is None
+        assert publication_blockers(hidden, datetime.now(UTC))
+        assert "lead partner is not known" in hidden.internal_note
 
     def test_second_run_changes_nothing(self):
         before = all_rows()
         self.assertRegex(load(), r"^Already present, not changed: PSF 2013–2016, .*PSF 2025\.\n$")
-        self.assertEqual(all_rows(), before)
+        assert all_rows() == before
 
     def test_existing_call_is_not_changed(self):
         Project.objects.filter(call__slug="psf-2018").delete()
@@ -213,8 +207,8 @@ class HistoryTests(TestCase):
         Call.objects.filter(slug="psf-2021").update(title="PSF of 2021")
         output = load()
         self.assertRegex(output, r"^Loaded PSF 2018: 2 projects with 10 partner rows, and 0 new")
-        self.assertIn("PSF of 2021", output)
-        self.assertEqual(Call.objects.get(slug="psf-2021").title, "PSF of 2021")
+        assert "PSF of 2021" in output
+        assert Call.objects.get(slug="psf-2021").title == "PSF of 2021"
 
 
 @pytest.mark.django_db

@@ -54,25 +54,25 @@ class SampleTests(TestCase):
         return Project.objects.public().get(reference=f"PSF-2019-0{number}")
 
     def test_command_reports_loaded_records(self):
-        self.assertEqual(
-            self.output,
-            "Loaded PSF 2019: 5 projects with 21 partner rows, and 20 new organisations.\n",
+        assert (
+            self.output
+            == "Loaded PSF 2019: 5 projects with 21 partner rows, and 20 new organisations.\n"
         )
 
     def test_feed_announces_results_with_a_day(self):
         titles = [title for title, _address, _words in entries(self.client)]
-        self.assertEqual(titles, ["PSF 2019: the results"])
+        assert titles == ["PSF 2019: the results"]
 
     def test_projects_are_public_since_they_were_loaded(self):
         early = Project.objects.filter(published_at__lt=self.started_at)
-        self.assertFalse(early.exists())
+        assert not early.exists()
 
     def test_five_projects_with_twenty_organisations_from_nine_countries(self):
-        self.assertEqual(Project.objects.public().count(), 5)
-        self.assertEqual(Partnership.objects.public().count(), 21)
-        self.assertEqual(Partner.objects.public().count(), 20)
+        assert Project.objects.public().count() == 5
+        assert Partnership.objects.public().count() == 21
+        assert Partner.objects.public().count() == 20
         taking_part = Country.objects.filter(partnerships__in=Partnership.objects.public())
-        self.assertEqual(codes(taking_part), {"DE", "DK", "FI", "LT", "LV", "NO", "PL", "RU", "SE"})
+        assert codes(taking_part) == {"DE", "DK", "FI", "LT", "LV", "NO", "PL", "RU", "SE"}
 
     def test_projects_and_rows_per_country(self):
         public = Q(partnerships__in=Partnership.objects.public())
@@ -81,106 +81,96 @@ class SampleTests(TestCase):
             rows=Count("partnerships", filter=public, distinct=True),
         )
         expected = {"LV": 4, "FI": 4, "NO": 3, "SE": 2, "RU": 2, "LT": 2, "DK": 1, "DE": 1, "PL": 1}
-        self.assertEqual({one.code: one.projects for one in counted if one.projects}, expected)
-        self.assertEqual({one.code: one.rows for one in counted if one.rows}, {**expected, "FI": 5})
+        assert {one.code: one.projects for one in counted if one.projects} == expected
+        assert {one.code: one.rows for one in counted if one.rows} == {**expected, "FI": 5}
 
     def test_lead_partners_come_from_four_countries(self):
         leads = LeadPartner.objects.public().values_list("country").annotate(Count("pk"))
-        self.assertEqual(dict(leads), {"LV": 2, "NO": 1, "RU": 1, "SE": 1})
+        assert dict(leads) == {"LV": 2, "NO": 1, "RU": 1, "SE": 1}
 
     def test_distinct_countries_of_each_project_lead_first(self):
-        self.assertEqual(
-            [[one.code for one in self.project(number).countries()] for number in range(1, 6)],
-            [
-                ["NO", "LV", "SE", "RU"],
-                ["LV", "FI", "LT"],
-                ["LV", "NO", "FI", "DE", "LT", "DK", "PL"],
-                ["RU", "FI", "LV"],
-                ["SE", "NO", "FI"],
-            ],
-        )
+        assert [
+            [one.code for one in self.project(number).countries()] for number in range(1, 6)
+        ] == [
+            ["NO", "LV", "SE", "RU"],
+            ["LV", "FI", "LT"],
+            ["LV", "NO", "FI", "DE", "LT", "DK", "PL"],
+            ["RU", "FI", "LV"],
+            ["SE", "NO", "FI"],
+        ]
 
     def test_call_and_decision_are_loaded(self):
         call = Call.objects.public().get()
-        self.assertEqual((call.title, call.slug, call.opens()), ("PSF 2019", "psf-2019", ""))
-        self.assertEqual(call.closes(), "31 March 2019")
-        self.assertEqual((call.ceiling_eur, call.min_member_states), (Decimal(65000), 3))
-        self.assertEqual(
-            (call.received_count, call.eligible_count, call.funded_count), (None, 12, 5)
-        )
-        self.assertEqual([one.name for one in call.priorities.all()], ["Safe and Secure Region"])
-        self.assertEqual(call.phase(), Phase.DECIDED)
+        assert (call.title, call.slug, call.opens()) == ("PSF 2019", "psf-2019", "")
+        assert call.closes() == "31 March 2019"
+        assert (call.ceiling_eur, call.min_member_states) == (Decimal(65000), 3)
+        assert (call.received_count, call.eligible_count, call.funded_count) == (None, 12, 5)
+        assert [one.name for one in call.priorities.all()] == ["Safe and Secure Region"]
+        assert call.phase() == Phase.DECIDED
         decision = call.public_decision()
-        self.assertEqual(decision.body, "Committee of Senior Officials")
-        self.assertEqual((decision.decided_on, decision.meeting), (None, ""))
-        self.assertEqual(decision.announced_on.isoformat(), "2019-08-16")
+        assert decision.body == "Committee of Senior Officials"
+        assert (decision.decided_on, decision.meeting) == (None, "")
+        assert decision.announced_on.isoformat() == "2019-08-16"
 
     def test_each_period_has_its_known_precision(self):
-        self.assertEqual(
-            [self.project(number).period() for number in range(1, 6)],
-            [
-                "",
-                "September 2019 to November 2020",
-                "2 September 2019 to 31 August 2021",
-                "until December 2020",
-                "2 September 2019 to 31 December 2020",
-            ],
-        )
+        assert [self.project(number).period() for number in range(1, 6)] == [
+            "",
+            "September 2019 to November 2020",
+            "2 September 2019 to 31 August 2021",
+            "until December 2020",
+            "2 September 2019 to 31 December 2020",
+        ]
 
     def test_amounts_are_ceilings(self):
         (money,) = Project.objects.public().money()
-        self.assertEqual((money.kind, money.count, money.total), ("ceiling", 5, Decimal(325000)))
-        self.assertEqual((money.least, money.greatest), (Decimal(65000), Decimal(65000)))
+        assert (money.kind, money.count, money.total) == ("ceiling", 5, Decimal(325000))
+        assert (money.least, money.greatest) == (Decimal(65000), Decimal(65000))
 
     def test_headline_of_project_03_contradicts_its_partner_list(self):
         project = self.project(3)
-        self.assertEqual(project.acronym, "CAPE")
-        self.assertEqual(
-            project.as_published,
+        assert project.acronym == "CAPE"
+        assert project.as_published == (
             "Lead partner: Latvia (Ministry of the Interior of the Republic of Latvia) "
-            "in partnership with Estonia, Finland and Denmark",
+            "in partnership with Estonia, Finland and Denmark"
         )
         disagreement = project.disagreement()
-        self.assertEqual(codes(disagreement.only_announced), {"EE"})
-        self.assertEqual(codes(disagreement.only_listed), {"DE", "LT", "NO", "PL"})
+        assert codes(disagreement.only_announced) == {"EE"}
+        assert codes(disagreement.only_listed) == {"DE", "LT", "NO", "PL"}
 
     def test_other_headlines_match_the_partner_lists(self):
         for number in [1, 2, 4, 5]:
             with self.subTest(number=number):
-                self.assertTrue(self.project(number).announced_countries.exists())
-                self.assertIsNone(self.project(number).disagreement())
+                assert self.project(number).announced_countries.exists()
+                assert self.project(number).disagreement() is None
 
     def test_places_of_activity_differ_from_partner_countries(self):
         places = codes(self.project(3).activity_countries.all())
-        self.assertEqual(places, {"DK", "DE", "LV", "PL", "NO", "FI"})
+        assert places == {"DK", "DE", "LV", "PL", "NO", "FI"}
 
     def test_three_names_of_stellit_are_one_organisation(self):
         stellit = Partner.objects.get(slug="stellit")
         roles = stellit.partnerships.order_by("project__reference")
-        self.assertEqual(
-            [(row.project.reference, row.role, row.name_as_published) for row in roles],
-            [
-                ("PSF-2019-01", "partner", "NGO Stellit, charity fund"),
-                ("PSF-2019-04", "lead", "NGO Stellit"),
-            ],
-        )
+        assert [(row.project.reference, row.role, row.name_as_published) for row in roles] == [
+            ("PSF-2019-01", "partner", "NGO Stellit, charity fund"),
+            ("PSF-2019-04", "lead", "NGO Stellit"),
+        ]
         for name in [
             "NGO Stellit, charity fund",
             "Social Projects in Sphere of Population’s Well-Being “Stellit”",
         ]:
             with self.subTest(name=name):
-                self.assertEqual(list(Partner.objects.found_by(name)), [stellit])
+                assert list(Partner.objects.found_by(name)) == [stellit]
 
     def test_organisation_has_names_in_three_languages(self):
         partner = Partner.objects.get(name="Protect Children")
-        self.assertEqual(partner.name_language, "en")
-        self.assertEqual(
-            list(partner.names.filter(kind="official").values_list("language", "text")),
-            [("fi", "Suojellaan Lapsia ry"), ("sv", "Skydda Barn rf")],
-        )
-        self.assertEqual(
-            partner.names.get(kind="as_published").text,
-            "Finland Suojellaan Lapsia ry/Skydda Barn rf/ Protect Children",
+        assert partner.name_language == "en"
+        assert list(partner.names.filter(kind="official").values_list("language", "text")) == [
+            ("fi", "Suojellaan Lapsia ry"),
+            ("sv", "Skydda Barn rf"),
+        ]
+        assert (
+            partner.names.get(kind="as_published").text
+            == "Finland Suojellaan Lapsia ry/Skydda Barn rf/ Protect Children"
         )
 
     def test_misspelt_and_short_names_are_recorded(self):
@@ -192,23 +182,22 @@ class SampleTests(TestCase):
         ]:
             with self.subTest(published=published):
                 row = Partnership.objects.get(name_as_published=published)
-                self.assertEqual(row.partner.name, shown)
-                self.assertTrue(row.partner.names.filter(text=published).exists())
+                assert row.partner.name == shown
+                assert row.partner.names.filter(text=published).exists()
 
     def test_similar_ministries_are_three_organisations(self):
         ministries = Partner.objects.filter(name__startswith="Ministry of the Interior")
-        self.assertEqual(codes(one.country for one in ministries), {"LT", "LV", "PL"})
-        self.assertEqual(len(ministries), 3)
+        assert codes(one.country for one in ministries) == {"LT", "LV", "PL"}
+        assert len(ministries) == 3
 
     def test_every_title_period_and_amount_has_a_source(self):
         for project in Project.objects.public():
             sources = set(project.sources.exclude(citation="").values_list("about", flat=True))
             with self.subTest(project=project.reference):
-                self.assertLessEqual({"announcement", "title", "period", "amount"}, sources)
+                assert {"announcement", "title", "period", "amount"} <= sources
         call = Call.objects.get()
-        self.assertLessEqual(
-            {"announcement", "figures", "decision", "rules"},
-            set(call.sources.values_list("about", flat=True)),
+        assert {"announcement", "figures", "decision", "rules"} <= set(
+            call.sources.values_list("about", flat=True)
         )
 
     def test_mistakes_of_sources_are_noted(self):
@@ -220,19 +209,19 @@ class SampleTests(TestCase):
         ]:
             with self.subTest(number=number):
                 sources = self.project(number).sources.filter(about=about, note__contains=words)
-                self.assertEqual(sources.count(), 1)
+                assert sources.count() == 1
 
     def test_every_project_has_summary_description_and_topics(self):
         for project in Project.objects.public():
             with self.subTest(project=project.reference):
-                self.assertTrue(project.summary)
-                self.assertGreaterEqual(len(project.description.split("\n\n")), 2)
-                self.assertTrue(project.topics.exists())
+                assert project.summary
+                assert len(project.description.split("\n\n")) >= 2
+                assert project.topics.exists()
 
     def test_second_run_changes_nothing(self):
         before = all_rows()
-        self.assertEqual(load(), "Already present, not changed: PSF 2019.\n")
-        self.assertEqual(all_rows(), before)
+        assert load() == "Already present, not changed: PSF 2019.\n"
+        assert all_rows() == before
 
     def test_changes_by_staff_are_not_overwritten(self):
         Project.objects.filter(reference="PSF-2019-01").update(title="Another title")
@@ -241,8 +230,8 @@ class SampleTests(TestCase):
         PartnerName.objects.filter(partner__slug="stellit").delete()
         Call.objects.update(title="PSF of 2019")
         before = all_rows()
-        self.assertEqual(load(), "Already present, not changed: PSF of 2019.\n")
-        self.assertEqual(all_rows(), before)
+        assert load() == "Already present, not changed: PSF of 2019.\n"
+        assert all_rows() == before
 
 
 @pytest.mark.django_db

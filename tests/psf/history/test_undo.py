@@ -100,7 +100,7 @@ class ImportTests(Property):
                 sets.append(ChangeSet.objects.get(door=Channel.IMPORT, pk__gt=max([0, *sets])).pk)
         for before, key in zip(reversed(states), reversed(sets), strict=True):
             check_undo(ChangeSet.objects.get(pk=key))
-            self.assertEqual(everything(), before)
+            assert everything() == before
 
     def rows_of(self, file):
         return [
@@ -137,7 +137,7 @@ class AnnouncementTests(Property):
         assert change_set.reason == reading.lines[0].text.strip()
         assert AnnouncementLine.objects.exists()
         check_undo(change_set)
-        self.assertEqual(everything(), before)
+        assert everything() == before
         assert not DuplicateCandidate.objects.waiting().exists()
 
 
@@ -153,17 +153,17 @@ class MergerTests(Property):
         before = everything()
         merger = merge_partners(one, other, by)
         change_set = ChangeSet.objects.get(door=Channel.MERGE)
-        self.assertEqual((change_set.user, change_set.reason), (by, f"“{other}” into “{one}”"))
+        assert (change_set.user, change_set.reason) == (by, f"“{other}” into “{one}”")
         changes = list(Change.objects.filter(change_set=change_set).values())
         with pytest.raises(ValidationError, match="Undo the merger instead"):
             undo_change_set(change_set, by, "")
         undo_merger(merger, by)
-        self.assertEqual(everything(), before)
-        self.assertEqual(list(Change.objects.filter(change_set=change_set).values()), changes)
-        self.assertTrue(is_undone(change_set))
+        assert everything() == before
+        assert list(Change.objects.filter(change_set=change_set).values()) == changes
+        assert is_undone(change_set)
         back = change_set.undone_by.get()
-        self.assertEqual((back.door, back.user), (Channel.MERGE, by))
-        self.assertIn("Merge the two organisations again", undo_blockers(back)[0].sentence)
+        assert (back.door, back.user) == (Channel.MERGE, by)
+        assert "Merge the two organisations again" in undo_blockers(back)[0].sentence
 
     def body(self, name, others, parts):
         partner = make_partner(name, "LV")
