@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.utils.translation import gettext as _, gettext_lazy
 
 from .columns import COLUMNS
-from .limits import check_archive, check_rows
+from .limits import check_archive, check_members, check_rows
 from .problems import MOST_PROBLEMS, Problem, Refused, refuse
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Unreadable(NamedTuple):
 def read_xlsx(path: Path) -> Iterator[tuple[int, list[object]]]:
     """The number and the cells of each row, beginning with the names of the columns."""
     try:
+        with path.open("rb") as file:
+            check_members(file)
         with zipfile.ZipFile(path) as archive:
             check_archive(archive)
             _check_kind(archive)

@@ -779,10 +779,21 @@ def test_unpacked_size_is_checked_before_unpacking(tmp_path, monkeypatch):
     assert len(bomb) < 20_000
     monkeypatch.setattr(limits, "MOST_UNPACKED_BYTES", 2_000_000)
     (problem,) = refusals(tmp_path, bomb)
-    assert problem.startswith("Unpacked, the workbook has 3 MB in ")
-    monkeypatch.undo()
-    monkeypatch.setattr(limits, "MOST_MEMBERS", 3)
-    assert "Copy the rows into a new workbook." in refusals(tmp_path, bomb)[0]
+    assert problem.startswith("Unpacked, the workbook has 3 MB. At most 2 MB are allowed.")
+
+
+def test_parts_are_counted_before_the_directory_is_read(tmp_path, monkeypatch):
+    workbook = as_bytes(as_workbook(rows()))
+    with zipfile.ZipFile(BytesIO(workbook)) as archive:
+        number = len(archive.namelist())
+    monkeypatch.setattr(limits, "MEGABYTE", 7)  # the beginnings of entries lie across two blocks
+    monkeypatch.setattr(limits, "MOST_MEMBERS", number)
+    limits.check_members(BytesIO(workbook))
+    monkeypatch.setattr(limits, "MOST_MEMBERS", number - 1)
+    monkeypatch.setattr("projects.imports.xlsx_rows.zipfile.ZipFile", None)
+    assert refusals(tmp_path, workbook) == [
+        f"The workbook has more than {number - 1} parts. Copy the rows into a new workbook."
+    ]
 
 
 def test_extreme_compression_is_refused(tmp_path):
