@@ -1,7 +1,7 @@
 """The SQL of prepared queries, for SQLite and for PostgreSQL."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,36 +16,47 @@ PLACEHOLDER = re.compile("%[s%]")
 
 
 class SqliteStatement:
-    """A statement with its parameters. Texts that are constants of the query are part of the SQL.
+    """A statement in which values have names. Texts that are constants are part of the SQL.
 
-    SQLite plans a statement again at each execution if a partial index may match a value, such as
-    the role of a partner.
+    Without names, Django looks for the places of the values at each execution, and the present
+    moment is converted for each of its places. SQLite plans a statement again at each execution if
+    a partial index may match a value, such as the role of a partner.
     """
 
     def __init__(self, sql: str, params: Sequence[Any]) -> None:
-        values = iter(params)
+        places = iter(params)
+        names: dict[str, str] = {}
+        self.parameters: dict[str, Parameter] = {}
+        self.constants: dict[str, Any] = {}
 
-        def write_text(match: re.Match[str]) -> str:
-            param = next(values) if match[0] == "%s" else None
-            if not isinstance(param, str):
+        def write_value(match: re.Match[str]) -> str:
+            if match[0] == "%%":
                 return match[0]
-            return "'{}'".format(param.replace("'", "''").replace("%", "%%"))
+            param = next(places)
+            if isinstance(param, str):
+                return "'{}'".format(param.replace("'", "''").replace("%", "%%"))
+            if isinstance(param, Parameter):
+                name = names.setdefault(param.value, f"value_{len(names)}")
+                self.parameters[name] = param
+            else:
+                name = f"constant_{len(self.constants)}"
+                self.constants[name] = param
+            return f"%({name})s"
 
-        self.sql = PLACEHOLDER.sub(write_text, sql)
-        self.params = [param for param in params if not isinstance(param, str)]
+        self.sql = PLACEHOLDER.sub(write_value, sql)
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
         """The rows of the query with these values, by name of the parameter."""
-        return fetch_all(self.sql, _database_values(self.params, values))
+        return fetch_all(self.sql, self.constants | _database_values(self.parameters, values))
 
 
-def _database_values(params: Sequence[Any], values: dict[str, Any]) -> list[Any]:
-    """The values for the database of parameters and constants."""
-    database, converted = connections[DEFAULT_DB_ALIAS], dict[str, Any]()
-    for param in params:
-        if isinstance(param, Parameter) and param.value not in converted:
-            converted[param.value] = param.database_value(values[param.value], database)
-    return [converted[param.value] if isinstance(param, Parameter) else param for param in params]
+def _database_values(parameters: Mapping[str, Parameter], values: dict[str, Any]) -> dict[str, Any]:
+    """The values for the database, by name in the statement."""
+    database = connections[DEFAULT_DB_ALIAS]
+    return {
+        name: parameter.database_value(values[parameter.value], database)
+        for name, parameter in parameters.items()
+    }
 
 
 class PostgresqlStatement:
@@ -64,14 +75,17 @@ class PostgresqlStatement:
             return f"${next(numbers)}" if is_parameter else match[0]
 
         self.sql = PLACEHOLDER.sub(number_placeholder, sql)
-        self.parameters = [param for param in params if isinstance(param, Parameter)]
+        order = [param for param in params if isinstance(param, Parameter)]
+        self.parameters = {param.value: param for param in order}
+        self.order = [param.value for param in order]
         self.constants = [param for param in params if not isinstance(param, Parameter)]
-        self.arguments = f"({', '.join(['%s'] * len(self.parameters))})" if self.parameters else ""
+        self.arguments = f"({', '.join(['%s'] * len(order))})" if order else ""
         # By the driver's connection.
         self.names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
-        arguments = _database_values(self.parameters, values)
+        given = _database_values(self.parameters, values)
+        arguments = [given[name] for name in self.order]
         with connection.cursor() as cursor:
             if name := self.names.get(cursor.connection):
                 cursor.execute(f"EXECUTE {name} {self.arguments}", arguments)
