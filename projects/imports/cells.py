@@ -37,13 +37,14 @@ def read_text(value: object) -> str:
         raise ValidationError(_("This is a day. Write text here."))
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = unicodedata.normalize("NFC", str(value).replace("\r\n", "\n").replace("\r", "\n"))
-    text = text.strip().strip(MARK).strip()
+    text = str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+    # Before it is normalised, which takes quadratic time for many accents in a row.
     if len(text) > LONGEST_CELL:
         raise ValidationError(
             _("The text has %(length)d characters. A cell has at most %(most)d.")
             % {"length": len(text), "most": LONGEST_CELL}
         )
+    text = unicodedata.normalize("NFC", text).strip(MARK).strip()
     if match := FORBIDDEN_CHARACTERS.search(text):
         raise ValidationError(
             _("The text contains a character that cannot be stored (U+%(code)04X). Delete it.")

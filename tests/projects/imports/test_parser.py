@@ -381,6 +381,11 @@ def test_any_amount_is_read_back(amount):
             f"Row 2, title “{'x' * 60}…”: The text has 40000 characters. A cell has at most 32767.",
         ),
         (
+            {"title": "a\u0301" * 20_000},  # half as many once normalised
+            "Row 2, title “" + "a\u0301" * 30 + "…”: The text has 40000 characters. "
+            "A cell has at most 32767.",
+        ),
+        (
             {"summary": "x" * 501, "description": "y"},
             (
                 f"Row 2, summary “{'x' * 60}…”: The summary has 501 characters. At most 500 "
