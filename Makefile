@@ -11,7 +11,7 @@ export PATH := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 PYTHON ?= python3
 IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
-TEST := pytest --dist worksteal -q
+TEST := pytest --dist worksteal -n 2 -q
 # Tests of SQL, which run on the second database too.
 ON_POSTGRESQL := tests/security tests/psf/history tests/psf/lists tests/psf/impact \
 	tests/partners/models tests/projects/models tests/projects/list_index tests/projects/decisions \
@@ -28,7 +28,7 @@ TEMPLATES = $(shell find templates -name '*.html')
 # Public pages are Jinja templates, which djade does not know.
 READERS = $(shell find templates/public -name '*.html')
 
-.PHONY: run test test-on-postgresql test-of-postgresql check
+.PHONY: run test test-measured test-slow test-of-postgresql test-on-postgresql check
 
 run: .venv/installed
 	@SITE_URL=$(SITE_URL) .venv/bin/python manage.py prepare
@@ -40,23 +40,27 @@ run: .venv/installed
 # Workers and runs share the compiled tests, even where the environment forbids to write them.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/compiled
-# For two processors. A third worker uses them while two write files or wait for a browser.
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
-	$(IN_VENV) coverage run -m $(TEST) -n 3 -m "not slow and not hypothesis and not sweep"
-	$(IN_VENV) $(TEST) -n 3 -m "slow or hypothesis or sweep"
-	$(MAKE) --jobs=2 test-on-postgresql test-of-postgresql
+	$(MAKE) --jobs=2 test-measured test-slow test-of-postgresql test-on-postgresql
 	$(IN_VENV) coverage combine --quiet
 	$(IN_VENV) coverage report
 
-# At the same time, each with a server of its own. Only the code of PostgreSQL is measured here.
-test-on-postgresql:
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) $(TEST) -n 2 -m "not slow" $(ON_POSTGRESQL) \
-		$(addprefix --ignore=,$(ALONE_ON_POSTGRESQL))
+# Two runs at a time keep two processors busy while one run waits for browsers and programs.
+test-measured:
+	$(IN_VENV) coverage run -m $(TEST) -m "not slow and not hypothesis and not sweep"
 
+test-slow:
+	$(IN_VENV) $(TEST) -m "slow or hypothesis or sweep"
+
+# Each has a server of its own. Only the code of PostgreSQL is measured here.
 test-of-postgresql:
 	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m pytest -q -m "not slow" \
 		$(OF_POSTGRESQL) $(ALONE_ON_POSTGRESQL)
+
+test-on-postgresql:
+	PSF_TEST_DATABASE=postgresql $(IN_VENV) $(TEST) -m "not slow" $(ON_POSTGRESQL) \
+		$(addprefix --ignore=,$(ALONE_ON_POSTGRESQL))
 
 check: .venv/installed-dev
 	$(IN_VENV) ruff format --check .
