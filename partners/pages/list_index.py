@@ -4,11 +4,8 @@ The key sets are made from the public participations. After a change only the or
 changed projects are read again.
 """
 
-from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, MutableSequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import partial
 from math import inf
 from typing import Any
 
@@ -17,7 +14,7 @@ from django.db.models import Count, F, Q, QuerySet
 from partners.models import Country, Partner
 from partners.participation import participation
 from psf.caching.memo import cached_until_change
-from psf.database.keysets import Values, digits_of, keyset, merged, union, within
+from psf.database.keysets import Values, collect, digits_of, keyset, merged, union, within
 from psf.database.parameters import NOW
 from psf.database.prepared import Prepared, compile_queryset
 from psf.database.sql import aggregate_keys, given_keys, parse_keys, read_rows
@@ -62,16 +59,10 @@ def renew_key_sets(old: Values, changes: Changes) -> Values:
 
 def _values_of(groups: Iterable[tuple[Any, ...]]) -> Values:
     """The organisations by facet and value. A group has keys, then the columns of `GROUPS`."""
-    keys: dict[str, dict[str, MutableSequence[int]]] = {
-        name: defaultdict(partial(array, "I")) for name in FACETS
-    }
-    for found, *group in groups:
-        for facet, value in _facet_values(*group):
-            keys[facet][value].extend(found)
-    values = {
-        facet: {value: keyset(found) for value, found in by_value.items()}
-        for facet, by_value in keys.items()
-    }
+    values = collect(
+        FACETS,
+        ((facet, value, keys) for keys, *group in groups for facet, value in _facet_values(*group)),
+    )
     return within(values, union(values["role"].values()))
 
 

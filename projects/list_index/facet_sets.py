@@ -5,13 +5,12 @@ indexes and intersected with the set of public projects. After a change only the
 are read again.
 """
 
-from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterator, MutableSequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -25,6 +24,7 @@ from psf.caching.memo import cached_until_change
 from psf.database.keysets import (
     KeySet,
     Values,
+    collect,
     digits_of,
     extremes,
     keyset,
@@ -140,26 +140,19 @@ def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
 
 def _read_values(at: datetime, projects: Collection[int] | None) -> Values:
     """The sets of these public projects, by default of all."""
-    keys: dict[str, dict[str, MutableSequence[int]]] = {
-        name: defaultdict(partial(array, "I")) for name in FACETS
-    }
     days: dict[str, date | None] = {}
     memberships = defaultdict(list)
-    for name, value, detail, text in read_rows(_sql(projects), [at, at]):
-        if name == "public":
-            days[value] = _closing_day(detail, text)
-        elif name == "member":
-            memberships[value].append((detail, text))
-        else:
-            group = parse_keys(text)
-            for facet, choice in _choices(name, value, detail):
-                keys[facet][choice] += group
-            if name in OF_LEADS and detail:
-                keys[OF_LEADS[name]][value] += parse_keys(detail)
-    values = {
-        facet: {value: keyset(group) for value, group in groups.items()}
-        for facet, groups in keys.items()
-    }
+
+    def groups() -> Iterator[tuple[str, str, Sequence[int]]]:
+        for name, value, detail, text in read_rows(_sql(projects), [at, at]):
+            if name == "public":
+                days[value] = _closing_day(detail, text)
+            elif name == "member":
+                memberships[value].append((detail, text))
+            else:
+                yield from _groups(name, value, detail, text)
+
+    values = collect(FACETS, groups())
     of_calls = {call: values["call"][call] for call in days.keys() & values["call"].keys()}
     values = within(values, union(of_calls.values()))
     by_day = defaultdict[date | None, KeySet](int)
@@ -181,15 +174,20 @@ def _sql(projects: Collection[int] | None) -> str:
     return ROWS.format(named=SOME_NAMED.format(**conditions), **keys, **conditions)
 
 
-def _choices(name: str, value: str, detail: str | None) -> Iterator[tuple[str, str]]:
-    """The facets and values of the projects in a row."""
+def _groups(
+    name: str, value: str, detail: str | None, text: str
+) -> Iterator[tuple[str, str, Sequence[int]]]:
+    """The facets and values of the projects in a row, each with the keys."""
+    keys = parse_keys(text)
     if name in OWN_ROWS:
-        yield name, value
+        yield name, value, keys
+        if name in OF_LEADS:
+            yield OF_LEADS[name], value, parse_keys(detail)
     elif name == "call":
-        yield from [("call", value), ("status", str(detail))]
+        yield from [("call", value, keys), ("status", str(detail), keys)]
     else:
-        yield AMOUNT_KIND, value
-        yield from ((CENTS, place) for place in digits_of(int(detail or 0)))
+        yield AMOUNT_KIND, value, keys
+        yield from ((CENTS, place, keys) for place in digits_of(int(detail or 0)))
 
 
 def _closing_day(zone: str, moment: str | None) -> date | None:

@@ -1,8 +1,10 @@
 """Sets of primary keys as the bits of a number: bit n stands for the key n."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from itertools import compress
 from operator import or_
 
@@ -31,6 +33,19 @@ def keyset(keys: Collection[int]) -> KeySet:
     for key in keys:
         bits[key >> 3] |= 1 << (key & 7)
     return int.from_bytes(bits, "little")
+
+
+def collect(names: Iterable[str], groups: Iterable[tuple[str, str, Sequence[int]]]) -> Values:
+    """The key sets of groups of keys, each with a name and a value. Each name has an entry."""
+    keys: dict[str, dict[str, MutableSequence[int]]] = {
+        name: defaultdict(partial(array, "I")) for name in names
+    }
+    for name, value, group in groups:
+        keys[name][value].extend(group)
+    return {
+        name: {value: keyset(found) for value, found in by_value.items()}
+        for name, by_value in keys.items()
+    }
 
 
 def union(sets: Iterable[KeySet]) -> KeySet:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from psf.database.keysets import KeySet, Values, sizes
 
@@ -14,12 +13,6 @@ class FacetSnapshot:
     everything: KeySet
     sets: Values
     choices: dict[str, list[tuple[str, str]]]
-
-    @cached_property
-    def counts(self) -> dict[str, dict[str, int]]:
-        """The number of keys by filter and value. The entry "" of "" counts all keys."""
-        counts = {name: sizes(values, self.everything) for name, values in self.sets.items()}
-        return {"": {"": self.everything.bit_count()}} | counts
 
     def sizes(self, part: KeySet, names: Iterable[str]) -> dict[str, dict[str, int]]:
         """Count the keys of the key set `part` by value, for each of the filters."""

@@ -119,8 +119,6 @@ class ListFilterSet(django_filters.FilterSet):
 
         The choices of a facet are counted without the filter of the facet.
         """
-        if not self.key_sets:
-            return self.snapshot.counts
         unused = [name for name in self.facet_names if name not in self.key_sets]
         counts = {"": {"": self.remaining.bit_count()}}
         counts |= self.snapshot.sizes(self.remaining, unused)
