@@ -10,6 +10,7 @@ import json
 import statistics
 import sys
 import time
+from unittest import mock
 
 import django
 
@@ -26,7 +27,8 @@ from psf.search.maintenance import update_indexes  # noqa: E402
 
 WARM, EDITS = 15, 7
 settings.ALLOWED_HOSTS = ["*"]
-data_version.MAX_AGE_SECONDS = 0
+# The seconds of the clock. Each edit moves it, so the next request reads the data version once.
+clock = [0.0]
 client = Client()
 
 
@@ -43,6 +45,7 @@ def edit() -> None:
     project.title = f"Edited {time.time_ns()}"
     project.save()
     update_indexes()  # as at the end of the request of staff
+    clock[0] += data_version.MAX_AGE_SECONDS
 
 
 def cost_after_edit(address: str) -> float:
@@ -61,7 +64,8 @@ def main() -> None:
     addresses = sys.argv[1:]
     if any(address.startswith("/admin/") for address in addresses):
         client.force_login(User.objects.get(username="benchmark"))
-    print(json.dumps({address: measure(address) for address in addresses}))  # noqa: T201
+    with mock.patch("psf.caching.data_version.monotonic", lambda: clock[0]):
+        print(json.dumps({address: measure(address) for address in addresses}))  # noqa: T201
 
 
 main()
