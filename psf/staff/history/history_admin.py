@@ -31,7 +31,9 @@ class HistoryAdmin(RecordAdmin):
         if request.method != "POST":
             return nullcontext()
         return recording.change_set(
-            request.user, channel=channel, reason=request.POST.get("why", "").strip()
+            request.user,
+            channel=channel,
+            reason=request.POST.get("why", "").replace("\0", "").strip(),
         )
 
     def save_under_lock(self, request: HttpRequest, *args: Any) -> HttpResponse:
