@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from psf.exports.csv_file import Value, csv_parts
+from psf.exports.download_counts import seconds_to_wait
 from psf.exports.json_text import json_text
-from psf.exports.rate_limit import seconds_to_wait
 from psf.exports.xlsx_file import Sheet, xlsx_file
 from psf.http.client_address import client_network
 

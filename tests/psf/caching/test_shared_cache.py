@@ -7,7 +7,7 @@ from django.db import connection
 
 from psf.caching import cache_url, shared_cache
 from psf.caching.shared_cache import SharedCache
-from psf.exports import rate_limit
+from psf.exports import download_counts
 from tests.support.cache_server import KEPT, cache_server
 
 
@@ -44,8 +44,8 @@ def test_values_are_kept_in_the_server_as_json(shared):
 
 
 def test_downloads_are_counted_for_all_processes(shared):
-    assert [rate_limit.seconds_to_wait("192.0.2.1", 2) for _number in range(2)] == [0, 0]
-    assert rate_limit.seconds_to_wait("192.0.2.1", 2) > 0
+    assert [download_counts.seconds_to_wait("192.0.2.1", 2) for _number in range(2)] == [0, 0]
+    assert download_counts.seconds_to_wait("192.0.2.1", 2) > 0
     assert not any(b"192.0.2.1" in key for key in KEPT)
 
 
@@ -57,7 +57,7 @@ def test_attempts_are_counted_in_the_database_while_the_server_is_away(lost, cap
 
 
 def test_downloads_are_counted_in_the_process_while_the_server_is_away(lost):
-    waits = [rate_limit.seconds_to_wait("192.0.2.9", 2) for _number in range(3)]
+    waits = [download_counts.seconds_to_wait("192.0.2.9", 2) for _number in range(3)]
     assert waits[:2] == [0, 0] and waits[2] > 0
 
 

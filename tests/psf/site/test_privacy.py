@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from psf.accounts.session_limits import MAX_SESSION_AGE
 from psf.audit.models import AuditEvent, Kind
-from psf.exports.rate_limit import WINDOW_SECONDS
+from psf.exports.download_counts import WINDOW_SECONDS
 from tests.support.accounts import client_of
 
 pytestmark = pytest.mark.django_db

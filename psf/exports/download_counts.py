@@ -1,4 +1,4 @@
-"""The limit on downloads from one address."""
+"""Counts of the downloads from each address, and how long an address must wait."""
 
 from contextlib import suppress
 from time import time
