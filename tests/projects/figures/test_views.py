@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from projects.figures.country_sheet import load_sheet
 from projects.models import Call, Project
 from psf.text.dates import Precision, describe
 from tests.support.cases import HOSTILE_TEXTS
@@ -17,6 +18,7 @@ from tests.support.factories import (
     make_partner,
     make_partnership,
     make_priority,
+    make_project,
     make_public_project,
     make_topic,
 )
@@ -487,6 +489,20 @@ def test_country_sheet_shows_membership_projects_and_amounts(client, example):
     assert "–" in finland
     assert "?sort=" not in page
     assert '"2019","1","0","1",""' in text_of(client, "/countries/fi/sheet.csv")
+
+
+def test_country_sheet_counts_each_organisation_once(client):
+    """In both years, in the second year only, without a name, and in a hidden project."""
+    first = make_public_project(lead=make_partner("Riga"))
+    later = make_call(closes_at=datetime(2021, 3, 31, tzinfo=UTC))
+    second = make_public_project(call=later, lead=first.lead().partner)
+    make_partnership(second, make_partner("Daugavpils"))
+    make_partnership(first, country="LV")
+    make_partnership(make_project(), make_partner("Liepaja"))
+    sheet = load_sheet(first.lead().country)
+
+    assert [(line.key, line.organisations) for line in sheet.lines] == [(2021, 2), (2019, 1)]
+    assert sheet.organisations == 2
 
 
 def test_country_sheet_shows_six_newest_projects(client):
