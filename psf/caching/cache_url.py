@@ -21,7 +21,7 @@ IN_PROCESS = {
     "LOCATION": "downloads",
     "OPTIONS": {"MAX_ENTRIES": 10_000},
 }
-ANSWER_SECONDS = 1
+TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}  # in seconds
 
 
 def caches(environ: Environment) -> dict[str, dict[str, Any]]:
@@ -31,11 +31,7 @@ def caches(environ: Environment) -> dict[str, dict[str, Any]]:
     shared = {
         "BACKEND": "psf.caching.shared_cache.SharedCache",
         "LOCATION": _checked(url),
-        "OPTIONS": {
-            "serializer": "django.core.signing.JSONSerializer",
-            "socket_connect_timeout": ANSWER_SECONDS,
-            "socket_timeout": ANSWER_SECONDS,
-        },
+        "OPTIONS": {"serializer": "django.core.signing.JSONSerializer", **TIMEOUTS},
     }
     return {
         "default": shared | {"FALLBACK": "database"},

@@ -1,16 +1,12 @@
 """The cache of all servers: Redis or Valkey, and a cache of this server while Redis is away."""
 
-import logging
-from time import monotonic
+from functools import partial
 from typing import Any
 
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
-from redis import RedisError
 
-AWAY_SECONDS = 10  # between two attempts to reach a server that does not answer
-
-logger = logging.getLogger(__name__)
+from psf.caching.cache_server import cache_server
 
 
 class SharedCache(RedisCache):
@@ -18,8 +14,6 @@ class SharedCache(RedisCache):
 
     The methods are those that limits on attempts need.
     """
-
-    away_until = 0.0
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         self.fallback = params.pop("FALLBACK")
@@ -41,10 +35,7 @@ class SharedCache(RedisCache):
         return int(self._call("incr", *args, **kwargs))
 
     def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        if monotonic() >= SharedCache.away_until:
-            try:
-                return getattr(super(), method)(*args, **kwargs)
-            except RedisError as error:
-                SharedCache.away_until = monotonic() + AWAY_SECONDS
-                logger.warning("The cache server does not answer: %s", error)
-        return getattr(caches[self.fallback], method)(*args, **kwargs)
+        return cache_server.ask(
+            partial(getattr(super(), method), *args, **kwargs),
+            lambda: getattr(caches[self.fallback], method)(*args, **kwargs),
+        )

@@ -5,22 +5,22 @@ from django.core.cache import CacheHandler, caches
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from psf.caching import cache_url, shared_cache
-from psf.caching.shared_cache import SharedCache
+from psf.caching import cache_server as server, cache_url
+from psf.caching.cache_server import cache_server
 from psf.exports import download_counts
-from tests.support.cache_server import KEPT, cache_server
+from tests.support.fake_redis import KEPT, start_fake_redis
 
 
 def use(settings, url):
     settings.CACHES = cache_url.caches({"CACHE_URL": url})
-    SharedCache.away_until = 0.0
+    cache_server.away_until = 0.0
 
 
 @pytest.fixture
 def shared(settings, monkeypatch):
     """A cache server, whose address is the CACHE_URL."""
-    monkeypatch.setattr(cache_url, "ANSWER_SECONDS", 60)  # a busy machine is no lost server
-    with cache_server() as url:
+    monkeypatch.setattr(cache_url, "TIMEOUTS", {})  # a busy machine is no lost server
+    with start_fake_redis() as url:
         use(settings, url)
         yield caches["default"]
         for alias in ["default", "downloads"]:
@@ -32,7 +32,7 @@ def lost(settings):
     """A CACHE_URL at which nothing listens."""
     use(settings, "redis://127.0.0.1:1")
     yield caches["default"]
-    SharedCache.away_until = 0.0
+    cache_server.away_until = 0.0
 
 
 def test_values_are_kept_in_the_server_as_json(shared):
@@ -62,11 +62,11 @@ def test_downloads_are_counted_in_the_process_while_the_server_is_away(lost):
 
 
 def test_the_server_is_asked_again_after_ten_seconds(shared, monkeypatch):
-    now = shared_cache.monotonic()
-    SharedCache.away_until = now + 10
+    now = server.monotonic()
+    cache_server.away_until = now + 10
     caches["downloads"].set("count", 1, 60)
     assert not KEPT
-    monkeypatch.setattr(shared_cache, "monotonic", lambda: now + 10)
+    monkeypatch.setattr(server, "monotonic", lambda: now + 10)
     caches["downloads"].set("count", 1, 60)
     assert KEPT
 

@@ -3,12 +3,13 @@
 import pytest
 from django.db import OperationalError
 
-from psf.caching import data_version, shared_version
+from psf.caching import cache_server as server, data_version, shared_version
+from psf.caching.cache_server import cache_server
 from psf.caching.data_version import VersionReader, Versions
 from psf.caching.models import DataVersion
 from psf.caching.shared_version import SharedVersion
-from tests.support.cache_server import KEPT, LIFETIMES, cache_server
 from tests.support.factories import make_country
+from tests.support.fake_redis import KEPT, LIFETIMES, start_fake_redis
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,17 +18,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def clock(monkeypatch):
     """The clock of all processes: it stands still until a test moves it."""
     now = [1000.0]
-    for module in [data_version, shared_version]:
+    for module in [data_version, server]:
         monkeypatch.setattr(module, "monotonic", lambda: now[0])
     monkeypatch.setattr(data_version, "MAX_AGE_SECONDS", 1)
     monkeypatch.setattr(data_version, "uniform", lambda least, most: least)
+    monkeypatch.setattr(cache_server, "away_until", 0.0)
     return now
 
 
 @pytest.fixture
 def process(settings, monkeypatch, clock):
     """A function that returns the reader of another process, all with one cache server."""
-    monkeypatch.setattr(shared_version, "ANSWER_SECONDS", 60)  # a busy machine is no lost server
+    monkeypatch.setattr(shared_version, "TIMEOUTS", {})  # a busy machine is no lost server
     opened = []
 
     def start():
@@ -36,7 +38,7 @@ def process(settings, monkeypatch, clock):
         opened.append(versions)
         return versions.primary
 
-    with cache_server() as settings.CACHE_URL:
+    with start_fake_redis() as settings.CACHE_URL:
         yield start
         for versions in opened:
             versions.close()
@@ -101,32 +103,19 @@ def test_processes_ask_at_different_moments(process, clock, monkeypatch):
     assert before.isdisjoint(reader.read() for reader in readers)
 
 
-def test_the_time_that_the_database_takes_counts(process, clock, monkeypatch):
+@pytest.mark.parametrize(("seconds", "lifetimes"), [(0.75, [250]), (1, [])])
+def test_the_time_that_the_database_takes_counts(process, clock, monkeypatch, seconds, lifetimes):
     select = VersionReader._select
 
     def slow(reader):
-        clock[0] += 0.75
-        return select(reader)
-
-    monkeypatch.setattr(VersionReader, "_select", slow)
-    make_country("FI")
-    process().read()
-
-    assert [*LIFETIMES.values()] == [250]
-
-
-def test_a_version_that_took_longer_than_a_second_is_not_shared(process, clock, monkeypatch):
-    select = VersionReader._select
-
-    def slow(reader):
-        clock[0] += 1
+        clock[0] += seconds
         return select(reader)
 
     monkeypatch.setattr(VersionReader, "_select", slow)
     make_country("FI")
 
     assert process().read() is not None
-    assert not KEPT
+    assert [*LIFETIMES.values()] == lifetimes
 
 
 def test_a_version_without_its_lifetime_is_not_used(process):
@@ -197,7 +186,7 @@ def test_each_process_asks_the_database_while_the_server_is_away(clock, caplog):
 def test_the_server_is_asked_again_after_ten_seconds(process, clock):
     make_country("FI")
     reader = process()
-    reader.shared._away_until = clock[0] + 10
+    cache_server.away_until = clock[0] + 10
     assert reader.read() is not None
     assert not KEPT
 

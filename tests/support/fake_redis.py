@@ -1,4 +1,4 @@
-"""A cache server that speaks the protocol of Redis."""
+"""A server that speaks the protocol of Redis, as the server of CACHE_URL."""
 
 import threading
 from contextlib import contextmanager
@@ -45,7 +45,7 @@ class FakeRedis(StreamRequestHandler):
 
 
 @contextmanager
-def cache_server():
+def start_fake_redis():
     """Start an empty server on loopback. Yields its CACHE_URL."""
     KEPT.clear()
     LIFETIMES.clear()
