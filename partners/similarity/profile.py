@@ -5,7 +5,6 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
-from partners.similarity.legal_forms import LEGAL_FORMS, LEGAL_PHRASES
 from partners.similarity.vocabulary import (
     COMMON,
     COUNTRY_WORDS,
@@ -13,6 +12,8 @@ from partners.similarity.vocabulary import (
     GIVEN_NAMES,
     GREAT_HEADS,
     HEADS,
+    LEGAL_FORMS,
+    LEGAL_PHRASES,
     LITTLE_WORDS,
     MEANING,
     PLACES,
