@@ -4,6 +4,7 @@ import re
 from itertools import islice
 
 from projects.announcements.organisation_names import COMMON_WORDS, words_of_name
+from projects.announcements.word_lists import WORDS
 from psf.text.folding import fold
 
 # Bounded repetition only, so that a hostile line cannot cause backtracking.
@@ -43,7 +44,7 @@ PERSON_ALONE = re.compile(rf"\W{{0,9}}{_PERSON}")
 OF_AN_OFFICE = re.compile(
     r"(?:info|office|contact|kontakt|mail|post|press|hello|secretariat)\b", re.I
 )
-ORGANISATION_WORDS = COMMON_WORDS | {"forum", "club", "house", "group", "theatre", "choir"}
+ORGANISATION_WORDS = COMMON_WORDS | set(WORDS["organisations"].split())
 LEADS = re.compile(r"\W{0,9}(?:\w{1,20} ){0,2}(?:lead|leader|coordinator)\b", re.IGNORECASE)
 # A line such as a row of a partner list. The remaining text is kept.
 LABELLED = re.compile(r"[^:–.!?@]{1,60}[:–]")

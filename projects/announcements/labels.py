@@ -6,6 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from projects.announcements.numbers import UNITS
+from projects.announcements.word_lists import WORDS
 from psf.text.folding import fold
 
 LONGEST = 60  # characters of a label
@@ -33,78 +34,14 @@ class Label(Enum):
     NOTE = "note"
 
 
-SPELLINGS: dict[Label, list[str]] = {
-    Label.CALL: ["call"],
-    Label.CALL_PRIORITY: ["priority of the call", "priorities of the call", "call priority"],
-    Label.RECEIVED: ["applications received", "proposals received", "applications submitted"],
-    Label.ELIGIBLE: ["applications eligible", "eligible applications", "eligible proposals"],
-    Label.FUNDED: ["projects funded", "funded projects", "projects selected", "selected projects"],
-    Label.CEILING: ["ceiling of a grant", "maximum grant", "ceiling"],
-    Label.DECIDED_BY: ["decided by", "decision by"],
-    Label.DEADLINE: ["deadline", "application deadline", "deadline for applications"],
-    Label.TITLE: [
-        *["project title", "title of the project", "title", "project name", "project"],
-        "name of the project",
-    ],
-    Label.PRIORITY: [
-        "priority",
-        "priorities",
-        "priority area",
-        *["long term priority", "long term priorities", "thematic priority", "cbss priority"],
-        *["priority areas", "cbss long term priority", "psf priority"],
-    ],
-    Label.LEAD: [
-        *["lead partner", "leading partner", "lead", "leader", "project leader", "project lead"],
-        *["lead organisation", "lead organization", "lead applicant", "lead beneficiary"],
-        *["coordinator", "project coordinator", "project lead partner", "main partner"],
-        *["applicant", "main applicant", "coordinating organisation", "lead institution"],
-        *["lead partner country", "lead partner organisation"],
-    ],
-    Label.COUNTRIES: [
-        *["participating countries", "partner countries", "countries", "countries involved"],
-        *["participating states", "partnering countries", "in partnership with"],
-        *["involved countries", "countries participating", "partners from"],
-    ],
-    Label.PARTNERS: [
-        *["project partners", "partners", "project partner", "partner", "list of partners"],
-        *["partner organisations", "partner organizations", "partners of the project"],
-        *["participating organisations", "participating organizations", "other partners"],
-        *["project consortium", "consortium", "project partnership"],
-    ],
-    Label.ABOUT: [
-        *["about the project", "about the call", "project description", "description"],
-        *["project summary", "summary"],
-    ],
-    Label.GRANT: ["grant of the project"],
-    Label.HEADLINE: ["headline as published"],
-    Label.DETAIL: [
-        *[
-            "website",
-            "web",
-            "web page",
-            "homepage",
-            "read more",
-            "more information",
-            "link",
-            "links",
-        ],
-        *["duration", "project duration", "period", "project period", "implementation period"],
-        *["budget", "total budget", "project budget", "grant", "psf grant", "funding", "status"],
-        *["acronym", "target group", "target groups", "facebook", "photo", "source", "funder"],
-    ],
-    Label.NOTE: ["note"],
+BY_SPELLING = {
+    spelling: Label(label) for label, spellings in WORDS["labels"].items() for spelling in spellings
 }
-BY_SPELLING = {spelling: label for label, words in SPELLINGS.items() for spelling in words}
 # Labels that may fill a line without a colon.
 ALONE = {Label.PARTNERS, Label.ABOUT}
 MARK = re.compile(r"\s{0,9}[:;]\s{0,9}|\s{0,9}[–—]\s{0,9}|\s{1,9}-\s{1,9}")
 LEAD_WITHOUT_MARK = re.compile(r"\s{0,20}lead\s{1,9}partner\s{1,9}(?=\S)", re.IGNORECASE)
-CALL_WORDS = {
-    *["psf", "cbss", "call", "calls", "project", "projects", "support", "facility", "the", "of"],
-    *["for", "in", "and", "funded", "awarded", "results", "result", "proposals", "selected"],
-    *["approved", "round", "announcement", "current", "completed", "ongoing", "applications"],
-    *["funding", "past", "previous", "new", "list", "overview", *UNITS],
-}
+CALL_WORDS = {*WORDS["call"].split(), *UNITS}
 YEAR = r"(?:19|20)\d\d"
 YEARS = re.compile(rf"{YEAR}(?:\s{{0,3}}[-–—/]\s{{0,3}}(?:{YEAR}|\d\d))?")
 THEMED_CALL = re.compile(

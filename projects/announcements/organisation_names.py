@@ -4,65 +4,16 @@ import re
 from collections.abc import Iterable, Iterator
 
 from projects.announcements.country_names import Places
+from projects.announcements.word_lists import WORDS
 from psf.text.folding import fold
 
 LONGEST = 400  # characters examined
-# Words for the kind of organisation.
-KIND_WORDS = {
-    *["association", "centre", "center", "foundation", "ministry", "university", "organisation"],
-    *["organization", "institute", "agency", "council", "society", "federation", "union"],
-    *["platform", "network", "office", "department", "authority", "board", "committee", "ngo"],
-    *["police", "municipality", "city", "school", "museum", "service", "services", "company"],
-}
-COMMON_WORDS = KIND_WORDS | {
-    *["of", "the", "and", "for", "in", "on", "to", "at", "an", "a", "with", "against", "from"],
-    *["public", "national", "state", "federal", "regional", "municipal", "local", "social"],
-    *["interior", "justice", "foreign", "affairs", "labour", "education", "culture", "security"],
-    *["administration", "republic", "kingdom", "civil", "youth", "children", "child", "human"],
-    *["baltic", "sea", "region", "international", "european", "fund", "charity", "projects"],
-    *["emergency", "development", "research", "science", "sciences", "technology", "student"],
-    *["health", "welfare", "women", "womens", "cultural", "general", "directorate", "region"],
-    *["danish", "estonian", "finnish", "german", "icelandic", "latvian", "lithuanian"],
-    *["norwegian", "polish", "russian", "swedish", "ukrainian", "belarusian", "south", "north"],
-    *["east", "west", "southern", "northern", "eastern", "western", "central", "population"],
-    *["being", "well", "sphere", "safety", "rights", "family", "applied", "technical"],
-    *["ry", "rf", "gmbh", "sia", "uab", "zoo", "ev", "as", "ou", "ab", "mtu", "vsi"],
-}
+KIND_WORDS = set(WORDS["kinds"].split())
+COMMON_WORDS = KIND_WORDS | set(WORDS["common"].split())
 CUT_OFF = re.compile(r"(?:\b(?:of|and|for|the|in|with)|[,–—(/&-])\s{0,9}\Z", re.IGNORECASE)
 SLASH = re.compile(r"\s{0,9}/\s{0,9}")
 BRACKETS = [("(", ")"), ("[", "]"), ("«", "»")]
-# Legal forms and small words. The language is only a suggestion.
-LANGUAGE_WORDS = {
-    "fi": {"ry", "yhdistys", "lapsia", "liitto", "kaupunki", "yliopisto", "suomen", "keskus"},
-    "sv": {"rf", "och", "barn", "förbundet", "föreningen", "stad", "universitet", "skydda", "för"},
-    "no": {"og", "norges", "arktiske", "direktoratet", "stiftelsen"},
-    "da": {"aps", "selskab", "fonden"},
-    "de": {"gmbh", "und", "für", "verein", "stiftung", "ev", "der"},
-    "lv": {"sia", "biedrība", "patvērums", "māja", "un", "fonds"},
-    "lt": {"uab", "všį", "vši", "asociacija", "namai", "muziejus", "ir"},
-    "et": {"oü", "mtü", "ja", "sihtasutus", "ühing"},
-    "pl": {"fundacja", "stowarzyszenie", "uniwersytet", "im", "w", "miasto"},
-    "ru": {"и", "министерство", "защиты", "детей", "общество", "организация", "дом"},
-    "uk": {"та", "міністерство", "захисту", "дітей", "громадська"},
-    "be": {"міністэрства", "абарону", "дзяцей"},
-    "en": {
-        "of",
-        "the",
-        "and",
-        "for",
-        "children",
-        "protect",
-        "association",
-        "centre",
-        "center",
-        "university",
-        "foundation",
-        "forum",
-        "institute",
-        "ministry",
-        "platform",
-    },
-}
+LANGUAGE_WORDS = {language: set(words.split()) for language, words in WORDS["languages"].items()}
 
 
 def words_of_name(name: str) -> list[str]:
