@@ -1,24 +1,22 @@
 """Sets of primary keys as the bits of a number: bit n stands for the key n."""
 
+import re
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
-from itertools import compress
 from operator import or_
 
 KeySet = int
 # Key sets by facet and value.
 Values = dict[str, dict[str, KeySet]]
 
-WORD_BYTES = 8
 # The cost of setting a bit, in digits of a text.
 DIGITS_A_KEY = 60
 ONE = ord("1")
 
 _AS_FLAGS = bytes.maketrans(b"01", b"\x00\x01")
-_PLACES = [[place for place in range(8) if byte >> place & 1] for byte in range(256)]
 
 
 def keyset(keys: Collection[int]) -> KeySet:
@@ -54,16 +52,7 @@ def union(sets: Iterable[KeySet]) -> KeySet:
 
 def keys_of(keys: KeySet) -> list[int]:
     """The keys in ascending order."""
-    data = keys.to_bytes(-(-keys.bit_length() // (8 * WORD_BYTES)) * WORD_BYTES, "little")
-    # Most words of a small set are zero, and are skipped eight bytes at a time.
-    words = compress(range(0, len(data), WORD_BYTES), memoryview(data).cast("Q"))
-    return [
-        (offset << 3) + place
-        for word in words
-        for offset, byte in enumerate(data[word : word + WORD_BYTES], word)
-        if byte
-        for place in _PLACES[byte]
-    ]
+    return [digit.start() for digit in re.finditer("1", f"{keys:b}"[::-1])]
 
 
 def flags_of(keys: KeySet, size: int) -> bytes:
