@@ -12,22 +12,11 @@ KeySet = int
 # Key sets by facet and value.
 Values = dict[str, dict[str, KeySet]]
 
-# The cost of setting a bit, in digits of a text.
-DIGITS_A_KEY = 60
-ONE = ord("1")
-
 _AS_FLAGS = bytes.maketrans(b"01", b"\x00\x01")
 
 
 def keyset(keys: Collection[int]) -> KeySet:
-    size = max(keys, default=0) + 1
-    if len(keys) * DIGITS_A_KEY > size:  # a binary number as text, in half the time
-        digits = bytearray(b"0") * size
-        for key in keys:
-            digits[key] = ONE
-        digits.reverse()
-        return int(digits, 2)
-    bits = bytearray(size // 8 + 1)
+    bits = bytearray(max(keys, default=0) // 8 + 1)
     for key in keys:
         bits[key >> 3] |= 1 << (key & 7)
     return int.from_bytes(bits, "little")
