@@ -35,10 +35,8 @@ class DuplicatesPage(ListPage):
 
     name = "duplicates"
     label = gettext_lazy("Possible duplicates")
+    permission = "view"
     template_name = "admin/partners/partner/duplicates.html"
-
-    def is_allowed(self) -> bool:
-        return self.admin.has_view_permission(self.request)
 
     def context(self) -> Mapping[str, object]:
         rows = DuplicateCandidate.objects.waiting().for_list()
@@ -73,10 +71,8 @@ class MergersPage(ListPage):
 
     name = "mergers"
     label = gettext_lazy("Merged organisations")
+    permission = "view"
     template_name = "admin/partners/partner/mergers.html"
-
-    def is_allowed(self) -> bool:
-        return self.admin.has_view_permission(self.request)
 
     def context(self) -> Mapping[str, object]:
         rows = Merger.objects.select_related("winner", "merged_by", "undone_by")

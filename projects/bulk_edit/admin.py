@@ -78,11 +78,9 @@ class BulkEditPage(SelectionPage):
 
     name = "many"
     breadcrumb = gettext_lazy("Edit selected projects")
+    permission = "change"
     template_name = "admin/projects/bulk_edit/bulk_edit.html"
     form_class = BulkEditForm
-
-    def is_allowed(self) -> bool:
-        return self.admin.has_change_permission(self.request)
 
     def load(self) -> None:
         super().load()

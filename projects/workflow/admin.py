@@ -118,11 +118,9 @@ class ChangeStatusPage(SelectionPage):
 
     name = "steps"
     breadcrumb = gettext_lazy("Change status")
+    permission = "view"
     template_name = "admin/projects/workflow/change_status.html"
     form_class = ChangeStatusForm
-
-    def is_allowed(self) -> bool:
-        return self.admin.has_view_permission(self.request)
 
     def load(self) -> None:
         super().load()

@@ -32,10 +32,8 @@ def invited(account: User) -> str:
 class AccountPage(RecordPage):
     """A page about the account of somebody else, for those who may change the account."""
 
+    permission = "change"
     record: User
-
-    def is_allowed(self) -> bool:
-        return self.admin.has_change_permission(self.request)
 
     def is_offered(self) -> bool:
         is_own = self.record == self.request.user

@@ -35,7 +35,7 @@ class StaffPage(View):
     label: ClassVar[str | Promise] = ""  # "Letters…": the link; "" if none leads here
     breadcrumb: ClassVar[str | Promise] = ""  # by default the label
     stage: ClassVar[TextChoices | None] = None  # the group of the link
-    permission: ClassVar[str] = ""
+    permission: ClassVar[str] = ""  # "projects.check_project"; "view", "change": of the admin
     parent: ClassVar["type[StaffPage] | None"] = None  # the breadcrumb before this page
     template_name: str
 
@@ -57,6 +57,8 @@ class StaffPage(View):
 
     def is_allowed(self) -> bool:
         """Whether the account may open the page."""
+        if self.permission in ["view", "change"]:
+            return getattr(self.admin, f"has_{self.permission}_permission")(self.request)
         return self.request.user.has_perm(self.permission)
 
     def is_offered(self) -> bool:
@@ -143,9 +145,7 @@ class PreviewPage(RecordPage):
 
     name = "preview"
     label = gettext_lazy("Preview")
-
-    def is_allowed(self) -> bool:
-        return self.admin.has_view_permission(self.request)
+    permission = "view"
 
     @abstractmethod
     def banner(self) -> str:

@@ -42,10 +42,8 @@ LONGEST_KEY = 18  # digits
 class AssessmentPage(RecordPage):
     """Loads the assessment and what the account may read of the application."""
 
+    permission = "view"
     record: Assessment
-
-    def is_allowed(self) -> bool:
-        return self.admin.has_view_permission(self.request)
 
     def assessments(self) -> QuerySet[Assessment]:
         """The assessments that the account may open on this page."""
@@ -146,9 +144,6 @@ class DeclarePage(AssessmentPage, ActionPage):
     template_name = "admin/projects/assessment/declare.html"
     form_class = DeclarationForm
 
-    def is_allowed(self) -> bool:
-        return self.request.user.has_perm(ASSESS)
-
     def assessments(self) -> QuerySet[Assessment]:
         return Assessment.objects.filter(assessor=self.request.user.pk)
 
@@ -197,8 +192,7 @@ class ApplicationDownload(AssessmentPage):
 class LeadActionPage(AssessmentPage, ActionPage):
     """An action of those who lead the assessment."""
 
-    def is_allowed(self) -> bool:
-        return self.request.user.has_perm(LEAD_ASSESSMENT)
+    permission = LEAD_ASSESSMENT
 
     def assessments(self) -> QuerySet[Assessment]:
         return Assessment.objects.all()

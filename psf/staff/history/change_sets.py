@@ -101,12 +101,10 @@ class ChangeSetPage(FormPage, RecordPage):
 
     name = "change"
     breadcrumb = gettext_lazy("Changes made together")
+    permission = "view"
     template_name = "admin/history/change_set.html"
     form_class = HistoryForm
     record: ChangeSet
-
-    def is_allowed(self) -> bool:
-        return self.admin.has_view_permission(self.request)
 
     def load(self) -> None:
         super().load()

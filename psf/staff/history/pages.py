@@ -63,8 +63,7 @@ def page_of(request: HttpRequest, rows: QuerySet, per_page: int) -> Page:
 class RecordHistoryPage(RecordPage):
     """Loads a record even after its deletion: `record` is None then."""
 
-    def is_allowed(self) -> bool:
-        return self.admin.has_view_permission(self.request)
+    permission = "view"
 
     def load(self) -> None:
         self.key = unquote(self.kwargs["object_id"])
@@ -119,10 +118,8 @@ class DeletedPage(ListPage):
 
     name = "deleted"
     label = gettext_lazy("Deleted records")
+    permission = "view"
     template_name = "admin/history/deleted.html"
-
-    def is_allowed(self) -> bool:
-        return self.admin.has_view_permission(self.request)
 
     def title(self) -> str:
         return _("Deleted: %(kind)s") % {"kind": self.admin.opts.verbose_name_plural}
