@@ -45,9 +45,7 @@ class MembershipInline(RowsInline):
     model = Membership
     formset = MembershipFormSet
     ordering = ["valid_from", "pk"]
-    fieldsets = [
-        (None, {"fields": [("status", "valid_from", "from_precision", "valid_to"), "source"]})
-    ]
+    fields = [("status", "valid_from", "from_precision", "valid_to"), "source"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("country")
@@ -113,7 +111,7 @@ class CountryAdmin(HistoryAdmin):
     search_help_text = gettext_lazy("A current or former name, in any language of the region.")
     ordering = ["name"]  # rows are counted, and Django then ignores the order of the model
     inlines = [MembershipInline, CountryNameInline]
-    fieldsets = [(None, {"fields": ["name", "code"]})]
+    fields = ["name", "code"]
     readonly_fields = ["name", "code"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -166,18 +164,11 @@ class MembershipAdmin(HistoryAdmin):
     search_fields = ["country__name", "organisation", "source"]
     date_hierarchy = "valid_from"
     autocomplete_fields = ["country"]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    ("country", "organisation"),
-                    "status",
-                    ("valid_from", "from_precision", "valid_to"),
-                    "source",
-                ]
-            },
-        )
+    fields = [
+        ("country", "organisation"),
+        "status",
+        ("valid_from", "from_precision", "valid_to"),
+        "source",
     ]
 
     # The page of the country also shows the membership, and may be open at the same time.

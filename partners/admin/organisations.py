@@ -23,9 +23,7 @@ from .merging import MERGING_PAGES
 
 class PartnerNameInline(RowsInline):
     model = PartnerName
-    fieldsets = [
-        (None, {"fields": [("text", "language", "kind"), ("valid_from", "valid_to", "source")]})
-    ]
+    fields = [("text", "language", "kind"), ("valid_from", "valid_to", "source")]
 
 
 class CountryFilter(admin.RelatedFieldListFilter):

@@ -123,16 +123,9 @@ class PartnershipInline(RowsInline):
     verbose_name_plural = gettext_lazy("partners, the lead partner first")
     ordering = ["role", "position", "pk"]  # "lead" sorts before "partner"
     autocomplete_fields = ["partner", "country"]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    ("partner", "country", "role", "position"),
-                    ("name_as_published", "joined_on", "left_on"),
-                ]
-            },
-        )
+    fields = [
+        ("partner", "country", "role", "position"),
+        ("name_as_published", "joined_on", "left_on"),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -164,19 +157,14 @@ class PartnershipInline(RowsInline):
 
 class SourceInline(RowsInline):
     model = Source
-    fieldsets = [(None, {"fields": [("about", "citation"), ("url", "note")]})]
+    fields = [("about", "citation"), ("url", "note")]
 
 
 class ContactInline(RowsInline):
     """The contact persons, only for accounts that may see personal data."""
 
     model = Contact
-    fieldsets = [
-        (
-            None,
-            {"fields": [("name", "function"), ("email", "telephone"), ("purpose", "keep_until")]},
-        )
-    ]
+    fields = [("name", "function"), ("email", "telephone"), ("purpose", "keep_until")]
 
     def name_of(self, row: Contact) -> str:
         return row.name
@@ -186,7 +174,7 @@ class ReasonInline(RowsInline):
     """The reasons for which an application to this call is not eligible."""
 
     model = IneligibilityReason
-    fieldsets = [(None, {"fields": [("text", "position"), "advice"]})]
+    fields = [("text", "position"), "advice"]
 
 
 class CriterionInline(RowsInline):
@@ -194,7 +182,7 @@ class CriterionInline(RowsInline):
 
     model = Criterion
     ordering = ["position", "pk"]
-    fieldsets = [(None, {"fields": [("name", "weight", "maximum", "position"), "description"]})]
+    fields = [("name", "weight", "maximum", "position"), "description"]
 
     def _is_unused(self, call: Call | None) -> bool:
         return call is None or not Score.objects.filter(criterion__call=call.pk).exists()
@@ -214,7 +202,7 @@ class LetterTemplateInline(RowsInline):
 
     model = LetterTemplate
     max_num = len(LetterKind)
-    fieldsets = [(None, {"fields": [("kind", "subject"), "body"]})]
+    fields = [("kind", "subject"), "body"]
 
 
 class DecisionInline(RowsInline):
@@ -222,18 +210,7 @@ class DecisionInline(RowsInline):
 
     model = Decision
     max_num = 1
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    ("body", "meeting"),
-                    ("mode", "reference"),
-                    ("decided_on", "announced_on"),
-                ]
-            },
-        )
-    ]
+    fields = [("body", "meeting"), ("mode", "reference"), ("decided_on", "announced_on")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("call")  # the name of the decision
