@@ -40,15 +40,16 @@ class Rule(ABC):
     """One rule of one call."""
 
     key: ClassVar[RuleKey]
+    fields: ClassVar[list[str]]  # of the call; a rule without any value is not applied
     is_about_applicants: ClassVar[bool] = False
 
     def __init__(self, call: Call) -> None:
         self.call = call
 
-    @staticmethod
-    @abstractmethod
-    def is_stated_by(call: Call) -> bool:
+    def is_stated(self) -> bool:
         """Whether the call has a value for this rule."""
+        values = [getattr(self.call, name) for name in self.fields]
+        return any(value is not None and value is not False for value in values)  # 0 is a value
 
     @abstractmethod
     def in_words(self) -> str:
@@ -80,11 +81,8 @@ class MemberStates(Rule):
     """
 
     key = RuleKey.STATES
+    fields = ["min_member_states"]
     is_about_applicants = True
-
-    @staticmethod
-    def is_stated_by(call: Call) -> bool:
-        return call.min_member_states is not None
 
     def in_words(self) -> str:
         least = self.call.min_member_states or 0
@@ -116,11 +114,8 @@ class LeadFromMemberState(Rule):
     """The lead partner represents a member state on the closing day of the call."""
 
     key = RuleKey.LEAD
+    fields = ["lead_from_member_state"]
     is_about_applicants = True
-
-    @staticmethod
-    def is_stated_by(call: Call) -> bool:
-        return call.lead_from_member_state
 
     def in_words(self) -> str:
         return _("from a member state of the CBSS")
@@ -143,10 +138,7 @@ class Grant(Rule):
     """The amount requested is between the lowest grant and the ceiling."""
 
     key = RuleKey.GRANT
-
-    @staticmethod
-    def is_stated_by(call: Call) -> bool:
-        return call.ceiling_eur is not None or call.floor_eur is not None
+    fields = ["floor_eur", "ceiling_eur"]
 
     def in_words(self) -> str:
         least, most = self.call.floor_eur, self.call.ceiling_eur
@@ -170,10 +162,7 @@ class CoFunding(Rule):
     """The partners pay a minimum share of the total budget themselves."""
 
     key = RuleKey.COFUNDING
-
-    @staticmethod
-    def is_stated_by(call: Call) -> bool:
-        return call.min_cofunding_percent is not None
+    fields = ["min_cofunding_percent"]
 
     def in_words(self) -> str:
         return _("at least %(percent)d %% of the total budget") % {
@@ -195,10 +184,7 @@ class Duration(Rule):
     """The project takes at most a number of months; a partial month counts as a full month."""
 
     key = RuleKey.DURATION
-
-    @staticmethod
-    def is_stated_by(call: Call) -> bool:
-        return call.max_months is not None
+    fields = ["max_months"]
 
     def in_words(self) -> str:
         most = self.call.max_months or 0
@@ -221,7 +207,7 @@ RULES: list[type[Rule]] = [MemberStates, LeadFromMemberState, Grant, CoFunding, 
 
 def rules_of(call: Call) -> list[Rule]:
     """The rules with a value in the call."""
-    return [rule(call) for rule in RULES if rule.is_stated_by(call)]
+    return [rule for rule_class in RULES if (rule := rule_class(call)).is_stated()]
 
 
 def check_rules(project: Project) -> list[RuleFinding]:
