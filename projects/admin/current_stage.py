@@ -9,7 +9,7 @@ from psf.staff.record_admin import PageLink
 def current_stage(call: Call) -> CallStage:
     """The stage that a call in this state waits for."""
     statuses = set(call.projects.order_by().values_list("status", flat=True).distinct())
-    decision = getattr(call, "decision", None)
+    decision = call.recorded_decision()
     if call.phase() in [Phase.COMING, Phase.OPEN]:
         return CallStage.PREPARATION
     if ProjectStatus.SUBMITTED in statuses or not_assessed(call).exists():

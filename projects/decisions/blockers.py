@@ -3,19 +3,18 @@
 from decimal import Decimal
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
 from projects.assessment.progress import not_assessed
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
-from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
+from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.post_award.transition_rules import award_blockers
 from projects.workflow.transitions import DECIDED_TOGETHER
 
 
 def decision_blockers(call: Call, by: User) -> list[str]:
     """Why this person cannot apply the draft, in sentences; [] if they can."""
-    decision = _decision_of(call)
+    decision = call.recorded_decision()
     eligible = call.projects.filter(status=ProjectStatus.ELIGIBLE)
     without_line = eligible.filter(decision_line__isnull=True).order_by("reference")
     blockers = [
@@ -50,7 +49,7 @@ def decision_blockers(call: Call, by: User) -> list[str]:
 
 def reversal_blockers(call: Call, projects: list[Project]) -> list[str]:
     """Why the decision on these projects cannot be reversed, in sentences; [] if it can."""
-    decision = _decision_of(call)
+    decision = call.recorded_decision()
     if not projects:
         return [_("No decision on “%(call)s” was applied here.") % {"call": call}]
     if decision and decision.published_at:
@@ -90,10 +89,3 @@ def _is_second_person(call: Call, by: User) -> bool:
     lines = DecisionLine.objects.filter(project__call=call, project__status=ProjectStatus.ELIGIBLE)
     proposers = set(lines.values_list("proposed_by", flat=True))
     return not proposers & {by.pk, None}
-
-
-def _decision_of(call: Call) -> Decision | None:
-    try:
-        return call.decision
-    except ObjectDoesNotExist:
-        return None

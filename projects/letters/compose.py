@@ -3,7 +3,7 @@
 from operator import attrgetter
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -196,12 +196,11 @@ def placeholder_values(project: Project) -> dict[str, str]:
         "award": _award(project),
         "place": str(line.reserve_place or "") if line else "",
     }
-    try:
-        decision = project.call.decision
-    except ObjectDoesNotExist:
-        return values
-    day = describe(decision.decided_on, Precision.DAY) if decision.decided_on else ""
-    return {**values, "decided_by": decision.body, "decided_on": day}
+    if decision := project.call.recorded_decision():
+        values["decided_by"] = decision.body
+        if decision.decided_on:
+            values["decided_on"] = describe(decision.decided_on, Precision.DAY)
+    return values
 
 
 def _award(project: Project) -> str:

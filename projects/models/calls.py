@@ -3,7 +3,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
@@ -181,10 +181,7 @@ class Call(Published):
 
     def recorded_decision(self) -> Decision | None:
         """The decision, public or not; None if none is recorded."""
-        try:
-            return self.decision
-        except ObjectDoesNotExist:
-            return None
+        return getattr(self, "decision", None)
 
     def public_decision(self, at: datetime | None = None) -> Decision | None:
         """The decision if it is public, otherwise None."""

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
@@ -87,10 +87,9 @@ def check_funded(project: Project) -> None:
 def open_agreement(project: Project) -> Agreement:
     """The agreement of the project. Raises ValidationError if none exists or it is closed."""
     check_funded(project)
-    try:
-        agreement = Agreement.objects.get(project=project)
-    except ObjectDoesNotExist:
-        raise ValidationError(_("Record the agreement first.")) from None
+    agreement = agreement_of(project)
+    if agreement is None:
+        raise ValidationError(_("Record the agreement first."))
     if agreement.closed_on:
         raise ValidationError(_("The account is closed."))
     return agreement

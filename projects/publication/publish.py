@@ -7,7 +7,7 @@ permissions.
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -136,10 +136,9 @@ def publish_results(call: Call, at: datetime, again: Iterable[Project] = ()) -> 
     project is blocked, nothing is published.
     """
     call = Call.objects.select_for_update().get(pk=call.pk)
-    try:
-        decision: Decision = call.decision
-    except ObjectDoesNotExist:
-        raise ValidationError(_("Record the decision on the call first.")) from None
+    decision = call.recorded_decision()
+    if decision is None:
+        raise ValidationError(_("Record the decision on the call first."))
     if has_unapplied_draft(call):
         raise ValidationError(
             _("The decision on “%(call)s” is a draft. Apply it first.") % {"call": call}

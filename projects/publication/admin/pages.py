@@ -94,10 +94,11 @@ class PublishCallPage(PublishPage):
 
     def is_offered(self) -> bool:
         """Whether anything of the call is not public yet."""
+        decision = self.record.recorded_decision()
         return super().is_offered() and (
             not self.record.is_public()
             or bool(awaiting_publication(self.record))
-            or (hasattr(self.record, "decision") and not self.record.decision.is_public())
+            or (decision is not None and not decision.is_public())
         )
 
     def related(self) -> QuerySet[Project]:
@@ -112,7 +113,7 @@ class PublishCallPage(PublishPage):
         return {
             **super().context(),
             "call": call,
-            "decision": getattr(call, "decision", None),
+            "decision": call.recorded_decision(),
             "projects": [(project, project_amount(project)) for project in waiting],
             "missing": warnings.missing_in_call(call),
             "result_blockers": list(dict.fromkeys(reasons)),
