@@ -74,8 +74,8 @@ class Check(ABC, Generic[Record]):
         return rows
 
     def url(self, row: Record) -> str:
-        """The staff page that fixes the fault: by default the form of the record."""
-        return form_url(row)
+        """The staff page that fixes the fault: by default the form of the record or its project."""
+        return form_url(getattr(row, "project", row))
 
     def findings(self, most: int | None = None) -> list[Finding]:
         """All findings, or the first `most`."""

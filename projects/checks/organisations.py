@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import DuplicateCandidate, Partner
-from projects.checks.check import Check, RowsCheck, Severity, WorkListGroup, form_url
+from projects.checks.check import Check, RowsCheck, Severity, WorkListGroup
 from projects.models import Partnership
 from psf.text.dates import Precision, describe
 
@@ -55,9 +55,6 @@ class AfterItsEnd(RowsCheck[Partnership]):
             "day": describe(row.partner.succeeded_on, Precision.DAY),
             "project": row.project.reference,
         }
-
-    def url(self, row: Partnership) -> str:
-        return form_url(row.project)
 
 
 class InACircle(Check[Partner]):

@@ -6,7 +6,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.checks.check import SOON, RowsCheck, WorkListGroup, form_url
+from projects.checks.check import SOON, RowsCheck, WorkListGroup
 from projects.models import Contact, Letter, Project
 from projects.permissions import CHANGE_CONTACT, TO_SEE
 from projects.personal_data.retention import KEEP_LETTERS
@@ -36,9 +36,6 @@ class ContactsToDelete(RowsCheck[Contact]):
             "day": describe(row.keep_until, Precision.DAY),
         }
 
-    def url(self, row: Contact) -> str:
-        return form_url(row.project)
-
 
 class LettersToDelete(RowsCheck[Project]):
     """Staff can keep a copy of a letter that a complaint still needs."""
@@ -65,6 +62,3 @@ class LettersToDelete(RowsCheck[Project]):
             "day": describe(timezone.localdate(last), Precision.DAY),
             "number": KEEP_LETTERS,
         }
-
-    def url(self, row: Project) -> str:
-        return form_url(row)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.checks.check import SOON, RowsCheck, Severity, WorkListGroup, form_url
+from projects.checks.check import SOON, RowsCheck, Severity, WorkListGroup
 from projects.eligibility import rules
 from projects.eligibility.frozen_checks import accepted_rules
 from projects.models import Call, Decision, Partnership, Phase, Project, ProjectStatus, Source
@@ -212,9 +212,6 @@ class OutsidePeriod(RowsCheck[Partnership]):
             "partner": row.partner or row.country,
             "period": row.project.period(),
         }
-
-    def url(self, row: Partnership) -> str:
-        return form_url(row.project)
 
 
 class ToPublish(RowsCheck[Project]):
