@@ -92,6 +92,10 @@ def rounded(value: Fraction) -> Decimal:
     return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
+def rounded_if_known(value: Fraction | None) -> Decimal | None:
+    return None if value is None else rounded(value)
+
+
 def percents_by_project(percents: Iterable[AssessorPercent]) -> dict[int, list[Fraction]]:
     by_project: dict[int, list[Fraction]] = defaultdict(list)
     for row in percents:

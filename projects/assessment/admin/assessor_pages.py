@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from projects.assessment.admin.assessor_forms import AssessmentForm, DeclarationForm
 from projects.assessment.admin.lead_forms import RemoveForm, ReopenForm
 from projects.assessment.anonymised import Reading, readable
-from projects.assessment.arithmetic import rounded
+from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.ranking import percent_of
 from projects.models import (
     Assessment,
@@ -121,10 +120,11 @@ class ScorePage(AssessmentPage, ActionPage):
             return super().render(**extra)
         self.template_name = "admin/projects/assessment/read_only.html"
         leads = self.request.user.has_perm(LEAD_ASSESSMENT)
+        percent = percent_of(self.record) if self.record.submitted_at else None
         return super().render(
             **extra,
             rows=scores_by_criterion(self.record),
-            percent=_rounded_percent(self.record),
+            percent=rounded_if_known(percent),
             may_lead=leads and not self.is_own,
             changes=_changes_of(self.record) if leads else [],
             next=self.next_assessment() if self.is_own else None,
@@ -244,11 +244,6 @@ def scores_by_criterion(assessment: Assessment) -> list[tuple[Criterion, Score |
     scores = {score.criterion_id: score for score in assessment.scores.all()}
     criteria = assessment.project.call.criteria.all()
     return [(criterion, scores.get(criterion.pk)) for criterion in criteria]
-
-
-def _rounded_percent(assessment: Assessment) -> Decimal | None:
-    percent = percent_of(assessment) if assessment.submitted_at else None
-    return None if percent is None else rounded(percent)
 
 
 def _changes_of(assessment: Assessment) -> list[tuple[ChangeSet, list[str]]]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from projects.assessment.actions import may_read_all
 from projects.assessment.admin.lead_forms import ConsensusForm
 from projects.assessment.anonymised import Reading, readable
-from projects.assessment.arithmetic import rounded
+from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.consensus import disagree
 from projects.assessment.ranking import percent_of
 from projects.models import Consensus, Project, ProjectStatus
@@ -48,10 +48,7 @@ class ConsensusPage(ActionPage):
             "consensus": Consensus.objects.filter(project=self.record)
             .select_related("recorded_by")
             .first(),
-            "assessments": [
-                (row, None if (n := percents.get(row.pk)) is None else rounded(n))
-                for row in assessments
-            ],
+            "assessments": [(row, rounded_if_known(percents.get(row.pk))) for row in assessments],
             "criteria": [
                 (criterion, [scores.get((criterion.pk, row.pk)) for row in assessments])
                 for criterion in self.record.call.criteria.all()

@@ -1,7 +1,7 @@
 """Leading the assessment of a call: progress and assignments, and the ranked list."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.assessment.admin.assessor_pages import due_in_words
 from projects.assessment.admin.lead_forms import AssignForm
-from projects.assessment.arithmetic import rounded
+from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.ranking import Ranked, ranked_list
 from projects.models import Assessment, Call, EvidenceKind, Project, Score
 from projects.permissions import TO_SEE
@@ -77,7 +78,9 @@ class RankingCsv(RecordPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rows = ranked_list(self.record, self.user).rows
         name = f"ranking-{self.record.slug}"
-        return table_response("csv", DataTable(name, _csv_header(), map(_csv_row, rows)))
+        header = [str(label) for label, _value in CSV_COLUMNS]
+        values = ([value_of(row) for _label, value_of in CSV_COLUMNS] for row in rows)
+        return table_response("csv", DataTable(name, header, values))
 
 
 ASSESSMENT_PAGES = [CallAssessmentPage, RankingPage, RankingCsv]
@@ -97,8 +100,7 @@ def frozen_ranking(call: Call, rows: Iterable[Ranked], user: User) -> dict[str, 
     frozen = []
     for row in json.loads(evidence.content)["applications"]:
         reference, result = row["reference"], row["result"]
-        now = today.get(reference)
-        shown = None if now is None else rounded(now)
+        shown = rounded_if_known(today.get(reference))
         differs = reference not in today or shown != (result and Decimal(str(result)))
         frozen.append((reference, result, shown, differs))
     return {"evidence": evidence, "frozen": frozen}
@@ -110,47 +112,32 @@ def has_scores(call: Call) -> bool:
 
 def rounded_results(row: Ranked) -> dict[str, Any]:
     numbers = {"result": row.result, "mean": row.mean, "adjusted": row.adjusted}
-    return {name: None if n is None else rounded(n) for name, n in numbers.items()}
+    return {name: rounded_if_known(number) for name, number in numbers.items()}
 
 
-def _csv_header() -> list[str]:
-    return [
-        _("Place"),
-        _("Reference"),
-        _("Title"),
-        _("Result (per cent)"),
-        _("Mean of the assessors (per cent)"),
-        _("Adjusted mean (per cent)"),
-        _("Agreed on (per cent)"),
-        _("Assessments submitted"),
-        _("Assessors"),
-        _("Disagreement"),
-        _("Recommendations"),
-        _("Requested (EUR)"),
-        _("Requested so far (EUR)"),
-        _("Within the budget"),
-    ]
-
-
-def _csv_row(row: Ranked) -> Iterable[Any]:
-    results = rounded_results(row)
-    within = {True: _("yes"), False: _("no"), None: None}[row.fits]
-    return [
-        row.place,
-        row.project.reference,
-        row.project.title,
-        results["result"],
-        results["mean"],
-        results["adjusted"],
-        row.consensus.agreed_percent if row.consensus else None,
-        row.done,
-        row.counting,
-        row.disagreement(),
-        "; ".join(row.recommendations),
-        row.project.requested_eur,
-        row.total,
-        within,
-    ]
+# The columns of the ranked list as CSV: label and value.
+CSV_COLUMNS: list[tuple[Promise, Callable[[Ranked], object]]] = [
+    (gettext_lazy("Place"), lambda row: row.place),
+    (gettext_lazy("Reference"), lambda row: row.project.reference),
+    (gettext_lazy("Title"), lambda row: row.project.title),
+    (gettext_lazy("Result (per cent)"), lambda row: rounded_if_known(row.result)),
+    (gettext_lazy("Mean of the assessors (per cent)"), lambda row: rounded_if_known(row.mean)),
+    (gettext_lazy("Adjusted mean (per cent)"), lambda row: rounded_if_known(row.adjusted)),
+    (
+        gettext_lazy("Agreed on (per cent)"),
+        lambda row: row.consensus.agreed_percent if row.consensus else None,
+    ),
+    (gettext_lazy("Assessments submitted"), lambda row: row.done),
+    (gettext_lazy("Assessors"), lambda row: row.counting),
+    (gettext_lazy("Disagreement"), Ranked.disagreement),
+    (gettext_lazy("Recommendations"), lambda row: "; ".join(row.recommendations)),
+    (gettext_lazy("Requested (EUR)"), lambda row: row.project.requested_eur),
+    (gettext_lazy("Requested so far (EUR)"), lambda row: row.total),
+    (
+        gettext_lazy("Within the budget"),
+        lambda row: {True: _("yes"), False: _("no"), None: None}[row.fits],
+    ),
+]
 
 
 def with_assessments(projects: QuerySet[Project]) -> QuerySet[Project]:
