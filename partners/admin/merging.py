@@ -189,15 +189,9 @@ class MergePage(ActionPage):
 class UndoMergerForm(ActionForm):
     button = gettext_lazy("Undo the merger")
     record: Merger
-    restored: Partner
 
     def blockers(self) -> list[str]:
         return merger_undo_blockers(self.record)
-
-    def execute(self) -> str:
-        self.restored = undo_merger(self.record, self.user)
-        find_duplicates_of(self.restored)
-        return _("“%(name)s” is a separate record again.") % {"name": self.record.name}
 
 
 class UndoMergerPage(FormPage, ListPage):
@@ -224,10 +218,10 @@ class UndoMergerPage(FormPage, ListPage):
         return {"merger": self.merger}
 
     def execute(self, form: ActionForm) -> str:
-        assert isinstance(form, UndoMergerForm)
+        done = _("“%(name)s” is a separate record again.") % {"name": self.merger.name}
         with transaction.atomic():
-            done = super().execute(form)
-            self.restored = form.restored
+            self.restored = undo_merger(self.merger, self.user)
+            find_duplicates_of(self.restored)
             for partner in [self.merger.winner, self.restored]:
                 self.admin.log_change(self.request, partner, done)
         return done

@@ -1,6 +1,5 @@
 """The admin page that finds and erases the data of a person. The name is never in an address."""
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -56,9 +55,6 @@ class PersonalDataPage(FormPage, ListPage):
 
     def is_allowed(self) -> bool:
         return self.user.has_perms(PERMISSIONS)
-
-    def form_arguments(self) -> Mapping[str, object]:
-        return {}
 
     def success_url(self) -> str:
         return self.url_of(self.name)

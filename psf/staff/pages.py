@@ -170,9 +170,9 @@ class FormPage(StaffPage):
         """The data and files of a sent form; () if the page is only opened."""
         return (self.request.POST, self.request.FILES) if self.request.method == "POST" else ()
 
-    @abstractmethod
     def form_arguments(self) -> Mapping[str, object]:
         """The arguments of the form beside the request and the account."""
+        return {}
 
     def version(self) -> str:
         """The version of the shown data; "" if the action does not depend on a version."""

@@ -19,6 +19,7 @@ from psf.history.names import Names, Place
 from psf.history.tracking import model_of
 from psf.history.undo import conflicting_change_sets, undo_blockers, undo_change_set
 from psf.history.visibility import hide_reasons, sees_all, visible, visible_change_sets
+from psf.staff.action_forms import ActionForm
 from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.history.pages import HistoryForm, page_of
 from psf.staff.pages import FormPage, RecordPage
@@ -96,6 +97,10 @@ def _records_phrase(row: RecordCount, names: Names) -> str:
     }
 
 
+class UndoForm(HistoryForm):
+    button = gettext_lazy("Undo these changes")
+
+
 class ChangeSetPage(FormPage, RecordPage):
     """A change set by record, with a form to undo the set."""
 
@@ -103,7 +108,7 @@ class ChangeSetPage(FormPage, RecordPage):
     breadcrumb = gettext_lazy("Changes made together")
     permission = "view"
     template_name = "admin/history/change_set.html"
-    form_class = HistoryForm
+    form_class = UndoForm
     record: ChangeSet
 
     def load(self) -> None:
@@ -115,9 +120,6 @@ class ChangeSetPage(FormPage, RecordPage):
 
     def crumbs(self) -> list[tuple[str, str]]:
         return []
-
-    def form_arguments(self) -> Mapping[str, object]:
-        return {"button": _("Undo these changes"), "action_of": self.undo}
 
     def success_url(self) -> str:
         return self.admin.page_url(self.name, self.shown_set.pk)
@@ -147,7 +149,8 @@ class ChangeSetPage(FormPage, RecordPage):
             raise PermissionDenied
         return super().post(request, *args, **kwargs)
 
-    def undo(self, reason: str) -> str:
+    def execute(self, form: ActionForm) -> str:
+        reason = form.cleaned_data["reason"]
         self.shown_set = undo_change_set(self.record, self.request.user, reason)
         return _("The changes were undone.")
 

@@ -1,6 +1,6 @@
 """The pages of a record's history: changes, an earlier state, deleted records."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -34,7 +34,7 @@ RECORDS_A_PAGE = 50
 
 
 class HistoryForm(ActionForm):
-    """Asks for the reason of `action`, a function of the reason that returns a sentence."""
+    """Asks for the reason of an action that its page carries out."""
 
     form_id = "history_form"
     reason = forms.CharField(
@@ -45,15 +45,9 @@ class HistoryForm(ActionForm):
         help_text=gettext_lazy("Kept in the history. Readers never see the reason."),
     )
 
-    def __init__(
-        self, *args: Any, button: str, action_of: Callable[[str], str], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.button = button  # type: ignore[misc]
-        self.action_of = action_of
 
-    def execute(self) -> str:
-        return self.action_of(self.cleaned_data["reason"])
+class RestoreForm(HistoryForm):
+    button = gettext_lazy("Restore this state")
 
 
 def page_of(request: HttpRequest, rows: QuerySet, per_page: int) -> Page:
@@ -159,7 +153,7 @@ class StatePage(FormPage, RecordHistoryPage):
     route = "history/<int:number>/"
     parent = HistoryPage
     template_name = "admin/history/state.html"
-    form_class = HistoryForm
+    form_class = RestoreForm
 
     def load(self) -> None:
         """Read the current state and the earlier state."""
@@ -181,9 +175,6 @@ class StatePage(FormPage, RecordHistoryPage):
 
     def title(self) -> str:
         return _("Earlier state: %(record)s") % {"record": self.record_name()}
-
-    def form_arguments(self) -> Mapping[str, object]:
-        return {"button": _("Restore this state"), "action_of": self.restore}
 
     def version(self) -> str:
         return self.admin.version_of(self.record) if self.record else ""
@@ -219,12 +210,10 @@ class StatePage(FormPage, RecordHistoryPage):
         with recording.change_set(self.request.user, channel=Channel.RESTORE, reason=reason):
             lock(self.admin.model._base_manager.filter(pk=self.key))
             self.load()
-            return super().execute(form)
-
-    def restore(self, reason: str) -> str:
-        if self.blockers:
-            raise ValidationError([blocker.sentence for blocker in self.blockers])
-        apply_steps(self.steps)
+            self.refuse_if_changed()
+            if self.blockers:
+                raise ValidationError([blocker.sentence for blocker in self.blockers])
+            apply_steps(self.steps)
         return _("The earlier state was restored.")
 
     # Restoring needs the same permissions as the form of the record
