@@ -66,13 +66,15 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[object]]]:
-    import openpyxl  # imported here to save memory: few requests need openpyxl
+    # Imported here to save memory: few requests need openpyxl.
+    from openpyxl.reader.excel import ExcelReader
 
     with path.open("rb") as file:  # for a path openpyxl checks the file name
-        book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
-        sheet = _sheet_to_read(book)
-        with zipfile.ZipFile(file) as archive:
-            _check_layout(archive, sheet._worksheet_path)
+        reader = ExcelReader(file, read_only=True, keep_links=False)
+        reader.read()
+        sheet = _sheet_to_read(reader.wb)
+        parts = {entry.name: part.target for entry, part in reader.parser.find_sheets()}
+        _check_layout(reader.archive, parts[sheet.title])
         sheet.reset_dimensions()  # the declared size may be wrong
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             check_rows(number)

@@ -8,24 +8,24 @@ from django.db import models
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-    from django.utils.functional import _StrPromise
+    from django_stubs_ext import StrPromise
 
 
-def amount_field(label: "_StrPromise", **options: Any) -> "models.DecimalField[Any, Decimal]":
+def amount_field(label: "StrPromise", **options: Any) -> "models.DecimalField[Any, Decimal]":
     """An amount in EUR. `constraints.of_fields` limits it."""
     options = {"help_text": "EUR", **options}
     return models.DecimalField(label, max_digits=12, decimal_places=2, **options)
 
 
 def optional_amount_field(
-    label: "_StrPromise", **options: Any
+    label: "StrPromise", **options: Any
 ) -> "models.DecimalField[Any, Decimal | None]":
     """An amount in EUR, or None."""
     return amount_field(label, null=True, blank=True, **options)
 
 
 def account_field(
-    label: "_StrPromise | None" = None, **options: Any
+    label: "StrPromise | None" = None, **options: Any
 ) -> "models.ForeignKey[User | None, User | None]":
     """The account of a person who did something; None after the account is deleted."""
     return models.ForeignKey(

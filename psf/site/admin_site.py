@@ -139,7 +139,7 @@ class PsfAdminSite(AdminSite):
         """The kinds of record that this person may see, grouped."""
         models = {
             model["model"]._meta.label: model | {"app": app}
-            for app in self._build_app_dict(request, app_label).values()
+            for app in super().get_app_list(request, app_label)
             for model in app["models"]
         }
         groups = [

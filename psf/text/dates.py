@@ -11,7 +11,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _, gettext_lazy
 
 if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
+    from django_stubs_ext import StrPromise
 
 
 class Precision(models.TextChoices):
@@ -31,7 +31,7 @@ class Precision(models.TextChoices):
 KNOWN_DAYS = [Precision.MINUTE, Precision.DAY]
 
 
-def precision_field(label: "_StrPromise", is_time: bool = False) -> "models.CharField[Any, str]":
+def precision_field(label: "StrPromise", is_time: bool = False) -> "models.CharField[Any, str]":
     """The precision of a day, or of a time. Only a time can be known to the minute."""
     choices = Precision.choices if is_time else Precision.choices[1:]
     return models.CharField(label, max_length=6, choices=choices, default=choices[0][0])
