@@ -50,5 +50,5 @@ class PsfAdminConfig(SimpleAdminConfig):
 
 def check_staff_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Run the admin checks of Django after loading all staff pages."""
-    import_module("psf.site.admin_urls")
+    import_module("psf.urls")
     return check_admin_app(app_configs, **kwargs)

@@ -25,9 +25,10 @@ SECRET_KEY = env.secret_key(os.environ, SITE_URL, VAR_DIR)
 SECRET_KEY_FALLBACKS = env.secret_key_fallbacks(os.environ)
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"psf@{env.host_of(SITE_URL)}"
 
+# All addresses: loaded with the first request for a staff page.
 ROOT_URLCONF = "psf.urls"
-# All addresses, with the pages of sign-in: loaded with the first request for a staff page.
-STAFF_URLCONF = "psf.staff_urls"
+# The addresses of readers.
+PUBLIC_URLCONF = "psf.public_urls"
 WSGI_APPLICATION = "psf.wsgi.application"
 
 INSTALLED_APPS = [
@@ -52,13 +53,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so responses of all other middleware have the headers too.
     "psf.http.security_headers.SecurityHeaders",
+    # Before all that looks for an address, so error pages of readers load no staff pages.
+    "psf.site.staff_addresses.StaffAddresses",
     "psf.exports.data_errors.DataErrors",
     "django.middleware.security.SecurityMiddleware",
     "psf.http.refused_requests.RejectBadInput",
     "psf.http.static_files.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
     "psf.http.conditional_get.ConditionalGet",
-    "psf.site.staff_addresses.StaffAddresses",
     "psf.accounts.session_middleware.StaffSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -26,8 +26,8 @@ request_started.connect(replaced_file.reopen_current)
 versions.share()
 application = with_replica(with_page_cache(SlowBodies(django_application)))
 # Otherwise the first reader would wait for all views, addresses and template engines.
-resolve("/")
-reverse("home")
+resolve("/", settings.PUBLIC_URLCONF)
+reverse("home", settings.PUBLIC_URLCONF)
 engines.all()
 # All modules stay loaded.
 gc.freeze()

@@ -4,9 +4,12 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from enum import Enum
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 from traceback import walk_stack
+from types import FunctionType
 from unittest import mock
 
 import grimp
@@ -24,11 +27,15 @@ APPS = ["psf", "partners", "projects"]
 # Folders that Django names. They are no rooms.
 FRAMEWORK = {"migrations", "management", "commands", "static", "templatetags", "formats", "data"}
 LOOSE_MODULES = {
-    "psf": {"admin", "apps", "environment", "models", "settings", "staff_urls", "urls", "wsgi"},
+    "psf": {"admin", "apps", "environment", "models", "public_urls", "settings", "urls", "wsgi"},
     "partners": {"apps", "country_data", "participation", "search", "slugs", "urls"},
     "projects": {"amounts", "apps", "participation", "permissions", "search"}
     | {"stages", "urls", "zone_wording"},
 }
+# Uses internals of Django, which tests/psf/database/test_django_internals.py names.
+WITH_INTERNALS = BASE / "psf/database/prepared.py"
+PRIVATE_NAME = re.compile(r"_[a-zA-Z]")
+DOCUMENTED_NAMES = {"_meta", "_base_manager", "_default_manager", "_replace", "_asdict", "_make"}
 LISTED_ROOM = re.compile(r"^\| `([a-z_/]+)/` \| (.+) \|$", re.MULTILINE)
 # Form fields load choices, and lists of Django's admin load filters, while a template shows them.
 QUERYING_MODULES = ("django.forms.", "django.contrib.admin.")
@@ -115,6 +122,46 @@ def test_no_modules_import_each_other():
         TopologicalSorter(imports).prepare()
     except CycleError as error:
         pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_code_uses_public_names_of_libraries_only():
+    """Only the prepared queries need internals; a test of their own names each of them."""
+    trees = {path: ast.parse(path.read_text()) for path in code() if path != WITH_INTERNALS}
+    own_names = DOCUMENTED_NAMES.union(*map(_defined_names, trees.values()))
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and PRIVATE_NAME.match(node.attr):
+                assert node.attr in own_names, (path, node.lineno)
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module != "__future__":
+                names = [*str(node.module).split("."), *(alias.name for alias in node.names)]
+                is_ours = names[0] in APPS
+                assert is_ours or not any(map(PRIVATE_NAME.match, names)), (path, node.lineno)
+
+
+def _defined_names(tree: ast.AST) -> set[str]:
+    definitions = (ast.FunctionDef, ast.ClassDef)
+    names = {node.name for node in ast.walk(tree) if isinstance(node, definitions)}
+    stored = [node for node in ast.walk(tree) if isinstance(getattr(node, "ctx", 0), ast.Store)]
+    names |= {node.attr for node in stored if isinstance(node, ast.Attribute)}
+    return names | {node.id for node in stored if isinstance(node, ast.Name)}
+
+
+def test_no_class_overrides_a_private_method_of_a_library():
+    for name in grimp.build_graph(*APPS, cache_dir=None).modules:
+        if ".migrations" not in name and name != "psf.wsgi":
+            for value in vars(import_module(name)).values():
+                if isinstance(value, type) and value.__module__ == name:
+                    assert _overridden_names(value) == [], value
+
+
+def _overridden_names(value: type) -> list[str]:
+    methods = [name for name, method in vars(value).items() if isinstance(method, FunctionType)]
+    libraries = [base for base in value.__mro__ if base.__module__.partition(".")[0] not in APPS]
+    return [
+        name
+        for name in filter(PRIVATE_NAME.match, methods)
+        if not issubclass(value, Enum) and any(name in vars(base) for base in libraries)
+    ]
 
 
 def _without_queries(render):

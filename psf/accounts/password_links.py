@@ -24,7 +24,7 @@ def link_mail(account: User, template: str) -> EmailMessage:
         "uidb64": urlsafe_base64_encode(force_bytes(account.pk)),
         "token": default_token_generator.make_token(account),
     }
-    address = reverse("password_reset_confirm", urlconf=settings.STAFF_URLCONF, kwargs=keys)
+    address = reverse("password_reset_confirm", kwargs=keys)
     context = {"account": account, "link": f"{settings.SITE_URL}{address}"}
     subject = render_to_string(f"mail/{template}_subject.txt").strip()
     return EmailMessage(

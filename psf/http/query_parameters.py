@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -37,10 +38,10 @@ def named_parameters(query: QueryDict, names: tuple[str, ...]) -> QueryDict:
 
 
 def parameters_by_address() -> dict[str, frozenset[str]]:
-    """The parameters of each address that accepts some: the `parameters` of its view."""
+    """The parameters of each public address that accepts some: the `parameters` of its view."""
     return {
         address: view.parameters
-        for address, view in _routes(get_resolver().url_patterns, "/")
+        for address, view in _routes(get_resolver(settings.PUBLIC_URLCONF).url_patterns, "/")
         if getattr(view, "parameters", None)
     }
 
@@ -50,5 +51,5 @@ def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[t
         route = f"{prefix}{entry.pattern}"
         if not isinstance(entry, URLResolver):
             yield route, entry.callback
-        elif entry.namespace != "admin":  # the staff pages are loaded on first use
+        else:
             yield from _routes(entry.url_patterns, route)

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import set_urlconf
 
 from psf.accounts.second_factor import is_second_factor_missing
 
@@ -12,7 +13,7 @@ STAFF_PAGES, ACCOUNT_PAGES = "/admin/", "/admin/account/"
 
 
 class StaffAddresses:
-    """Requests for staff pages use all addresses. Readers do not load the pages of sign-in.
+    """Only requests for staff pages use all addresses, so readers never load the staff pages.
 
     The pages of allauth and of Django get the context of the frame of staff pages.
     """
@@ -21,8 +22,9 @@ class StaffAddresses:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(STAFF_PAGES):
-            request.urlconf = settings.STAFF_URLCONF
+        if not f"{request.path_info}/".startswith(STAFF_PAGES):
+            request.urlconf = settings.PUBLIC_URLCONF
+            set_urlconf(settings.PUBLIC_URLCONF)  # for errors before Django looks at the request
         return self.get_response(request)
 
     def process_template_response(

@@ -76,8 +76,8 @@ def _translated(message: str) -> Markup:
 
 @lru_cache(maxsize=500)
 def url(name: str, *args: str) -> str:
-    """The address of a view."""
-    return reverse(name, args=args)
+    """The address of a public page."""
+    return reverse(name, settings.PUBLIC_URLCONF, args)
 
 
 def day(moment: date | datetime) -> str:

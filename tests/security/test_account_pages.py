@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLResolver
 
 from psf.accounts.models import FailedSignIn
-from psf.staff_urls import urlpatterns
+from psf.urls import urlpatterns
 from tests.support.accounts import make_account
 
 pytestmark = pytest.mark.django_db

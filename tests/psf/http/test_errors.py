@@ -11,10 +11,10 @@ from django.db import (
     OperationalError,
     ProgrammingError,
 )
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import path
 
-from psf import urls
+from psf import public_urls
 from psf.http import errors
 from psf.http.slow_bodies import BodyRefused
 from psf.site import well_known
@@ -41,14 +41,14 @@ def fail(request, name):
     raise RAISED[name]("SELECT a secret")
 
 
-urlpatterns = [*urls.urlpatterns, path("fail/<str:name>/", fail)]
-handler400 = urls.handler400
-handler403 = urls.handler403
-handler404 = urls.handler404
-handler500 = urls.handler500
+urlpatterns = [*public_urls.urlpatterns, path("fail/<str:name>/", fail)]
+handler400 = public_urls.handler400
+handler403 = public_urls.handler403
+handler404 = public_urls.handler404
+handler500 = public_urls.handler500
 
 
-@pytest.mark.urls(__name__)
+@override_settings(PUBLIC_URLCONF=__name__)
 @pytest.mark.parametrize(
     ("name", "status", "words"),
     [

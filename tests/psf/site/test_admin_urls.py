@@ -15,27 +15,36 @@ import sys
 from django.test import RequestFactory
 from psf.wsgi import application
 
-def status_of(address):
+def status_of(address, host="127.0.0.1"):
     started = []
-    request = RequestFactory().get(address, headers={"host": "127.0.0.1"})
+    request = RequestFactory().get(address, headers={"host": host})
     b"".join(application(request.environ, lambda status, headers: started.append(status)))
     return int(started[0][:3])
 
 def is_loaded():
-    return "psf.site.admin_urls" in sys.modules
+    return "psf.urls" in sys.modules
 """
 
 READERS = """
 assert "projects.pages.views" in sys.modules
-for address, status in {"/about/": 200, "/administration/": 404, "/admin": 301}.items():
-    assert not is_loaded(), address
+for address, status in {
+    "/about/": 200,
+    "/administration/": 404,
+    "/about/?q=%00": 400,
+    "/projects/?page=x": 404,
+}.items():
     assert status_of(address) == status, address
+    assert not is_loaded(), address
+assert status_of("/about/", "evil.example") == 400
+assert not is_loaded(), "a host that is not allowed"
+assert status_of("/admin") == 301
 """
 
 NAMED = """
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
-assert reverse("home") == "/"
+assert reverse("home", settings.PUBLIC_URLCONF) == "/"
 assert not is_loaded()
 assert reverse("admin:projects_call_add") == "/admin/projects/call/add/"
 try:

@@ -4,7 +4,7 @@ import pytest
 from django import forms
 from django.contrib import admin
 
-import psf.site.admin_urls  # noqa: F401  (it loads every admin)
+import psf.urls  # noqa: F401  (it loads every admin)
 from psf.staff.widgets import AmountField
 from psf.text.numbers import NO_BREAK
 
