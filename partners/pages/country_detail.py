@@ -7,12 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from partners.models import Country
-from partners.pages.list_index import partners_by_name, public_partner_sets
+from partners.pages.list_index import most_projects_first, partners_by_name, public_partner_sets
 from partners.pages.partner_detail import load_partner_rows
 from partners.participation import participation
 from psf.caching.memo import cached_until_change
 from psf.charts.baltic_map import BalticMap, baltic_map
-from psf.database.keysets import GreatestFirst
 from psf.lists.ordering import OrderedPages
 
 ROWS_OF_COUNTRY = 10
@@ -55,8 +54,8 @@ def _lists_of_country(country: Country) -> dict[str, list[Any]]:
     """The newest public projects led and joined; the organisations with most projects."""
     led, joined = participation().newest_of_country(country.code, ROWS_OF_COUNTRY)
     sets = public_partner_sets()
-    most_first = GreatestFirst(sets["country"].get(country.code, 0), sets["digits"])
-    load = partial(load_partner_rows, sets["digits"])
+    most_first = most_projects_first(sets["country"].get(country.code, 0), sets["number"])
+    load = partial(load_partner_rows, sets["number"])
     partners: Any = OrderedPages(most_first, partners_by_name(), load)
     return {"led": led, "joined": joined, "partners": partners[0:ROWS_OF_COUNTRY]}
 

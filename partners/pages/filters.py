@@ -7,11 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country, MembershipStatus, PartnerKind
 from partners.pages.countries import NOT_IN_CBSS, CountrySnapshot, load_country_snapshot
-from partners.pages.list_index import load_partner_snapshot, partners_by_name
+from partners.pages.list_index import (
+    load_partner_snapshot,
+    most_projects_first,
+    partners_by_name,
+)
 from partners.pages.partner_detail import load_partner_rows
 from partners.search import PARTNERS
 from psf.caching.memo import cached_until_change
-from psf.database.keysets import GreatestFirst, keys_of
+from psf.database.keysets import keys_of
 from psf.lists.facet_snapshot import FacetSnapshot
 from psf.lists.filterset import AnyOf, ListFilterSet
 from psf.lists.ordering import OrderedPages
@@ -49,10 +53,10 @@ class LeadPartnerFilterSet(SearchFilterSet):
 
     def result_rows(self) -> OrderedPages:
         """The selected organisations in the chosen order, and by name within each group."""
-        digits = self.snapshot.sets["digits"]
-        by_number = GreatestFirst(self.remaining, digits)
+        numbers = self.snapshot.sets["number"]
+        by_number = most_projects_first(self.remaining, numbers)
         groups = by_number if self.order() == "projects" else self.groups()
-        return OrderedPages(groups, partners_by_name(), partial(load_partner_rows, digits))
+        return OrderedPages(groups, partners_by_name(), partial(load_partner_rows, numbers))
 
     def result_keys(self) -> Iterator[int]:
         return self.result_rows().keys()

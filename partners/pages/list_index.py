@@ -4,7 +4,7 @@ The key sets are made from the public participations. After a change only the or
 changed projects are read again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -14,7 +14,7 @@ from django.db.models import Count, F, Q, QuerySet
 from partners.models import Country, Partner
 from partners.participation import participation
 from psf.caching.memo import cached_until_change
-from psf.database.keysets import Values, collect, digits_of, keyset, merged, union, within
+from psf.database.keysets import KeySet, Values, collect, keyset, merged, union, within
 from psf.database.parameters import NOW
 from psf.database.prepared import Prepared, compile_queryset
 from psf.database.sql import aggregate_keys, given_keys, parse_keys, read_rows
@@ -27,8 +27,8 @@ from psf.lists.ordering import Order, cached_order
 HIGHEST_NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
 # The roles of participations.
 LEAD, PARTNER = "lead", "partner"
-# "digits" has the digits of the numbers of projects, for `keysets.GreatestFirst`.
-FACETS = ["country", "kind", "role", "projects", "digits"]
+# "projects" has the choices of the filter, "number" the numbers of projects.
+FACETS = ["country", "kind", "role", "projects", "number"]
 # Groups of organisations with their keys: by numbers of participations, then by kind and seat.
 GROUPS = """
 SELECT led, joined, number, NULL, NULL, {keys}
@@ -102,9 +102,8 @@ def _facet_values(
     if number is None:
         yield from [("kind", kind), ("country", seat)]
         return
-    yield "projects", size_choice(number)
+    yield from [("projects", size_choice(number)), ("number", str(number))]
     yield from [("role", role) for role, count in [(LEAD, led), (PARTNER, joined)] if count]
-    yield from [("digits", place) for place in digits_of(number)]
 
 
 def size_choice(number: int) -> str:
@@ -118,6 +117,11 @@ _key_sets = Followed(read_key_sets, renew_key_sets)
 def public_partner_sets() -> Values:
     """The organisations that have public projects now, by facet and value."""
     return cached_until_change("organisations", _key_sets.current)
+
+
+def most_projects_first(partners: KeySet, numbers: Mapping[str, KeySet]) -> list[KeySet]:
+    """These organisations in groups with the same number of projects, some of them empty."""
+    return [partners & numbers[number] for number in sorted(numbers, key=int, reverse=True)]
 
 
 def load_partner_snapshot(leading: bool) -> FacetSnapshot:

@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, QuerySet, SlugField
 
 from partners.models import Partner, PartnerName
 from partners.participation import NEWEST_PROJECTS, ProjectRow, participation
-from psf.database.keysets import KeySet, sum_of
+from psf.database.keysets import KeySet
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared, attach
 from psf.database.sql import given_keys
@@ -23,14 +23,15 @@ PAGE = Prepared(lambda: Partner.objects.public(NOW).for_list(NOW).filter(slug=SL
 NAMES = Prepared(lambda: PartnerName.objects.filter(partner=PARTNER))
 
 
-def load_partner_rows(digits: Mapping[str, KeySet], keys: list[int]) -> list[Partner]:
+def load_partner_rows(numbers: Mapping[str, KeySet], keys: list[int]) -> list[Partner]:
     """The public organisations with the keys, as rows of a list, in the order of the keys.
 
-    `digits` has the numbers of projects, as in `list_index.public_partner_sets()`.
+    `numbers` has the organisations by number of projects, as `list_index.public_partner_sets()`.
     """
     rows: dict[int, Partner] = {row.pk: row for row in _rows.of(keys)}
     for key, row in rows.items():
-        row.number_of_projects = sum_of(1 << key, digits)
+        found = (int(number) for number, partners in numbers.items() if partners >> key & 1)
+        row.number_of_projects = next(found, 0)
     return [rows[key] for key in keys if key in rows]
 
 

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country, MembershipStatus, Partner
 from partners.pages.countries import all_countries
-from partners.pages.list_index import public_partner_sets
+from partners.pages.list_index import most_projects_first, public_partner_sets
 from projects.figures.network import partner_rows
 from projects.list_index.facet_sets import public_sets
 from projects.models import Partnership, Role
 from psf.caching.memo import cached_until_change
 from psf.charts.matrix import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table
-from psf.database.keysets import GreatestFirst, KeySet, keys_of, union
+from psf.database.keysets import KeySet, keys_of, union
 from psf.database.parameters import NOW
 from psf.database.prepared import Prepared
 from psf.database.sql import given_keys
@@ -220,10 +220,10 @@ class Returning(NamedTuple):
 @cached_until_change.memoize
 def returning_organisations(order: str) -> tuple[int, list[Returning]]:
     """The number of returning organisations, and the first of these in the given order."""
-    digits = public_partner_sets()["digits"]
-    returning = union(keys for place, keys in digits.items() if place != "0")
+    by_number = public_partner_sets()["number"]
+    returning = union(keys for number, keys in by_number.items() if number != "1")
     if order == DEFAULT_ORDER:
-        partners = _most_projects(returning, digits)
+        partners = _most_projects(returning, by_number)
     else:
         in_order = _returning().order_by(_order(order), "partner")
         partners = [*in_order.values_list("partner", flat=True)[:MAX_RETURNING]]
@@ -232,9 +232,9 @@ def returning_organisations(order: str) -> tuple[int, list[Returning]]:
     return returning.bit_count(), [Returning(*names[key], *numbers[key]) for key in partners]
 
 
-def _most_projects(partners: KeySet, digits: Mapping[str, KeySet]) -> list[int]:
+def _most_projects(partners: KeySet, numbers: Mapping[str, KeySet]) -> list[int]:
     """The organisations with most projects, in the order of their keys for equal numbers."""
-    in_order = chain.from_iterable(map(keys_of, GreatestFirst(partners, digits)))
+    in_order = chain.from_iterable(map(keys_of, most_projects_first(partners, numbers)))
     return [*islice(in_order, MAX_RETURNING)]
 
 

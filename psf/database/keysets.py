@@ -3,8 +3,7 @@
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableSequence, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, MutableSequence, Sequence
 from functools import partial, reduce
 from operator import or_
 
@@ -78,7 +77,7 @@ def within(values: Values, keys: KeySet) -> Values:
 
 
 def sum_of(keys: KeySet, digits: Mapping[str, KeySet]) -> int:
-    """The sum of the numbers of these keys; for `digits` see `GreatestFirst`."""
+    """The sum of the numbers of these keys; `digits` maps places to keys with the digit 1."""
     return sum((keys & ones).bit_count() << int(place) for place, ones in digits.items())
 
 
@@ -97,32 +96,6 @@ def extremes(keys: KeySet, digits: Mapping[str, KeySet]) -> tuple[int, int]:
     return least, greatest
 
 
-@dataclass(frozen=True)
-class GreatestFirst:
-    """A set in groups of keys with the same number, the greatest number first.
-
-    `digits` maps each place of a binary digit to the keys whose number has the digit 1 there.
-    Place 0 is the last digit. A few sets thus hold a number for each key.
-    """
-
-    keys: KeySet
-    digits: Mapping[str, KeySet]
-
-    def __iter__(self) -> Iterator[KeySet]:
-        return _groups(self.keys, [self.digits[place] for place in sorted(self.digits, key=int)])
-
-
 def digits_of(number: int) -> list[str]:
     """The places of the binary digits 1 of a number."""
     return [str(place) for place in range(number.bit_length()) if number >> place & 1]
-
-
-def _groups(keys: KeySet, digits: Sequence[KeySet]) -> Iterator[KeySet]:
-    if not keys:
-        return
-    if not digits:
-        yield keys
-        return
-    *lower, highest = digits
-    yield from _groups(keys & highest, lower)
-    yield from _groups(keys & ~highest, lower)

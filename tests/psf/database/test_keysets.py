@@ -1,12 +1,8 @@
 """Key sets equal the sets of Python."""
 
-from itertools import groupby
-
 from hypothesis import given, strategies as st
 
 from psf.database.keysets import (
-    GreatestFirst,
-    digits_of,
     extremes,
     flags_of,
     keys_of,
@@ -47,19 +43,6 @@ def test_key_sets_follow_deleted_and_new_records():
         "letter": {"a": keyset([1, 4]), "c": keyset([3])},
         "digit": {"1": keyset([1])},
     }
-
-
-@given(numbers=st.dictionaries(st.integers(0, 60), st.integers(0, 40)), some=KEYS)
-def test_keys_stand_apart_by_their_numbers_the_greatest_first(numbers, some):
-    places = {place for number in numbers.values() for place in digits_of(number)}
-    digits = {
-        place: keyset([key for key, number in numbers.items() if place in digits_of(number)])
-        for place in places
-    }
-
-    in_order = sorted(some & {*numbers}, key=numbers.__getitem__, reverse=True)
-    groups = [keyset([*keys]) for _number, keys in groupby(in_order, key=numbers.__getitem__)]
-    assert [*GreatestFirst(keyset(some & {*numbers}), digits)] == groups
 
 
 def test_numbers_are_summed_by_their_digits():
