@@ -2,7 +2,7 @@
 
 from django.db.models import Model
 
-from psf.history.row_sql import compared_columns, pk_column, record_sql
+from psf.history.row_sql import pk_column, record_sql
 from psf.history.tracking import kind_of, quiet_columns, recorded_columns
 
 SETUP = """
@@ -114,7 +114,8 @@ class PostgresqlTriggers:
         fields = model._meta.local_concrete_fields
         omitted = ",".join(str(field.column) for field in fields if field.column not in recorded)
         minus = f" - '{{{omitted}}}'::text[]" if omitted else ""
-        values = {"quiet": ",".join(quiet_columns(model))}
+        quiet = quiet_columns(model)
+        values = {"quiet": ",".join(quiet)}
         for time in ["old", "new"]:
             row = f"{time}_row"
             kind, key = record_sql(model, row, "::text")
@@ -124,8 +125,8 @@ class PostgresqlTriggers:
                 f"{time}_record_key": key,
                 row: f"to_jsonb({row}){minus}",
             }
+        compared = [column for column in recorded if column not in quiet]
         old, new = (
-            ", ".join(f'{time}_row."{column}"' for column in compared_columns(model))
-            for time in ["old", "new"]
+            ", ".join(f'{time}_row."{column}"' for column in compared) for time in ["old", "new"]
         )
         return values | {"different": f"ROW({old}) IS DISTINCT FROM ROW({new})"}

@@ -2,7 +2,7 @@
 
 from django.db.models import Model
 
-from psf.history.tracking import kind_of, parent_columns, quiet_columns, recorded_columns
+from psf.history.tracking import kind_of, parent_columns
 
 
 def pk_column(model: type[Model]) -> str:
@@ -21,9 +21,3 @@ def record_sql(model: type[Model], row: str, text_cast: str = "") -> tuple[str, 
     if not parents:
         return own_kind, keys[0]
     return f"CASE {' '.join(kinds)} ELSE {own_kind} END", f"coalesce({', '.join(keys)})"
-
-
-def compared_columns(model: type[Model]) -> list[str]:
-    """Return the recorded columns that are not generated. Only their changes are recorded."""
-    generated = quiet_columns(model)
-    return [column for column in recorded_columns(model) if column not in generated]

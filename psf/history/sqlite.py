@@ -2,8 +2,8 @@
 
 from django.db.models import Model
 
-from psf.history.row_sql import compared_columns, pk_column, record_sql
-from psf.history.tracking import kind_of, recorded_columns
+from psf.history.row_sql import pk_column, record_sql
+from psf.history.tracking import kind_of, quiet_columns, recorded_columns
 
 NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now'{0})"
 
@@ -22,6 +22,13 @@ SAME_RECORD = """coalesce(
             AND NEW.record_key_before = NEW.record_key_after, false
         )"""
 
+# The columns of one side of an update that differ from the other side, without quiet columns.
+CHANGED_VALUES = """(
+            SELECT json_group_object(pair.key, pair.value) FROM json_each(NEW.{0}) AS pair
+            WHERE pair.value IS NOT json_extract(NEW.{1}, '$.' || pair.key)
+                AND instr(NEW.quiet, ',' || pair.key || ',') = 0
+        )"""
+
 # The second statement deletes changes with their set when a flush empties the tables in any order.
 # The triggers of all tables insert the old and new values into the view. Only the trigger of the
 # view writes changes, so its SQL is in memory once and not once for each table.
@@ -33,10 +40,11 @@ SETUP = [
         END""",
     "DROP VIEW IF EXISTS history_told",
     """CREATE VIEW history_told AS SELECT
-        NULL AS kind,
+        NULL AS kind, NULL AS quiet,
         NULL AS key_before, NULL AS record_kind_before, NULL AS record_key_before, NULL AS before,
         NULL AS key_after, NULL AS record_kind_after, NULL AS record_key_after, NULL AS after""",
-    f"""CREATE TRIGGER history_told_is_kept INSTEAD OF INSERT ON history_told BEGIN
+    f"""CREATE TRIGGER history_told_is_kept INSTEAD OF INSERT ON history_told
+    WHEN NOT {SAME_RECORD} OR {CHANGED_VALUES.format("before", "after")} <> '{{}}' BEGIN
     INSERT INTO history_changeset (made_at, who, door, reason)
         SELECT {NOW.format("")}, '', 'unknown', ''
         WHERE NOT EXISTS (SELECT 1 FROM history_current) AND NOT EXISTS (
@@ -44,7 +52,13 @@ SETUP = [
             WHERE id = (SELECT max(id) FROM history_changeset)
                 AND door = 'unknown' AND made_at >= {NOW.format(", '-1 seconds'")}
         );"""
-    + CHANGE.format("after", "~", "NEW.before", "NEW.after", SAME_RECORD)
+    + CHANGE.format(
+        "after",
+        "~",
+        CHANGED_VALUES.format("before", "after"),
+        CHANGED_VALUES.format("after", "before"),
+        SAME_RECORD,
+    )
     + CHANGE.format(
         "before", "-", "NEW.before", "NULL", f"NEW.before IS NOT NULL AND NOT {SAME_RECORD}"
     )
@@ -71,14 +85,9 @@ class SqliteTriggers:
         if event != "DELETE":
             values |= self._row_values(model, "NEW", "after")
         if event == "UPDATE":
-            same = f"{self._place(model, 'OLD')} IS {self._place(model, 'NEW')}"
-            for row, time in [("OLD", "before"), ("NEW", "after")]:
-                changed = self._changed_values(model, row)
-                values[time] = f"CASE WHEN {same} THEN {changed} ELSE {values[time]} END"
-        changes = [f'OLD."{column}" IS NOT NEW."{column}"' for column in compared_columns(model)]
-        condition = f" WHEN {' OR '.join(changes)}" if event == "UPDATE" else ""
+            values["quiet"] = f"',{','.join(quiet_columns(model))},'"
         return (
-            f'CREATE TRIGGER "{name}" AFTER {event} ON "{model._meta.db_table}"{condition} BEGIN '
+            f'CREATE TRIGGER "{name}" AFTER {event} ON "{model._meta.db_table}" BEGIN '
             f"INSERT INTO history_told ({', '.join(values)}) VALUES ({', '.join(values.values())});"
             " END"
         )
@@ -93,17 +102,3 @@ class SqliteTriggers:
             f"record_key_{time}": key,
             time: f"json_object({', '.join(pairs)})",
         }
-
-    def _place(self, model: type[Model], row: str) -> str:
-        """Return SQL for the key of a row, and the kind and key of the record."""
-        key = f'{row}."{pk_column(model)}"'
-        return f"({', '.join([key, *record_sql(model, row)])})"
-
-    def _changed_values(self, model: type[Model], row: str) -> str:
-        """Return SQL for a JSON object of the changed columns, without reading unchanged texts."""
-        pairs = [
-            f'CASE WHEN OLD."{column}" IS NOT NEW."{column}" '
-            f"THEN ',\"{column}\":' || json_quote({row}.\"{column}\") ELSE '' END"
-            for column in compared_columns(model)
-        ]
-        return f"'{{' || substr({' || '.join(pairs)}, 2) || '}}'"
