@@ -153,7 +153,7 @@ class ChangeStatusPage(SelectionPage):
         ]
         return {
             "projects": self.projects,
-            "ready": ready,
+            "ready": ready if len(ready) < len(self.projects) else [],
             "ready_address": selection_url(self.name, ready, to=self.status),
             "choices": [
                 (BUTTONS[ProjectStatus(status)], self.address_with(to=status), status)

@@ -382,6 +382,13 @@ class TestPages:
         assert "Continue with the other application" in page
         alone = client.get(f"{self.STEPS}?to=eligible&project={unready.pk}").content.decode()
         assert "Continue with the other" not in alone
+        assert "for all of them or for none" not in alone
+
+    def test_the_page_does_not_continue_with_the_same_applications(self, anna):
+        url = f"{self.STEPS}?to=not_eligible&project={make_project().pk}"
+        page = signed_in(anna).get(url).content.decode()
+        assert "has no reasons for “not eligible”" in page
+        assert "Continue with the other" not in page
 
     def test_the_page_says_that_a_call_has_no_reasons(self, anna):
         client, project = signed_in(anna), make_project()
