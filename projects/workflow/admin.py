@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.eligibility import rules
+from projects.eligibility.late_applications import receipt_warning
 from projects.models import Call, IneligibilityReason, Project, ProjectStatus
 from projects.permissions import CHECK
 from projects.workflow.selected_projects import SelectionPage, open_for_selection, selection_url
@@ -153,6 +154,7 @@ class ChangeStatusPage(SelectionPage):
         ]
         return {
             "projects": self.projects,
+            "warnings": self.warnings(),
             "ready": ready if len(ready) < len(self.projects) else [],
             "ready_address": selection_url(self.name, ready, to=self.status),
             "choices": [
@@ -162,6 +164,16 @@ class ChangeStatusPage(SelectionPage):
             "status": self.status,
             "status_label": BUTTONS[ProjectStatus(self.status)] if self.status else "",
         }
+
+    def warnings(self) -> list[str]:
+        """Sentences about applications that become eligible although they may be late."""
+        if self.status != ProjectStatus.ELIGIBLE:
+            return []
+        return [
+            f"{project.reference}: {warning}"
+            for project in self.projects
+            if (warning := receipt_warning(project.call, project.status, project.received_on))
+        ]
 
 
 class WaiverForm(ActionForm):

@@ -390,6 +390,14 @@ class TestPages:
         assert "has no reasons for “not eligible”" in page
         assert "Continue with the other" not in page
 
+    def test_the_page_warns_that_a_late_application_becomes_eligible(self, anna):
+        client, call = signed_in(anna), make_call(closes_at=datetime(2025, 3, 31, tzinfo=UTC))
+        late = make_project(call, reference="PSF-2025-02", received_on="2025-04-02")
+        url = f"{self.STEPS}?project={late.pk}&to="
+        sentence = "PSF-2025-02: Received on 2 April 2025"
+        assert sentence in client.get(f"{url}eligible").content.decode()
+        assert sentence not in client.get(f"{url}withdrawn").content.decode()
+
     def test_the_page_says_that_a_call_has_no_reasons(self, anna):
         client, project = signed_in(anna), make_project()
         url = f"{self.STEPS}?to=not_eligible&project={project.pk}"
