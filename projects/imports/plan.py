@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from django.contrib.auth.models import User
@@ -65,18 +64,6 @@ class ProjectPlan:
         )
 
 
-class PlanCounts(NamedTuple):
-    """The numbers of records in a plan. Partners are participations in a project."""
-
-    new: int
-    changed: int
-    same: int
-    new_partners: int
-    changed_partners: int
-    new_organisations: int
-    changed_organisations: int
-
-
 @dataclass
 class Plan:
     """All changes of a file in the records of one call."""
@@ -106,18 +93,6 @@ class Plan:
     def unconfirmed(self) -> list[Organisation]:
         """Recognised organisations with a generic name: a person chooses the organisation."""
         return [row for row in self.organisations.values() if row.is_unconfirmed]
-
-    @cached_property
-    def numbers(self) -> PlanCounts:
-        return PlanCounts(
-            new=len(self.new()),
-            changed=len(self.changed()),
-            same=len(self.same()),
-            new_partners=sum(len(project.new_partners) for project in self.projects),
-            changed_partners=sum(len(project.changed_partners) for project in self.projects),
-            new_organisations=len(self.new_organisations()),
-            changed_organisations=len(self.changed_organisations()),
-        )
 
     def changes(self) -> bool:
         return any(project.changes() for project in self.projects) or bool(

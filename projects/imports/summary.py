@@ -1,6 +1,6 @@
 """The changes of an import in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -25,47 +25,33 @@ FACT_LABELS = {
 
 def summary(plan: Plan) -> list[str]:
     """Sentences with the numbers of new, changed and unchanged records, without zeros."""
-    numbers = plan.numbers
-    return [
-        sentence % {"what": what}
-        for sentence, what, count in [
-            (_("New: %(what)s."), projects(numbers.new), numbers.new),
-            (_("Changed: %(what)s."), projects(numbers.changed), numbers.changed),
-            (_("Unchanged: %(what)s."), projects(numbers.same), numbers.same),
-            (_("New: %(what)s."), partner_rows(numbers.new_partners), numbers.new_partners),
-            (
-                _("Changed: %(what)s."),
-                partner_rows(numbers.changed_partners),
-                numbers.changed_partners,
-            ),
-            (
-                _("New: %(what)s."),
-                organisations(numbers.new_organisations),
-                numbers.new_organisations,
-            ),
-            (
-                _("Changed: %(what)s."),
-                organisations(numbers.changed_organisations),
-                numbers.changed_organisations,
-            ),
-        ]
-        if count
+    new, changed = _("New: %(what)s."), _("Changed: %(what)s.")
+    new_rows = sum(len(project.new_partners) for project in plan.projects)
+    changed_rows = sum(len(project.changed_partners) for project in plan.projects)
+    counts: list[tuple[str, Callable[[int], str], int]] = [
+        (new, projects, len(plan.new())),
+        (changed, projects, len(plan.changed())),
+        (_("Unchanged: %(what)s."), projects, len(plan.same())),
+        (new, partner_rows, new_rows),
+        (changed, partner_rows, changed_rows),
+        (new, organisations, len(plan.new_organisations())),
+        (changed, organisations, len(plan.changed_organisations())),
     ]
+    return [sentence % {"what": words(count)} for sentence, words, count in counts if count]
 
 
 def projects(count: int) -> str:
-    return _counted(ngettext("%(count)s project", "%(count)s projects", count), count)
+    words = ngettext("%(count)s project", "%(count)s projects", count)
+    return words % {"count": number(count)}
 
 
 def partner_rows(count: int) -> str:
-    return _counted(ngettext("%(count)s partner row", "%(count)s partner rows", count), count)
+    words = ngettext("%(count)s partner row", "%(count)s partner rows", count)
+    return words % {"count": number(count)}
 
 
 def organisations(count: int) -> str:
-    return _counted(ngettext("%(count)s organisation", "%(count)s organisations", count), count)
-
-
-def _counted(words: str, count: int) -> str:
+    words = ngettext("%(count)s organisation", "%(count)s organisations", count)
     return words % {"count": number(count)}
 
 

@@ -148,7 +148,7 @@ def test_organisation_is_recognised_by_any_name_in_its_country(tmp_path, call):
     assert parts_of(third) == [("lead", "Stellit", "LV", 1, "НКО «Стеллит»")]
     assert Partner.objects.count() == 3
     assert Partner.objects.get(country="FI") not in [stellit, elsewhere]
-    assert plan.numbers.new_organisations == 1
+    assert len(plan.new_organisations()) == 1
 
 
 def test_name_of_two_organisations_is_refused(tmp_path, call):
@@ -358,7 +358,7 @@ def test_choice_decides_the_organisation_of_a_name(tmp_path, call):
     assert parts_of(Project.objects.get()) == [
         ("lead", "Harbour Authority", "LV", 1, "Harbour Office")
     ]
-    assert plan.numbers.new_organisations == 0
+    assert plan.new_organisations() == []
 
 
 # Refused
