@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from partners.models import Country, CountryName, Partner, PartnerKind
@@ -20,7 +21,9 @@ from psf.text.folding import fold
 from psf.text.validators import BIDI_CONTROLS
 
 NOTHING = (None, "")
-NOT_TEXT = {"starts_on", "ends_on", "received_on", "amount", "total_cost", "requested_amount"}
+DAYS = ["starts_on", "ends_on", "received_on"]
+AMOUNTS = ["amount", "total_cost", "requested_amount"]
+NOT_TEXT = {*DAYS, *AMOUNTS}
 REPEATED = {"partner_role", "partner_country", "partner_kind"}  # few words, in many rows
 # Control characters, surrogates and characters that change the direction of text.
 FORBIDDEN_CHARACTERS = re.compile(
@@ -61,20 +64,20 @@ class CellReader:
     """Reads cells by column. ValidationError says why a cell is unreadable."""
 
     def __init__(self, notation: Notation) -> None:
-        self.notation = notation
         self._read_cached = lru_cache(maxsize=1024)(self._read)
         self._readers: dict[str, Callable[[Any], Any]] = {
-            "starts_on": self._day,
-            "ends_on": self._day,
-            "received_on": self._day,
-            "amount": self._amount,
-            "total_cost": self._amount,
-            "requested_amount": self._amount,
+            **dict.fromkeys(DAYS, partial(day_in_cell, notation=notation)),
+            **dict.fromkeys(AMOUNTS, partial(amount_in_cell, notation=notation)),
             "status": _choice(ProjectStatus.choices),
             "amount_kind": _choice(AmountKind.choices),
             "currency": _choice([("EUR", "EUR")]),
-            "priority": lambda value: self._priorities(value),
-            "topics": lambda value: self._topics(value),
+            "priority": _terms(
+                Priority.objects.all(),
+                _("No priority has this name. The priorities are: %(names)s."),
+            ),
+            "topics": _terms(
+                Topic.objects.all(), _("No topic has this name. The topics are: %(names)s.")
+            ),
             "partner_role": _choice(Role.choices),
             "partner_kind": _choice(PartnerKind.choices),
             "partner_country": self._country,
@@ -101,12 +104,6 @@ class CellReader:
             value = read_text(value)
         return None if value in NOTHING else self._readers[column](value)
 
-    def _day(self, value: object) -> date:
-        return day_in_cell(value, self.notation)
-
-    def _amount(self, value: object) -> Any:
-        return amount_in_cell(value, self.notation)
-
     @cached_property
     def _countries(self) -> dict[str, str]:
         """Codes by folded name, for names of a single country."""
@@ -128,20 +125,9 @@ class CellReader:
             )
         return code
 
-    @cached_property
-    def _priorities(self) -> Callable[[str], tuple[Priority | Topic, ...]]:
-        error = _("No priority has this name. The priorities are: %(names)s.")
-        return _terms(list(Priority.objects.all()), error)
-
-    @cached_property
-    def _topics(self) -> Callable[[str], tuple[Priority | Topic, ...]]:
-        return _terms(
-            list(Topic.objects.all()), _("No topic has this name. The topics are: %(names)s.")
-        )
-
 
 def _terms(
-    terms: Sequence[Priority | Topic], error: str
+    terms: QuerySet[Priority] | QuerySet[Topic], error: str
 ) -> Callable[[str], tuple[Priority | Topic, ...]]:
     """A reader of names with semicolons between."""
     by_name = {fold(term.name): term for term in terms}
