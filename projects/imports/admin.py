@@ -20,16 +20,11 @@ from projects.imports.progress import STOPPED_AFTER, progress_of
 from projects.models import Call, Import
 from projects.permissions import may_decide, may_import
 from projects.stages import CallStage
+from psf.exports.responses import CONTENT_TYPES
 from psf.staff.action_forms import StaffForm
 from psf.staff.pages import RecordPage
 
-TEMPLATES = {
-    "csv": (template_files.as_csv, "text/csv; charset=utf-8"),
-    "xlsx": (
-        template_files.as_xlsx,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
-}
+TEMPLATES = {"csv": template_files.as_csv, "xlsx": template_files.as_xlsx}
 REFRESH_AFTER = 3  # seconds
 NEW = "new"  # choice of a new organisation
 
@@ -157,10 +152,9 @@ class ImportTemplatePage(ImportBase):
         kind = kwargs["kind"]
         if kind not in TEMPLATES:
             raise Http404
-        make, content_type = TEMPLATES[kind]
         name = f'attachment; filename="projects.{kind}"'
-        content = make(may_decide=may_decide(request))
-        return HttpResponse(content, content_type, headers={"Content-Disposition": name})
+        content = TEMPLATES[kind](may_decide=may_decide(request))
+        return HttpResponse(content, CONTENT_TYPES[kind], headers={"Content-Disposition": name})
 
 
 class PreviewImportPage(ImportBase):

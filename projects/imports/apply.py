@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import F
@@ -13,6 +12,7 @@ from partners.models import Country, Partner, PartnerKind
 from partners.slugs import taken_slugs
 from projects.imports.parser import Progress, ProjectTable, no_progress
 from projects.imports.partner_diff import name_as_published
+from projects.imports.recorded_projects import LINKS
 from projects.models import Call, Partnership, Project, Role
 from psf.caching.models import DataVersion
 from psf.database.record_version import lock
@@ -27,8 +27,6 @@ from .plan import Author, Plan, ProjectPlan, make_plan
 from .problems import refuse
 
 CHUNK = 500
-LINKS: dict[str, Any] = {"priorities": Project.priorities.through, "topics": Project.topics.through}
-TERM_FIELDS = {"priorities": "priority", "topics": "topic"}
 RECORDS_CHANGED = gettext_lazy(
     "The records have changed since this preview. Check the new preview."
 )
@@ -172,7 +170,7 @@ class _Writer:
         for change in sorted(changes, key=lambda change: change.new[0] == Role.LEAD):
             role, country = change.new
             Partnership.objects.filter(pk=change.pk).update(role=role, country=country)
-        for name, link in LINKS.items():
+        for name, (link, _term) in LINKS.items():
             changed = [plan.key() for plan in plans if name in plan.terms]
             link.objects.filter(project__in=changed).delete()
         self._add_partners(plans)
@@ -193,9 +191,9 @@ class _Writer:
         )
 
     def _add_terms(self, plans: list[ProjectPlan]) -> None:
-        for name, link in LINKS.items():
+        for name, (link, term_field) in LINKS.items():
             link.objects.bulk_create(
-                link(project_id=plan.key(), **{f"{TERM_FIELDS[name]}_id": term.pk})
+                link(project_id=plan.key(), **{f"{term_field}_id": term.pk})
                 for plan in plans
                 for term in plan.terms.get(name, ())
             )

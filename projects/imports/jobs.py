@@ -10,6 +10,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import cast
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 SOON = 3 * MEGABYTE  # smaller files are processed during the request
 MOST_PACKED = 50 * MEGABYTE
 CHUNK = 1_000_000
+Work = Callable[[Import, Progress], None]
 
 
 def receive(file: UploadedFile, call: Call, owner: User, encoding: str, notation: str) -> Import:
@@ -112,45 +114,41 @@ def save_import(row: Import, progress: Progress = no_progress) -> None:
         table = read_table(path, row.encoding, row.notation, progress)
     author = Author(row.file_name, row.owner, owner_may_decide(row))
     choices = {(country, name): pk for country, name, pk in row.choices}
-    import_table(table, row.call, author, row.met, choices, progress, _finish(row.pk))
+    import_table(table, row.call, author, row.met, choices, progress, partial(_finish, row.pk))
 
 
-def _finish(key: int) -> Callable[[Plan], None]:
-    def finish(plan: Plan) -> None:
-        """Runs in the transaction of the records: an import is saved completely or not at all."""
-        row = Import.objects.select_for_update().get(pk=key)
-        if row.saved_at:
-            raise refuse(_("This file is imported already."))
-        row.saved_at = timezone.now()
-        row.outcome = " ".join(summary(plan))
-        row.content, row.preview, row.choices, row.working_since = b"", {}, [], None
-        row.save()
-        for organisation in plan.new_organisations():
-            for candidate in organisation.similar:  # the owner chose “not the same”
-                partner = Partner(pk=organisation.key())
-                mark_as_different(candidate.partner, partner, cast(User, row.owner))
-
-    return finish
+def _finish(key: int, plan: Plan) -> None:
+    """Runs in the transaction of the records: an import is saved completely or not at all."""
+    row = Import.objects.select_for_update().get(pk=key)
+    if row.saved_at:
+        raise refuse(_("This file is imported already."))
+    row.saved_at = timezone.now()
+    row.outcome = " ".join(summary(plan))
+    row.content, row.preview, row.choices, row.working_since = b"", {}, [], None
+    row.save()
+    for organisation in plan.new_organisations():
+        for candidate in organisation.similar:  # the owner chose “not the same”
+            partner = Partner(pk=organisation.key())
+            mark_as_different(candidate.partner, partner, cast(User, row.owner))
 
 
 def start_saving(row: Import) -> None:
-    """Save a short file during the request, a long file in the background."""
-    if row.size <= SOON:
-        save_import(row)
-        return
-    row.working_since, row.problems = timezone.now(), []
-    row.save(update_fields=["working_since", "problems", "choices"])
-    in_background(row.pk, save_import)
+    _work_on(row, save_import)
 
 
 def compare_again(row: Import) -> None:
     """Compare the file with the current records."""
+    _work_on(row, _compare_and_keep)
+
+
+def _work_on(row: Import, work: Work) -> None:
+    """Do the work for a short file during the request, for a long file in the background."""
     if row.size <= SOON:
-        _compare_and_keep(row, no_progress)
+        work(row, no_progress)
         return
     row.working_since, row.problems = timezone.now(), []
-    row.save(update_fields=["working_since", "problems"])
-    in_background(row.pk, _compare_and_keep)
+    row.save(update_fields=["working_since", "problems", "choices"])
+    in_background(row.pk, work)
 
 
 def _compare_and_keep(row: Import, progress: Progress) -> None:
@@ -158,13 +156,13 @@ def _compare_and_keep(row: Import, progress: Progress) -> None:
     row.save(update_fields=["met", "preview", "problems"])
 
 
-def in_background(key: int, work: Callable[[Import, Progress], None]) -> Thread:
+def in_background(key: int, work: Work) -> Thread:
     thread = Thread(target=_work, args=(key, work), daemon=True, name=f"import-{key}")
     thread.start()
     return thread
 
 
-def _work(key: int, work: Callable[[Import, Progress], None]) -> None:
+def _work(key: int, work: Work) -> None:
     reporter = Reporter(key)
     problems: list[Problem] = []
     try:

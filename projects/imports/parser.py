@@ -129,8 +129,7 @@ class _TableReader:
             name: self._read(row, name, cells[place], problems)
             for name, place in self._partner_columns
         }
-        for problem in problems:
-            self._report(problem)
+        self._report(*problems)
         if not all(values[name] for name in REQUIRED if name in values):
             return None
         return PartnerRow(
@@ -150,8 +149,7 @@ class _TableReader:
             self._add_to(first, row, cells)
             return first
         values, problems, notes = self._read_project(row, cells)
-        for problem in problems:
-            self._report(problem)
+        self._report(*problems)
         if reference := values.get("reference"):
             self.projects[reference] = ProjectRows(row, reference, values, cells, problems, notes)
         return self.projects.get(reference or "")
@@ -169,9 +167,9 @@ class _TableReader:
         if cells != first.cells:
             values, problems, _notes = self._read_project(row, cells)
             self._compare(row, first, values, problems)
-        for problem in problems:
-            if problem.column in written:
-                self._report(problem._replace(row=row))
+        self._report(
+            *(problem._replace(row=row) for problem in problems if problem.column in written)
+        )
 
     def _read_project(
         self, row: int, cells: list[Any]
@@ -216,16 +214,14 @@ class _TableReader:
         problems.append(problem)
         return None
 
-    def _report(self, problem: Problem) -> None:
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(problem)
+    def _report(self, *problems: Problem) -> None:
+        self.problems += problems[: MOST_PROBLEMS - len(self.problems)]
 
     def table(self) -> ProjectTable:
         if not self.rows and not self.problems:
             raise refuse(_("The file has column names but no rows."))
         for project in self.projects.values():
-            for problem in contradictions_in(project):
-                self._report(problem)
+            self._report(*contradictions_in(project))
         if self.problems:
             raise Refused(sorted(self.problems, key=lambda problem: problem.row))
         return ProjectTable(self.columns, self.projects, self.rows)

@@ -29,6 +29,11 @@ FIELDS = {
 }
 # Many-to-many fields by column of the file.
 TERMS = {"priority": "priorities", "topics": "topics"}
+# The models of their links, and the field of a link that names the term.
+LINKS: dict[str, tuple[Any, str]] = {
+    "priorities": (Project.priorities.through, "priority"),
+    "topics": (Project.topics.through, "topic"),
+}
 PROJECT_COLUMNS_READ = ["pk", "reference", "call_id", "call__title", "version", "published_at"]
 # In the order of the fields of `RecordedPartner`.
 PARTNERSHIP_COLUMNS = [
@@ -90,14 +95,9 @@ def _load(references: list[str]) -> dict[str, RecordedProject]:
         *PROJECT_COLUMNS_READ, *FIELDS.values()
     )
     by_pk = {row["pk"]: RecordedProject(row) for row in rows}
-    for link in Project.priorities.through.objects.filter(project__in=by_pk).select_related(
-        "priority"
-    ):
-        by_pk[link.project_id].terms["priorities"].append(link.priority)
-    for topic_link in Project.topics.through.objects.filter(project__in=by_pk).select_related(
-        "topic"
-    ):
-        by_pk[topic_link.project_id].terms["topics"].append(topic_link.topic)
+    for name, (links, term) in LINKS.items():
+        for link in links.objects.filter(project__in=by_pk).select_related(term):
+            by_pk[link.project_id].terms[name].append(getattr(link, term))
     partnerships = Partnership.objects.filter(project__in=by_pk).order_by("role", "position", "pk")
     partner_rows: Any = partnerships.values_list("project_id", *PARTNERSHIP_COLUMNS)
     for project, *partner in partner_rows:
