@@ -8,9 +8,9 @@ from django.utils.text import capfirst
 from projects.amounts import summed_amounts
 from projects.eligibility.rules import rules_of
 from projects.models import Call, Decision
-from projects.open_data.dictionary import build_table, call_address, definitions_of
+from projects.open_data.dictionary import build_table, call_address
 from projects.open_data.project_table import citations, terms
-from psf.exports.fields import FieldSource, Key, Record, blanks_of
+from psf.exports.fields import FieldSource, Key, Record
 
 
 def read_calls(rows: QuerySet[Call]) -> Mapping[Key, Record]:
@@ -66,7 +66,6 @@ SOURCES = {
     "decision_published_at": of_decision("published_at"),
     "sources": citations("call"),
     "address": call_words(lambda call: call_address(call.slug)),
-    "blanks": blanks_of(definitions_of("calls")),
 }
 
 CALLS = build_table("calls", lambda: Call.objects.public().for_list(), SOURCES, base=read_calls)

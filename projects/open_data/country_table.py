@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from partners.models import Country, Membership
 from partners.pages.countries import membership_status
-from projects.open_data.dictionary import build_table, country_address, definitions_of
-from psf.exports.fields import FieldSource, Key, Record, blanks_of, precision
+from projects.open_data.dictionary import build_table, country_address
+from psf.exports.fields import FieldSource, Key, Record, precision
 
 
 def read_countries(rows: QuerySet[Country]) -> Mapping[Key, Record]:
@@ -39,7 +39,6 @@ SOURCES = {
     "memberships": FieldSource(of=periods_of),
     "number_of_partners": FieldSource(of=lambda row: row["_country"].named_partners()),
     "address": FieldSource(of=lambda row: country_address(row["_country"].slug)),
-    "blanks": blanks_of(definitions_of("countries")),
 }
 
 COUNTRIES = build_table(

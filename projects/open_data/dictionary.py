@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import QuerySet
 
-from psf.exports.fields import FieldSource, Key, Make, PublicField, Record, build_fields
+from psf.exports.fields import FieldSource, Key, Make, PublicField, Record, blanks_of, build_fields
 from psf.exports.tables import PublicTable
 from psf.text.urls import slug_url
 
@@ -24,15 +24,12 @@ def build_table(
 ) -> PublicTable:
     """The table with the definitions of the dictionary and the sources of its fields."""
     definition = DICTIONARY["tables"][name]
+    if "blanks" in definition["fields"]:
+        sources = {**sources, "blanks": blanks_of(definition["fields"])}
     fields: tuple[PublicField, ...] = build_fields(
         definition["fields"], sources, DICTIONARY["records"], DICTIONARY["since"]
     )
     return PublicTable(name, definition["title"], definition["meaning"], rows, fields, base)
-
-
-def definitions_of(name: str) -> Mapping[str, Mapping[str, str]]:
-    fields: Mapping[str, Mapping[str, str]] = DICTIONARY["tables"][name]["fields"]
-    return fields
 
 
 def address_maker(name: str) -> Make:

@@ -9,14 +9,9 @@ from django.utils.text import capfirst
 
 from partners.models import Merger, Partner, PartnerKind, PartnerName
 from projects.models import Partnership
-from projects.open_data.dictionary import (
-    build_table,
-    definitions_of,
-    partner_address,
-    project_address,
-)
+from projects.open_data.dictionary import build_table, partner_address, project_address
 from psf.database.sql import in_keys
-from psf.exports.fields import FieldSource, Key, Load, Path, Record, blanks_of, related
+from psf.exports.fields import FieldSource, Key, Load, Path, Record, related
 
 
 def load_public_partnerships() -> QuerySet[Partnership]:
@@ -115,7 +110,6 @@ SOURCES = {
     "projects": FieldSource(load=load_participations),
     "former_slugs": FieldSource(load=load_former_slugs),
     "address": FieldSource("slug", partner_address),
-    "blanks": blanks_of(definitions_of("partners")),
 }
 
 PARTNERS = build_table("partners", lambda: Partner.objects.public().for_list(), SOURCES)

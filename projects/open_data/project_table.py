@@ -12,12 +12,7 @@ from partners.pages.countries import countries_by_code
 from projects.amounts import amount_in_words
 from projects.models import Partnership, Project, Source as Citation
 from projects.models.publication import public_since
-from projects.open_data.dictionary import (
-    build_table,
-    definitions_of,
-    partner_address,
-    project_address,
-)
+from projects.open_data.dictionary import build_table, partner_address, project_address
 from projects.open_data.project_lists import (
     load_announced_ends,
     load_documents,
@@ -26,7 +21,7 @@ from projects.open_data.project_lists import (
     load_status_labels,
 )
 from psf.database.sql import aggregate_keys, fetch_all, in_keys
-from psf.exports.fields import FieldSource, Key, Load, Path, Record, blanks_of, precision, related
+from psf.exports.fields import FieldSource, Key, Load, Path, Record, precision, related
 from psf.text.dates import Precision, describe, describe_period
 
 # The countries are in the published order, because the subquery is.
@@ -193,7 +188,6 @@ SOURCES = {
     "published_at": FieldSource("since"),
     "citation": FieldSource(of=citation_of, needs=("title", "reference", "address", "changed_at")),
     "address": FieldSource("slug", project_address),
-    "blanks": blanks_of(definitions_of("projects")),
 }
 
 PROJECTS = build_table(
