@@ -12,8 +12,7 @@ from partners.country_data import countries_are_complete, load_countries
 from partners.models import Membership, Merger, Partner, PartnerName
 from projects.models import Call, Decision, Priority, Project, Source, Topic
 from projects.open_data.package import DOCUMENTS_FOLDER
-from projects.open_data.rebuild_projects import rebuild_projects
-from projects.open_data.rebuild_values import picked, read_day, read_moment
+from projects.open_data.rebuild_projects import picked, rebuild_projects
 from psf.exports.fields import Record
 from psf.history import recording
 from psf.history.channels import Channel
@@ -24,9 +23,11 @@ CALL_FIELDS = [
     *["application_form_url", "opens_precision", "closes_precision", "time_zone", "floor_eur"],
     *["ceiling_eur", "budget_eur", "min_cofunding_percent", "min_member_states"],
     *["lead_from_member_state", "max_months", "received_count", "eligible_count", "funded_count"],
+    *["opens_at", "closes_at", "published_at"],
 ]
 PARTNER_FIELDS = ["name", "name_language", "slug", "kind", "city", "website", "registry_number"]
-MEMBERSHIP_FIELDS = ["status", "from_precision", "source"]
+MEMBERSHIP_FIELDS = ["status", "valid_from", "from_precision", "valid_to", "source"]
+NAME_FIELDS = ["text", "language", "kind", "valid_from", "valid_to", "source"]
 
 
 def rebuild(folder: Path) -> str:
@@ -57,8 +58,6 @@ def _load_memberships(records: list[Record]) -> None:
         Membership(
             country_id=record["country_code"],
             organisation="" if record["country_code"] else record["holder"],
-            valid_from=read_day(record["valid_from"]),
-            valid_to=read_day(record["valid_to"]),
             **picked(record, MEMBERSHIP_FIELDS),
         )
         for record in records
@@ -79,15 +78,10 @@ def _load_partners(records: list[Record]) -> dict[str, Partner]:
         for name in ["parent", "successor"]:
             for relative in record[name]:
                 setattr(partner, name, partners[relative["address"]])
-        partner.succeeded_on = read_day(record["succeeded_on"])
+        partner.succeeded_on = record["succeeded_on"]
     Partner.objects.bulk_update(partners.values(), ["parent", "successor", "succeeded_on"])
     PartnerName.objects.bulk_create(
-        PartnerName(
-            partner=partners[record["address"]],
-            valid_from=read_day(name["valid_from"]),
-            valid_to=read_day(name["valid_to"]),
-            **picked(name, ["text", "language", "kind", "source"]),
-        )
+        PartnerName(partner=partners[record["address"]], **picked(name, NAME_FIELDS))
         for record in records
         for name in record["names"]
     )
@@ -115,12 +109,7 @@ def _load_calls(records: list[Record], withdrawn: list[Record]) -> dict[str, Cal
     """The calls by slug: the public calls, and calls that only withdrawn pages name."""
     terms, calls = terms_of(records), {}
     for record in records:
-        call = calls[record["slug"]] = Call.objects.create(
-            opens_at=read_moment(record["opens_at"]),
-            closes_at=read_moment(record["closes_at"]),
-            published_at=read_moment(record["published_at"]),
-            **picked(record, CALL_FIELDS),
-        )
+        call = calls[record["slug"]] = Call.objects.create(**picked(record, CALL_FIELDS))
         for relation, by_slug in terms.items():
             getattr(call, relation).set(by_slug[term["slug"]] for term in record[relation])
         Source.objects.bulk_create(Source(call=call, **source) for source in record["sources"])
@@ -140,9 +129,9 @@ def _load_decision(call: Call, record: Record) -> None:
         meeting=record["decision_meeting"],
         mode=record["decision_mode"],
         reference=record["decision_reference"],
-        decided_on=read_day(record["decided_on"]),
-        announced_on=read_day(record["announced_on"]),
-        published_at=read_moment(record["decision_published_at"]),
+        decided_on=record["decided_on"],
+        announced_on=record["announced_on"],
+        published_at=record["decision_published_at"],
     )
 
 
@@ -151,7 +140,7 @@ def _load_withdrawn(records: list[Record], calls: Mapping[str, Call]) -> None:
     for record in records:
         call = calls[record["call_slug"]]
         unpublished = {
-            "unpublished_at": read_moment(record["unpublished_at"]),
+            "unpublished_at": record["unpublished_at"],
             "unpublished_reason": record["reason"],
         }
         if record["kind"] == "call":

@@ -1,6 +1,6 @@
-"""Rebuild projects with everything on their pages."""
+"""Rebuild projects with everything on their pages. Django reads days and moments of ISO 8601."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,20 @@ from projects.models import (
     Project,
     Source,
 )
-from projects.open_data.rebuild_values import picked, read_day, read_moment
 from psf.exports.fields import Record
 from psf.files import store
 
 TEXTS = ["reference", "slug", "title", "title_language", "acronym", "summary", "description"]
-FIELDS = [*TEXTS, "website", "status", "starts_precision", "ends_precision", "amount_eur"]
-FIELDS += ["amount_kind", "total_budget_eur", "as_published"]
-PART_FIELDS = ["role", "position", "name_as_published"]
-DOCUMENT_FIELDS = ["title", "kind", "language", "licence"]
+FIELDS = [*TEXTS, "website", "status", "starts_on", "starts_precision", "ends_on"]
+FIELDS += ["ends_precision", "amount_eur", "amount_kind", "total_budget_eur", "as_published"]
+FIELDS += ["published_at"]
+PART_FIELDS = ["role", "position", "name_as_published", "joined_on", "left_on"]
+DOCUMENT_FIELDS = ["title", "kind", "language", "day", "licence"]
+
+
+def picked(record: Mapping[str, Any], names: Iterable[str]) -> Record:
+    """The values that are not blank: a blank field keeps the default of its model."""
+    return {name: record[name] for name in names if record[name] is not None}
 
 
 def rebuild_projects(
@@ -45,9 +50,6 @@ def rebuild_projects(
         project = Project.objects.create(
             call=calls[record["call_slug"]],
             disagreement_explained=record["difference_explained"],
-            starts_on=read_day(record["starts_on"]),
-            ends_on=read_day(record["ends_on"]),
-            published_at=read_moment(record["published_at"]),
             **picked(record, FIELDS),
         )
         for relation, by_slug in terms.items():
@@ -59,7 +61,7 @@ def rebuild_projects(
         _load_files(project, record, files)
         _load_prolongation(project, record)
         # Saving sets the moment of the last change.
-        Project.objects.filter(pk=project.pk).update(changed_at=read_moment(record["changed_at"]))
+        Project.objects.filter(pk=project.pk).update(changed_at=record["changed_at"])
     # Documents have their old keys, which are in the addresses of their files.
     statements = connection.ops.sequence_reset_sql(no_style(), [Document])
     with connection.cursor() as cursor:
@@ -72,8 +74,6 @@ def _load_parts(project: Project, records: list[Record], partners: Mapping[str, 
             project=project,
             partner=partners[record["address"]] if record["address"] else None,
             country_id=record["country_code"],
-            joined_on=read_day(record["joined_on"]),
-            left_on=read_day(record["left_on"]),
             **picked(record, PART_FIELDS),
         )
         for record in records
@@ -92,7 +92,6 @@ def _load_files(project: Project, record: Record, files: Path) -> None:
             pk=key,
             project=project,
             stored_name=name,
-            day=read_day(row["day"]),
             published_at=project.published_at,
             **picked(row, [*DOCUMENT_FIELDS, "size", "sha256"]),
         )
@@ -100,7 +99,6 @@ def _load_files(project: Project, record: Record, files: Path) -> None:
         Output.objects.create(
             project=project,
             document=documents.get(row["file"]),
-            day=read_day(row["day"]),
             published_at=project.published_at,
             url=row["url"] or ("" if row["file"] in documents else row["file"]),
             **picked(row, DOCUMENT_FIELDS),
@@ -109,8 +107,7 @@ def _load_files(project: Project, record: Record, files: Path) -> None:
 
 def _load_prolongation(project: Project, record: Record) -> None:
     """The announced end, as an amendment. The day of the agreement is not public."""
-    announced = read_day(record["announced_end_on"])
-    if announced:
+    if announced := record["announced_end_on"]:
         Amendment.objects.create(
             project=project,
             kind=AmendmentKind.PROLONGATION,
