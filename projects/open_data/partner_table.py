@@ -41,29 +41,22 @@ load_participations: Load = related(
 
 
 def relatives(column: str, by: str) -> FieldSource:
-    """Public organisations of the `column`, by the organisation in the column `by`."""
+    """Public organisations of the `column` by name, by the organisation in the column `by`."""
 
     def load(records: Mapping[Key, Record]) -> Mapping[Key, object]:
         rows = Partner.objects.filter(**{f"{by}__in": in_keys(Partner, records)})
-        pairs = list(rows.exclude(**{column: None}).values_list(by, column))
-        public = Partner.objects.public().filter(pk__in=in_keys(Partner, [b for _a, b in pairs]))
-        named = {
-            key: {"name": name, "address": partner_address(slug)}
-            for key, name, slug in public.values_list("pk", "name", "slug")
-        }
-        order = {key: place for place, key in enumerate(_by_name(list(named)))}
+        holders = defaultdict(list)
+        for key, relative in rows.exclude(**{column: None}).values_list(by, column):
+            holders[relative].append(key)
+        public = Partner.objects.public().filter(pk__in=in_keys(Partner, holders))
+        in_order = public.order_by("folded", "slug").values_list("pk", "name", "slug")
         lists = defaultdict(list)
-        for key, relative in sorted(pairs, key=lambda pair: order.get(pair[1], 0)):
-            if relative in named:
-                lists[key].append(named[relative])
+        for relative, name, slug in in_order:
+            for key in holders[relative]:
+                lists[key].append({"name": name, "address": partner_address(slug)})
         return lists
 
     return FieldSource(load=load)
-
-
-def _by_name(keys: list[int]) -> QuerySet:
-    rows = Partner.objects.filter(pk__in=in_keys(Partner, keys))
-    return rows.order_by("folded", "slug").values_list("pk", flat=True)
 
 
 def load_former_slugs(records: Mapping[Key, Record]) -> Mapping[Key, object]:
