@@ -8,12 +8,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cached_property
 from random import Random
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from partners.country_data import countries_are_complete, load_countries
@@ -31,6 +30,7 @@ from projects.models import (
 )
 from projects.sample_data.loader import DATA, Term
 from projects.sample_data.vocabulary import Vocabulary
+from psf.database.sql import chunked
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.search.maintenance import update_indexes
@@ -62,15 +62,6 @@ class GeneratedCounts(NamedTuple):
         )
 
 
-class Chunk(NamedTuple):
-    """Projects with their related rows, not yet saved."""
-
-    projects: list[Project]
-    partners: list[list[Partnership]]
-    topics: list[list[Topic]]
-    priorities: list[Priority]
-
-
 def make_data(projects: int, seed: int, add: bool = False) -> GeneratedCounts:
     """Generate projects; raises ValidationError if the database has projects, unless `add`.
 
@@ -98,10 +89,6 @@ def _saving() -> Iterator[None]:
         update_indexes()
 
 
-def _parts(numbers: range, size: int) -> Iterator[range]:
-    return (numbers[start : start + size] for start in range(0, len(numbers), size))
-
-
 def _slug_of_call(year: int, first: int, number: int) -> str:
     return f"syn-{year}-{first}-{number}"
 
@@ -114,6 +101,8 @@ class Generator:
         self.number = projects
         self.random = Random(f"{seed} {first} {projects}")
         self.words = json.loads((DATA / "synthetic_words.json").read_text(encoding="utf-8"))
+        self.outside_region = [code for code in self.words["cities"] if code not in REGION]
+        self.kinds = list(self.words["kinds"])
         # The vocabulary depends on the seed only, so searches of different runs can be compared.
         self.vocabulary = Vocabulary(self.words, Random(seed))
         self.vocabulary.random = self.random
@@ -126,15 +115,13 @@ class Generator:
             self.priorities = [self._term(Priority, name) for name in self.words["priorities"]]
             self.calls = self._make_calls()
         self.organisations: list[tuple[int, str]] = []
-        for numbers in _parts(range(1, max(20, 2 * self.number) + 1), 2 * PART_SIZE):
+        for numbers in chunked(range(1, max(20, 2 * self.number) + 1), 2 * PART_SIZE):
             with _saving():
                 self._make_organisations(numbers)
         partnerships = 0
-        for numbers in _parts(range(self.first, self.first + self.number), PART_SIZE):
+        for numbers in chunked(range(self.first, self.first + self.number), PART_SIZE):
             with _saving():
-                partnerships += sum(
-                    _save_chunk(self._chunk(chunk)) for chunk in _parts(numbers, CHUNK_SIZE)
-                )
+                partnerships += sum(map(self._make_projects, chunked(numbers, CHUNK_SIZE)))
         return GeneratedCounts(len(self.calls), len(self.organisations), self.number, partnerships)
 
     def _term(self, model: type[Term], name: str) -> Term:
@@ -168,9 +155,9 @@ class Generator:
         )
         return calls
 
-    def _make_organisations(self, numbers: range) -> None:
+    def _make_organisations(self, numbers: list[int]) -> None:
         """Save organisations, one in three with an abbreviation; remember keys and countries."""
-        for chunk in _parts(numbers, 2 * CHUNK_SIZE):
+        for chunk in chunked(numbers, 2 * CHUNK_SIZE):
             partners = Partner.objects.bulk_create(self._organisation(number) for number in chunk)
             PartnerName.objects.bulk_create(
                 PartnerName(
@@ -184,8 +171,8 @@ class Generator:
 
     def _organisation(self, number: int) -> Partner:
         in_region = self.random.random() < REGION_SHARE
-        country = self.random.choice(REGION if in_region else self._outside_region)
-        kind = self.random.choice(self._kinds)
+        country = self.random.choice(REGION if in_region else self.outside_region)
+        kind = self.random.choice(self.kinds)
         city = self.random.choice(self.words["cities"][country])
         name = self.random.choice(self.words["kinds"][kind]).format(city=city)
         return Partner(
@@ -196,22 +183,24 @@ class Generator:
             city=city,
         )
 
-    @cached_property
-    def _outside_region(self) -> list[str]:
-        return [code for code in self.words["cities"] if code not in REGION]
-
-    @cached_property
-    def _kinds(self) -> list[str]:
-        return list(self.words["kinds"])
-
-    def _chunk(self, numbers: range) -> Chunk:
-        projects = [self._project(number) for number in numbers]
-        return Chunk(
-            projects,
-            [self._partnerships(project) for project in projects],
-            [self.random.sample(self.topics, self.random.randrange(1, 4)) for _project in projects],
-            [self.random.choice(self.priorities) for _project in projects],
+    def _make_projects(self, numbers: list[int]) -> int:
+        """Save projects with their partners and terms; return the number of partner rows."""
+        projects = Project.objects.bulk_create(self._project(number) for number in numbers)
+        partnerships = Partnership.objects.bulk_create(
+            row for project in projects for row in self._partnerships(project)
         )
+        topics = Project.topics.through
+        topics.objects.bulk_create(
+            topics(project_id=project.pk, topic_id=topic.pk)
+            for project in projects
+            for topic in self.random.sample(self.topics, self.random.randrange(1, 4))
+        )
+        priorities = Project.priorities.through
+        priorities.objects.bulk_create(
+            priorities(project_id=project.pk, priority_id=self.random.choice(self.priorities).pk)
+            for project in projects
+        )
+        return len(partnerships)
 
     def _project(self, number: int) -> Project:
         call = self.random.choice(self.calls)
@@ -261,34 +250,3 @@ class Generator:
             )
             for position, (partner, country) in enumerate(partners.items(), start=1)
         ]
-
-
-def _save_chunk(chunk: Chunk) -> int:
-    """Save the projects and return the number of their partner rows."""
-    Project.objects.bulk_create(chunk.projects)
-    rows = [row for partnerships in chunk.partners for row in partnerships]
-    Partnership.objects.bulk_create(rows)
-    _link(
-        Project.topics.through,
-        "topic_id",
-        (
-            (project.pk, topic.pk)
-            for project, topics in zip(chunk.projects, chunk.topics, strict=True)
-            for topic in topics
-        ),
-    )
-    _link(
-        Project.priorities.through,
-        "priority_id",
-        (
-            (project.pk, priority.pk)
-            for project, priority in zip(chunk.projects, chunk.priorities, strict=True)
-        ),
-    )
-    return len(rows)
-
-
-def _link(through: type[models.Model], term: str, pairs: Iterator[tuple[int, int]]) -> None:
-    through._default_manager.bulk_create(
-        through(project_id=project, **{term: key}) for project, key in pairs
-    )
