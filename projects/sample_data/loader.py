@@ -9,12 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils import timezone
 
 from partners.country_data import countries_are_complete, load_countries
 from partners.models import Country, Partner, PartnerName
+from projects.announcements.new_records import save_valid
 from projects.models import Call, Decision, Partnership, Priority, Project, Role, Source, Topic
 from projects.publication.publish import publish_project
 from psf.history import recording
@@ -27,7 +26,6 @@ SAMPLE = DATA / "psf-2019.json"
 HISTORY = DATA / "history.json"
 
 Record = dict[str, Any]
-Row = TypeVar("Row", bound=models.Model)
 Term = TypeVar("Term", Priority, Topic)
 
 
@@ -90,32 +88,32 @@ class _Loader:
     def load_call(self, record: Record) -> Call:
         """Save a call, its known decision and its projects, public from now on."""
         at = timezone.now()
-        call = _save(Call(published_at=at, **_with_description(record)))
+        call = save_valid(Call(published_at=at, **_with_description(record)))
         if "decision" in record:
-            _save(Decision(call=call, published_at=at, **record["decision"]))
+            save_valid(Decision(call=call, published_at=at, **record["decision"]))
         _set_terms(call, record)
         for source in record["sources"]:
-            _save(Source(call=call, **source))
+            save_valid(Source(call=call, **source))
         for project in record["projects"]:
             self.load_project(call, project, at)
         return call
 
     def load_project(self, call: Call, record: Record, at: datetime) -> None:
-        project = _save(Project(call=call, **_with_description(record)))
+        project = save_valid(Project(call=call, **_with_description(record)))
         _set_terms(project, record)
         project.activity_countries.set(record.get("activity_countries", []))
         project.announced_countries.set(record.get("announced_countries", []))
         for position, row in enumerate(record["partnerships"], start=1):
             self.load_partnership(project, row, position)
         for source in record["sources"]:
-            _save(Source(project=project, **source))
+            save_valid(Source(project=project, **source))
         if record.get("public", True):
             publish_project(project, at)
 
     def load_partnership(self, project: Project, record: Record, position: int) -> None:
         """Save a partnership; a record without an organisation names only the country."""
         slug = record.get("organisation")
-        _save(
+        save_valid(
             Partnership(
                 project=project,
                 partner=self.organisation(slug) if slug else None,
@@ -129,25 +127,14 @@ class _Loader:
     def organisation(self, slug: str) -> Partner:
         """The organisation with this slug, created from its record if missing."""
         record = self.organisations[slug]
-        partner = Partner.objects.filter(slug=slug).first() or _save(
+        partner = Partner.objects.filter(slug=slug).first() or save_valid(
             Partner(country=self.countries[record["country"]], **record["fields"])
         )
         for name in record["names"]:
             fields = {key: name[key] for key in ("text", "language", "kind")}
             if not partner.names.filter(**fields).exists():
-                _save(PartnerName(partner=partner, **name))
+                save_valid(PartnerName(partner=partner, **name))
         return partner
-
-
-def _save(row: Row) -> Row:
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        raise ValidationError(
-            [f"{row._meta.verbose_name} “{row}”: {message}" for message in error.messages]
-        ) from error
-    row.save()
-    return row
 
 
 def _with_description(record: Record) -> Record:
@@ -160,4 +147,6 @@ def _set_terms(row: Call | Project, record: Record) -> None:
 
 
 def _term(model: type[Term], name: str) -> Term:
-    return model.objects.filter(name=name).first() or _save(model(name=name, slug=slug_of(name)))
+    return model.objects.filter(name=name).first() or save_valid(
+        model(name=name, slug=slug_of(name))
+    )
