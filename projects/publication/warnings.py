@@ -6,7 +6,7 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
 from partners.models import Country
-from projects.models import Call, Project
+from projects.models import Call, Decision, Project
 from projects.zone_wording import zone_contradictions
 
 
@@ -56,3 +56,21 @@ def missing_in_call(call: Call) -> list[str]:
     ]
     gaps = [sentence for value, sentence in missing if not value]
     return [*gaps, *zone_contradictions(call)]
+
+
+def missing_in_results(decision: Decision, projects: Iterable[Project]) -> list[str]:
+    """Sentences about a decision and the projects that become public with it."""
+    call = decision.call
+    missing = [
+        (call.received_count is not None, _("Applications received will read “not published”.")),
+        (call.eligible_count is not None, _("Applications eligible will read “not published”.")),
+        (call.funded_count is not None, _("Projects funded will read “not published”.")),
+        (decision.decided_on, _("The day of the decision will read “not known”.")),
+        (decision.announced_on, _("The day of the announcement will read “not known”.")),
+    ]
+    gaps = [sentence for value, sentence in missing if not value]
+    silent = call.projects.filter(pk__in=[project.pk for project in projects], description="")
+    if references := list(silent.order_by("reference").values_list("reference", flat=True)):
+        sentence = _("There is no description of %(projects)s.")
+        gaps.append(sentence % {"projects": get_text_list(references, _("and"))})
+    return gaps

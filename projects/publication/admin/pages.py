@@ -107,15 +107,17 @@ class PublishCallPage(PublishPage):
     def context(self) -> Mapping[str, object]:
         call = Call.objects.for_page().get(pk=self.record.pk)
         now = timezone.now()
-        waiting = awaiting_publication(call)
+        waiting, decision = awaiting_publication(call), call.recorded_decision()
+        hidden = decision if decision and not decision.is_public() else None
         at = max(now, call.published_at or now)
         reasons = [reason for project in waiting for reason in publication_blockers(project, at)]
         return {
             **super().context(),
             "call": call,
-            "decision": call.recorded_decision(),
+            "decision": decision,
             "projects": [(project, project_amount(project)) for project in waiting],
             "missing": warnings.missing_in_call(call),
+            "missing_results": warnings.missing_in_results(hidden, waiting) if hidden else [],
             "result_blockers": list(dict.fromkeys(reasons)),
         }
 

@@ -227,6 +227,13 @@ class TestCall:
         assert Client().get(ready.get_absolute_url()).status_code == 200
         assert call.decision.__class__.objects.public().exists()
 
+    def test_missing_facts_of_hidden_results_are_named(self, publisher, ready):
+        decision = factories.make_decision(ready.call, published_at=None)
+        sentence = "Applications received will read “not published”."
+        assert sentence in text(publisher.get(url_of("publish", ready.call)))
+        Decision.objects.filter(pk=decision.pk).update(published_at=timezone.now())
+        assert sentence not in text(publisher.get(url_of("publish", ready.call)))
+
     def test_public_results_are_not_published_again(self, publisher):
         call = factories.make_decision(factories.make_call()).call
         response = confirm(publisher, url_of("publish", call), {"what": "results"})

@@ -1,12 +1,19 @@
 """The warnings about missing facts name exactly these facts."""
 
+from datetime import date
+
 import pytest
 
 from projects.models import Call, Project
-from projects.publication.warnings import missing_in_call, missing_in_project
+from projects.publication.warnings import (
+    missing_in_call,
+    missing_in_project,
+    missing_in_results,
+)
 from tests.support.factories import (
     make_call,
     make_country,
+    make_decision,
     make_partnership,
     make_priority,
     make_project,
@@ -50,3 +57,22 @@ def test_an_empty_project_lacks_its_facts_and_the_names_of_organisations():
     project.priorities.add(make_priority())
     project.announced_countries.set([])
     assert missing_in_project(Project.objects.for_page().get()) == [*sentences[:4], sentences[6]]
+
+
+def test_results_without_figures_days_and_descriptions_lack_them():
+    call, day = make_call(), date(2027, 5, 15)
+    decision = make_decision(call)
+    projects = [make_project(call, reference=f"PSF-2027-0{number}") for number in (1, 2)]
+    described = make_project(call, description="For all.")
+    make_project(call, status="rejected")
+    assert missing_in_results(decision, [*projects, described]) == [
+        "Applications received will read “not published”.",
+        "Applications eligible will read “not published”.",
+        "Projects funded will read “not published”.",
+        "The day of the decision will read “not known”.",
+        "The day of the announcement will read “not known”.",
+        "There is no description of PSF-2027-01 and PSF-2027-02.",
+    ]
+    call.received_count, call.eligible_count, call.funded_count = 0, 0, 0
+    decision.decided_on = decision.announced_on = day
+    assert missing_in_results(decision, [described]) == []
