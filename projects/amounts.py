@@ -83,17 +83,22 @@ def amount_figures(amounts: list[Money]) -> list[dict[str, str | None]]:
     published = [money for money in amounts if money.total is not None]
     figures = [_figure(money, projects) for money in published]
     if figures:
-        covered = _covered_projects(sum(money.count for money in published), projects)
+        covered = _covered_projects(published, projects)
         figures[-1]["note"] = f"{figures[-1]['note']}; {covered}"
     return figures or [{"label": _("Grants"), "value": None} for _money in amounts[:1]]
 
 
-def _covered_projects(published: int, projects: int) -> str:
+def _covered_projects(published: list[Money], projects: int) -> str:
     """The projects that a sum covers: "5 of 22 projects have a published amount"."""
-    if published == projects:
-        return _("every amount is published")
-    text = _("%(published)s of %(total)s projects have a published amount")
-    return text % {"published": number(published), "total": number(projects)}
+    covered, kinds = sum(money.count for money in published), {money.kind for money in published}
+    if covered < projects:
+        text = _("%(published)s of %(total)s projects have a published amount")
+        return text % {"published": number(covered), "total": number(projects)}
+    if kinds == {AmountKind.CEILING}:
+        return _("the awards are not in these records")
+    if AmountKind.CEILING in kinds:
+        return _("not every award is in these records")
+    return _("every amount is published")
 
 
 def _figure(money: Money, projects: int) -> dict[str, str | None]:
