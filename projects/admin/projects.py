@@ -16,7 +16,7 @@ from projects.announcements.admin.text_lines import announcement_lines_of
 from projects.assessment.admin.consensus_page import ConsensusPage
 from projects.assessment.admin.lead_pages import with_assessments
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
-from projects.decisions.warnings import request_warning
+from projects.decisions.warnings import award_warnings
 from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
 from projects.eligibility.award_limits import AWARDS
@@ -263,7 +263,7 @@ class ProjectAdmin(PublishedRecordAdmin):
 
 
 def warnings_about(project: Project) -> list[str]:
-    """Sentences about a late application, and about an award above the requested amount."""
+    """Sentences about a late application, and about an unusual award."""
     late = receipt_warning(project.call, project.status, project.received_on)
     award = project.amount_eur if project.amount_kind in AWARDS else None
-    return [*filter(None, [late, request_warning(award, project.requested_eur)])]
+    return [*filter(None, [late]), *award_warnings(project, award)]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.checks.check import SOON, RowsCheck, Severity, WorkListGroup
 from projects.eligibility import rules
+from projects.eligibility.award_limits import AWARDS
 from projects.eligibility.frozen_checks import accepted_rules
 from projects.models import Call, Decision, Partnership, Phase, Project, ProjectStatus, Source
 from projects.models.choices import FUNDED_STATUSES
@@ -61,6 +62,24 @@ class AboveCeiling(RowsCheck[Project]):
             "amount": eur(row.amount_eur or Decimal()),
             "call": row.call,
             "ceiling": eur(row.call.ceiling_eur or Decimal()),
+        }
+
+
+class AboveTotalBudget(RowsCheck[Project]):
+    key = "above-total-budget"
+    label = gettext_lazy("Awards above the total budget of the project")
+    severity = Severity.ERROR
+    permission = DECIDE
+
+    def rows(self) -> QuerySet[Project]:
+        awarded = Project.objects.filter(amount_kind__in=AWARDS)
+        return awarded.filter(amount_eur__gt=F("total_budget_eur")).order_by("reference")
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s has %(amount)s, but its total budget is %(budget)s.") % {
+            "project": row.reference,
+            "amount": eur(row.amount_eur or Decimal()),
+            "budget": eur(row.total_budget_eur or Decimal()),
         }
 
 

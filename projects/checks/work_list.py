@@ -21,6 +21,7 @@ from projects.checks.first_rows import FirstRows, FollowedChecks
 CHECKS: list[type[Check[Any]]] = [
     projects.PublicWithoutLead,
     projects.AboveCeiling,
+    projects.AboveTotalBudget,
     awards.FundedByOnePerson,
     projects.CompletedEarly,
     calls.MoreThanAnnounced,

@@ -19,7 +19,7 @@ from projects.decisions.draft import DraftLine, DraftRow, load_draft, save_draft
 from projects.decisions.frozen_decision import frozen_decision
 from projects.decisions.reason_correction import correct_reason
 from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve
-from projects.decisions.warnings import request_warning
+from projects.decisions.warnings import award_warnings
 from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
@@ -212,7 +212,7 @@ class FundFromReserveForm(ActionForm):
     def execute(self) -> str:
         data = self.cleaned_data
         project: Project = data["project"]
-        warning = request_warning(data["award_eur"], project.requested_eur)
+        warnings = award_warnings(project, data["award_eur"])
         if fund_from_reserve(project, data["award_eur"], self.user, data["reason"]):
             done = _("%(project)s is funded.")
         else:
@@ -220,7 +220,7 @@ class FundFromReserveForm(ActionForm):
                 "The award for %(project)s is proposed. A second person must enter the same award "
                 "on this page to fund the application."
             )
-        return f"{done % {'project': project.reference}} {warning}".rstrip()
+        return " ".join([done % {"project": project.reference}, *warnings])
 
 
 class FundFromReservePage(DecisionActionPage):

@@ -10,19 +10,26 @@ from psf.text.numbers import eur
 
 
 def draft_warnings(lines: Iterable[tuple[Project, DecisionLine | None]]) -> list[str]:
-    """A sentence for each proposed award above the requested amount."""
+    """A sentence for each unusual award of a draft."""
     return [
         f"{project.reference}: {warning}"
         for project, line in lines
-        if line and (warning := request_warning(line.award_eur, project.requested_eur))
+        if line
+        for warning in award_warnings(project, line.award_eur)
     ]
 
 
-def request_warning(award: Decimal | None, requested: Decimal | None) -> str:
-    """The warning of an award (EUR) above the requested amount; "" without a warning."""
-    if award is None or requested is None or award <= requested:
-        return ""
-    return _("The award of %(award)s is more than the requested %(requested)s.") % {
-        "award": eur(award),
-        "requested": eur(requested),
-    }
+def award_warnings(project: Project, award: Decimal | None) -> list[str]:
+    """The warnings of an award (EUR) above the requested amount or above the total budget."""
+    limits = [
+        (project.requested_eur, _("The award of %(award)s is more than the requested %(limit)s.")),
+        (
+            project.total_budget_eur,
+            _("The award of %(award)s is more than the total budget of %(limit)s."),
+        ),
+    ]
+    return [
+        sentence % {"award": eur(award), "limit": eur(limit)}
+        for limit, sentence in limits
+        if award is not None and limit is not None and award > limit
+    ]

@@ -309,6 +309,13 @@ class TestMoney:
         assert sum(warning in message for message in messages) == expected
         assert publisher.get(change_url(project)).text.count(f"<li>{warning}") == expected
 
+    def test_an_award_above_the_total_budget_gives_a_warning(self, publisher):
+        project = factories.make_project(status="funded", total_budget_eur=Decimal(8))
+        save(publisher, change_url(project), amount_eur="9", amount_kind="awarded")
+        warning = "The award of 9 EUR is more than the total budget of 8 EUR."
+        page = publisher.get(change_url(project)).text.replace("\N{NO-BREAK SPACE}", " ")
+        assert page.count(f"<li>{warning}") == 1
+
     @pytest.mark.parametrize("amount", ["1e400", "99999999999", "NaN", "0.001", "-1"])
     def test_an_invalid_amount_is_an_error(self, publisher, amount):
         project = factories.make_project()

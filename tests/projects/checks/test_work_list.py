@@ -198,6 +198,11 @@ def noon_of(day):
     return timezone.make_aware(datetime.combine(day, time(12)))
 
 
+def with_award(**fields):
+    values = {"status": "funded", "amount_eur": 65000, "amount_kind": "awarded"}
+    return make_project(decided_call(), **values | fields)
+
+
 SPAN = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 12, 31)}
 BREAKING = [
     ("public-without-lead", lambda: make_project(status="funded", published_at=LONG_AGO)),
@@ -207,6 +212,7 @@ BREAKING = [
             make_call(ceiling_eur=65000), amount_eur=Decimal("65000.01"), amount_kind="ceiling"
         ),
     ),
+    ("above-total-budget", lambda: with_award(total_budget_eur=Decimal("64999.99"))),
     (
         "results-without-decision",
         lambda: make_project(make_call(published_at=None), status="running"),
@@ -285,6 +291,9 @@ KEEPING = [
         ),
     ),
     ("above-ceiling", lambda: make_project(amount_eur=10**6, amount_kind="ceiling")),
+    ("above-total-budget", lambda: with_award(total_budget_eur=65000)),
+    ("above-total-budget", with_award),
+    ("above-total-budget", lambda: with_award(amount_kind="ceiling", total_budget_eur=50000)),
     ("results-without-decision", lambda: make_project(decided_call(), status="funded")),
     ("results-without-decision", make_project),
     ("results-without-decision", lambda: make_project(make_call(), status="funded")),
