@@ -83,7 +83,6 @@ class AnnouncementLine(models.Model):
                 fields=["announcement", "number"],
                 violation_error_message=_("The announcement already has this line."),
             ),
-            constraints.count("announcementline", "number"),
         ]
 
     def __str__(self) -> str:
@@ -122,7 +121,6 @@ class AnnouncementFlag(models.Model):
                 | Q(call__isnull=True, project__isnull=False),
                 violation_error_message=_("A flag belongs to a call or to a project."),
             ),
-            constraints.count("announcementflag", "line"),
         ]
 
     def __str__(self) -> str:

@@ -18,17 +18,6 @@ CALL_CONSTRAINTS: list[models.BaseConstraint] = [
     constraints.in_order(
         "call", "floor_eur", "ceiling_eur", _("The ceiling is below the lowest grant.")
     ),
-    *(
-        constraints.count("call", field)
-        for field in [
-            "min_member_states",
-            "max_months",
-            "assessors_needed",
-            "received_count",
-            "eligible_count",
-            "funded_count",
-        ]
-    ),
     models.CheckConstraint(
         name="call_min_cofunding_percent_is_a_percentage",
         condition=Q(min_cofunding_percent__isnull=True) | Q(min_cofunding_percent__lte=100),

@@ -55,7 +55,6 @@ class Criterion(models.Model):
                 condition=Q(maximum__range=BOUNDS),
                 violation_error_message=_("The maximum must be between 1 and 100 points."),
             ),
-            constraints.count("criterion", "position"),
         ]
 
     def __str__(self) -> str:

@@ -40,7 +40,6 @@ class DecisionLine(models.Model):
         verbose_name = _("line of the decision")
         verbose_name_plural = _("lines of the decision")
         constraints = [
-            constraints.count("decisionline", "reserve_place"),
             models.CheckConstraint(
                 name="decisionline_award_is_for_the_funded",
                 condition=Q(outcome=Outcome.FUNDED, award_eur__isnull=False)

@@ -34,7 +34,6 @@ class IneligibilityReason(models.Model):
                 fields=["call", "text"],
                 violation_error_message=_("This reason is already in the list."),
             ),
-            constraints.count("ineligibilityreason", "position"),
         ]
 
     def __str__(self) -> str:

@@ -103,7 +103,6 @@ class Partnership(models.Model):
                     "The project already has this country without an organisation."
                 ),
             ),
-            constraints.count("partnership", "position"),
             constraints.in_order(
                 "partnership", "joined_on", "left_on", _("A partner cannot leave before it joined.")
             ),

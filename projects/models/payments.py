@@ -49,7 +49,6 @@ class Instalment(models.Model):
                     "The project already has an instalment at this position."
                 ),
             ),
-            constraints.count("instalment", "position"),
             models.CheckConstraint(
                 name="instalment_paid_is_a_day_and_an_amount",
                 condition=Q(paid_on__isnull=True, paid_eur__isnull=True)

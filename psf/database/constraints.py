@@ -23,6 +23,7 @@ Record = TypeVar("Record", bound=models.Model)
 GREATEST_AMOUNT = Decimal("9999999999.99")
 AMOUNT_OUT_OF_RANGE = _("An amount lies between 0 and 9 999 999 999.99 EUR.")
 GREATEST_COUNT = 32767  # of a smallint in PostgreSQL
+COUNTS = [models.PositiveIntegerField, models.PositiveSmallIntegerField]
 
 
 class FieldCheck(models.CheckConstraint):
@@ -63,7 +64,7 @@ class FieldCheck(models.CheckConstraint):
 
 
 def of_fields(model: type[Record]) -> type[Record]:
-    """Decorate a model: its fields imply constraints of length, of choices and of amounts.
+    """Decorate a model: its fields imply constraints of length, of choices, of amounts and counts.
 
     The `Meta` of the model has a list of constraints, which may be empty: migrations read it.
     """
@@ -73,10 +74,12 @@ def of_fields(model: type[Record]) -> type[Record]:
 
 
 def _constraint_of(field: "models.Field[Any, Any]") -> models.CheckConstraint | None:
-    """The constraint of an amount, of choices or of a text with a limit; None for other fields."""
+    """The constraint of a number, of choices or of a text with a limit; None for other fields."""
     model = str(field.model._meta.model_name)
     if isinstance(field, models.DecimalField):
         return _amount(model, field.name)
+    if type(field) in COUNTS and not field.name.endswith("_percent"):
+        return _count(model, field.name)
     if not isinstance(field, models.CharField | models.TextField):
         return None
     if field.choices:
@@ -135,7 +138,7 @@ def validate_amount(amount: Decimal) -> None:
         raise ValidationError(AMOUNT_OUT_OF_RANGE)
 
 
-def count(model: str, field: str) -> models.CheckConstraint:
+def _count(model: str, field: str) -> models.CheckConstraint:
     """`field` is unknown or a whole number that both databases can store."""
     return FieldCheck(
         [field],
