@@ -175,10 +175,6 @@ class Call(Published):
     def get_absolute_url(self) -> str:
         return slug_url("projects:call-detail", self.slug)
 
-    def is_public(self, at: datetime | None = None) -> bool:
-        """The rule of `CallQuerySet.public()` for a loaded call."""
-        return self.published_at is not None and self.published_at <= (at or timezone.now())
-
     def recorded_decision(self) -> Decision | None:
         """The decision, public or not; None if none is recorded."""
         return getattr(self, "decision", None)

@@ -2,10 +2,9 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.publication import Published, unpublished_has_reason
+from projects.models.publication import Published, is_public, unpublished_has_reason
 from psf.database import constraints
 from psf.database.fields import account_field
 
@@ -23,13 +22,11 @@ class AnnouncedCounts(NamedTuple):
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def public(self, at: datetime | None = None) -> Self:
         """The decisions that are public at a moment (`at`, or now)."""
-        at = at or timezone.now()
-        return self.filter(published_at__lte=at, call__published_at__lte=at)
+        return self.filter(is_public(at))
 
     def unpublished(self, at: datetime | None = None) -> Self:
         """The decisions that were public before and are not public at a moment."""
-        unpublished = self.filter(unpublished_at__isnull=False)
-        return unpublished.exclude(pk__in=self.model._default_manager.public(at))
+        return self.filter(unpublished_at__isnull=False).exclude(is_public(at))
 
 
 @constraints.of_fields
@@ -83,9 +80,3 @@ class Decision(Published):
 
     def __str__(self) -> str:
         return str(_("Decision on %(call)s") % {"call": self.call})
-
-    def is_public(self, at: datetime | None = None) -> bool:
-        """The rule of `DecisionQuerySet.public()` for a loaded decision."""
-        at = at or timezone.now()
-        published = self.published_at is not None and self.published_at <= at
-        return published and self.call.is_public(at)

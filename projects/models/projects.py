@@ -1,11 +1,9 @@
-from datetime import datetime
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _
 
 from partners.models import Country
@@ -213,11 +211,6 @@ class Project(Published):
 
     def get_absolute_url(self) -> str:
         return slug_url("projects:project-detail", self.slug)
-
-    def is_public(self, at: datetime | None = None) -> bool:
-        """The rule of `ProjectQuerySet.public()` for a loaded project."""
-        at = at or timezone.now()
-        return self.published_at is not None and self.published_at <= at and self.call.is_public(at)
 
     def period(self) -> str:
         """The period in words, such as "September 2019 to November 2020"; "" if not known."""

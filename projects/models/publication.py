@@ -46,6 +46,13 @@ class Published(models.Model):
     class Meta:
         abstract = True
 
+    def is_public(self, at: datetime | None = None) -> bool:
+        """The rule of `public()` for a loaded record. Others are public with their call only."""
+        at = at or timezone.now()
+        call = getattr(self, "call", self)
+        is_published = self.published_at is not None and self.published_at <= at
+        return is_published and (call is self or call.is_public(at))
+
     def scheduled_for(self) -> datetime | None:
         """The future moment when readers first see the record; None if none is chosen.
 
