@@ -16,7 +16,7 @@ from hypothesis import settings
 from psf.accounts.roles import create_roles
 from psf.caching import data_version
 from psf.caching.memo import cached_until_change
-from psf.history.sqlite import SqliteTriggers
+from psf.history import sqlite
 from psf.operations.readiness import readiness
 from psf.search.maintenance import INDEXES
 from tests.support.accounts import client_of
@@ -26,7 +26,7 @@ settings.register_profile("psf", deadline=None, max_examples=25, derandomize="CI
 settings.load_profile("psf")
 
 # A busy machine takes seconds between two writes of a test, which are one set on PostgreSQL too.
-SqliteTriggers.setup = [sql.replace("'-1 seconds'", "'-1 hours'") for sql in SqliteTriggers.setup]
+sqlite.SETUP[:] = [sql.replace("'-1 seconds'", "'-1 hours'") for sql in sqlite.SETUP]
 
 # A test sees each change at once; tests of the data version set the real age themselves.
 data_version.MAX_AGE_SECONDS = 0

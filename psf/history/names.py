@@ -7,18 +7,16 @@ from django.utils.translation import gettext as _
 
 from psf.database.sql import chunked
 from psf.history.models import Action, Change
-from psf.history.states import KEYS_A_QUERY, Row, Rows, read_row
+from psf.history.states import KEYS_A_QUERY, Place, Row, Rows, keys_by_kind, read_row
 from psf.history.tracking import fields_of, kind_of, model_of, parent_columns, target_of
 from psf.history.values import format_value
-
-Place = tuple[str, str]  # the kind and the key of a row
 
 
 class Names:
     """The names of records, read with one query for each kind and one for deleted records."""
 
     def __init__(self, places: Iterable[Place]) -> None:
-        by_kind = _keys_by_kind(places)
+        by_kind = keys_by_kind(places)
         self.names: dict[Place, str] = {}
         for kind, keys in by_kind.items():
             self._read(kind, keys)
@@ -48,13 +46,6 @@ class Names:
 
     def of(self, kind: str, key: object) -> str:
         return self.names.get((kind, str(key))) or _("no. %(key)s") % {"key": key}
-
-
-def _keys_by_kind(places: Iterable[Place]) -> dict[str, set[str]]:
-    by_kind: dict[str, set[str]] = {}
-    for kind, key in places:
-        by_kind.setdefault(kind, set()).add(key)
-    return by_kind
 
 
 def deleted_rows(places: Iterable[Place]) -> Rows:
@@ -120,7 +111,7 @@ def load_records(places: Iterable[Place]) -> dict[Place, Model]:
     """Return the existing records, read with one query for each kind."""
     return {
         (kind, str(record.pk)): record
-        for kind, keys in _keys_by_kind(places).items()
+        for kind, keys in keys_by_kind(places).items()
         for chunk in chunked(keys, KEYS_A_QUERY)
         for record in model_of(kind)._base_manager.filter(pk__in=chunk)
     }

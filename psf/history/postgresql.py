@@ -5,7 +5,7 @@ from django.db.models import Model
 from psf.history.row_sql import pk_column, record_sql
 from psf.history.tracking import kind_of, quiet_columns, recorded_columns
 
-SETUP = """
+CHANGE_SET = """
 CREATE OR REPLACE FUNCTION history_set() RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     set_id bigint := nullif(current_setting('psf.change_set', true), '')::bigint;
@@ -87,46 +87,44 @@ CHANGES = {
             WHERE {different}""",
 }
 
+SETUP = [CHANGE_SET, TRUNCATION]
+EVENTS = [*ROWS, "TRUNCATE"]
+ENTER = "SELECT set_config('psf.change_set', %s::text, true)"
+LEAVE = "SELECT set_config('psf.change_set', '', true)"
 
-class PostgresqlTriggers:
-    """Builds the SQL of the triggers."""
 
-    setup = [SETUP, TRUNCATION]
-    events = [*ROWS, "TRUNCATE"]
-    enter = "SELECT set_config('psf.change_set', %s::text, true)"
-    leave = "SELECT set_config('psf.change_set', '', true)"
+def create_trigger(model: type[Model], name: str, event: str) -> str:
+    """Return the statement that creates the trigger of a table for an event."""
+    if event == "TRUNCATE":
+        return FORBID_TRUNCATE.format(name=name, table=model._meta.db_table)
+    return TRIGGER.format(
+        name=name,
+        event=event,
+        table=model._meta.db_table,
+        kind=kind_of(model),
+        rows=ROWS[event],
+        changes=CHANGES[event].format(**_row_values(model)),
+    )
 
-    def create(self, model: type[Model], name: str, event: str) -> str:
-        """Return the statement that creates the trigger of a table for an event."""
-        if event == "TRUNCATE":
-            return FORBID_TRUNCATE.format(name=name, table=model._meta.db_table)
-        return TRIGGER.format(
-            name=name,
-            event=event,
-            table=model._meta.db_table,
-            kind=kind_of(model),
-            rows=ROWS[event],
-            changes=CHANGES[event].format(**self._row_values(model)),
-        )
 
-    def _row_values(self, model: type[Model]) -> dict[str, str]:
-        recorded = recorded_columns(model)
-        fields = model._meta.local_concrete_fields
-        omitted = ",".join(str(field.column) for field in fields if field.column not in recorded)
-        minus = f" - '{{{omitted}}}'::text[]" if omitted else ""
-        quiet = quiet_columns(model)
-        values = {"quiet": ",".join(quiet)}
-        for time in ["old", "new"]:
-            row = f"{time}_row"
-            kind, key = record_sql(model, row, "::text")
-            values |= {
-                f"{time}_pk": f'{row}."{pk_column(model)}"',
-                f"{time}_record_kind": kind,
-                f"{time}_record_key": key,
-                row: f"to_jsonb({row}){minus}",
-            }
-        compared = [column for column in recorded if column not in quiet]
-        old, new = (
-            ", ".join(f'{time}_row."{column}"' for column in compared) for time in ["old", "new"]
-        )
-        return values | {"different": f"ROW({old}) IS DISTINCT FROM ROW({new})"}
+def _row_values(model: type[Model]) -> dict[str, str]:
+    recorded = recorded_columns(model)
+    fields = model._meta.local_concrete_fields
+    omitted = ",".join(str(field.column) for field in fields if field.column not in recorded)
+    minus = f" - '{{{omitted}}}'::text[]" if omitted else ""
+    quiet = quiet_columns(model)
+    values = {"quiet": ",".join(quiet)}
+    for time in ["old", "new"]:
+        row = f"{time}_row"
+        kind, key = record_sql(model, row, "::text")
+        values |= {
+            f"{time}_pk": f'{row}."{pk_column(model)}"',
+            f"{time}_record_kind": kind,
+            f"{time}_record_key": key,
+            row: f"to_jsonb({row}){minus}",
+        }
+    compared = [column for column in recorded if column not in quiet]
+    old, new = (
+        ", ".join(f'{time}_row."{column}"' for column in compared) for time in ["old", "new"]
+    )
+    return values | {"different": f"ROW({old}) IS DISTINCT FROM ROW({new})"}

@@ -53,10 +53,10 @@ def change_set(user: Account | None, *, channel: Channel, reason: str = "") -> I
         try:
             sql = BY_VENDOR[connection.vendor]
             with connection.cursor() as cursor:
-                cursor.execute(sql.enter, [current.pk])
+                cursor.execute(sql.ENTER, [current.pk])
             yield current
             with connection.cursor() as cursor:
-                cursor.execute(sql.leave)
+                cursor.execute(sql.LEAVE)
         finally:
             _open.reset(token)
         if current.undoes is None and not current.changes.exists():

@@ -68,37 +68,34 @@ SETUP = [
     + "\nEND",
 ]
 
+EVENTS = ["INSERT", "UPDATE", "DELETE"]
+ENTER = "INSERT INTO history_current (change_set_id) VALUES (%s)"
+LEAVE = "DELETE FROM history_current"
 
-class SqliteTriggers:
-    """Builds the SQL of the triggers."""
 
-    setup = SETUP
-    events = ["INSERT", "UPDATE", "DELETE"]
-    enter = "INSERT INTO history_current (change_set_id) VALUES (%s)"
-    leave = "DELETE FROM history_current"
+def create_trigger(model: type[Model], name: str, event: str) -> str:
+    """Return the statement that creates the trigger of a table for an event."""
+    values = {"kind": f"'{kind_of(model)}'"}
+    if event != "INSERT":
+        values |= _row_values(model, "OLD", "before")
+    if event != "DELETE":
+        values |= _row_values(model, "NEW", "after")
+    if event == "UPDATE":
+        values["quiet"] = f"',{','.join(quiet_columns(model))},'"
+    return (
+        f'CREATE TRIGGER "{name}" AFTER {event} ON "{model._meta.db_table}" BEGIN '
+        f"INSERT INTO history_told ({', '.join(values)}) VALUES ({', '.join(values.values())});"
+        " END"
+    )
 
-    def create(self, model: type[Model], name: str, event: str) -> str:
-        """Return the statement that creates the trigger of a table for an event."""
-        values = {"kind": f"'{kind_of(model)}'"}
-        if event != "INSERT":
-            values |= self._row_values(model, "OLD", "before")
-        if event != "DELETE":
-            values |= self._row_values(model, "NEW", "after")
-        if event == "UPDATE":
-            values["quiet"] = f"',{','.join(quiet_columns(model))},'"
-        return (
-            f'CREATE TRIGGER "{name}" AFTER {event} ON "{model._meta.db_table}" BEGIN '
-            f"INSERT INTO history_told ({', '.join(values)}) VALUES ({', '.join(values.values())});"
-            " END"
-        )
 
-    def _row_values(self, model: type[Model], row: str, time: str) -> dict[str, str]:
-        """Return SQL for the key, the record and the columns of a row, by column of the view."""
-        kind, key = record_sql(model, row)
-        pairs = [f"'{column}', {row}.\"{column}\"" for column in recorded_columns(model)]
-        return {
-            f"key_{time}": f'{row}."{pk_column(model)}"',
-            f"record_kind_{time}": kind,
-            f"record_key_{time}": key,
-            time: f"json_object({', '.join(pairs)})",
-        }
+def _row_values(model: type[Model], row: str, time: str) -> dict[str, str]:
+    """Return SQL for the key, the record and the columns of a row, by column of the view."""
+    kind, key = record_sql(model, row)
+    pairs = [f"'{column}', {row}.\"{column}\"" for column in recorded_columns(model)]
+    return {
+        f"key_{time}": f'{row}."{pk_column(model)}"',
+        f"record_kind_{time}": kind,
+        f"record_key_{time}": key,
+        time: f"json_object({', '.join(pairs)})",
+    }

@@ -12,8 +12,9 @@ from psf.history.tracking import fields_of, is_untracked, kind_of, model_of, par
 
 from .models import Action, Change
 
+Place = tuple[str, str]  # the kind and the key of a row
 Row = dict[str, object]  # a value for each column
-Rows = dict[tuple[str, str], Row]  # by kind and key
+Rows = dict[Place, Row]
 KeysByModel = dict[type[Model], list[str]]
 
 # Short enough for the parameters of one query in every database.
@@ -48,14 +49,18 @@ def rows_in(queryset: QuerySet) -> Rows:
     }
 
 
-def rows_by_key(keys: Iterable[tuple[str, str]]) -> Rows:
+def keys_by_kind(places: Iterable[Place]) -> dict[str, set[str]]:
+    by_kind: dict[str, set[str]] = {}
+    for kind, key in places:
+        by_kind.setdefault(kind, set()).add(key)
+    return by_kind
+
+
+def rows_by_key(places: Iterable[Place]) -> Rows:
     """Return the current rows with these kinds and keys. Deleted rows are missing."""
-    by_kind: dict[str, list[str]] = {}
-    for kind, key in keys:
-        by_kind.setdefault(kind, []).append(key)
     rows: Rows = {}
-    for kind, kind_keys in by_kind.items():
-        for chunk in chunked(kind_keys, KEYS_A_QUERY):
+    for kind, keys in keys_by_kind(places).items():
+        for chunk in chunked(keys, KEYS_A_QUERY):
             model = model_of(kind)
             rows |= rows_in(model._base_manager.filter(pk__in=in_keys(model, chunk)))
     return rows

@@ -10,23 +10,22 @@ from django.apps.registry import Apps
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Model
 
-from psf.history.postgresql import PostgresqlTriggers
-from psf.history.sqlite import SqliteTriggers
+from psf.history import postgresql, sqlite
 from psf.history.tracking import tracked_models
 
 
 class TriggerSql(Protocol):
     """The SQL of one database."""
 
-    setup: list[str]  # statements that run before the triggers are created
-    events: list[str]  # each tracked table has a trigger for each event
-    enter: str  # assigns the changes of the transaction to a change set
-    leave: str
+    SETUP: list[str]  # statements that run before the triggers are created
+    EVENTS: list[str]  # each tracked table has a trigger for each event
+    ENTER: str  # assigns the changes of the transaction to a change set
+    LEAVE: str
 
-    def create(self, model: type[Model], name: str, event: str) -> str: ...
+    def create_trigger(self, model: type[Model], name: str, event: str) -> str: ...
 
 
-BY_VENDOR: dict[str, TriggerSql] = {"sqlite": SqliteTriggers(), "postgresql": PostgresqlTriggers()}
+BY_VENDOR: dict[str, TriggerSql] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 def history_trigger_name(model: type[Model], event: str) -> str:
@@ -38,9 +37,9 @@ def install_history_triggers(apps: Apps, schema_editor: BaseDatabaseSchemaEditor
     if "history" not in apps.app_configs:  # the tables of the history do not exist yet
         return
     sql = BY_VENDOR[schema_editor.connection.vendor]
-    for statement in sql.setup:
+    for statement in sql.SETUP:
         schema_editor.execute(statement, params=None)
     for model in tracked_models(apps):
-        for event in sql.events:
+        for event in sql.EVENTS:
             name = history_trigger_name(model, event)
-            schema_editor.execute(sql.create(model, name, event), params=None)
+            schema_editor.execute(sql.create_trigger(model, name, event), params=None)

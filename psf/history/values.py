@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from django.contrib.admin.utils import display_for_value
 from django.db.models import Field
@@ -14,17 +14,14 @@ from psf.history.tracking import kind_of, target_of
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur
 
+if TYPE_CHECKING:
+    from psf.history.names import Names
+
 MAX_TEXT = 160  # characters: longer texts are shortened
 CONTEXT = 40  # characters of unchanged text shown before and after a change
 
 
-class NameLookup(Protocol):
-    """Gives the names of records."""
-
-    def of(self, kind: str, key: object) -> str: ...
-
-
-def format_value(field: Field, value: object, names: NameLookup) -> str:
+def format_value(field: Field, value: object, names: "Names") -> str:
     """Return the value of a field in words; "" for an empty value."""
     if value is None or value == "":
         return ""

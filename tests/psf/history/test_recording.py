@@ -214,7 +214,7 @@ def test_rolled_back_transaction_leaves_no_history():
 
 def test_every_tracked_table_has_its_triggers():
     installed = {name for name, _table in existing_triggers(connection)}
-    events = triggers.BY_VENDOR[connection.vendor].events
+    events = triggers.BY_VENDOR[connection.vendor].EVENTS
     for model in tracked_models(apps):
         names = {triggers.history_trigger_name(model, event) for event in events}
         assert installed >= names, model
