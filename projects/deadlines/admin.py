@@ -1,6 +1,7 @@
 """The calendar of deadlines for staff, and its feed for calendar programs."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -38,16 +39,11 @@ class AddressForm(StaffForm):
 
 def calendar_urls(site: AdminSite) -> list[URLPattern]:
     """The addresses on the staff site. A calendar program has no session, only the secret."""
-
-    def all_calls(request: HttpRequest) -> HttpResponse:
-        return calendar_of_all_calls(site, request)
-
-    def one_call(request: HttpRequest, slug: str) -> HttpResponse:
-        return calendar_of_call(site, request, slug)
-
+    all_calls = site.admin_view(partial(calendar_of_all_calls, site))
+    one_call = site.admin_view(partial(calendar_of_call, site))
     return [
-        path("calendar/", site.admin_view(all_calls), name="calendar"),
-        path("calendar/<slug:slug>/", site.admin_view(one_call), name="call_calendar"),
+        path("calendar/", all_calls, name="calendar"),
+        path("calendar/<slug:slug>/", one_call, name="call_calendar"),
         path("calendar/<str:secret>.ics", feed_view, name="calendar_feed"),
     ]
 
@@ -56,10 +52,8 @@ def calendar_of_all_calls(site: AdminSite, request: HttpRequest) -> HttpResponse
     """All deadlines. Only the response to a POST shows the new private address."""
     address = ""
     if request.method == "POST" and may_see_any(request.user):
-        feed = reverse(
-            "admin:calendar_feed", args=[calendar_address.renew(cast(User, request.user))]
-        )
-        address = f"{settings.SITE_URL}{feed}"
+        secret = calendar_address.renew(cast(User, request.user))
+        address = settings.SITE_URL + reverse("admin:calendar_feed", args=[secret])
     form = AddressForm()
     form.has_address = CalendarAddress.objects.filter(user=request.user.pk).exists()
     context = {"title": _("Calendar"), "address": address, "form": form}

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
@@ -132,37 +131,28 @@ def _of_row(row: Report | Instalment, words: str, done: bool) -> Deadline:
     return Deadline(row.due_on, words, row.project, "project_following", done)
 
 
-class DeadlineKind(NamedTuple):
-    """The permission to see deadlines of this kind, and the function that finds them for calls."""
-
-    permission: str
-    find: Callable[[QuerySet[Call], date], Iterable[Deadline]]
-
-
-DEADLINE_KINDS = [
-    DeadlineKind(VIEW_CALL, closings),
-    DeadlineKind(VIEW_CALL, call_publications),
-    DeadlineKind(VIEW_DECISION, result_publications),
-    DeadlineKind(VIEW_PROJECT, project_publications),
-    DeadlineKind(VIEW_DECISION, decisions),
-    DeadlineKind(LEAD_ASSESSMENT, assessments),
-    DeadlineKind(VIEW_AGREEMENT, reports),
-    DeadlineKind(VIEW_AGREEMENT, instalments),
-    DeadlineKind(VIEW_PROJECT, ends),
-]
+# The functions that find the deadlines of calls, by the permission to see these deadlines.
+DEADLINE_KINDS: dict[str, list[Callable[[QuerySet[Call], date], Iterable[Deadline]]]] = {
+    VIEW_CALL: [closings, call_publications],
+    VIEW_DECISION: [result_publications, decisions],
+    VIEW_PROJECT: [project_publications, ends],
+    LEAD_ASSESSMENT: [assessments],
+    VIEW_AGREEMENT: [reports, instalments],
+}
 
 
 def may_see_any(user: User | AnonymousUser) -> bool:
-    return any(user.has_perm(kind.permission) for kind in DEADLINE_KINDS)
+    return any(map(user.has_perm, DEADLINE_KINDS))
 
 
 def deadlines_for(user: User | AnonymousUser, calls: QuerySet[Call], today: date) -> list[Deadline]:
     """All deadlines that this person may see, the earliest first."""
     deadlines = [
         deadline
-        for kind in DEADLINE_KINDS
-        if user.has_perm(kind.permission)
-        for deadline in kind.find(calls.order_by(), today)
+        for permission, functions in DEADLINE_KINDS.items()
+        if user.has_perm(permission)
+        for find in functions
+        for deadline in find(calls.order_by(), today)
     ]
     return sorted(
         deadlines, key=lambda deadline: (deadline.day, deadline.subject(), deadline.words)
