@@ -32,6 +32,10 @@ class PublicationPage(RecordedActionPage):
     channel = Channel.PUBLICATION
     record: Call | Project
 
+    def related(self) -> QuerySet[Project] | None:
+        """The projects of a call, which are published and unpublished with it."""
+        return self.record.projects.all() if isinstance(self.record, Call) else None
+
     def context(self) -> Mapping[str, object]:
         return {"publication": publication_status(self.record)}
 
@@ -74,9 +78,6 @@ class CancelCallPage(CancelPublicationPage):
         is_scheduled = self.record.scheduled_for() or scheduled_results(self.record)
         return super().is_offered() and is_scheduled is not None
 
-    def related(self) -> QuerySet[Project]:
-        return self.record.projects.all()
-
 
 class CancelProjectPage(CancelPublicationPage):
     permission = PUBLISH_PROJECT
@@ -101,9 +102,6 @@ class PublishCallPage(PublishPage):
             or (decision is not None and not decision.is_public())
         )
 
-    def related(self) -> QuerySet[Project]:
-        return self.record.projects.all()
-
     def context(self) -> Mapping[str, object]:
         call = Call.objects.for_page().get(pk=self.record.pk)
         now = timezone.now()
@@ -127,9 +125,6 @@ class UnpublishCallPage(UnpublishPage):
     template_name = "admin/projects/publication/unpublish_call.html"
     form_class = UnpublishCallForm
     record: Call
-
-    def related(self) -> QuerySet[Project]:
-        return self.record.projects.all()
 
     def context(self) -> Mapping[str, object]:
         projects = self.record.projects.filter(published_at__isnull=False).for_list()
