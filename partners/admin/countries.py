@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -20,25 +19,19 @@ from psf.staff.inlines import RowForm, RowFormSet, RowsInline
 from psf.staff.optimistic_locking import RecordForm
 from psf.staff.pages import PreviewPage
 
-Period = tuple[date | None, date | None]
-
-
-def have_overlap(periods: Iterable[Period]) -> bool:
-    """Whether two of the periods share a day; None leaves a period open."""
-    ordered = sorted((start or date.min, end or date.max) for start, end in periods)
-    return any(later[0] <= earlier[1] for earlier, later in pairwise(ordered))
-
-
-def refuse_overlap(periods: Iterable[Period]) -> None:
-    if have_overlap(periods):
-        raise ValidationError(_("Two of these periods overlap: end one before the next begins."))
-
 
 class MembershipFormSet(RowFormSet):
     def clean(self) -> None:
+        """Refuse two periods that share a day. An empty start or end leaves a period open."""
         super().clean()
-        rows = self.filled_rows()
-        refuse_overlap((row.get("valid_from"), row.get("valid_to")) for row in rows)
+        periods = sorted(
+            (row.get("valid_from") or date.min, row.get("valid_to") or date.max)
+            for row in self.filled_rows()
+        )
+        if any(later[0] <= earlier[1] for earlier, later in pairwise(periods)):
+            raise ValidationError(
+                _("Two of these periods overlap: end one before the next begins.")
+            )
 
 
 class MembershipInline(RowsInline):
@@ -142,13 +135,7 @@ class CountryAdmin(HistoryAdmin):
 
 
 class MembershipForm(RecordForm, RowForm):
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        member = {"country": data.get("country"), "organisation": data.get("organisation", "")}
-        rows = Membership.objects.filter(**member).exclude(pk=self.instance.pk)
-        periods = list(rows.values_list("valid_from", "valid_to"))
-        refuse_overlap([*periods, (data.get("valid_from"), data.get("valid_to"))])
-        return data
+    pass
 
 
 @admin.register(Membership)

@@ -165,10 +165,8 @@ class Country(models.Model):
 
     def was_member_on(self, day: date) -> bool:
         """The same rule as `CountryQuerySet.members_on()`, for a loaded country."""
-        return any(
-            row.status == MembershipStatus.MEMBER and row.holds_on(day)
-            for row in self.memberships.all()
-        )
+        membership = self.membership_on(day)
+        return membership is not None and membership.status == MembershipStatus.MEMBER
 
 
 @constraints.of_fields
