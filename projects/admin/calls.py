@@ -12,13 +12,13 @@ from partners.models.countries import number_of
 from projects.admin.current_stage import by_stage
 from projects.announcements.admin.flags import with_flags
 from projects.announcements.admin.pages import ReadAnnouncementPage, WrittenAnnouncementPage
-from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES, has_scores
+from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES
 from projects.call_setup.admin import CopySetupPage
 from projects.decisions.admin import DECISION_PAGES
 from projects.imports.admin import IMPORT_PAGES
 from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
-from projects.models.criteria import criteria_locked
+from projects.models.criteria import criteria_locked, has_scores
 from projects.permissions import VIEW_PROJECT
 from projects.post_award.admin.budget_pages import BudgetCsv, BudgetPage
 from projects.publication.admin.pages import CancelCallPage, PublishCallPage, UnpublishCallPage
@@ -176,7 +176,7 @@ class CallAdmin(PublishedRecordAdmin):
         return with_flags(super().get_inlines(request, obj), obj)
 
     def notices(self, request: HttpRequest, obj: Call) -> list[str]:
-        lock = [criteria_locked()] if has_scores(obj) else []
+        lock = [criteria_locked()] if has_scores(obj.pk) else []
         return [*super().notices(request, obj), *lock, *time_notices(Call.objects.get(pk=obj.pk))]
 
     def save_model(self, request: HttpRequest, obj: Call, form: ModelForm, change: bool) -> None:

@@ -19,9 +19,9 @@ from projects.models import (
     LetterTemplate,
     Partnership,
     Role,
-    Score,
     Source,
 )
+from projects.models.criteria import has_scores
 from projects.permissions import may_decide
 from psf.staff.inlines import RowForm, RowFormSet, RowsInline
 
@@ -39,7 +39,7 @@ class PartnershipForm(RowForm):
         return data
 
 
-def unique_key(row: Mapping[str, Any]) -> tuple[object, ...]:
+def unique_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """The values that are unique in a project: organisation and day, or country alone."""
     if row.get("partner"):
         return ("partner", row["partner"], row.get("joined_on"))
@@ -94,24 +94,15 @@ class PartnershipFormSet(RowFormSet):
         return saved
 
     def _duplicates(self, rows: list[dict[str, Any]]) -> list[str]:
-        organisations = Counter(
-            (row["partner"], row.get("joined_on")) for row in rows if row.get("partner")
-        )
-        countries = Counter(
-            row["country"] for row in rows if row.get("country") and not row.get("partner")
-        )
+        sentences = {
+            "partner": _("“%(name)s” is in the list twice."),
+            "country": _("%(name)s is in the list twice without an organisation."),
+        }
+        named = [row for row in rows if row.get("partner") or row.get("country")]
         return [
-            *(
-                _("“%(partner)s” is in the list twice.") % {"partner": partner}
-                for (partner, _joined), times in organisations.items()
-                if times > 1
-            ),
-            *(
-                _("%(country)s is in the list twice without an organisation.")
-                % {"country": country}
-                for country, times in countries.items()
-                if times > 1
-            ),
+            sentences[kind] % {"name": name}
+            for (kind, name, *_joined), times in Counter(map(unique_key, named)).items()
+            if times > 1
         ]
 
 
@@ -185,7 +176,7 @@ class CriterionInline(RowsInline):
     fields = [("name", "weight", "maximum", "position"), "description"]
 
     def _is_unused(self, call: Call | None) -> bool:
-        return call is None or not Score.objects.filter(criterion__call=call.pk).exists()
+        return call is None or call.pk is None or not has_scores(call.pk)
 
     def has_add_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
         return super().has_add_permission(request, obj) and self._is_unused(obj)

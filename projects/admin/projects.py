@@ -14,7 +14,6 @@ from projects.amounts import project_amount
 from projects.announcements.admin.flags import with_flags
 from projects.announcements.admin.text_lines import announcement_lines_of
 from projects.assessment.admin.consensus_page import ConsensusPage
-from projects.assessment.admin.lead_pages import with_assessments
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.decisions.warnings import award_warnings
 from projects.dossier.admin import DossierArchive, DossierPage
@@ -22,7 +21,7 @@ from projects.eligibility import rules
 from projects.eligibility.award_limits import AWARDS
 from projects.eligibility.frozen_checks import frozen_eligibility
 from projects.eligibility.late_applications import receipt_warning
-from projects.models import Call, Letter, Project
+from projects.models import Assessment, Call, Letter, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHECK, may_decide
 from projects.personal_data.admin import PersonalDataPage
@@ -231,7 +230,8 @@ class ProjectAdmin(PublishedRecordAdmin):
         reasons = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
         reasons |= Q(agreement__isnull=False)
         reasons |= Q(Exists(Letter.objects.sent().filter(project=OuterRef("pk"))))
-        return records.filter(reasons) | with_assessments(records)
+        reasons |= Q(Exists(Assessment.objects.filter(project=OuterRef("pk"))))
+        return records.filter(reasons)
 
     def deletion_blocker(self, obj: Project) -> str:
         if obj.published_at:

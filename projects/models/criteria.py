@@ -63,8 +63,12 @@ class Criterion(models.Model):
     @staticmethod
     def undo_blocker(change: Change) -> UndoBlocker | None:
         """The reason why the history cannot restore a criterion; None without a reason."""
-        scored = Criterion.objects.filter(call=int(change.record_key), scores__isnull=False)
-        return UndoBlocker(criteria_locked()) if scored.exists() else None
+        return UndoBlocker(criteria_locked()) if has_scores(int(change.record_key)) else None
+
+
+def has_scores(call: int) -> bool:
+    """Whether assessors have given points for the criteria of the call with this key."""
+    return Criterion.objects.filter(call=call, scores__isnull=False).exists()
 
 
 def criteria_locked() -> str:

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
@@ -16,7 +15,7 @@ from projects.assessment.admin.assessor_pages import due_in_words
 from projects.assessment.admin.lead_forms import AssignForm
 from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.ranking import Ranked, ranked_list
-from projects.models import Assessment, Call, EvidenceKind, Project, Score
+from projects.models import Assessment, Call, EvidenceKind
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.exports.responses import DataTable, table_response
@@ -106,10 +105,6 @@ def frozen_ranking(call: Call, rows: Iterable[Ranked], user: User) -> dict[str, 
     return {"evidence": evidence, "frozen": frozen}
 
 
-def has_scores(call: Call) -> bool:
-    return Score.objects.filter(criterion__call=call.pk).exists()
-
-
 def rounded_results(row: Ranked) -> dict[str, Any]:
     numbers = {"result": row.result, "mean": row.mean, "adjusted": row.adjusted}
     return {name: rounded_if_known(number) for name, number in numbers.items()}
@@ -138,8 +133,3 @@ CSV_COLUMNS: list[tuple[Promise, Callable[[Ranked], object]]] = [
         lambda row: {True: _("yes"), False: _("no"), None: None}[row.fits],
     ),
 ]
-
-
-def with_assessments(projects: QuerySet[Project]) -> QuerySet[Project]:
-    """Filter the projects that were given to an assessor."""
-    return projects.filter(Exists(Assessment.objects.filter(project=OuterRef("pk"))))
