@@ -1,7 +1,7 @@
 """The agreement of a project."""
 
-from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,14 +18,7 @@ from projects.post_award.account_limits import check_account, contract_error
 
 
 @transaction.atomic
-def sign_agreement(
-    project: Project,
-    *,
-    number: str,
-    amount_eur: Decimal,
-    lead_signed_on: date | None = None,
-    we_signed_on: date | None = None,
-) -> Agreement:
+def sign_agreement(project: Project, *, amount_eur: Decimal, **fields: Any) -> Agreement:
     """Record or update the agreement. Once signed, only an amendment changes its amount."""
     project = lock_project(project)
     check_funded(project)
@@ -36,12 +29,6 @@ def sign_agreement(
         raise ValidationError(_("Both sides have signed. Change the amount by an amendment."))
     if reason := contract_error(project, amount_eur):
         raise ValidationError(reason)
-    save_fields(
-        agreement,
-        number=number,
-        amount_eur=amount_eur,
-        lead_signed_on=lead_signed_on,
-        we_signed_on=we_signed_on,
-    )
+    save_fields(agreement, amount_eur=amount_eur, **fields)
     check_account(project)
     return agreement

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -60,13 +61,7 @@ def create_standard_instalments(project: Project, percents: list[int]) -> list[I
 
 @transaction.atomic
 def plan_instalment(
-    project: Project,
-    *,
-    condition: str,
-    amount_eur: Decimal,
-    due_on: date | None = None,
-    report_kind: str = "",
-    instalment: Instalment | None = None,
+    project: Project, instalment: Instalment | None = None, **fields: Any
 ) -> Instalment:
     """Add an instalment at the end, or change one that is not paid yet."""
     project = lock_project(project)
@@ -78,9 +73,7 @@ def plan_instalment(
     else:
         row.refresh_from_db()
         _check_unpaid(row)
-    save_fields(
-        row, condition=condition, amount_eur=amount_eur, due_on=due_on, report_kind=report_kind
-    )
+    save_fields(row, **fields)
     check_account(project)
     return row
 
