@@ -1,7 +1,6 @@
 """The status of a project in words, for readers."""
 
 from datetime import date
-from functools import cache
 from typing import Protocol
 
 from django.utils import timezone
@@ -39,9 +38,4 @@ def status_in_words(
         if is_extended:
             return _("Ended %(day)s (extended period)") % {"day": day}
         return _("Ended %(day)s (announced period)") % {"day": day}
-    return _label_of(status)
-
-
-@cache
-def _label_of(status: str) -> str:
     return capfirst(str(ProjectStatus(status).label))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import cast
 
 from django.db import models
 from django.db.models import Field, Max, Min, Model, Q, QuerySet
@@ -38,8 +37,8 @@ def _value(field: Field, stored: object) -> object:
 
 def rows_in(queryset: QuerySet) -> Rows:
     """Return the current rows of a queryset, without untracked columns."""
-    model = queryset.model
-    fields, pk = fields_of(model), cast(Field, model._meta.pk)
+    model: type[Model] = queryset.model
+    fields, pk = fields_of(model), model._meta.pk
     fields = {column: field for column, field in fields.items() if not is_untracked(field)}
     return {
         (kind_of(model), str(row[pk.attname])): {

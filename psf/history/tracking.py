@@ -104,14 +104,11 @@ def part_models(model: type[Model]) -> list[tuple[type[Model], str]]:
     ]
 
 
+@cache
 def fields_of(model: type[Model]) -> dict[str, Field]:
     """Return the fields of a model by column."""
-    return _fields_of_kind(kind_of(model))
-
-
-@cache
-def _fields_of_kind(kind: str) -> dict[str, Field]:
-    return {str(field.column): field for field in model_of(kind)._meta.local_concrete_fields}
+    fields = model_of(kind_of(model))._meta.local_concrete_fields
+    return {str(field.column): field for field in fields}
 
 
 def is_generated(field: Field) -> bool:

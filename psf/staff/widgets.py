@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, tzinfo
-from functools import cache
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +16,6 @@ from django.contrib.admin.widgets import (
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -31,11 +29,6 @@ SENTENCES = 500  # longer than one line of a form
 DAY_IN_FIGURES = _("Write the day as 31/03/2027.")
 
 
-@cache
-def address_of_suggestions() -> str:
-    return reverse("admin:autocomplete")
-
-
 class SafeAutocomplete(AutocompleteMixin):
     """Django's widget, safe for invalid keys and without queries for loaded rows.
 
@@ -46,9 +39,6 @@ class SafeAutocomplete(AutocompleteMixin):
     allow_multiple_selected: bool
     create_option: Any
     known: dict[str, str] = {}  # the names of loaded records by key
-
-    def get_url(self) -> str:
-        return address_of_suggestions()
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         keys = [key for key in value if self.can_be_key(key)]
