@@ -9,6 +9,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.assessment.arithmetic import rounded
@@ -51,13 +52,7 @@ class LineForm(forms.Form):
     )
 
     def __init__(self, data: Mapping[str, Any] | None, row: DraftRow) -> None:
-        line = row.line
-        initial = {
-            "outcome": line.outcome if line else "",
-            "award_eur": line.award_eur if line else None,
-            "reserve_place": line.reserve_place if line else None,
-            "reason": line.reason if line else "",
-        }
+        initial = model_to_dict(row.line, list(self.base_fields)) if row.line else {}
         super().__init__(data, prefix=str(row.project.pk), initial=initial)
         self.fields["award_eur"].help_text = ""  # above the table, once for all lines
         self.row = row
