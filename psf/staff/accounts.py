@@ -13,7 +13,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
-from django.db.models import PROTECT, Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import PROTECT, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _, gettext_lazy
@@ -33,12 +33,10 @@ from psf.staff.record_admin import RecordAdmin
 admin.site.unregister([User, Group, account_admin.EmailAddress, mfa_admin.Authenticator])
 
 # Names for models of Django. The migrations of Django do not change.
-NAMES: list[tuple[type[Model], Any, Any]] = [
-    (User, gettext_lazy("account"), gettext_lazy("accounts")),
-    (Group, gettext_lazy("role"), gettext_lazy("roles")),
-]
-for model, singular, plural in NAMES:
-    model._meta.verbose_name, model._meta.verbose_name_plural = singular, plural
+User._meta.verbose_name = gettext_lazy("account")
+User._meta.verbose_name_plural = gettext_lazy("accounts")
+Group._meta.verbose_name = gettext_lazy("role")
+Group._meta.verbose_name_plural = gettext_lazy("roles")
 apps.get_app_config("auth").verbose_name = gettext_lazy("People")
 User._meta.get_field("groups").verbose_name = gettext_lazy("roles")
 
