@@ -25,11 +25,9 @@ from psf.database.keysets import (
     KeySet,
     Values,
     collect,
-    digits_of,
-    extremes,
+    keys_of,
     keyset,
     merged,
-    sum_of,
     union,
     within,
 )
@@ -70,21 +68,22 @@ WHERE part.partner_id = partner.id AND {part}"""
 # The facets whose rows have their name, and the facets of the projects led.
 OWN_ROWS = ["priority", "topic", "not_named", "country", "kind"]
 OF_LEADS = {"country": "lead", "kind": "kind_of_lead"}
-# The facets of the kind of the amount and of its digits in cents.
-AMOUNT_KIND, CENTS = "amount_kind", "cents"
-FACETS = [*OWN_ROWS, *OF_LEADS.values(), "call", "status", AMOUNT_KIND, CENTS]
+AMOUNT_KIND = "amount_kind"
+MAX_SUMS = 500
+FACETS = [*OWN_ROWS, *OF_LEADS.values(), "call", "status", AMOUNT_KIND]
 
 
 @dataclass(frozen=True)
 class ProjectSets:
     """The public projects by facet and value. A value is the key of a record as text, or a text.
 
-    `CENTS` has digits for `keysets.sum_of()`. The facets of memberships are those of the day
-    `today`.
+    The facets of memberships are those of the day `today`. `cents` has the amounts by the key of
+    the project, also of projects that are hidden or deleted.
     """
 
     values: Values
     today: date
+    cents: dict[int, int] = field(compare=False)
     _sums: dict[KeySet, list[Money]] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -99,30 +98,24 @@ class ProjectSets:
         return {int(call): keys.bit_count() for call, keys in self.values["call"].items()}
 
     def money(self, projects: KeySet) -> list[Money]:
-        """The result of `add_amounts()`, kept for sets that pages ask for again."""
-        if projects not in self._sums:
-            self._sums[projects] = self.add_amounts(projects)
-        return self._sums[projects]
-
-    def add_amounts(self, projects: KeySet) -> list[Money]:
-        """The sums of the amounts of public projects, one entry per kind."""
-        return [
-            self._sum(kind, keys)
-            for kind in [*SUMS, AmountKind.NOT_PUBLISHED]
-            if (keys := projects & self.of(AMOUNT_KIND, kind))
-        ]
+        """The sums of the amounts of public projects, one entry per kind. Latest sums are kept."""
+        sums = self._sums.get(projects)
+        if sums is None:
+            if len(self._sums) >= MAX_SUMS:
+                self._sums.clear()
+            sums = self._sums[projects] = [
+                self._sum(kind, keys)
+                for kind in [*SUMS, AmountKind.NOT_PUBLISHED]
+                if (keys := projects & self.of(AMOUNT_KIND, kind))
+            ]
+        return sums
 
     def _sum(self, kind: str, projects: KeySet) -> Money:
         if kind == AmountKind.NOT_PUBLISHED:
             return Money(kind, projects.bit_count(), None, None, None)
-        digits = self.values[CENTS]
-        cents = [sum_of(projects, digits), *extremes(projects, digits)]
-        return Money(kind, projects.bit_count(), *(Decimal(number).scaleb(-2) for number in cents))
-
-
-def read_sets(at: datetime) -> ProjectSets:
-    """The sets of all projects public at a moment."""
-    return ProjectSets(_read_values(at, None), timezone.localdate(at))
+        cents = [self.cents[project] for project in keys_of(projects)]
+        numbers = [sum(cents), min(cents), max(cents)]
+        return Money(kind, len(cents), *(Decimal(number).scaleb(-2) for number in numbers))
 
 
 def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
@@ -132,15 +125,20 @@ def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
     changed = changed_projects(changes)
     if not changed:
         return old
-    new = _read_values(changes.until, changed)
-    values = merged(old.values, keyset(changed), new)
-    # Most edits change no set, and the same object keeps its sums.
-    return old if values == old.values else ProjectSets(values, old.today)
+    new = read_sets(changes.until, changed)
+    changed_keys = keyset(changed)
+    values = merged(old.values, changed_keys, new.values)
+    # Most edits change no set and no amount, and the same object keeps its sums.
+    if values == old.values and new.cents.items() <= old.cents.items():
+        return old
+    sums = {keys: sums for keys, sums in old._sums.copy().items() if not keys & changed_keys}
+    return ProjectSets(values, old.today, old.cents | new.cents, sums)
 
 
-def _read_values(at: datetime, projects: Collection[int] | None) -> Values:
-    """The sets of these public projects, by default of all."""
+def read_sets(at: datetime, projects: Collection[int] | None = None) -> ProjectSets:
+    """The sets of the projects public at a moment, of all or of these projects."""
     days: dict[str, date | None] = {}
+    cents: dict[int, int] = {}
     memberships = defaultdict(list)
 
     def groups() -> Iterator[tuple[str, str, Sequence[int]]]:
@@ -149,6 +147,10 @@ def _read_values(at: datetime, projects: Collection[int] | None) -> Values:
                 days[value] = _closing_day(detail, text)
             elif name == "member":
                 memberships[value].append((detail, text))
+            elif name == "amount":
+                keys = parse_keys(text)
+                cents.update(dict.fromkeys(keys, int(detail or 0)))
+                yield AMOUNT_KIND, value, keys
             else:
                 yield from _groups(name, value, detail, text)
 
@@ -158,9 +160,9 @@ def _read_values(at: datetime, projects: Collection[int] | None) -> Values:
     by_day = defaultdict[date | None, KeySet](int)
     for call, public in of_calls.items():
         by_day[days[call]] |= public
-    return values | membership_facets(
-        values["country"], memberships, by_day, timezone.localdate(at)
-    )
+    today = timezone.localdate(at)
+    values |= membership_facets(values["country"], memberships, by_day, today)
+    return ProjectSets(values, today, cents)
 
 
 def _sql(projects: Collection[int] | None) -> str:
@@ -183,11 +185,8 @@ def _groups(
         yield name, value, keys
         if name in OF_LEADS:
             yield OF_LEADS[name], value, parse_keys(detail)
-    elif name == "call":
-        yield from [("call", value, keys), ("status", str(detail), keys)]
     else:
-        yield AMOUNT_KIND, value, keys
-        yield from ((CENTS, place, keys) for place in digits_of(int(detail or 0)))
+        yield from [("call", value, keys), ("status", str(detail), keys)]
 
 
 def _closing_day(zone: str, moment: str | None) -> date | None:

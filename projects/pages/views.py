@@ -57,7 +57,7 @@ class ProjectList(FilteredList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filters = cast(ProjectFilterSet, self.filterset)
         sets, valid = filters.snapshot.projects, filters.is_valid()
-        money = sets.add_amounts(filters.remaining) if valid else []
+        money = sets.money(filters.remaining) if valid else []
         sums = {"amounts": summed_amounts(money), "coverage": load_coverage()}
         return super().get_context_data(**kwargs, **sums)
 

@@ -74,28 +74,3 @@ def within(values: Values, keys: KeySet) -> Values:
         name: {value: shared for value, value_keys in sets.items() if (shared := value_keys & keys)}
         for name, sets in values.items()
     }
-
-
-def sum_of(keys: KeySet, digits: Mapping[str, KeySet]) -> int:
-    """The sum of the numbers of these keys; `digits` maps places to keys with the digit 1."""
-    return sum((keys & ones).bit_count() << int(place) for place, ones in digits.items())
-
-
-def extremes(keys: KeySet, digits: Mapping[str, KeySet]) -> tuple[int, int]:
-    """The least and the greatest number of these keys, of which there is at least one."""
-    least = greatest = 0
-    lowest = highest = keys
-    for place in sorted(map(int, digits), reverse=True):
-        ones = digits[str(place)]
-        if with_one := highest & ones:
-            highest, greatest = with_one, greatest | 1 << place
-        if with_zero := lowest & ~ones:
-            lowest = with_zero
-        else:
-            least |= 1 << place
-    return least, greatest
-
-
-def digits_of(number: int) -> list[str]:
-    """The places of the binary digits 1 of a number."""
-    return [str(place) for place in range(number.bit_length()) if number >> place & 1]

@@ -66,14 +66,16 @@ class Process:
 
     def assert_true(self):
         now, sets, partners = timezone.now(), self.sets.current(), self.partners.current()
-        assert sets == read_sets(now)
+        assert sets == (counted := read_sets(now))
+        for values in sets.values.values():
+            assert [*map(sets.money, values.values())] == [*map(counted.money, values.values())]
         assert partners == read_key_sets(now)
         public = Project.objects.public()
         assert sets.everything.bit_count() == public.count()
         assert sets.money(sets.everything) == public.money()
         assert union(partners["country"].values()).bit_count() == Partner.objects.public().count()
-        counted = countries_with_numbers(country_projects(sets), partners)
-        assert [*map(numbers, counted)] == [*map(numbers, Country.objects.public().for_list())]
+        countries = countries_with_numbers(country_projects(sets), partners)
+        assert [*map(numbers, countries)] == [*map(numbers, Country.objects.public().for_list())]
         for order in ORDERS:
             assert ordered_pages([], order).order == read_order(ordered_projects(order)), order
         assert partners_by_name() == read_order(Partner.objects.order_by("folded", "slug"))

@@ -3,13 +3,11 @@
 from hypothesis import given, strategies as st
 
 from psf.database.keysets import (
-    extremes,
     flags_of,
     keys_of,
     keyset,
     merged,
     sizes,
-    sum_of,
     union,
 )
 
@@ -43,11 +41,3 @@ def test_key_sets_follow_deleted_and_new_records():
         "letter": {"a": keyset([1, 4]), "c": keyset([3])},
         "digit": {"1": keyset([1])},
     }
-
-
-def test_numbers_are_summed_by_their_digits():
-    digits = {"0": keyset([1, 3]), "2": keyset([2, 3])}  # 1, 4 and 5
-
-    assert sum_of(keyset([1, 2, 3]), digits) == 10
-    assert extremes(keyset([1, 2, 3]), digits) == (1, 5)
-    assert extremes(keyset([1]), digits) == (1, 1)
