@@ -72,6 +72,8 @@ class RankedList:
         if self.fitting is None:
             return _("The call has no budget.")
         ranked = [row for row in self.rows if row.place]
+        if not ranked:
+            return _("No application is ranked yet.")
         if self.fitting == len(ranked):
             return _("The budget covers all ranked applications.")
         if ranked[self.fitting].total is None:

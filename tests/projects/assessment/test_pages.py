@@ -317,6 +317,10 @@ class TestRanking:
         page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
         assert "The budget ends here, between applications with the same result." in page
 
+    def test_a_budget_covers_nothing_before_an_application_is_ranked(self, world):
+        page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
+        assert "No application is ranked yet." in page
+
     def test_a_sufficient_budget_covers_all_ranked_applications(self, world):
         make_submitted(world.project, world.anna, 1, 1)
         page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
