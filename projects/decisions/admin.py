@@ -117,13 +117,16 @@ class DecisionPage(DecisionActionPage):
 
     def context(self) -> Mapping[str, object]:
         decided = self.record.projects.filter(status__in=DECIDED_TOGETHER)
+        decided = decided.select_related("decision_line").order_by(
+            "decision_line__reserve_place", "reference"
+        )
+        decision = self.record.recorded_decision()
         return {
             "apply_blockers": decision_blockers(self.record, self.user),
-            "decided": list(
-                decided.select_related("decision_line").order_by(
-                    "status", "decision_line__reserve_place", "reference"
-                )
+            "decided": sorted(
+                decided, key=lambda row: DECIDED_TOGETHER.index(ProjectStatus(row.status))
             ),
+            "is_published": decision is not None and decision.published_at is not None,
             "next_on_reserve": next_on_reserve(self.record),
             "frozen": frozen_decision(self.record),
         }

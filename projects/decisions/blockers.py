@@ -17,10 +17,10 @@ def decision_blockers(call: Call, by: User) -> list[str]:
     decision = call.recorded_decision()
     eligible = call.projects.filter(status=ProjectStatus.ELIGIBLE)
     without_line = eligible.filter(decision_line__isnull=True).order_by("reference")
-    blockers = [
-        _("%(project)s has no outcome yet. Enter one in the draft.") % {"project": reference}
-        for reference in without_line.values_list("reference", flat=True)
-    ]
+    blockers = []
+    if references := list(without_line.values_list("reference", flat=True)):
+        words = _("No outcome yet: %(projects)s. Enter each outcome in the draft.")
+        blockers.append(words % {"projects": ", ".join(references)})
     rejected = eligible.filter(decision_line__outcome=Outcome.REJECTED, decision_line__reason="")
     blockers += [
         _("%(project)s is rejected without a reason. Enter one for the applicant.")

@@ -155,9 +155,9 @@ class TestApplying:
         assert (change_set.door, change_set.reason) == (Channel.DECISION, f"Decision on {call}")
 
     def test_every_application_is_decided_and_the_body_named(self, anna, call):
-        project = eligible(call)
+        project, other = eligible(call), eligible(call)
         errors = refusal(apply_decision, call, anna)
-        assert f"{project.reference} has no outcome yet" in errors
+        assert f"No outcome yet: {project.reference}, {other.reference}." in errors
         assert "Enter the body that decided" in errors
         assert outcome(project)[0] == "eligible"
 
@@ -469,6 +469,19 @@ class TestPages:
         message = f"{other.reference} is funded. The award of 50 000 EUR is more than"
         assert message in page.content.decode().replace("\N{NO-BREAK SPACE}", " ")
 
+    def test_the_outcomes_have_an_order_and_lead_to_letters_and_publication(self, anna, call):
+        rejected, second, first, funded = (eligible(call) for _ in range(4))
+        lines = [DraftLine(rejected, "rejected", reason="Vague."), fund(funded, 1)]
+        places = [DraftLine(first, "reserve", reserve_place=1)]
+        prepare(call, anna, *lines, *places, DraftLine(second, "reserve", reserve_place=2))
+        apply_decision(call, anna)
+        response = signed_in(anna).get(self.url(call))
+        assert response.context["decided"] == [funded, first, second, rejected]
+        next_step = f'<a href="{self.url(call, "outbox")}">create the letters</a>'
+        assert next_step in response.content.decode()
+        Decision.objects.update(published_at=timezone.now())
+        assert next_step not in signed_in(anna).get(self.url(call)).content.decode()
+
     def test_the_best_assessed_come_first(self, anna, call):
         make_criterion(call)
         worse, better, unread = (eligible(call) for _ in range(3))
@@ -487,7 +500,7 @@ class TestPages:
         lines[f"{project.pk}-award_eur"] = "many"
         assert "Nothing was saved" in self.post(client, self.url(call), lines).content.decode()
         page = self.post(client, self.url(call, "apply_decision"), {}).content.decode()
-        assert "has no outcome yet" in page
+        assert "No outcome yet" in page
         page = self.post(client, self.url(call, "reverse_decision"), {"reason": "No."})
         assert "was applied here" in page.content.decode()
 
