@@ -138,13 +138,7 @@ def compose(project: Project, before: Letter | None = None) -> Letter:
     template = _template_for(project)
     values = placeholder_values(project)
     if missing := missing_placeholders(f"{template.subject} {template.body}", values):
-        raise ValidationError(
-            [
-                _("%(project)s: the letter needs {%(name)s}, but nothing is recorded for it.")
-                % {"project": project.reference, "name": name}
-                for name in missing
-            ]
-        )
+        raise ValidationError([missing_value_error(project, name) for name in missing])
     letter = Letter(
         project=project,
         kind=template.kind,
@@ -160,6 +154,18 @@ def compose(project: Project, before: Letter | None = None) -> Letter:
             [f"{project.reference}: {message}" for message in error.messages]
         ) from None
     return letter
+
+
+def missing_value_error(project: Project, name: str) -> str:
+    """The sentence about a placeholder without a value. Values of a call have one sentence."""
+    if name == "decided_on":
+        return _("The day of the decision is missing. Enter it on the form of the call.")
+    if name == "decided_by":
+        return _("The body that decided is missing. Enter it on the form of the call.")
+    return _("%(project)s: the letter needs {%(name)s}, but nothing is recorded for it.") % {
+        "project": project.reference,
+        "name": name,
+    }
 
 
 def says_the_same(first: Letter, second: Letter) -> bool:

@@ -213,7 +213,7 @@ class TestCreating:
         assert len(create_letters(call, anna)) == 4
         award = waiting_letter(one)
         assert award.subject == "PSF 2031: your project is funded"
-        assert f"To Lead of {one}\n\nCommittee decided on 4 June 2031 to fund" in award.text
+        assert f"To Lead of {one}\n\nThe Committee decided on 4 June 2031 to fund" in award.text
         assert f"“{one}” ({one.reference}) under PSF 2031 with 65 000 EUR." in words(award.text)
         assert "at place 2." in waiting_letter(two).text
         assert "for this reason:\n\nToo vague.\n\n" in waiting_letter(three).text
@@ -246,7 +246,7 @@ class TestCreating:
         call.letter_templates.filter(kind="reserve").delete()
         message = refusal(create_letters, call, anna)
         assert f"{one.reference}: the letter needs {{lead_partner}}" in message
-        assert f"{one.reference}: the letter needs {{decided_on}}" in message
+        assert message.count("The day of the decision is missing.") == 1
         assert f"{two.reference}: the letter needs {{reasons}}" in message
         assert "no text for letters of this kind: place on the reserve list" in message
         assert not Letter.objects.exists()
@@ -255,7 +255,7 @@ class TestCreating:
         Letter.objects.all().delete()
         Decision.objects.all().delete()
         message = refusal(create_letters, call, anna)
-        assert "the letter needs {decided_by}" in message
+        assert "The body that decided is missing." in message
 
     def test_an_award_needs_an_amount_and_a_lead_a_name(self, anna, call, funded):
         update(funded, amount_kind="ceiling")

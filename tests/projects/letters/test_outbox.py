@@ -182,6 +182,8 @@ class TestLetter:
 
 class TestAllAtOnce:
     def test_all_waiting_letters_are_marked_as_sent(self, client, call):
+        project = Letter.objects.first().project
+        assert project.reference in page_of(client.get(url("send_letters", call.pk)))
         response = confirm(client, url("send_letters", call.pk), follow=True)
         assert "marked as sent by hand" in page_of(response)
         assert Letter.objects.sent().count() == 2
