@@ -42,7 +42,10 @@ class AfterItsEnd(RowsCheck[Partnership]):
     permission = CHANGE_PARTNER
 
     def rows(self) -> QuerySet[Partnership]:
-        late = Partnership.objects.filter(partner__succeeded_on__lt=F("project__starts_on"))
+        # Without the subquery, SQLite reads all partnerships.
+        ended = Partner.objects.filter(succeeded_on__isnull=False).order_by()
+        parts = Partnership.objects.filter(partner__in=ended)
+        late = parts.filter(partner__succeeded_on__lt=F("project__starts_on"))
         return late.select_related("project", "partner__successor")
 
     def sentence(self, row: Any) -> str:

@@ -1,6 +1,6 @@
 """Each check finds the record that breaks its rule, and no other record."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -236,6 +236,13 @@ BREAKING = [
     ("scheduled", lambda: make_call(published_at=soon())),
     ("scheduled", lambda: make_decision(make_call(), published_at=soon())),
     ("started-early", lambda: make_project(starts_on=date(2019, 3, 30))),
+    (  # closes on 1 April in Stockholm
+        "started-early",
+        lambda: make_project(
+            make_call(closes_at=datetime(2019, 3, 31, 22, 30, tzinfo=UTC)),
+            starts_on=date(2019, 3, 31),
+        ),
+    ),
     ("after-its-end", lambda: became(date(2019, 12, 31), date(2020, 1, 1))),
     ("alike", alike),
     ("circle", lambda: circle("parent")),
