@@ -37,15 +37,12 @@ class PublicationFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         public = queryset.model.objects.public().values("pk")
         later = queryset.model.objects.filter(published_at__gt=timezone.now()).values("pk")
-        match self.value():
-            case "public":
-                return queryset.filter(pk__in=public)
-            case "later":
-                return queryset.filter(pk__in=later)
-            case "not":
-                return queryset.exclude(pk__in=public).exclude(pk__in=later)
-            case _:
-                return queryset
+        choices: dict[str | None, QuerySet] = {
+            "public": queryset.filter(pk__in=public),
+            "later": queryset.filter(pk__in=later),
+            "not": queryset.exclude(pk__in=public).exclude(pk__in=later),
+        }
+        return choices.get(self.value(), queryset)
 
 
 class StartFilter(SimpleListFilter):

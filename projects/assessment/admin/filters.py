@@ -36,12 +36,9 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
-        match self.value():
-            case "to_do":
-                return queryset.waiting()
-            case "submitted":
-                return queryset.filter(submitted_at__isnull=False)
-            case "conflict":
-                return queryset.filter(declaration=Declaration.CONFLICT)
-            case _:
-                return queryset
+        choices: dict[str | None, QuerySet] = {
+            "to_do": queryset.waiting(),
+            "submitted": queryset.filter(submitted_at__isnull=False),
+            "conflict": queryset.filter(declaration=Declaration.CONFLICT),
+        }
+        return choices.get(self.value(), queryset)
