@@ -3,19 +3,17 @@
 `assessments` are all assessments, as a queryset of their model.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Exists, OuterRef, Q
 
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
 
 from .choices import Declaration
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
 
-
-def is_readable(user: "User | AnonymousUser", assessments: Any) -> Q:
+def is_readable(user: User | AnonymousUser, assessments: Any) -> Q:
     """The condition that an account may read the points and comments of an assessment.
 
     An assessor reads their own assessment, and the other assessments of the same application
@@ -31,7 +29,7 @@ def is_readable(user: "User | AnonymousUser", assessments: Any) -> Q:
     return Q(assessor=user.pk) | by_others
 
 
-def is_closed(user: "User | AnonymousUser", assessments: Any) -> Q:
+def is_closed(user: User | AnonymousUser, assessments: Any) -> Q:
     """The condition that an assignment of an account hides the other points of a project.
 
     A conflict of interest hides the points for ever, an assignment until all are submitted.

@@ -1,6 +1,7 @@
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -17,8 +18,6 @@ from .choices import Declaration, Recommendation
 from .criteria import BOUNDS, Criterion
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
-
     from .projects import Project  # noqa: F401 (named in strings below)
 
 
@@ -31,11 +30,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """The assessments without a conflict of interest that are not submitted."""
         return self.counting().filter(submitted_at__isnull=True)
 
-    def listed_for(self, user: "User | AnonymousUser") -> Self:
+    def listed_for(self, user: User | AnonymousUser) -> Self:
         """The assignments visible to an account: its own, or all for a lead assessor."""
         return self if user.has_perm(LEAD_ASSESSMENT) else self.filter(assessor=user.pk)
 
-    def visible_to(self, user: "User | AnonymousUser") -> Self:
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """The assessments with points and comments that an account may read."""
         return self.filter(is_readable(user, Assessment.objects.all()))
 
@@ -176,7 +175,7 @@ class Score(models.Model):
 
 
 class ConsensusQuerySet(models.QuerySet["Consensus"]):
-    def visible_to(self, user: "User | AnonymousUser") -> Self:
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """The consensus records that an account may read, only for lead assessors."""
         allowed = self if user.has_perm(LEAD_ASSESSMENT) else self.none()
         return allowed.exclude(is_closed(user, Assessment.objects.all()))
