@@ -5,7 +5,6 @@ from typing import cast
 
 from django.contrib.auth.models import User
 from django.db.models import Field, Model
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -26,7 +25,7 @@ from psf.history.models import ChangeSet
 from psf.history.states import record_changes
 from psf.history.values import field_label
 from psf.history.visibility import hide_reasons, may_see, visible
-from psf.text.dates import Precision, describe
+from psf.text.dates import describe_moment
 
 from .assessments import assessment_files
 from .facts import Fact, Section, facts_about, json_file, text_file
@@ -89,7 +88,7 @@ def history(project: Project, by: User) -> list[File]:
     lines = []
     for number, descriptions in sentences.items():
         change_set = sets[number]
-        when = describe(timezone.localtime(change_set.made_at), Precision.MINUTE)
+        when = describe_moment(change_set.made_at)
         parts = [when, change_set.author(), change_set.get_door_display()]
         lines.append(" · ".join(filter(None, parts)))
         lines += [f"  {_('Reason:')} {change_set.reason}"] if change_set.reason else []

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.contrib.admin.utils import display_for_value
 from django.db.models import Field
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.history.tracking import kind_of, target_of
-from psf.text.dates import Precision, describe
+from psf.text.dates import Precision, describe, describe_moment
 from psf.text.numbers import eur
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def format_value(field: Field, value: object, names: "Names") -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        return describe(timezone.localtime(value), Precision.MINUTE)
+        return describe_moment(value)
     if isinstance(value, date):
         return describe(value, Precision.DAY)
     if isinstance(value, Decimal):

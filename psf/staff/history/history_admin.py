@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from psf.history import recording
 from psf.history.change_sentences import sentences_by_change_set
@@ -17,7 +16,7 @@ from psf.history.visibility import visible
 from psf.staff.edit_conflicts import RecentChange
 from psf.staff.history.pages import DeletedPage, HistoryPage, StatePage
 from psf.staff.record_admin import RecordAdmin
-from psf.text.dates import Precision, describe
+from psf.text.dates import describe_moment
 
 
 class HistoryAdmin(RecordAdmin):
@@ -76,7 +75,7 @@ class HistoryAdmin(RecordAdmin):
         return [
             RecentChange(
                 who=sets[number].author(),
-                when=describe(timezone.localtime(sets[number].made_at), Precision.MINUTE),
+                when=describe_moment(sets[number].made_at),
                 what=" ".join(sentence.sentence for sentence in sentences),
             )
             for number, sentences in by_set.items()
