@@ -40,20 +40,14 @@ def home_context() -> dict[str, Any]:
     countries = countries_with_numbers(country_projects(sets), partners)
     baltic, amounts = country_map(countries), sets.money(sets.everything)
     numbers = sets.numbers_by_call()
+    number_of_countries = sum(country.number_of_projects > 0 for country in countries)
+    number_of_partners = union(partners["country"].values()).bit_count()
+    number_of_projects = sum(kind.count for kind in amounts)
     return {
         "figures": [
-            {
-                "label": _("Funded projects on this site"),
-                "value": sum(kind.count for kind in amounts),
-            },
-            {
-                "label": _("Named organisations"),
-                "value": union(partners["country"].values()).bit_count(),
-            },
-            {
-                "label": _("Countries"),
-                "value": sum(country.number_of_projects > 0 for country in countries),
-            },
+            {"label": _("Funded projects on this site"), "value": number_of_projects},
+            {"label": _("Named organisations"), "value": number_of_partners},
+            {"label": _("Countries"), "value": number_of_countries},
             *amount_figures(amounts),
         ],
         "coverage": coverage_of(calls, numbers),
