@@ -85,25 +85,21 @@ class OptimisticLockAdmin(admin.ModelAdmin):
     # Saving
 
     def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        self, request: HttpRequest, object_id: str | None = None, *args: Any
     ) -> HttpResponse:
         if request.method != "POST":
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, *args)
         if has_too_many_rows(request.POST):
             raise SuspiciousOperation("More rows than a form may have.")
         # After an IntegrityError the second attempt finds the cause and explains it in the form.
         for _attempt in range(2):
             with suppress(IntegrityError), transaction.atomic():
-                return self.save_under_lock(request, object_id, form_url, extra_context)
+                return self.save_under_lock(request, object_id, *args)
         cast(Any, request).refusal = _(
             "Not saved: a related record was changed or deleted at the same time. "
             "Check this record, then save again."
         )
-        return self.save_under_lock(request, object_id, form_url, extra_context)
+        return self.save_under_lock(request, object_id, *args)
 
     def save_under_lock(
         self, request: HttpRequest, object_id: str | None, *args: Any

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple, cast
 from django.apps import apps
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet, TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -55,13 +55,11 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
     show_full_result_count = False
     change_form_template = "admin/record_form.html"
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Check the permission before the lookup, which reveals whether the record exists."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return super().history_view(request, object_id, extra_context)
+        return super().history_view(request, *args, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: object, request: HttpRequest) -> bool:
         return is_safe_lookup(self, lookup, value, request)
@@ -146,11 +144,9 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         return [fieldset for fieldset in fieldsets if fieldset[1]["fields"] != ["slug"]]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        try:
-            self.opts.get_field("slug")
-        except FieldDoesNotExist:
-            return super().get_readonly_fields(request, obj)
-        return [*super().get_readonly_fields(request, obj), "slug"]
+        readonly = super().get_readonly_fields(request, obj)
+        has_slug = any(field.name == "slug" for field in self.opts.get_fields())
+        return [*readonly, "slug"] if has_slug else readonly
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A link may fill in foreign keys of a new record, and no other field."""
@@ -221,15 +217,13 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         return _without_links(deleted), counts, lacking, protected
 
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def delete_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
         obj = self.get_object(request, unquote(object_id))
         if obj and super().has_delete_permission(request, obj) and self._undeletable([obj]):
             response = self._refuse_deletion(request, obj)
             response.status_code = 403
             return response
-        return super().delete_view(request, object_id, extra_context)
+        return super().delete_view(request, object_id, *args)
 
     def _undeletable(self, objs: Iterable[Model]) -> list[Model]:
         records = self.model._default_manager.filter(pk__in=[obj.pk for obj in objs])
