@@ -76,9 +76,8 @@ class MembershipFilter(admin.SimpleListFilter):
         return queryset.filter(Exists(rows.filter(country=OuterRef("pk"))))
 
 
-class CountryPreview(PreviewPage):
+class CountryPreview(PreviewPage[Country]):
     template_name = "partners/country_detail.html"
-    record: Country
 
     def context(self) -> dict[str, Any]:
         country = Country.objects.for_page().get(pk=self.record.pk)

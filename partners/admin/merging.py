@@ -99,7 +99,7 @@ class ChooseForm(StaffForm):
         field.widget = widget
 
 
-class ChoosePage(RecordPage):
+class ChoosePage(RecordPage[Partner]):
     """Choose the record to merge with: a possible duplicate, or any other record."""
 
     name = "choose"
@@ -108,7 +108,6 @@ class ChoosePage(RecordPage):
     heading = gettext_lazy("Merge “%(record)s” with another record")
     permission = MERGE
     template_name = "admin/partners/partner/choose_duplicate.html"
-    record: Partner
 
     def form(self, *sent: Any) -> ChooseForm:
         form = ChooseForm(*sent, admin_site=self.admin.admin_site)
@@ -146,7 +145,7 @@ class MergeForm(PreviewedActionForm):
         return message
 
 
-class MergePage(ActionPage):
+class MergePage(ActionPage[Partner]):
     """The moved and the lost data of a merger, with the button to merge."""
 
     name = "merge"
@@ -155,7 +154,6 @@ class MergePage(ActionPage):
     permission = MERGE
     template_name = "admin/partners/partner/merge.html"
     form_class = MergeForm
-    record: Partner
 
     def load(self) -> None:
         super().load()
@@ -186,9 +184,8 @@ class MergePage(ActionPage):
         return done
 
 
-class UndoMergerForm(ActionForm):
+class UndoMergerForm(ActionForm[Merger]):
     button = gettext_lazy("Undo the merger")
-    record: Merger
 
     def blockers(self) -> list[str]:
         return merger_undo_blockers(self.record)

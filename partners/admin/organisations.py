@@ -41,9 +41,8 @@ class CountryFilter(admin.RelatedFieldListFilter):
         )
 
 
-class PartnerPreview(PreviewPage):
+class PartnerPreview(PreviewPage[Partner]):
     template_name = "partners/partner_detail.html"
-    record: Partner
 
     def context(self) -> dict[str, Any]:
         return partner_context(Partner.objects.for_page().get(pk=self.record.pk))

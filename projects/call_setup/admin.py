@@ -28,11 +28,10 @@ class EarlierForm(StaffForm):
         earlier.queryset = Call.objects.exclude(pk=call.pk)
 
 
-class CopyForm(PreviewedActionForm):
+class CopyForm(PreviewedActionForm[Call]):
     """Copy what the call does not have yet. Without an earlier call there is nothing to copy."""
 
     button = gettext_lazy("Copy")
-    record: Call
 
     def __init__(self, *args: Any, earlier: Call | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +56,7 @@ class CopyForm(PreviewedActionForm):
         return {"": lambda: copy_setup(self.record, earlier, self.user)}
 
 
-class CopySetupPage(ActionPage):
+class CopySetupPage(ActionPage[Call]):
     """Choose the earlier call, see what would be copied, then copy."""
 
     name = "take_over"
@@ -66,7 +65,6 @@ class CopySetupPage(ActionPage):
     stage = CallStage.PREPARATION
     permission = CHANGE_CALL
     template_name = "admin/projects/call_setup/copy.html"
-    record: Call
 
     def load(self) -> None:
         super().load()

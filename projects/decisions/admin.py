@@ -63,12 +63,11 @@ class LineForm(forms.Form):
         return DraftLine(self.row.project, **self.cleaned_data)
 
 
-class DraftForm(ActionForm):
+class DraftForm(ActionForm[Call]):
     """The draft of the decision: a line for each eligible application."""
 
     button = gettext_lazy("Save the draft")
     how_to_write_amounts = HOW_TO_WRITE
-    record: Call
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,11 +91,10 @@ class DraftForm(ActionForm):
         return _("The draft was saved.")
 
 
-class DecisionActionPage(ActionPage):
+class DecisionActionPage(ActionPage[Call]):
     """An action that depends on the call and on all its applications."""
 
     permission = TO_SEE["projects.decisionline"]
-    record: Call
 
     def version(self) -> str:
         rows = self.record.projects.order_by("pk").values_list("pk", "version")
@@ -132,9 +130,8 @@ class DecisionPage(DecisionActionPage):
         }
 
 
-class ApplyForm(ActionForm):
+class ApplyForm(ActionForm[Call]):
     button = gettext_lazy("Apply the decision")
-    record: Call
 
     def blockers(self) -> list[str]:
         return decision_blockers(self.record, self.user)
@@ -160,9 +157,8 @@ class ApplyDecisionPage(DecisionActionPage):
         return {"draft": load_draft(self.record)}
 
 
-class ReverseForm(ActionForm):
+class ReverseForm(ActionForm[Call]):
     button = gettext_lazy("Reverse decision")
-    record: Call
     reason = forms.CharField(label=gettext_lazy("Reason (kept in the history)"), max_length=500)
 
     def blockers(self) -> list[str]:
@@ -187,9 +183,8 @@ class ProjectField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.reference} · {obj.title}"
 
 
-class FundFromReserveForm(ActionForm):
+class FundFromReserveForm(ActionForm[Call]):
     button = gettext_lazy("Fund the application")
-    record: Call
     project = ProjectField(
         Project.objects.none(), label=gettext_lazy("Application of the reserve list")
     )
@@ -240,9 +235,8 @@ class FundFromReservePage(DecisionActionPage):
         }
 
 
-class CorrectReasonForm(ActionForm):
+class CorrectReasonForm(ActionForm[Call]):
     button = gettext_lazy("Correct the reason")
-    record: Call
     project = ProjectField(Project.objects.none(), label=gettext_lazy("Decided application"))
     text = forms.CharField(label=gettext_lazy("Reason for the applicant"), max_length=1000)
     reason = forms.CharField(

@@ -33,13 +33,12 @@ class DownloadForm(StaffForm):
             del self.fields["contacts"]
 
 
-class DossierPage(RecordPage):
+class DossierPage(RecordPage[Project]):
     """The list of files in the dossier, and the form to download the archive."""
 
     name = "dossier"
     label: ClassVar[str | Promise] = gettext_lazy("Dossier…")
     template_name = "admin/projects/dossier/dossier.html"
-    record: Project
 
     def is_allowed(self) -> bool:
         may_read = [self.request.user.has_perm(permission) for permission in [DECIDE, FOLLOW]]

@@ -100,9 +100,7 @@ class CompareAgainForm(StaffForm):
         return [Hidden("act", "compare")]
 
 
-class ImportBase(RecordPage):
-    record: Call
-
+class ImportBase(RecordPage[Call]):
     def is_allowed(self) -> bool:
         return may_import(self.request)
 

@@ -30,10 +30,8 @@ from psf.staff.pages import ActionPage, RecordPage
 HAND, MAIL = "hand", "mail"
 
 
-class CreateForm(ActionForm):
+class CreateForm(ActionForm[Call]):
     """Create the letters of a call, or first the default texts for them."""
-
-    record: Call
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +57,7 @@ class CreateForm(ActionForm):
         ) % {"count": count}
 
 
-class OutboxPage(ActionPage):
+class OutboxPage(ActionPage[Call]):
     """All letters of the call."""
 
     name = "outbox"
@@ -70,7 +68,6 @@ class OutboxPage(ActionPage):
     template_name = "admin/projects/letters/outbox.html"
     form_class = CreateForm
     stays = True
-    record: Call
 
     def context(self) -> Mapping[str, object]:
         every = letters_of(self.record).select_related("project", "sent_by")
@@ -82,11 +79,10 @@ class OutboxPage(ActionPage):
         }
 
 
-class MarkAllForm(ActionForm):
+class MarkAllForm(ActionForm[Call]):
     """Mark all waiting letters as sent, once somebody has printed and sent them."""
 
     button = gettext_lazy("Mark all as sent")
-    record: Call
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,7 +96,7 @@ class MarkAllForm(ActionForm):
         return _("The letters are marked as sent by hand.")
 
 
-class MarkAllPage(ActionPage):
+class MarkAllPage(ActionPage[Call]):
     name = "send_letters"
     breadcrumb = gettext_lazy("Mark all letters as sent")
     heading = gettext_lazy("Mark all letters of %(record)s as sent")
@@ -108,18 +104,16 @@ class MarkAllPage(ActionPage):
     parent = OutboxPage
     template_name = "admin/projects/letters/send_letters.html"
     form_class = MarkAllForm
-    record: Call
 
     def version(self) -> str:
         waiting = letters_of(self.record).waiting()
         return " ".join(str(key) for key in waiting.values_list("pk", flat=True))
 
 
-class LetterForm(ActionForm):
+class LetterForm(ActionForm[Letter]):
     """An action on one letter. `name` tells the forms of the page apart."""
 
     name: str
-    record: Letter
 
     def layout(self) -> list[str | LayoutObject]:
         return [Hidden("act", self.name), *super().layout()]
@@ -192,11 +186,10 @@ class CorrectForm(LetterForm):
         return _("The replacement letter was created. It waits until somebody sends it.")
 
 
-class SingleLetterPage(RecordPage):
+class SingleLetterPage(RecordPage[Call]):
     """Loads the letter that the address names."""
 
     permission = TO_SEE["projects.letter"]
-    record: Call
 
     def load(self) -> None:
         super().load()
@@ -264,13 +257,12 @@ class LetterPdf(SingleLetterPage):
         return _pdf([self.letter], f"{self.letter.project.reference.replace('/', '-')}.pdf")
 
 
-class LettersPdf(RecordPage):
+class LettersPdf(RecordPage[Call]):
     """All waiting letters of the call in one file, or all sent ones."""
 
     name = "letters_pdf"
     route = "letters/<slug:which>/pdf/"
     permission = TO_SEE["projects.letter"]
-    record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         every = letters_of(self.record).select_related("project")

@@ -29,11 +29,10 @@ def invited(account: User) -> str:
     return _("An invitation was sent to %(address)s.") % {"address": account.email}
 
 
-class AccountPage(RecordPage):
+class AccountPage(RecordPage[User]):
     """A page about the account of somebody else, for those who may change the account."""
 
     permission = "change"
-    record: User
 
     def is_offered(self) -> bool:
         is_own = self.record == self.request.user

@@ -3,17 +3,20 @@
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Hidden, Layout, LayoutObject, Submit
 from django import forms
 from django.contrib.auth.models import User
+from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from psf.staff.widgets import refuse_invisible_characters
+
+Record = TypeVar("Record", bound=Model)
 
 
 class Button(Submit):
@@ -92,7 +95,7 @@ class EmbeddedForm(PlainTextForm):
         return helper
 
 
-class ActionForm(StaffForm):
+class ActionForm(StaffForm, Generic[Record]):
     """An action on a record. `execute()` carries it out.
 
     `is_blocked` is set by the page while there are `blockers()`: the form then has no button.
@@ -100,6 +103,7 @@ class ActionForm(StaffForm):
     `also` are other records that the action changed, for their histories.
     """
 
+    record: Record
     is_blocked = False
     reason_field: ClassVar[str] = "reason"  # the field whose text the history keeps
 
@@ -124,7 +128,7 @@ class ActionForm(StaffForm):
         """
 
 
-class PreviewedActionForm(ActionForm):
+class PreviewedActionForm(ActionForm[Record]):
     """An action with a preview of its impact on public pages."""
 
     @abstractmethod

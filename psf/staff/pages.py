@@ -5,7 +5,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Generic, cast
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -23,7 +23,7 @@ from psf.database.record_version import lock
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.impact.preview import preview_impact
-from psf.staff.action_forms import ActionForm, PreviewedActionForm
+from psf.staff.action_forms import ActionForm, PreviewedActionForm, Record
 
 
 class StaffPage(View):
@@ -114,12 +114,12 @@ class ListPage(StaffPage):
     """A separate page beside a list, such as the page that reads an announcement."""
 
 
-class RecordPage(StaffPage):
+class RecordPage(StaffPage, Generic[Record]):
     """A separate page beside the form of a record, such as the letters of a call."""
 
     prefix = "<path:object_id>/"
     heading: ClassVar[str | Promise] = ""  # "Letters of %(record)s"; by default the breadcrumb
-    record: Any
+    record: Record
 
     def title(self) -> str:
         return str(self.heading) % {"record": self.record} if self.heading else super().title()
@@ -140,7 +140,7 @@ class RecordPage(StaffPage):
         return super().render(original=self.record, **extra)
 
 
-class PreviewPage(RecordPage):
+class PreviewPage(RecordPage[Record]):
     """The page of a record as readers see it, or would see it."""
 
     name = "preview"
@@ -229,7 +229,7 @@ class FormPage(StaffPage):
         return super().render(**extra, blockers=blockers, impacts=impacts)
 
 
-class ActionPage(FormPage, RecordPage):
+class ActionPage(FormPage, RecordPage[Record]):
     """A page with one form for an action on its record."""
 
     stays: ClassVar[bool] = False  # whether the next page is this page again
@@ -246,7 +246,7 @@ class ActionPage(FormPage, RecordPage):
         return "" if self.stays else self.success_url()
 
 
-class RecordedActionPage(ActionPage):
+class RecordedActionPage(ActionPage[Record]):
     """An action whose changes are one change set, with an entry in the log of each record."""
 
     channel: ClassVar[Channel]

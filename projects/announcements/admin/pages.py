@@ -146,7 +146,7 @@ class ReadAnnouncementPage(ListPage):
             self.admin.log_addition(self.request, record, message)
 
 
-class WrittenAnnouncementPage(RecordPage):
+class WrittenAnnouncementPage(RecordPage[Call]):
     """The announcement of a decided call, as text and as HTML to copy."""
 
     name = "written"
@@ -154,7 +154,6 @@ class WrittenAnnouncementPage(RecordPage):
     label = gettext_lazy("Announcement")
     heading = gettext_lazy("Announcement of “%(record)s”")
     template_name = "admin/projects/announcements/written.html"
-    record: Call
 
     def is_allowed(self) -> bool:
         return self.request.user.has_perms([VIEW_CALL, VIEW_PROJECT])

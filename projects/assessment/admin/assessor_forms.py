@@ -16,9 +16,8 @@ from psf.staff.action_forms import ActionForm, Button
 from psf.staff.widgets import Lines
 
 
-class DeclarationForm(ActionForm):
+class DeclarationForm(ActionForm[Assessment]):
     button = gettext_lazy("Declare")
-    record: Assessment
     declaration = forms.ChoiceField(
         label=gettext_lazy("Your declaration"),
         choices=[
@@ -73,10 +72,9 @@ class CriterionHeading(LayoutObject):
         return render_to_string(name, {"criterion": self.criterion})
 
 
-class AssessmentForm(ActionForm):
+class AssessmentForm(ActionForm[Assessment]):
     """Points and a comment for each criterion, and an overall comment. All can follow later."""
 
-    record: Assessment
     comment = forms.CharField(
         label=gettext_lazy("Overall comment"),
         max_length=5000,

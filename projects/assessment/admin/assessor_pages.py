@@ -38,11 +38,10 @@ from psf.text.dates import Precision, describe
 LONGEST_KEY = 18  # digits
 
 
-class AssessmentPage(RecordPage):
+class AssessmentPage(RecordPage[Assessment]):
     """Loads the assessment and what the account may read of the application."""
 
     permission = "view"
-    record: Assessment
 
     def assessments(self) -> QuerySet[Assessment]:
         """The assessments that the account may open on this page."""

@@ -16,7 +16,7 @@ from projects.permissions import TO_SEE
 from psf.staff.pages import ActionPage
 
 
-class ConsensusPage(ActionPage):
+class ConsensusPage(ActionPage[Project]):
     name = "consensus"
     label = gettext_lazy("Assessment")
     heading = gettext_lazy("Assessment of “%(record)s”")
@@ -24,7 +24,6 @@ class ConsensusPage(ActionPage):
     template_name = "admin/projects/assessment/consensus.html"
     form_class = ConsensusForm
     stays = True
-    record: Project
 
     def is_offered(self) -> bool:
         is_eligible = self.record.status == ProjectStatus.ELIGIBLE

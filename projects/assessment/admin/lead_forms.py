@@ -24,11 +24,10 @@ from psf.staff.widgets import Lines
 RECOMMENDATIONS = [choice for choice in Recommendation.choices if choice[0] != "not_yet"]
 
 
-class AssignForm(ActionForm):
+class AssignForm(ActionForm[Call]):
     """Choose applications, and the accounts that assess them."""
 
     button = gettext_lazy("Assign selected assessors")
-    record: Call
     projects = forms.ModelMultipleChoiceField(
         Project.objects.none(),
         label=gettext_lazy("Applications"),
@@ -98,9 +97,8 @@ class AssignForm(ActionForm):
         ) % {"count": len(assignments)}
 
 
-class ConsensusForm(ActionForm):
+class ConsensusForm(ActionForm[Project]):
     button = gettext_lazy("Record the consensus")
-    record: Project
     agreed_percent = forms.IntegerField(
         label=gettext_lazy("Result agreed on (per cent)"),
         min_value=0,
@@ -139,8 +137,7 @@ class ConsensusForm(ActionForm):
         return _("The consensus is recorded.")
 
 
-class ReasonForm(ActionForm):
-    record: Assessment
+class ReasonForm(ActionForm[Assessment]):
     reason = forms.CharField(
         label=gettext_lazy("Reason (kept in the history)"),
         max_length=500,

@@ -23,7 +23,7 @@ from psf.staff.action_forms import ActionForm
 from psf.staff.pages import ActionPage, RecordPage
 
 
-class CallAssessmentPage(ActionPage):
+class CallAssessmentPage(ActionPage[Call]):
     """The progress of each application, and the form that assigns more assessors."""
 
     name = "assessment"
@@ -34,7 +34,6 @@ class CallAssessmentPage(ActionPage):
     template_name = "admin/projects/assessment/progress_and_assignment.html"
     form_class = AssignForm
     stays = True
-    record: Call
 
     def context(self) -> Mapping[str, object]:
         return {
@@ -49,14 +48,13 @@ class CallAssessmentPage(ActionPage):
         return done
 
 
-class RankingPage(RecordPage):
+class RankingPage(RecordPage[Call]):
     name = "ranking"
     label = gettext_lazy("Ranked list")
     heading = gettext_lazy("Ranked list of “%(record)s”")
     stage = CallStage.ASSESSMENT
     permission = TO_SEE["projects.assessment"]
     template_name = "admin/projects/assessment/ranking.html"
-    record: Call
 
     def context(self) -> Mapping[str, object]:
         ranked = ranked_list(self.record, self.user)
@@ -68,11 +66,10 @@ class RankingPage(RecordPage):
         }
 
 
-class RankingCsv(RecordPage):
+class RankingCsv(RecordPage[Call]):
     name = "ranking_csv"
     route = "ranking.csv"
     permission = TO_SEE["projects.assessment"]
-    record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rows = ranked_list(self.record, self.user).rows

@@ -14,24 +14,22 @@ from psf.charts.tables import table_as_data
 from psf.staff.pages import RecordPage
 
 
-class BudgetPage(RecordPage):
+class BudgetPage(RecordPage[Call]):
     name = "budget"
     label = gettext_lazy("Budget")
     heading = gettext_lazy("Budget: %(record)s")
     stage = CallStage.POST_AWARD
     permission = TO_SEE["projects.agreement"]
     template_name = "admin/projects/post_award/budget.html"
-    record: Call
 
     def context(self) -> Mapping[str, object]:
         return {"table": budget_of(self.record)}
 
 
-class BudgetCsv(RecordPage):
+class BudgetCsv(RecordPage[Call]):
     name = "budget_csv"
     route = "budget.csv"
     permission = TO_SEE["projects.agreement"]
-    record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return table_as_data(budget_of(self.record), "csv")

@@ -26,7 +26,7 @@ def typed_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
     return form_field
 
 
-class PostAwardForm(ActionForm):
+class PostAwardForm(ActionForm[Project]):
     """One action: `names` are the fields of `model` in the form, `needed` those never empty.
 
     `row` is the row of the project that the action changes, None if it adds one or needs none.
@@ -39,7 +39,6 @@ class PostAwardForm(ActionForm):
     needed: ClassVar[Sequence[str]] = []
     warning: ClassVar[str | Promise] = ""
 
-    record: Project
     reason = forms.CharField(
         label=gettext_lazy("Reason (optional, kept in the history)"),
         max_length=REASON_LENGTH,

@@ -55,14 +55,13 @@ ROW_ACTIONS: dict[str, tuple[type[PostAwardForm], type[Model]]] = {
 }
 
 
-class PostAwardPage(RecordPage):
+class PostAwardPage(RecordPage[Project]):
     """Agreement, payments, reports, amendments, documents and outputs of a project."""
 
     name = "following"
     label = gettext_lazy("Agreement and payments")
     permission = TO_SEE["projects.agreement"]
     template_name = "admin/projects/post_award/agreement_and_payments.html"
-    record: Project
 
     def title(self) -> str:
         return f"{self.crumb()}: {self.record}"
@@ -88,7 +87,7 @@ class PostAwardPage(RecordPage):
         }
 
 
-class ProjectActionPage(RecordedActionPage):
+class ProjectActionPage(RecordedActionPage[Project]):
     """An action on the project. The address names it."""
 
     name = "following_act"
@@ -97,7 +96,6 @@ class ProjectActionPage(RecordedActionPage):
     channel = Channel.FOLLOWING
     template_name = "admin/projects/post_award/action.html"
     actions: ClassVar[Mapping[str, type[PostAwardForm]]] = PROJECT_ACTIONS
-    record: Project
     row: Model | None = None
 
     def is_allowed(self) -> bool:
@@ -137,13 +135,12 @@ class RowActionPage(ProjectActionPage):
         self.row = get_object_or_404(model, pk=self.kwargs["key"], project=self.record)
 
 
-class DocumentDownload(RecordPage):
+class DocumentDownload(RecordPage[Project]):
     """A document of the project, public or not, as a file to save."""
 
     name = "document"
     route = "documents/<int:key>/"
     permission = TO_SEE["projects.document"]
-    record: Project
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         document = get_object_or_404(self.record.documents, pk=kwargs["key"])

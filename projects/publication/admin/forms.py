@@ -181,9 +181,8 @@ class ReasonField(forms.CharField):
         )
 
 
-class UnpublishProjectForm(PreviewedActionForm):
+class UnpublishProjectForm(PreviewedActionForm[Project]):
     button = gettext_lazy("Unpublish the project")
-    record: Project
     reason = ReasonField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -215,9 +214,8 @@ class CancelPublicationForm(PreviewedActionForm):
         return {"": lambda: cancel_publication(self.fresh())}
 
 
-class UnpublishCallForm(PreviewedActionForm):
+class UnpublishCallForm(PreviewedActionForm[Call]):
     button = gettext_lazy("Unpublish")
-    record: Call
     what = forms.ChoiceField(
         label=gettext_lazy("What to unpublish"),
         choices=[

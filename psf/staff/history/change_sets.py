@@ -101,7 +101,7 @@ class UndoForm(HistoryForm):
     button = gettext_lazy("Undo these changes")
 
 
-class ChangeSetPage(FormPage, RecordPage):
+class ChangeSetPage(FormPage, RecordPage[ChangeSet]):
     """A change set by record, with a form to undo the set."""
 
     name = "change"
@@ -109,7 +109,6 @@ class ChangeSetPage(FormPage, RecordPage):
     permission = "view"
     template_name = "admin/history/change_set.html"
     form_class = UndoForm
-    record: ChangeSet
 
     def load(self) -> None:
         super().load()
