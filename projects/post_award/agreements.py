@@ -1,5 +1,6 @@
-"""The agreement of a project."""
+"""The agreement of a project: recorded, and closed with the final amount."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,14 +8,17 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from projects.models import Agreement, Project
+from projects.models import Agreement, AmountKind, Project
 from projects.post_award.account import (
+    account_of,
     agreement_of,
     check_funded,
     lock_project,
+    open_agreement,
     save_fields,
 )
 from projects.post_award.account_limits import check_account, contract_error
+from psf.text.numbers import eur
 
 
 @transaction.atomic
@@ -32,3 +36,26 @@ def sign_agreement(project: Project, *, amount_eur: Decimal, **fields: Any) -> A
     save_fields(agreement, amount_eur=amount_eur, **fields)
     check_account(project)
     return agreement
+
+
+@transaction.atomic
+def close_account(project: Project, final_eur: Decimal, on: date) -> None:
+    """Set the final amount of the project, and close the account.
+
+    The final amount must equal the payments minus the repayments.
+    """
+    project = lock_project(project)
+    agreement = open_agreement(project)
+    kept = account_of(project).kept
+    if final_eur != kept:
+        raise ValidationError(
+            _(
+                "The final amount must equal payments minus repayments: %(kept)s. Record missing "
+                "payments or repayments first."
+            )
+            % {"kept": eur(kept)}
+        )
+    save_fields(agreement, closed_on=on)
+    project.amount_eur, project.amount_kind = final_eur, AmountKind.FINAL
+    project.version += 1
+    project.save(update_fields=["amount_eur", "amount_kind", "version", "changed_at"])

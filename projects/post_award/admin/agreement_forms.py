@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import Agreement, Instalment, Repayment
-from projects.post_award import account_closing, agreements, payments
+from projects.post_award import agreements, payments
 from projects.post_award.account import account_of, agreement_of
 from projects.post_award.admin.forms import PostAwardForm
 from psf.staff.widgets import AmountField
@@ -123,5 +123,5 @@ class CloseForm(PostAwardForm):
 
     def execute(self) -> str:
         final = self.cleaned_data["final_eur"]
-        account_closing.close_account(self.record, final, self.cleaned_data["closed_on"])
+        agreements.close_account(self.record, final, self.cleaned_data["closed_on"])
         return _("The account is closed. Final amount: %(amount)s.") % {"amount": eur(final)}

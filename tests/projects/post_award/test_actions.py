@@ -12,9 +12,8 @@ from hypothesis.extra.django import TestCase
 from projects.deadlines.kinds import instalments, reports
 from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
 from projects.post_award.account import account_of
-from projects.post_award.account_closing import close_account
 from projects.post_award.account_limits import check_account
-from projects.post_award.agreements import sign_agreement
+from projects.post_award.agreements import close_account, sign_agreement
 from projects.post_award.amendments import record_amendment
 from projects.post_award.payments import (
     create_standard_instalments,
