@@ -36,14 +36,6 @@ def compile_queryset(queryset: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
     return get_compiler(queryset).as_sql()
 
 
-def delete_rows(queryset: QuerySet[Any]) -> None:
-    """Delete the rows alone: no related rows, no signals."""
-    table, key = queryset.model._meta.db_table, queryset.model._meta.pk.column
-    sql, params = compile_queryset(queryset.order_by().values("pk"))
-    with connection.cursor() as cursor:
-        cursor.execute(f'DELETE FROM "{table}" WHERE "{key}" IN ({sql})', params)
-
-
 class Prepared:
     """A query with parameters, or several queries whose rows follow one another.
 

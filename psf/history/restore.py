@@ -11,9 +11,8 @@ from django.db.models import ForeignObjectRel, Model, Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from psf.database.prepared import delete_rows
 from psf.database.record_version import lock
-from psf.database.sql import chunked, in_keys
+from psf.database.sql import chunked, delete_keys, in_keys
 from psf.history.change_sentences import reference_error
 from psf.history.names import Names, Place, build_record, references_in
 from psf.history.record_checks import check_row, has_checks
@@ -105,8 +104,8 @@ def _delete(deletions: KeysByModel) -> None:
     Records are deleted before parts: triggers then update derived rows once and not for each part.
     """
     for model in sorted(deletions, key=lambda model: (len(parent_columns(model)), kind_of(model))):
-        for rows in _rows_with(model, deletions[model]):
-            delete_rows(rows)
+        for chunk in chunked(deletions[model], KEYS_A_QUERY):
+            delete_keys(model, chunk)
 
 
 def _rows_with(
