@@ -19,8 +19,6 @@ class Parameter(Value):
         return "%s", [self]
 
     def database_value(self, value: object, database: BaseDatabaseWrapper) -> object:
-        if type(value) is int:  # most values are keys, which need no conversion
-            return value
         return self.output_field.get_db_prep_value(value, connection=database)
 
 

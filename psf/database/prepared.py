@@ -8,9 +8,10 @@ names each of them.
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
@@ -47,14 +48,10 @@ class Prepared:
 
     def __init__(self, make: Make, has_moments: bool = False) -> None:
         self._make, self._has_moments = make, has_moments
-        self._statements: dict[str, tuple[Statement, Reader]] = {}
 
     def __call__(self, **values: Any) -> list[Any]:
-        # Each attribute of `connection` would look for the connection again.
-        vendor = connections[DEFAULT_DB_ALIAS].vendor
-        if vendor not in self._statements:
-            self._statements[vendor] = self._compile()
-        statement, read = self._statements[vendor]
+        """Raises ValueError if the query contains a constant moment without `has_moments`."""
+        statement, read = self._compiled
         return read(statement.rows({NOW.value: timezone.now(), **values}))
 
     def of(self, keys: Collection[Any], **values: Any) -> list[Any]:
@@ -65,8 +62,8 @@ class Prepared:
         """The first record, or None."""
         return next(iter(self(**values)), None)
 
-    def _compile(self) -> tuple[Statement, Reader]:
-        """Raises ValueError if the query contains a constant moment without `has_moments`."""
+    @cached_property
+    def _compiled(self) -> tuple[Statement, Reader]:
         result = self._make()
         querysets = result if isinstance(result, list) else [result]
         compilers = [get_compiler(queryset) for queryset in querysets]

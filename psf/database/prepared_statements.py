@@ -1,12 +1,12 @@
 """The SQL of prepared queries, for SQLite and for PostgreSQL."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 
 from psf.database.parameters import Parameter
 from psf.database.sql import fetch_all
@@ -16,47 +16,36 @@ PLACEHOLDER = re.compile("%[s%]")
 
 
 class SqliteStatement:
-    """A statement in which values have names. Texts that are constants are part of the SQL.
+    """A statement in which texts that are constants are part of the SQL.
 
-    Without names, Django looks for the places of the values at each execution, and the present
-    moment is converted for each of its places. SQLite plans a statement again at each execution if
-    a partial index may match a value, such as the role of a partner.
+    SQLite plans a statement again at each execution if a partial index may match a value, such as
+    the role of a partner.
     """
 
     def __init__(self, sql: str, params: Sequence[Any]) -> None:
         places = iter(params)
-        names: dict[str, str] = {}
-        self.parameters: dict[str, Parameter] = {}
-        self.constants: dict[str, Any] = {}
 
-        def write_value(match: re.Match[str]) -> str:
-            if match[0] == "%%":
-                return match[0]
-            param = next(places)
-            if isinstance(param, str):
+        def write_text(match: re.Match[str]) -> str:
+            if match[0] == "%s" and isinstance(param := next(places), str):
                 return "'{}'".format(param.replace("'", "''").replace("%", "%%"))
-            if isinstance(param, Parameter):
-                name = names.setdefault(param.value, f"value_{len(names)}")
-                self.parameters[name] = param
-            else:
-                name = f"constant_{len(self.constants)}"
-                self.constants[name] = param
-            return f"%({name})s"
+            return match[0]
 
-        self.sql = PLACEHOLDER.sub(write_value, sql)
+        self.sql = PLACEHOLDER.sub(write_text, sql)
+        self.params = [param for param in params if not isinstance(param, str)]
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
         """The rows of the query with these values, by name of the parameter."""
-        return fetch_all(self.sql, self.constants | _database_values(self.parameters, values))
+        return fetch_all(self.sql, _with_values(self.params, values))
 
 
-def _database_values(parameters: Mapping[str, Parameter], values: dict[str, Any]) -> dict[str, Any]:
-    """The values for the database, by name in the statement."""
-    database = connections[DEFAULT_DB_ALIAS]
-    return {
-        name: parameter.database_value(values[parameter.value], database)
-        for name, parameter in parameters.items()
-    }
+def _with_values(params: Sequence[Any], values: dict[str, Any]) -> list[Any]:
+    """The parameters of the statement with the values for the database."""
+    return [
+        param.database_value(values[param.value], connection)
+        if isinstance(param, Parameter)
+        else param
+        for param in params
+    ]
 
 
 class PostgresqlStatement:
@@ -75,17 +64,15 @@ class PostgresqlStatement:
             return f"${next(numbers)}" if is_parameter else match[0]
 
         self.sql = PLACEHOLDER.sub(number_placeholder, sql)
-        order = [param for param in params if isinstance(param, Parameter)]
-        self.parameters = {param.value: param for param in order}
-        self.order = [param.value for param in order]
+        self.parameters = [param for param in params if isinstance(param, Parameter)]
         self.constants = [param for param in params if not isinstance(param, Parameter)]
-        self.arguments = f"({', '.join(['%s'] * len(order))})" if order else ""
+        places = ", ".join(["%s"] * len(self.parameters))
+        self.arguments = f"({places})" if places else ""
         # By the driver's connection.
         self.names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
-        given = _database_values(self.parameters, values)
-        arguments = [given[name] for name in self.order]
+        arguments = _with_values(self.parameters, values)
         with connection.cursor() as cursor:
             if name := self.names.get(cursor.connection):
                 cursor.execute(f"EXECUTE {name} {self.arguments}", arguments)
