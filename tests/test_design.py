@@ -23,6 +23,15 @@ COMPONENTS = [
     *(ROOT / "templates/forms").rglob("*.html"),
 ]
 PUBLIC = STYLESHEETS["tokens"] + STYLESHEETS["site"] + STYLESHEETS["charts"]
+# Templates that extend a form of Django's admin, and the boxes in the rows of public lists.
+WITH_FIELD_MARKUP = {
+    "admin/_record_versions.html",
+    "admin/delete_confirmation.html",
+    "admin/delete_selected_confirmation.html",
+    "admin/record_form.html",
+    "admin/search_form.html",
+    "public/_lists.html",
+}
 COMPUTED = "…"  # stands for what a template works out
 
 TEXT, MARK = 4.5, 3.0
@@ -210,3 +219,14 @@ def test_templates_keep_to_the_content_policy(template):
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:", text)
     assert not re.search(r"<script(?! src=| type=\"application/ld\+json\")", text)
     assert not re.search(r"(src|href)=\"(https?:)?//", text)
+
+
+def test_the_template_pack_alone_has_markup_of_fields():
+    folder = ROOT / "templates"
+    with_markup = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.html")
+        if re.search(r"<(input|select|textarea|label)\b", path.read_text())
+    }
+    with_markup = {name for name in with_markup if not name.startswith("forms/")}
+    assert with_markup == WITH_FIELD_MARKUP

@@ -33,14 +33,6 @@ Member = TypeVar("Member", Country, Partner)
 Fact = tuple[str, Callable[[Row], object]]
 
 
-class ComparisonChoice(NamedTuple):
-    """A record offered for comparison; `chosen` if the address names it already."""
-
-    slug: str
-    label: str
-    chosen: bool
-
-
 class Comparison(NamedTuple):
     """One head per record, and for each fact its label with one cell per record."""
 
@@ -60,20 +52,9 @@ def compare_records(kind: str, slugs: list[str]) -> Comparison:
     return compare(slugs[:MAX_COMPARED])
 
 
-def comparison_choices(kind: str, slugs: list[str]) -> dict[str, list[ComparisonChoice]]:
-    """The countries and the calls offered on the page. Projects are chosen in their list."""
-    return {
-        name: [
-            ComparisonChoice(slug, label, name == kind and slug in slugs)
-            for slug, label in (_all_public(name) if kind in ("", name) else [])
-        ]
-        for name in ["country", "call"]
-    }
-
-
 @cached_until_change.memoize
-def _all_public(kind: str) -> list[tuple[str, str]]:
-    """The slugs and the names."""
+def public_choices(kind: str) -> list[tuple[str, str]]:
+    """The slugs and the names of all public countries, or of all public calls."""
     if kind == "country":
         return list(Country.objects.public().values_list("slug", "name"))
     return list(Call.objects.public().values_list("slug", "title"))

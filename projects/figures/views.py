@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from projects.amounts import amount_figures
 from projects.figures import comparison, cooperation, network, overview, project_map
+from projects.figures.comparison_form import comparison_forms
 from projects.figures.country_sheet import load_country, load_sheet, year_table_of
 from projects.figures.totals import load_totals
 from projects.pages.coverage import load_coverage
@@ -161,7 +162,7 @@ def comparison_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
         "comparison": compared,
         "enough": compared is not None and len(compared.heads) > 1,
         "too_many": len(slugs) > comparison.MAX_COMPARED,
-        "choices": comparison.comparison_choices(kind, slugs),
+        "forms": comparison_forms(kind, slugs),
     }
     return render(request, "figures/compare.html", context)
 

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from crispy_forms.bootstrap import StrictButton
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
-from crispy_forms.utils import render_crispy_form
+from crispy_forms.layout import Hidden
 from django import forms
 from django.template.loader import render_to_string
-from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from psf.lists.facets import Facet
+from psf.lists.public_form import PublicForm, submit_button
 
 
 class FacetLinks:
@@ -28,22 +25,18 @@ def _errors_html(field: forms.BoundField) -> str:
     return render_to_string("forms/field_messages.html", {"field": field, "show_errors": True})
 
 
-class FilterForm(forms.Form):
+class FilterForm(PublicForm):
     """The filters of a list: fields with a button, and facets as links."""
 
     facets: Sequence[Facet] = ()
 
-    @cached_property
-    def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_method = "get"
-        helper.disable_csrf = True
+    def layout(self) -> list[object]:
         facet_names = [facet.name for facet in self.facets]
-        fields = [name for name in self.fields if name not in facet_names]
+        fields: list[object] = [name for name in self.fields if name not in facet_names]
         if fields:
-            fields.append(StrictButton(_("Search"), type="submit", css_class="button"))
-        helper.layout = Layout(*fields, FacetLinks())
-        return helper
+            fields.append(submit_button(_("Search")))
+        chosen = [Hidden(facet.name, value) for facet in self.facets for value in facet.chosen]
+        return [*fields, *chosen, FacetLinks()]
 
 
 class RenderedForm(NamedTuple):
@@ -55,4 +48,4 @@ class RenderedForm(NamedTuple):
 
 def render_form(form: FilterForm, facets: Sequence[Facet]) -> RenderedForm:
     form.facets = facets
-    return RenderedForm(facets, render_crispy_form(form))
+    return RenderedForm(facets, form.html())

@@ -1,15 +1,18 @@
 """The page of all public events, and the pages of earlier public versions."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import BadRequest
+from django.forms import MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from psf.history.tracking import kind_of
 from psf.http.query_parameters import accepts_parameters
+from psf.lists.public_form import PublicForm, checkboxes, submit_button
 from psf.lists.public_list import numbered_page
 from psf.public_changes.events import Event
 from psf.public_changes.log import load_log
@@ -19,14 +22,30 @@ from psf.public_changes.versions import load_record_versions
 ENTRIES_A_PAGE = 50
 
 
+class ChangesForm(PublicForm):
+    """The filters of the page: the event and the kind of record."""
+
+    event = checkboxes(gettext_lazy("Event"), Event.choices)
+    kind = checkboxes(gettext_lazy("Record"))
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        self.action = reverse("changes")
+        kinds = [(name.rpartition(".")[2], kind.label) for name, kind in KINDS.items()]
+        cast(MultipleChoiceField, self.fields["kind"]).choices = kinds
+
+    def layout(self) -> list[object]:
+        return ["event", "kind", submit_button(_("Filter"))]
+
+
 @require_safe
 @accepts_parameters("event", "kind", "page")
 def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """The newest public events, filtered by event and by kind of record."""
-    events, kinds = query.getlist("event"), query.getlist("kind")
-    labels = {name.rpartition(".")[2]: kind.label for name, kind in KINDS.items()}
-    if {*events} - {*Event.values} or {*kinds} - labels.keys():
+    form = ChangesForm(query)
+    if not form.is_valid():
         raise BadRequest
+    events, kinds = form.cleaned_data["event"], form.cleaned_data["kind"]
     entries = [
         entry
         for entry in load_log()
@@ -38,18 +57,9 @@ def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     context = {
         **numbered_page(entries, ENTRIES_A_PAGE, query.get("page", "1")),
         "query": filters,
-        "filters": [
-            choices("event", _("Event"), dict(Event.choices), events),
-            choices("kind", _("Record"), labels, kinds),
-        ],
+        "form": form.html(),
     }
     return render(request, "changes/list.html", context)
-
-
-def choices(name: str, label: str, labels: dict[str, Any], chosen: list[str]) -> dict[str, object]:
-    """The checkboxes of one filter."""
-    rows = [(value, text, value in chosen) for value, text in labels.items()]
-    return {"name": name, "label": label, "choices": rows}
 
 
 def version_page(request: HttpRequest, record: Any, number: int) -> HttpResponse:

@@ -5,11 +5,14 @@ from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
+from crispy_forms.layout import Div
+from django import forms
 from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
@@ -25,6 +28,7 @@ from projects.models import Call, Phase
 from projects.pages.coverage import coverage_of
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import union
+from psf.lists.public_form import PublicForm, submit_button
 
 LATEST_PROJECTS = 5
 
@@ -35,6 +39,22 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/home.html", {**cached_until_change("home", home_context)})
 
 
+class SearchForm(PublicForm):
+    """The search in the projects."""
+
+    attributes = {"class": "search", "role": "search"}
+    q = forms.CharField(
+        label=gettext_lazy("Search the projects"),
+        help_text=gettext_lazy(
+            "A topic, an organisation or a country, in any language of the region."
+        ),
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+    def layout(self) -> list[object]:
+        return [Div("q", submit_button(_("Search")), css_class="search__row")]
+
+
 def home_context() -> dict[str, Any]:
     calls, sets, partners = load_public_calls(), public_sets(), public_partner_sets()
     countries = countries_with_numbers(country_projects(sets), partners)
@@ -43,7 +63,10 @@ def home_context() -> dict[str, Any]:
     number_of_countries = sum(country.number_of_projects > 0 for country in countries)
     number_of_partners = union(partners["country"].values()).bit_count()
     number_of_projects = sum(kind.count for kind in amounts)
+    search_form = SearchForm()
+    search_form.action = reverse("projects:project-list")
     return {
+        "search_form": search_form.html(),
         "figures": [
             {"label": _("Funded projects on this site"), "value": number_of_projects},
             {"label": _("Named organisations"), "value": number_of_partners},

@@ -1,15 +1,26 @@
 """The page on which an account sees its own sessions, and ends one or all others."""
 
+from crispy_forms.layout import HTML, LayoutObject
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.accounts.session_revocation import end_some, open_sessions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
+from psf.staff.action_forms import StaffForm
+
+
+class SessionsForm(StaffForm):
+    """The open sessions, each with a button that ends it."""
+
+    button = gettext_lazy("End all other sessions")
+
+    def layout(self) -> list[str | LayoutObject]:
+        return [HTML('{% include "admin/_sessions.html" %}')]
 
 
 def sessions_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
@@ -26,6 +37,7 @@ def sessions_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     context = {
         **site.each_context(request),
         "title": _("Your sessions"),
+        "form": SessionsForm(),
         "sessions": sessions,
         "current": request.session.session_key,
     }

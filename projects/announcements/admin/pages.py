@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from partners.models import Country
 from projects.announcements.admin.draft_forms import DraftForms, refuse_too_large
-from projects.announcements.admin.paste_forms import PasteForm, SaveDraftForm
+from projects.announcements.admin.paste_forms import CopyForm, PasteForm, SaveDraftForm
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import DraftCall, make_drafts
 from projects.announcements.parsed_text import ParsedText
@@ -167,13 +167,12 @@ class WrittenAnnouncementPage(RecordPage[Call]):
         except ObjectDoesNotExist:
             raise Http404 from None
         places = Places.from_database()
-        # Another template engine has escaped it.
-        html = SafeString(
-            render_to_string(
-                "projects/announcement_to_copy.html", announcement_context(announced, places)
-            )
+        code = render_to_string(
+            "projects/announcement_to_copy.html", announcement_context(announced, places)
         )
-        return {"as_text": announcement_text(announced, places), "html": html}
+        form = CopyForm(initial={"text": announcement_text(announced, places), "code": code})
+        # Another template engine has escaped the code.
+        return {"html": SafeString(code), "form": form}
 
 
 def _sections(reading: ParsedText, draft: DraftForms) -> Iterator[dict[str, object]]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.announcements.save import Publication
 from projects.models import Call
-from psf.staff.action_forms import Button, StaffForm
+from psf.staff.action_forms import Button, EmbeddedForm, StaffForm
 
 
 class PasteForm(StaffForm):
@@ -67,3 +67,19 @@ class SaveDraftForm(PasteForm):
         if self.changes_pages:
             return [Button(_("Save and change these pages"), "_confirm", is_default=True)]
         return [Button(_("Save the draft"), "_save", is_default=True)]
+
+
+class CopyForm(EmbeddedForm):
+    """The announcement that was written from the records, to copy."""
+
+    wide = ["text", "code"]
+    text = forms.CharField(
+        label=gettext_lazy("As text, to copy"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 20, "readonly": True}),
+    )
+    code = forms.CharField(
+        label=gettext_lazy("As HTML, to copy"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 12, "readonly": True}),
+    )

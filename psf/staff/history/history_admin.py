@@ -3,8 +3,10 @@
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from django import forms
 from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 
 from psf.history import recording
 from psf.history.change_sentences import sentences_by_change_set
@@ -17,6 +19,14 @@ from psf.staff.edit_conflicts import RecentChange
 from psf.staff.history.pages import DeletedPage, HistoryPage, StatePage
 from psf.staff.record_admin import RecordAdmin
 from psf.text.dates import describe_moment
+
+
+class ReasonForm(forms.Form):
+    """The reason for a change, below the form of a record."""
+
+    why = forms.CharField(
+        label=gettext_lazy("Reason (optional, kept in the history)"), max_length=500, required=False
+    )
 
 
 class HistoryAdmin(RecordAdmin):
@@ -51,8 +61,8 @@ class HistoryAdmin(RecordAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         obj = kwargs.get("obj")
-        context["why"] = request.POST.get("why", "")
-        context["asks_why"] = obj is not None and self.has_change_permission(request, obj)
+        if obj is not None and self.has_change_permission(request, obj):
+            context["reason_form"] = ReasonForm(initial={"why": request.POST.get("why", "")})
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Changes by others since the form was opened

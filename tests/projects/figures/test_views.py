@@ -625,6 +625,14 @@ def test_comparison_asks_for_two_to_four_records(client, example):
     assert "Nothing is selected yet" in words(client.get(f"{COMPARE}?project=nosuch"))
 
 
+def test_comparison_offers_records_of_its_kind_and_keeps_the_selection(client, example):
+    page = client.get(f"{COMPARE}?country=lv").content.decode()
+    assert re.search(r'name="country" value="lv"[^>]* checked', page)
+    assert re.search(r'name="country" value="fi"(?![^>]* checked)', page)
+    assert 'name="call"' not in page
+    assert 'name="call" value="call-one"' in client.get(COMPARE).content.decode()
+
+
 def test_hidden_records_cannot_be_compared(client, example):
     hide_canaries()
     for kind, model in [("project", Project), ("call", Call)]:

@@ -1,5 +1,6 @@
 """The log of all public events, and the pages of earlier versions."""
 
+import re
 from datetime import date
 
 import pytest
@@ -53,6 +54,13 @@ def test_page_of_a_project_shows_its_changes_and_links_earlier_versions(client):
 def test_empty_list_of_changes_says_why(client):
     assert "Nothing is public yet." in words(client.get(CHANGES))
     assert "No change matches these filters." in words(client.get(f"{CHANGES}?event=corrected"))
+
+
+def test_filters_of_the_changes_stay_selected(client):
+    make_public_project()
+    page = client.get(f"{CHANGES}?event=corrected&kind=call").content.decode()
+    selected = re.findall(r'name="(event|kind)" value="(\w+)"[^>]* checked', page)
+    assert selected == [("event", "corrected"), ("kind", "call")]
 
 
 @pytest.mark.parametrize("kind", ["call", "partner"])
