@@ -10,7 +10,8 @@ def current_stage(call: Call) -> CallStage:
     """The stage that a call in this state waits for."""
     statuses = set(call.projects.order_by().values_list("status", flat=True).distinct())
     decision = call.recorded_decision()
-    if call.phase() in [Phase.COMING, Phase.OPEN]:
+    is_empty = not statuses and decision is None
+    if is_empty or call.phase() in [Phase.COMING, Phase.OPEN]:
         return CallStage.PREPARATION
     if ProjectStatus.SUBMITTED in statuses or not_assessed(call).exists():
         return CallStage.ASSESSMENT

@@ -286,6 +286,8 @@ class TestToolboxes:
         ("statuses", "call", "decision", "first"),
         [
             ([], {"closes_at": soon()}, None, "Prepare and fill"),
+            ([], {}, None, "Prepare and fill"),
+            ([], {}, {}, "Manage the awards"),
             (["submitted", "eligible"], {}, None, "Check and assess"),
             (["eligible", "rejected"], {}, None, "Decide and inform"),
             (["funded"], {}, None, "Publish"),
