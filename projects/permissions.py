@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 ASSESS = "projects.assess_project"
 CHANGE_CALL = "projects.change_call"
 CHANGE_CONTACT = "projects.change_contact"
+ADD_PROJECT = "projects.add_project"
 CHANGE_PROJECT = "projects.change_project"
 CHECK = "projects.check_project"
 DECIDE = "projects.decide_project"

@@ -19,7 +19,7 @@ from projects.imports.admin import IMPORT_PAGES
 from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
 from projects.models.criteria import criteria_locked, has_scores
-from projects.permissions import VIEW_PROJECT
+from projects.permissions import ADD_PROJECT, VIEW_PROJECT
 from projects.post_award.admin.budget_pages import BudgetCsv, BudgetPage
 from projects.publication.admin.pages import CancelCallPage, PublishCallPage, UnpublishCallPage
 from projects.publication.admin.published_record_admin import PublishedRecordAdmin
@@ -168,6 +168,9 @@ class CallAdmin(PublishedRecordAdmin):
         links.append(PageLink(_("Calendar"), calendar, CallStage.POST_AWARD))
         if request.user.has_perm(VIEW_PROJECT):
             links.insert(0, PageLink(_("Applications"), applications, CallStage.ASSESSMENT))
+        if request.user.has_perm(ADD_PROJECT):
+            add = f"{reverse('admin:projects_project_add')}?call={obj.pk}"
+            links.insert(0, PageLink(_("Add an application"), add, CallStage.PREPARATION))
         return links
 
     def get_inlines(

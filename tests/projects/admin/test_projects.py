@@ -331,6 +331,17 @@ def test_a_public_project_stays_in_a_public_call(editor):
     assert "Publish the call first" in errors_of(response)
 
 
+def test_applications_are_added_to_their_call_one_after_another(editor):
+    call = factories.make_call()
+    add = f"{reverse('admin:projects_project_add')}?call={call.pk}"
+    page = editor.get(reverse("admin:projects_call_change", args=[call.pk])).text
+    assert f'href="{add}">Add an application</a>' in page
+    fields = {"reference": "PSF-2027-01", "title": "Safe Ports", "_addanother": "1"}
+    response = save(editor, add, **fields)
+    assert response.headers["Location"] == add
+    assert Project.objects.get().call == call
+
+
 def test_a_missing_call_is_a_form_error(editor):
     response = save(editor, change_url(factories.make_project()), call="")
     assert "required" in errors_of(response)
