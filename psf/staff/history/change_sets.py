@@ -19,7 +19,7 @@ from psf.history.names import Names, Place
 from psf.history.tracking import model_of
 from psf.history.undo import conflicting_change_sets, undo_blockers, undo_change_set
 from psf.history.visibility import hide_reasons, sees_all, visible, visible_change_sets
-from psf.staff.action_forms import ActionForm
+from psf.staff.action_forms import ActionForm, Button
 from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.history.pages import HistoryForm, page_of
 from psf.staff.pages import FormPage, RecordPage
@@ -98,7 +98,12 @@ def _records_phrase(row: RecordCount, names: Names) -> str:
 
 
 class UndoForm(HistoryForm):
-    button = gettext_lazy("Undo these changes")
+    record: ChangeSet
+
+    def buttons(self) -> list[Button]:
+        is_undo = self.record.undoes_id is not None
+        label = _("Make the undone changes again") if is_undo else _("Undo these changes")
+        return [Button(label, is_default=True)]
 
 
 class ChangeSetPage(FormPage, RecordPage[ChangeSet]):
@@ -125,6 +130,9 @@ class ChangeSetPage(FormPage, RecordPage[ChangeSet]):
 
     def cancel_url(self) -> str:
         return ""
+
+    def form_arguments(self) -> Mapping[str, object]:
+        return {"record": self.record}
 
     def context(self) -> Mapping[str, object]:
         change_set, user = self.record, self.request.user

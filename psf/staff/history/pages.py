@@ -38,11 +38,11 @@ class HistoryForm(ActionForm):
 
     form_id = "history_form"
     reason = forms.CharField(
-        label=gettext_lazy("Reason"),
+        label=gettext_lazy("Reason (optional, kept in the history)"),
         max_length=recording.REASON_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Kept in the history. Readers never see the reason."),
+        help_text=gettext_lazy("Readers never see the reason."),
     )
 
 

@@ -462,7 +462,10 @@ class TestRecentChanges:
         assert (latest().who, latest().reason) == ("Anna Ozola", "A mistake.")
         assert Project.objects.get().title == "First"
         assert "These changes were undone:" in page_at(anna, set_url(change_set))
-        assert "The changes undone by this" in page_at(anna, set_url(latest()))
+        undoing = page_at(anna, set_url(latest()))
+        assert "The changes undone by this" in undoing
+        assert "Make the undone changes again</h2>" in undoing
+        assert "Undo these changes" not in undoing
 
     def test_blocking_change_sets_are_linked(self, anna, project):
         first, second = rename(project, "Second"), rename(project, "Third")
