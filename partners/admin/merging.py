@@ -121,6 +121,8 @@ class ChoosePage(RecordPage[Partner]):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         form = self.form(request.POST)
+        if form.is_valid() and form.cleaned_data["other"] == self.record:
+            form.add_error("other", merge_blockers(self.record, self.record))
         if form.is_valid():
             return redirect(self.url_of(MergePage.name, form.cleaned_data["other"].pk))
         return self.render(form=form)

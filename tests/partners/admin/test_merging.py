@@ -224,6 +224,11 @@ class ChooseTests(Base):
                 assert response.status_code == 200
                 assert "field__errors" in words(response)
 
+    def test_the_same_record_is_refused_where_another_can_be_chosen(self):
+        page = words(self.client.post(self.page, {"other": self.winner.pk}))
+        assert "Choose another organisation: this is the same record." in page
+        assert "Preview the merger" in page
+
     def test_link_to_merge_needs_the_permission(self):
         assert self.page in words(self.client.get(change_page(self.winner)))
         assert self.page not in words(client_of("Editor").get(change_page(self.winner)))
