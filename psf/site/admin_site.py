@@ -17,6 +17,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from partners.models import Country
 from projects.assessment.my_assessments import waiting_for
 from projects.checks.work_list import check_with_key, work_list
 from projects.deadlines.admin import calendar_urls
@@ -119,6 +120,7 @@ class PsfAdminSite(AdminSite):
             "work": work_list(request.user),
             "has_calendar": may_see_any(request.user),
             "is_empty": not Call.objects.exists(),
+            "has_countries": Country.objects.exists(),
             "recent": recently_changed(request.user),
         }
         return super().index(request, context | (extra_context or {}))

@@ -95,6 +95,9 @@ def test_without_a_call_the_first_page_says_where_to_begin():
     assert "Where to begin" in page
     for act in ["admin:projects_call_add", "admin:projects_call_announcement"]:
         assert f'href="{reverse(act)}">' in page
+    assert "<code>load_countries</code>" in page
+    factories.make_country("LV")
+    assert "load_countries" not in client_of("Editor").get("/admin/").content.decode()
     assert "Editors add the first one" in client_of("Viewer").get("/admin/").content.decode()
     factories.make_call()
     assert "Where to begin" not in client_of("Editor").get("/admin/").content.decode()
