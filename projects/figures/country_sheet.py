@@ -1,6 +1,5 @@
 """The printable country sheet for the Committee of Senior Officials."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -11,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country, Membership
 from projects.amounts import Amount, project_amount, summed_amounts
-from projects.figures.totals import Sums, amounts_text, sums_of, year_of
+from projects.figures.totals import Sums, amounts_text, keys_by_year, sums_of
 from projects.list_index.facet_sets import public_sets
 from projects.list_index.ordering import newest_projects
-from projects.list_index.public_calls import load_public_calls
 from projects.models import ListedProject, Partnership, Role
 from projects.models.list_items import PartInList
 from psf.caching.memo import cached_until_change
@@ -55,14 +53,11 @@ def load_country(slug: str) -> Country:
 def load_sheet(country: Country) -> CountrySheet:
     sets = public_sets()
     projects, led = sets.of("country", country.pk), sets.of("lead", country.pk)
-    by_year = defaultdict[int | None, KeySet](int)
-    for call in load_public_calls():
-        if of_call := projects & sets.of("call", call.pk):
-            by_year[year_of(call.closes_at)] |= of_call
+    by_year = keys_by_year(sets, projects)
     partners = _partners_by_year(country, by_year)
     lines = []
-    for year in sorted(by_year, key=lambda year: year or 0, reverse=True):
-        sums = sums_of(sets, year, by_year[year], led & by_year[year])
+    for year, of_year in by_year.items():
+        sums = sums_of(sets, year, of_year, led & of_year)
         sums.organisations = len(partners[year])
         lines.append(sums)
     organisations, amounts = len(set().union(*partners.values())), summed_amounts(sets.money(led))

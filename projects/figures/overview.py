@@ -45,13 +45,12 @@ def funnel_table(totals: Totals) -> Table:
 
 def _funnel(call: Call, totals: Totals) -> list[Cell]:
     received, eligible, funded = call.announced_counts()
-    sums = totals.by_call.get(call.pk)
     return [
         Cell(call.title, url=call.get_absolute_url()),
         *announced_cells(call),
         _rate(funded, received),
         _rate(funded, eligible),
-        Cell(sums.projects if sums else 0),
+        Cell(totals.by_call.get(call.pk, 0)),
     ]
 
 
@@ -74,8 +73,7 @@ def funnel_picture(totals: Totals) -> BarChart:
     for call in totals.calls:
         announced = call.announced_counts()
         if any(count is not None for count in announced):
-            sums = totals.by_call.get(call.pk)
-            numbers = [*announced, sums.projects if sums else 0]
+            numbers = [*announced, totals.by_call.get(call.pk, 0)]
             bars: list[tuple[float | None, str]] = [
                 (count, unpublished if count is None else published % {"number": count})
                 for count, (published, unpublished) in zip(numbers, labels, strict=True)
@@ -92,7 +90,7 @@ def funnel_picture(totals: Totals) -> BarChart:
 
 def year_table(totals: Totals) -> Table:
     """The years with a public call: announced and recorded projects, and the amounts."""
-    by_year = {line.key: line for line in totals.years()}
+    by_year = {line.key: line for line in totals.years}
     calls = totals.calls_by_year()
     years = sorted(calls, key=lambda year: year or 0, reverse=True)
     address = reverse("projects:call-list")
@@ -259,7 +257,7 @@ def sums_picture(table: Table, title: str) -> BarChart:
 
 def money_picture(totals: Totals) -> BarChart:
     """The amounts of each year, one bar per kind."""
-    by_year = {line.key: line for line in totals.years()}
+    by_year = {line.key: line for line in totals.years}
     labels = {
         AmountKind.CEILING: _("at most %(sum)s"),
         AmountKind.AWARDED: _("%(sum)s awarded"),

@@ -1,9 +1,9 @@
 """Numbers of public projects and their amounts, counted by key sets."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -36,18 +36,6 @@ class Sums:
     organisations: int = 0
     amounts: dict[str, Money] = field(default_factory=dict)
 
-    def add(self, money: Money) -> None:
-        """Add projects led by the group, with amounts of one kind."""
-        sum_so_far = self.amounts.get(money.kind)
-        self.amounts[money.kind] = combine(sum_so_far, money) if sum_so_far else money
-        self.led += money.count
-
-    def merge(self, sums: "Sums") -> None:
-        """Add the projects of another group, all of which count as led."""
-        self.projects += sums.projects
-        for money in sums.money():
-            self.add(money)
-
     def unpublished(self) -> int:
         """The number of projects led without a published amount."""
         money = self.amounts.get(AmountKind.NOT_PUBLISHED)
@@ -55,44 +43,27 @@ class Sums:
 
     def money(self) -> list[Money]:
         """The amounts, one entry per kind, in the order of the kinds."""
-        kinds = [*SUMS, AmountKind.NOT_PUBLISHED]
-        return [self.amounts[kind] for kind in kinds if kind in self.amounts]
-
-
-def combine(first: Money, second: Money) -> Money:
-    """The sum of two groups of amounts of the same kind."""
-    pairs = zip(first[2:], second[2:], strict=True)
-    totals, minima, maxima = ([value for value in pair if value is not None] for pair in pairs)
-    return Money(
-        first.kind,
-        first.count + second.count,
-        sum(totals, Decimal(0)) if totals else None,
-        min(minima, default=None),
-        max(maxima, default=None),
-    )
+        return list(self.amounts.values())
 
 
 class Totals(NamedTuple):
-    """The sums over all public projects, each list with the most projects first."""
+    """The sums over all public projects, each list with the most projects first.
+
+    `by_call` counts the projects by call. The years are those in which the calls closed, newest
+    first.
+    """
 
     calls: list[Call]
-    by_call: dict[int, Sums]
+    by_call: dict[int, int]
+    grand_total: Sums
+    years: list[Sums]
     priorities: list[Sums]
     countries: list[Sums]
     kinds: list[Sums]
 
     def coverage(self, calls: Iterable[Call]) -> Coverage:
         """The coverage of some of the calls."""
-        return coverage_of(calls, {pk: sums.projects for pk, sums in self.by_call.items()})
-
-    def years(self) -> list[Sums]:
-        """By the year in which the call closed, newest first; None for an unknown year."""
-        by_year: dict[int | None, Sums] = {}
-        for call in self.calls:
-            if call.pk in self.by_call:
-                year = year_of(call.closes_at)
-                by_year.setdefault(year, Sums(year)).merge(self.by_call[call.pk])
-        return sorted(by_year.values(), key=lambda sums: sums.key or 0, reverse=True)
+        return coverage_of(calls, self.by_call)
 
     def calls_by_year(self) -> dict[int | None, list[Call]]:
         """The calls by the year in which they closed; None for an unknown year."""
@@ -101,12 +72,6 @@ class Totals(NamedTuple):
             calls.setdefault(year_of(call.closes_at), []).append(call)
         return calls
 
-    def grand_total(self) -> Sums:
-        total = Sums(None)
-        for sums in self.by_call.values():
-            total.merge(sums)
-        return total
-
 
 @cached_until_change.memoize
 def load_totals() -> Totals:
@@ -114,10 +79,12 @@ def load_totals() -> Totals:
     sets = public_sets()
     return Totals(
         calls=load_public_calls(),
-        by_call={
-            int(call): sums_of(sets, int(call), projects)
-            for call, projects in sets.values["call"].items()
-        },
+        by_call=sets.numbers_by_call(),
+        grand_total=sums_of(sets, None, sets.everything),
+        years=[
+            sums_of(sets, year, projects)
+            for year, projects in keys_by_year(sets, sets.everything).items()
+        ],
         priorities=_sums_by_priority(sets),
         countries=_sums_by_country(sets),
         kinds=_sums_by_kind(sets),
@@ -138,10 +105,18 @@ def sums_of(
     sets: ProjectSets, key: object, projects: KeySet, led: KeySet | None = None, label: str = ""
 ) -> Sums:
     """The sums of a group of public projects. By default the group leads all of them."""
-    sums = Sums(key, label, projects.bit_count())
-    for money in sets.money(projects if led is None else led):
-        sums.add(money)
-    return sums
+    led = projects if led is None else led
+    amounts = {money.kind: money for money in sets.money(led)}
+    return Sums(key, label, projects.bit_count(), led.bit_count(), amounts=amounts)
+
+
+def keys_by_year(sets: ProjectSets, projects: KeySet) -> dict[int | None, KeySet]:
+    """The projects by the year in which their calls closed, newest first; None if not known."""
+    by_year = defaultdict[int | None, KeySet](int)
+    for call in load_public_calls():
+        if of_call := projects & sets.of("call", call.pk):
+            by_year[year_of(call.closes_at)] |= of_call
+    return dict(sorted(by_year.items(), key=lambda item: item[0] or 0, reverse=True))
 
 
 def _sums_by_priority(sets: ProjectSets) -> list[Sums]:

@@ -32,12 +32,11 @@ def overview_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     totals = load_totals()
     tables = [make_table(totals) for make_table in OVERVIEW.values()]
     _calls, years, priorities, countries, kinds = tables
-    grand_total = totals.grand_total()
     context = {
         "coverage": totals.coverage(totals.calls),
         "figures": [
-            {"label": _("Funded projects on this site"), "value": grand_total.projects},
-            *amount_figures(grand_total.money()),
+            {"label": _("Funded projects on this site"), "value": totals.grand_total.projects},
+            *amount_figures(totals.grand_total.money()),
         ],
         "tables": sorted_tables(tables, query.get("sort", "")),
         "funnel": overview.funnel_picture(totals),

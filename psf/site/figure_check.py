@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from partners.pages.countries import public_countries
 from projects.amounts import amount_figures
-from projects.figures.totals import load_totals, year_of
+from projects.figures.totals import load_totals, sums_of, year_of
+from projects.list_index.facet_sets import public_sets
 from projects.models import Call, Partnership, Project, Role
 from projects.models.amount_sums import SUMS, Money
 from projects.models.choices import AmountKind
@@ -36,9 +37,10 @@ def find_differences() -> list[str]:
 
 def shown_figures() -> Figures:
     """The figures as the pages get them."""
-    totals = load_totals()
+    totals, sets = load_totals(), public_sets()
+    calls = [sums_of(sets, call, projects) for call, projects in sets.values["call"].items()]
     lists = [totals.priorities, totals.countries, totals.kinds]
-    groups = [[*totals.by_call.values()], totals.years(), *lists]
+    groups = [calls, totals.years, *lists]
     figures = {
         f"{name} {sums.key}": _in_words(sums.projects, sums.money())
         for name, lines in zip(GROUPS, groups, strict=True)

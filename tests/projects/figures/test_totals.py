@@ -37,7 +37,7 @@ class OracleTests(TestCase):
         records = RandomRecords(facts)
         public, loaded = records.public, totals.load_totals()
 
-        assert as_tally(loaded.years()) == tally(public, lambda row: [YEARS[row["call"]]])
+        assert as_tally(loaded.years) == tally(public, lambda row: [YEARS[row["call"]]])
         slugs = [priority.slug for priority in records.priorities]
         assert as_tally(loaded.priorities) == tally(
             public, lambda row: [slugs[number] for number in row["priorities"]] or [None]
@@ -52,7 +52,7 @@ class OracleTests(TestCase):
                 lambda row, value_of=value_of: map(value_of, row["parts"][:1]),
             )
         everything = tally(public, lambda row: [None]) or {None: (0, {})}
-        assert as_tally([loaded.grand_total()]) == everything
+        assert as_tally([loaded.grand_total]) == everything
 
     @given(PROJECTS)
     @settings(max_examples=25)
@@ -105,17 +105,6 @@ class OracleTests(TestCase):
 pytestmark = pytest.mark.django_db
 
 
-def test_amounts_of_one_kind_are_combined():
-    unknown = Money("ceiling", 1, None, None, None)
-    known = Money("ceiling", 2, Decimal(30), Decimal(10), Decimal(20))
-
-    assert totals.combine(unknown, unknown) == Money("ceiling", 2, None, None, None)
-    assert totals.combine(unknown, known) == Money("ceiling", 3, *known[2:])
-    assert totals.combine(known, Money("ceiling", 1, Decimal(5), Decimal(5), Decimal(5))) == Money(
-        "ceiling", 3, Decimal(35), Decimal(5), Decimal(20)
-    )
-
-
 def test_call_counts_in_its_closing_year_in_local_time():
     midnight = datetime(2019, 12, 31, 23, 30, tzinfo=UTC)  # already 2020 in Stockholm
 
@@ -124,9 +113,9 @@ def test_call_counts_in_its_closing_year_in_local_time():
 
 
 def test_amounts_text_keeps_kinds_apart():
-    sums = totals.Sums("LV")
-    sums.add(Money("awarded", 1, Decimal(1000), Decimal(1000), Decimal(1000)))
-    sums.add(Money("ceiling", 2, Decimal(2000), Decimal(1000), Decimal(1000)))
+    ceilings = Money("ceiling", 2, Decimal(2000), Decimal(1000), Decimal(1000))
+    awards = Money("awarded", 1, Decimal(1000), Decimal(1000), Decimal(1000))
+    sums = totals.Sums("LV", amounts={"ceiling": ceilings, "awarded": awards})
 
     text = totals.amounts_text(sums).replace("\N{NO-BREAK SPACE}", " ")
     assert text == "at most 2 000 EUR (2 × 1 000); awarded 1 000 EUR (1 project)"
