@@ -29,6 +29,7 @@ from psf.exports.responses import DataTable
 from psf.text.languages import foreign_language
 from psf.text.urls import slug_url
 
+Codes = tuple[str, str]
 MAX_PAIRS = 25
 MAX_RETURNING = 50
 DEFAULT_ORDER = "-projects"
@@ -44,13 +45,6 @@ ORDERS = {
 NUMBERS = ["projects", "led", "calls", "first", "last"]
 
 
-class Pair(NamedTuple):
-    """Two countries in the order of their codes, and their number of shared public projects."""
-
-    codes: tuple[str, str]
-    projects: int
-
-
 class Gap(NamedTuple):
     """A country with the countries that share no recorded project with this country.
 
@@ -63,9 +57,12 @@ class Gap(NamedTuple):
 
 
 class SharedProjects(NamedTuple):
-    """The pairs that share a project, most projects first; all member states, also former."""
+    """The numbers of shared projects, most first; all member states, also former.
 
-    pairs: list[Pair]
+    The key of a number are the codes of two countries, in their order.
+    """
+
+    pairs: dict[Codes, int]
     names: dict[str, str]
     members: list[Country]
 
@@ -80,36 +77,37 @@ def load_shared_projects() -> SharedProjects:
     return SharedProjects(_pairs(names), names, countries.member_states)
 
 
-def _pairs(names: Mapping[str, str]) -> list[Pair]:
+def _pairs(names: Mapping[str, str]) -> dict[Codes, int]:
     """A project counts once for each pair of its countries."""
     by_country = public_sets().values["country"]
-    pairs = [
-        Pair((first, second), number)
+    pairs = {
+        (first, second): number
         for first, second in combinations(sorted(by_country), 2)
         if (number := (by_country[first] & by_country[second]).bit_count())
-    ]
-    return sorted(pairs, key=lambda pair: (-pair.projects, *map(names.get, pair.codes)))
+    }
+    return dict(sorted(pairs.items(), key=lambda pair: (-pair[1], *map(names.get, pair[0]))))
 
 
 def gaps(shared: SharedProjects, day: date) -> tuple[list[Gap], list[Gap]]:
     """The missing pairs among the members on `day`, and of former members with these members."""
-    paired = {pair.codes for pair in shared.pairs}
     members = shared.members_on(day)
     missing: dict[str, list[Country]] = {}
     for first, second in combinations(members, 2):
-        if _codes(first, second) not in paired:
+        if _codes(first.code, second.code) not in shared.pairs:
             missing.setdefault(first.code, []).append(second)
     current = [Gap(row, None, missing[row.code]) for row in members if row.code in missing]
     former = []
     for country in shared.members:
-        missing_members = [row for row in members if _codes(country, row) not in paired]
+        missing_members = [
+            row for row in members if _codes(country.code, row.code) not in shared.pairs
+        ]
         if country not in members and missing_members:
             former.append(Gap(country, _until(country), missing_members))
     return current, former
 
 
-def _codes(first: Country, second: Country) -> tuple[str, str]:
-    return min(first.code, second.code), max(first.code, second.code)
+def _codes(first: str, second: str) -> Codes:
+    return min(first, second), max(first, second)
 
 
 def _until(country: Country) -> date | None:
@@ -124,7 +122,8 @@ def pair_table(shared: SharedProjects) -> Table:
         code: Cell(name, url=f"{address}{code.lower()}/") for code, name in shared.names.items()
     }
     rows = [
-        [cells[first], cells[second], Cell(projects)] for (first, second), projects in shared.pairs
+        [cells[first], cells[second], Cell(projects)]
+        for (first, second), projects in shared.pairs.items()
     ]
     columns = [
         Column("one", _("Country"), numeric=False),
@@ -157,14 +156,13 @@ def gap_table(shared: SharedProjects) -> Table:
 
 def member_matrix(shared: SharedProjects) -> Matrix:
     """The shared projects of current and former member states."""
-    numbers = {pair.codes: pair.projects for pair in shared.pairs}
     codes = [country.code for country in shared.members]
     return matrix(
         "matrix",
         _("Shared projects of current and former members"),
         _("One square per pair of countries, with the number of shared projects in these records."),
         codes,
-        lambda row, column: numbers.get((min(row, column), max(row, column)), 0),
+        lambda row, column: shared.pairs.get(_codes(row, column), 0),
     )
 
 
