@@ -6,7 +6,7 @@ The data state only facts that the page shows. An unknown value is absent.
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,8 +14,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partners.models import Country, NameKind, Partner, PartnerKind
-from projects.models import AmountKind, Call, Partnership, Priority, Project
+from projects.models import AmountKind, Call, Partnership, Priority, Project, Topic
 from projects.open_data.org_ids import register_id
+from projects.pages.project_detail import LinkedTerm
 from psf.text.dates import iso_date
 from psf.text.languages import foreign_language
 from psf.text.phrases import choice_label, permanent_address
@@ -34,16 +35,6 @@ ORGANISATION_TYPES = {
     PartnerKind.MUNICIPALITY: "GovernmentOrganization",
     PartnerKind.NGO: "NGO",
 }
-
-
-class NamedTerm(Protocol):
-    """A priority or a topic."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def slug(self) -> str: ...
 
 
 def linked_document(data: Data) -> Data:
@@ -132,12 +123,12 @@ def _event(name: str, start: str, end: str) -> Data:
     return without_blanks(event) if start or end else {}
 
 
-def _terms(terms: Iterable[Priority | NamedTerm]) -> list[Data]:
+def _terms(terms: Iterable[Priority | Topic | LinkedTerm]) -> list[Data]:
     return [{"@type": "DefinedTerm", "name": term.name, "termCode": term.slug} for term in terms]
 
 
 def project_data(
-    project: Project, priorities: list[NamedTerm], topics: list[NamedTerm], places: list[Country]
+    project: Project, priorities: list[LinkedTerm], topics: list[LinkedTerm], places: list[Country]
 ) -> Data:
     """A project with loaded call and partnerships; the names are from `project_context()`."""
     address = permanent_address(project)
