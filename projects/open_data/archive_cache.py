@@ -1,8 +1,6 @@
 """The archive of the whole data set, built again after a change of public data."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -25,7 +23,10 @@ def current_archive() -> Path:
         key = data_state(EDITION)
         path = folder / f"psf-{key}.zip"
         if key is None or not path.exists():
-            with _new_folder(folder) as unfinished:
+            folder.mkdir(parents=True, exist_ok=True)
+            # On the same disk. It disappears with everything unfinished in it.
+            with TemporaryDirectory(dir=folder, prefix="unfinished-") as name:
+                unfinished = Path(name)
                 write_package(unfinished / "tables")
                 write_zip(unfinished / "tables", unfinished / "psf.zip")
                 os.replace(unfinished / "psf.zip", path)
@@ -34,11 +35,3 @@ def current_archive() -> Path:
             for file in archives[:-KEPT]:
                 file.unlink(missing_ok=True)
         return path
-
-
-@contextmanager
-def _new_folder(parent: Path) -> Iterator[Path]:
-    """A folder on the same disk, which disappears with everything unfinished in it."""
-    parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=parent, prefix="unfinished-") as name:
-        yield Path(name)

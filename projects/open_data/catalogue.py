@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Project
 from projects.open_data.giving360 import awarded_projects
+from projects.open_data.openapi_parts import MEDIA_TYPES
 from projects.open_data.schema_org_records import funder_data, linked_document, without_blanks
 from projects.open_data.selection import DATASETS
 
@@ -21,12 +22,6 @@ CONTEXT = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 ENGLISH = "http://publications.europa.eu/resource/authority/language/ENG"
-MEDIA_TYPES = {
-    "zip": "application/zip",
-    "csv": "text/csv",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 SUFFIXES = ["csv", "xlsx", "json"]
 # The tables with a page of the same name.
 LISTS = ["projects", "partners", "lead-partners", "calls", "countries"]

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db.models import Max
 
 from projects.models import Call, Document, Project
-from projects.open_data.check_sums import check_sums_of, write_sums
 from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
 from psf.exports.csv_file import csv_writer, safe_row
 from psf.exports.fields import FieldKind, PublicField, Record
@@ -24,6 +23,7 @@ from psf.files import store
 FILE_DATE = (1980, 1, 1, 0, 0, 0)  # of each file in the archive
 DESCRIPTION_FILE = "datapackage.json"
 DOCUMENTS_FOLDER = "documents"
+SUMS_FILE = "SHA256SUMS"  # for sha256sum -c
 FIRST_CALL = datetime(2013, 1, 1, tzinfo=UTC)  # a data set without records is not older
 Row = list[Any]
 SPECIFICATION = "https://specs.frictionlessdata.io/data-package/"
@@ -43,11 +43,13 @@ def write_package(folder: Path) -> str:
     """
     folder.mkdir(parents=True, exist_ok=True)
     names = [name for table in PACKAGE_TABLES for name in _write_table(folder, table)]
-    sums = check_sums_of(folder, names)
+    sums = {name: store.sha256_of(folder / name) for name in names}
     version = sha256(json_text(sums).encode()).hexdigest()[:12]
     description = describe_package(version, sums)
     (folder / DESCRIPTION_FILE).write_text(json_text(description, indent=2), encoding="utf-8")
-    write_sums(folder, sums | check_sums_of(folder, [DESCRIPTION_FILE]))
+    sums[DESCRIPTION_FILE] = store.sha256_of(folder / DESCRIPTION_FILE)
+    lines = [f"{digest}  {name}\n" for name, digest in sorted(sums.items())]
+    (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
     return version
 
 
