@@ -31,31 +31,27 @@ class ChangedPartner(NamedTuple):
     new: tuple[str, str]
 
 
-class ComparedPartners(NamedTuple):
-    new: list[NewPartner]
-    changed: list[ChangedPartner]
-    not_in_file: list[str]
-    notes: list[str]
-    problems: list[Problem]
+class PartnerComparison:
+    """The new and changed partners of a project, with notes and problems.
 
+    A recorded partner stays if it is missing from the file.
+    """
 
-def compare_partners(
-    rows: ProjectRows, recorded: RecordedProject | None, organisations: NamedOrganisations
-) -> ComparedPartners:
-    """A recorded partner stays if it is missing from the file."""
-    return _PartnerComparison(rows, recorded or RecordedProject({}), organisations).compare()
-
-
-class _PartnerComparison:
     def __init__(
-        self, rows: ProjectRows, recorded: RecordedProject, organisations: NamedOrganisations
+        self,
+        rows: ProjectRows,
+        recorded: RecordedProject | None,
+        organisations: NamedOrganisations,
     ) -> None:
-        self.rows = rows
-        self.recorded = recorded
+        self.new: list[NewPartner] = []
+        self.changed: list[ChangedPartner] = []
+        self.notes: list[str] = []
+        self.problems: list[Problem] = []
+        self.recorded = recorded or RecordedProject({})
         self.organisations = organisations
-        partners = recorded.partners
+        partners = self.recorded.partners
         self.unmatched = {row.pk: row for row in partners}
-        self.by_name = recorded.partners_by_name()
+        self.by_name = self.recorded.partners_by_name()
         self.by_organisation = {row.organisation: row for row in partners if row.organisation}
         self.first_rows: dict[int | Key, PartnerRow] = {}
         self.countries_without_organisation = {
@@ -63,15 +59,14 @@ class _PartnerComparison:
         }
         self.roles = {row.pk: row.role for row in partners}
         self.position = max((row.position for row in partners), default=0)
-        self.result = ComparedPartners([], [], [], [], [])
+        self._compare(rows)
 
-    def compare(self) -> ComparedPartners:
-        for row in self.rows.partners:
+    def _compare(self, rows: ProjectRows) -> None:
+        for row in rows.partners:
             self._match(row)
         missing = self.unmatched.values()
-        self.result.not_in_file.extend(partner.name or partner.country for partner in missing)
-        self._check_lead()
-        return self.result
+        self.not_in_file = [partner.name or partner.country for partner in missing]
+        self._check_lead(rows)
 
     def _match(self, row: PartnerRow) -> None:
         partner = self._recorded_with_name(row)
@@ -104,13 +99,11 @@ class _PartnerComparison:
         old, new = (partner.role, partner.country), (row.role, row.country)
         self.roles[partner.pk] = row.role
         if old != new:
-            self.result.changed.append(ChangedPartner(partner.pk, row.name, old, new))
+            self.changed.append(ChangedPartner(partner.pk, row.name, old, new))
 
     def _add(self, row: PartnerRow, organisation: Organisation | None) -> None:
         self.position += 1
-        self.result.new.append(
-            NewPartner(organisation, row.name, row.country, row.role, self.position)
-        )
+        self.new.append(NewPartner(organisation, row.name, row.country, row.role, self.position))
 
     def _add_duplicate(self, row: PartnerRow, first: PartnerRow) -> None:
         """The second row of an organisation in a project keeps only the name."""
@@ -118,7 +111,7 @@ class _PartnerComparison:
         if is_lead or row.country in self.countries_without_organisation:
             why = _("Row %(row)d of the same project names this organisation too. Delete one row.")
             problem = Problem(row.row, "partner_name", row.name, why % {"row": first.row})
-            self.result.problems.append(problem)
+            self.problems.append(problem)
             return
         self.countries_without_organisation.add(row.country)
         self._add(row, None)
@@ -126,19 +119,19 @@ class _PartnerComparison:
             "Rows %(first)d and %(row)d name “%(name)s” twice. The second row keeps only the name, "
             "until somebody chooses its organisation."
         )
-        self.result.notes.append(note % {"first": first.row, "row": row.row, "name": row.name})
+        self.notes.append(note % {"first": first.row, "row": row.row, "name": row.name})
 
-    def _check_lead(self) -> None:
-        leads = [row for row in self.rows.partners if row.role == Role.LEAD]
+    def _check_lead(self, rows: ProjectRows) -> None:
+        leads = [row for row in rows.partners if row.role == Role.LEAD]
         recorded = [pk for pk, role in self.roles.items() if role == Role.LEAD]
-        added = [partner for partner in self.result.new if partner.role == Role.LEAD]
+        added = [partner for partner in self.new if partner.role == Role.LEAD]
         if leads and len(recorded) + len(added) > 1:
             lead = self.recorded.lead()
             why = _("“%(lead)s” is the recorded lead partner. Add a row that makes it a partner.")
             why %= {"lead": (lead.name or lead.country) if lead else ""}
-            self.result.problems.append(Problem(leads[0].row, "partner_role", leads[0].name, why))
+            self.problems.append(Problem(leads[0].row, "partner_role", leads[0].name, why))
         if not recorded and not added:
-            self.result.notes.append(_("The project has no lead partner."))
+            self.notes.append(_("The project has no lead partner."))
 
 
 def name_as_published(partner: NewPartner) -> str:

@@ -14,7 +14,7 @@ from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
 from projects.eligibility.late_applications import receipt_warning
 from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_progress
-from projects.imports.partner_diff import ChangedPartner, NewPartner, compare_partners
+from projects.imports.partner_diff import ChangedPartner, NewPartner, PartnerComparison
 from projects.imports.project_diff import FieldChange, compare_fields
 from projects.imports.recorded_projects import RecordedProject, in_chunks
 from projects.models import Call, Priority, ProjectStatus, Topic
@@ -184,7 +184,7 @@ class _Planner:
             why %= {"call": recorded.values["call__title"]}
             self.problems.append(Problem(rows.row, "reference", rows.reference, why))
         compared = compare_fields(rows, recorded, self.call)
-        partners = compare_partners(rows, recorded, self.organisations)
+        partners = PartnerComparison(rows, recorded, self.organisations)
         self.problems += [*compared.problems, *partners.problems]
         values = recorded.values if recorded else {}
         self.additional_awards += award_of(values | compared.fields) - award_of(values)

@@ -70,9 +70,7 @@ def _new(project: ProjectPlan, shared: Container[str]) -> Data:
 
 def _changed(project: ProjectPlan, shared: Container[str]) -> Data:
     lines = [list(difference) for difference in project.differences]
-    lines += [
-        [row.name, *participation_change(row).split(" → ")] for row in project.changed_partners
-    ]
+    lines += [[row.name, *participation_change(row)] for row in project.changed_partners]
     lines += [[_("New partner"), "", row.name] for row in project.new_partners]
     return {
         "key": project.pk,

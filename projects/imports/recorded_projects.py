@@ -5,30 +5,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from projects.imports.columns import PROJECT_COLUMNS
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import ProjectRows
 from projects.models import Partnership, Priority, Project, Role, Topic
 from psf.database.sql import chunked
 
 CHUNK = 500
-# Fields of the model by column of the file, in the order of the list of differences.
-FIELDS = {
-    "acronym": "acronym",
-    "title": "title",
-    "summary": "summary",
-    "description": "description",
-    "starts_on": "starts_on",
-    "ends_on": "ends_on",
-    "status": "status",
-    "amount": "amount_eur",
-    "amount_kind": "amount_kind",
-    "total_cost": "total_budget_eur",
-    "requested_amount": "requested_eur",
-    "received_on": "received_on",
-    "website": "website",
-}
 # Many-to-many fields by column of the file.
 TERMS = {"priority": "priorities", "topics": "topics"}
+# Other fields of the model by column of the file, in the order of the list of differences.
+RENAMED = {
+    "amount": "amount_eur",
+    "total_cost": "total_budget_eur",
+    "requested_amount": "requested_eur",
+}
+FIELDS = {
+    column: RENAMED.get(column, column)
+    for column in PROJECT_COLUMNS
+    if column not in ["reference", "currency", *TERMS]
+}
 # The models of their links, and the field of a link that names the term.
 LINKS: dict[str, tuple[Any, str]] = {
     "priorities": (Project.priorities.through, "priority"),

@@ -99,7 +99,9 @@ def new_project_facts(project: ProjectPlan) -> list[str]:
 
 def project_changes(project: ProjectPlan) -> list[str]:
     lines = [f"{change.label}: {_arrow(change.old, change.new)}" for change in project.differences]
-    lines += [f"{row.name}: {participation_change(row)}" for row in project.changed_partners]
+    lines += [
+        f"{row.name}: {_arrow(*participation_change(row))}" for row in project.changed_partners
+    ]
     if project.pk:
         lines += [_("New partner: %(name)s") % {"name": row.name} for row in project.new_partners]
     return lines
@@ -137,13 +139,13 @@ def remarks_on(project: ProjectPlan) -> list[str]:
     ]
 
 
-def participation_change(partner: ChangedPartner) -> str:
-    """ "partner → lead partner": the role, the country, or both."""
+def participation_change(partner: ChangedPartner) -> tuple[str, str]:
+    """The old and the new role, with the countries if they differ."""
     (old_role, old_country), (role, country) = partner.old, partner.new
     old, new = str(Role(old_role).label), str(Role(role).label)
     if old_country != country:
         old, new = f"{old} ({old_country})", f"{new} ({country})"
-    return _arrow(old, new)
+    return old, new
 
 
 def organisation_changes(organisation: Organisation) -> list[str]:
