@@ -25,13 +25,6 @@ PREFIX = "project_"
 PROJECT_FILTERS = [name for name in ProjectFilterSet.base_filters if name != "sort"]
 
 
-class SelectedRows(NamedTuple):
-    """The selected rows: their keys in the order of the page, and their number if known."""
-
-    keys: Iterable[Key]
-    number: int | None
-
-
 class Dataset(NamedTuple):
     """A table with an address, the filters of its page, and the filters of projects."""
 
@@ -43,14 +36,17 @@ class Dataset(NamedTuple):
     def parameters(self) -> list[str]:
         return [*self.filterset.base_filters, *self.project_filters]
 
-    def select(self, query: QueryDict) -> SelectedRows:
-        """The rows for the filters; raises a Refusal for a wrong value."""
+    def select(self, query: QueryDict) -> tuple[Iterable[Key], int | None]:
+        """The keys of the rows in the order of the page, and the number of rows if known.
+
+        Raises a Refusal for a wrong value.
+        """
         filters: Any = _valid(self.filterset(query, self.table.rows()))
         if self.table is PARTNERSHIPS:
-            return SelectedRows(_partnerships_of(filters.result_keys()), None)
+            return _partnerships_of(filters.result_keys()), None
         if any(query.get(name) for name in self.project_filters):
             filters.key_sets["behind"] = self._partners_behind(query)
-        return SelectedRows(filters.result_keys(), filters.matching_count())
+        return filters.result_keys(), filters.matching_count()
 
     def _partners_behind(self, query: QueryDict) -> int:
         """The organisations in the projects that match the filters of projects."""
