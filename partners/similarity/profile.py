@@ -181,7 +181,9 @@ def _body_in(text: str) -> Body | None:
         place = words.index(head)
         words = words[max(place - 2, 0) : place + 3]
     empty = {head, *COMMON, *GIVEN_NAMES, *UNIT_HEADS}
-    distinctive = {word for word in words if word not in empty and not _is_long_number(word)}
+    distinctive = {
+        word for word in words if word not in empty and not (word.isdigit() and len(word) > 2)
+    }
     if head in OF_A_STATE and distinctive - COUNTRY_WORDS:
         distinctive -= COUNTRY_WORDS
     if head == "hospital":
@@ -189,10 +191,6 @@ def _body_in(text: str) -> Body | None:
     if not distinctive and not head:
         distinctive = set(words)
     return Body(head, frozenset(distinctive), is_unit)
-
-
-def _is_long_number(word: str) -> bool:
-    return word.isdigit() and len(word) > 2
 
 
 def _acronyms_in(name: str) -> frozenset[str]:

@@ -25,11 +25,6 @@ class CallReader:
     """Reads the lines about the call itself, not those about its projects."""
 
     LABELS: ClassVar[set[Label]] = OF_THE_CALL
-    COUNTS: ClassVar[dict[Label, str]] = {
-        Label.RECEIVED: "received",
-        Label.ELIGIBLE: "eligible",
-        Label.FUNDED: "funded",
-    }
 
     def __init__(self, call: ParsedCall, priorities: Priorities, number: int) -> None:
         self.call = call
@@ -61,7 +56,7 @@ class CallReader:
         mark.line.kind = LineKind.FIGURES
         match label:
             case Label.RECEIVED | Label.ELIGIBLE | Label.FUNDED:
-                self._read_count(mark, self.COUNTS[label], value)
+                self._read_count(mark, label.value, value)
             case Label.CEILING:
                 self._read_ceiling(mark, value)
             case Label.DECIDED_BY:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
@@ -161,7 +161,8 @@ class Places:
         text = text.strip()
         if code := self.code_of(text.removesuffix(".")):
             return code, None
-        for start in sorted(self._brackets(text), reverse=True):
+        brackets = [place for place, char in enumerate(text[:LONGEST_NAME]) if char == "("]
+        for start in reversed(brackets):
             if code := self.code_of(text[:start]):
                 inside = text[start + 1 :].removesuffix(".").rstrip()
                 return code, inside.removesuffix(")").strip() or None
@@ -169,6 +170,3 @@ class Places:
         if entry:
             return entry.country, entry.name
         return None, text.removesuffix(".").strip() or None
-
-    def _brackets(self, text: str) -> Iterator[int]:
-        return (index for index, char in enumerate(text[:LONGEST_NAME]) if char == "(")

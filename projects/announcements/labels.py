@@ -80,7 +80,8 @@ def read_label(text: str) -> Labelled | None:
     label = recognise_label(text)
     if label in ALONE:
         return Labelled(label, "")
-    if (lead := LEAD_WITHOUT_MARK.match(text)) and _says_with_whom(text):
+    says_with_whom = "(" in text[:LONGEST_TITLE] or "in partnership with" in text
+    if says_with_whom and (lead := LEAD_WITHOUT_MARK.match(text)):
         return Labelled(Label.LEAD, text[lead.end() :].strip())
     return None
 
@@ -101,10 +102,6 @@ def recognise_label(text: str) -> Label | None:
         ):
             return label
     return None
-
-
-def _says_with_whom(text: str) -> bool:
-    return "(" in text[:LONGEST_TITLE] or "in partnership with" in text
 
 
 def is_call_heading(text: str) -> bool:

@@ -114,13 +114,10 @@ class _Splitter:
         if (
             not self._in_project()
             or label in self.head_labels
-            or (self.body and self._may_begin(label))
+            or (self.body and label != Label.COUNTRIES)
         ):
             self._open(is_project=True)
         self.head_labels.add(label)
-
-    def _may_begin(self, label: Label) -> bool:
-        return label != Label.COUNTRIES or Label.COUNTRIES in self.head_labels
 
     def _begins_with_priority(self, index: int) -> bool:
         """Whether a priority may begin a project, not only add to the current one."""
