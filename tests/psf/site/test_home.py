@@ -128,6 +128,15 @@ def test_every_page_leads_to_the_contact(client):
         assert "/about/#contact" in words(client.get(address))
 
 
+def test_the_home_page_leads_applicants_to_what_they_can_do(client):
+    assert f'href="{reverse("about")}#apply"' in words(client.get(HOME))
+    page = words(client.get(reverse("about")))
+    assert 'id="apply"' in page
+    for link in [f"{reverse('projects:call-list')}?phase=open", reverse("projects:calls-ics")]:
+        assert f'href="{link}"' in page
+        assert client.get(link).status_code == 200
+
+
 def test_open_call_comes_first_on_home_and_the_next_call_after_it(client):
     now = timezone.now()
     make_call(title="PSF Last")
