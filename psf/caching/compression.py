@@ -34,34 +34,22 @@ class StoredResponse(NamedTuple):
 
 
 def store_response(status: str, headers: Headers, body: bytes) -> StoredResponse:
-    names = {name.lower() for name, _value in headers}
-    length, gzip_headers = len(body), None
-    if length >= SMALLEST_GZIP_BODY and "content-encoding" not in names:
+    named = {name.lower(): value for name, value in headers}
+    tag, length, gzip_headers = named.get("etag", ""), len(body), None
+    if length >= SMALLEST_GZIP_BODY and "content-encoding" not in named:
         # Without a time stamp, the same page is the same bytes.
         body = gzip.compress(body, compresslevel=6, mtime=0)
-        gzip_headers = _gzip_headers(headers, len(body))
-    tag = next((value for name, value in headers if name.lower() == "etag"), "")
+        # As in Django's gzip middleware, the tag of the compressed body is weak.
+        changed = {"content-length": str(len(body)), "etag": f"W/{tag.removeprefix('W/')}"}
+        gzip_headers = [("Content-Encoding", "gzip")]
+        gzip_headers += [(name, changed.get(name.lower(), value)) for name, value in headers]
     not_modified = [pair for pair in headers if pair[0].lower() not in NOT_IN_A_304]
     return StoredResponse(status, tag, headers, length, not_modified, body, gzip_headers)
-
-
-def _gzip_headers(headers: Headers, length: int) -> Headers:
-    """The headers of the compressed body. As in Django's gzip middleware its tag is weak."""
-    changed = [("Content-Encoding", "gzip")]
-    for name, value in headers:
-        if name.lower() == "content-length":
-            value = str(length)
-        elif name.lower() == "etag" and not value.startswith("W/"):
-            value = f"W/{value}"
-        changed.append((name, value))
-    return changed
 
 
 @lru_cache(maxsize=64)
 def accepts_gzip(accept_encoding: str) -> bool:
     """Whether a header Accept-Encoding names gzip with a weight above zero."""
-    weights = {}
-    for part in accept_encoding.lower().split(","):
-        name, _semicolon, weight = part.partition(";")
-        weights[name.strip()] = weight.replace(" ", "")
+    parts = "".join(accept_encoding.lower().split()).split(",")
+    weights = dict(part.partition(";")[::2] for part in parts)
     return weights.get("gzip", "q=0") not in ["q=0", "q=0.0", "q=0.00", "q=0.000"]
