@@ -3,9 +3,14 @@
 # A trigger for all events together: its name ends with "change".
 EVENTS = ["CHANGE"]
 
+NEW_VERSION = """
+INSERT INTO psf_dataversion AS version (id, value) VALUES (1, (random() * 9e18)::bigint)
+ON CONFLICT (id) DO UPDATE SET value = excluded.value
+"""
+
 # The version is written at commit. If the first change wrote the version, all other writers would
 # wait for the end of a long import.
-FUNCTIONS = """
+FUNCTIONS = f"""
 CREATE TABLE IF NOT EXISTS psf_datachange (id bigserial PRIMARY KEY);
 
 CREATE OR REPLACE FUNCTION psf_note_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -21,9 +26,7 @@ END $$;
 CREATE OR REPLACE FUNCTION psf_renew_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM psf_datachange WHERE id = NEW.id;
-    INSERT INTO psf_dataversion AS version (id, value)
-        VALUES (1, (random() * 9e18)::bigint)
-        ON CONFLICT (id) DO UPDATE SET value = excluded.value;
+    {NEW_VERSION};
     RETURN NULL;
 END $$;
 
@@ -34,9 +37,4 @@ CREATE CONSTRAINT TRIGGER psf_renew_version AFTER INSERT ON psf_datachange
 TRIGGER = """
 CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "{table}"
     FOR EACH STATEMENT EXECUTE FUNCTION psf_note_change();
-"""
-
-NEW_VERSION = """
-INSERT INTO psf_dataversion AS version (id, value) VALUES (1, (random() * 9e18)::bigint)
-ON CONFLICT (id) DO UPDATE SET value = excluded.value
 """
