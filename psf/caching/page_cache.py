@@ -6,10 +6,11 @@ header or unknown parameter of one reader appears on the page of another reader.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from threading import Lock
 from time import monotonic
 from typing import NamedTuple
@@ -201,17 +202,13 @@ def with_page_cache(application: WSGIApplication) -> WSGIApplication:
 
 def is_from_reader(environ: WSGIEnvironment) -> bool:
     """Whether somebody without the cookies of staff asks for a public address."""
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-        return False
-    if environ["PATH_INFO"].startswith("/admin/"):
-        return False
-    cookies = environ.get("HTTP_COOKIE")
-    return not (cookies and any(name in cookies for name in personal_cookies()))
-
-
-@cache
-def personal_cookies() -> list[str]:
-    return [f"{settings.SESSION_COOKIE_NAME}=", f"{settings.CSRF_COOKIE_NAME}="]
+    cookies = environ.get("HTTP_COOKIE", "")
+    return (
+        environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        and not environ["PATH_INFO"].startswith("/admin/")
+        and f"{settings.SESSION_COOKIE_NAME}=" not in cookies
+        and f"{settings.CSRF_COOKIE_NAME}=" not in cookies
+    )
 
 
 @lru_cache(maxsize=64)
@@ -236,18 +233,21 @@ def ask_django(application: WSGIApplication, key: Key, environ: WSGIEnvironment)
     """
     request = {name: value for name, value in environ.items() if name not in PERSONAL_HEADERS}
     request |= {"REQUEST_METHOD": "GET", "QUERY_STRING": key[1]}
+    status, headers, body = ask(application, request)
+    with closing(body) as parts:  # type: ignore[type-var]
+        return store_response(status, headers, b"".join(parts))
+
+
+def ask(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, Headers, Iterable[bytes]]:
+    """Status, headers and body of the response. The caller closes the body."""
     status, headers = "", Headers()
 
     def start_response(line: str, pairs: Headers, exc_info: object = None) -> None:
         nonlocal status, headers
         status, headers = line, pairs
 
-    response = application(request, start_response)  # type: ignore[arg-type]
-    try:
-        body = b"".join(response)
-    finally:
-        response.close()  # type: ignore[attr-defined]
-    return store_response(status, headers, body)
+    body = app(environ, start_response)  # type: ignore[arg-type]
+    return status, headers, body
 
 
 def may_be_stored(page: StoredResponse) -> bool:
@@ -264,16 +264,14 @@ def may_be_stored(page: StoredResponse) -> bool:
     )
 
 
-def send(
-    page: StoredResponse, environ: Mapping[str, str], start_response: StartResponse
-) -> list[bytes]:
+def send(page: StoredResponse, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
     """Send the page, or status 304 if the reader has the page already."""
     if_none_match = environ.get("HTTP_IF_NONE_MATCH")
     if if_none_match and page.tag and matches(if_none_match, page.tag):
-        start_response("304 Not Modified", page.not_modified.copy())
+        start("304 Not Modified", page.not_modified.copy())
         return []
     headers, body = page.content(accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")))
-    start_response(page.status, headers.copy())
+    start(page.status, headers.copy())
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 

@@ -5,9 +5,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from psf.caching.compression import Headers
 from psf.caching.data_version import versions
-from psf.caching.page_cache import WITHOUT_DATABASE, is_from_reader
+from psf.caching.page_cache import WITHOUT_DATABASE, ask, is_from_reader
 from psf.database.replica import REPLICA, use_database
 
 
@@ -24,13 +23,7 @@ class ReplicaReaders:
         use_database(DEFAULT_DB_ALIAS)
         if may_ask_replica(environ):
             use_database(REPLICA)
-            status, headers = "", Headers()
-
-            def start(line: str, pairs: Headers, exc_info: object = None) -> None:
-                nonlocal status, headers
-                status, headers = line, pairs
-
-            body = self.application(environ.copy(), start)  # type: ignore[arg-type]
+            status, headers, body = ask(self.application, environ.copy())
             if not status.startswith("503"):
                 start_response(status, headers)
                 return body

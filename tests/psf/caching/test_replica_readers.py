@@ -14,7 +14,7 @@ from django.test import RequestFactory
 from projects.models import Project
 from psf.caching.data_version import REPLICA_AWAY_SECONDS, versions
 from psf.caching.memo import Memo
-from psf.caching.page_cache import PageCache, personal_cookies
+from psf.caching.page_cache import PageCache
 from psf.caching.replica_readers import ReplicaReaders, with_replica
 from psf.database.replica import REPLICA, use_database
 from psf.followed_values.followed import Followed
@@ -125,7 +125,6 @@ def cut_off(reader, monkeypatch):
     ],
 )
 def test_readers_ask_the_replica_and_staff_the_primary(replica, request_, database):
-    personal_cookies.cache_clear()
     assert database_of(READER | request_) == database
 
 
