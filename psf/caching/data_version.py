@@ -30,11 +30,11 @@ class VersionReader:
 
     def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
         self.is_away = False  # whether the database failed to answer
+        self.latest: int | None = None  # the version of its last answer
         self.shared: SharedVersion | None = None  # the version that all servers use
         self._alias = alias
         self._lock = Lock()
         self._connection: BaseDatabaseWrapper | None = None
-        self._version: int | None = None
         self._asked_at = 0.0
         self._expires_at = 0.0
 
@@ -58,7 +58,7 @@ class VersionReader:
                     self._read_database(started_at)
                 if self.shared:  # otherwise all processes would ask at the same moment
                     self._expires_at -= uniform(0, self.shared.RENEWAL_SECONDS)
-            return self._version
+            return None if self.is_away else self.latest
         finally:
             self._lock.release()
 
@@ -71,21 +71,21 @@ class VersionReader:
         """Take the version that another process has read in the last second, if there is one."""
         if not self.shared or not (found := self.shared.read()):
             return False
-        self._version, seconds = found
+        self.latest, seconds = found
         self._expires_at = started_at + seconds
         self.is_away = False  # the other process has reached the database
         return True
 
     def _read_database(self, started_at: float) -> None:
-        self._version = self._query()
+        self._query()
         self._expires_at = started_at + MAX_AGE_SECONDS
         if self.is_away:  # which can take seconds to find out
             wait = REPLICA_AWAY_SECONDS if self._alias == REPLICA else MAX_AGE_SECONDS
             self._expires_at = monotonic() + wait
-        elif self.shared and self._version is not None:
-            self.shared.write(self._version, self._expires_at - monotonic())
+        elif self.shared and self.latest is not None:
+            self.shared.write(self.latest, self._expires_at - monotonic())
 
-    def _query(self) -> int | None:
+    def _query(self) -> None:
         """Ask once more if an old connection fails: the server may have restarted."""
         for _attempt in range(2 if self._connection else 1):
             try:
@@ -93,10 +93,9 @@ class VersionReader:
             except Error:
                 self._disconnect()
             else:
-                self.is_away = False
-                return rows[0][0] if rows else None
+                self.is_away, self.latest = False, rows[0][0] if rows else None
+                return
         self.is_away = True
-        return None
 
     def _select(self) -> list[tuple[int]]:
         if self._connection is None:
@@ -120,13 +119,12 @@ class Versions:
         # One connection for the whole process: on SQLite each takes 2 MB.
         self.primary, self.replica = VersionReader(), VersionReader(REPLICA)
 
-    @property
-    def is_away(self) -> bool:
-        return self._reader().is_away
+    def reader(self) -> VersionReader:
+        return self.replica if connection.alias == REPLICA else self.primary
 
     def read(self) -> int | None:
         """See `VersionReader.read`."""
-        return self._reader().read()
+        return self.reader().read()
 
     def share(self) -> None:
         """Read the version together with all servers from now on, if there is a `CACHE_URL`."""
@@ -138,9 +136,6 @@ class Versions:
     def close(self) -> None:
         self.primary.close()
         self.replica.close()
-
-    def _reader(self) -> VersionReader:
-        return self.replica if connection.alias == REPLICA else self.primary
 
 
 versions = Versions()

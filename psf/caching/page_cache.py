@@ -5,27 +5,23 @@ a page that is at most one second old. Django renders a stored page from its key
 header or unknown parameter of one reader appears on the page of another reader.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
-from datetime import datetime
 from functools import lru_cache
 from threading import Lock
 from time import monotonic
-from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import connection
 from django.http.request import split_domain_port, validate_host
-from django.utils import timezone
 from django.utils.http import parse_etags
 
 from psf.caching.compression import Headers, StoredResponse, accepts_gzip, store_response
 from psf.caching.data_version import versions
-from psf.caching.scheduled_expiry import next_expiry
+from psf.caching.versioned_store import VersionedStore
 from psf.database.replica import use_database
 from psf.http.query_parameters import parameters_by_address
 from psf.http.refused_requests import DATABASE_IS_AWAY, RejectBadInput
@@ -55,56 +51,32 @@ PERSONAL_HEADERS = {
 }
 
 
-class Entry(NamedTuple):
-    """A page that is valid for one data version between two moments."""
-
-    page: StoredResponse
-    version: int
-    rendered_at: datetime
-    expires_at: datetime
-
-    def is_current(self) -> bool:
-        """Whether no scheduled moment lies between the rendering and now.
-
-        A clock that was ahead and is put right makes a page older than its rendering.
-        """
-        return self.rendered_at <= timezone.now() < self.expires_at
-
-    def size(self) -> int:
-        return len(self.page.body) + BYTES_BESIDE_BODY
-
-
 class PageCache:
     """A WSGI application that answers anonymous readers, in front of Django for the rest.
 
-    The threads of `pool` render pages. Without a pool the thread of the request does.
+    The threads of `pool` render pages.
     """
 
-    def __init__(
-        self, application: WSGIApplication, max_bytes: int, pool: Executor | None = None
-    ) -> None:
+    def __init__(self, application: WSGIApplication, max_bytes: int, pool: Executor) -> None:
         self.application = application
-        self.pool = pool
-        self.max_bytes = max_bytes
-        self.bytes = 0
         self.versions = versions
+        self.pages = VersionedStore[StoredResponse](max_bytes, size_of)
+        self._pool = pool
         self._parameters = parameters_by_address()  # loads the public views
-        self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._turns = [Lock() for _turn in range(TURNS)]
-        self._lock = Lock()
-        self._expiry: tuple[int, datetime, datetime] | None = None
-        self._answered_at = -float(MAX_SECONDS_WITHOUT_DATABASE)  # when the database last answered
+        self._answered_at = 0.0  # when the database last answered
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(WITHOUT_DATABASE):
             return self.application(environ, start_response)
-        key, version = self._key(environ), self.versions.read()
-        if self.versions.is_away:
-            page = self._find_while_away(key) if key else None
+        key, reader, now = self._key(environ), self.versions.reader(), monotonic()
+        version, page = reader.read(), None
+        if reader.is_away:
             environ[DATABASE_IS_AWAY] = "1"
         else:
-            self._answered_at = monotonic()
-            page = self._find(key, version) if key else None
+            self._answered_at = now
+        if now - self._answered_at <= MAX_SECONDS_WITHOUT_DATABASE:
+            page = self.pages.get(key, reader.latest)
         if page is None and key and version is not None:
             page = self._render(key, environ)
         if page is None:
@@ -129,69 +101,21 @@ class PageCache:
             return None
         return path, normalise_query(query, self._parameters.get(path, frozenset()))
 
-    def _find(self, key: Key, version: int | None) -> StoredResponse | None:
-        """The stored page, if it is still valid."""
-        with self._lock:
-            entry = self._entries.get(key)
-            if entry is None or entry.version != version or not entry.is_current():
-                return None
-            self._entries.move_to_end(key)
-            return entry.page
-
-    def _find_while_away(self, key: Key) -> StoredResponse | None:
-        """The last page of a database that does not answer, for a limited time."""
-        if monotonic() - self._answered_at > MAX_SECONDS_WITHOUT_DATABASE:
-            return None
-        with self._lock:
-            entry = self._entries.get(key)
-        return entry.page if entry and entry.is_current() else None
-
     def _render(self, key: Key, environ: WSGIEnvironment) -> StoredResponse:
         """The page from Django, rendered once for all threads that wait for it."""
         with self._turns[hash(key) % TURNS]:
-            now, version = timezone.now(), self.versions.read()
-            page = self._find(key, version)
-            if page or not self.pool:
-                return page or self._render_now(key, environ, version, now)
-            database = connection.alias
+            if page := self.pages.get(key, self.versions.read()):
+                return page
+            return self._pool.submit(self._render_now, key, environ, connection.alias).result()
 
-            def render() -> StoredResponse:
-                use_database(database)
-                return self._render_now(key, environ, version, now)
-
-            return self.pool.submit(render).result()
-
-    def _render_now(
-        self, key: Key, environ: WSGIEnvironment, version: int | None, now: datetime
-    ) -> StoredResponse:
-        """The page from Django, which is stored as a page of this version and moment."""
-        expires_at = self._expires_at(version, now)
+    def _render_now(self, key: Key, environ: WSGIEnvironment, database: str) -> StoredResponse:
+        """The page from Django, which is stored if it is the same for all readers."""
+        use_database(database)
+        period = self.pages.current_period(self.versions.read())
         page = ask_django(self.application, key, environ)
-        if version is not None and expires_at is not None and may_be_stored(page):
-            self._store(key, Entry(page, version, now, expires_at))
+        if may_be_stored(page):
+            self.pages.put(key, page, period)
         return page
-
-    def _expires_at(self, version: int | None, now: datetime) -> datetime | None:
-        """The next moment at which pages of these data change; None if it is not known."""
-        expiry = self._expiry
-        if expiry is None or expiry[0] != version or not expiry[1] <= now < expiry[2]:
-            try:
-                expiry = None if version is None else (version, now, next_expiry(now))
-            except Error:
-                expiry = None
-            self._expiry = expiry
-        return expiry[2] if expiry else None
-
-    def _store(self, key: Key, entry: Entry) -> None:
-        """Store the page, and drop the least recently used pages if the cache is full."""
-        with self._lock:
-            if replaced := self._entries.pop(key, None):
-                self.bytes -= replaced.size()
-            self._entries[key] = entry
-            self.bytes += entry.size()
-            while self.bytes > self.max_bytes:
-                _key, oldest = self._entries.popitem(last=False)
-                self.bytes -= oldest.size()
 
 
 def with_page_cache(application: WSGIApplication) -> WSGIApplication:
@@ -248,6 +172,10 @@ def ask(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, Headers, I
 
     body = app(environ, start_response)  # type: ignore[arg-type]
     return status, headers, body
+
+
+def size_of(page: StoredResponse) -> int:
+    return len(page.body) + BYTES_BESIDE_BODY
 
 
 def may_be_stored(page: StoredResponse) -> bool:

@@ -24,6 +24,7 @@ from tests.support.factories import (
     make_topic,
 )
 from tests.support.hidden_records import CANARY, SECRETS, hide_canaries
+from tests.support.threads import SameThread
 
 pytestmark = pytest.mark.django_db
 LISTS = ["/projects/", "/partners/", "/lead-partners/", "/countries/", "/calls/"]
@@ -113,7 +114,7 @@ def test_pages_of_staff_are_not_cached_for_readers(settings):
         project.title = CANARY
         project.save()
     addresses = [*LISTS, "/", *LOGS, *(project.get_absolute_url() for project in hidden)]
-    cache = PageCache(get_wsgi_application(), 1_000_000)
+    cache = PageCache(get_wsgi_application(), 1_000_000, SameThread())
     staff, reader = served_by(cache, client_of("superuser")), served_by(cache, Client())
     for project in hidden:
         page = f"/admin/projects/project/{project.pk}/"

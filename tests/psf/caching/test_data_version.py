@@ -49,7 +49,7 @@ def clock(monkeypatch):
 
 
 def test_a_process_reads_it_over_one_set_of_connections():
-    assert PageCache(None, 0).versions is cached_until_change.versions
+    assert PageCache(None, 0, None).versions is cached_until_change.versions
 
 
 @pytest.mark.django_db

@@ -4,11 +4,11 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from projects.models import Project
-from psf.caching import memo as memory
+from psf.caching import versioned_store
 from psf.caching.memo import Memo
 from tests.support.factories import make_public_project
 
@@ -89,6 +89,29 @@ def test_a_value_from_older_data_is_not_stored(cached_until_change):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_value_from_before_a_scheduled_moment_is_not_stored_after_it(cached_until_change):
+    make_public_project()
+    coming = make_public_project(published_at=timezone.now() + timedelta(hours=1)).published_at
+
+    def counted_while_the_moment_passes():
+        found = number()
+        with mock.patch.object(timezone, "now", return_value=coming):
+            cached_until_change("other", number)
+        return found
+
+    assert cached_until_change("number", counted_while_the_moment_passes) == 1
+    with mock.patch.object(timezone, "now", return_value=coming):
+        assert cached_until_change("number", number) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_known_expiry_nothing_is_stored(cached_until_change):
+    with mock.patch.object(versioned_store, "next_expiry", side_effect=DatabaseError):
+        assert cached_until_change("number", lambda: 1) == 1
+    assert cached_until_change("number", lambda: 2) == 2
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_least_recently_used_value_is_dropped_first(cached_until_change):
     make_public_project()
     for name in ["first", "second", "first", "third"]:
@@ -111,7 +134,3 @@ def test_a_function_works_once_for_each_of_its_arguments(cached_until_change):
     assert asked == [1, 2]
     make_public_project()
     assert times(1) == 2
-
-
-def test_the_whole_site_has_one_memory():
-    assert memory.cached_until_change.max_values == memory.MAX_VALUES

@@ -9,21 +9,23 @@ from unittest import mock
 
 import pytest
 from django.core.wsgi import get_wsgi_application
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
 from partners.pages.filters import PartnerFilterSet
-from projects.models import Call, Project
+from projects.models import Project
 from projects.pages.filters import ProjectFilterSet
 from projects.publication.publish import publish_results, unpublish_project, unpublish_results
-from psf.caching import data_version, page_cache
+from psf.caching import data_version, page_cache, versioned_store
+from psf.caching.data_version import VersionReader, versions
 from psf.caching.page_cache import PageCache, normalise_query
 from psf.http.query_parameters import parameters_by_address
 from tests.support import factories
 from tests.support.accounts import send
 from tests.support.factories import make_call, make_public_project
+from tests.support.threads import SameThread
 from tests.test_repository import BASE, CODE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,6 +60,22 @@ class Django:
         return self.application(environ, start_response)
 
 
+class FixedVersion:
+    """The data version of a database that is not asked."""
+
+    is_away = False
+
+    def __init__(self, version):
+        self.latest, self.reads = version, 0
+
+    def reader(self):
+        return self
+
+    def read(self):
+        self.reads += 1
+        return self.latest
+
+
 class Answer:
     """What a server would send."""
 
@@ -84,10 +102,10 @@ def django(settings):
 
 @pytest.fixture
 def cache(django):
-    cache = PageCache(django, 1_000_000)
-    cache.versions.close()  # another test may have read the version by another clock
+    cache = PageCache(django, 1_000_000, SameThread())
+    versions.close()  # another test may have read the version by another clock
     yield cache
-    cache.versions.close()
+    versions.close()
 
 
 @pytest.fixture
@@ -258,9 +276,13 @@ def test_a_clock_that_was_ahead_leaves_no_page_of_the_future(cache, django, proj
         assert b"Call of tomorrow" in Answer(cache, "/calls/").body
 
 
+def lose_database(monkeypatch):
+    monkeypatch.setattr(VersionReader, "_select", mock.Mock(side_effect=OperationalError))
+
+
 def test_pages_in_memory_are_shown_while_the_database_is_away(cache, django, project, monkeypatch):
     page = Answer(cache, "/projects/").body
-    monkeypatch.setattr(cache, "versions", mock.Mock(read=lambda: None, is_away=True))
+    lose_database(monkeypatch)
 
     assert Answer(cache, "/projects/").body == page
     assert django.asked == 1
@@ -273,14 +295,16 @@ def test_pages_in_memory_are_shown_while_the_database_is_away(cache, django, pro
     assert Answer(cache, "/projects/").status == 503
 
 
-def test_the_next_moment_is_asked_for_once_a_version(cache, project):
-    with mock.patch.object(page_cache, "next_expiry", wraps=page_cache.next_expiry) as next_expiry:
-        for address in ["/", "/projects/", "/calls/"]:
-            Answer(cache, address)
-        assert next_expiry.call_count == 1
-        Call.objects.update(title="Other")
-        Answer(cache, "/")
-        assert next_expiry.call_count == 2
+@pytest.mark.parametrize("asked_later", ["/about/", "/admin/login/"])
+def test_a_lost_database_brings_no_unpublished_page_back(cache, project, monkeypatch, asked_later):
+    addresses = ["/projects/", project.get_absolute_url()]
+    assert [Answer(cache, address).status for address in addresses] == [200, 200]
+    unpublish_project(project, "An error.")
+    assert Answer(cache, asked_later).status == 200  # reads the new data version
+    lose_database(monkeypatch)
+
+    assert [Answer(cache, address).status for address in addresses] == [503, 503]
+    assert Answer(cache, "/about/").status == (200 if asked_later == "/about/" else 503)
 
 
 def test_a_page_is_at_most_one_second_old(cache, django, project, monkeypatch):
@@ -355,12 +379,12 @@ NOT_KEPT = {
 @pytest.mark.parametrize("request_of", NOT_KEPT.values(), ids=NOT_KEPT)
 def test_other_requests_go_to_django_beside_a_stored_page(cache, django, project, request_of):
     Answer(cache, "/projects/")
-    size = cache.bytes
+    size = cache.pages.size
     for _time in range(2):
         ours, theirs = Answer(cache, **request_of), Answer(django, **request_of)
         assert (ours.status, set(ours.headers)) == (theirs.status, set(theirs.headers))
     assert django.asked == 5
-    assert cache.bytes == size
+    assert cache.pages.size == size
 
 
 class ShortPage(list):
@@ -378,7 +402,7 @@ def test_no_page_of_staff_is_stored_whatever_its_headers_say(cache, django, proj
     django.application = ShortPage([b"Page"])
     for _time in range(2):
         assert Answer(cache, "/admin/page/").body == b"Page"
-    assert (django.asked, cache.bytes) == (2, 0)
+    assert (django.asked, cache.pages.size) == (2, 0)
     for _time in range(2):
         assert Answer(cache, "/page/").body == b"Page"
     assert django.asked == 3
@@ -387,7 +411,7 @@ def test_no_page_of_staff_is_stored_whatever_its_headers_say(cache, django, proj
 def test_the_size_of_a_page_is_its_body_and_a_fixed_part(cache, django, project):
     django.application = ShortPage([b"Page"])
     Answer(cache, "/page/")
-    assert 0 < cache.bytes - page_cache.BYTES_BESIDE_BODY < 100
+    assert 0 < cache.pages.size - page_cache.BYTES_BESIDE_BODY < 100
 
 
 @pytest.mark.parametrize(
@@ -413,14 +437,14 @@ def test_personal_responses_are_not_stored(cache, django, project, header):
     django.application = theirs
     for _time in range(2):
         assert Answer(cache, "/projects/").status == 200
-    assert (django.asked, cache.bytes) == (2, 0)
+    assert (django.asked, cache.pages.size) == (2, 0)
 
 
 def test_a_huge_page_is_not_stored(cache, django, project, monkeypatch):
     monkeypatch.setattr(page_cache, "MAX_PAGE_BYTES", 1000)
     for _time in range(2):
         assert Answer(cache, "/projects/").status == 200
-    assert (django.asked, cache.bytes) == (2, 0)
+    assert (django.asked, cache.pages.size) == (2, 0)
 
 
 def test_a_page_for_plain_http_stays_a_redirect_to_https(cache, django, project, settings):
@@ -435,11 +459,11 @@ def test_a_page_for_plain_http_stays_a_redirect_to_https(cache, django, project,
 
 def test_unknown_parameters_neither_bust_the_cache_nor_fill_it(cache, django, project):
     page = Answer(cache, "/projects/").body
-    size = cache.bytes
+    size = cache.pages.size
     for number in range(5):
         for address in [f"/projects/?x={number}", f"/projects/?utm={number}&q="]:
             assert Answer(cache, address).body == page
-    assert cache.bytes == size
+    assert cache.pages.size == size
     detail = project.get_absolute_url()
     Answer(cache, detail)
     assert Answer(cache, f"{detail}?q=1&page=2").body == Answer(cache, detail).body
@@ -489,11 +513,11 @@ def test_the_cache_key_holds_every_parameter_that_a_page_reads():
 
 def test_a_full_cache_drops_the_least_recently_used_page(cache, django, project):
     Answer(cache, "/projects/")
-    cache.max_bytes = 4 * cache.bytes
+    cache.pages.max_size = 4 * cache.pages.size
     for number in range(20):
         Answer(cache, f"/projects/?q=safe{number}")
         Answer(cache, "/projects/")
-        assert cache.bytes <= cache.max_bytes
+        assert cache.pages.size <= cache.pages.max_size
     assert django.asked == 21  # what is asked for all the time has stayed
 
     Answer(cache, "/projects/?q=safe0")
@@ -502,11 +526,11 @@ def test_a_full_cache_drops_the_least_recently_used_page(cache, django, project)
 
 def test_a_renewed_page_replaces_the_earlier_page(cache, project):
     Answer(cache, "/projects/")
-    size = cache.bytes
+    size = cache.pages.size
     for _time in range(3):
         Project.objects.update(title="Safe harbours")
         Answer(cache, "/projects/")
-    assert cache.bytes == size
+    assert cache.pages.size == size
 
 
 def test_readers_at_the_same_moment_have_the_page_made_once(cache, django):
@@ -523,12 +547,14 @@ def test_readers_at_the_same_moment_have_the_page_made_once(cache, django):
         answers.append(Answer(cache, "/about/").body)
 
     answers, django.application = [], slow
-    cache.versions = mock.Mock(read=mock.Mock(return_value=1), is_away=False)
+    cache.versions = FixedVersion(1)
     threads = [threading.Thread(target=read) for _reader in range(readers)]
-    with mock.patch.object(page_cache, "next_expiry", return_value=timezone.now() + timedelta(1)):
+    with mock.patch.object(
+        versioned_store, "next_expiry", return_value=timezone.now() + timedelta(1)
+    ):
         for thread in threads:
             thread.start()
-        while cache.versions.read.call_count < readers + 1:  # all have missed, one renders
+        while cache.versions.reads < readers + 1:  # all have missed, one renders
             assert any(thread.is_alive() for thread in threads)
         begun.set()
         for thread in threads:
@@ -553,13 +579,13 @@ def test_staff_are_answered_while_all_render_threads_are_busy(django):
     threads_of_django = []
     with ThreadPoolExecutor(2, "render") as pool:
         cache = PageCache(application, 1_000_000, pool)
-        cache.versions = mock.Mock(read=lambda: 1)
+        cache.versions = FixedVersion(1)
 
         def read(address):
             threads_of_django.append(Answer(cache, address).body.decode())
 
         readers = [threading.Thread(target=read, args=(f"/{name}/",)) for name in "abcd"]
-        with mock.patch.object(page_cache, "next_expiry", return_value=timezone.now()):
+        with mock.patch.object(versioned_store, "next_expiry", return_value=timezone.now()):
             for reader in readers:
                 reader.start()
             busy.acquire(), busy.acquire()
@@ -588,23 +614,22 @@ def test_a_page_is_made_again_after_django_failed(cache, django, project):
 
 def test_without_a_version_django_answers(cache, django, project):
     Answer(cache, "/projects/")
-    cache.versions.close()
-    cache.versions = mock.Mock(read=lambda: None, is_away=False)
+    cache.versions = FixedVersion(None)
     assert Answer(cache, "/projects/").status == 200
     assert django.asked == 2
 
 
 def test_a_version_that_is_lost_on_the_way_keeps_nothing(cache, django, project):
-    with mock.patch.object(cache.versions, "read", side_effect=chain([1], repeat(None))):
+    with mock.patch.object(VersionReader, "read", side_effect=chain([1], repeat(None))):
         assert Answer(cache, "/projects/").status == 200
-    assert cache.bytes == 0
+    assert cache.pages.size == 0
 
 
 def test_no_page_is_stored_without_a_known_expiry(cache, django, project):
-    with mock.patch.object(page_cache, "next_expiry", side_effect=DatabaseError):
+    with mock.patch.object(versioned_store, "next_expiry", side_effect=DatabaseError):
         for _time in range(2):
             assert Answer(cache, "/projects/").status == 200
-    assert (django.asked, cache.bytes) == (2, 0)
+    assert (django.asked, cache.pages.size) == (2, 0)
     for _time in range(2):
         Answer(cache, "/projects/")
     assert django.asked == 3

@@ -222,7 +222,7 @@ def answer_to(application, address):
 
 
 def test_values_in_memory_belong_to_one_database(replica):
-    memo, followed = Memo(), Followed(lambda at: connection.alias, lambda old, changes: old)
+    memo, followed = Memo(2), Followed(lambda at: connection.alias, lambda old, changes: old)
 
     def values():
         return memo("alias", lambda: connection.alias), followed.current()
