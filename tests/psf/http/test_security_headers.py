@@ -119,6 +119,7 @@ def test_a_static_file_has_one_weak_tag_however_it_is_packed(client):
     again = client.get(STATIC_FILE, headers={"if-none-match": first.headers["ETag"]})
     assert again.status_code == 304
     assert_protected(again)
+    again.close()
 
 
 @pytest.mark.django_db
@@ -132,6 +133,7 @@ def test_a_server_finds_the_application():
 
     assert status == ["200 OK"]
     assert b"".join(body).startswith(b"User-agent")
+    body.close()
 
 
 def test_garbage_collection_is_rare_and_skips_modules_loaded_at_the_start():
