@@ -17,6 +17,7 @@ from partners.slugs import is_slug_taken
 from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.inlines import RowsInline
 from psf.staff.pages import PreviewPage
+from psf.staff.record_admin import section
 
 from .merging import MERGING_PAGES
 
@@ -73,25 +74,12 @@ class OrganisationAdmin(HistoryAdmin):
     autocomplete_fields = ["country", "parent", "successor"]
     inlines = [PartnerNameInline]
     fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "name",
-                    "name_language",
-                    ("country", "registry_number"),
-                    "city",
-                    "kind",
-                    "website",
-                ]
-            },
+        section(
+            None, "name", "name_language", ("country", "registry_number"), "city", "kind", "website"
         ),
-        (
-            gettext_lazy("Related organisations"),
-            {"fields": ["parent", ("successor", "succeeded_on")]},
-        ),
-        (gettext_lazy("Internal"), {"fields": ["internal_note"]}),
-        (gettext_lazy("Address"), {"fields": ["slug"]}),
+        section(gettext_lazy("Related organisations"), "parent", ("successor", "succeeded_on")),
+        section(gettext_lazy("Internal"), "internal_note"),
+        section(gettext_lazy("Address"), "slug"),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -25,7 +25,7 @@ from projects.publication.admin.pages import CancelCallPage, PublishCallPage, Un
 from projects.publication.admin.published_record_admin import PublishedRecordAdmin
 from projects.stages import CallStage
 from projects.zone_wording import zone_contradictions
-from psf.staff.record_admin import PageLink
+from psf.staff.record_admin import PageLink, section
 
 from .filters import PhaseFilter, PublicationFilter, WithNoneFilter
 from .forms import CallForm
@@ -89,50 +89,41 @@ class CallAdmin(PublishedRecordAdmin):
     autocomplete_fields = ["priorities", "topics"]
     inlines = [CriterionInline, ReasonInline, DecisionInline, LetterTemplateInline, SourceInline]
     fieldsets = [
-        (None, {"fields": ["title", "summary", "description", "priorities", "topics"]}),
-        (
+        section(None, "title", "summary", "description", "priorities", "topics"),
+        section(
             gettext_lazy("Opening and closing"),
-            {
-                "fields": [
-                    ("opens_at", "opens_precision"),
-                    ("closes_at", "closes_precision"),
-                    "time_zone",
-                ]
-            },
+            ("opens_at", "opens_precision"),
+            ("closes_at", "closes_precision"),
+            "time_zone",
         ),
-        (
+        section(
             gettext_lazy("For applicants"),
-            {"fields": ["how_to_apply", "contact", "guidelines_url", "application_form_url"]},
+            "how_to_apply",
+            "contact",
+            "guidelines_url",
+            "application_form_url",
         ),
-        (
+        section(
             gettext_lazy("Rules of this call"),
-            {
-                "fields": [
-                    ("floor_eur", "ceiling_eur", "budget_eur"),
-                    ("min_cofunding_percent", "max_months"),
-                    ("min_member_states", "lead_from_member_state"),
-                    "decided_by_two",
-                ]
-            },
+            ("floor_eur", "ceiling_eur", "budget_eur"),
+            ("min_cofunding_percent", "max_months"),
+            ("min_member_states", "lead_from_member_state"),
+            "decided_by_two",
         ),
-        (
+        section(
             gettext_lazy("Assessment"),
-            {
-                "description": gettext_lazy("Never shown to readers. The criteria stand below."),
-                "fields": [("assessors_needed", "assessments_due_on", "is_anonymised")],
-            },
+            ("assessors_needed", "assessments_due_on", "is_anonymised"),
+            description=gettext_lazy("Never shown to readers. The criteria stand below."),
         ),
-        (
+        section(
             gettext_lazy("Figures as announced"),
-            {
-                "description": gettext_lazy(
-                    "Three different numbers; leave empty what was not published."
-                ),
-                "fields": [("received_count", "eligible_count", "funded_count")],
-            },
+            ("received_count", "eligible_count", "funded_count"),
+            description=gettext_lazy(
+                "Three different numbers; leave empty what was not published."
+            ),
         ),
-        (gettext_lazy("Internal"), {"fields": ["internal_note"]}),
-        (gettext_lazy("Address"), {"fields": ["slug"]}),
+        section(gettext_lazy("Internal"), "internal_note"),
+        section(gettext_lazy("Address"), "slug"),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

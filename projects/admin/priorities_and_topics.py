@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models import Priority, Topic
 from psf.staff.history.history_admin import HistoryAdmin
+from psf.staff.record_admin import section
 
 
 class TermAdmin(HistoryAdmin):
@@ -17,14 +18,9 @@ class TermAdmin(HistoryAdmin):
     ordering = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                call_count=Count("calls", distinct=True),
-                project_count=Count("projects", distinct=True),
-            )
-        )
+        calls, projects = Count("calls", distinct=True), Count("projects", distinct=True)
+        terms = super().get_queryset(request)
+        return terms.annotate(call_count=calls, project_count=projects)
 
     @admin.display(description=_("calls"), ordering="call_count")
     def number_of_calls(self, term: Any) -> int:
@@ -51,10 +47,10 @@ class TermAdmin(HistoryAdmin):
 @admin.register(Priority)
 class PriorityAdmin(TermAdmin):
     purpose = _("The long-term priorities of the CBSS that calls and projects serve.")
-    fieldsets = [(None, {"fields": ["name", "description"]}), (_("Address"), {"fields": ["slug"]})]
+    fieldsets = [section(None, "name", "description"), section(_("Address"), "slug")]
 
 
 @admin.register(Topic)
 class TopicAdmin(TermAdmin):
     purpose = _("Thematic areas, which change from call to call.")
-    fieldsets = [(None, {"fields": ["name"]}), (_("Address"), {"fields": ["slug"]})]
+    fieldsets = [section(None, "name"), section(_("Address"), "slug")]

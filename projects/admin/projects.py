@@ -41,7 +41,7 @@ from projects.workflow.admin import (
 )
 from projects.workflow.selected_projects import selection_url
 from psf.database.record_version import lock
-from psf.staff.record_admin import PageLink, RecordList
+from psf.staff.record_admin import PageLink, RecordList, section
 from psf.text.numbers import eur
 
 from .filters import PartnerCountryFilter, PublicationFilter, StartFilter, WithNoneFilter
@@ -107,48 +107,40 @@ class ProjectAdmin(PublishedRecordAdmin):
     inlines = [PartnershipInline, SourceInline, ContactInline]
     readonly_fields = ["evidence"]
     fieldsets = [
-        (None, {"fields": ["call", ("reference", "acronym"), "title", "title_language"]}),
-        (
+        section(None, "call", ("reference", "acronym"), "title", "title_language"),
+        section(
             gettext_lazy("Status and money"),
-            {
-                "fields": [
-                    "status",
-                    ("amount_eur", "amount_kind"),
-                    ("requested_eur", "total_budget_eur"),
-                    "received_on",
-                ]
-            },
+            "status",
+            ("amount_eur", "amount_kind"),
+            ("requested_eur", "total_budget_eur"),
+            "received_on",
         ),
-        (
+        section(
             gettext_lazy("What it is about"),
-            {"fields": ["summary", "description", "website", "priorities", "topics"]},
+            "summary",
+            "description",
+            "website",
+            "priorities",
+            "topics",
         ),
-        (
+        section(
             gettext_lazy("When and where"),
-            {
-                "fields": [
-                    ("starts_on", "starts_precision"),
-                    ("ends_on", "ends_precision"),
-                    "activity_countries",
-                ]
-            },
+            ("starts_on", "starts_precision"),
+            ("ends_on", "ends_precision"),
+            "activity_countries",
         ),
-        (
+        section(
             gettext_lazy("As announced"),
-            {
-                "description": gettext_lazy(
-                    "The headline of the announcement, for comparison with the partner list below."
-                ),
-                "fields": [
-                    "as_published",
-                    "announced_countries",
-                    "disagreement_explained",
-                    "evidence",
-                ],
-            },
+            "as_published",
+            "announced_countries",
+            "disagreement_explained",
+            "evidence",
+            description=gettext_lazy(
+                "The headline of the announcement, for comparison with the partner list below."
+            ),
         ),
-        (gettext_lazy("Internal"), {"fields": ["internal_note"]}),
-        (gettext_lazy("Address"), {"fields": ["slug"]}),
+        section(gettext_lazy("Internal"), "internal_note"),
+        section(gettext_lazy("Address"), "slug"),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -27,7 +27,7 @@ from psf.staff.account_access import (
     invited,
 )
 from psf.staff.optimistic_locking import RecordForm
-from psf.staff.record_admin import RecordAdmin
+from psf.staff.record_admin import RecordAdmin, section
 
 # The addresses of mail that allauth keeps are not used, and keys are seen by their owner only.
 admin.site.unregister([User, Group, account_admin.EmailAddress, mfa_admin.Authenticator])
@@ -94,13 +94,11 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
     search_fields = ["username", "first_name", "last_name"]
     filter_horizontal = []
     fieldsets = [
-        (None, {"fields": ["username", ("first_name", "last_name"), "email"]}),
-        (gettext_lazy("Permissions"), {"fields": ["is_active", "groups"]}),
-        (gettext_lazy("Dates"), {"fields": [("date_joined", "last_login")]}),
+        section(None, "username", ("first_name", "last_name"), "email"),
+        section(gettext_lazy("Permissions"), "is_active", "groups"),
+        section(gettext_lazy("Dates"), ("date_joined", "last_login")),
     ]
-    add_fieldsets = [
-        (None, {"fields": ["username", ("first_name", "last_name"), "email", "groups"]})
-    ]
+    add_fieldsets = [section(None, "username", ("first_name", "last_name"), "email", "groups")]
     readonly_fields = ["date_joined", "last_login"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -31,6 +31,13 @@ class PageLink(NamedTuple):
     stage: TextChoices | None = None
 
 
+def section(
+    title: Promise | None, *fields: str | tuple[str, ...], description: Promise | str = ""
+) -> tuple[Any, Any]:
+    """A part of a form for `fieldsets`."""
+    return title, {"fields": list(fields), "description": description}
+
+
 class RecordList(ChangeList):
     """Django's list, without a search through all URL patterns for each row."""
 
