@@ -61,16 +61,7 @@ def restore(folder: Path) -> None:
 def address_of(database: BaseDatabaseWrapper) -> tuple[str, dict[str, str]]:
     """The address of a PostgreSQL database for its programs, and the password as environment."""
     settings = database.get_connection_params()
-    words = [
-        f"{name}='{value}'"
-        for name, value in [
-            ("dbname", settings["dbname"]),
-            ("user", settings.get("user")),
-            ("host", settings.get("host")),
-            ("port", settings.get("port")),
-            ("sslmode", settings.get("sslmode")),
-        ]
-        if value
-    ]
+    names = ["dbname", "user", "host", "port", "sslmode"]
+    words = [f"{name}='{settings[name]}'" for name in names if settings.get(name)]
     password = settings.get("password")
     return " ".join(words), {"PGPASSWORD": str(password)} if password else {}
