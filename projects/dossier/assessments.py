@@ -7,7 +7,7 @@ from projects.assessment.actions import may_read_all
 from projects.assessment.arithmetic import rounded
 from projects.assessment.ranking import percent_of
 from projects.dossier.zip_archive import File
-from projects.models import Assessment, Consensus, Project
+from projects.models import Assessment, Consensus, Project, Score
 
 from .facts import Fact, Section, facts_about, json_file, text_file
 
@@ -39,21 +39,7 @@ def _section(number: int, row: Assessment) -> Section:
     title = _("Assessor %(number)d") % {"number": number}
     percent = percent_of(row) if row.submitted_at else None
     result = "" if percent is None else str(rounded(percent))
-    scores = [
-        Fact(
-            score.criterion.name,
-            score.criterion.name,
-            _("%(points)d of %(most)d, weight %(weight)d")
-            % {
-                "points": score.points,
-                "most": score.criterion.maximum,
-                "weight": score.criterion.weight,
-            },
-            score.points,
-        )
-        for score in row.scores.all()
-        if score.points is not None
-    ]
+    scores = [_score_fact(score) for score in row.scores.all() if score.points is not None]
     state = str(row.state())
     recommendation = row.get_recommendation_display()
     facts = [
@@ -63,3 +49,10 @@ def _section(number: int, row: Assessment) -> Section:
         Fact("recommendation", _("Recommendation"), recommendation, row.recommendation),
     ]
     return Section(f"assessor_{number}", title, [facts])
+
+
+def _score_fact(score: Score) -> Fact:
+    criterion = score.criterion
+    values = {"points": score.points, "most": criterion.maximum, "weight": criterion.weight}
+    words = _("%(points)d of %(most)d, weight %(weight)d") % values
+    return Fact(criterion.name, criterion.name, words, score.points)

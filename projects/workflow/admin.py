@@ -240,15 +240,11 @@ def change_status_of_selected(
 
 def next_status(statuses: list[str], projects: list[Project]) -> str:
     """The usual next status; "" if each status goes back, ends a project or needs more."""
-    return next(
-        (
-            status
-            for status in statuses
-            if status != ProjectStatus.NOT_ELIGIBLE
-            and not any(needs_reason(project.status, status) for project in projects)
-        ),
-        "",
-    )
+    for status in statuses:
+        has_reason = any(needs_reason(project.status, status) for project in projects)
+        if status != ProjectStatus.NOT_ELIGIBLE and not has_reason:
+            return status
+    return ""
 
 
 def possible_statuses(user: User, projects: list[Project]) -> list[str]:

@@ -111,13 +111,8 @@ def _money(amounts: list[Amount]) -> list[Money]:
 
 
 def _in_words(projects: int, money: list[Money]) -> str:
-    amounts = [
-        " ".join(
-            [
-                f"{line.kind} {line.count}",
-                *(f"{value:.2f}" for value in line[2:] if value is not None),
-            ]
-        )
-        for line in money
-    ]
-    return ", ".join([f"projects {projects}", *amounts])
+    words = [f"projects {projects}"]
+    for line in money:
+        values = [f"{value:.2f}" for value in line[2:] if value is not None]
+        words.append(" ".join([f"{line.kind} {line.count}", *values]))
+    return ", ".join(words)

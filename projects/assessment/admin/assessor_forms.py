@@ -5,7 +5,6 @@ from typing import Any
 from crispy_forms.layout import HTML, Div, LayoutObject
 from django import forms
 from django.template.loader import render_to_string
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.assessment import actions
@@ -99,9 +98,7 @@ class AssessmentForm(ActionForm[Assessment]):
 
     def _add(self, criterion: Criterion, score: Score | None) -> None:
         self.fields[f"points-{criterion.pk}"] = forms.IntegerField(
-            label=format_lazy(
-                "{name}: {points}", name=criterion.name, points=gettext_lazy("points")
-            ),
+            label=f"{criterion.name}: {_('points')}",
             min_value=0,
             max_value=criterion.maximum,
             required=False,
@@ -109,9 +106,7 @@ class AssessmentForm(ActionForm[Assessment]):
             % {"most": criterion.maximum, "weight": criterion.weight},
         )
         self.fields[f"comment-{criterion.pk}"] = forms.CharField(
-            label=format_lazy(
-                "{name}: {comment}", name=criterion.name, comment=gettext_lazy("comment")
-            ),
+            label=f"{criterion.name}: {_('comment')}",
             max_length=2000,
             required=False,
             widget=Lines(attrs={"rows": 3}),
