@@ -127,13 +127,10 @@ class CallAdmin(PublishedRecordAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                project_count=number_of("pk", Project.objects.all(), "call", each_once=True),
-                public_count=number_of("pk", Project.objects.public(), "call", each_once=True),
-            )
+        calls, public = super().get_queryset(request), Project.objects.public()
+        return calls.annotate(
+            project_count=number_of("pk", Project.objects.all(), "call", each_once=True),
+            public_count=number_of("pk", public, "call", each_once=True),
         )
 
     @admin.display(description=gettext_lazy("phase"))

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
@@ -101,11 +101,8 @@ class PsfAdminSite(AdminSite):
         # it would tell the addresses of drafts to those who may not see them.
         stock = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         work = path("work-list/<slug:key>/", self.admin_view(self.work_view), name="work")
-        own_sessions = path(
-            "sessions/",
-            self.admin_view(lambda request: sessions_page(self, request)),
-            name="sessions",
-        )
+        sessions = self.admin_view(partial(sessions_page, self))
+        own_sessions = path("sessions/", sessions, name="sessions")
         return [work, own_sessions, *calendar_urls(self), *stock]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:

@@ -80,12 +80,9 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         return [*pages, *(page for page in super().get_urls() if page.name not in names)]
 
     def page_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
         return [
-            path(
-                page.full_route(),
-                self.admin_site.admin_view(page.as_view(admin=self)),
-                name=self.page_name(page.name),
-            )
+            path(page.full_route(), view(page.as_view(admin=self)), name=self.page_name(page.name))
             for page in [*self.pages, *self.common_pages]
         ]
 
@@ -109,19 +106,14 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
     def _links_to(
         self, kind: type[StaffPage], request: HttpRequest, **record: object
     ) -> list[PageLink]:
-        pages = [
-            page
-            for page in [*self.pages, *self.common_pages]
-            if issubclass(page, kind) and page.label
-        ]
-        views = [page(admin=self, **record) for page in pages]
-        for view in views:
-            view.setup(request)
-        return [
-            PageLink(view.label, view.url_of(view.name), view.stage)
-            for view in views
-            if view.is_offered()
-        ]
+        links = []
+        for page in [*self.pages, *self.common_pages]:
+            if issubclass(page, kind) and page.label:
+                view = page(admin=self, **record)
+                view.setup(request)
+                if view.is_offered():
+                    links.append(PageLink(view.label, view.url_of(view.name), view.stage))
+        return links
 
     # The list and the form
 
