@@ -30,6 +30,7 @@ from projects.models import (
 )
 from projects.sample_data.loader import DATA, Term
 from projects.sample_data.vocabulary import Vocabulary
+from psf.database.dialects import DIALECTS
 from psf.database.sql import chunked
 from psf.history import recording
 from psf.history.channels import Channel
@@ -41,8 +42,6 @@ RARE_PROJECTS = 10
 FIRST_YEAR, YEARS = 2008, 18
 CHUNK_SIZE = 500
 PART_SIZE = 5000
-# The default cache of SQLite (2 MB) is too small for indexes in another order than the rows.
-CACHE_SETTINGS = {"sqlite": ["PRAGMA cache_size = -400000"], "postgresql": []}
 DRAFT_SHARE, AWARD_SHARE, REGION_SHARE = 0.05, 0.3, 0.86
 REGION = ["DK", "EE", "FI", "DE", "IS", "LV", "LT", "NO", "PL", "SE"]
 
@@ -76,7 +75,7 @@ def make_data(projects: int, seed: int, add: bool = False) -> GeneratedCounts:
     if not countries_are_complete():
         load_countries()
     with connection.cursor() as cursor:
-        for statement in CACHE_SETTINGS[connection.vendor]:
+        for statement in DIALECTS[connection.vendor].enlarge_cache:
             cursor.execute(statement)
     return Generator(first, projects, seed).generate()
 

@@ -18,6 +18,8 @@ class Dialect(Protocol):
     is_read_only: str
     # Statements that fail unless the connection may write now.
     begin_writing: list[str]
+    # Statements before the writing of many rows.
+    enlarge_cache: list[str]
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
         """Return a query for keys of this type, and its parameter, however many the keys are."""

@@ -1,12 +1,18 @@
 """Parameters of prepared queries: named places for values that change from call to call."""
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateTimeField, Field, Value
 
 from psf.database.dialects import DIALECTS
+
+Row = tuple[Any, ...]
+PLACEHOLDER = re.compile("%[s%]")
 
 
 class Parameter(Value):
@@ -33,3 +39,13 @@ class KeysParameter(Parameter):
 # The moment at which a record must be public. A prepared query fills in the current moment.
 NOW = Parameter("at", DateTimeField())
 Moment = datetime | Parameter | None
+
+
+def values_in_order(params: Sequence[Any], values: dict[str, Any]) -> list[Any]:
+    """The parameters of the statement with the values for the database."""
+    return [
+        param.database_value(values[param.value], connection)
+        if isinstance(param, Parameter)
+        else param
+        for param in params
+    ]

@@ -20,6 +20,7 @@ class PostgresqlDialect:
     drop_trigger = 'DROP TRIGGER "{name}" ON "{table}"'
     is_read_only = "SHOW transaction_read_only"
     begin_writing = ["BEGIN READ WRITE"]
+    enlarge_cache: list[str] = []
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
         # Of numbers as one text, which PostgreSQL reads in a tenth of the time.

@@ -18,11 +18,17 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from psf.database.parameters import NOW
-from psf.database.prepared_statements import STATEMENTS, Row, Statement
+from psf.database.parameters import NOW, Row
+from psf.database.postgresql_statement import PostgresqlStatement
+from psf.database.sqlite_statement import SqliteStatement
 
 # Makes records, or tuples of Python values, from rows.
 Reader = Callable[[list[Row]], list[Any]]
+Statement = SqliteStatement | PostgresqlStatement
+STATEMENTS: dict[str, type[Statement]] = {
+    "sqlite": SqliteStatement,
+    "postgresql": PostgresqlStatement,
+}
 Make = Callable[[], QuerySet[Any] | list[QuerySet[Any]]]
 
 

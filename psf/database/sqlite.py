@@ -14,6 +14,8 @@ class SqliteDialect:
     drop_trigger = 'DROP TRIGGER "{name}"'
     is_read_only = "PRAGMA query_only"
     begin_writing = ["PRAGMA busy_timeout = 1000", "BEGIN IMMEDIATE"]
+    # The default cache (2 MB) is too small for indexes in another order than the rows.
+    enlarge_cache = ["PRAGMA cache_size = -400000"]
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
         return "SELECT value FROM json_each(%s)", [json.dumps(values)]

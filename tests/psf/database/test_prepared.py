@@ -15,8 +15,8 @@ from projects.pages import project_detail as reading
 from projects.pages.project_detail import load_public_project
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared, compile_queryset
-from psf.database.prepared_statements import SqliteStatement
 from psf.database.sql import given_keys
+from psf.database.sqlite_statement import SqliteStatement
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_decision,
@@ -196,7 +196,7 @@ def test_postgresql_prepares_a_statement_once_for_each_connection():
 
     other = connection.copy()
     try:
-        with mock.patch("psf.database.prepared_statements.connection", other):
+        with mock.patch("psf.database.postgresql_statement.connection", other):
             for _time in range(2):
                 assert prepared(key=0) == []
     finally:

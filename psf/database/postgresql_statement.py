@@ -1,4 +1,4 @@
-"""The SQL of prepared queries, for SQLite and for PostgreSQL."""
+"""The SQL of prepared queries for PostgreSQL."""
 
 import re
 from collections.abc import Sequence
@@ -8,44 +8,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import connection
 
-from psf.database.parameters import Parameter
-from psf.database.sql import fetch_all
-
-Row = tuple[Any, ...]
-PLACEHOLDER = re.compile("%[s%]")
-
-
-class SqliteStatement:
-    """A statement in which texts that are constants are part of the SQL.
-
-    SQLite plans a statement again at each execution if a partial index may match a value, such as
-    the role of a partner.
-    """
-
-    def __init__(self, sql: str, params: Sequence[Any]) -> None:
-        places = iter(params)
-
-        def write_text(match: re.Match[str]) -> str:
-            if match[0] == "%s" and isinstance(param := next(places), str):
-                return "'{}'".format(param.replace("'", "''").replace("%", "%%"))
-            return match[0]
-
-        self.sql = PLACEHOLDER.sub(write_text, sql)
-        self.params = [param for param in params if not isinstance(param, str)]
-
-    def rows(self, values: dict[str, Any]) -> list[Row]:
-        """The rows of the query with these values, by name of the parameter."""
-        return fetch_all(self.sql, _with_values(self.params, values))
-
-
-def _with_values(params: Sequence[Any], values: dict[str, Any]) -> list[Any]:
-    """The parameters of the statement with the values for the database."""
-    return [
-        param.database_value(values[param.value], connection)
-        if isinstance(param, Parameter)
-        else param
-        for param in params
-    ]
+from psf.database.parameters import PLACEHOLDER, Parameter, Row, values_in_order
 
 
 class PostgresqlStatement:
@@ -72,7 +35,7 @@ class PostgresqlStatement:
         self.names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
-        arguments = _with_values(self.parameters, values)
+        arguments = values_in_order(self.parameters, values)
         with connection.cursor() as cursor:
             if name := self.names.get(cursor.connection):
                 cursor.execute(f"EXECUTE {name} {self.arguments}", arguments)
@@ -84,10 +47,3 @@ class PostgresqlStatement:
                 self.names[cursor.connection] = name
             rows: list[Row] = cursor.fetchall()
         return rows
-
-
-Statement = SqliteStatement | PostgresqlStatement
-STATEMENTS: dict[str, type[Statement]] = {
-    "sqlite": SqliteStatement,
-    "postgresql": PostgresqlStatement,
-}
