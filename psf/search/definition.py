@@ -22,7 +22,7 @@ class IndexDefinition(NamedTuple):
     """An index of one kind of record.
 
     Models are given by name, because models import their index. `countries` names a model and
-    the paths to the record and to the country. A document contains the names of the countries
+    the paths to the record and to the country. A document contains all `names` of the countries,
     in every language. `watches` are the tables whose changes make a document stale.
     `has_title_stems` adds the table for `Index.with_rare_stems()`.
     """

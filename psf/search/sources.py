@@ -66,7 +66,7 @@ def _country_names(index: IndexDefinition, records: list[int]) -> dict[int, list
     """Return the words of the country names of each record, in every language."""
     pairs = sorted(_countries(index).of(records))
     names: dict[str, dict[str, None]] = defaultdict(dict)
-    for code, text in _names_of_countries.of({code for _record, code in pairs}):
+    for code, text in _names_of_countries(index).of({code for _record, code in pairs}):
         names[code].update(dict.fromkeys(spelled_words(text)))
     by_record: dict[int, list[str]] = defaultdict(list)
     for key, code in pairs:
@@ -85,8 +85,9 @@ def _countries(index: IndexDefinition) -> Prepared:
     )
 
 
-@Prepared
-def _names_of_countries() -> QuerySet[Any, Any]:
-    names: QuerySet[Any] = apps.get_model("partners.CountryName")._base_manager.order_by("text")
-    countries = given_keys(apps.get_model("partners.Country"))
-    return names.filter(country__in=countries).values_list("country", "text")
+@cache
+def _names_of_countries(index: IndexDefinition) -> Prepared:
+    label, _record, country = index.countries
+    countries: Any = apps.get_model(label)._meta.get_field(country).related_model
+    named = countries._base_manager.filter(names__isnull=False, pk__in=given_keys(countries))
+    return Prepared(lambda: named.order_by("names__text").values_list("pk", "names__text"))
