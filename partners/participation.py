@@ -19,10 +19,10 @@ class ProjectRow(NamedTuple):
 
     title: str
     title_language: str
-    slug: str
+    url: str
     reference: str
     call: str
-    call_slug: str
+    call_url: str
     closes_at: datetime | None
     name_as_published: str
     country_code: str

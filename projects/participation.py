@@ -26,6 +26,7 @@ from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
 from psf.followed_values.changes import Changes
 from psf.text.phrases import label_of_choice
+from psf.text.urls import slug_url
 
 COLUMNS = [f"project__{name}" for name in ["title", "title_language", "slug", "reference"]]
 COLUMNS += [f"project__call__{name}" for name in ["title", "slug", "closes_at"]]
@@ -117,11 +118,15 @@ def _newest_rows() -> list[QuerySet]:
 
 def _project_row(columns: tuple[Any, ...]) -> ProjectRow:
     row = ProjectRow._make([*columns, False])
-    label = label_of_choice(Partnership, "role", row.role)
-    return row._replace(role=label, leads=row.role == Role.LEAD)
+    return row._replace(
+        url=slug_url("projects:project-detail", row.url),
+        call_url=slug_url("projects:call-detail", row.call_url),
+        role=label_of_choice(Partnership, "role", row.role),
+        leads=row.role == Role.LEAD,
+    )
 
 
 def _newest_first(row: ProjectRow) -> tuple[float, str, str]:
     """Sort by closing. A call without a known closing comes first."""
     closed = -row.closes_at.timestamp() if row.closes_at else -inf
-    return closed, row.call_slug, row.reference
+    return closed, row.call_url, row.reference

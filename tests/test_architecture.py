@@ -124,6 +124,20 @@ def test_no_modules_import_each_other():
         pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
+def test_partners_name_no_model_and_no_page_of_projects():
+    for path in code():
+        if path.is_relative_to(BASE / "partners"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                text = node.value if isinstance(node, ast.Constant) else ""
+                assert not re.match(r"(projects|figures)[.:]\w", str(text)), (path, node.lineno)
+
+
+def test_base_asks_for_models_of_the_apps_through_registries():
+    for path in code():
+        if path.is_relative_to(BASE / "psf"):
+            assert not re.search(r'get_model\(\s*"(partners|projects)', path.read_text()), path
+
+
 def test_code_uses_public_names_of_libraries_only():
     """Only the prepared queries need internals; a test of their own names each of them."""
     trees = {path: ast.parse(path.read_text()) for path in code() if path != WITH_INTERNALS}

@@ -13,7 +13,6 @@ from psf.database.keysets import KeySet
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared, attach
 from psf.database.sql import given_keys
-from psf.text.urls import slug_url
 
 SLUG = Parameter("slug", SlugField())
 PARTNER, PARENT, SUCCESSOR = (
@@ -97,10 +96,10 @@ def _rows_by_call(rows: list[ProjectRow], partner: Partner) -> list[dict[str, ob
     return [
         {
             "title": title,
-            "url": slug_url("projects:call-detail", slug),
+            "url": url,
             "projects": [_participation_row(row, partner) for row in group],
         }
-        for (title, slug), group in groupby(rows, lambda row: (row.call, row.call_slug))
+        for (title, url), group in groupby(rows, lambda row: (row.call, row.call_url))
     ]
 
 
@@ -123,7 +122,7 @@ class ParticipationRow(NamedTuple):
 
 def _participation_row(row: ProjectRow, partner: Partner) -> ParticipationRow:
     return ParticipationRow(
-        slug_url("projects:project-detail", row.slug),
+        row.url,
         row.title,
         row.title_language,
         row.reference,
