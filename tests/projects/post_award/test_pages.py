@@ -2,7 +2,7 @@
 
 import csv
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -320,6 +320,14 @@ class TestActions:
         )
         assert words(response).count('value="60 001"') == 1
         assert ChangeSet.objects.count() == sets
+
+    def test_a_day_of_a_fact_is_not_in_the_future(self, publisher, signed):
+        row, today = factories.make_instalment(signed), timezone.localdate()
+        days = {"paid_on": today + timedelta(days=1), "condition_met_on": DAY}
+        response = do(publisher, signed, "pay", row, paid_eur="1", **days)
+        assert "This day is in the future." in errors_in(response)
+        do(publisher, signed, "pay", row, paid_eur="1", **days | {"paid_on": today})
+        assert Instalment.objects.get().paid_on == today
 
     def test_an_instalment_is_not_paid_twice(self, publisher, signed):
         row = factories.make_instalment(signed)
