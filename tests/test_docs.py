@@ -26,3 +26,13 @@ def test_the_handbook_lists_all_its_pages():
 def test_tests_named_in_documents_exist():
     named = {name for page in PAGES for name in NAMED_TEST.findall(page.read_text())}
     assert {name for name in named if not (BASE / name).exists()} == set()
+
+
+def test_each_change_in_the_changelog_is_one_line_of_a_dated_version():
+    lines = (BASE / "CHANGELOG.md").read_text().splitlines()
+    _title, _format, *entries = filter(None, lines)
+    for line in entries:
+        version = re.fullmatch(r"## \d+\.\d+\.\d+ – \d{4}-\d\d-\d\d", line)
+        kind = re.match(r"### (Added|Changed|Removed|Fixed)\b", line)
+        assert version or kind or line.startswith("- "), line
+        assert len(line) <= 120, line
