@@ -15,7 +15,7 @@ urlpatterns = [
     path("calls/<slug:slug>/announcement/", views.announcement, name="call-announcement"),
     path(
         "calls/<slug:slug>/announcement/<int:number>/",
-        views.announcement_page,
+        views.announcement,
         name="call-announcement-page",
     ),
     path("calls/<slug:slug>/versions/<int:number>/", views.call_version, name="call-version"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -12,9 +12,6 @@ from django.utils.translation import gettext as _
 from projects.deadlines.deadline import Deadline
 from projects.models import Call
 from psf.text.dates import KNOWN_DAYS, Precision
-
-if TYPE_CHECKING:
-    from icalendar import Event
 
 
 class CalendarEntry(NamedTuple):
@@ -69,7 +66,7 @@ def calendar_of(name: str, entries: Iterable[CalendarEntry]) -> bytes:
     return calendar.to_ical()
 
 
-def _event(entry: CalendarEntry) -> "Event":
+def _event(entry: CalendarEntry) -> Any:
     from icalendar import Event
 
     event = Event()

@@ -103,27 +103,24 @@ def call_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 @require_safe
-def announcement(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
-    """The announcement of the results of a call, once they are public."""
+def announcement(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    """The announcement of the results of a call, once they are public.
+
+    Only a page of a long announcement after the first has a number in its address.
+    """
+    if number == 1:
+        raise Http404
     call = Call.objects.announced().select_related("decision").filter(slug=slug).first()
     if call is None:
         return withdrawn_page(Decision.objects.unpublished(), call__slug=slug)
     projects = call.projects.public()
     keys = list(projects.order_by("reference").values_list("pk", flat=True))
-    context = numbered_page(keys, PROJECTS_IN_AN_ANNOUNCEMENT, str(number))
+    context = numbered_page(keys, PROJECTS_IN_AN_ANNOUNCEMENT, str(number or 1))
     projects = projects.filter(pk__in=list(context["page_obj"]))
     context |= announcement_context(announced_call(call, projects), Places.from_database())
     originals = list(call.sources.filter(about=SourceAbout.ANNOUNCEMENT))
     context |= {"call": call, "originals": originals}
     return render(request, "projects/call_announcement.html", context)
-
-
-@require_safe
-def announcement_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """A page of a long announcement after the first. The first page has no number."""
-    if number == 1:
-        raise Http404
-    return announcement(request, slug, number)
 
 
 @require_safe

@@ -34,10 +34,6 @@ def is_one_time_password_expired(user: User) -> bool:
     ).exists()
 
 
-def forget_one_time_password(user: User) -> None:
-    OneTimePassword.objects.filter(pk=user.pk).delete()
-
-
 class OneTimePasswordValidator:
     """Refuses to keep a one-time password.
 
@@ -53,7 +49,7 @@ class OneTimePasswordValidator:
 
     def password_changed(self, password: str, user: User | None = None) -> None:
         if user:
-            forget_one_time_password(user)
+            OneTimePassword.objects.filter(pk=user.pk).delete()
             CalendarAddress.objects.filter(pk=user.pk).delete()
 
     def get_help_text(self) -> str:

@@ -65,11 +65,11 @@ class PsfAdminSite(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """The context of every page, with the seconds after which the session ends."""
-        times = {
+        return {
+            **super().each_context(request),
             "idle_seconds": settings.SESSION_COOKIE_AGE,
             "session_seconds": seconds_left(request.session),
         }
-        return {**super().each_context(request), **times}
 
     @method_decorator(never_cache)
     def login(

@@ -81,11 +81,8 @@ class HistoryPage(RecordHistoryPage):
     """The changes of a record by change set, the newest first."""
 
     name = "history"
+    breadcrumb = gettext_lazy("History")
     template_name = "admin/history/record.html"
-
-    @classmethod
-    def crumb_label(cls) -> str:
-        return _("History")
 
     def title(self) -> str:
         return _("History: %(record)s") % {"record": self.record_name()}
