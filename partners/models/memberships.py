@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models.choices import MembershipStatus
 from psf.database import constraints
+from psf.database.fields import optional_day_field
 from psf.database.record_version import VersionField
 from psf.text.dates import Precision, describe_period, precision_field
 
@@ -43,15 +44,10 @@ class Membership(models.Model):
         help_text=_("Only for a member that is not a country: the European Union."),
     )
     status = models.CharField(_("status"), max_length=10, choices=MembershipStatus.choices)
-    valid_from = models.DateField(
-        _("from"), null=True, blank=True, help_text=_("Empty if unknown.")
-    )
+    valid_from = optional_day_field(_("from"), help_text=_("Empty if unknown."))
     from_precision = precision_field(_("precision of the start"))
-    valid_to = models.DateField(
-        _("to"),
-        null=True,
-        blank=True,
-        help_text=_("The last day. Empty if the membership continues."),
+    valid_to = optional_day_field(
+        _("to"), help_text=_("The last day. Empty if the membership continues.")
     )
     source = models.CharField(
         _("source"), max_length=500, help_text=_("Where this information comes from.")

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.similarity.fields import MatchWordsField
 from psf.database import constraints
+from psf.database.fields import optional_day_field
 from psf.text.folding import FoldedField
 from psf.text.validators import language_tag
 
@@ -27,8 +28,8 @@ class PartnerName(models.Model):
         help_text=_("Language code, such as fi. Empty if unknown or if the name mixes languages."),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=NameKind.choices)
-    valid_from = models.DateField(_("from"), null=True, blank=True)
-    valid_to = models.DateField(_("to"), null=True, blank=True)
+    valid_from = optional_day_field(_("from"))
+    valid_to = optional_day_field(_("to"))
     source = models.CharField(
         _("source"),
         max_length=500,

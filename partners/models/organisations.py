@@ -10,6 +10,7 @@ from partners.participation import participation
 from partners.search import PARTNERS
 from partners.similarity.fields import MatchWordsField
 from psf.database import constraints
+from psf.database.fields import optional_day_field
 from psf.database.parameters import Moment
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField
@@ -142,7 +143,7 @@ class Partner(models.Model):
         verbose_name=_("successor"),
         help_text=_("The organisation that this one became or joined."),
     )
-    succeeded_on = models.DateField(_("day of succession"), null=True, blank=True)
+    succeeded_on = optional_day_field(_("day of succession"))
     internal_note = models.TextField(
         _("internal note"), max_length=5000, blank=True, help_text=_("Never shown to readers.")
     )

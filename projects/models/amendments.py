@@ -3,7 +3,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from psf.database import constraints
-from psf.database.fields import optional_amount_field
+from psf.database.fields import optional_amount_field, optional_day_field
 from psf.text.dates import describe, precision_field
 
 from .choices import AmendmentKind
@@ -43,12 +43,10 @@ class Amendment(models.Model):
         related_name="amendments",
         verbose_name=_("partner"),
     )
-    day = models.DateField(
-        _("day"), null=True, blank=True, help_text=_("First day or last day of the partner.")
-    )
-    ends_before = models.DateField(_("former end"), null=True, blank=True)
+    day = optional_day_field(_("day"), help_text=_("First day or last day of the partner."))
+    ends_before = optional_day_field(_("former end"))
     ends_before_precision = precision_field(_("precision of the former end"))
-    ends_after = models.DateField(_("new end"), null=True, blank=True)
+    ends_after = optional_day_field(_("new end"))
     amount_before_eur = optional_amount_field(_("former amount"), help_text="")
     amount_after_eur = optional_amount_field(_("new amount"))
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.call_constraints import CALL_CONSTRAINTS
 from projects.models.publication import Published
 from psf.database import constraints
-from psf.database.fields import optional_amount_field
+from psf.database.fields import optional_amount_field, optional_day_field
 from psf.database.record_version import VersionField
 from psf.text.dates import KNOWN_DAYS, Precision, describe, describe_moment, precision_field
 from psf.text.folding import FoldedField
@@ -134,10 +134,8 @@ class Call(Published):
         default=2,
         help_text=_("Number of assessors for each eligible application. 0: no assessment here."),
     )
-    assessments_due_on = models.DateField(
+    assessments_due_on = optional_day_field(
         _("assessments due"),
-        null=True,
-        blank=True,
         help_text=_("The last day for assessors to submit. Empty: no deadline."),
     )
     is_anonymised = models.BooleanField(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.publication import is_public
 from projects.models.reports import Report
 from psf.database import constraints
-from psf.database.fields import account_field
+from psf.database.fields import account_field, optional_day_field
 from psf.text.slugs import slug_of
 from psf.text.validators import language_tag
 
@@ -56,9 +56,7 @@ class Document(models.Model):
         validators=[language_tag],
         help_text=_("Language code of title and text, such as en or lv."),
     )
-    day = models.DateField(
-        _("date of the document"), null=True, blank=True, help_text=_("Empty: not known.")
-    )
+    day = optional_day_field(_("date of the document"), help_text=_("Empty: not known."))
     licence = models.CharField(
         _("licence"), max_length=100, blank=True, help_text=_("Such as CC BY 4.0.")
     )
@@ -114,7 +112,7 @@ class Output(models.Model):
         validators=[language_tag],
         help_text=_("Language code of title and text, such as en or lv."),
     )
-    day = models.DateField(_("day"), null=True, blank=True, help_text=_("Empty: not known."))
+    day = optional_day_field(_("day"), help_text=_("Empty: not known."))
     url = models.URLField(_("link"), max_length=500, blank=True)
     document = models.ForeignKey(
         Document,

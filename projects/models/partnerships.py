@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Country, Partner
 from projects.models.publication import is_public
 from psf.database import constraints
+from psf.database.fields import optional_day_field
 from psf.database.parameters import Moment
 
 from .choices import Role
@@ -56,10 +57,8 @@ class Partnership(models.Model):
         _("position"), default=1, help_text=_("Order in the published list.")
     )
     name_as_published = models.CharField(_("name as published"), max_length=300, blank=True)
-    joined_on = models.DateField(
-        _("joined"), null=True, blank=True, help_text=_("Empty: from the start.")
-    )
-    left_on = models.DateField(_("left"), null=True, blank=True, help_text=_("Empty: to the end."))
+    joined_on = optional_day_field(_("joined"), help_text=_("Empty: from the start."))
+    left_on = optional_day_field(_("left"), help_text=_("Empty: to the end."))
 
     objects = PartnershipQuerySet.as_manager()
 

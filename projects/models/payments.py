@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.choices import ReportKind
 from projects.models.projects import Project
 from psf.database import constraints
-from psf.database.fields import amount_field, optional_amount_field
+from psf.database.fields import amount_field, optional_amount_field, optional_day_field
 
 
 @constraints.of_fields
@@ -28,13 +28,13 @@ class Instalment(models.Model):
         blank=True,
         help_text=_("A report of this kind must be approved before the payment."),
     )
-    condition_met_on = models.DateField(_("condition met"), null=True, blank=True)
+    condition_met_on = optional_day_field(_("condition met"))
     condition_waived = models.CharField(
         _("reason for paying without the condition"), max_length=500, blank=True
     )
     amount_eur = amount_field(_("amount"))
-    due_on = models.DateField(_("due"), null=True, blank=True, help_text=_("Empty: no due date."))
-    paid_on = models.DateField(_("paid"), null=True, blank=True)
+    due_on = optional_day_field(_("due"), help_text=_("Empty: no due date."))
+    paid_on = optional_day_field(_("paid"))
     paid_eur = optional_amount_field(_("amount paid"), help_text="")
 
     class Meta:

@@ -10,7 +10,7 @@ from partners.models import Country
 from projects.models.project_constraints import PROJECT_CONSTRAINTS
 from projects.models.publication import Published
 from psf.database import constraints
-from psf.database.fields import optional_amount_field
+from psf.database.fields import optional_amount_field, optional_day_field
 from psf.database.record_version import VersionField
 from psf.text.dates import describe_period, precision_field
 from psf.text.slugs import slug_field
@@ -75,19 +75,12 @@ class Project(Published):
         _("status"), max_length=12, choices=ProjectStatus.choices, default=ProjectStatus.SUBMITTED
     )
 
-    received_on = models.DateField(
-        _("received"),
-        null=True,
-        blank=True,
-        help_text=_("The day of receipt of the application. Never shown to readers."),
+    received_on = optional_day_field(
+        _("received"), help_text=_("The day of receipt of the application. Never shown to readers.")
     )
-    starts_on = models.DateField(
-        _("starts"), null=True, blank=True, help_text=_("Empty: not known.")
-    )
+    starts_on = optional_day_field(_("starts"), help_text=_("Empty: not known."))
     starts_precision = precision_field(_("precision of the start"))
-    ends_on = models.DateField(
-        _("ends"), null=True, blank=True, help_text=_("The last day. Empty: not known.")
-    )
+    ends_on = optional_day_field(_("ends"), help_text=_("The last day. Empty: not known."))
     ends_precision = precision_field(_("precision of the end"))
 
     requested_eur = optional_amount_field(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.choices import ReportKind
 from projects.models.projects import Project
 from psf.database import constraints
+from psf.database.fields import optional_day_field
 
 
 @constraints.of_fields
@@ -17,9 +18,9 @@ class Report(models.Model):
         Project, on_delete=models.CASCADE, related_name="reports", verbose_name=_("project")
     )
     kind = models.CharField(_("kind"), max_length=7, choices=ReportKind.choices)
-    due_on = models.DateField(_("due"), null=True, blank=True, help_text=_("Empty: no due date."))
-    received_on = models.DateField(_("received"), null=True, blank=True)
-    approved_on = models.DateField(_("approved"), null=True, blank=True)
+    due_on = optional_day_field(_("due"), help_text=_("Empty: no due date."))
+    received_on = optional_day_field(_("received"))
+    approved_on = optional_day_field(_("approved"))
 
     class Meta:
         ordering = ["project", F("due_on").asc(nulls_last=True), "pk"]

@@ -1,5 +1,6 @@
-"""Fields that many models have: amounts in EUR, and accounts."""
+"""Fields that many models have: amounts in EUR, days, and accounts."""
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,11 @@ def optional_amount_field(
 ) -> "models.DecimalField[Any, Decimal | None]":
     """An amount in EUR, or None."""
     return amount_field(label, null=True, blank=True, **options)
+
+
+def optional_day_field(label: "StrPromise", **options: Any) -> "models.DateField[Any, date | None]":
+    """A day, or None."""
+    return models.DateField(label, null=True, blank=True, **options)
 
 
 def account_field(
