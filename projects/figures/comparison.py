@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -18,7 +18,7 @@ from projects.figures.totals import Sums, amounts_text, announced_cells, sums_of
 from projects.list_index.facet_sets import ProjectSets, public_sets
 from projects.models import Call, Project
 from projects.models.amendments import is_extended
-from projects.pages.status_labels import WithPeriod, status_label
+from projects.pages.status_labels import status_label
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell
 from psf.text.languages import foreign_language
@@ -84,7 +84,7 @@ def _projects(slugs: list[str]) -> Comparison:
     projects = _in_order(rows, slugs)
     facts: list[Fact[Project]] = [
         (_("Call"), lambda row: Cell(row.call.title, url=row.call.get_absolute_url())),
-        (_("Status"), lambda row: status_label(cast(WithPeriod, row))),
+        (_("Status"), status_label),
         (_("Period"), lambda row: row.period()),
         (_("Grant"), lambda row: _amount(project_amount(row))),
         (_("Total budget"), lambda row: _eur(row.total_budget_eur)),

@@ -1,7 +1,7 @@
 """The status of a project in words, for readers."""
 
 from datetime import date
-from typing import Protocol
+from typing import Any
 
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -11,16 +11,8 @@ from projects.models import ProjectStatus
 from psf.text.dates import describe
 
 
-class WithPeriod(Protocol):
-    """A project in a list, or annotated with `is_extended`."""
-
-    status: str
-    ends_on: date | None
-    ends_precision: str
-    is_extended: bool
-
-
-def status_label(project: WithPeriod) -> str:
+def status_label(project: Any) -> str:
+    """The status of a project in a list, or of one annotated with `is_extended`."""
     return status_in_words(
         project.status, project.ends_on, project.ends_precision, project.is_extended
     )

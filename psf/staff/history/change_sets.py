@@ -1,7 +1,7 @@
 """The list of change sets, and the page of a change set with its undoing."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
@@ -61,40 +61,28 @@ class ChangeSetList(ChangeList):
         records = (
             visible(changes, request.user)
             .order_by()
-            .values("change_set", "record_kind")
+            .values_list("change_set", "record_kind")
             .annotate(number=Count("record_key", distinct=True), key=Min("record_key"))
             .order_by("change_set", "record_kind")
         )
         rows = list(records)
-        names = Names((row["record_kind"], row["key"]) for row in rows if row["number"] == 1)
+        names = Names((kind, key) for _set, kind, number, key in rows if number == 1)
         phrases: dict[int, list[str]] = {}
-        for row in rows:
-            phrases.setdefault(row["change_set"], []).append(_records_phrase(row, names))
+        for change_set, kind, number, key in rows:
+            phrase = _records_phrase(kind, number, names.of(kind, key))
+            phrases.setdefault(change_set, []).append(phrase)
         for change_set in self.result_list:
             change_set.summary = "; ".join(phrases.get(change_set.pk, []))
 
 
-class RecordCount(TypedDict):
-    """The number of records of one kind in a change set, and the smallest key."""
-
-    change_set: int
-    record_kind: str
-    number: int
-    key: str
-
-
-def _records_phrase(row: RecordCount, names: Names) -> str:
-    options = model_of(row["record_kind"])._meta
-    if row["number"] == 1:
-        name = names.of(row["record_kind"], row["key"])
-        return _("%(kind)s “%(name)s”") % {
-            "kind": capfirst(str(options.verbose_name)),
-            "name": name,
-        }
-    return _("%(kind)s: %(number)s") % {
-        "kind": capfirst(str(options.verbose_name_plural)),
-        "number": row["number"],
-    }
+def _records_phrase(kind: str, number: int, name: str) -> str:
+    """The records of a kind in a change set; a single record is named."""
+    options = model_of(kind)._meta
+    if number == 1:
+        label = capfirst(str(options.verbose_name))
+        return _("%(kind)s “%(name)s”") % {"kind": label, "name": name}
+    label = capfirst(str(options.verbose_name_plural))
+    return _("%(kind)s: %(number)s") % {"kind": label, "number": number}
 
 
 class UndoForm(HistoryForm):
