@@ -47,8 +47,8 @@ class Prepared:
     """A query with parameters, or several queries whose rows follow one another.
 
     `make` returns the queryset or the list of querysets. A call with a value for each parameter
-    returns what the queryset would: the tuples of `values_list()`, or records with
-    `select_related()` and annotations, but without `prefetch_related()`.
+    returns the result of the queryset: the tuples of `values_list()`, or records. Records have
+    `select_related()` and annotations, but no `prefetch_related()`.
     A query with `has_moments` may contain constant moments.
     """
 

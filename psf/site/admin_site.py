@@ -97,8 +97,8 @@ class PsfAdminSite(AdminSite):
         return response
 
     def get_urls(self) -> list[Any]:
-        # Without the page that sends any member of staff to the public page of any record:
-        # it would tell the addresses of drafts to those who may not see them.
+        # Without the page that redirects to the public page of any record. It would tell the
+        # addresses of drafts to staff who may not see them.
         stock = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         work = path("work-list/<slug:key>/", self.admin_view(self.work_view), name="work")
         sessions = self.admin_view(partial(sessions_page, self))

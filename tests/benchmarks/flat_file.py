@@ -1,7 +1,8 @@
 """The public projects as one table in a SQLite file, for Datasette.
 
-`python -m tests.benchmarks.flat_file FILE`: each row with its title, summary, year, status and the
-country of its lead partner, and an index (FTS5) of the words under which our search finds it.
+`python -m tests.benchmarks.flat_file FILE` writes each row with its title, summary, year,
+status and the country of its lead partner. An index (FTS5) has the words under which our search
+finds the row.
 """
 
 import sqlite3

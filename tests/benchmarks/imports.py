@@ -2,8 +2,8 @@
 
     .venv/bin/python -m tests.benchmarks.imports --projects 30000 --database sqlite postgresql
 
-The file is imported by `import_projects` into a site of 1 000 projects; the second time, after the
-undoing, while readers ask for pages that are not cached.
+`import_projects` imports the file into a site of 1 000 projects. After the undoing it imports the
+file again, while readers ask for pages that are not cached.
 """
 
 import argparse

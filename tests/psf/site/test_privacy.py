@@ -62,7 +62,7 @@ def test_every_kind_of_event_is_named(page, client):
         Kind.ACCOUNT: "changes of accounts",
         Kind.PUBLICATION: "publications",
         Kind.IMPORT: "imports",
-        Kind.EXPORT: "downloads of staff, with the network address",
+        Kind.EXPORT: "downloads of staff. It has the network address",
     }
     assert {*Kind} == {*words}
     assert [kind for kind, text in words.items() if text not in page] == []
