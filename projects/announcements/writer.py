@@ -1,6 +1,5 @@
 """Writes an announcement from the records, in a form that the parser can read back."""
 
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,11 +11,10 @@ from projects.announcements.grants import ProjectGrant
 from projects.announcements.line_marks import INDENT
 from projects.announcements.lines import OUR_TITLE
 from projects.announcements.parsed_text import Lead, ParsedCall, ParsedProject, ParsedRow
-from projects.models import Call, Partnership, Project
+from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.project_querysets import ProjectQuerySet
 from psf.text.dates import Precision
-from psf.text.numbers import number
 from psf.text.phrases import paragraphs_of
 
 
@@ -95,17 +93,18 @@ def announcement_text(call: ParsedCall, places: Places) -> str:
 
 def labelled_facts(call: ParsedCall) -> list[tuple[str, str]]:
     """Return labels and values of the call. The parser knows the labels, in English only."""
-    lines: list[tuple[str, str | None]] = [("Call", call.heading)]
+    ceiling = ProjectGrant(AmountKind.CEILING, call.ceiling_eur)
+    lines: list[tuple[str, object]] = [("Call", call.heading)]
     lines += [("Priority of the call", priority) for priority in call.priorities]
     lines += [
-        ("Applications received", _count(call.received)),
-        ("Eligible applications", _count(call.eligible)),
-        ("Projects funded", _count(call.funded)),
-        ("Ceiling of a grant", _ceiling(call.ceiling_eur)),
+        ("Applications received", call.received),
+        ("Eligible applications", call.eligible),
+        ("Projects funded", call.funded),
+        ("Ceiling of a grant", ceiling if ceiling.amount_eur is not None else None),
         ("Decided by", call.decided_by),
         ("Deadline", _deadline(call)),
     ]
-    return [(label, value) for label, value in lines if value]
+    return [(label, str(value)) for label, value in lines if value not in (None, "")]
 
 
 def announcement_context(call: ParsedCall, places: Places) -> dict[str, Any]:
@@ -123,14 +122,6 @@ def announcement_context(call: ParsedCall, places: Places) -> dict[str, Any]:
             for project in call.projects
         ],
     }
-
-
-def _count(value: int | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _ceiling(value: Decimal | None) -> str | None:
-    return None if value is None else f"up to {number(value)} EUR"
 
 
 def _deadline(call: ParsedCall) -> str | None:
