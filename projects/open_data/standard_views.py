@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from itertools import chain
 
 from django.http import (
-    FileResponse,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -25,7 +24,7 @@ from psf.exports.responses import (
     Refusal,
     json_response,
     table_response,
-    workbook,
+    workbook_response,
 )
 from psf.exports.xlsx_file import Sheet
 
@@ -54,12 +53,7 @@ def _giving360_file(suffix: str, grants: Iterable[giving360.Grant]) -> HttpRespo
     if suffix == "csv":
         return table_response("csv", DataTable("360giving", list(columns.values()), rows))
     sheets = [Sheet("grants", list(columns.values()), rows), _meta_sheet(package)]
-    return FileResponse(
-        workbook(sheets),
-        as_attachment=True,
-        filename="360giving.xlsx",
-        content_type=CONTENT_TYPES["xlsx"],
-    )
+    return workbook_response("360giving", sheets)
 
 
 def _meta_sheet(package: giving360.Grant) -> Sheet:

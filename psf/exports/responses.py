@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from threading import BoundedSemaphore
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -122,16 +122,18 @@ def limit_downloads(request: HttpRequest) -> None:
         raise Refusal(429, sentence % {"seconds": seconds}, {"Retry-After": str(seconds)})
 
 
-def workbook(sheets: Iterable[Sheet]) -> IO[bytes]:
-    """The open file of a workbook; raises a Refusal (429) while this process writes others."""
+def workbook_response(name: str, sheets: Iterable[Sheet]) -> FileResponse:
+    """A workbook as a download; raises a Refusal (429) while this process writes others."""
     if not _workbooks.acquire(timeout=WAIT_SECONDS):
         sentence = _("The server is writing other workbooks. Try again in %(seconds)d seconds.")
         headers = {"Retry-After": str(RETRY_SECONDS)}
         raise Refusal(429, sentence % {"seconds": RETRY_SECONDS}, headers)
     try:
-        return xlsx_file(sheets)
+        file = xlsx_file(sheets)
     finally:
         _workbooks.release()
+    kind = CONTENT_TYPES["xlsx"]
+    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=kind)
 
 
 def json_response(content: object, links: dict[str, str] | None = None) -> HttpResponse:
@@ -154,7 +156,4 @@ def table_response(suffix: str, table: DataTable) -> HttpResponseBase:
         response: HttpResponseBase = StreamingHttpResponse(parts, CONTENT_TYPES["csv"])
         response.headers["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
         return response
-    file = workbook([Sheet(table.name[:31], table.heads, table.rows)])
-    return FileResponse(
-        file, as_attachment=True, filename=f"{table.name}.xlsx", content_type=CONTENT_TYPES["xlsx"]
-    )
+    return workbook_response(table.name, [Sheet(table.name[:31], table.heads, table.rows)])
