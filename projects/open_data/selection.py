@@ -1,7 +1,6 @@
 """The rows that the parameters of an address select, with the filters of the page."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
@@ -99,9 +98,3 @@ DATASETS = {
         Dataset("countries", COUNTRIES, CountryFilterSet, {}),
     ]
 }
-
-
-def keys_of_page(keys: Iterable[Key], first: int, size: int) -> tuple[list[Key], bool]:
-    """The keys of a page from a position, and whether more keys follow."""
-    page = list(islice(keys, first, first + size + 1))
-    return page[:size], len(page) > size

@@ -1,5 +1,6 @@
 """Lists and records as CSV, XLSX and JSON, at the address of their page."""
 
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.views.decorators.http import condition
 from partners.models import Merger
 from projects.models import Call, Project
 from projects.open_data.open_file import refuse_unknown, tag_of
-from projects.open_data.selection import DATASETS, Dataset, keys_of_page
+from projects.open_data.selection import DATASETS, Dataset
 from psf.exports.fields import PublicField
 from psf.exports.flat_rows import flat_rows
 from psf.exports.page_tokens import position_of, token_of
@@ -46,13 +47,14 @@ def list_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
         heads = [field.heading for field in fields]
         rows = flat_rows(dataset.table.values(keys, fields), fields)
         return table_response(suffix, DataTable(name, heads, rows))
-    page, has_more = keys_of_page(keys, position, PAGE_SIZE)
+    page = list(islice(keys, position, position + PAGE_SIZE + 1))
+    has_more = len(page) > PAGE_SIZE
     links = {"next": next_address(request, position + PAGE_SIZE)} if has_more else {}
     content = {
         "table": name,
         "count": number,
         "next": links.get("next"),
-        "rows": list(dataset.table.records(page, fields)),
+        "rows": list(dataset.table.records(page[:PAGE_SIZE], fields)),
     }
     return json_response(content, links)
 
