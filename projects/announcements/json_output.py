@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from projects.announcements.parsed_text import ParsedCall, ParsedProject, ParsedText
+from psf.exports.json_text import plain_number
 
 CALL = ["heading", "received", "eligible", "funded", "ceiling_eur", "decided_by", "deadline"]
 CALL += ["deadline_time", "priorities", "paragraphs", "flags"]
@@ -52,7 +53,7 @@ def _plain(name: str, value: Any) -> object:
     if name == "flags":
         return [_values_of(flag, FLAG) for flag in value]
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return plain_number(value)
     if isinstance(value, time):
         return value.isoformat("minutes")
     if isinstance(value, date):

@@ -17,10 +17,10 @@ from partners.models import Partner
 from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
 from projects.models.project_querysets import ProjectQuerySet
 from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
-from projects.open_data.schema_org_records import plain_number, without_blanks
+from projects.open_data.schema_org_records import without_blanks
 from projects.open_data.standard_projects import load_in_parts, load_public_projects
 from psf.database.sql import chunked
-from psf.exports.json_text import json_text
+from psf.exports.json_text import json_text, plain_number
 from psf.text.dates import iso_date, months_of
 from psf.text.phrases import permanent_address
 

@@ -5,7 +5,6 @@ The data state only facts that the page shows. An unknown value is absent.
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from partners.models import Country, NameKind, Partner, PartnerKind
 from projects.models import AmountKind, Call, Partnership, Priority, Project, Topic
 from projects.open_data.org_ids import register_id
 from projects.pages.project_detail import LinkedTerm
+from psf.exports.json_text import plain_number
 from psf.text.dates import iso_date
 from psf.text.languages import foreign_language
 from psf.text.phrases import choice_label, permanent_address
@@ -51,11 +51,6 @@ def marked_text(text: str, language: str | None) -> str | Data:
     """The text, marked with its language unless the language is English or unknown."""
     tag = foreign_language(language)
     return {"@language": tag, "@value": text} if tag else text
-
-
-def plain_number(amount: Decimal) -> int | float:
-    """The amount as a number of JSON, whole if possible."""
-    return int(amount) if amount == int(amount) else float(amount)
 
 
 def funder_data() -> Data:
