@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from io import StringIO
 from itertools import islice
 from typing import IO, Any, Protocol
 
@@ -13,19 +14,6 @@ FORMULA_STARTS = frozenset("=+-@\t\r")
 FIRST_LINES, LINES = 50, 500
 
 
-class _Lines:
-    """A file that keeps the written lines until `take()`."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-        self.write = self._lines.append
-
-    def take(self) -> str:
-        text = "".join(self._lines)
-        self._lines.clear()
-        return text
-
-
 class RowWriter(Protocol):
     """A writer of the module csv."""
 
@@ -34,7 +22,7 @@ class RowWriter(Protocol):
     def writerows(self, rows: Iterable[Iterable[Any]], /) -> object: ...
 
 
-def csv_writer(file: "IO[str] | _Lines", heads: Iterable[str]) -> RowWriter:
+def csv_writer(file: IO[str], heads: Iterable[str]) -> RowWriter:
     """Write the row of heads to a file and return the writer of the rows below."""
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     file.write("\ufeff")
@@ -51,10 +39,12 @@ def safe_row(row: Iterable[Value]) -> list[Value]:
 
 def csv_parts(heads: Iterable[str], rows: Iterable[Iterable[Value]]) -> Iterator[str]:
     """Yield a CSV file in parts of many lines. None is an empty cell."""
-    lines = _Lines()
-    writer = csv_writer(lines, heads)
+    part = StringIO(newline="")
+    writer = csv_writer(part, heads)
     safe_rows = map(safe_row, rows)
     writer.writerows(islice(safe_rows, FIRST_LINES))
-    while text := lines.take():
+    while text := part.getvalue():
         yield text
+        part.seek(0)
+        part.truncate()
         writer.writerows(islice(safe_rows, LINES))

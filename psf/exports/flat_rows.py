@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from operator import itemgetter
 from typing import Any
 
 from psf.exports.fields import FieldKind, PublicField, Record
@@ -15,13 +14,11 @@ BETWEEN_ITEMS, BETWEEN_VALUES = "; ", ", "
 def flat_rows(records: Iterable[Record], fields: Sequence[PublicField]) -> Iterator[list[Cell]]:
     """Yield a row of cells for each record. A list becomes one text."""
     keys = [field.key for field in fields]
-    # With one key, itemgetter would return a value and no tuple.
-    cells_of = itemgetter(*keys) if len(keys) > 1 else lambda record: (record[keys[0]],)
     changed = [
         (place, CHANGES[field.kind]) for place, field in enumerate(fields) if field.kind in CHANGES
     ]
     for record in records:
-        row = [*cells_of(record)]
+        row = [record[key] for key in keys]
         for place, change in changed:
             if row[place] is not None:
                 row[place] = change(row[place])
