@@ -1,7 +1,7 @@
 """Calls as opportunities and projects as awards, in the CommonGrants protocol, version 0.4."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -100,13 +100,11 @@ def _last_modified(call: Call) -> datetime:
 
 
 def _dates_of_call(call: Call) -> Data:
-    decision = call.public_decision()
-    decided_on = decision.decided_on if decision else None
     return without_blanks(
         {
             "postDate": _moment(_("Opening"), call, call.opens_at, call.opens_precision),
             "closeDate": _moment(_("Closing"), call, call.closes_at, call.closes_precision),
-            "otherDates": without_blanks({"decision": _day(_("Decision"), decided_on)}),
+            "otherDates": without_blanks({"decision": _decision(call)}),
         }
     )
 
@@ -125,8 +123,12 @@ def _moment(name: str, call: Call, moment: datetime | None, precision: str) -> D
     return event
 
 
-def _day(name: str, day: date | None) -> Data | None:
-    return {"name": name, "eventType": "singleDate", "date": day} if day else None
+def _decision(call: Call) -> Data | None:
+    """The day of the public decision, if it is known."""
+    decision = call.public_decision()
+    if decision is None or decision.decided_on is None:
+        return None
+    return {"name": _("Decision"), "eventType": "singleDate", "date": decision.decided_on}
 
 
 def _rules(call: Call) -> Data:
@@ -180,10 +182,8 @@ def _funding(project: Project) -> Data:
 
 
 def _dates_of_project(project: Project) -> Data:
-    decision = project.call.public_decision()
-    decided_on = decision.decided_on if decision else None
     return without_blanks(
-        {"awardDate": _day(_("Decision"), decided_on), "periodOfPerformance": _period(project)}
+        {"awardDate": _decision(project.call), "periodOfPerformance": _period(project)}
     )
 
 
