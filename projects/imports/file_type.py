@@ -4,7 +4,7 @@ import json
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.imports.problems import Refused, refuse
+from projects.imports.problems import refuse
 
 MARK = "\ufeff"  # byte order mark; some programs write two
 # Formats without a table.
@@ -29,15 +29,14 @@ def begins_as_json(head: bytes) -> bool:
     return beginning.lstrip(MARK).lstrip().startswith(("[", "{"))
 
 
-def refusal_of_format(head: bytes) -> Refused | None:
-    """The refusal of a file whose first bytes show another format than a table."""
+def check_format(head: bytes) -> None:
+    """Refuse a file whose first bytes show another format than a table."""
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return refuse(
+        raise refuse(
             _("This is an old Excel file or has a password. Save it as .xlsx without a password.")
         )
     for beginning, kind in OTHER_FORMATS:
         if head.lstrip().startswith(beginning):
-            return refuse(
+            raise refuse(
                 _("The content is %(kind)s. Save the table as .xlsx or CSV UTF-8.") % {"kind": kind}
             )
-    return None

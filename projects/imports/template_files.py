@@ -22,9 +22,9 @@ WIDTHS = {"title": 40, "summary": 40, "description": 40, "partner_name": 40}
 FIRST_ROW = 2  # below the header
 
 
-def allowed_values() -> dict[str, list[str]]:
-    """The allowed words, for columns with a fixed choice."""
-    return {
+def column_table(*, may_decide: bool) -> list[tuple[str, bool, str, list[str]]]:
+    """Each column: name, whether it is required, what to enter, allowed words."""
+    allowed = {
         "status": ProjectStatus.values,
         "amount_kind": AmountKind.values,
         "currency": ["EUR"],
@@ -33,11 +33,6 @@ def allowed_values() -> dict[str, list[str]]:
         "partner_role": Role.values,
         "partner_kind": PartnerKind.values,
     }
-
-
-def column_table(*, may_decide: bool) -> list[tuple[str, bool, str, list[str]]]:
-    """Each column: name, whether it is required, what to enter, allowed words."""
-    allowed = allowed_values()
     return [
         (name, name in REQUIRED, str(meaning), allowed.get(name, []))
         for name, meaning in columns_for(may_decide=may_decide).items()
