@@ -6,19 +6,21 @@ are read again.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from zoneinfo import ZoneInfo
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from partners.models import Membership, MembershipStatus
 from partners.participation import CountryProjects
 from projects.list_index.changed_projects import changed_projects
 from projects.list_index.membership_facet import membership_facets
-from projects.models import AmountKind
+from projects.models import AmountKind, Call
 from projects.models.amount_sums import SUMS, Money
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import (
@@ -31,46 +33,42 @@ from psf.database.keysets import (
     union,
     within,
 )
+from psf.database.parameters import NOW
+from psf.database.prepared import Prepared
 from psf.database.sql import aggregate_keys, parse_keys, read_rows
 from psf.followed_values.changes import Changes
 from psf.followed_values.followed import Followed
 
-# Rows of a name, a value, a detail and keys of projects, public or not. The detail of a country or
+# Rows of a facet, a value, a detail and keys of projects, public or not. The detail of a country or
 # kind are the keys of the projects led. The conditions `{project}`, `{part}` and `{link}` select
 # projects. `{named}` are the partnerships with an organisation.
 ROWS = """
 SELECT 'call', CAST(project.call_id AS text), project.status, {project_keys}
 FROM projects_project AS project WHERE project.published_at <= %s AND {project}
 GROUP BY project.call_id, project.status
-UNION ALL SELECT 'amount', project.amount_kind,
+UNION ALL SELECT 'amount_kind', project.amount_kind,
     CAST(CAST(ROUND(project.amount_eur * 100) AS bigint) AS text), {project_keys}
 FROM projects_project AS project WHERE {project} GROUP BY project.amount_kind, project.amount_eur
 UNION ALL SELECT 'country', part.country_id, {led_keys}, {part_keys}
 FROM projects_partnership AS part WHERE {part} GROUP BY part.country_id
-UNION ALL SELECT 'not_named', part.country_id, '', {part_keys}
+UNION ALL SELECT 'not_named', part.country_id, NULL, {part_keys}
 FROM projects_partnership AS part WHERE part.partner_id IS NULL AND {part} GROUP BY part.country_id
 UNION ALL SELECT 'kind', partner.kind, {led_keys}, {part_keys} FROM {named} GROUP BY partner.kind
-UNION ALL SELECT 'priority', CAST(link.priority_id AS text), '', {link_keys}
+UNION ALL SELECT 'priority', CAST(link.priority_id AS text), NULL, {link_keys}
 FROM projects_project_priorities AS link WHERE {link} GROUP BY link.priority_id
-UNION ALL SELECT 'topic', CAST(link.topic_id AS text), '', {link_keys}
+UNION ALL SELECT 'topic', CAST(link.topic_id AS text), NULL, {link_keys}
 FROM projects_project_topics AS link WHERE {link} GROUP BY link.topic_id
-UNION ALL SELECT 'public', CAST(id AS text), time_zone, CAST(closes_at AS text)
-FROM projects_call WHERE published_at <= %s
-UNION ALL SELECT 'member', country_id, COALESCE(CAST(valid_from AS text), ''),
-    COALESCE(CAST(valid_to AS text), '9999')
-FROM partners_membership WHERE status = 'member' AND country_id IS NOT NULL
 """
 # CROSS JOIN makes SQLite read organisations in the order of an index by kind, or few projects.
 ALL_NAMED = """partners_partner AS partner CROSS JOIN projects_partnership AS part
 WHERE part.partner_id = partner.id"""
 SOME_NAMED = """projects_partnership AS part CROSS JOIN partners_partner AS partner
 WHERE part.partner_id = partner.id AND {part}"""
-# The facets whose rows have their name, and the facets of the projects led.
-OWN_ROWS = ["priority", "topic", "not_named", "country", "kind"]
+# The facets of the projects led.
 OF_LEADS = {"country": "lead", "kind": "kind_of_lead"}
-AMOUNT_KIND = "amount_kind"
+FACETS = ["call", "status", "amount_kind", "priority", "topic", "not_named"]
+FACETS += [*OF_LEADS, *OF_LEADS.values()]
 MAX_SUMS = 500
-FACETS = [*OWN_ROWS, *OF_LEADS.values(), "call", "status", AMOUNT_KIND]
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ class ProjectSets:
             sums = self._sums[projects] = [
                 self._sum(kind, keys)
                 for kind in [*SUMS, AmountKind.NOT_PUBLISHED]
-                if (keys := projects & self.of(AMOUNT_KIND, kind))
+                if (keys := projects & self.of("amount_kind", kind))
             ]
         return sums
 
@@ -137,32 +135,27 @@ def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
 
 def read_sets(at: datetime, projects: Collection[int] | None = None) -> ProjectSets:
     """The sets of the projects public at a moment, of all or of these projects."""
-    days: dict[str, date | None] = {}
     cents: dict[int, int] = {}
-    memberships = defaultdict(list)
-
-    def groups() -> Iterator[tuple[str, str, Sequence[int]]]:
-        for name, value, detail, text in read_rows(_sql(projects), [at, at]):
-            if name == "public":
-                days[value] = _closing_day(detail, text)
-            elif name == "member":
-                memberships[value].append((detail, text))
-            elif name == "amount":
-                keys = parse_keys(text)
-                cents.update(dict.fromkeys(keys, int(detail or 0)))
-                yield AMOUNT_KIND, value, keys
-            else:
-                yield from _groups(name, value, detail, text)
-
-    values = collect(FACETS, groups())
+    values = collect(FACETS, _groups(read_rows(_sql(projects), [at]), cents))
+    days = {str(call.pk): call.closing_day() for call in _public_calls(at=at)}
     of_calls = {call: values["call"][call] for call in days.keys() & values["call"].keys()}
     values = within(values, union(of_calls.values()))
     by_day = defaultdict[date | None, KeySet](int)
     for call, public in of_calls.items():
         by_day[days[call]] |= public
     today = timezone.localdate(at)
-    values |= membership_facets(values["country"], memberships, by_day, today)
+    values |= membership_facets(values["country"], _memberships(), by_day, today)
     return ProjectSets(values, today, cents)
+
+
+@Prepared
+def _public_calls() -> QuerySet[Call]:
+    return Call.objects.filter(published_at__lte=NOW).only("time_zone", "closes_at").order_by()
+
+
+@Prepared
+def _memberships() -> QuerySet[Membership]:
+    return Membership.objects.filter(status=MembershipStatus.MEMBER).order_by()
 
 
 def _sql(projects: Collection[int] | None) -> str:
@@ -177,26 +170,18 @@ def _sql(projects: Collection[int] | None) -> str:
 
 
 def _groups(
-    name: str, value: str, detail: str | None, text: str
+    rows: Iterable[tuple[Any, ...]], cents: dict[int, int]
 ) -> Iterator[tuple[str, str, Sequence[int]]]:
-    """The facets and values of the projects in a row, each with the keys."""
-    keys = parse_keys(text)
-    if name in OWN_ROWS:
-        yield name, value, keys
-        if name in OF_LEADS:
-            yield OF_LEADS[name], value, parse_keys(detail)
-    else:
-        yield from [("call", value, keys), ("status", str(detail), keys)]
-
-
-def _closing_day(zone: str, moment: str | None) -> date | None:
-    """The day in the zone of the call. SQLite stores moments in UTC without the zone."""
-    if moment is None:
-        return None
-    closes_at = datetime.fromisoformat(moment)
-    if timezone.is_naive(closes_at):
-        closes_at = closes_at.replace(tzinfo=UTC)
-    return closes_at.astimezone(ZoneInfo(zone)).date()
+    """The facets and values of the projects in rows, each with the keys. Adds to `cents`."""
+    for facet, value, detail, text in rows:
+        keys = parse_keys(text)
+        yield facet, value, keys
+        if facet == "call":
+            yield "status", detail, keys
+        elif facet == "amount_kind":
+            cents.update(dict.fromkeys(keys, int(detail or 0)))
+        elif facet in OF_LEADS:
+            yield OF_LEADS[facet], value, parse_keys(detail)
 
 
 _sets = Followed(read_sets, renew_sets)

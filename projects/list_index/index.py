@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from partners.models import Country
-from projects.list_index.facet_sets import AMOUNT_KIND, ProjectSets, public_sets
+from projects.list_index.facet_sets import ProjectSets, public_sets
 from projects.list_index.public_calls import load_public_calls
 from projects.models import AmountKind, Priority, Topic
 from psf.database.keysets import union
@@ -56,7 +56,7 @@ def load_snapshot() -> ProjectSnapshot:
         for year in sorted({*years.values()}, reverse=True)
     }
     choices["year"] = [(year, year) for year in values["year"]]
-    not_published = sets.everything & sets.of(AMOUNT_KIND, AmountKind.NOT_PUBLISHED)
+    not_published = sets.everything & sets.of("amount_kind", AmountKind.NOT_PUBLISHED)
     values["amount"] = {
         "published": sets.everything & ~not_published,
         "not_published": not_published,

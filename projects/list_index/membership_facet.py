@@ -3,11 +3,12 @@
 Without a known closing day a project has no value in the first facet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
+from partners.models import Membership
 from psf.database.keysets import KeySet, Values, union, within
 
 THEN, NOW = "members_then", "members_now"
@@ -17,23 +18,20 @@ CHOICES = [(ALL, _("all are member states")), (OTHERS, _("includes non-members")
 
 def membership_facets(
     countries: Mapping[str, KeySet],
-    memberships: Mapping[str, list[tuple[str, str]]],
+    memberships: Iterable[Membership],
     by_day: Mapping[date | None, KeySet],
     today: date,
 ) -> Values:
     """Both facets of the projects in `by_day`, which has the projects by closing day of the call.
 
-    `countries` has the projects by the code of the country, and `memberships` the periods: first
-    and last day as texts.
+    `countries` has the projects by the code of the country. `memberships` are all those of member
+    states.
     """
 
     def with_others(day: date) -> KeySet:
         """The projects with a country that was no member state on the day."""
-        return union(
-            projects
-            for code, projects in countries.items()
-            if not any(first <= str(day) <= last for first, last in memberships.get(code, []))
-        )
+        members = {row.country_id for row in memberships if row.holds_on(day)}
+        return union(projects for code, projects in countries.items() if code not in members)
 
     everything, known = union(by_day.values()), {day: keys for day, keys in by_day.items() if day}
     then = union(projects & with_others(day) for day, projects in known.items())

