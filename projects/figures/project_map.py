@@ -4,10 +4,12 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from partners.pages.countries import countries_by_code
 from projects.models import Project
 from projects.pages.filters import ProjectFilterSet
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.charts.tables import Cell, Column, Table
+from psf.database.keysets import sizes
 from psf.text.urls import slug_url
 
 PARAMETERS = [name for name in ProjectFilterSet.base_filters if name != "sort"]
@@ -22,15 +24,12 @@ def filter_of(query: QueryDict) -> ProjectFilterSet:
 
 def country_numbers(filters: ProjectFilterSet) -> dict[str, tuple[str, int, int]]:
     """By country code: the name, projects with a partner there, and projects led from there."""
-    snapshot = filters.snapshot
-    sizes = snapshot.sizes(filters.remaining, ["country", "lead"])
+    facets = filters.snapshot.projects.values
+    joined, led = (sizes(facets[name], filters.remaining) for name in ["country", "lead"])
     return {
-        snapshot.countries[slug][0]: (
-            snapshot.countries[slug][1],
-            count,
-            sizes["lead"].get(slug, 0),
-        )
-        for slug, count in sizes["country"].items()
+        code: (country.name, joined[code], led.get(code, 0))
+        for code, country in countries_by_code().items()
+        if code in joined
     }
 
 

@@ -1,11 +1,9 @@
 """The snapshot of public records that the filters of projects use."""
 
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any
 
-from django.db.models import CharField, Value
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from partners.models import Country
@@ -16,24 +14,14 @@ from psf.database.keysets import union
 from psf.followed_values.followed import followed_records
 from psf.lists.facet_snapshot import FacetSnapshot
 
-MODELS = {"priority": Priority, "topic": Topic, "country": Country}
-# Facets with terms as values, and the kind of term.
-TERMS = {"priority": "priority", "topic": "topic", "country": "country", "lead": "country"}
-
-
-class FacetTerm(NamedTuple):
-    """A priority, topic or country."""
-
-    key: str
-    slug: str
-    name: str
+# Facets with records as values.
+MODELS: dict[str, Any] = {"priority": Priority, "topic": Topic, "country": Country, "lead": Country}
 
 
 @dataclass(frozen=True)
 class ProjectSnapshot(FacetSnapshot):
-    """All public projects by facet; `countries` has code and name of a country by its slug."""
+    """All public projects by facet. The values are slugs, other than those of `projects`."""
 
-    countries: dict[str, tuple[str, str]]
     projects: ProjectSets
 
 
@@ -41,10 +29,10 @@ def load_snapshot() -> ProjectSnapshot:
     """The current sets, and the records that public projects have as choices of each facet."""
     sets, terms, calls = public_sets(), _terms.current(), load_public_calls()
     values, choices = dict(sets.values), {}
-    for facet, kind in TERMS.items():
+    for facet, model in MODELS.items():
         by_key = sets.values[facet]
-        used = [term for term in terms[kind] if term.key in by_key]
-        values[facet] = {term.slug: by_key[term.key] for term in used}
+        used = [term for term in terms[model] if str(term.pk) in by_key]
+        values[facet] = {term.slug: by_key[str(term.pk)] for term in used}
         choices[facet] = [(term.slug, term.name) for term in used]
     values["call"] = {call.slug: sets.of("call", call.pk) for call in calls}
     choices["call"] = [(call.slug, call.title) for call in calls]
@@ -61,22 +49,13 @@ def load_snapshot() -> ProjectSnapshot:
         "published": sets.everything & ~not_published,
         "not_published": not_published,
     }
-    countries = {term.slug: (term.key, term.name) for term in terms["country"]}
-    return ProjectSnapshot(sets.everything, values, choices, countries, sets)
+    return ProjectSnapshot(sets.everything, values, choices, sets)
 
 
-def _read_terms() -> dict[str, list[FacetTerm]]:
-    """All priorities, topics and countries by kind, sorted by name."""
-    first, *others = [
-        model._default_manager.order_by().values_list(
-            Value(kind, output_field=CharField()), Cast("pk", CharField()), "slug", "name"
-        )
-        for kind, model in MODELS.items()
-    ]
-    terms: dict[str, list[FacetTerm]] = {kind: [] for kind in MODELS}
-    for kind, *term in sorted(first.union(*others, all=True), key=itemgetter(3)):
-        terms[kind].append(FacetTerm(*term))
-    return terms
+def _read_terms() -> dict[Any, list[Any]]:
+    """All priorities, topics and countries by model, sorted by name."""
+    by_name = attrgetter("name", "slug")
+    return {model: sorted(model.objects.order_by(), key=by_name) for model in {*MODELS.values()}}
 
 
 _terms = followed_records(_read_terms, *(model._meta.label_lower for model in MODELS.values()))

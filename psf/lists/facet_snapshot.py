@@ -1,9 +1,8 @@
 """A public list as key sets (`psf.database.keysets`): counted without database queries."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from psf.database.keysets import KeySet, Values, sizes
+from psf.database.keysets import KeySet, Values
 
 
 @dataclass(frozen=True)
@@ -13,7 +12,3 @@ class FacetSnapshot:
     everything: KeySet
     sets: Values
     choices: dict[str, list[tuple[str, str]]]
-
-    def sizes(self, part: KeySet, names: Iterable[str]) -> dict[str, dict[str, int]]:
-        """Count the keys of the key set `part` by value, for each of the filters."""
-        return {name: sizes(self.sets[name], part) for name in names}

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext as _
 
-from psf.database.keysets import KeySet, union
+from psf.database.keysets import KeySet, sizes, union
 from psf.lists.facets import Selection, build_facet
 from psf.lists.filter_form import FilterForm, RenderedForm, render_form
 from psf.search.query import Query
@@ -119,12 +119,10 @@ class ListFilterSet(django_filters.FilterSet):
 
         The choices of a facet are counted without the filter of the facet.
         """
-        unused = [name for name in self.facet_names if name not in self.key_sets]
         counts = {"": {"": self.remaining.bit_count()}}
-        counts |= self.snapshot.sizes(self.remaining, unused)
-        for name in {*self.facet_names} & {*self.key_sets}:
-            other_key_sets = [keys for key, keys in self.key_sets.items() if key != name]
-            counts |= self.snapshot.sizes(self._intersect(other_key_sets), [name])
+        for name in self.facet_names:
+            other_filters = [keys for key, keys in self.key_sets.items() if key != name]
+            counts[name] = sizes(self.snapshot.sets[name], self._intersect(other_filters))
         return counts
 
     def rendered_form(self) -> RenderedForm:

@@ -28,9 +28,10 @@ def test_the_flags_of_a_set_say_of_every_key_whether_it_is_in_it(keys):
     assert [*flags_of(keyset(keys), 301)] == [key in keys for key in range(301)]
 
 
-def test_a_size_counts_shared_keys():
-    sets = {"a": keyset([1, 2, 3]), "b": keyset([4])}
-    assert sizes(sets, keyset([2, 3, 5])) == {"a": 2}
+@given(sets=st.dictionaries(st.text(max_size=2), KEYS), within=KEYS)
+def test_a_size_counts_shared_keys(sets, within):
+    counted = {value: len(keys & within) for value, keys in sets.items() if keys & within}
+    assert sizes({value: keyset(keys) for value, keys in sets.items()}, keyset(within)) == counted
 
 
 def test_key_sets_follow_deleted_and_new_records():
