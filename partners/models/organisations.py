@@ -129,7 +129,7 @@ class Partner(models.Model):
         null=True,
         blank=True,
         related_name="units",
-        db_index=False,  # a partial index stands below
+        db_index=False,  # a partial index is below
         verbose_name=_("part of"),
         help_text=_("The organisation to which this unit belongs, such as a university."),
     )
@@ -139,7 +139,7 @@ class Partner(models.Model):
         null=True,
         blank=True,
         related_name="predecessors",
-        db_index=False,  # a partial index stands below
+        db_index=False,  # a partial index is below
         verbose_name=_("successor"),
         help_text=_("The organisation that this one became or joined."),
     )

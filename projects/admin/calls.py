@@ -113,7 +113,7 @@ class CallAdmin(PublishedRecordAdmin):
         section(
             gettext_lazy("Assessment"),
             ("assessors_needed", "assessments_due_on", "is_anonymised"),
-            description=gettext_lazy("Never shown to readers. The criteria stand below."),
+            description=gettext_lazy("Never shown to readers. The criteria are below."),
         ),
         section(
             gettext_lazy("Figures as announced"),

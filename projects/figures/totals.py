@@ -136,7 +136,7 @@ def _sums_by_country(sets: ProjectSets) -> list[Sums]:
 
 
 def _sums_by_kind(sets: ProjectSets) -> list[Sums]:
-    """The key None stands for partners of whom only the country is known."""
+    """The key None is for partners of whom only the country is known."""
     led = sets.values["kind_of_lead"]
     rows = [
         sums_of(sets, kind, projects, led.get(kind, 0))

@@ -80,7 +80,7 @@ def _pack(file: UploadedFile) -> tuple[bytes, str]:
 
 @contextmanager
 def unpacked_file(row: Import) -> Iterator[Path]:
-    """A temporary copy of the uploaded file, with the same checksum."""
+    """A temporary copy of the uploaded file, with the same check sum."""
     unpacker, digest = zlib.decompressobj(), hashlib.sha256()
     with tempfile.NamedTemporaryFile(prefix="psf-import-") as file:
         packed = bytes(row.content)

@@ -109,7 +109,7 @@ class Plan:
         ]
 
     def fingerprint(self) -> str:
-        """A checksum of the records behind the plan. It changes if the records change."""
+        """A check sum of the records behind the plan. It changes if the records change."""
         return hashlib.sha256("\n".join(self._fingerprint_lines()).encode()).hexdigest()
 
     def _fingerprint_lines(self) -> Iterator[str]:

@@ -56,7 +56,7 @@ def _whole_set() -> CataloguedDataset:
     return CataloguedDataset(
         "psf",
         _("The whole public data set"),
-        _("All tables in CSV, XLSX and JSON, with the data dictionary and checksums."),
+        _("All tables in CSV, XLSX and JSON, with the data dictionary and check sums."),
         reverse("data"),
         {reverse("open_data:archive"): "zip"},
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from projects.models import Project
 from psf.staff.pages import FormPage, ListPage
 
-MOST_AT_ONCE = 200  # their keys stand in the address
+MOST_AT_ONCE = 200  # their keys are in the address
 
 
 def selection_url(page: str, keys: list[int], **query: str) -> str:

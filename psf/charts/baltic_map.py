@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 SHADES = 4
-# Countries too narrow for a label: the label stands on the sea beside the country.
+# Countries too narrow for a label: the label is on the sea beside the country.
 LABELLED_AT_SEA = {"DK"}
 NAMES = {
     "DE": _("Germany"),

@@ -7,7 +7,7 @@ from psf.database.sqlite import SqliteDialect
 
 
 class Dialect(Protocol):
-    """Parts of statements of one database. Braces stand for SQL, percent signs for parameters."""
+    """Parts of statements of one database: braces for SQL, percent signs for parameters."""
 
     joined_keys: str  # the keys of a column, with commas
     key_only_table: str  # the end of a table without columns beside its primary key

@@ -1,4 +1,4 @@
-"""Sets of primary keys as the bits of a number: bit n stands for the key n."""
+"""Sets of primary keys as the bits of a number: bit n represents the key n."""
 
 import re
 from array import array

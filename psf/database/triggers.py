@@ -33,7 +33,7 @@ def existing_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
 
 
 def drop_all_triggers(using: str, plan: Sequence[object] = (), **kwargs: Any) -> None:
-    """Drop all triggers before migrations, and the data version: pages are not cached meanwhile."""
+    """Drop all triggers and the data version before migrations. Nothing is cached during them."""
     connection = connections[using]
     if not plan or not (triggers := existing_triggers(connection)):
         return

@@ -1,4 +1,4 @@
-"""The archive of a backup: the database, the uploaded files, and a manifest with checksums."""
+"""The archive of a backup: the database, the uploaded files, and a manifest with check sums."""
 
 import gzip
 import json
@@ -42,7 +42,7 @@ def write_backup(target: Path, database: Path, media: Path, rows: dict[str, int]
 
 
 def manifest(rows: dict[str, int], checksums: dict[str, str]) -> dict[str, Any]:
-    """Describe a backup by its rows in each table and the checksum of each file."""
+    """Describe a backup by its rows in each table and the check sum of each file."""
     return {
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "database": connection.vendor,
@@ -52,7 +52,7 @@ def manifest(rows: dict[str, int], checksums: dict[str, str]) -> dict[str, Any]:
 
 
 def read_backup(source: Path, folder: Path) -> dict[str, Any]:
-    """Unpack an archive into the folder and return its manifest, after checking every checksum."""
+    """Unpack an archive into the folder and return its manifest, after checking every check sum."""
     try:
         with tarfile.open(source, "r:gz") as archive:
             unpack(archive, folder.resolve())

@@ -24,7 +24,7 @@ from psf.text.slugs import free_slug
 
 
 class PageLink(NamedTuple):
-    """A link above a list, or above the form of a record. Links of one stage stand together."""
+    """A link above a list, or above the form of a record. Links of one stage are grouped."""
 
     label: str | Promise
     url: str

@@ -273,7 +273,7 @@ def test_confirming_another_file_is_refused(editor, call, sha256):
     assert not Project.objects.exists()
 
 
-def test_stored_file_with_another_checksum_is_refused(editor, call):
+def test_stored_file_with_another_check_sum_is_refused(editor, call):
     upload(editor, call, rows())
     second, _sha256 = uploads._pack(SimpleUploadedFile("x", as_bytes(rows({"title": "Other"}))))
     Import.objects.update(content=second)
