@@ -136,6 +136,8 @@ def test_words_without_spaces_widen_no_page_and_paper_has_no_links(browser, site
     make_decision(call)
     lead = make_partner("O" * 300)
     project = make_public_project(lead, call=call, title="L" * 300, summary="X" * 500)
+    with recording.change_set(None, channel=Channel.FORM):
+        Project.objects.filter(pk=project.pk).update(acronym="A" * 50)
     records = [record.get_absolute_url() for record in [call, project, lead]]
     with window(browser, site, 320) as page:
         for address in ["/", "/projects/", *records, f"{records[0]}announcement/"]:
