@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from projects.models import Project
@@ -113,11 +114,12 @@ def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, 
     assert status_for_readers(browser, site, PROJECT) == 410
 
 
-def test_a_list_has_a_name_and_shows_all_its_columns_on_a_tablet(browser, site):
-    with visit(browser, site, viewport={"width": 768, "height": 900}) as page:
+@pytest.mark.parametrize("width", [768, 1280])
+def test_a_list_has_a_name_and_shows_all_its_columns(browser, site, width):
+    with visit(browser, site, viewport={"width": width, "height": 900}) as page:
         sign_in_as(page, "Editor")
         page.goto("/admin/projects/project/")
-        table = page.get_by_role("table", name="Projects")
+        table = page.get_by_role("table", name="Projects", exact=True)
         expect(table.get_by_role("rowheader")).to_have_count(5)
         region = page.get_by_role("region", name="Projects", exact=True)
         assert region.evaluate("region => region.scrollWidth - region.clientWidth") <= 0
