@@ -192,8 +192,8 @@ class CallAdmin(PublishedRecordAdmin):
     def deletion_blocker(self, obj: Call) -> str:
         if obj.published_at is None and obj.unpublished_at:
             return _(
-                "“%(call)s” was public, and its address tells readers why it is no more: "
-                "it cannot be deleted."
+                "“%(call)s” was public and cannot be deleted: "
+                "its address tells readers why it was unpublished."
             ) % {"call": obj}
         return _(
             "“%(call)s” is public, or will be, so it cannot be deleted: unpublish it first."
