@@ -35,8 +35,8 @@ class PartnerEntry(NamedTuple):
     """
 
     country: str
-    name: str | None
-    dash: bool
+    name: str | None = None
+    dash: bool = False
 
 
 def _key(text: str) -> str:
@@ -115,10 +115,10 @@ class Places:
             length = _closing(unread, start) if start >= 0 else len(unread)
             if countries.unknown or not countries.codes or not length:
                 return []
-            entries += [PartnerEntry(code, None, dash=False) for code in countries.codes]
+            entries += [PartnerEntry(code) for code in countries.codes]
             if start >= 0:
                 name = unread[start + 1 : length - 1].strip() or None
-                entries[-1] = PartnerEntry(countries.codes[-1], name, dash=False)
+                entries[-1] = PartnerEntry(countries.codes[-1], name)
             unread = unread[length:].strip()
         return entries
 
@@ -151,7 +151,7 @@ class Places:
         code = self.code_of(match[match.lastindex or 0]) if match else None
         if not match or not code or not text[: match.start()].strip():
             return None
-        return PartnerEntry(code, text[: match.start()].strip(), dash=False)
+        return PartnerEntry(code, text[: match.start()].strip())
 
     def read_lead(self, text: str) -> tuple[str | None, str | None]:
         """Return country and organisation of "Norway (Centre (NC) Oslo)". None: not stated.

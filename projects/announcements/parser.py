@@ -273,9 +273,7 @@ class ProjectReader:
         line = self.countries_line.line if self.countries_line else None
         number = line.number if line else self.project.lead.line
         self.project.listed = False
-        pairs = self.pairs or [
-            PartnerEntry(code, None, dash=False) for code in self.project.announced
-        ]
+        pairs = self.pairs or [PartnerEntry(code) for code in self.project.announced]
         self.project.rows = [
             ParsedRow(entry.country, entry.name, number or 0, self.places.name_of(entry.country))
             for entry in pairs

@@ -55,7 +55,7 @@ class PartnerRows:
         elif countries.codes and not countries.unknown:
             self.close()
             for code in countries.codes:
-                self.add(mark, PartnerEntry(code, None, dash=False), mark.text)
+                self.add(mark, PartnerEntry(code), mark.text)
         elif mark.is_sentence() or LINK.match(mark.text):
             return False
         elif mark.text[:1].islower() or all("_" in word for word in mark.text.split()):
@@ -87,4 +87,4 @@ class PartnerRows:
         mark, country = self.unnamed, self.country
         self.unnamed = self.country = None
         if mark and country:
-            self.add(mark, PartnerEntry(country, None, dash=False), mark.text)
+            self.add(mark, PartnerEntry(country), mark.text)
