@@ -21,12 +21,7 @@ Key = tuple[str, str]
 CHUNK = 500
 MOST_NEW = 2000  # new organisations: a file with more is not compared with similar names
 MOST_SIMILAR = 5  # recorded organisations offered for one new name
-# Columns with facts about the organisation, and the fields of the facts.
-FACTS = [
-    ("partner_kind", "kind"),
-    ("partner_website", "website"),
-    ("partner_name_language", "name_language"),
-]
+FACTS = ["kind", "website", "name_language"]  # fields of the columns that begin with partner_
 
 
 @lru_cache(maxsize=2**16)
@@ -84,9 +79,9 @@ class NamedOrganisations:
         organisation = self.by_key.get(key)
         if organisation is None:
             organisation = self.by_key[key] = self._find(key, row, participant)
-        for column, name in FACTS:
+        for name in FACTS:
             if value := getattr(row, name):
-                self._add_fact(organisation, row.row, column, name, value)
+                self._add_fact(organisation, row.row, name, value)
         return organisation
 
     def _find(self, key: Key, row: PartnerRow, participant: int | None) -> Organisation:
@@ -108,16 +103,14 @@ class NamedOrganisations:
             )
         return Organisation(row.name, row.country, row.row, recognised, recognised=recognised)
 
-    def _add_fact(
-        self, organisation: Organisation, row: int, column: str, name: str, value: str
-    ) -> None:
+    def _add_fact(self, organisation: Organisation, row: int, name: str, value: str) -> None:
         first_row, first_value = organisation.facts.setdefault(name, (row, value))
         if first_value != value:
             why = _(
                 "Row %(row)d says “%(value)s” about the same organisation. The rows must agree."
             )
             why %= {"row": first_row, "value": first_value}
-            self.problems.append(Problem(row, column, value, why))
+            self.problems.append(Problem(row, f"partner_{name}", value, why))
 
     def compare(self) -> None:
         """Compare organisations with their records, and new names with recorded names."""
@@ -131,7 +124,7 @@ class NamedOrganisations:
                 by_pk[organisation.pk].append(organisation)
         for keys in chunked(sorted(by_pk), CHUNK):
             rows = Partner.objects.filter(pk__in=keys)
-            for recorded in rows.values("pk", "name", *(name for _column, name in FACTS)):
+            for recorded in rows.values("pk", "name", *FACTS):
                 for organisation in by_pk[recorded["pk"]]:
                     _compare_facts(organisation, recorded)
 

@@ -131,15 +131,10 @@ class _TableReader:
         self._report(*problems)
         if not all(values[name] for name in REQUIRED if name in values):
             return None
-        return PartnerRow(
-            row=row,
-            role=values["partner_role"],
-            name=values["partner_name"],
-            country=values["partner_country"],
-            kind=values.get("partner_kind"),
-            website=values.get("partner_website"),
-            name_language=values.get("partner_name_language"),
-        )
+        fields: dict[str, Any] = {
+            name.removeprefix("partner_"): values.get(name) for name in PARTNER_COLUMNS
+        }
+        return PartnerRow(row, **fields)
 
     def _project(self, row: int, cells: list[Any]) -> ProjectRows | None:
         """The project of the row; None if the reference is unreadable."""
