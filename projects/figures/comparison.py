@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from partners.models import Country, Partner
 from partners.pages.countries import public_countries
 from projects.amounts import Amount, project_amount
+from projects.figures.network import organisation_cell
 from projects.figures.totals import Sums, amounts_text, announced_cells, sums_of
 from projects.list_index.facet_sets import ProjectSets, public_sets
 from projects.models import Call, Project
@@ -108,10 +109,9 @@ def _amount(amount: Amount) -> str | None:
 
 def _lead(project: Project) -> Cell:
     lead = project.lead()
-    if lead and lead.partner:
-        name, language = lead.partner.name, foreign_language(lead.partner.name_language)
-        return Cell(name, url=lead.partner.get_absolute_url(), language=language)
-    return _cell(lead and lead.country)
+    return (
+        organisation_cell(lead.partner) if lead and lead.partner else _cell(lead and lead.country)
+    )
 
 
 def _in_common(projects: list[Project]) -> list[tuple[str, list[Cell]]]:

@@ -104,7 +104,7 @@ def partner_table(partner: Partner, neighbours: list[Neighbour]) -> Table:
     return Table("network", caption, columns, rows, _address("partner", partner), most=MAX_ROWS)
 
 
-def _organisation(partner: Partner) -> Cell:
+def organisation_cell(partner: Partner) -> Cell:
     language = foreign_language(partner.name_language)
     return Cell(partner.name, url=partner.get_absolute_url(), language=language)
 
@@ -156,7 +156,7 @@ def project_table(
 ) -> Table:
     """Each pair of organisations with the number of shared projects, including this project."""
     rows = [
-        [_organisation(partners[first]), _organisation(partners[second]), Cell(shared)]
+        [organisation_cell(partners[first]), organisation_cell(partners[second]), Cell(shared)]
         for (first, second), shared in ties.items()
     ]
     columns = [
@@ -216,5 +216,5 @@ def load_network(query: QueryDict) -> NetworkPage:
         foreign_language(project.title_language),
         project_table(project, *ties),
         project_picture(project, *ties),
-        [_organisation(partner) for partner in ties[0][:MAX_IN_CHART]],
+        [organisation_cell(partner) for partner in ties[0][:MAX_IN_CHART]],
     )
