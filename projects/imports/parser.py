@@ -60,7 +60,6 @@ class ProjectTable:
 
     columns: list[str]
     projects: dict[str, ProjectRows]
-    rows: int
 
 
 def read_rows(path: Path, encoding: str = UTF_8) -> Rows:
@@ -102,7 +101,7 @@ class _TableReader:
         self.cells = cells
         self.projects: dict[str, ProjectRows] = {}
         self.problems: list[Problem] = []
-        self.rows = 0
+        self.has_rows = False
         self._project_columns = [(c, columns.index(c)) for c in PROJECT_COLUMNS if c in columns]
         self._reference_place = [name for name, _p in self._project_columns].index("reference")
         self._partner_columns = [(c, columns.index(c)) for c in PARTNER_COLUMNS if c in columns]
@@ -115,7 +114,7 @@ class _TableReader:
             why = _("The row has more cells than there are columns. Is there a stray separator?")
             self._report(Problem(row, "", str(cells[-1]), why))
             return
-        self.rows += 1
+        self.has_rows = True
         cells = [*cells, *[None] * (len(self.columns) - len(cells))]
         project = self._project(row, [cells[place] for _name, place in self._project_columns])
         partner = self._partner(row, cells)
@@ -212,13 +211,13 @@ class _TableReader:
         self.problems += problems[: MOST_PROBLEMS - len(self.problems)]
 
     def table(self) -> ProjectTable:
-        if not self.rows and not self.problems:
+        if not self.has_rows and not self.problems:
             raise refuse(_("The file has column names but no rows."))
         for project in self.projects.values():
             self._report(*contradictions_in(project))
         if self.problems:
             raise Refused(sorted(self.problems, key=lambda problem: problem.row))
-        return ProjectTable(self.columns, self.projects, self.rows)
+        return ProjectTable(self.columns, self.projects)
 
 
 def is_blank(cell: object) -> bool:
