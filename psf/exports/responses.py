@@ -68,14 +68,16 @@ class DataTable(NamedTuple):
 
 
 def data_view(view: View) -> View:
-    """Answer readers and programs. Errors have the asked format, the argument `suffix`.
+    """Answer readers and programs. Errors have the asked format, the argument `suffix`, or JSON.
 
     No address of data takes forms, so none needs a token against forged forms.
     """
 
     @csrf_exempt
     @wraps(view)
-    def answer(request: HttpRequest, *args: str, suffix: str, **kwargs: str) -> HttpResponseBase:
+    def answer(
+        request: HttpRequest, *args: str, suffix: str = "json", **kwargs: str
+    ) -> HttpResponseBase:
         if request.method == "OPTIONS":
             return open_to_programs(HttpResponse(status=204, headers=PREFLIGHT_HEADERS))
         try:
