@@ -117,7 +117,7 @@ def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, 
 @pytest.mark.parametrize("width", [768, 1280])
 def test_a_list_has_a_name_and_shows_all_its_columns(browser, site, width):
     with visit(browser, site, viewport={"width": width, "height": 900}) as page:
-        sign_in_as(page, "Editor")
+        sign_in_as(page, "Publisher")
         page.goto("/admin/projects/project/")
         table = page.get_by_role("table", name="Projects", exact=True)
         expect(table.get_by_role("rowheader")).to_have_count(5)
