@@ -111,9 +111,9 @@ class ProjectAdmin(PublishedRecordAdmin):
         section(
             gettext_lazy("Status and money"),
             "status",
-            ("amount_eur", "amount_kind"),
-            ("requested_eur", "total_budget_eur"),
             "received_on",
+            ("requested_eur", "total_budget_eur"),
+            ("amount_eur", "amount_kind"),
         ),
         section(
             gettext_lazy("What it is about"),
@@ -187,7 +187,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         links = super().links(request, obj)
         if possible_statuses(cast(User, request.user), [obj]):
             url = selection_url(ChangeStatusPage.name, [obj.pk])
-            links.append(PageLink(_("Change status…"), url))
+            links.insert(0, PageLink(_("Change status…"), url))
         return links
 
     @admin.display(description=gettext_lazy("lead partner"))

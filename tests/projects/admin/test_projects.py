@@ -342,6 +342,13 @@ def test_applications_are_added_to_their_call_one_after_another(editor):
     assert Project.objects.get().call == call
 
 
+def test_the_status_is_the_first_link_and_the_request_the_first_amount(publisher):
+    page = publisher.get(change_url(factories.make_project()))
+    [(_label, links)] = page.context["link_groups"]
+    assert links[0].label == "Change status…"
+    assert page.text.index('name="requested_eur"') < page.text.index('name="amount_eur"')
+
+
 def test_a_missing_call_is_a_form_error(editor):
     response = save(editor, change_url(factories.make_project()), call="")
     assert "required" in errors_of(response)
