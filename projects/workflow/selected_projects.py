@@ -32,23 +32,19 @@ def open_for_selection(
     return redirect(selection_url(page, keys))
 
 
-def selected_projects(request: HttpRequest) -> list[Project]:
-    """The projects that the address names, from `for_rules()`. Raises Http404 for none."""
-    keys = request.GET.getlist("project")
-    if not 0 < len(keys) <= MOST_AT_ONCE or not all(key.isdecimal() for key in keys):
-        raise Http404
-    numbers = {int(key) for key in keys if len(key) < 19}
-    projects = list(Project.objects.for_rules().filter(pk__in=numbers).order_by("reference"))
-    if not projects:
-        raise Http404
-    return projects
-
-
 class SelectionPage(FormPage, ListPage):
     """A page with one form for the selected projects."""
 
     def load(self) -> None:
-        self.projects = selected_projects(self.request)
+        """Load the projects that the address names, from `for_rules()`."""
+        keys = self.request.GET.getlist("project")
+        if not 0 < len(keys) <= MOST_AT_ONCE or not all(key.isdecimal() for key in keys):
+            raise Http404
+        numbers = {int(key) for key in keys if len(key) < 19}
+        projects = Project.objects.for_rules().filter(pk__in=numbers)
+        self.projects = list(projects.order_by("reference"))
+        if not self.projects:
+            raise Http404
 
     def address_with(self, **query: str) -> str:
         """The address of this page for the same projects."""
