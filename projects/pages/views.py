@@ -115,9 +115,8 @@ def announcement(request: HttpRequest, slug: str, number: int | None = None) -> 
         return withdrawn_page(Decision.objects.unpublished(), call__slug=slug)
     projects = call.projects.public()
     keys = list(projects.order_by("reference").values_list("pk", flat=True))
-    context = numbered_page(
-        keys, PROJECTS_IN_AN_ANNOUNCEMENT, "1" if number is None else str(number)
-    )
+    page = "1" if number is None else str(number)
+    context = numbered_page(keys, PROJECTS_IN_AN_ANNOUNCEMENT, page)
     projects = projects.filter(pk__in=list(context["page_obj"]))
     context |= announcement_context(announced_call(call, projects), Places.from_database())
     originals = list(call.sources.filter(about=SourceAbout.ANNOUNCEMENT))

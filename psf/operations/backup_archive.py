@@ -37,18 +37,14 @@ def write_backup(target: Path, database: Path, media: Path, rows: dict[str, int]
             archive.add(path, name)
             sums[name] = sha256_of(path)
         description = database.parent / MANIFEST
-        description.write_text(json.dumps(manifest(rows, sums), indent=1))
+        manifest = {
+            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "database": connection.vendor,
+            "rows": rows,  # of each table
+            "sha256": sums,
+        }
+        description.write_text(json.dumps(manifest, indent=1))
         archive.add(description, MANIFEST)
-
-
-def manifest(rows: dict[str, int], checksums: dict[str, str]) -> dict[str, Any]:
-    """Describe a backup by its rows in each table and the check sum of each file."""
-    return {
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "database": connection.vendor,
-        "rows": rows,
-        "sha256": checksums,
-    }
 
 
 def read_backup(source: Path, folder: Path) -> dict[str, Any]:

@@ -50,11 +50,8 @@ def scratch_site(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def read_version() -> int | None:
-    reader = VersionReader()
-    try:
+    with closing(VersionReader()) as reader:
         return reader.read()
-    finally:
-        reader.close()
 
 
 def prove(archive: Path, folder: Path, version: int | None, limit: int = 0) -> str:

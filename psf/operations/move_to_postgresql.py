@@ -1,6 +1,5 @@
 """Moves all rows of a SQLite file into a migrated PostgreSQL database."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +78,6 @@ def insert_rows(model: type[Model], cursor: Any) -> None:
     for rows in chunked(source.iterator(chunk_size=ROWS_AT_ONCE), ROWS_AT_ONCE):
         marks = ", ".join([row_of_marks] * len(rows))
         sql = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {marks}'
-        cursor.execute(sql, list(values_for_postgresql(rows, fields)))
-
-
-def values_for_postgresql(
-    rows: list[tuple[Any, ...]], fields: "list[Field[Any, Any]]"
-) -> Iterator[object]:
-    target = connections["default"]
-    for row in rows:
-        for field, value in zip(fields, row, strict=True):
-            yield field.get_db_prep_save(value, target)
+        pairs = (pair for row in rows for pair in zip(fields, row, strict=True))
+        values = [field.get_db_prep_save(value, connections["default"]) for field, value in pairs]
+        cursor.execute(sql, values)

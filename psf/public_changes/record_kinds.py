@@ -16,10 +16,6 @@ from psf.impact.facts import PublicPage
 Moments = dict[str, datetime]  # by the key of a record
 
 
-def no_moments(keys: list[str]) -> Moments:
-    return {}
-
-
 class PublicKind(NamedTuple):
     """A kind of record with public versions.
 
@@ -36,7 +32,7 @@ class PublicKind(NamedTuple):
     parts: list[type[Model]]
     load_since: Callable[[list[str]], Moments]
     describe: Callable[[Any, datetime, datetime | None], PublicPage]
-    load_second: Callable[[list[str]], Moments] = no_moments
+    load_second: Callable[[list[str]], Moments] = lambda keys: {}
     second: Promise | str = ""
 
     def name(self) -> str:
