@@ -104,6 +104,13 @@ class Lines(forms.Textarea):
         return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
+class LinesField(forms.CharField):
+    """A text of several lines, shown in a field of `rows`."""
+
+    def __init__(self, rows: int, **kwargs: Any) -> None:
+        super().__init__(widget=Lines(attrs={"rows": rows}), **kwargs)
+
+
 def refuse_invisible_characters(field: forms.CharField) -> None:
     """Let the field refuse control characters. A field of one line refuses ends of lines too."""
     is_lines = isinstance(field.widget, forms.Textarea)

@@ -12,7 +12,7 @@ from projects.models import Assessment, Criterion, Declaration, Recommendation, 
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.staff.action_forms import ActionForm, Button
-from psf.staff.widgets import Lines
+from psf.staff.widgets import LinesField
 
 
 class DeclarationForm(ActionForm[Assessment]):
@@ -31,11 +31,11 @@ class DeclarationForm(ActionForm[Assessment]):
         ],
         widget=forms.RadioSelect,
     )
-    conflict = forms.CharField(
+    conflict = LinesField(
+        3,
         label=gettext_lazy("Which conflict of interest"),
         max_length=500,
         required=False,
-        widget=Lines(attrs={"rows": 3}),
         help_text=gettext_lazy(
             "Only if you have one. The secretariat reads it, and asks somebody else to assess."
         ),
@@ -74,12 +74,7 @@ class CriterionHeading(LayoutObject):
 class AssessmentForm(ActionForm[Assessment]):
     """Points and a comment for each criterion, and an overall comment. All can follow later."""
 
-    comment = forms.CharField(
-        label=gettext_lazy("Overall comment"),
-        max_length=5000,
-        required=False,
-        widget=Lines(attrs={"rows": 6}),
-    )
+    comment = LinesField(6, label=gettext_lazy("Overall comment"), max_length=5000, required=False)
     recommendation = forms.ChoiceField(
         label=gettext_lazy("Recommendation"), choices=Recommendation.choices, required=False
     )
@@ -105,11 +100,8 @@ class AssessmentForm(ActionForm[Assessment]):
             help_text=_("0 to %(most)d. Weight %(weight)d.")
             % {"most": criterion.maximum, "weight": criterion.weight},
         )
-        self.fields[f"comment-{criterion.pk}"] = forms.CharField(
-            label=f"{criterion.name}: {_('comment')}",
-            max_length=2000,
-            required=False,
-            widget=Lines(attrs={"rows": 3}),
+        self.fields[f"comment-{criterion.pk}"] = LinesField(
+            3, label=f"{criterion.name}: {_('comment')}", max_length=2000, required=False
         )
         if score:
             self.initial[f"points-{criterion.pk}"] = score.points
