@@ -18,6 +18,7 @@ from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.inlines import RowForm, RowFormSet, RowsInline
 from psf.staff.optimistic_locking import RecordForm
 from psf.staff.pages import PreviewPage
+from psf.staff.record_admin import count_column
 
 
 class MembershipFormSet(RowFormSet):
@@ -128,9 +129,7 @@ class CountryAdmin(HistoryAdmin):
         membership = country.membership_on(timezone.localdate())
         return membership.get_status_display() if membership else ""
 
-    @admin.display(description=gettext_lazy("organisations"), ordering="number_of_all_partners")
-    def number_of_partners(self, country: Country) -> int:
-        return country.number_of_all_partners
+    number_of_partners = count_column(gettext_lazy("organisations"), "number_of_all_partners")
 
 
 class MembershipForm(RecordForm, RowForm):

@@ -17,7 +17,7 @@ from partners.slugs import is_slug_taken
 from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.inlines import RowsInline
 from psf.staff.pages import PreviewPage
-from psf.staff.record_admin import section
+from psf.staff.record_admin import count_column, section
 
 from .merging import MERGING_PAGES
 
@@ -86,13 +86,8 @@ class OrganisationAdmin(HistoryAdmin):
         queryset: Any = super().get_queryset(request)
         return queryset.for_staff_list()
 
-    @admin.display(description=gettext_lazy("projects"), ordering="number_of_all_projects")
-    def number_of_projects(self, partner: Partner) -> int:
-        return partner.number_of_all_projects
-
-    @admin.display(description=gettext_lazy("projects led"), ordering="number_of_all_led")
-    def number_led(self, partner: Partner) -> int:
-        return partner.number_of_all_led
+    number_of_projects = count_column(gettext_lazy("projects"), "number_of_all_projects")
+    number_led = count_column(gettext_lazy("projects led"), "number_of_all_led")
 
     def picker_label(self, obj: Partner) -> str:
         return f"{obj}, {obj.country}"

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import F, Q, QuerySet
@@ -25,7 +23,7 @@ from projects.publication.admin.pages import CancelCallPage, PublishCallPage, Un
 from projects.publication.admin.published_record_admin import PublishedRecordAdmin
 from projects.stages import CallStage
 from projects.zone_wording import zone_contradictions
-from psf.staff.record_admin import PageLink, section
+from psf.staff.record_admin import PageLink, count_column, section
 
 from .filters import PhaseFilter, PublicationFilter, WithNoneFilter
 from .forms import CallForm
@@ -141,13 +139,8 @@ class CallAdmin(PublishedRecordAdmin):
     def closing(self, call: Call) -> str:
         return call.closes()
 
-    @admin.display(description=gettext_lazy("projects"), ordering="project_count")
-    def number_of_projects(self, call: Any) -> int:
-        return call.project_count
-
-    @admin.display(description=gettext_lazy("public projects"), ordering="public_count")
-    def number_public(self, call: Any) -> int:
-        return call.public_count
+    number_of_projects = count_column(gettext_lazy("projects"), "project_count")
+    number_public = count_column(gettext_lazy("public projects"), "public_count")
 
     def links(self, request: HttpRequest, obj: Call) -> list[PageLink]:
         applications = f"{reverse('admin:projects_project_changelist')}?call__id__exact={obj.pk}"

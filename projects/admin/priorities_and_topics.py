@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -7,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models import Priority, Topic
 from psf.staff.history.history_admin import HistoryAdmin
-from psf.staff.record_admin import section
+from psf.staff.record_admin import count_column, section
 
 
 class TermAdmin(HistoryAdmin):
@@ -22,13 +20,8 @@ class TermAdmin(HistoryAdmin):
         terms = super().get_queryset(request)
         return terms.annotate(call_count=calls, project_count=projects)
 
-    @admin.display(description=_("calls"), ordering="call_count")
-    def number_of_calls(self, term: Any) -> int:
-        return term.call_count
-
-    @admin.display(description=_("projects"), ordering="project_count")
-    def number_of_projects(self, term: Any) -> int:
-        return term.project_count
+    number_of_calls = count_column(_("calls"), "call_count")
+    number_of_projects = count_column(_("projects"), "project_count")
 
     def slug_texts(self, obj: Priority | Topic) -> list[str]:
         return [obj.name, str(self.opts.model_name)]

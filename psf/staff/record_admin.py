@@ -1,10 +1,11 @@
 """The base of the staff pages of all our records."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple, cast
 
 from django.apps import apps
+from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import PermissionDenied
@@ -36,6 +37,16 @@ def section(
 ) -> tuple[Any, Any]:
     """A part of a form for `fieldsets`."""
     return title, {"fields": list(fields), "description": description}
+
+
+def count_column(label: Any, annotation: str) -> Callable[[Any, Any], int]:
+    """A column of a list that shows a number from the query, and sorts by it."""
+
+    @admin.display(description=label, ordering=annotation)
+    def column(model_admin: object, row: object) -> int:
+        return getattr(row, annotation)
+
+    return column
 
 
 class RecordList(ChangeList):
