@@ -54,7 +54,7 @@ DECIDED = ["status", "amount_eur", "amount_kind"]
 BY_STEPS = ["status"]
 
 
-class ProjectList(RecordList):
+class ProjectChangeList(RecordList):
     def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet:
         projects: Any = super().get_queryset(*args, **kwargs)
         return projects.for_staff_list()
@@ -147,7 +147,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         return super().get_queryset(request).select_related("call")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ProjectList
+        return ProjectChangeList
 
     def get_inlines(
         self, request: HttpRequest, obj: Project | None = None

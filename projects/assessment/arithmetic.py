@@ -23,7 +23,7 @@ class AssessorPercent(NamedTuple):
     percent: Fraction
 
 
-def percent_of(points: Iterable[Points]) -> Fraction | None:
+def weighted_percent(points: Iterable[Points]) -> Fraction | None:
     """The weighted points of all criteria in per cent of the maximum; None without criteria."""
     rows = list(points)
     weights = sum(row.weight for row in rows)

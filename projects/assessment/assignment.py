@@ -85,14 +85,9 @@ def hint(account: User, project: Project) -> str:
     if not domain:
         return ""
     partners = [row.partner for row in project.partnerships.all() if row.partner]
-    return next(
-        (str(partner) for partner in partners if _is_within(domain, host_of(partner.website))), ""
-    )
+    return next((str(row) for row in partners if _is_within(domain, row.website)), "")
 
 
-def host_of(website: str) -> str:
-    return (urlsplit(website).hostname or "").removeprefix("www.")
-
-
-def _is_within(domain: str, host: str) -> bool:
+def _is_within(domain: str, website: str) -> bool:
+    host = (urlsplit(website).hostname or "").removeprefix("www.")
     return bool(host) and f".{domain}".endswith(f".{host}")

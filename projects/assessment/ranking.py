@@ -124,7 +124,7 @@ def _percents(project: Any) -> Iterable[arithmetic.AssessorPercent]:
 
 def percent_of(assessment: Assessment) -> Fraction | None:
     """The result of a submitted assessment in per cent, from the loaded scores."""
-    return arithmetic.percent_of(
+    return arithmetic.weighted_percent(
         arithmetic.Points(score.points or 0, score.criterion.maximum, score.criterion.weight)
         for score in assessment.scores.all()
     )

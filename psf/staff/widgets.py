@@ -104,7 +104,7 @@ class Lines(forms.Textarea):
         return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
-class LinesField(forms.CharField):
+class LongTextField(forms.CharField):
     """A text of several lines, shown in a field of `rows`."""
 
     def __init__(self, rows: int, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from projects.models import Assessment, Criterion, Declaration, Recommendation, 
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.staff.action_forms import ActionForm, Button
-from psf.staff.widgets import LinesField
+from psf.staff.widgets import LongTextField
 
 
 class DeclarationForm(ActionForm[Assessment]):
@@ -31,7 +31,7 @@ class DeclarationForm(ActionForm[Assessment]):
         ],
         widget=forms.RadioSelect,
     )
-    conflict = LinesField(
+    conflict = LongTextField(
         3,
         label=gettext_lazy("Which conflict of interest"),
         max_length=500,
@@ -74,7 +74,9 @@ class CriterionHeading(LayoutObject):
 class AssessmentForm(ActionForm[Assessment]):
     """Points and a comment for each criterion, and an overall comment. All can follow later."""
 
-    comment = LinesField(6, label=gettext_lazy("Overall comment"), max_length=5000, required=False)
+    comment = LongTextField(
+        6, label=gettext_lazy("Overall comment"), max_length=5000, required=False
+    )
     recommendation = forms.ChoiceField(
         label=gettext_lazy("Recommendation"), choices=Recommendation.choices, required=False
     )
@@ -100,7 +102,7 @@ class AssessmentForm(ActionForm[Assessment]):
             help_text=_("0 to %(most)d. Weight %(weight)d.")
             % {"most": criterion.maximum, "weight": criterion.weight},
         )
-        self.fields[f"comment-{criterion.pk}"] = LinesField(
+        self.fields[f"comment-{criterion.pk}"] = LongTextField(
             3, label=f"{criterion.name}: {_('comment')}", max_length=2000, required=False
         )
         if score:

@@ -19,7 +19,7 @@ from psf.history import recording
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from psf.staff.action_forms import ActionForm
-from psf.staff.widgets import LinesField
+from psf.staff.widgets import LongTextField
 
 RECOMMENDATIONS = [choice for choice in Recommendation.choices if choice[0] != "not_yet"]
 
@@ -105,7 +105,7 @@ class ConsensusForm(ActionForm[Project]):
         required=False,
         help_text=gettext_lazy("Leave empty to use the mean of the assessors."),
     )
-    text = LinesField(6, label=gettext_lazy("What was agreed"), max_length=5000, required=False)
+    text = LongTextField(6, label=gettext_lazy("What was agreed"), max_length=5000, required=False)
     recommendation = forms.ChoiceField(
         label=gettext_lazy("Recommendation"),
         choices=[("", gettext_lazy("choose")), *RECOMMENDATIONS],
@@ -133,7 +133,7 @@ class ConsensusForm(ActionForm[Project]):
 
 
 class ReasonForm(ActionForm[Assessment]):
-    reason = LinesField(3, label=gettext_lazy("Reason (kept in the history)"), max_length=500)
+    reason = LongTextField(3, label=gettext_lazy("Reason (kept in the history)"), max_length=500)
 
     def change_set(self) -> AbstractContextManager[ChangeSet]:
         reason = self.cleaned_data["reason"]

@@ -29,16 +29,18 @@ given_rows = st.dictionaries(
 @given(rows_of_points)
 def test_per_cent_by_weights(rows):
     repeated = [p / m for p, m, w in rows for _ in range(w)]  # each as often as it weighs
-    assert abs(float(arithmetic.percent_of(rows)) - 100 * sum(repeated) / len(repeated)) < 1e-9
-    assert 0 <= arithmetic.percent_of(rows) <= 100
+    assert (
+        abs(float(arithmetic.weighted_percent(rows)) - 100 * sum(repeated) / len(repeated)) < 1e-9
+    )
+    assert 0 <= arithmetic.weighted_percent(rows) <= 100
 
 
 def test_the_least_the_most_and_nothing():
-    assert arithmetic.percent_of([]) is None
-    assert arithmetic.percent_of([Points(0, 5, 3), Points(0, 10, 1)]) == 0
-    assert arithmetic.percent_of([Points(5, 5, 3), Points(10, 10, 1)]) == 100
+    assert arithmetic.weighted_percent([]) is None
+    assert arithmetic.weighted_percent([Points(0, 5, 3), Points(0, 10, 1)]) == 0
+    assert arithmetic.weighted_percent([Points(5, 5, 3), Points(10, 10, 1)]) == 100
     # Half of a scale of 5 with the weight 3, all of a scale of 10 with the weight 1.
-    assert arithmetic.percent_of([Points(2, 4, 3), Points(10, 10, 1)]) == Fraction(125, 2)
+    assert arithmetic.weighted_percent([Points(2, 4, 3), Points(10, 10, 1)]) == Fraction(125, 2)
 
 
 @given(given_rows)
