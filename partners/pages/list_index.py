@@ -4,7 +4,7 @@ The key sets are made from the public participations. After a change only the or
 changed projects are read again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -29,13 +29,9 @@ HIGHEST_NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
 LEAD, PARTNER = "lead", "partner"
 # "projects" has the choices of the filter, "number" the numbers of projects.
 FACETS = ["country", "kind", "role", "projects", "number"]
-# Groups of organisations with their keys: by numbers of participations, then by kind and seat.
-GROUPS = """
-SELECT led, joined, number, NULL, NULL, {keys}
-FROM ({counted}) AS each_partner GROUP BY led, joined, number
-UNION ALL SELECT NULL, NULL, NULL, kind, seat, {keys}
-FROM ({seated}) AS each_partner GROUP BY kind, seat
-"""
+# Keys and columns of a group of organisations.
+Group = tuple[Any, ...]
+NUMBERS, SEAT = ["led", "joined", "number"], ["kind", "seat"]
 
 
 def read_key_sets(at: datetime) -> Values:
@@ -44,25 +40,29 @@ def read_key_sets(at: datetime) -> Values:
     # SQLite reads the index by organisation only for NOT IN, and is then twice as fast.
     public = parts.exclude(project__in=participation().hidden_projects(at).values("pk"))
     seated = Partner.objects.order_by().values("kind", partner=F("pk"), seat=F("country"))
-    return _values_of(_read_groups(_counted(public), seated))
+    return _values_of(_read_groups(_counted(public), NUMBERS), _read_groups(seated, SEAT))
 
 
 def renew_key_sets(old: Values, changes: Changes) -> Values:
     changed = participation().changed_partners(changes)
     if not changed:
         return old
-    counted = _changed_counted.of(changed, at=changes.until)
-    groups = [([key], *numbers, None, None) for key, *numbers in counted]
-    groups += [([key], None, None, None, *row) for key, *row in _changed_seated.of(changed)]
-    return merged(old, keyset(changed), _values_of(groups))
+    rows = [_changed_counted.of(changed, at=changes.until), _changed_seated.of(changed)]
+    counted, seated = ([([key], *columns) for key, *columns in part] for part in rows)
+    return merged(old, keyset(changed), _values_of(counted, seated))
 
 
-def _values_of(groups: Iterable[tuple[Any, ...]]) -> Values:
-    """The organisations by facet and value. A group has keys, then the columns of `GROUPS`."""
-    values = collect(
-        FACETS,
-        ((facet, value, keys) for keys, *group in groups for facet, value in _facet_values(*group)),
-    )
+def _values_of(counted: Iterable[Group], seated: Iterable[Group]) -> Values:
+    """The organisations by facet and value, from groups with the same numbers or seat."""
+
+    def facets() -> Iterator[tuple[str, str, Sequence[int]]]:
+        for keys, led, joined, number in counted:
+            yield from [("projects", size_choice(number), keys), ("number", str(number), keys)]
+            yield from [("role", role, keys) for role, n in [(LEAD, led), (PARTNER, joined)] if n]
+        for keys, kind, seat in seated:
+            yield from [("kind", kind, keys), ("country", seat, keys)]
+
+    values = collect(FACETS, facets())
     return within(values, union(values["role"].values()))
 
 
@@ -79,7 +79,7 @@ def _counted(parts: QuerySet) -> QuerySet:
 @Prepared
 def _changed_counted() -> QuerySet:
     parts = participation().public_participations(NOW).filter(partner__in=given_keys(Partner))
-    return _counted(parts).values_list("partner", "led", "joined", "number")
+    return _counted(parts).values_list("partner", *NUMBERS)
 
 
 @Prepared
@@ -88,22 +88,12 @@ def _changed_seated() -> QuerySet:
     return partners.order_by().values_list("pk", "kind", "country")
 
 
-def _read_groups(counted: QuerySet, seated: QuerySet) -> Iterator[tuple[Any, ...]]:
-    (counted_sql, params), (seated_sql, more_params) = map(compile_queryset, [counted, seated])
-    sql = GROUPS.format(keys=aggregate_keys("partner"), counted=counted_sql, seated=seated_sql)
-    for *group, text in read_rows(sql, [*params, *more_params]):
+def _read_groups(rows: QuerySet, columns: list[str]) -> Iterator[Group]:
+    sql, params = compile_queryset(rows)
+    names, keys = ", ".join(columns), aggregate_keys("partner")
+    groups = f"SELECT {keys}, {names} FROM ({sql}) AS each_partner GROUP BY {names}"
+    for text, *group in read_rows(groups, params):
         yield (parse_keys(text), *group)
-
-
-def _facet_values(
-    led: int, joined: int, number: int | None, kind: str, seat: str
-) -> Iterator[tuple[str, str]]:
-    """The facets and values of a group of organisations."""
-    if number is None:
-        yield from [("kind", kind), ("country", seat)]
-        return
-    yield from [("projects", size_choice(number)), ("number", str(number))]
-    yield from [("role", role) for role, count in [(LEAD, led), (PARTNER, joined)] if count]
 
 
 def size_choice(number: int) -> str:
