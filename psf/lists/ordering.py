@@ -2,20 +2,20 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress, islice
+from itertools import chain, compress, islice
 from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
 
 from psf.caching.memo import cached_until_change
-from psf.database.keysets import flags_of, keys_of
+from psf.database.keysets import KeySet, flags_of, keys_of
 from psf.database.prepared import compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 from psf.followed_values.changes import Columns
 from psf.followed_values.followed import Followed
 
-# The cost of sorting a key, relative to the cost of skipping a key.
-SORT_COST = 8
+# Skipping so many keys of the order is cheaper than sorting.
+SKIPPED_KEYS = 64
 
 
 class Order(NamedTuple):
@@ -61,36 +61,22 @@ class OrderedPages(NamedTuple):
     in a small group and is omitted from a large group.
     """
 
-    groups: Iterable[int]
+    groups: Iterable[KeySet]
     order: Order
     load: Callable[[list[int]], list[Any]]
 
     def __getitem__(self, part: slice) -> list[Any]:  # type: ignore[override]
         """Return the records of a slice with a start and a stop."""
-        first, last, keys = part.start, part.stop, list[int]()
-        for group in self.groups:
-            size = group.bit_count()
-            if first < size:
-                keys += self._page_keys(group, size, max(first, 0), last)
-            first, last = first - size, last - size
-            if last <= 0:
-                break
-        return self.load(keys)
+        return self.load([*islice(self.keys(), part.start, part.stop)])
 
     def keys(self) -> Iterator[int]:
         """Return the keys of all groups in order."""
-        for group in self.groups:
-            size = group.bit_count()
-            yield from self._page_keys(group, size, 0, size)
+        return chain.from_iterable(map(self._in_order, self.groups))
 
-    def _page_keys(self, group: int, size: int, first: int, last: int) -> Iterable[int]:
-        """Return the keys of a slice of a group: filter the order for a large group, else sort."""
+    def _in_order(self, group: KeySet) -> Iterable[int]:
+        """Return the keys of a group: filter the order for a large group, else sort."""
         keys, places = self.order
-        if last * len(keys) < SORT_COST * size * size:
+        if len(keys) < SKIPPED_KEYS * group.bit_count():
             flags = flags_of(group, len(places))
-            return islice(compress(keys, map(flags.__getitem__, keys)), first, last)
-        return sorted(keys_of(group), key=self._place)[first:last]
-
-    def _place(self, key: int) -> int:
-        places = self.order.places
-        return places[key] if key < len(places) else key
+            return compress(keys, map(flags.__getitem__, keys))
+        return sorted(keys_of(group), key=lambda key: places[key] if key < len(places) else key)

@@ -31,10 +31,10 @@ def test_only_the_groups_of_a_page_are_sorted():
 
 
 def test_key_without_place_is_last_in_a_small_group_and_omitted_from_a_large_one():
-    order = Order(range(100), range(100))
+    order = Order(range(1000), range(1000))
 
-    assert OrderedPages([keyset([301, 5, 300])], order, list)[0:3] == [5, 300, 301]
-    assert OrderedPages([keyset([*range(100), 300])], order, list)[99:101] == [99]
+    assert OrderedPages([keyset([3001, 5, 3000])], order, list)[0:3] == [5, 3000, 3001]
+    assert OrderedPages([keyset([*range(100), 3000])], order, list)[99:101] == [99]
 
 
 @given(
