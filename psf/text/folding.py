@@ -7,19 +7,7 @@ from typing import Any
 from django.db import models
 
 # Letters that Unicode does not decompose into a base letter and a mark.
-_LETTERS = {
-    "ł": "l",
-    "ø": "o",
-    "đ": "d",
-    "ð": "d",
-    "þ": "th",
-    "æ": "ae",
-    "œ": "oe",
-    "ı": "i",
-    "ħ": "h",
-    "ŋ": "n",
-    "ŧ": "t",
-}
+_LETTERS = dict(zip("łøđðıħŋŧþæœ", [*"loddihnt", "th", "ae", "oe"], strict=True))
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _BETWEEN_ASCII_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _INVISIBLE = {"Mn", "Me", "Cf"}  # accents and other marks, soft hyphens, joiners
@@ -31,11 +19,11 @@ class _Folded(dict[int, str]):
     def __missing__(self, code: int) -> str:
         char = chr(code)
         visible = unicodedata.category(char) not in _INVISIBLE
-        self[code] = folded = _LETTERS.get(char, char) if visible else ""
+        self[code] = folded = char if visible else ""
         return folded
 
 
-_FOLDED = _Folded()
+_FOLDED = _Folded({ord(letter): folded for letter, folded in _LETTERS.items()})
 
 
 def fold(text: str) -> str:
