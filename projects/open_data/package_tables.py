@@ -9,7 +9,7 @@ from projects.open_data.country_table import COUNTRIES, MEMBERSHIPS
 from projects.open_data.dictionary import DICTIONARY
 from projects.open_data.partner_table import PARTNERS, PARTNERSHIPS
 from projects.open_data.project_table import PROJECTS
-from psf.exports.fields import FieldSource, PublicField, Record, build_fields
+from psf.exports.fields import PublicField, Record, build_fields
 from psf.exports.tables import PublicTable
 
 
@@ -55,8 +55,7 @@ def _of_table(table: PublicTable) -> PackageTable:
 
 def _withdrawn_table() -> PackageTable:
     definition = DICTIONARY["tables"]["withdrawn"]
-    sources = dict.fromkeys(definition["fields"], FieldSource())
-    fields = build_fields(definition["fields"], sources, {}, DICTIONARY["since"])
+    fields = build_fields(definition["fields"], {}, {}, DICTIONARY["since"])
     return PackageTable(
         "withdrawn", definition["title"], definition["meaning"], fields, withdrawn_records
     )
