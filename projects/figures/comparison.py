@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -40,11 +39,6 @@ class Comparison(NamedTuple):
     kind: str
     heads: list[Cell]
     lines: list[tuple[str, list[Cell]]]
-
-
-def compared_kind(query: QueryDict) -> str:
-    """The first kind of record with a parameter in the address; "" without a parameter."""
-    return next((kind for kind in COMPARED_KINDS if query.getlist(kind)), "")
 
 
 def compare_records(kind: str, slugs: list[str]) -> Comparison:

@@ -153,7 +153,7 @@ def country_sheet_data(request: HttpRequest, slug: str, suffix: str) -> HttpResp
 @accepts_parameters(*comparison.COMPARED_KINDS)
 def comparison_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """Records side by side; with fewer than two records, an invitation to choose some."""
-    kind = comparison.compared_kind(query)
+    kind = next((kind for kind in comparison.COMPARED_KINDS if query.getlist(kind)), "")
     slugs = query.getlist(kind)
     compared = comparison.compare_records(kind, slugs) if kind else None
     context = {
