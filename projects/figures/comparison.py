@@ -70,7 +70,7 @@ def _cell(value: object) -> Cell:
         return value
     if value == "":
         return Cell(None, _("not known"))
-    return Cell(None if value is None else str(value))
+    return Cell(value) if value is None or isinstance(value, int) else Cell(str(value))
 
 
 def _projects(slugs: list[str]) -> Comparison:

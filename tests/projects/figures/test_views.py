@@ -603,6 +603,11 @@ def test_countries_are_compared(client, example):
     assert lines["Amounts of the projects led"][1] == "–"
 
 
+def test_compared_numbers_are_written_like_all_numbers(client, example):
+    lines = dict(client.get(f"{COMPARE}?country=lv").context["comparison"].lines)
+    assert (lines["Projects"][0].value, lines["Led"][0].value) == (1, 1)  # a text has no groups
+
+
 def test_calls_are_compared(client, example):
     make_call(slug="silent", title="Silent", ceiling_eur=50000, opens_at=None)
     heads, lines = compared(client, "call=call-one&call=silent")
