@@ -102,7 +102,8 @@ def outdated_letters(call: Call) -> dict[Letter, str]:
 def _recorded_now(letter: Letter) -> str:
     """The recorded outcome or award where it differs from the letter; "" if they agree."""
     project = letter.project
-    if letter.kind != LETTERS.get(project.status):
+    is_funded = project.status in FUNDED_STATUSES
+    if letter.kind != (LetterKind.AWARD if is_funded else LETTERS.get(project.status)):
         return _("the application is %(status)s now") % {"status": project.get_status_display()}
     award = _award(project)
     if award and "EUR" in letter.text and award not in letter.text:

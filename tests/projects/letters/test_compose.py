@@ -356,6 +356,16 @@ class TestContradictions:
         assert outdated_letters(call) == {}
         assert list(Letter.objects.last_sent()) == [second]
 
+    @pytest.mark.parametrize("status", ["running", "completed", "terminated"])
+    def test_a_letter_of_award_stays_true_while_the_project_goes_on(
+        self, anna, call, funded, status
+    ):
+        mark_as_sent([waiting_letter(funded)], anna)
+        update(funded, status=status)
+        assert outdated_letters(call) == {}
+        update(funded, status="withdrawn", amount_kind="not_published", amount_eur=None)
+        assert len(outdated_letters(call)) == 1
+
     def test_a_correction_created_again_still_names_its_letter(self, anna, call, funded):
         first = waiting_letter(funded)
         mark_as_sent([first], anna)
