@@ -31,8 +31,8 @@ class PsfConfig(AppConfig):
             rebuild_after_migrations,
         ]:
             triggers.register(install)
-        session_revocation.watch()
-        audited_events.watch()
+        session_revocation.watch_accounts()
+        audited_events.watch_events()
         pre_migrate.connect(triggers.drop_all_triggers, sender=self)
         post_migrate.connect(triggers.install_all_triggers, sender=self)
         register(Tags.database)(check_indexes)

@@ -156,7 +156,7 @@ def mail_server(environ: Environment) -> MailServer:
     )
 
 
-def number(environ: Environment, name: str, unit: str, default: int) -> int:
+def whole_number(environ: Environment, name: str, unit: str, default: int) -> int:
     value = environ.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and len(value) <= 5):
         raise ImproperlyConfigured(f"{name} must be a number of {unit}; it is {value!r}.")

@@ -222,7 +222,7 @@ SECURE_CSP = {
 }
 
 # In development a changed template shows at once.
-PAGE_CACHE_MB = env.number(os.environ, "PAGE_CACHE_MB", "megabytes", default=32)
+PAGE_CACHE_MB = env.whole_number(os.environ, "PAGE_CACHE_MB", "megabytes", default=32)
 PAGE_CACHE_BYTES = 0 if DEBUG else PAGE_CACHE_MB * 1_000_000  # in each worker; 0: no cache
 
 # New objects before Python looks for garbage: more than a page makes. Every second search includes

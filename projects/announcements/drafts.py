@@ -28,7 +28,7 @@ LAST_MINUTE = time(23, 59)
 
 
 @dataclass
-class DraftRow:
+class PartnerDraft:
     """One partner. `partner` is the key of a recorded organisation; None creates one.
 
     A new organisation gets `kind`. `unlike` are keys of similar organisations that staff rejected.
@@ -61,7 +61,7 @@ class DraftProject:
     priorities: list[str]
     headline: str
     announced: list[str]
-    rows: list[DraftRow]
+    rows: list[PartnerDraft]
     description: str
     grant: ProjectGrant | None = None
     starts_on: date | None = None
@@ -222,16 +222,16 @@ def _working_title(project: ParsedProject, places: Places) -> str:
     return _("Project in %(countries)s") % {"countries": countries} if countries else ""
 
 
-def _draft_rows(project: ParsedProject, places: Places) -> list[DraftRow]:
+def _draft_rows(project: ParsedProject, places: Places) -> list[PartnerDraft]:
     """Return the partners, lead partner first. A lead partner missing from the list is added."""
     rows = [
-        DraftRow(row.country, row.name, line=row.line, is_listed=project.listed)
+        PartnerDraft(row.country, row.name, line=row.line, is_listed=project.listed)
         for row in project.rows
     ]
     number = find_lead(project, places)
     if project.lead.line is None:
         return rows
-    lead = DraftRow(project.lead.country, project.lead.name, line=project.lead.line)
+    lead = PartnerDraft(project.lead.country, project.lead.name, line=project.lead.line)
     if number is not None:
         lead = rows.pop(number)
     lead.role = Role.LEAD
@@ -257,7 +257,7 @@ def find_lead(project: ParsedProject, places: Places) -> int | None:
     return None
 
 
-def without_repeated_countries(rows: list[DraftRow]) -> list[DraftRow]:
+def without_repeated_countries(rows: list[PartnerDraft]) -> list[PartnerDraft]:
     """Remove countries of the headline for which the project has an organisation."""
     represented = {row.country for row in rows if row.name or row.partner or row.role == Role.LEAD}
     return [

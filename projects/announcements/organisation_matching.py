@@ -6,7 +6,7 @@ from partners.matching.duplicates import mark_as_different
 from partners.matching.lookup import recognise
 from partners.models import Country, NameKind, Partner, PartnerName
 from partners.slugs import is_slug_taken
-from projects.announcements.drafts import DraftRow
+from projects.announcements.drafts import PartnerDraft
 from projects.announcements.new_records import save_valid
 from projects.announcements.organisation_names import language_of
 from psf.database.record_version import bump_version
@@ -24,7 +24,7 @@ class DraftOrganisations:
         self.by, self.source = by, source
         self.created: list[Partner] = []
 
-    def meant_by(self, row: DraftRow, country: str) -> Partner | None:
+    def meant_by(self, row: PartnerDraft, country: str) -> Partner | None:
         if row.partner is not None:
             partner = Partner.objects.get(pk=row.partner)
         elif not row.name:
@@ -34,7 +34,7 @@ class DraftOrganisations:
         self._add_names(partner, row)
         return partner
 
-    def _add_names(self, partner: Partner, row: DraftRow) -> None:
+    def _add_names(self, partner: Partner, row: PartnerDraft) -> None:
         """Add the published name, and the single names chosen by staff."""
         names = [(name, language_of(name), NameKind.OFFICIAL) for name in row.split]
         names += [(row.name or "", "", NameKind.AS_PUBLISHED)]
@@ -53,7 +53,7 @@ class DraftOrganisations:
                 )
                 bump_version(Partner, [partner.pk])
 
-    def _new(self, row: DraftRow, country: str) -> Partner:
+    def _new(self, row: PartnerDraft, country: str) -> Partner:
         name = row.whole_name or _to_show(row.split) or row.name or ""
         language = language_of(name) if row.split else ""
         partner = Partner(name=name, name_language=language, country_id=country, kind=row.kind)

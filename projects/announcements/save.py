@@ -13,7 +13,7 @@ from partners.models import Country, Partner
 from projects.announcements.drafts import (
     DraftCall,
     DraftProject,
-    DraftRow,
+    PartnerDraft,
     without_repeated_countries,
 )
 from projects.announcements.grants import ProjectGrant
@@ -232,7 +232,7 @@ class _Saver:
                 % {"reference": existing_project.reference}
             )
 
-    def _save_rows(self, project: Project, rows: list[DraftRow]) -> None:
+    def _save_rows(self, project: Project, rows: list[PartnerDraft]) -> None:
         for position, row in enumerate(rows, start=1):
             if row.country:
                 part = Partnership(
@@ -285,7 +285,7 @@ class _Saver:
         )
 
 
-def _without_country(rows: list[DraftRow]) -> list[str]:
+def _without_country(rows: list[PartnerDraft]) -> list[str]:
     """Return a note for each partner that cannot be saved."""
     sentence = _("Not saved as a partner, because the country is missing: %(name)s.")
     return [sentence % {"name": row.name} for row in rows if row.name and not row.country]

@@ -118,11 +118,11 @@ def _with_results(call: Call, user: User) -> QuerySet[Any]:
 
 def _percents(project: Any) -> Iterable[arithmetic.AssessorPercent]:
     for row in project.readable:
-        if (percent := percent_of(row)) is not None:
+        if (percent := assessment_percent(row)) is not None:
             yield arithmetic.AssessorPercent(project.pk, row.assessor_id, percent)
 
 
-def percent_of(assessment: Assessment) -> Fraction | None:
+def assessment_percent(assessment: Assessment) -> Fraction | None:
     """The result of a submitted assessment in per cent, from the loaded scores."""
     return arithmetic.weighted_percent(
         arithmetic.Points(score.points or 0, score.criterion.maximum, score.criterion.weight)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from projects.assessment import arithmetic
 from projects.assessment.progress import applications
-from projects.assessment.ranking import percent_of
+from projects.assessment.ranking import assessment_percent
 from projects.eligibility.frozen_checks import freeze
 from projects.models import Call, DecisionLine, Evidence, EvidenceKind, Outcome, Project
 
@@ -72,7 +72,7 @@ def _ranking_facts(call: Call) -> list[dict[str, object]]:
 
 def _result_facts(project: Project) -> dict[str, object]:
     submitted = [row for row in project.assessments.all() if row.submitted_at]
-    percents = [value for row in submitted if (value := percent_of(row)) is not None]
+    percents = [value for row in submitted if (value := assessment_percent(row)) is not None]
     consensus = getattr(project, "consensus", None)
     agreed = consensus.agreed_percent if consensus else None
     mean = arithmetic.rounded(arithmetic.mean(percents)) if percents else None

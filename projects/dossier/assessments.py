@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from projects.assessment.actions import may_read_all
 from projects.assessment.arithmetic import rounded
-from projects.assessment.ranking import percent_of
+from projects.assessment.ranking import assessment_percent
 from projects.dossier.zip_archive import File
 from projects.models import Assessment, Consensus, Project, Score
 
@@ -37,7 +37,7 @@ def assessment_files(project: Project, by: User) -> list[File]:
 
 def _section(number: int, row: Assessment) -> Section:
     title = _("Assessor %(number)d") % {"number": number}
-    percent = percent_of(row) if row.submitted_at else None
+    percent = assessment_percent(row) if row.submitted_at else None
     result = "" if percent is None else str(rounded(percent))
     scores = [_score_fact(score) for score in row.scores.all() if score.points is not None]
     state = str(row.state())

@@ -62,7 +62,7 @@ class ProjectTable:
     projects: dict[str, ProjectRows]
 
 
-def read_rows(path: Path, encoding: str = UTF_8) -> Rows:
+def read_cells(path: Path, encoding: str = UTF_8) -> Rows:
     """The rows of the file. The content decides the format, not the file name."""
     check_size(path)
     with path.open("rb") as file:
@@ -79,7 +79,7 @@ def read_table(
     path: Path, encoding: str = UTF_8, notation: str = PLAIN, progress: Progress = no_progress
 ) -> ProjectTable:
     """The projects of the file. Raises `Refused` with all unreadable cells."""
-    rows = read_rows(path, encoding)
+    rows = read_cells(path, encoding)
     _number, heads = next(rows, (0, []))
     columns = read_columns(heads)
     reader = _TableReader(columns, CellReader(NOTATIONS[notation]))

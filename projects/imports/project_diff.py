@@ -51,7 +51,7 @@ def compare_fields(
         if recorded:
             differences.append(
                 FieldChange(
-                    field_label(name), format_field(name, before[name]), format_field(name, value)
+                    name_of_field(name), format_field(name, before[name]), format_field(name, value)
                 )
             )
     terms = {}
@@ -61,7 +61,7 @@ def compare_fields(
         if new != old:
             terms[name] = new
         if recorded and new != old:
-            differences.append(FieldChange(field_label(name), cell_text(old), cell_text(new)))
+            differences.append(FieldChange(name_of_field(name), cell_text(old), cell_text(new)))
     after = _DEFAULTS | before | fields
     return ComparedFields(fields, terms, differences, _problems(rows, before, after, call))
 
@@ -110,7 +110,7 @@ def _status_error(before: str, after: str) -> str:
     ) % {"status": ProjectStatus(before).label}
 
 
-def field_label(field: str) -> str:
+def name_of_field(field: str) -> str:
     model_field: Any = Project._meta.get_field(field)
     return capfirst(str(model_field.verbose_name))
 

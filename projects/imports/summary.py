@@ -10,7 +10,7 @@ from partners.models import PartnerKind
 from projects.imports.organisations import Organisation
 from projects.imports.partner_diff import ChangedPartner
 from projects.imports.plan import Plan, ProjectPlan
-from projects.imports.project_diff import field_label, format_field
+from projects.imports.project_diff import format_field, name_of_field
 from projects.models import Role
 from psf.text.numbers import number
 from psf.text.phrases import join_names
@@ -32,8 +32,8 @@ def summary(plan: Plan) -> list[str]:
         (new, projects, len(plan.new())),
         (changed, projects, len(plan.changed())),
         (_("Unchanged: %(what)s."), projects, len(plan.same())),
-        (new, partner_rows, new_rows),
-        (changed, partner_rows, changed_rows),
+        (new, count_partner_rows, new_rows),
+        (changed, count_partner_rows, changed_rows),
         (new, organisations, len(plan.new_organisations())),
         (changed, organisations, len(plan.changed_organisations())),
     ]
@@ -45,7 +45,7 @@ def projects(count: int) -> str:
     return words % {"count": number(count)}
 
 
-def partner_rows(count: int) -> str:
+def count_partner_rows(count: int) -> str:
     words = ngettext("%(count)s partner row", "%(count)s partner rows", count)
     return words % {"count": number(count)}
 
@@ -91,7 +91,7 @@ def detail_lines(plan: Plan) -> Iterator[str]:
 def new_project_facts(project: ProjectPlan) -> list[str]:
     """The amounts and days of a new project."""
     return [
-        f"{field_label(name)}: {format_field(name, value)}"
+        f"{name_of_field(name)}: {format_field(name, value)}"
         for name, value in project.fields.items()
         if isinstance(value, Decimal | date)
     ]

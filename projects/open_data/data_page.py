@@ -14,7 +14,7 @@ from projects.open_data.archive_cache import current_archive
 from projects.open_data.catalogue import datasets, standards
 from projects.open_data.dated_versions import dated_versions
 from projects.open_data.markdown import markdown_of
-from projects.open_data.open_file import open_file
+from projects.open_data.open_file import data_file
 from projects.open_data.openapi import openapi_document
 from projects.open_data.package import last_change
 from projects.open_data.package_tables import PACKAGE_TABLES
@@ -63,19 +63,19 @@ def dictionary_row(field: PublicField) -> list[str]:
     return [field.key, field.heading, meaning, kind, field.blank, field.since]
 
 
-@open_file()
+@data_file()
 def openapi(request: HttpRequest, suffix: str) -> HttpResponseBase:
     return json_response(openapi_document())
 
 
-@open_file()
+@data_file()
 def archive(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The whole set in one file."""
     path = current_archive()
     return FileResponse(path.open("rb"), as_attachment=True, filename="psf.zip")
 
 
-@open_file()
+@data_file()
 def version(request: HttpRequest, suffix: str, day: str) -> HttpResponseBase:
     """The whole set as it was on a day."""
     dated_version = next((row for row in dated_versions() if str(row.day()) == day), None)

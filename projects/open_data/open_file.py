@@ -41,7 +41,7 @@ def refuse_unknown(query: QueryDict, known: Sequence[str]) -> None:
         raise Refusal(400, sentence % {"name": unknown[0], "known": ", ".join(known)})
 
 
-def open_file(*parameters: str) -> Callable[[View], View]:
+def data_file(*parameters: str) -> Callable[[View], View]:
     """A decorator for the view of a file with these parameters.
 
     The file is not sent again while the data are unchanged, and its downloads are limited.

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Call, Project
 from projects.open_data import catalogue, commongrants, giving360, giving360_table, openaire
-from projects.open_data.open_file import open_file
+from projects.open_data.open_file import data_file
 from psf.exports.json_text import json_text
 from psf.exports.responses import (
     CONTENT_TYPES,
@@ -31,7 +31,7 @@ from psf.exports.xlsx_file import Sheet
 PAGE_SIZE = 100  # the default and the most
 
 
-@open_file()
+@data_file()
 def giving360_grants(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """All grants in the standard of 360Giving; 404 without a grant, because a file needs one."""
     grants = giving360.grants()
@@ -63,14 +63,14 @@ def _meta_sheet(package: giving360.Grant) -> Sheet:
     return Sheet("Meta", first, [line for line in lines if line[0] != "publisher"])
 
 
-@open_file()
+@data_file()
 def giving360_left_out(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The public projects that are no grants of the standard, with the reason."""
     heads = [_("Reference"), _("Title"), _("Address"), _("Reason")]
     return table_response(suffix, DataTable("360giving-left-out", heads, giving360.left_out()))
 
 
-@open_file("page", "pageSize")
+@data_file("page", "pageSize")
 def opportunity_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """A page of the public calls in the CommonGrants protocol."""
     page, size = _chosen_page(request.GET)
@@ -79,7 +79,7 @@ def opportunity_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     return json_response(commongrants.list_content(items, page, size, calls.count()))
 
 
-@open_file("page", "pageSize")
+@data_file("page", "pageSize")
 def award_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """A page of the public projects in the CommonGrants protocol."""
     page, size = _chosen_page(request.GET)
@@ -96,13 +96,13 @@ def _chosen_page(query: QueryDict) -> tuple[int, int]:
     return int(page), int(size)
 
 
-@open_file()
+@data_file()
 def dcat_catalogue(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """All datasets with their files in DCAT-AP."""
     return HttpResponse(json_text(catalogue.catalogue()), "application/ld+json")
 
 
-@open_file()
+@data_file()
 def openaire_projects(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The projects in the column profile of OpenAIRE."""
     return table_response(suffix, DataTable("openaire", openaire.HEADS, openaire.project_rows()))

@@ -32,7 +32,7 @@ def end_some(sessions: Iterable[StaffSession]) -> None:
     StaffSession.objects.filter(pk__in=[session.pk for session in sessions]).delete()
 
 
-def watch() -> None:
+def watch_accounts() -> None:
     """Connect the functions below to the changes of accounts and roles."""
     user_logged_in.connect(record_start)
     pre_save.connect(account_changes, sender=User)

@@ -16,7 +16,7 @@ from psf.http.client_address import client_network
 ONCE_SECONDS = 15 * 60
 
 
-def watch() -> None:
+def watch_events() -> None:
     user_logged_in.connect(signed_in)
     user_logged_out.connect(signed_out)
     user_login_failed.connect(failed)

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS
 
 from psf.database.replica import REPLICA
-from psf.environment import Environment, make_private_folder, number
+from psf.environment import Environment, make_private_folder, whole_number
 
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
@@ -28,7 +28,7 @@ def databases(environ: Environment, base: Path) -> dict[str, dict[str, Any]]:
     DATABASE_REPLICA_URL names a read-only copy on PostgreSQL, from which readers are served.
     """
     config = _parse(environ.get("DATABASE_URL") or "sqlite:///var/db.sqlite3")
-    timeout = number(environ, "STATEMENT_TIMEOUT", "seconds", 5)
+    timeout = whole_number(environ, "STATEMENT_TIMEOUT", "seconds", 5)
     if config["ENGINE"] == SQLITE and config["NAME"] != ":memory:":
         primary = _sqlite(config, base)
     elif config["ENGINE"] == POSTGRESQL:

@@ -22,7 +22,7 @@ from psf.search.sources import build_documents
 from psf.search.title_stems import rare_stem_condition, write_title_stems
 
 from .models import SearchNote
-from .ranking import ALL_MATCHES, RANKS, read_key_sets, split
+from .ranking import ALL_MATCHES, RANKS, read_ranked_keys, split
 
 KIND = Parameter("kind", TextField())
 logger = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ class Index(IndexDefinition):
         return filter(None, split(~0, ranks))
 
     def _read_key_sets(self, conditions: list[str]) -> list[KeySet]:
-        return read_key_sets(current_engine().matching_keys_sql(self.table), conditions)
+        return read_ranked_keys(current_engine().matching_keys_sql(self.table), conditions)
 
     def try_update(self, once: bool = False) -> None:
         """Update stale documents; with `once` only if no call did so since the data changed.

@@ -19,7 +19,7 @@ RANKS: list[Rank] = [
 ]
 
 
-def read_key_sets(keys_sql: str, conditions: Sequence[str]) -> list[KeySet]:
+def read_ranked_keys(keys_sql: str, conditions: Sequence[str]) -> list[KeySet]:
     """Return the keys that meet each condition, with one query.
 
     `keys_sql` is the SQL for the keys that meet one condition, its parameter.

@@ -24,7 +24,7 @@ FLAT = {
 }
 
 
-def environment(**options: Any) -> Environment:
+def form_environment(**options: Any) -> Environment:
     jinja = Environment(**options)
     jinja.globals |= {"static": static, "gettext": gettext}
     return jinja
@@ -43,7 +43,7 @@ class FormRenderer(DjangoTemplates):
                 "NAME": "fields",
                 "APP_DIRS": True,
                 "DIRS": [Path(forms.__file__).parent / "jinja2"],
-                "OPTIONS": {"environment": "psf.site.form_renderer.environment"},
+                "OPTIONS": {"environment": "psf.site.form_renderer.form_environment"},
             }
         )
 

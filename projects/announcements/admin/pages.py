@@ -16,7 +16,11 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from partners.models import Country
 from projects.announcements.admin.draft_forms import DraftForms, refuse_too_large
-from projects.announcements.admin.paste_forms import CopyForm, PasteForm, SaveDraftForm
+from projects.announcements.admin.paste_forms import (
+    PasteForm,
+    SaveDraftForm,
+    WrittenForm,
+)
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import DraftCall, make_drafts
 from projects.announcements.parsed_text import ParsedText
@@ -170,7 +174,7 @@ class WrittenAnnouncementPage(RecordPage[Call]):
         code = render_to_string(
             "projects/announcement_to_copy.html", announcement_context(announced, places)
         )
-        form = CopyForm(initial={"text": announcement_text(announced, places), "code": code})
+        form = WrittenForm(initial={"text": announcement_text(announced, places), "code": code})
         # Another template engine has escaped the code.
         return {"html": SafeString(code), "form": form}
 

@@ -69,7 +69,7 @@ class SaveDraftForm(PasteForm):
         return [Button(_("Save the draft"), "_save", is_default=True)]
 
 
-class CopyForm(EmbeddedForm):
+class WrittenForm(EmbeddedForm):
     """The announcement that was written from the records, to copy."""
 
     wide = ["text", "code"]

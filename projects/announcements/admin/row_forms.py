@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from partners.matching.lookup import recognise, similar_partners
 from partners.models import Country, Partner, PartnerKind
 from projects.announcements.country_names import Places
-from projects.announcements.drafts import DraftRow
+from projects.announcements.drafts import PartnerDraft
 from projects.announcements.organisation_names import (
     in_language,
     is_cut_off,
@@ -48,7 +48,7 @@ class RowDraftForm(EmbeddedForm):
         label=gettext_lazy("Kind (only for a new organisation)"), choices=PartnerKind.choices
     )
 
-    def __init__(self, *args: Any, draft: DraftRow, places: Places, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, draft: PartnerDraft, places: Places, **kwargs: Any) -> None:
         self.draft, self.places = draft, places
         recognised, similar = _recorded(draft)
         kwargs["initial"] = {
@@ -107,7 +107,7 @@ class RowDraftForm(EmbeddedForm):
         self.draft.whole_name = data.get("whole_name", "")
 
 
-def _recorded(row: DraftRow) -> tuple[Partner | None, list[Partner]]:
+def _recorded(row: PartnerDraft) -> tuple[Partner | None, list[Partner]]:
     """Return the organisation with the name of the row, and similar ones, the likeliest first."""
     if not row.name or not row.country:
         return None, []

@@ -15,7 +15,7 @@ from projects.assessment.admin.assessor_forms import AssessmentForm, Declaration
 from projects.assessment.admin.lead_forms import RemoveForm, ReopenForm
 from projects.assessment.anonymised import Reading, readable
 from projects.assessment.arithmetic import rounded_if_known
-from projects.assessment.ranking import percent_of
+from projects.assessment.ranking import assessment_percent
 from projects.models import (
     Assessment,
     Criterion,
@@ -119,7 +119,7 @@ class ScorePage(AssessmentPage, ActionPage):
             return super().render(**extra)
         self.template_name = "admin/projects/assessment/read_only.html"
         leads = self.request.user.has_perm(LEAD_ASSESSMENT)
-        percent = percent_of(self.record) if self.record.submitted_at else None
+        percent = assessment_percent(self.record) if self.record.submitted_at else None
         return super().render(
             **extra,
             rows=scores_by_criterion(self.record),

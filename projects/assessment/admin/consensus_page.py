@@ -10,7 +10,7 @@ from projects.assessment.admin.lead_forms import ConsensusForm
 from projects.assessment.anonymised import Reading, readable
 from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.consensus import disagree
-from projects.assessment.ranking import percent_of
+from projects.assessment.ranking import assessment_percent
 from projects.models import Consensus, Project, ProjectStatus
 from projects.permissions import TO_SEE
 from psf.staff.pages import ActionPage
@@ -37,7 +37,7 @@ class ConsensusPage(ActionPage[Project]):
     def context(self) -> Mapping[str, object]:
         counting = self.record.assessments.counting().select_related("assessor")
         assessments = list(counting.prefetch_related("scores__criterion").order_by("pk"))
-        percents = {row.pk: percent_of(row) for row in assessments if row.submitted_at}
+        percents = {row.pk: assessment_percent(row) for row in assessments if row.submitted_at}
         numbers = [percent for percent in percents.values() if percent is not None]
         scores = {
             (score.criterion_id, row.pk): score for row in assessments for score in row.scores.all()

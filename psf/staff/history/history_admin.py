@@ -21,7 +21,7 @@ from psf.staff.record_admin import RecordAdmin
 from psf.text.dates import describe_moment
 
 
-class ReasonForm(forms.Form):
+class ChangeReasonForm(forms.Form):
     """The reason for a change, below the form of a record."""
 
     why = forms.CharField(
@@ -62,7 +62,7 @@ class HistoryAdmin(RecordAdmin):
     ) -> HttpResponse:
         obj = kwargs.get("obj")
         if obj is not None and self.has_change_permission(request, obj):
-            context["reason_form"] = ReasonForm(initial={"why": request.POST.get("why", "")})
+            context["reason_form"] = ChangeReasonForm(initial={"why": request.POST.get("why", "")})
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Changes by others since the form was opened
