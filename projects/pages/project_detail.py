@@ -55,7 +55,7 @@ class RelatedRecords(NamedTuple):
     places: list[Country]
     announced: list[Country]
     sources: list[Source]
-    documents: PublishedDocuments
+    published: PublishedDocuments
 
 
 def load_project_page(slug: str) -> dict[str, Any] | None:
@@ -94,24 +94,20 @@ def project_context(project: Project) -> dict[str, Any]:
     related = load_related_records(project)
     countries = project.countries()
     return {
+        **related._asdict(),
         "project": project,
         "amount": project_amount(project),
         "lead": project.lead(),
         "partnerships": project.partnerships.all(),
         "countries": countries,
-        "priorities": related.priorities,
-        "topics": related.topics,
-        "places": related.places,
         "disagreement": disagreement_between(related.announced, countries),
-        "published": related.documents,
         "related": related_projects(project, [topic.key for topic in related.topics]),
-        "sources": related.sources,
         "title_sources": [row for row in related.sources if row.about == SourceAbout.TITLE],
         "status_label": status_in_words(
             project.status,
             project.ends_on,
             project.ends_precision,
-            is_extended=bool(related.documents.announced_end),
+            is_extended=bool(related.published.announced_end),
         ),
         "closed_on": project.call.closing_day(),
         "closes_precision": project.call.closes_precision,
@@ -171,7 +167,7 @@ def load_related_records(project: Project) -> RelatedRecords:
     )
     sources = [Source(**dict(zip(SOURCE, row, strict=True))) for row in rows["sources"]]
     sources.sort(key=lambda source: (source.about, source.pk))
-    documents = published_documents(
+    published = published_documents(
         project.slug, rows["outputs"], rows["documents"], rows["prolongations"]
     )
-    return RelatedRecords(priorities, topics, places, announced, sources, documents)
+    return RelatedRecords(priorities, topics, places, announced, sources, published)
