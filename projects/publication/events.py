@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, Project
-from projects.models.publication import Published, public_since
+from projects.models.publication import public_since
 from psf.public_changes.events import Event, EventEntry
 from psf.text.numbers import number
 from psf.text.urls import slug_url
@@ -108,29 +108,22 @@ def withdrawals(limit: int) -> list[EventEntry]:
     projects = Project.objects.unpublished().order_by("-unpublished_at")[:limit]
     calls = Call.objects.unpublished().order_by("-unpublished_at")[:limit]
     decisions = Decision.objects.unpublished().select_related("call")
-    return [
-        *(_withdrawn_project(project) for project in projects),
-        *(
-            _withdrawn(row, row.pk, _("A call was withdrawn"), row.get_absolute_url())
-            for row in calls
-        ),
-        *(_withdrawn_results(row) for row in decisions.order_by("-unpublished_at")[:limit]),
-    ]
+    decisions = decisions.order_by("-unpublished_at")[:limit]
+    records: list[Call | Decision | Project] = [*projects, *calls, *decisions]
+    return [_withdrawn(record) for record in records]
 
 
-def _withdrawn_project(project: Project) -> EventEntry:
-    title = _("Project %(reference)s was withdrawn") % {"reference": project.reference}
-    entry = _withdrawn(project, project.pk, title, project.get_absolute_url())
-    return entry._replace(kind=PROJECT)
-
-
-def _withdrawn_results(decision: Decision) -> EventEntry:
-    address = reverse("projects:call-announcement", args=[decision.call.slug])
-    title = _("The results of a call were withdrawn")
-    return _withdrawn(decision, decision.call_id, title, address)
-
-
-def _withdrawn(record: Published, key: int, title: str, address: str) -> EventEntry:
+def _withdrawn(record: Call | Decision | Project) -> EventEntry:
+    page = record.call if isinstance(record, Decision) else record
+    kind, address = CALL, page.get_absolute_url()
+    if isinstance(record, Project):
+        kind = PROJECT
+        title = _("Project %(reference)s was withdrawn") % {"reference": record.reference}
+    elif isinstance(record, Call):
+        title = _("A call was withdrawn")
+    else:
+        title = _("The results of a call were withdrawn")
+        address = reverse("projects:call-announcement", args=[page.slug])
     at = cast(datetime, record.unpublished_at)
     text = _("Reason: %(reason)s") % {"reason": record.unpublished_reason}
-    return EventEntry(at, Event.WITHDRAWN, CALL, str(key), title, address, text)
+    return EventEntry(at, Event.WITHDRAWN, kind, str(page.pk), title, address, text)
