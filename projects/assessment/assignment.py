@@ -63,14 +63,14 @@ def _agreed_errors(keys: list[int]) -> list[str]:
 
 
 def _assign_to(project: Project, candidates: list[User], additional: bool) -> list[Assessment]:
-    burden = Counter(
+    workload = Counter(
         Assessment.objects.counting()
         .filter(project__call=project.call_id)
         .values_list("assessor", flat=True)
     )
     assigned = set(project.assessments.values_list("assessor", flat=True))
     free = [account for account in candidates if account.pk not in assigned]
-    free.sort(key=lambda account: (bool(hint(account, project)), burden[account.pk]))
+    free.sort(key=lambda account: (bool(hint(account, project)), workload[account.pk]))
     number = missing(project) + additional
     rows = [Assessment(project=project, assessor=account) for account in free[:number]]
     return Assessment.objects.bulk_create(rows)

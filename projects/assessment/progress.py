@@ -58,7 +58,7 @@ class Progress:
 
 
 @dataclass
-class Burden:
+class Workload:
     """The numbers of applications of this call that one account assesses."""
 
     account: User
@@ -95,14 +95,14 @@ def _progress_of(project: Project) -> Progress:
     )
 
 
-def burdens(rows: Iterable[Progress]) -> list[Burden]:
-    """The burdens of all accounts that can assess or have an assessment."""
-    by_account = {account.pk: Burden(account) for account in assessors()}
+def workloads(rows: Iterable[Progress]) -> list[Workload]:
+    """The workloads of all accounts that can assess or have an assessment."""
+    by_account = {account.pk: Workload(account) for account in assessors()}
     for row in [assessment for progress in rows for assessment in progress.assessments]:
-        burden = by_account.setdefault(row.assessor_id, Burden(row.assessor))
+        workload = by_account.setdefault(row.assessor_id, Workload(row.assessor))
         if row.declaration == Declaration.CONFLICT:
-            burden.conflicts += 1
+            workload.conflicts += 1
         else:
-            burden.assigned += 1
-            burden.done += row.submitted_at is not None
+            workload.assigned += 1
+            workload.done += row.submitted_at is not None
     return list(by_account.values())

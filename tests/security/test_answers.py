@@ -116,7 +116,7 @@ class AccessTest(TestCase):
         address = row.address(self.world).partition("?")[0]
         return resolve(address).route
 
-    def test_every_act_after_an_award_is_in_a_table(self) -> None:
+    def test_every_action_after_an_award_is_in_a_table(self) -> None:
         named = {row.record.split(",")[1] for row in STAFF if "_following_" in row.page}
         assert {f"={act}" for act in [*PROJECT_ACTIONS, *ROW_ACTIONS]} - named == set()
 
@@ -174,7 +174,7 @@ class AccessTest(TestCase):
         assert not self.wrong, "\n".join(self.wrong)
 
     @pytest.mark.sweep
-    def test_staff_do_their_acts_and_no_others(self) -> None:
+    def test_staff_carry_out_their_actions_and_no_others(self) -> None:
         shown = prepared(STAFF, self.world, self.clients["supe"])
         before = everything()
         with blank_templates():
@@ -187,7 +187,7 @@ class AccessTest(TestCase):
         assert not self.wrong, "\n".join(self.wrong)
         assert everything() == before  # but for the acts, each of which was rolled back
 
-    def test_a_page_for_which_no_act_is_named_does_nothing(self) -> None:
+    def test_a_page_without_a_named_action_does_nothing(self) -> None:
         acting = {self.route(row) for row in STAFF if row.method == "POST"}
         pages = {self.route(row): row for row in STAFF if row.method == "GET"}
         before = everything()

@@ -32,7 +32,7 @@ def client_of(role="", **fields):
     return signed_in(make_account(role, **fields))
 
 
-class _FormReader(HTMLParser):
+class FormReader(HTMLParser):
     """The data that a browser would send with the form whose id ends in "_form"."""
 
     def __init__(self):
@@ -80,7 +80,7 @@ def filled_in(client, url, **changes):
 
 def form_data(response, **changes):
     """The data of the form that was shown again, with some fields changed."""
-    reader = _FormReader()
+    reader = FormReader()
     reader.feed(response.content.decode())
     return reader.data | {"_save": "Save"} | changes
 

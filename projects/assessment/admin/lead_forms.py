@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from projects.assessment import actions
 from projects.assessment.assignment import assessors, assign, hint
 from projects.assessment.consensus import consensus_blockers, record_consensus
-from projects.assessment.progress import Burden, Progress, applications, burdens, progress
+from projects.assessment.progress import Progress, Workload, applications, progress, workloads
 from projects.models import Assessment, Call, Consensus, Project, ProjectStatus, Recommendation
 from psf.history import recording
 from psf.history.channels import Channel
@@ -48,7 +48,7 @@ class AssignForm(ActionForm[Call]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = progress(self.record)
-        self.burdens = burdens(self.rows)
+        self.workloads = workloads(self.rows)
         self.hints: list[str] = []
         projects = cast(forms.ModelMultipleChoiceField, self.fields["projects"])
         projects.queryset = applications(self.record)
@@ -72,10 +72,10 @@ class AssignForm(ActionForm[Call]):
             for row in self.rows
         ]
 
-    def account_rows(self) -> list[tuple[Burden, BoundWidget | None]]:
+    def account_rows(self) -> list[tuple[Workload, BoundWidget | None]]:
         """Each account with its checkbox, None if it cannot assess any more."""
         boxes = {str(box.data["value"]): box for box in self["assessors"]}
-        return [(burden, boxes.get(str(burden.account.pk))) for burden in self.burdens]
+        return [(workload, boxes.get(str(workload.account.pk))) for workload in self.workloads]
 
     def execute(self) -> str:
         data = self.cleaned_data

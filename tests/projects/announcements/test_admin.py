@@ -15,7 +15,7 @@ from projects.models import Announcement, Call, Project, Source
 from psf.history.models import ChangeSet
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import SHOWN
-from tests.support.accounts import _FormReader, client_of, save
+from tests.support.accounts import FormReader, client_of, save
 from tests.support.factories import (
     make_announcement_flag,
     make_call,
@@ -45,7 +45,7 @@ def text_of(response):
 
 def form_in(response):
     """Return the data that a browser sends for the draft."""
-    reader = _FormReader()
+    reader = FormReader()
     reader.feed(text_of(response))
     return reader.data
 

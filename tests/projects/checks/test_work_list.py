@@ -413,7 +413,7 @@ def test_only_organisations_in_the_circle_are_named():
     assert not any("Outside" in sentence or "Unit" in sentence for sentence in found_by("circle"))
 
 
-def test_each_arrival_leads_to_where_it_is_mended():
+def test_each_arrival_leads_to_where_it_is_fixed():
     flag = make_announcement_flag(project=make_project())
     other = make_announcement_flag(call=make_call())
     urls = [finding.url for finding in check_with_key("announcement-flags").findings()]
@@ -493,7 +493,7 @@ class WorkListTests(TestCase):
                 page = words(client_of(role).get("/admin/"))
                 assert ("Work list" in page) == bool(groups)
 
-    def test_each_line_leads_to_where_it_is_mended(self):
+    def test_each_line_leads_to_where_it_is_fixed(self):
         project = lead_only()
         announced(project, "EE")
         alike()

@@ -250,7 +250,7 @@ class TestOfOrganisations:
         assert impact["", "Organisations"] == ("2", "1")
         assert impact["Latvia", "Organisations"] == ("2", "1")
 
-    def test_a_standing_in_the_cbss(self):
+    def test_a_membership_status_in_the_cbss(self):
         make_membership("LV", valid_from=date(1992, 1, 1))
         make_public_project()
         impact = lines(preview_impact(Membership.objects.all().delete))

@@ -77,17 +77,17 @@ from django.contrib.admin import checks
 from django.core.checks import run_checks
 
 assert not is_loaded()
-found = run_checks(tags=["admin"])
-assert found == [], found
+errors = run_checks(tags=["admin"])
+assert errors == [], errors
 assert is_loaded()
 from projects.models import Call
 admin.site.get_model_admin(Call).list_display = ["nosuch"]
-assert [each.id for each in run_checks(tags=["admin"])] == ["admin.E108"]
+assert [error.id for error in run_checks(tags=["admin"])] == ["admin.E108"]
 """
 
 
 @pytest.mark.parametrize(
-    "asking",
+    "script",
     [
         pytest.param(READERS, id="readers load none"),
         pytest.param(NAMED, id="a name loads them"),
@@ -95,7 +95,7 @@ assert [each.id for each in run_checks(tags=["admin"])] == ["admin.E108"]
         pytest.param(CHECKED, id="the check loads them"),
     ],
 )
-def test_staffs_pages_are_loaded_when_they_are_needed(asking, tmp_path):
+def test_staff_pages_are_loaded_when_they_are_needed(script, tmp_path):
     with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as database:
         database.execute("CREATE TABLE psf_dataversion (value bigint)")
     env = {
@@ -105,5 +105,5 @@ def test_staffs_pages_are_loaded_when_they_are_needed(asking, tmp_path):
         "PYTEST_XDIST_WORKER": "gw0",
         "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
     }
-    done = run([sys.executable, "-c", START + asking], cwd=BASE, env=env)
+    done = run([sys.executable, "-c", START + script], cwd=BASE, env=env)
     assert done.returncode == 0, done.stderr
