@@ -67,6 +67,10 @@ class RankedList:
     rows: list[Ranked]
     fitting: int | None  # the number of first rows that the budget covers; None without a budget
 
+    def has_line(self) -> bool:
+        """Whether a ranked application comes after those that the budget covers."""
+        return self.fitting is not None and any(row.place for row in self.rows[self.fitting :])
+
     def money(self) -> str:
         """How far the budget goes, in a sentence."""
         if self.fitting is None:

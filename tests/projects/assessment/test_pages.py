@@ -300,6 +300,7 @@ class TestRanking:
         assert rows[1]["Requested so far (EUR)"] == "90000.00"
         page = words(client.get(url_of("ranking", world.call)))
         line = "The budget ends here: the next application requests more than the remainder."
+        assert page.count(line) == 1
         assert page.index(self.projects[1].reference) < page.rindex(line)
         assert page.rindex(line) < page.index(self.projects[2].reference)
 
