@@ -57,28 +57,24 @@ class CallForm(RecordForm):
 class ProjectForm(RecordForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        call = data.get("call")
-        if call:
-            self._check_ceiling(call, data.get("amount_eur", self.instance.amount_eur))
-            self._check_award(call, data)
+        if call := data.get("call"):
+            amount = data.get("amount_eur", self.instance.amount_eur)
+            # Accounts that may not decide see no amount, but may move the project to another call.
+            field = "amount_eur" if "amount_eur" in self.fields else "call"
+            errors = [amount_error(call, amount), self._award_error(call, amount, data)]
+            for error in filter(None, errors):
+                self.add_error(field, error)
             self._check_publication(call)
         return data
 
-    def _check_ceiling(self, call: Call, amount: Decimal | None) -> None:
-        # Accounts that may not decide see no amount, but may move the project to another call.
-        if reason := amount_error(call, amount):
-            self.add_error("amount_eur" if "amount_eur" in self.fields else "call", reason)
-
-    def _check_award(self, call: Call, data: dict[str, Any]) -> None:
+    def _award_error(self, call: Call, amount: Decimal | None, data: dict[str, Any]) -> str:
         """Django skips the constraint of the database, because the status is not in the form."""
-        amount = data.get("amount_eur", self.instance.amount_eur)
         kind = data.get("amount_kind", self.instance.amount_kind)
-        reason = amount_kind_error(kind, data.get("status", self.instance.status))
-        if not reason and kind in AWARDS and amount is not None:
-            awarded = awarded_total(call, apart_from=self.instance) + amount
-            reason = budget_error(call, awarded, call.budget_eur)
-        if reason:
-            self.add_error("amount_eur" if "amount_eur" in self.fields else "call", reason)
+        error = amount_kind_error(kind, data.get("status", self.instance.status))
+        if error or kind not in AWARDS or amount is None:
+            return error
+        awarded = awarded_total(call, apart_from=self.instance) + amount
+        return budget_error(call, awarded, call.budget_eur)
 
     def _check_publication(self, call: Call) -> None:
         at = self.instance.published_at
