@@ -97,12 +97,9 @@ def individual_transitions(before: str) -> list[str]:
 
 def is_decided_together(before: str, after: str) -> bool:
     """Whether the change is part of the committee's decision, or of its reserve list."""
-    return after in DECIDED_TOGETHER and (before, after) in [
-        (ProjectStatus.ELIGIBLE, ProjectStatus.FUNDED),
-        (ProjectStatus.ELIGIBLE, ProjectStatus.RESERVE),
-        (ProjectStatus.ELIGIBLE, ProjectStatus.REJECTED),
-        (ProjectStatus.RESERVE, ProjectStatus.FUNDED),
-    ]
+    if before == ProjectStatus.ELIGIBLE:
+        return after in DECIDED_TOGETHER
+    return (before, after) == (ProjectStatus.RESERVE, ProjectStatus.FUNDED)
 
 
 def status_error(before: str, after: str, is_published: bool) -> str:
