@@ -122,7 +122,11 @@ class RecordPage(StaffPage, Generic[Record]):
     record: Record
 
     def title(self) -> str:
-        return str(self.heading) % {"record": self.record} if self.heading else super().title()
+        words = {"record": self.record_name()}
+        return str(self.heading) % words if self.heading else super().title()
+
+    def record_name(self) -> str:
+        return str(self.record)
 
     def load(self) -> None:
         self.record = self.admin.get_object(self.request, unquote(self.kwargs["object_id"]))

@@ -81,11 +81,9 @@ class HistoryPage(RecordHistoryPage):
     """The changes of a record by change set, the newest first."""
 
     name = "history"
+    heading = gettext_lazy("History: %(record)s")
     breadcrumb = gettext_lazy("History")
     template_name = "admin/history/record.html"
-
-    def title(self) -> str:
-        return _("History: %(record)s") % {"record": self.record_name()}
 
     def load(self) -> None:
         super().load()
@@ -148,6 +146,7 @@ class StatePage(FormPage, RecordHistoryPage):
 
     name = "state"
     route = "history/<int:number>/"
+    heading = gettext_lazy("Earlier state: %(record)s")
     parent = HistoryPage
     template_name = "admin/history/state.html"
     form_class = RestoreForm
@@ -169,9 +168,6 @@ class StatePage(FormPage, RecordHistoryPage):
             for step in steps_between(self.now, self.then)
             for allowed in without_publication([self._allowed(step)])
         ]
-
-    def title(self) -> str:
-        return _("Earlier state: %(record)s") % {"record": self.record_name()}
 
     def version(self) -> str:
         return self.admin.version_of(self.record) if self.record else ""
