@@ -62,7 +62,7 @@ class RankingPage(RecordPage[Call]):
             "ranked": ranked,
             "rows": [(row, rounded_results(row)) for row in ranked.rows],
             "csv_url": self.url_of(RankingCsv.name),
-            **frozen_ranking(self.record, ranked.rows, cast(User, self.request.user)),
+            **frozen_ranking(self.record, ranked.rows, self.user),
         }
 
 
