@@ -39,8 +39,6 @@ DOCUMENTED_NAMES = {"_meta", "_base_manager", "_default_manager", "_replace", "_
 LISTED_ROOM = re.compile(r"^\| `([a-z_/]+)/` \| (.+) \|$", re.MULTILINE)
 # Form fields load choices, and lists of Django's admin load filters, while a template shows them.
 QUERYING_MODULES = ("django.forms.", "django.contrib.admin.")
-# Shows Django's log of actions, which is a queryset.
-LOG_TEMPLATE = "admin/index.html"
 
 
 def code() -> Iterator[Path]:
@@ -183,8 +181,6 @@ def _without_queries(render):
 
     def render_without_queries(self, context=None, request=None):
         def execute_for_fields(execute, sql, *args):
-            if self.template.name == LOG_TEMPLATE:
-                return execute(sql, *args)
             for frame, _line in walk_stack(None):
                 if frame.f_globals["__name__"].startswith(QUERYING_MODULES):
                     return execute(sql, *args)
