@@ -114,7 +114,8 @@ def test_home_costs_the_same_for_any_number_of_rows(client):
             make_membership(code)
             make_public_project(lead=make_partner(country=code))
         costs.append(number_of_queries(client, HOME))
-    assert costs[0] == costs[1] == costs[2] <= 9
+    # In a transaction nothing is cached, so the sets of projects are read twice.
+    assert costs[0] == costs[1] == costs[2] <= 12
 
 
 @pytest.mark.parametrize("name", ["about", "accessibility"])
