@@ -89,7 +89,7 @@ def _page(
         ],
     }
     request.current_app = site.name
-    return TemplateResponse(request, "admin/deadlines/calendar.html", context)
+    return TemplateResponse(request, "admin/projects/deadlines/calendar.html", context)
 
 
 @require_safe
