@@ -1,10 +1,8 @@
 """Sets of primary keys as the bits of a number: bit n represents the key n."""
 
 import re
-from array import array
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, MutableSequence, Sequence
-from functools import partial, reduce
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import reduce
 from operator import or_
 
 KeySet = int
@@ -23,15 +21,10 @@ def keyset(keys: Collection[int]) -> KeySet:
 
 def collect(names: Iterable[str], groups: Iterable[tuple[str, str, Sequence[int]]]) -> Values:
     """The key sets of groups of keys, each with a name and a value. Each name has an entry."""
-    keys: dict[str, dict[str, MutableSequence[int]]] = {
-        name: defaultdict(partial(array, "I")) for name in names
-    }
-    for name, value, group in groups:
-        keys[name][value].extend(group)
-    return {
-        name: {value: keyset(found) for value, found in by_value.items()}
-        for name, by_value in keys.items()
-    }
+    values: Values = {name: {} for name in names}
+    for name, value, keys in groups:
+        values[name][value] = values[name].get(value, 0) | keyset(keys)
+    return values
 
 
 def union(sets: Iterable[KeySet]) -> KeySet:
@@ -57,15 +50,11 @@ def sizes(sets: Mapping[str, KeySet], within: KeySet) -> dict[str, int]:
 
 def merged(old: Values, removed: KeySet, new: Values) -> Values:
     """The old sets without the removed keys and with the new keys."""
-    result = {}
-    for name, sets in new.items():
-        remaining = {
-            value: keys for value, before in old[name].items() if (keys := before & ~removed)
-        }
-        result[name] = remaining | {
-            value: remaining.get(value, 0) | keys for value, keys in sets.items()
-        }
-    return result
+    kept = within(old, ~removed)
+    return {
+        name: kept[name] | {value: kept[name].get(value, 0) | keys for value, keys in sets.items()}
+        for name, sets in new.items()
+    }
 
 
 def within(values: Values, keys: KeySet) -> Values:
