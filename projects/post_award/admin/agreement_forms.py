@@ -32,7 +32,8 @@ class AgreementForm(PostAwardForm):
 
 
 def _percent_field(label: Any) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=0, max_value=100, help_text="%")
+    words = gettext_lazy("Per cent of the agreement. The three shares add up to 100.")
+    return forms.IntegerField(label=label, min_value=0, max_value=100, help_text=words)
 
 
 class StandardInstalmentsForm(PostAwardForm):
