@@ -1,5 +1,6 @@
 """The snapshot of public records that the filters of projects use."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -10,7 +11,6 @@ from partners.models import Country
 from projects.list_index.facet_sets import ProjectSets, public_sets
 from projects.list_index.public_calls import load_public_calls
 from projects.models import AmountKind, Priority, Topic
-from psf.database.keysets import union
 from psf.followed_values.followed import followed_records
 from psf.lists.facet_snapshot import FacetSnapshot
 
@@ -36,14 +36,12 @@ def load_snapshot() -> ProjectSnapshot:
         choices[facet] = [(term.slug, term.name) for term in used]
     values["call"] = {call.slug: sets.of("call", call.pk) for call in calls}
     choices["call"] = [(call.slug, call.title) for call in calls]
-    years = {
-        call.slug: str(timezone.localtime(call.closes_at).year) for call in calls if call.closes_at
-    }
-    values["year"] = {
-        year: union(values["call"][slug] for slug, closed in years.items() if closed == year)
-        for year in sorted({*years.values()}, reverse=True)
-    }
-    choices["year"] = [(year, year) for year in values["year"]]
+    values["year"] = defaultdict(int)
+    for call in calls:
+        if call.closes_at:
+            year = str(timezone.localtime(call.closes_at).year)
+            values["year"][year] |= values["call"][call.slug]
+    choices["year"] = [(year, year) for year in sorted(values["year"], reverse=True)]
     not_published = sets.everything & sets.of("amount_kind", AmountKind.NOT_PUBLISHED)
     values["amount"] = {
         "published": sets.everything & ~not_published,
