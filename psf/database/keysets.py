@@ -1,8 +1,10 @@
 """Sets of primary keys as the bits of a number: bit n represents the key n."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import reduce
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, MutableSequence, Sequence
+from functools import partial, reduce
 from operator import or_
 
 KeySet = int
@@ -21,10 +23,16 @@ def keyset(keys: Collection[int]) -> KeySet:
 
 def collect(names: Iterable[str], groups: Iterable[tuple[str, str, Sequence[int]]]) -> Values:
     """The key sets of groups of keys, each with a name and a value. Each name has an entry."""
-    values: Values = {name: {} for name in names}
-    for name, value, keys in groups:
-        values[name][value] = values[name].get(value, 0) | keyset(keys)
-    return values
+    # Each set is made once: a set for each of many small groups takes seconds.
+    keys: dict[str, dict[str, MutableSequence[int]]] = {
+        name: defaultdict(partial(array, "I")) for name in names
+    }
+    for name, value, group in groups:
+        keys[name][value].extend(group)
+    return {
+        name: {value: keyset(found) for value, found in by_value.items()}
+        for name, by_value in keys.items()
+    }
 
 
 def union(sets: Iterable[KeySet]) -> KeySet:

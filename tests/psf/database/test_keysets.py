@@ -3,6 +3,7 @@
 from hypothesis import given, strategies as st
 
 from psf.database.keysets import (
+    collect,
     flags_of,
     keys_of,
     keyset,
@@ -32,6 +33,13 @@ def test_the_flags_of_a_set_say_of_every_key_whether_it_is_in_it(keys):
 def test_a_size_counts_shared_keys(sets, within):
     counted = {value: len(keys & within) for value, keys in sets.items() if keys & within}
     assert sizes({value: keyset(keys) for value, keys in sets.items()}, keyset(within)) == counted
+
+
+def test_groups_of_one_value_share_a_set():
+    groups = [("letter", "a", [1, 3]), ("letter", "b", [2]), ("letter", "a", [3, 9])]
+
+    sets = {"a": keyset([1, 3, 9]), "b": keyset([2])}
+    assert collect(["letter", "digit"], groups) == {"letter": sets, "digit": {}}
 
 
 def test_key_sets_follow_deleted_and_new_records():
