@@ -7,7 +7,6 @@ from django.forms import MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -26,9 +25,7 @@ ENTRIES_A_PAGE = 50
 class ChangesForm(PublicForm):
     """The filters of the page: the event and the kind of record."""
 
-    event = checkboxes(
-        gettext_lazy("Event"), [(value, capfirst(label)) for value, label in Event.choices]
-    )
+    event = checkboxes(gettext_lazy("Event"), Event.choices)
     kind = checkboxes(gettext_lazy("Record"))
 
     def __init__(self, data: QueryDict) -> None:
