@@ -165,8 +165,10 @@ class Country(models.Model):
 
     def was_member_on(self, day: date) -> bool:
         """The same rule as `CountryQuerySet.members_on()`, for a loaded country."""
-        membership = self.membership_on(day)
-        return membership is not None and membership.status == MembershipStatus.MEMBER
+        return any(
+            row.status == MembershipStatus.MEMBER and row.holds_on(day)
+            for row in self.memberships.all()
+        )
 
 
 @constraints.of_fields

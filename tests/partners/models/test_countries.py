@@ -68,6 +68,17 @@ def test_memberships_follow_each_other():
     assert codes(Country.objects.members_on(date(2023, 3, 31))) == []
 
 
+def test_periods_that_overlap_make_the_same_members_everywhere():
+    """Two accounts can save such periods at the same moment: no constraint forbids them."""
+    make_membership("RU", status="suspended", valid_from=JOINED)
+    make_membership("RU", valid_from=JOINED + DAY)
+    russia = Country.objects.with_memberships().get()
+
+    for day, is_member in [(JOINED, False), (JOINED + DAY, True)]:
+        assert russia.was_member_on(day) is is_member
+        assert Country.objects.members_on(day).exists() is is_member
+
+
 def test_the_european_union_is_a_member_without_country():
     union = Membership.objects.create(
         organisation="European Union", status="member", valid_from=JOINED, source="cbss.org"
