@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from crispy_forms.layout import Hidden
 from django import forms
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -14,11 +13,16 @@ from psf.lists.public_form import PublicForm, submit_button
 
 
 class FacetLinks:
-    """The place of the facets in the layout."""
+    """The facets in the layout, after their selected values as hidden fields.
+
+    A hidden field of crispy-forms would read its value, which a reader sends, as a template.
+    """
 
     def render(self, form: "FilterForm", *args: object, **kwargs: object) -> SafeString:
         context = {"facets": form.facets, "form": form, "errors_html": _errors_html}
-        return SafeString(render_to_string("_facets.html", context))
+        chosen = [(facet.name, value) for facet in form.facets for value in facet.chosen]
+        hidden = [forms.HiddenInput().render(name, value) for name, value in chosen]
+        return SafeString("".join([*hidden, render_to_string("_facets.html", context)]))
 
 
 def _errors_html(field: forms.BoundField) -> str:
@@ -35,8 +39,7 @@ class FilterForm(PublicForm):
         fields: list[object] = [name for name in self.fields if name not in facet_names]
         if fields:
             fields.append(submit_button(_("Search")))
-        chosen = [Hidden(facet.name, value) for facet in self.facets for value in facet.chosen]
-        return [*fields, *chosen, FacetLinks()]
+        return [*fields, FacetLinks()]
 
 
 class RenderedForm(NamedTuple):

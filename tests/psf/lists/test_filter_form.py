@@ -8,6 +8,8 @@ from django.http import QueryDict
 from partners.pages.filters import PartnerFilterSet
 from projects.models import Call, Project
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
+from psf.lists.facets import Facet
+from psf.lists.filter_form import FilterForm, render_form
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,13 @@ def test_facets_are_links_and_never_parsed_as_a_template():
     form = rendered(ProjectFilterSet, "")
     assert 'class="facet__link"' in form
     assert "form.facets" not in form
+
+
+def test_selected_values_are_sent_again_and_never_parsed_as_a_template():
+    facet = Facet("country", "Country", ["lv", '{{ 7|add:70 }}"'], [], [])
+    form = render_form(FilterForm(), [facet]).html
+    sent = re.findall(r'<input type="hidden" name="country" value="([^"]*)"', form)
+    assert sent == ["lv", "{{ 7|add:70 }}&#34;"]
 
 
 def test_list_with_facets_only_has_no_button():
