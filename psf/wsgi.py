@@ -1,11 +1,11 @@
 import gc
 import os
+from threading import Thread
 
 from django.conf import settings
 from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
-from django.template import engines
-from django.urls import resolve, reverse
+from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "psf.settings")
 django_application = get_wsgi_application()
@@ -17,6 +17,7 @@ from psf.caching.page_cache import with_page_cache  # noqa: E402
 from psf.caching.replica_readers import with_replica  # noqa: E402
 from psf.database import replaced_file  # noqa: E402
 from psf.database.watchdog import Watchdog  # noqa: E402
+from psf.http.in_process_requests import fetch  # noqa: E402
 from psf.http.slow_bodies import SlowBodies  # noqa: E402
 
 watchdog = Watchdog()
@@ -25,10 +26,19 @@ connection_created.connect(replaced_file.remember)
 request_started.connect(replaced_file.reopen_current)
 versions.share()
 application = with_replica(with_page_cache(SlowBodies(django_application)))
-# Otherwise the first reader would wait for all views, addresses and template engines.
-resolve("/", settings.PUBLIC_URLCONF)
-reverse("home", settings.PUBLIC_URLCONF)
-engines.all()
+
+
+def make_first_pages() -> None:
+    """Otherwise the first readers would wait for the views, and for values of all records."""
+    for address in ["/", "/projects/"]:
+        fetch(application, address)
+    connections.close_all()
+
+
+# The memory of a thread that ended is used by the threads of requests.
+thread = Thread(target=make_first_pages)
+thread.start()
+thread.join()
 # All modules stay loaded.
 gc.freeze()
 gc.set_threshold(*settings.GARBAGE_THRESHOLDS)

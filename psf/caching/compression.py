@@ -4,7 +4,7 @@ import gzip
 from functools import lru_cache
 from typing import NamedTuple
 
-Headers = list[tuple[str, str]]
+from psf.http.in_process_requests import Headers
 
 SMALLEST_GZIP_BODY = 200
 NOT_IN_A_304 = {"content-type", "content-length", "link", "x-robots-tag"}

@@ -19,10 +19,11 @@ from django.db import connection
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 
-from psf.caching.compression import Headers, StoredResponse, accepts_gzip, store_response
+from psf.caching.compression import StoredResponse, accepts_gzip, store_response
 from psf.caching.data_version import versions
 from psf.caching.versioned_store import VersionedStore
 from psf.database.replica import use_database
+from psf.http.in_process_requests import ask
 from psf.http.query_parameters import parameters_by_address
 from psf.http.refused_requests import DATABASE_IS_AWAY, RejectBadInput
 
@@ -160,18 +161,6 @@ def ask_django(application: WSGIApplication, key: Key, environ: WSGIEnvironment)
     status, headers, body = ask(application, request)
     with closing(body) as parts:  # type: ignore[type-var]
         return store_response(status, headers, b"".join(parts))
-
-
-def ask(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, Headers, Iterable[bytes]]:
-    """Status, headers and body of the response. The caller closes the body."""
-    status, headers = "", Headers()
-
-    def start_response(line: str, pairs: Headers, exc_info: object = None) -> None:
-        nonlocal status, headers
-        status, headers = line, pairs
-
-    body = app(environ, start_response)  # type: ignore[arg-type]
-    return status, headers, body
 
 
 def size_of(page: StoredResponse) -> int:

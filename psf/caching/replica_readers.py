@@ -6,8 +6,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from psf.caching.data_version import versions
-from psf.caching.page_cache import WITHOUT_DATABASE, ask, is_from_reader
+from psf.caching.page_cache import WITHOUT_DATABASE, is_from_reader
 from psf.database.replica import REPLICA, use_database
+from psf.http.in_process_requests import ask
 
 
 class ReplicaReaders:

@@ -4,11 +4,13 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
+from wsgiref.types import WSGIApplication
 
+from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
@@ -20,9 +22,9 @@ from psf.caching.data_version import versions
 from psf.caching.scheduled_expiry import next_expiry
 from psf.database.sql import chunked
 from psf.http import errors
+from psf.http.in_process_requests import fetch
 from psf.site.sitemap import load_pages
 from psf.static_site.addresses import file_of, pages_before, path_in_copy
-from psf.static_site.fetching import fetch
 from psf.static_site.files import ExportState, remove_other_files, write_file
 from psf.static_site.rewriting import (
     addresses_in_style,
@@ -138,13 +140,18 @@ def _map_unordered(
             future.cancel()
 
 
+@cache
+def site() -> WSGIApplication:
+    return get_wsgi_application()
+
+
 def copy_group(folder: Path, addresses: Iterable[str]) -> list[Copied]:
     return [copy_address(folder, address) for address in addresses]
 
 
 def copy_address(folder: Path, address: str) -> Copied:
     """Write the file of one address."""
-    path, answer = path_in_copy(address), fetch(address)
+    path, answer = path_in_copy(address), fetch(site(), address)
     if path is None or answer.status not in [200, 301, 302, 410]:
         return Copied(address, "", set())
     name, content, links = file_of(path), answer.body, set[str]()

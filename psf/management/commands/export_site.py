@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
-from psf.static_site.export import export_site
-from psf.static_site.fetching import fetch
+from psf.http.in_process_requests import fetch
+from psf.static_site.export import export_site, site
 from psf.static_site.files import STATE_FILE
 
 SECONDS_BETWEEN_REPORTS = 2
@@ -42,7 +42,7 @@ def refuse_foreign_folder(folder: Path) -> None:
 
 def refuse_broken_site() -> None:
     """Raise CommandError if the home page fails, as each page does before `prepare`."""
-    if (status := fetch("/").status) != 200:
+    if (status := fetch(site(), "/").status) != 200:
         raise CommandError(f"The home page answers {status}. Run manage.py prepare first.")
 
 

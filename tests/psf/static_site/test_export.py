@@ -12,9 +12,9 @@ from django.utils import timezone
 from projects.publication.publish import unpublish_call, unpublish_results
 from psf.history import recording
 from psf.history.channels import Channel
+from psf.http.in_process_requests import Answer
 from psf.management.commands import export_site as command
 from psf.static_site import export, files
-from psf.static_site.fetching import Answer
 from psf.static_site.files import STATE_FILE, ExportState, write_file
 from tests.projects.open_data.full_records import everything
 from tests.support.factories import (
@@ -153,7 +153,7 @@ def test_export_continues_and_deletes_what_is_no_longer_public(tmp_path, monkeyp
     monkeypatch.setattr(
         export,
         "fetch",
-        lambda address, fetch=export.fetch: fetched.append(address) or fetch(address),
+        lambda site, address, fetch=export.fetch: fetched.append(address) or fetch(site, address),
     )
     monkeypatch.setattr(export, "PAGES_AT_ONCE", 1)
 
@@ -186,7 +186,7 @@ def test_foreign_folder_is_refused(tmp_path):
 
 
 def test_site_without_a_home_page_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(command, "fetch", lambda address: Answer(500, {}, b""))
+    monkeypatch.setattr(command, "fetch", lambda site, address: Answer(500, {}, b""))
     with pytest.raises(CommandError, match="The home page answers 500"):
         run(tmp_path)
     assert not [*tmp_path.iterdir()]
