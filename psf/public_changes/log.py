@@ -1,5 +1,6 @@
 """The newest public events of all kinds of records."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +11,9 @@ from psf.public_changes.events import SOURCES, Event, EventEntry, sort_events
 from psf.public_changes.record_kinds import KINDS, PublicKind
 from psf.public_changes.versions import Version, load_versions
 
-# The newest events of each source, and the newest rows of the history of each kind.
+# The newest events of each source, and the records in the newest sets of changes.
 MAX_EVENTS = 500
-MAX_ROWS = 5000
+MAX_RECORDS = 5000
 
 TITLES = {Event.CHANGED: _("%(record)s: changed"), Event.CORRECTED: _("%(record)s: corrected")}
 
@@ -21,15 +22,21 @@ TITLES = {Event.CHANGED: _("%(record)s: changed"), Event.CORRECTED: _("%(record)
 def load_log() -> list[EventEntry]:
     """The newest events, newest first. Callers must not change the list."""
     entries = [entry for source in SOURCES for entry in source(MAX_EVENTS)]
+    keys = _recent_keys()
     for kind in KINDS.values():
-        entries += load_changes(kind, _recent_keys(kind))
+        entries += load_changes(kind, keys[kind.name()])
     return sort_events(entries)[: 2 * MAX_EVENTS]
 
 
-def _recent_keys(kind: PublicKind) -> list[str]:
-    """The keys of the records with the newest rows in the history."""
-    rows = Change.objects.filter(record_kind=kind.name(), kind__in=kind.kinds_of_rows())
-    return list(dict.fromkeys(rows.order_by("-pk").values_list("record_key", flat=True)[:MAX_ROWS]))
+def _recent_keys() -> dict[str, dict[str, None]]:
+    """The keys of the records in the newest sets of changes, by kind."""
+    # The columns of an index in their order: the database reads no other row.
+    rows = Change.objects.order_by("-change_set", "-record_kind", "-record_key")
+    newest = rows.values_list("change_set", "record_kind", "record_key").distinct()[:MAX_RECORDS]
+    keys = defaultdict[str, dict[str, None]](dict)
+    for _set, kind, key in newest:
+        keys[kind][key] = None
+    return keys
 
 
 def load_changes(kind: PublicKind, keys: Iterable[str]) -> list[EventEntry]:
