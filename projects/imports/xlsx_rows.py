@@ -73,8 +73,9 @@ def _rows(path: Path) -> Iterator[tuple[int, list[object]]]:
         reader = ExcelReader(file, read_only=True, keep_links=False)
         reader.read()
         sheet = _sheet_to_read(reader.wb)
-        parts = {entry.name: part.target for entry, part in reader.parser.find_sheets()}
-        _check_layout(reader.archive, parts[sheet.title])
+        for entry, part in reader.parser.find_sheets():
+            if entry.name == sheet.title:  # a damaged workbook may have the name twice
+                _check_layout(reader.archive, part.target)
         sheet.reset_dimensions()  # the declared size may be wrong
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             check_rows(number)

@@ -705,6 +705,20 @@ def test_visible_sheet_named_projects_is_read(tmp_path):
     assert refusals(tmp_path, book) == ["The sheet with the rows is hidden. Unhide the sheet."]
 
 
+def test_hidden_rows_are_refused_if_two_sheets_have_the_same_name(tmp_path):
+    book = as_workbook(rows())
+    book.active.title = "Projects"
+    book.active.row_dimensions[2].hidden = True
+    book.create_sheet("Project2").sheet_state = "hidden"
+    path = tmp_path / "same-name.xlsx"
+    with zipfile.ZipFile(write(tmp_path, book)) as source, zipfile.ZipFile(path, "w") as target:
+        for part in source.namelist():
+            target.writestr(part, source.read(part).replace(b"Project2", b"Projects"))
+    assert refusals(tmp_path, path.read_bytes()) == [
+        "Row 2: The row is hidden. Unhide or delete it."
+    ]
+
+
 def test_hidden_columns_after_the_table_are_allowed(tmp_path):
     book = as_workbook(rows())
     after = get_column_letter(len(COLUMNS) + 1)
