@@ -166,6 +166,10 @@ def test_a_hidden_relative_is_none():
     assert (found.parent, found.successor) == (None, None)
 
 
+def url_of(project):
+    return f"/projects/{project.slug}/"
+
+
 def test_projects_of_the_newest_call_come_first():
     partner = make_partner()
     for make_hidden in HIDDEN_PROJECTS:
@@ -176,7 +180,7 @@ def test_projects_of_the_newest_call_come_first():
     make_partnership(second, partner)
 
     parts, are_all = participation().newest_projects(partner.pk)
-    assert [part.slug for part in parts] == [undated.slug, old.slug, second.slug]
+    assert [part.url for part in parts] == list(map(url_of, [undated, old, second]))
     assert [part.leads for part in parts] == [True, True, False]
     assert are_all
 
@@ -192,11 +196,9 @@ def test_of_many_projects_the_newest_of_each_role_are_shown(number):
         make_partnership(project, partner)
 
     parts, are_all = participation().newest_projects(partner.pk)
-    shown = [project.slug for pair in zip(led, joined, strict=True) for project in pair]
-    assert [part.slug for part in parts] == [
-        part.slug for part in sorted(parts, key=lambda part: -part.closes_at.year)
-    ]
-    assert {part.slug for part in parts} == {*shown[-2 * NEWEST_PROJECTS :]}
+    shown = [url_of(project) for pair in zip(led, joined, strict=True) for project in pair]
+    assert parts == sorted(parts, key=lambda part: -part.closes_at.year)
+    assert {part.url for part in parts} == {*shown[-2 * NEWEST_PROJECTS :]}
     assert are_all == (number <= NEWEST_PROJECTS)
     page = load_public_partner(partner.slug)
     assert (page.number_of_projects, page.number_led) == (2 * number, number)
@@ -210,7 +212,7 @@ def test_a_call_without_closing_is_among_the_newest():
         make_public_project(partner, call=dated)
 
     parts, are_all = participation().newest_projects(partner.pk)
-    assert parts[0].slug == undated.slug
+    assert parts[0].url == url_of(undated)
     assert len(parts) == NEWEST_PROJECTS
     assert not are_all
 
