@@ -28,7 +28,7 @@ from psf.search.maintenance import update_indexes  # noqa: E402
 WARM, EDITS = 15, 7
 settings.ALLOWED_HOSTS = ["*"]
 # The seconds of the clock. Each edit moves it, so the next request reads the data version once.
-clock = [0.0]
+clock = [time.monotonic()]
 client = Client()
 
 
