@@ -11,8 +11,8 @@ from psf.public_changes.events import SOURCES, Event, EventEntry, sort_events
 from psf.public_changes.record_kinds import KINDS, PublicKind
 from psf.public_changes.versions import Version, load_versions
 
-# The newest events of each source, and the records in the newest sets of changes.
-MAX_EVENTS = 500
+# The newest events, also of each source, and the records in the newest sets of changes.
+MAX_EVENTS = 1000
 MAX_RECORDS = 5000
 
 TITLES = {Event.CHANGED: _("%(record)s: changed"), Event.CORRECTED: _("%(record)s: corrected")}
@@ -20,12 +20,12 @@ TITLES = {Event.CHANGED: _("%(record)s: changed"), Event.CORRECTED: _("%(record)
 
 @cached_until_change.memoize
 def load_log() -> list[EventEntry]:
-    """The newest events, newest first. Callers must not change the list."""
+    """The newest `MAX_EVENTS` events, newest first. Callers must not change the list."""
     entries = [entry for source in SOURCES for entry in source(MAX_EVENTS)]
     keys = _recent_keys()
     for kind in KINDS.values():
         entries += load_changes(kind, keys[kind.name()])
-    return sort_events(entries)[: 2 * MAX_EVENTS]
+    return sort_events(entries)[:MAX_EVENTS]
 
 
 def _recent_keys() -> dict[str, dict[str, None]]:

@@ -15,7 +15,7 @@ from psf.http.query_parameters import accepts_parameters
 from psf.lists.public_form import PublicForm, checkboxes, submit_button
 from psf.lists.public_list import numbered_page
 from psf.public_changes.events import Event
-from psf.public_changes.log import load_log
+from psf.public_changes.log import MAX_EVENTS, load_log
 from psf.public_changes.record_kinds import KINDS
 from psf.public_changes.versions import load_record_versions
 
@@ -46,9 +46,10 @@ def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     if not form.is_valid():
         raise BadRequest
     events, kinds = form.cleaned_data["event"], form.cleaned_data["kind"]
+    log = load_log()
     entries = [
         entry
-        for entry in load_log()
+        for entry in log
         if (not events or entry.event in events)
         and (not kinds or entry.kind.rpartition(".")[2] in kinds)
     ]
@@ -57,6 +58,7 @@ def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     context = {
         **numbered_page(entries, ENTRIES_A_PAGE, query.get("page", "1")),
         "query": filters,
+        "limit": MAX_EVENTS if len(log) == MAX_EVENTS else None,
         "form": form.html(),
     }
     return render(request, "changes/list.html", context)

@@ -7,7 +7,7 @@ import pytest
 
 from psf.history import recording
 from psf.history.channels import Channel
-from psf.public_changes import views
+from psf.public_changes import log, views
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -31,6 +31,11 @@ def titles(client, query=""):
     response = client.get(f"{CHANGES}{query}")
     assert response.status_code == 200
     return [entry.title for entry in response.context["page_obj"]]
+
+
+def heading(client, query):
+    page = client.get(f"{CHANGES}{query}").content.decode()
+    return re.search(r'<h2 id="found"[^>]*>([^<]+)</h2>', page)[1].replace("\xa0", " ")
 
 
 def changed_project():
@@ -140,3 +145,14 @@ def test_hidden_record_is_in_no_log(client):
     edit(project, title="CANARY 2")
     edit(make_call(published_at=None), title="CANARY")
     assert titles(client) == []
+
+
+def test_list_that_leaves_older_changes_out_says_so(client, monkeypatch):
+    project = changed_project()
+    edit(project.call, summary="A summary.")
+    numbers = {"": "4 changes", "?kind=project": "3 changes"}
+    assert {query: heading(client, query) for query in numbers} == numbers
+    for module in [log, views]:
+        monkeypatch.setattr(module, "MAX_EVENTS", 3)
+    numbers = {"": "The newest 3 changes", "?kind=call": "1 of the newest 3 changes"}
+    assert {query: heading(client, query) for query in numbers} == numbers
