@@ -65,3 +65,13 @@ def test_no_page_needs_javascript(browser, site, reader):
                 page.goto(address)
             assert plain.locator("body").inner_text() == reader.locator("body").inner_text()
             assert reader.locator("script:not([type='application/ld+json'])").count() == 0
+
+
+def test_hint_of_the_search_is_as_wide_as_the_search(browser, site):
+    with visit(browser, site, viewport={"width": 360, "height": 800}) as page:
+        page.goto("/")
+        search = page.get_by_role("search")
+        hint, button = search.locator(".field__hint").bounding_box(), search.get_by_role("button")
+        assert hint["width"] == search.bounding_box()["width"]
+        field = search.get_by_role("searchbox").bounding_box()
+        assert button.bounding_box()["y"] == field["y"] > hint["y"]
