@@ -73,11 +73,11 @@ CHANGES = {
             CROSS JOIN LATERAL (
                 SELECT {new_pk}::text AS key, {new_record_kind} AS record_kind,
                     {new_record_key} AS record_key, '~' AS action,
-                    jsonb_object_agg(pair.key, pair.value) AS before,
-                    jsonb_object_agg(pair.key, to_jsonb(new_row) -> pair.key) AS after
-                FROM jsonb_each(to_jsonb(old_row)) AS pair
-                WHERE pair.value IS DISTINCT FROM to_jsonb(new_row) -> pair.key
-                    AND pair.key <> ALL ('{{{quiet}}}')
+                    jsonb_object_agg(key, old_value.value) AS before,
+                    jsonb_object_agg(key, new_value.value) AS after
+                FROM jsonb_each(to_jsonb(old_row)) AS old_value
+                JOIN jsonb_each(to_jsonb(new_row)) AS new_value USING (key)
+                WHERE old_value.value <> new_value.value AND key <> ALL ('{{{quiet}}}')
                 HAVING record.same
                 UNION ALL SELECT {old_pk}::text, {old_record_kind}, {old_record_key}, '-',
                     {old_row}, NULL WHERE {old_pk} IS NOT NULL AND NOT record.same
