@@ -68,7 +68,7 @@ class AboveCeiling(RowsCheck[Project]):
 class AboveTotalBudget(RowsCheck[Project]):
     key = "above-total-budget"
     label = gettext_lazy("Awards above the total budget of the project")
-    severity = Severity.ERROR
+    severity = Severity.WARNING  # the form of the project asks to confirm it, and saves it
     permission = DECIDE
 
     def rows(self) -> QuerySet[Project]:

@@ -21,7 +21,6 @@ from projects.checks.first_rows import FirstRows, FollowedChecks
 CHECKS: list[type[Check[Any]]] = [
     projects.PublicWithoutLead,
     projects.AboveCeiling,
-    projects.AboveTotalBudget,
     awards.FundedByOnePerson,
     projects.CompletedEarly,
     calls.MoreThanAnnounced,
@@ -29,6 +28,7 @@ CHECKS: list[type[Check[Any]]] = [
     calls.OtherTimeZone,
     organisations.InACircle,
     projects.ResultsWithoutDecision,
+    projects.AboveTotalBudget,
     projects.Disagreeing,
     projects.BrokenRule,
     projects.Ended,

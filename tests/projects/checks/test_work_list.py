@@ -452,9 +452,11 @@ class CheckDataTests(TestCase):
 
     def test_warnings_alone_are_no_failure(self):
         announced(lead_only(), "EE")
+        with_award(total_budget_eur=50000)  # its form saves it, after a confirmation
         out, status = self.answers()
         assert status == 0
         assert "warning: " in out
+        assert "65 000 EUR, but its total budget is 50 000 EUR." in out.replace("\xa0", " ")
 
     def test_an_error_is_a_failure_and_comes_first_with_its_address(self):
         announced(lead_only(), "EE")
