@@ -9,13 +9,14 @@ from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.channels import Channel
 
+# Names of bodies have an article, need one or have none. So no sentence contains the name.
 DEFAULT_TEXTS = {
     LetterKind.AWARD: (
         gettext_lazy("{call}: your project is funded"),
         gettext_lazy(
             "To {lead_partner}\n\n"
-            "The {decided_by} decided on {decided_on} to fund your project “{project}” "
-            "({reference}) under {call} with {award}.\n\n"
+            "Your project “{project}” ({reference}) is funded under {call} with {award}.\n\n"
+            "Decided by: {decided_by}, on {decided_on}.\n\n"
             "Next, we send you a draft of the grant agreement. Please tell us if the partners, the "
             "dates or the budget have changed since you applied.\n\n"
             "Please do not announce the grant before we have published the results of the call.\n\n"
@@ -26,8 +27,9 @@ DEFAULT_TEXTS = {
         gettext_lazy("{call}: your application is on the reserve list"),
         gettext_lazy(
             "To {lead_partner}\n\n"
-            "The {decided_by} decided on {decided_on} on the applications to {call}. Your "
-            "application “{project}” ({reference}) is on the reserve list, at place {place}.\n\n"
+            "Your application “{project}” ({reference}) to {call} is on the reserve list, at place "
+            "{place}.\n\n"
+            "Decided by: {decided_by}, on {decided_on}.\n\n"
             "We can fund it if money becomes available. You need not do anything. We write to you "
             "as soon as anything changes.\n\n"
             "The Secretariat of the Council of the Baltic Sea States"
@@ -37,9 +39,10 @@ DEFAULT_TEXTS = {
         gettext_lazy("{call}: your application is not funded"),
         gettext_lazy(
             "To {lead_partner}\n\n"
-            "The {decided_by} decided on {decided_on} on the applications to {call}. Your "
-            "application “{project}” ({reference}) is not funded, for this reason:\n\n"
+            "Your application “{project}” ({reference}) to {call} is not funded, for this "
+            "reason:\n\n"
             "{reasons}\n\n"
+            "Decided by: {decided_by}, on {decided_on}.\n\n"
             "We are glad to explain the decision: please reply to this letter. You can apply again "
             "to a later call.\n\n"
             "The Secretariat of the Council of the Baltic Sea States"

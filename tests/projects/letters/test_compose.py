@@ -213,8 +213,8 @@ class TestCreating:
         assert len(create_letters(call, anna)) == 4
         award = waiting_letter(one)
         assert award.subject == "PSF 2031: your project is funded"
-        assert f"To Lead of {one}\n\nThe Committee decided on 4 June 2031 to fund" in award.text
-        assert f"“{one}” ({one.reference}) under PSF 2031 with 65 000 EUR." in words(award.text)
+        assert f"To Lead of {one}\n\nYour project “{one}” ({one.reference}) is" in award.text
+        assert "funded under PSF 2031 with 65 000 EUR." in words(award.text)
         assert "at place 2." in waiting_letter(two).text
         assert "for this reason:\n\nToo vague.\n\n" in waiting_letter(three).text
         out = waiting_letter(four)
@@ -224,6 +224,24 @@ class TestCreating:
         assert str(award) == f"{one}: award"
         change_set = ChangeSet.objects.latest("pk")
         assert (change_set.door, change_set.reason) == (Channel.LETTERS, "Letters of PSF 2031")
+
+    @pytest.mark.parametrize("body", ["The Committee", "Committee of Senior Officials", "Baltfood"])
+    def test_default_texts_are_right_for_each_name_of_a_body(self, anna, call, body):
+        Decision.objects.update(body=body)
+        projects = [application(call) for _ in range(3)]
+        award, place, rejection = projects
+        decide(
+            call,
+            anna,
+            DraftLine(award, "funded", Decimal(65_000)),
+            DraftLine(place, "reserve", reserve_place=2),
+            DraftLine(rejection, "rejected", reason="Too vague."),
+        )
+        create_letters(call, anna)
+        for project in projects:
+            text = waiting_letter(project).text
+            assert text.count(body) == 1
+            assert f"\n\nDecided by: {body}, on 4 June 2031.\n\n" in text
 
     def test_missing_advice_leaves_no_empty_paragraph(self, anna, call):
         reason = IneligibilityReason.objects.create(call=call, text="Too late.")
