@@ -84,7 +84,10 @@ def standards() -> list[CataloguedDataset]:
         CataloguedDataset(
             "openaire",
             _("Projects in the column profile of OpenAIRE"),
-            _("The projects of which start and end are known."),
+            _(
+                "The projects of which start and end are known. Of a known month or year, start is "
+                "the first day and end is the last."
+            ),
             page,
             {reverse("open_data:openaire"): "csv"},
         ),

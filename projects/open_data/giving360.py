@@ -21,7 +21,7 @@ from projects.open_data.schema_org_records import without_blanks
 from projects.open_data.standard_projects import load_in_parts, load_public_projects
 from psf.database.sql import chunked
 from psf.exports.json_text import json_text, plain_number
-from psf.text.dates import iso_date, months_of
+from psf.text.dates import Precision, iso_date, months_of
 from psf.text.phrases import permanent_address
 
 Grant = dict[str, Any]
@@ -123,11 +123,12 @@ def funder() -> dict[str, str]:
 def _planned_dates(project: Project) -> list[Grant]:
     """Start, end and months of the project, as precisely as known."""
     start, end = project.starts_on, project.ends_on
+    are_years = Precision.YEAR in [project.starts_precision, project.ends_precision]
     period = without_blanks(
         {
             "startDate": iso_date(start, project.starts_precision) if start else "",
             "endDate": iso_date(end, project.ends_precision) if end else "",
-            "duration": months_of(start, end) if start and end else None,
+            "duration": months_of(start, end) if start and end and not are_years else None,
         }
     )
     return [period] if period else []

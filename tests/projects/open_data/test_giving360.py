@@ -125,6 +125,12 @@ def test_grants_are_valid_and_have_lead_partner_as_recipient(client):
     assert undated["description"] == "S."
 
 
+def test_known_years_have_no_number_of_months(client):
+    make_grant(starts_precision="year", ends_precision="year")
+    [grant] = package_of(client)["grants"]
+    assert grant["plannedDates"] == [{"startDate": "2019", "endDate": "2020"}]
+
+
 def test_schema_with_strict_formats_refuses_errors(client):
     make_grant()
     package = package_of(client)

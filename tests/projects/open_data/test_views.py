@@ -5,7 +5,7 @@ import io
 import json
 from datetime import date
 from html import unescape
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from django.core.cache import caches
@@ -14,6 +14,9 @@ from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
 from projects.open_data import views
+from projects.open_data.call_table import CALLS
+from projects.open_data.country_table import MEMBERSHIPS
+from projects.open_data.project_table import PROJECTS
 from projects.open_data.selection import DATASETS
 from psf.exports import responses
 from tests.projects.open_data.full_records import LONG_AGO, everything
@@ -144,6 +147,31 @@ def test_membership_without_a_first_day_has_no_precision(client):
     make_public_project()
     [period] = client.get("/countries/lv.json").json()["memberships"]
     assert (period["valid_from"], period["from_precision"]) == (None, None)
+
+
+def test_short_tables_say_how_precisely_each_day_is_known(client):
+    """The day alone would claim more than a known month or year proves."""
+    make_public_project(
+        make_partner(),
+        call=make_call(closes_precision="year"),
+        starts_on=date(2019, 9, 1),
+        starts_precision="month",
+        ends_on=date(2020, 12, 31),
+        ends_precision="year",
+    )
+    for read, suffix in [(rows_of_csv, "csv"), (rows_of_xlsx, "xlsx")]:
+        heads, row = read(client.get(f"/projects.{suffix}"))
+        assert row[heads.index("Start") + 1 : heads.index("End")] == ["month"]
+        assert row[heads.index("End") + 1] == "year"
+        heads, row = read(client.get(f"/calls.{suffix}"))
+        assert row[heads.index("Precision of the closing")] == "year"
+
+
+def test_each_short_table_with_a_day_has_its_precision():
+    for table in [PROJECTS, CALLS, MEMBERSHIPS]:
+        for field, after in pairwise(table.fields):
+            if after.key.endswith("_precision"):
+                assert after.is_short == field.is_short, (table.name, after.key)
 
 
 def test_cells_are_typed_and_never_formulas(client):
