@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from psf.staff.widgets import refuse_invisible_characters
 
@@ -29,7 +29,9 @@ class Button(Submit):
 
 
 class PlainTextForm(forms.Form):
-    """A form whose texts have no control characters."""
+    """A form whose texts have no control characters. Labels of required fields are bold."""
+
+    required_css_class = "required"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,8 +75,15 @@ class StaffForm(PlainTextForm):
             row.append(HTML(format_html(link, self.cancel_url, self.cancel_label)))
         version = [Hidden("version", self.version)] if self.version else []
         buttons = [Div(*row, css_class="submit-row")] if row else []
-        helper.layout = Layout(*version, *self.layout(), *buttons)
+        helper.layout = Layout(*version, *self._legend(), *self.layout(), *buttons)
         return helper
+
+    def _legend(self) -> list[HTML]:
+        """The meaning of bold labels, if only some fields are required."""
+        if len({part.field.required for part in self.visible_fields()}) < 2:
+            return []
+        sentence = gettext("Fields with bold labels are required.")
+        return [HTML(format_html('<p class="help">{}</p>', sentence))]
 
 
 class EmbeddedForm(PlainTextForm):

@@ -178,3 +178,20 @@ def test_a_question_comes_before_the_end_of_a_session(staff):
     StaffSession.objects.all().delete()
     with staff.expect_event("dialog", lambda dialog: "You have been signed out" in dialog.message):
         staff.clock.fast_forward("07:50:00")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_labels_of_required_fields_are_bold(staff, scheme):
+    staff.emulate_media(color_scheme=scheme)
+    sign_in_as(staff, "Publisher")
+    for address, required, optional in [
+        ("project/add/", "Title:", "Acronym:"),
+        (f"project/{Project.objects.first().pk}/following/document/", "Title", "Licence"),
+    ]:
+        staff.goto(f"/admin/projects/{address}")
+        expect(staff.get_by_text("Fields with bold labels are required.")).to_be_visible()
+        field = staff.get_by_label(required, exact=True)
+        assert field.get_attribute("required") is not None
+        assert field.evaluate("field => getComputedStyle(field.labels[0]).fontWeight") == "700"
+        other = staff.get_by_label(optional, exact=True)
+        assert other.evaluate("field => getComputedStyle(field.labels[0]).fontWeight") == "400"

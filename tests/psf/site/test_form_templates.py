@@ -7,6 +7,8 @@ from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.template import Context, Template
 
+from psf.staff.action_forms import StaffForm
+
 
 class FilterForm(forms.Form):
     q = forms.CharField(label="Words", required=False, help_text="In titles and names")
@@ -51,6 +53,23 @@ def test_every_visible_field_has_its_label_and_its_hint():
     assert '<label class="option" for="id_led">' in html
     assert html.count('name="sort"') == 1
     assert 'for="id_sort"' not in html
+
+
+class AddressForm(StaffForm):
+    street = forms.CharField()
+    kind = forms.ChoiceField(choices=[("home", "Home")], widget=forms.RadioSelect)
+    note = forms.CharField(required=False)
+
+
+def test_required_fields_are_marked_where_others_are_not_required():
+    html = render_crispy_form(AddressForm())
+    assert '<label class="field__label required" for="id_street">' in html
+    assert '<legend class="field__label required">Kind</legend>' in html
+    assert '<label class="field__label" for="id_note">' in html
+    assert html.count("Fields with bold labels are required.") == 1
+    form = AddressForm()
+    del form.fields["note"]
+    assert "bold" not in render_crispy_form(form)
 
 
 def test_an_error_is_tied_to_its_field_and_listed_with_a_link_to_it():
