@@ -111,8 +111,8 @@ class _Comparison:
         figures = list(differences("", before.figures, after.figures))
         lines: list[ImpactLine] = []
         more = 0
-        for kind in READERS:
-            of_kind = list(page_changes(kind, self.places[kind], before.pages, after.pages))
+        for kind, keys in self.places.items():
+            of_kind = list(page_changes(kind, keys, before.pages, after.pages))
             lines += of_kind[:MAX_LINES]
             more += len(of_kind[MAX_LINES:])
         return Impact(figures, lines, more, self.uncompared)
@@ -196,7 +196,7 @@ def _digest(changes: Iterable[Change], after: _State) -> str:
 def _changed_pages(changes: QuerySet[Change]) -> tuple[Places, int]:
     """Return the changed public pages and their neighbours, and the number of skipped pages."""
     by_kind: dict[str, dict[str, None]] = {kind: {} for kind in READERS}
-    counted: Places = {kind: [] for kind in READERS}
+    counted: Places = {}
     renamed: Places = {}
     for change in changes.iterator():
         is_counted = _is_counted(change)
@@ -204,7 +204,7 @@ def _changed_pages(changes: QuerySet[Change]) -> tuple[Places, int]:
             if kind in by_kind:
                 by_kind[kind][key] = None
                 if is_counted:
-                    counted[kind].append(key)
+                    counted.setdefault(kind, []).append(key)
         if change.action == Action.CHANGED and NAME_COLUMNS & change.new().keys():
             renamed.setdefault(change.kind, []).append(change.key)
     for kind, key in _users_of(renamed):
@@ -212,7 +212,7 @@ def _changed_pages(changes: QuerySet[Change]) -> tuple[Places, int]:
     for kind, keys in _neighbours(counted):
         by_kind[kind] |= dict.fromkeys(keys)
     uncompared = sum(max(len(keys) - MAX_PAGES, 0) for keys in by_kind.values())
-    return {kind: [*keys][:MAX_PAGES] for kind, keys in by_kind.items()}, uncompared
+    return {kind: [*keys][:MAX_PAGES] for kind, keys in by_kind.items() if keys}, uncompared
 
 
 def _references(change: Change) -> Iterator[tuple[str, str]]:
