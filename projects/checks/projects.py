@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _, gettext_lazy
@@ -109,10 +109,14 @@ class Disagreeing(RowsCheck[Project]):
     permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
-        announced = Project.announced_countries.through.objects.filter(project=OuterRef("pk"))
+        headlines = Project.announced_countries.through.objects
+        announced = headlines.filter(project=OuterRef("pk"))
         listed = Partnership.objects.filter(project=OuterRef("pk"))
-        only_announced = announced.filter(~Exists(_same(Partnership)))
-        only_listed = listed.filter(~Exists(_same(Project.announced_countries.through)))
+        in_both = headlines.filter(project=OuterRef("project"), country=OuterRef("country"))
+        only_listed = listed.filter(~Exists(in_both))
+        # Exists() with a country would make SQLite read all partnerships of this country.
+        partners = Partnership.objects.filter(project=OuterRef(OuterRef("pk")))
+        only_announced = announced.exclude(country__in=partners.values("country"))
         return Project.objects.filter(
             Exists(announced),
             Exists(only_announced) | Exists(only_listed),
@@ -126,11 +130,6 @@ class Disagreeing(RowsCheck[Project]):
             "project": row.reference,
             "difference": disagreement.in_words(),
         }
-
-
-def _same(model: type[Model]) -> QuerySet[Any]:
-    """The rows of the same project and country as the outer row."""
-    return model._default_manager.filter(project=OuterRef("project"), country=OuterRef("country"))
 
 
 class BrokenRule(RowsCheck[Project]):

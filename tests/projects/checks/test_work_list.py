@@ -437,6 +437,11 @@ def test_a_disagreement_says_both_sides():
     )
 
 
+def test_headlines_are_not_compared_with_all_partnerships_of_a_country():
+    plan = check_with_key("headline-and-list").rows().explain()
+    assert "partnership_by_country" not in plan
+
+
 class CheckDataTests(TestCase):
     def answers(self):
         out = StringIO()
