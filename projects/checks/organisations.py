@@ -43,7 +43,7 @@ class AfterItsEnd(RowsCheck[Partnership]):
 
     def rows(self) -> QuerySet[Partnership]:
         # Without the subquery, SQLite reads all partnerships.
-        ended = Partner.objects.filter(succeeded_on__isnull=False).order_by()
+        ended = Partner.objects.filter(successor__isnull=False)
         parts = Partnership.objects.filter(partner__in=ended)
         late = parts.filter(partner__succeeded_on__lt=F("project__starts_on"))
         return late.select_related("project", "partner__successor")
