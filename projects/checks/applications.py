@@ -110,7 +110,9 @@ class ReceivedLate(Check[Project]):
     permission = CHECK
 
     def rows(self) -> QuerySet[Project]:
-        dated = Project.objects.filter(status=ProjectStatus.SUBMITTED, received_on__isnull=False)
+        calls = Call.objects.filter(closes_at__isnull=False)
+        submitted = Project.objects.filter(call__in=calls, status=ProjectStatus.SUBMITTED)
+        dated = submitted.filter(received_on__isnull=False)
         return dated.select_related("call").order_by("reference")
 
     def sentence(self, row: Project) -> str:
@@ -125,7 +127,9 @@ class RejectedWithoutReason(RowsCheck[DecisionLine]):
     permission = DECIDE
 
     def rows(self) -> QuerySet[DecisionLine]:
-        lines = DecisionLine.objects.filter(project__status=ProjectStatus.REJECTED, reason="")
+        # The index of the status begins with the call.
+        lines = DecisionLine.objects.filter(project__call__in=Call.objects.all())
+        lines = lines.filter(project__status=ProjectStatus.REJECTED, reason="")
         return lines.select_related("project__call").order_by("project__reference")
 
     def sentence(self, row: DecisionLine) -> str:

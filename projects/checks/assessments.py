@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
@@ -48,10 +48,10 @@ class TooFewAssessors(RowsCheck[Any]):
     permission = LEAD_ASSESSMENT
 
     def rows(self) -> QuerySet[Any]:
-        criteria = Criterion.objects.filter(call=OuterRef("call"))
+        assessed = Criterion.objects.values("call")
         counting = ~Q(assessments__declaration=Declaration.CONFLICT)
         assigned = Count("assessments", filter=counting)
-        few = Project.objects.filter(Exists(criteria), status=ProjectStatus.ELIGIBLE)
+        few = Project.objects.filter(call__in=assessed, status=ProjectStatus.ELIGIBLE)
         few = few.annotate(assigned=assigned).filter(assigned__lt=F("call__assessors_needed"))
         return few.select_related("call").order_by("reference")
 

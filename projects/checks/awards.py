@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.checks.check import RowsCheck, Severity
-from projects.models import DecisionLine, Instalment, Project, Report
+from projects.models import Call, DecisionLine, Instalment, Project, Report
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import DECIDE, FOLLOW
 
@@ -18,7 +18,9 @@ class FundedByOnePerson(RowsCheck[Project]):
 
     def rows(self) -> QuerySet[Project]:
         confirmed = DecisionLine.objects.filter(project=OuterRef("pk"), is_confirmed=True)
-        funded = Project.objects.filter(call__decided_by_two=True, status__in=FUNDED_STATUSES)
+        # A subquery, so SQLite reads only the projects of these calls.
+        calls = Call.objects.filter(decided_by_two=True)
+        funded = Project.objects.filter(call__in=calls, status__in=FUNDED_STATUSES)
         return funded.exclude(Exists(confirmed)).order_by("reference")
 
     def sentence(self, row: Project) -> str:

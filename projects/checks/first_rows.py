@@ -11,7 +11,7 @@ from projects.list_index.changed_projects import changed_projects
 from projects.models import Assessment, Call, DecisionLine, Partnership, Project
 from psf.caching.scheduled_expiry import next_expiry
 from psf.database.prepared import Prepared
-from psf.database.sql import given_keys
+from psf.database.sql import given_keys, in_keys
 from psf.followed_values.changes import Changes
 from psf.followed_values.followed import Followed
 from psf.history.tracking import kind_of
@@ -63,7 +63,7 @@ class FollowedChecks:
         return self._known.current().rows
 
     def _read(self, at: datetime) -> Known:
-        rows = {check.key: _first_rows(check(), check().rows()) for check in self.checks}
+        rows = {check.key: _first_keys(check().at_fault(check().rows())) for check in self.checks}
         models = {check.key: check().rows().model for check in self.checks}
         search = Prepared(lambda: [*map(_key_if_concerned, self.checks)], has_moments=True)
         return Known(rows, models, search)
@@ -89,14 +89,15 @@ class FollowedChecks:
         """The first rows after changes that concern them."""
         rows = check().rows()
         unchanged = [key for key in old.keys if key not in changed]
-        faulty = check().at_fault(rows.filter(pk__in=changed)).values_list("pk", flat=True)
-        first = _first_keys(rows.filter(pk__in=[*unchanged, *faulty]))
+        faulty = check().at_fault(_given(rows, changed)).values_list("pk", flat=True)
+        first = _first_keys(_given(rows, [*unchanged, *faulty]))
         if old.are_all:
             return first
         # Rows that are not stored may come between the last unchanged row and later rows.
         number = first.keys.index(unchanged[-1]) + 1 if {*unchanged[-1:]} & {*first.keys} else 0
-        few = number <= STORED_ROWS // 2
-        return _first_rows(check(), rows) if few else FirstRows(first.keys[:number], are_all=False)
+        if number <= STORED_ROWS // 2:
+            return _first_keys(check().at_fault(rows))
+        return FirstRows(first.keys[:number], are_all=False)
 
 
 def _key_if_concerned(check: type[Check[Any]]) -> QuerySet[Any]:
@@ -106,8 +107,8 @@ def _key_if_concerned(check: type[Check[Any]]) -> QuerySet[Any]:
     return given.values_list(Value(check.key, output_field=CharField()))[:1]
 
 
-def _first_rows(check: Check[Any], rows: QuerySet[Any]) -> FirstRows:
-    return _first_keys(check.at_fault(rows))
+def _given(rows: QuerySet[Any], keys: Iterable[int]) -> QuerySet[Any]:
+    return rows.filter(pk__in=in_keys(rows.model, keys))
 
 
 def _first_keys(rows: QuerySet[Any]) -> FirstRows:
