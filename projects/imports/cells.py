@@ -66,7 +66,7 @@ class CellReader:
     def __init__(self, notation: Notation) -> None:
         self._read_cached = lru_cache(maxsize=1024)(self._read)
         self._readers: dict[str, Callable[[Any], Any]] = {
-            **dict.fromkeys(DAYS, partial(day_in_cell, notation=notation)),
+            **{name: _day(name, notation) for name in DAYS},
             **dict.fromkeys(AMOUNTS, partial(amount_in_cell, notation=notation)),
             "status": _choice(ProjectStatus.choices),
             "amount_kind": _choice(AmountKind.choices),
@@ -155,6 +155,12 @@ def _choice(choices: Iterable[tuple[str, object]]) -> Callable[[Any], str]:
         return word
 
     return read
+
+
+def _day(name: str, notation: Notation) -> Callable[[Any], date]:
+    """A reader with the rules of the model field."""
+    field: Any = Project._meta.get_field(name)
+    return lambda value: field.clean(day_in_cell(value, notation), None)
 
 
 def _text(model: type[Partner] | type[Project], name: str) -> Callable[[Any], str]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models.projects import Project
 from psf.database import constraints
-from psf.database.fields import amount_field, optional_day_field
+from psf.database.fields import amount_field, fact_day_field
 
 
 @constraints.of_fields
@@ -21,11 +21,9 @@ class Agreement(models.Model):
     )
     number = models.CharField(_("number"), max_length=50)
     amount_eur = amount_field(_("amount"))
-    lead_signed_on = optional_day_field(_("signed by the lead partner"))
-    we_signed_on = optional_day_field(_("signed by us"))
-    closed_on = optional_day_field(
-        _("account closed"), help_text=_("No payments from this day on.")
-    )
+    lead_signed_on = fact_day_field(_("signed by the lead partner"))
+    we_signed_on = fact_day_field(_("signed by us"))
+    closed_on = fact_day_field(_("account closed"), help_text=_("No payments from this day on."))
 
     class Meta:
         ordering = ["number"]

@@ -3,7 +3,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from psf.database import constraints
-from psf.database.fields import optional_amount_field, optional_day_field
+from psf.database.fields import optional_amount_field, optional_day_field, refuse_future
 from psf.text.dates import describe, precision_field
 
 from .choices import AmendmentKind
@@ -30,7 +30,7 @@ class Amendment(models.Model):
         Project, on_delete=models.CASCADE, related_name="amendments", verbose_name=_("project")
     )
     kind = models.CharField(_("kind"), max_length=9, choices=AmendmentKind.choices)
-    agreed_on = models.DateField(_("agreed"))
+    agreed_on = models.DateField(_("agreed"), validators=[refuse_future])
     words = models.TextField(
         _("description"), max_length=2000, help_text=_("The change and its reason. Never public.")
     )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models.publication import Published, is_public, unpublished_has_reason
 from psf.database import constraints
-from psf.database.fields import account_field, optional_day_field
+from psf.database.fields import account_field, fact_day_field, optional_day_field
 
 from .choices import DecisionMode
 
@@ -43,7 +43,7 @@ class Decision(Published):
     mode = models.CharField(
         _("mode"), max_length=10, choices=DecisionMode.choices, default=DecisionMode.UNKNOWN
     )
-    decided_on = optional_day_field(_("decided"), help_text=_("Empty: not known."))
+    decided_on = fact_day_field(_("decided"), help_text=_("Empty: not known."))
     announced_on = optional_day_field(_("announced"), help_text=_("Empty: not known."))
     reference = models.CharField(
         _("reference"), max_length=100, blank=True, help_text=_("Number of the document.")

@@ -7,7 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.choices import ReportKind
 from projects.models.projects import Project
 from psf.database import constraints
-from psf.database.fields import amount_field, optional_amount_field, optional_day_field
+from psf.database.fields import (
+    amount_field,
+    fact_day_field,
+    optional_amount_field,
+    optional_day_field,
+    refuse_future,
+)
 
 
 @constraints.of_fields
@@ -28,13 +34,13 @@ class Instalment(models.Model):
         blank=True,
         help_text=_("A report of this kind must be approved before the payment."),
     )
-    condition_met_on = optional_day_field(_("condition met"))
+    condition_met_on = fact_day_field(_("condition met"))
     condition_waived = models.CharField(
         _("reason for paying without the condition"), max_length=500, blank=True
     )
     amount_eur = amount_field(_("amount"))
     due_on = optional_day_field(_("due"), help_text=_("Empty: no due date."))
-    paid_on = optional_day_field(_("paid"))
+    paid_on = fact_day_field(_("paid"))
     paid_eur = optional_amount_field(_("amount paid"), help_text="")
 
     class Meta:
@@ -77,7 +83,7 @@ class Repayment(models.Model):
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="repayments", verbose_name=_("project")
     )
-    day = models.DateField(_("day"))
+    day = models.DateField(_("day"), validators=[refuse_future])
     amount_eur = amount_field(_("amount"))
     why = models.CharField(_("reason"), max_length=500)
 

@@ -10,7 +10,7 @@ from partners.models import Country
 from projects.models.project_constraints import PROJECT_CONSTRAINTS
 from projects.models.publication import Published
 from psf.database import constraints
-from psf.database.fields import optional_amount_field, optional_day_field
+from psf.database.fields import fact_day_field, optional_amount_field, optional_day_field
 from psf.database.record_version import VersionField
 from psf.text.dates import describe_period, precision_field
 from psf.text.slugs import slug_field
@@ -75,7 +75,7 @@ class Project(Published):
         _("status"), max_length=12, choices=ProjectStatus.choices, default=ProjectStatus.SUBMITTED
     )
 
-    received_on = optional_day_field(
+    received_on = fact_day_field(
         _("received"), help_text=_("The day of receipt of the application. Never shown to readers.")
     )
     starts_on = optional_day_field(_("starts"), help_text=_("Empty: not known."))

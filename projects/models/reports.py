@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.choices import ReportKind
 from projects.models.projects import Project
 from psf.database import constraints
-from psf.database.fields import optional_day_field
+from psf.database.fields import fact_day_field, optional_day_field
 
 
 @constraints.of_fields
@@ -19,8 +19,8 @@ class Report(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=7, choices=ReportKind.choices)
     due_on = optional_day_field(_("due"), help_text=_("Empty: no due date."))
-    received_on = optional_day_field(_("received"))
-    approved_on = optional_day_field(_("approved"))
+    received_on = fact_day_field(_("received"))
+    approved_on = fact_day_field(_("approved"))
 
     class Meta:
         ordering = ["project", F("due_on").asc(nulls_last=True), "pk"]

@@ -5,7 +5,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -28,6 +31,17 @@ def optional_amount_field(
 def optional_day_field(label: "StrPromise", **options: Any) -> "models.DateField[Any, date | None]":
     """A day, or None."""
     return models.DateField(label, null=True, blank=True, **options)
+
+
+def refuse_future(day: date) -> None:
+    """Refuse a day after today as the day of a fact. A constraint cannot know today."""
+    if day > timezone.localdate():
+        raise ValidationError(_("This day is in the future. Enter when it happened."))
+
+
+def fact_day_field(label: "StrPromise", **options: Any) -> "models.DateField[Any, date | None]":
+    """The day on which something happened, or None."""
+    return optional_day_field(label, validators=[refuse_future], **options)
 
 
 def account_field(

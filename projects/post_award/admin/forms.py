@@ -6,9 +6,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.db import models
 from django.forms.models import fields_for_model, model_to_dict
-from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from projects.models import Project
 from projects.permissions import FOLLOW
@@ -16,15 +15,13 @@ from psf.history.recording import REASON_LENGTH
 from psf.staff.action_forms import ActionForm
 from psf.staff.widgets import AmountField
 
-# The days on which something happened. A day in the future is a typing mistake.
-DAYS_OF_FACTS = ["lead_signed_on", "we_signed_on", "paid_on", "condition_met_on", "closed_on"]
-DAYS_OF_FACTS += ["received_on", "approved_on", "agreed_on"]
-
 
 def typed_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
     """The form field of a model field. The browser offers a calendar for days."""
     if isinstance(field, models.DecimalField):
         kwargs["form_class"] = AmountField
+    if isinstance(field, models.DateField):
+        kwargs["validators"] = field.validators  # else only a ModelForm would run them
     form_field = field.formfield(**kwargs)
     if isinstance(form_field, forms.DateField):
         form_field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -64,13 +61,6 @@ class PostAwardForm(ActionForm[Project]):
     def source(self) -> models.Model | None:
         """The row with the initial values."""
         return self.row
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        for name in DAYS_OF_FACTS:
-            if (day := cleaned.get(name)) and day > timezone.localdate():
-                self.add_error(name, _("This day is in the future. Enter when it happened."))
-        return cleaned
 
     def values(self) -> dict[str, Any]:
         """The cleaned values of `names`."""

@@ -1,9 +1,10 @@
 """The columns of amounts, topics, receipt and language, and the columns of each role."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from partners.models import Partner
 from projects.imports.columns import COLUMNS, DECIDED, columns_for
@@ -13,11 +14,12 @@ from tests.projects.imports.support import plan_of, plan_refusals, refusals, row
 from tests.support.factories import make_call, make_country, make_partner, make_topic
 
 pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
 
 APPLICATION = {
     "requested_amount": "60000.50",
     "topics": "Youth; child protection",
-    "received_on": "2030-03-28",
+    "received_on": "2020-03-28",
     "partner_name_language": "lv",
 }
 
@@ -38,7 +40,7 @@ def test_amount_requested_topics_receipt_and_language_are_saved(tmp_path, call):
     save(tmp_path, call, rows(APPLICATION))
     project = Project.objects.get()
     assert project.requested_eur == Decimal("60000.50")
-    assert project.received_on == date(2030, 3, 28)
+    assert project.received_on == date(2020, 3, 28)
     assert [topic.name for topic in project.topics.order_by("name")] == [
         "Child protection",
         "Youth",
@@ -90,12 +92,18 @@ def test_award_without_an_amount_is_refused_with_a_sentence(tmp_path, call, kind
 
 def test_late_application_is_imported_with_a_warning(tmp_path):
     call = make_call(title="PSF 2030", closes_at=days_away(-1))
-    (project,) = plan_of(tmp_path, call, rows({"received_on": "2099-01-01"})).projects
-    assert project.notes[0].startswith("Received on 1 January 2099, after “PSF 2030” closed on ")
+    (project,) = plan_of(tmp_path, call, rows({"received_on": str(TODAY)})).projects
+    assert project.notes[0].startswith(f"Received on {TODAY:%-d %B %Y}, after “PSF 2030” closed")
     (project,) = plan_of(tmp_path, call, rows({})).projects
     assert project.notes[0].endswith("Enter the day of receipt.")
     (project,) = plan_of(tmp_path, call, rows({"received_on": "2001-01-01"})).projects
     assert project.notes == []
+
+
+def test_day_of_receipt_in_the_future_is_refused(tmp_path, call):
+    tomorrow = str(TODAY + timedelta(days=1))
+    (problem,) = plan_refusals(tmp_path, call, rows({"received_on": tomorrow}))
+    assert problem.startswith(f"Row 2, received_on “{tomorrow}”: This day is in the future.")
 
 
 def test_recorded_project_gets_the_warning_only_for_a_new_day(tmp_path):
@@ -103,7 +111,7 @@ def test_recorded_project_gets_the_warning_only_for_a_new_day(tmp_path):
     save(tmp_path, call, rows({}))
     (project,) = plan_of(tmp_path, call, rows({"title": "New title"})).projects
     assert project.notes == []
-    (project,) = plan_of(tmp_path, call, rows({"received_on": "2099-01-01"})).projects
+    (project,) = plan_of(tmp_path, call, rows({"received_on": str(TODAY)})).projects
     assert len(project.notes) == 1
 
 
