@@ -1,6 +1,7 @@
 """The export: all public addresses, from the sitemap and from the links of the pages."""
 
 import gc
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ from psf.static_site.rewriting import (
 from psf.text.urls import slug_url
 
 PAGES_AT_ONCE = 50
+FORK = get_context("fork")
+is_stopped = FORK.RawValue("b", False)  # shared with the processes of an export
 GARBAGE_THRESHOLD = 50_000  # new objects before Python looks for garbage
 FILES = ["/robots.txt", "/sitemap.xml", "/.well-known/security.txt", "/calls.ics"]
 FILES += ["/feed.atom", "/changes.atom"]
@@ -112,8 +115,10 @@ def seed_addresses() -> Iterator[str]:
 def _workers(processes: int) -> Iterator[MapGroups]:
     """The function `map`, on several processors if `processes` is more than one.
 
-    The processes live until the end, so each fills its caches once.
+    The processes live until the end, so each fills its caches once. After an exception they end
+    when the pages that they write are finished.
     """
+    is_stopped.value = False
     if processes == 1:
         yield map
         return
@@ -122,9 +127,19 @@ def _workers(processes: int) -> Iterator[MapGroups]:
     versions.close()
     # The collector examines few objects, and seldom: a fifth more pages in the same time.
     gc.freeze()
-    collect_rarely = partial(gc.set_threshold, GARBAGE_THRESHOLD)
-    with ProcessPoolExecutor(processes, get_context("fork"), collect_rarely) as pool:
-        yield partial(_map_unordered, pool)
+    with ProcessPoolExecutor(processes, FORK, _start_worker) as pool:
+        try:
+            yield partial(_map_unordered, pool)
+        except BaseException:
+            is_stopped.value = True
+            raise
+
+
+def _start_worker() -> None:
+    gc.set_threshold(GARBAGE_THRESHOLD)
+    # A terminal sends an interrupt to all processes. The first of them ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _map_unordered(
@@ -146,7 +161,7 @@ def site() -> WSGIApplication:
 
 
 def copy_group(folder: Path, addresses: Iterable[str]) -> list[Copied]:
-    return [copy_address(folder, address) for address in addresses]
+    return [copy_address(folder, address) for address in addresses if not is_stopped.value]
 
 
 def copy_address(folder: Path, address: str) -> Copied:

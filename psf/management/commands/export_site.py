@@ -1,5 +1,8 @@
 import os
+import signal
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -26,12 +29,25 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, processes: int, **options: Any) -> None:
         refuse_foreign_folder(folder)
         refuse_broken_site()
-        export = export_site(folder, processes, ExportProgress(self.stderr), options["afresh"])
+        with stopped_by_signals():
+            export = export_site(folder, processes, ExportProgress(self.stderr), options["afresh"])
         for address in export.broken:
             self.stderr.write(f"No page: {address}")
         self.stdout.write(f"{export.files} files written, {export.removed} old files deleted.")
         if export.broken:
             raise CommandError(f"{len(export.broken)} addresses have no page.")
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Raise CommandError after SIGINT or SIGTERM, once the processes of the export have ended."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise CommandError("The export was stopped. The next export continues it.") from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def refuse_foreign_folder(folder: Path) -> None:

@@ -1,8 +1,11 @@
 """The copy of the public site: complete, without broken links, with the texts of the live pages."""
 
+import os
 import re
+import signal
 from html.parser import HTMLParser
 from io import StringIO
+from multiprocessing import active_children
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
@@ -177,6 +180,37 @@ def test_export_continues_and_deletes_what_is_no_longer_public(tmp_path, monkeyp
     monkeypatch.setattr(export, "data_version", lambda: "second version")
     assert "0 old files" not in run(tmp_path)
     assert not (tmp_path / "projects/first").exists()
+
+
+@pytest.fixture
+def signals():
+    """The interrupt of a terminal, and a termination that a test survives."""
+    before = {number: signal.getsignal(number) for number in [signal.SIGINT, signal.SIGTERM]}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: pytest.fail("The signal ends the export alone."))
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("processes", [1, 2])
+def test_stopped_export_ends_its_processes(tmp_path, monkeypatch, signals, number, processes):
+    """Only the first process gets the signal."""
+    make_site()
+    run(tmp_path)
+    pages = paths_in(tmp_path)
+    monkeypatch.setattr(command.ExportProgress, "__call__", lambda *_: os.kill(os.getpid(), number))
+    monkeypatch.setattr(export, "PAGES_AT_ONCE", 5)
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(CommandError, match="The export was stopped"):
+        call_command("export_site", tmp_path, processes=processes, afresh=True)
+    assert active_children() == []
+    if processes > 1:  # they skip the pages that wait
+        assert export.copy_group(tmp_path, ["/"]) == []
+    assert signal.getsignal(signal.SIGTERM) is handler
+    assert paths_in(tmp_path) == pages  # whole files, and none deleted
+    assert 0 < len(ExportState(tmp_path, export.data_version()).done) < len(pages) / 2
 
 
 def test_foreign_folder_is_refused(tmp_path):
