@@ -163,7 +163,7 @@ class ProjectAdmin(PublishedRecordAdmin):
     def _locked(self, request: HttpRequest, object_id: str) -> Any:
         """Lock the call first, as everywhere: triggers lock the call of a saved project too."""
         with suppress(ValidationError, ValueError):
-            lock(Call.objects.filter(projects__in=Project.objects.filter(pk=object_id)))
+            lock(Call.objects.filter(projects__pk=object_id).only("pk"))
         return super()._locked(request, object_id)
 
     def render_change_form(

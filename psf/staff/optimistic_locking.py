@@ -110,9 +110,9 @@ class OptimisticLockAdmin(admin.ModelAdmin):
             if obj is None:
                 return self._show_deleted(request, unquote(object_id))
             # Before the form writes typed values into the record.
-            cast(Any, request).version = self._token(obj)
+            stored = cast(Any, request).version = self.version_of(obj)
             version, _dot, entry = request.POST.get("version", "").partition(".")
-            if version != self.version_of(obj):
+            if version != stored:
                 self._note_conflict(request, obj, self._changes(request, obj, entry))
         return self.process_form(request, obj, object_id, *args)
 
@@ -129,7 +129,7 @@ class OptimisticLockAdmin(admin.ModelAdmin):
     def _locked(self, request: HttpRequest, object_id: str) -> Model | None:
         """Lock and return the current record; None if the list does not have it."""
         with suppress(ValidationError, ValueError):
-            lock(self.model._base_manager.filter(pk=object_id))
+            lock(self.model._base_manager.filter(pk=object_id).only("pk"))
         return self.get_object(request, object_id)
 
     def _changes(self, request: HttpRequest, obj: Model, last_entry: str) -> list[RecentChange]:
@@ -173,15 +173,13 @@ class OptimisticLockAdmin(admin.ModelAdmin):
         form, formsets = context["adminform"].form, context["inline_admin_formsets"]
         if obj := kwargs.get("obj"):
             context["base"] = dump_base(form, [inline.formset for inline in formsets])
-            context["version"] = getattr(request, "version", None) or self._token(obj)
+            version = getattr(request, "version", None) or self.version_of(obj)
+            context["version"] = f"{version}.{self.last_entry(obj)}"
         context["refusal"] = getattr(request, "refusal", "")
         if conflict := getattr(request, "conflict", None):
             context["conflict"] = conflict
             context["groups"] = conflict.groups(form, formsets)
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def _token(self, obj: Model) -> str:
-        return f"{self.version_of(obj)}.{self.last_entry(obj)}"
 
     def _show_deleted(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the typed values to copy. Saving them would restore the deleted record."""
