@@ -90,9 +90,9 @@ class ResultsWithoutDecision(RowsCheck[Project]):
     permission = DECIDE
 
     def rows(self) -> QuerySet[Project]:
-        decision = Decision.objects.filter(call=OuterRef("call"))
         unknown = Call.objects.in_phase(Phase.CLOSED)
-        return _funded().filter(~Exists(decision)).exclude(call__in=unknown)
+        undecided = Call.objects.filter(decision=None).exclude(pk__in=unknown)
+        return _funded().filter(call__in=undecided)
 
     def sentence(self, row: Project) -> str:
         return _("%(project)s is %(status)s, but no decision on %(call)s is recorded.") % {
@@ -241,9 +241,8 @@ class ToPublish(RowsCheck[Project]):
     permission = PUBLISH_PROJECT
 
     def rows(self) -> QuerySet[Project]:
-        public = Decision.objects.public().filter(call=OuterRef("call"))
-        never = {"published_at__isnull": True, "unpublished_at__isnull": True}
-        return _funded().filter(Exists(public), **never)
+        decided = Decision.objects.public().values("call")
+        return _funded().filter(call__in=decided, published_at=None, unpublished_at=None)
 
     def sentence(self, row: Project) -> str:
         return _("%(project)s, %(title)s: funded and not public.") % {
