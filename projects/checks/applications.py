@@ -24,7 +24,7 @@ def _closed_with(status: str) -> QuerySet[Call]:
     closed = Call.objects.filter(
         Exists(waiting.filter(call=OuterRef("pk"))), closes_at__lte=timezone.now()
     )
-    return closed.annotate(waiting=number_of("pk", waiting, by="call"))
+    return closed.annotate(waiting=number_of("pk", waiting, by="call", each_once=True))
 
 
 class ToCheck(RowsCheck[Any]):

@@ -19,7 +19,7 @@ from psf.text.dates import Precision, describe
 
 def _counted() -> QuerySet[Any]:
     funded = Project.objects.filter(status__in=FUNDED_STATUSES)
-    return Call.objects.annotate(recorded=number_of("pk", funded, by="call"))
+    return Call.objects.annotate(recorded=number_of("pk", funded, by="call", each_once=True))
 
 
 class MoreThanAnnounced(RowsCheck[Any]):
