@@ -40,8 +40,15 @@ def test_records_name_their_data_and_other_pages_have_none(client):
         assert b"The organisations in these projects" not in page.content
     for address in ["/", "/about/", "/figures/", f"{project.call.get_absolute_url()}announcement/"]:
         assert "Link" not in client.get(address).headers
-    assert "Link" not in client.get("/projects/?country=xx").headers
     assert "Link" not in client.get("/lead-partners/nosuch/").headers
+
+
+def test_list_with_an_invalid_filter_links_no_data(client):
+    page = client.get("/projects/?country=xx")
+    assert page.status_code == 400
+    assert "Link" not in page.headers
+    assert "This page as data" not in page.text
+    assert "/projects.json" not in page.text
 
 
 def test_withdrawn_page_links_to_no_data(client):
