@@ -12,7 +12,7 @@ from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
 from projects.models import AmountKind, Call, Decision, DecisionLine, Project
-from projects.models.choices import FUNDED_STATUSES
+from projects.models.choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD
 from psf.text.numbers import eur
 
 AWARDS = [AmountKind.AWARDED, AmountKind.FINAL]
@@ -31,7 +31,7 @@ def amount_error(call: Call, amount: Decimal | None) -> str:
 
 def amount_kind_error(kind: str, status: str) -> str:
     """The error of an award of a project that is not funded; "" without an error."""
-    if kind in [AmountKind.CEILING, AmountKind.NOT_PUBLISHED] or status in FUNDED_STATUSES:
+    if kind in KINDS_WITHOUT_AWARD or status in FUNDED_STATUSES:
         return ""
     return constraint_message("project_award_is_of_a_funded_project")
 

@@ -75,6 +75,10 @@ class AmountKind(models.TextChoices):
     NOT_PUBLISHED = "not_published", _("not published")
 
 
+# Every other kind is of a funded project.
+KINDS_WITHOUT_AWARD = [AmountKind.CEILING, AmountKind.NOT_PUBLISHED]
+
+
 class Role(models.TextChoices):
     LEAD = "lead", _("lead partner")
     PARTNER = "partner", _("partner")

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.choices import FUNDED_STATUSES, AmountKind
+from projects.models.choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD, AmountKind
 from projects.models.publication import unpublished_has_reason
 from psf.database import constraints
 
@@ -12,7 +12,9 @@ PROJECT_CONSTRAINTS: list[models.BaseConstraint] = [
     constraints.in_order(
         "project", "starts_on", "ends_on", _("The end must not be before the start.")
     ),
-    models.CheckConstraint(
+    constraints.FieldCheck(
+        ["amount_eur", "amount_kind"],
+        lambda amount, kind: (amount is None) == (kind == AmountKind.NOT_PUBLISHED),
         name="project_amount_has_a_kind",
         condition=Q(amount_eur__isnull=True, amount_kind=AmountKind.NOT_PUBLISHED)
         | Q(amount_eur__isnull=False) & ~Q(amount_kind=AmountKind.NOT_PUBLISHED),
@@ -21,15 +23,18 @@ PROJECT_CONSTRAINTS: list[models.BaseConstraint] = [
             "Without an amount the kind must be “not published”."
         ),
     ),
-    models.CheckConstraint(
+    constraints.FieldCheck(
+        ["amount_kind", "status"],
+        lambda kind, status: kind in KINDS_WITHOUT_AWARD or status in FUNDED_STATUSES,
         name="project_award_is_of_a_funded_project",
-        condition=Q(amount_kind__in=[AmountKind.CEILING, AmountKind.NOT_PUBLISHED])
-        | Q(status__in=FUNDED_STATUSES),
+        condition=Q(amount_kind__in=KINDS_WITHOUT_AWARD) | Q(status__in=FUNDED_STATUSES),
         violation_error_message=_(
             "Only a funded project can have an award. A ceiling is not an award."
         ),
     ),
-    models.CheckConstraint(
+    constraints.FieldCheck(
+        ["published_at", "status"],
+        lambda published_at, status: not published_at or status in FUNDED_STATUSES,
         name="project_public_is_funded",
         condition=Q(published_at__isnull=True) | Q(status__in=FUNDED_STATUSES),
         violation_error_message=_(
@@ -38,7 +43,9 @@ PROJECT_CONSTRAINTS: list[models.BaseConstraint] = [
         ),
     ),
     unpublished_has_reason("project"),
-    models.CheckConstraint(
+    constraints.FieldCheck(
+        ["unpublished_with_results", "unpublished_at"],
+        lambda with_results, unpublished_at: not with_results or bool(unpublished_at),
         name="project_taken_back_with_results_is_taken_back",
         condition=Q(unpublished_with_results=False) | Q(unpublished_at__isnull=False),
         violation_error_message=_("Give a reason for unpublishing the record."),

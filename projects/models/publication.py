@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from psf.database.constraints import FieldCheck
 from psf.database.parameters import Moment
 
 
@@ -67,7 +68,9 @@ class Published(models.Model):
 
 def unpublished_has_reason(name: str) -> models.CheckConstraint:
     """The constraint of `Published` for a model name."""
-    return models.CheckConstraint(
+    return FieldCheck(
+        ["unpublished_at", "unpublished_reason"],
+        lambda unpublished_at, reason: bool(unpublished_at) == bool(reason),
         name=f"{name}_taken_back_has_a_reason",
         condition=Q(unpublished_at__isnull=True, unpublished_reason="")
         | Q(unpublished_at__isnull=False) & ~Q(unpublished_reason=""),

@@ -7,7 +7,6 @@ so that both databases accept the same values.
 from collections.abc import Callable, Container
 from copy import copy
 from decimal import Decimal
-from operator import le
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
@@ -30,7 +29,7 @@ class FieldCheck(models.CheckConstraint):
     """A constraint of one or two fields that Python checks too. Migrations see Django's class.
 
     Django checks a constraint before saving with a query, so many constraints make saving slow.
-    `allows` takes the values of the fields. As in SQL, an unknown value is allowed.
+    `allows` takes the values of the fields, which may be None.
     """
 
     def __init__(self, fields: list[str], allows: Callable[..., bool], **kwargs: Any) -> None:
@@ -57,7 +56,7 @@ class FieldCheck(models.CheckConstraint):
             cast(Any, model._meta.get_field(field)).to_python(getattr(instance, field))
             for field in self.fields
         ]
-        if None not in values and not self.allows(*values):
+        if not self.allows(*values):
             raise ValidationError(
                 self.get_violation_error_message(), code=self.violation_error_code
             )
@@ -91,7 +90,7 @@ def _constraint_of(field: "models.Field[Any, Any]") -> models.CheckConstraint | 
 def _at_most(model: str, field: str, characters: int) -> models.CheckConstraint:
     return FieldCheck(
         [field],
-        lambda text: len(text) <= characters,
+        lambda text: text is None or len(text) <= characters,
         name=f"{model}_{field}_is_not_too_long",
         condition=LessThanOrEqual(Length(F(field)), characters),
         violation_error_message=_("This text is too long: shorten it."),
@@ -113,7 +112,7 @@ def _amount(model: str, field: str) -> models.CheckConstraint:
     """`field` is unknown or an amount in EUR between 0 and 9 999 999 999.99."""
     return FieldCheck(
         [field],
-        lambda amount: 0 <= amount <= GREATEST_AMOUNT,
+        lambda amount: amount is None or 0 <= amount <= GREATEST_AMOUNT,
         name=f"{model}_{field}_is_an_amount",
         condition=Q(**{f"{field}__isnull": True})
         | Q(**{f"{field}__gte": Decimal(0), f"{field}__lte": GREATEST_AMOUNT}),
@@ -142,7 +141,7 @@ def _count(model: str, field: str) -> models.CheckConstraint:
     """`field` is unknown or a whole number that both databases can store."""
     return FieldCheck(
         [field],
-        lambda count: 0 <= count <= GREATEST_COUNT,
+        lambda count: count is None or 0 <= count <= GREATEST_COUNT,
         name=f"{model}_{field}_is_a_count",
         condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (0, GREATEST_COUNT)}),
         violation_error_message=_("A number lies between 0 and 32 767."),
@@ -153,7 +152,7 @@ def in_order(model: str, first: str, last: str, message: str | Promise) -> model
     """`last` is at least `first`, where both are known."""
     return FieldCheck(
         [first, last],
-        le,
+        lambda early, late: None in (early, late) or early <= late,
         name=f"{model}_{last}_is_at_least_{first}",
         condition=Q(**{f"{first}__isnull": True})
         | Q(**{f"{last}__isnull": True})
