@@ -101,7 +101,7 @@ class _Comparison:
 
     def __init__(self, changes: QuerySet[Change]) -> None:
         self.places, self.uncompared = _changed_pages(changes)
-        self.figures_of = FIGURES if any(map(_is_counted, changes.iterator())) else []
+        self.figures_of = FIGURES if any(map(_is_counted, changes)) else []
         self.after = _state(self.places, self.figures_of)
         self.confirmation = _digest(changes, self.after)
 
@@ -198,7 +198,7 @@ def _changed_pages(changes: QuerySet[Change]) -> tuple[Places, int]:
     by_kind: dict[str, dict[str, None]] = {kind: {} for kind in READERS}
     counted: Places = {}
     renamed: Places = {}
-    for change in changes.iterator():
+    for change in changes:
         is_counted = _is_counted(change)
         for kind, key in [(change.record_kind, change.record_key), *_references(change)]:
             if kind in by_kind:
