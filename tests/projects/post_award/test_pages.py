@@ -325,7 +325,8 @@ class TestActions:
         row, today = factories.make_instalment(signed), timezone.localdate()
         days = {"paid_on": today + timedelta(days=1), "condition_met_on": DAY}
         response = do(publisher, signed, "pay", row, paid_eur="1", **days)
-        assert "This day is in the future." in errors_in(response)
+        [error] = response.context["form"].errors["paid_on"]
+        assert error == "This day is in the future. Enter when it happened."
         do(publisher, signed, "pay", row, paid_eur="1", **days | {"paid_on": today})
         assert Instalment.objects.get().paid_on == today
 
