@@ -89,8 +89,9 @@ class FollowedChecks:
         """The first rows after changes that concern them."""
         rows = check().rows()
         unchanged = [key for key in old.keys if key not in changed]
-        faulty = check().at_fault(_given(rows, changed)).values_list("pk", flat=True)
-        first = _first_keys(_given(rows, [*unchanged, *faulty]))
+        faulty = check().at_fault(rows.filter(pk__in=in_keys(rows.model, changed)))
+        keys = [*unchanged, *faulty.values_list("pk", flat=True)]
+        first = _first_keys(rows.filter(pk__in=in_keys(rows.model, keys)))
         if old.are_all:
             return first
         # Rows that are not stored may come between the last unchanged row and later rows.
@@ -105,10 +106,6 @@ def _key_if_concerned(check: type[Check[Any]]) -> QuerySet[Any]:
     rows = check().rows().order_by()
     given = rows.filter(pk__in=given_keys(rows.model, kind_of(rows.model)))
     return given.values_list(Value(check.key, output_field=CharField()))[:1]
-
-
-def _given(rows: QuerySet[Any], keys: Iterable[int]) -> QuerySet[Any]:
-    return rows.filter(pk__in=in_keys(rows.model, keys))
 
 
 def _first_keys(rows: QuerySet[Any]) -> FirstRows:
