@@ -182,8 +182,8 @@ class Ended(RowsCheck[Project]):
 
     def rows(self) -> QuerySet[Project]:
         active = [ProjectStatus.FUNDED, ProjectStatus.RUNNING]
-        today = timezone.localdate()
-        return Project.objects.filter(status__in=active, ends_on__lt=today).order_by("ends_on")
+        ended = Project.objects.filter(status__in=active, ends_on__lt=timezone.localdate())
+        return ended.order_by("ends_on", "pk")
 
     def sentence(self, row: Project) -> str:
         return _("%(project)s is %(status)s, but has ended: %(period)s.") % {
@@ -260,7 +260,7 @@ class EndingSoon(RowsCheck[Project]):
     def rows(self) -> QuerySet[Project]:
         today = timezone.localdate()
         ending = _funded().exclude(status=ProjectStatus.COMPLETED)
-        return ending.filter(ends_on__range=(today, today + SOON)).order_by("ends_on")
+        return ending.filter(ends_on__range=(today, today + SOON)).order_by("ends_on", "pk")
 
     def sentence(self, row: Project) -> str:
         return _("%(project)s ends: %(period)s.") % {

@@ -151,6 +151,8 @@ class Project(Published):
         ]
         indexes = [
             models.Index(fields=["starts_on"], name="project_starts_on"),
+            # Projects that ended without completion, or end soon.
+            models.Index(fields=["ends_on", "status"], name="project_ends_on"),
             models.Index(fields=["published_at"], name="project_published_at"),
             # Publication of the projects of thousands of partnerships.
             models.Index(fields=["id", "call", "published_at"], name="project_publication"),
