@@ -1,12 +1,13 @@
 """The newest public events of all kinds of records."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from django.utils.translation import gettext_lazy as _
 
 from psf.caching.memo import cached_until_change
 from psf.history.models import Change
+from psf.public_changes.candidates import changed_records
 from psf.public_changes.events import SOURCES, Event, EventEntry, sort_events
 from psf.public_changes.record_kinds import KINDS, PublicKind
 from psf.public_changes.versions import Version, load_versions
@@ -39,11 +40,11 @@ def _recent_keys() -> dict[str, dict[str, None]]:
     return keys
 
 
-def load_changes(kind: PublicKind, keys: Iterable[str]) -> list[EventEntry]:
+def load_changes(kind: PublicKind, keys: Collection[str]) -> list[EventEntry]:
     """The changes of the records with these keys since their publication."""
     return [
         _entry(kind, key, version, versions[-1])
-        for key, versions in load_versions(kind, keys).items()
+        for key, versions in load_versions(kind, changed_records(kind, keys)).items()
         for version in versions[1:]
         if version.event in TITLES  # results have entries of their own
     ]
