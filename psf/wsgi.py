@@ -17,7 +17,6 @@ from psf.caching.page_cache import with_page_cache  # noqa: E402
 from psf.caching.replica_readers import with_replica  # noqa: E402
 from psf.database import replaced_file  # noqa: E402
 from psf.database.watchdog import Watchdog  # noqa: E402
-from psf.http.frame_memory import with_frame_memory  # noqa: E402
 from psf.http.in_process_requests import fetch  # noqa: E402
 from psf.http.slow_bodies import SlowBodies  # noqa: E402
 
@@ -26,7 +25,7 @@ connection_created.connect(watchdog.add)
 connection_created.connect(replaced_file.remember)
 request_started.connect(replaced_file.reopen_current)
 versions.share()
-application = with_replica(with_page_cache(SlowBodies(with_frame_memory(django_application))))
+application = with_replica(with_page_cache(SlowBodies(django_application)))
 
 
 def make_first_pages() -> None:
