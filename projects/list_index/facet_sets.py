@@ -5,8 +5,9 @@ indexes and intersected with the set of public projects. After a change only the
 are read again.
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -81,7 +82,7 @@ class ProjectSets:
 
     values: Values
     today: date
-    cents: dict[int, int] = field(compare=False)
+    cents: "array[int]" = field(compare=False)
     _sums: dict[KeySet, list[Money]] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -123,18 +124,32 @@ def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
     changed = changed_projects(changes)
     if not changed:
         return old
-    new = read_sets(changes.until, changed)
+    new, amounts = _read(changes.until, changed)
     changed_keys = keyset(changed)
-    values = merged(old.values, changed_keys, new.values)
+    values, cents = merged(old.values, changed_keys, new), _replaced(old.cents, amounts)
     # Most edits change no set and no amount, and the same object keeps its sums.
-    if values == old.values and new.cents.items() <= old.cents.items():
+    if values == old.values and cents == old.cents:
         return old
     sums = {keys: sums for keys, sums in old._sums.copy().items() if not keys & changed_keys}
-    return ProjectSets(values, old.today, old.cents | new.cents, sums)
+    return ProjectSets(values, old.today, cents, sums)
 
 
-def read_sets(at: datetime, projects: Collection[int] | None = None) -> ProjectSets:
-    """The sets of the projects public at a moment, of all or of these projects."""
+def read_sets(at: datetime) -> ProjectSets:
+    """The sets of the projects public at a moment."""
+    values, amounts = _read(at)
+    return ProjectSets(values, timezone.localdate(at), _replaced(array("q"), amounts))
+
+
+def _replaced(cents: "array[int]", amounts: Mapping[int, int]) -> "array[int]":
+    """A copy of the amounts by key, with these instead of their earlier ones."""
+    copy = cents + array("q", [0]) * (max(amounts, default=0) + 1 - len(cents))
+    for project, amount in amounts.items():
+        copy[project] = amount
+    return copy
+
+
+def _read(at: datetime, projects: Collection[int] | None = None) -> tuple[Values, dict[int, int]]:
+    """The sets and amounts at a moment, of all or of these projects."""
     cents: dict[int, int] = {}
     values = collect(FACETS, _groups(read_rows(_sql(projects), [at]), cents))
     days = {str(call.pk): call.closing_day() for call in _public_calls(at=at)}
@@ -145,7 +160,7 @@ def read_sets(at: datetime, projects: Collection[int] | None = None) -> ProjectS
         by_day[days[call]] |= public
     today = timezone.localdate(at)
     values |= membership_facets(values["country"], _memberships(), by_day, today)
-    return ProjectSets(values, today, cents)
+    return values, cents
 
 
 @Prepared
