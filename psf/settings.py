@@ -225,10 +225,6 @@ SECURE_CSP = {
 PAGE_CACHE_MB = env.whole_number(os.environ, "PAGE_CACHE_MB", "megabytes", default=32)
 PAGE_CACHE_BYTES = 0 if DEBUG else PAGE_CACHE_MB * 1_000_000  # in each worker; 0: no cache
 
-# New objects before Python looks for garbage: more than a page makes. Every second search includes
-# the objects that earlier searches kept: pages and forms leave 10 MB of garbage in each worker.
-GARBAGE_THRESHOLDS = 20_000, 2, 5
-
 # Files of data from one address; in each process, unless CACHE_URL names a server.
 DOWNLOADS_PER_MINUTE = 60
 
