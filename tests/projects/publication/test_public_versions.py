@@ -205,6 +205,22 @@ def test_withdrawn_project_has_no_versions_and_starts_again():
     assert sentences(project) == [["Title changed from “Second title” to “Third title”."]]
 
 
+def test_changes_before_a_publication_are_hidden_beside_a_record_that_was_public_then():
+    older, newer = make_public_project(), make_public_project()
+    with change(Channel.PUBLICATION):
+        unpublish_project(newer, "A mistake.")
+    edit(newer, title="CANARY")
+    edit(newer, title="First title")
+    with change(Channel.PUBLICATION):
+        publish_project(newer, timezone.now())
+    for project in [older, newer]:
+        edit(project, title="Second title")
+    found = load_versions(KINDS[PROJECT], [str(older.pk), str(newer.pk)])
+    _published, changed = found[str(newer.pk)]
+    assert changed.sentences == ["Title changed from “First title” to “Second title”."]
+    assert "CANARY" not in str(found)
+
+
 def test_results_of_a_call_are_on_versions_from_their_publication_on():
     call = make_call(funded_count=31337)
     with change():
