@@ -69,7 +69,7 @@ def read_only_file(site: Site) -> str:
         site.ask(address)
     subprocess.run(["chattr", "+i", *files], check=True)
     try:
-        time.sleep(1.5)
+        time.sleep(2.5)  # the site may answer /readyz with problems that are two seconds old
         with site.readers() as found:
             sentence(site.save(site.records[4], "never"))
             ready = site.ask("/readyz")
