@@ -87,6 +87,18 @@ def measure_edits(database: str, facts: dict[str, Any]) -> None:
         say(f"| {name} | {costs[path]['warm']:.1f} | {costs[path]['edited']:.1f} | {first} |")
 
 
+def measure_staff(database: str, facts: dict[str, Any]) -> None:
+    """CPU of one request in one process, beside Django's own admin with the same records."""
+    command = ["-m", "tests.benchmarks.staff_pages"]
+    facts_of_page, env = [str(facts["form"]), facts["medium"]], environment(database, 0)
+    ours, stock = (
+        json.loads(python(*command, admin, *facts_of_page, env=env)) for admin in ["ours", "stock"]
+    )
+    table("| page of staff, CPU ms | ours | Django's own admin |")
+    for name, cost in ours.items():
+        say(f"| {name} | {cost:.1f} | {stock[name]:.1f} |")
+
+
 def measure_peer(database: str, facts: dict[str, Any], folder: Path) -> None:
     """Datasette, with and without suggested facets."""
     file = datasette.flat_file(environment(database, 0), folder)
@@ -205,6 +217,7 @@ def main() -> None:
                 if options.only in [None, "pages"]:
                     measure_pages(kind, projects, database, servers, facts)
                     measure_edits(database, facts)
+                    measure_staff(database, facts)
                     if kind == "sqlite" and datasette.is_here():
                         measure_peer(database, facts, Path(name))
                 if options.only in [None, "writing"]:
