@@ -1,9 +1,9 @@
 """The printable country sheet for the Committee of Senior Officials."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, QuerySet, SlugField
+from django.db.models import CharField, SlugField
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,19 +13,27 @@ from projects.amounts import Amount, project_amount, summed_amounts
 from projects.figures.totals import Sums, amounts_text, keys_by_year, sums_of
 from projects.list_index.facet_sets import public_sets
 from projects.list_index.ordering import newest_projects
-from projects.models import ListedProject, Partnership, Role
+from projects.models import ListedProject, Role
 from projects.models.list_items import PartInList
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import KeySet, keys_of
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared, attach
+from psf.database.sql import aggregate_keys, fetch_all, parse_keys
+from psf.followed_values.followed import Followed
 
 SLUG, COUNTRY = Parameter("slug", SlugField()), Parameter("country", CharField())
 PUBLIC_COUNTRY = Prepared(lambda: Country.objects.public(NOW).filter(slug=SLUG))
 MEMBERSHIPS = Prepared(
     lambda: Membership.objects.filter(country=COUNTRY).order_by("valid_from", "pk")
 )
+# All in one index: a join would read all the projects.
+PARTICIPATIONS = """
+SELECT {projects}, {partners}
+FROM projects_partnership WHERE country_id = %s AND partner_id IS NOT NULL
+"""
+COLUMNS = {"projects.partnership": ["country_id", "project_id", "partner_id"]}
 # Limits that keep the sheet on one printed page.
 MAX_PROJECTS = 6
 MAX_YEARS = 12
@@ -70,17 +78,36 @@ def _partners_by_year(
     """The organisations that take part for a country in the projects of each year."""
     years = {project: year for year, projects in by_year.items() for project in keys_of(projects)}
     partners: dict[int | None, set[int]] = {year: set() for year in by_year}
-    for project, partner in _parts_of(country=country.pk):
+    for project, partner in zip(*_participations_of(country.pk), strict=True):
         if project in years:
             partners[years[project]].add(partner)
     return partners
 
 
-@Prepared
-def _parts_of() -> QuerySet[Any]:
-    """The participations for a country, all in one index: a join would read all the projects."""
-    parts = Partnership.objects.filter(country=COUNTRY)
-    return parts.exclude(partner=None).order_by().values_list("project", "partner")
+class Participations(NamedTuple):
+    """Project and organisation of each participation for a country, public or not."""
+
+    projects: Sequence[int]
+    partners: Sequence[int]
+
+
+_participations: dict[str, Followed[Participations]] = {}
+
+
+def _participations_of(country: str) -> Participations:
+    """Kept until a participation changes: a large country has thousands."""
+    if country not in _participations:
+        _participations[country] = Followed(
+            lambda at: _read_participations(country),
+            lambda old, changes: None if changes.touch(COLUMNS) else old,
+        )
+    return _participations[country].current()
+
+
+def _read_participations(country: str) -> Participations:
+    keys = {"projects": aggregate_keys("project_id"), "partners": aggregate_keys("partner_id")}
+    [parts] = fetch_all(PARTICIPATIONS.format(**keys), [country])
+    return Participations(*map(parse_keys, parts))
 
 
 def year_table_of(country: Country, lines: list[Sums]) -> Table:
