@@ -20,7 +20,7 @@ from psf.http.in_process_requests import fetch  # noqa: E402
 from psf.http.slow_bodies import SlowBodies  # noqa: E402
 
 # Before a search for garbage. A page of readers makes fewer, a page of staff more.
-NEW_OBJECTS = 2_000
+NEW_OBJECTS = 1_000
 
 watchdog = Watchdog()
 connection_created.connect(watchdog.add)
