@@ -159,9 +159,9 @@ class OptimisticLockAdmin(admin.ModelAdmin):
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Iterable[BaseInlineFormSet], change: bool
     ) -> None:
-        # Django would compare unchanged lists of records again.
-        for name in form.cleaned_data.keys() - form.changed_data if change else ():
-            del form.cleaned_data[name]
+        if change:  # Django would compare unchanged lists of records again
+            for name in form.cleaned_data.keys() - form.changed_data:
+                del form.cleaned_data[name]
         super().save_related(request, form, formsets, change)
         changed = form.has_changed() or any(formset.has_changed() for formset in formsets)
         if change and changed and not self.versioned_by:
