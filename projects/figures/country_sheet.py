@@ -1,6 +1,7 @@
 """The printable country sheet for the Committee of Senior Officials."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, SlugField
@@ -21,7 +22,7 @@ from psf.database.keysets import KeySet, keys_of
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared, attach
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
-from psf.followed_values.followed import Followed
+from psf.followed_values.followed import Followed, followed_columns
 
 SLUG, COUNTRY = Parameter("slug", SlugField()), Parameter("country", CharField())
 PUBLIC_COUNTRY = Prepared(lambda: Country.objects.public(NOW).filter(slug=SLUG))
@@ -78,7 +79,7 @@ def _partners_by_year(
     """The organisations that take part for a country in the projects of each year."""
     years = {project: year for year, projects in by_year.items() for project in keys_of(projects)}
     partners: dict[int | None, set[int]] = {year: set() for year in by_year}
-    for project, partner in zip(*_participations_of(country.pk), strict=True):
+    for project, partner in zip(*_participations(country.pk).current(), strict=True):
         if project in years:
             partners[years[project]].add(partner)
     return partners
@@ -91,17 +92,10 @@ class Participations(NamedTuple):
     partners: Sequence[int]
 
 
-_participations: dict[str, Followed[Participations]] = {}
-
-
-def _participations_of(country: str) -> Participations:
+@cache
+def _participations(country: str) -> Followed[Participations]:
     """Kept until a participation changes: a large country has thousands."""
-    if country not in _participations:
-        _participations[country] = Followed(
-            lambda at: _read_participations(country),
-            lambda old, changes: None if changes.touch(COLUMNS) else old,
-        )
-    return _participations[country].current()
+    return followed_columns(partial(_read_participations, country), COLUMNS)
 
 
 def _read_participations(country: str) -> Participations:

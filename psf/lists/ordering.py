@@ -12,7 +12,7 @@ from psf.database.keysets import KeySet, flags_of, keys_of
 from psf.database.prepared import compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 from psf.followed_values.changes import Columns
-from psf.followed_values.followed import Followed
+from psf.followed_values.followed import Followed, followed_columns
 
 # Skipping so many keys of the order is cheaper than sorting.
 SKIPPED_KEYS = 64
@@ -47,10 +47,7 @@ def cached_order(name: str, rows: Callable[[], QuerySet], columns: Columns) -> O
     their places, by kind of record. The order is read again after a change of these.
     """
     if name not in _orders:
-        _orders[name] = Followed(
-            lambda at: read_order(rows()),
-            lambda old, changes: None if changes.touch(columns) else old,
-        )
+        _orders[name] = followed_columns(lambda: read_order(rows()), columns)
     return cached_until_change(("order", name), _orders[name].current)
 
 
