@@ -41,6 +41,23 @@ NOW = Parameter("at", DateTimeField())
 Moment = datetime | Parameter | None
 
 
+def write_texts(sql: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The SQL with its constant texts written into it, and the other parameters.
+
+    SQLite plans a statement again at each execution if a partial index may match a value, such as
+    the role of a partner.
+    """
+    places = iter(params)
+
+    def write_text(match: re.Match[str]) -> str:
+        if match[0] == "%s" and isinstance(param := next(places), str):
+            return "'{}'".format(param.replace("'", "''").replace("%", "%%"))
+        return match[0]
+
+    written = PLACEHOLDER.sub(write_text, sql)
+    return written, [param for param in params if not isinstance(param, str)]
+
+
 def values_in_order(params: Sequence[Any], values: dict[str, Any]) -> list[Any]:
     """The parameters of the statement with the values for the database."""
     return [

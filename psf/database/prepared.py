@@ -18,17 +18,11 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from psf.database.parameters import NOW, Row
-from psf.database.postgresql_statement import PostgresqlStatement
-from psf.database.sqlite_statement import SqliteStatement
+from psf.database.parameters import NOW, Row, values_in_order, write_texts
+from psf.database.sql import fetch_all
 
 # Makes records, or tuples of Python values, from rows.
 Reader = Callable[[list[Row]], list[Any]]
-Statement = SqliteStatement | PostgresqlStatement
-STATEMENTS: dict[str, type[Statement]] = {
-    "sqlite": SqliteStatement,
-    "postgresql": PostgresqlStatement,
-}
 Make = Callable[[], QuerySet[Any] | list[QuerySet[Any]]]
 
 
@@ -57,8 +51,9 @@ class Prepared:
 
     def __call__(self, **values: Any) -> list[Any]:
         """Raises ValueError if the query contains a constant moment without `has_moments`."""
-        statement, read = self._compiled
-        return read(statement.rows({NOW.value: timezone.now(), **values}))
+        sql, params, read = self._compiled
+        values = {NOW.value: timezone.now(), **values}
+        return read(fetch_all(sql, values_in_order(params, values)))
 
     def of(self, keys: Collection[Any], **values: Any) -> list[Any]:
         """The result of a query with `sql.given_keys()` for these keys; [] without keys."""
@@ -69,7 +64,7 @@ class Prepared:
         return next(iter(self(**values)), None)
 
     @cached_property
-    def _compiled(self) -> tuple[Statement, Reader]:
+    def _compiled(self) -> tuple[str, list[Any], Reader]:
         result = self._make()
         querysets = result if isinstance(result, list) else [result]
         compilers = [get_compiler(queryset) for queryset in querysets]
@@ -78,9 +73,8 @@ class Prepared:
         params = [param for _sql, params in compiled for param in params]
         if not self._has_moments and any(is_moment(param) for param in params):
             raise ValueError("A prepared query must not contain a moment: use a parameter.")
-        statement_class = STATEMENTS[connection.vendor]
-        statement = statement_class(sql if len(compiled) > 1 else compiled[0][0], params)
-        return statement, build_reader(querysets[0], compilers[0])
+        written = write_texts(sql if len(compiled) > 1 else compiled[0][0], params)
+        return *written, build_reader(querysets[0], compilers[0])
 
 
 def is_moment(param: object) -> bool:

@@ -2,10 +2,8 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from unittest import mock
 
 import pytest
-from django.db import DataError, connection, transaction
 from django.db.models import BigIntegerField, CharField, Count, Value
 from django.utils import timezone
 
@@ -13,10 +11,9 @@ from partners.models import Country, Partner
 from projects.models import Partnership, Project
 from projects.pages import project_detail as reading
 from projects.pages.project_detail import load_public_project
-from psf.database.parameters import NOW, Parameter
+from psf.database.parameters import NOW, Parameter, write_texts
 from psf.database.prepared import Prepared, compile_queryset
 from psf.database.sql import given_keys
-from psf.database.sqlite_statement import SqliteStatement
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_decision,
@@ -160,17 +157,6 @@ def test_a_hidden_project_is_not_loaded(hidden):
 
 LIKE = "100% of Riga's %s"
 
-only_postgresql = pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite prepares its statements itself."
-)
-
-
-def statement_names():
-    """The names of the prepared statements of this connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM pg_prepared_statements WHERE name LIKE 'psf%'")
-        return {name for (name,) in cursor.fetchall()}
-
 
 def test_quotes_and_percent_signs_stay_as_they_are():
     partner = make_partner(LIKE)
@@ -186,33 +172,6 @@ def test_quotes_and_percent_signs_stay_as_they_are():
         assert prepared(key=partner.pk) == [(LIKE, partner.pk)]
 
 
-@only_postgresql
-def test_postgresql_prepares_a_statement_once_for_each_connection():
-    partner, before = make_partner("Riga"), statement_names()
-    prepared = Prepared(lambda: Partner.objects.filter(pk=KEY).values_list("name"))
-    for _time in range(2):
-        assert prepared(key=partner.pk) == [("Riga",)]
-    assert len(statement_names() - before) == 1
-
-    other = connection.copy()
-    try:
-        with mock.patch("psf.database.postgresql_statement.connection", other):
-            for _time in range(2):
-                assert prepared(key=0) == []
-    finally:
-        other.close()
-
-
-@only_postgresql
-def test_a_failed_statement_is_prepared_again():
-    partner = make_partner("Riga")
-    prepared = Prepared(lambda: Partner.objects.filter(pk=KEY).values_list("name"))
-    with pytest.raises(DataError), transaction.atomic():
-        prepared(key=2**63)
-    assert prepared(key=partner.pk) == [("Riga",)]
-
-
-@only_postgresql
 def test_a_query_without_parameters_is_prepared():
     make_partner("Riga")
     prepared = Prepared(lambda: Partner.objects.filter(name="Riga").values_list("name"))
@@ -220,7 +179,8 @@ def test_a_query_without_parameters_is_prepared():
         assert prepared() == [("Riga",)]
 
 
-def test_sqlite_gets_texts_within_the_statement():
-    statement = SqliteStatement(*compile_queryset(Partnership.objects.leading().filter(pk=KEY)))
-    assert "\"role\" = 'lead'" in statement.sql
-    assert [param.value for param in statement.params] == ["key"]
+def test_constant_texts_are_part_of_the_statement():
+    leads = Partnership.objects.leading().filter(pk=KEY)
+    sql, params = write_texts(*compile_queryset(leads))
+    assert "\"role\" = 'lead'" in sql
+    assert [param.value for param in params] == ["key"]
