@@ -4,7 +4,7 @@ The key sets are made from the public participations. After a change only the or
 changed projects are read again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -15,9 +15,8 @@ from partners.models import Country, Partner
 from partners.participation import participation
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet, Values, collect, keyset, merged, union, within
-from psf.database.parameters import NOW
-from psf.database.prepared import Prepared, compile_queryset
-from psf.database.sql import aggregate_keys, given_keys, parse_keys, read_rows
+from psf.database.prepared import compile_queryset
+from psf.database.sql import aggregate_keys, in_keys, parse_keys, read_rows
 from psf.followed_values.changes import Changes
 from psf.followed_values.followed import Followed
 from psf.lists.facet_snapshot import FacetSnapshot
@@ -29,9 +28,6 @@ HIGHEST_NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
 LEAD, PARTNER = "lead", "partner"
 # "projects" has the choices of the filter, "number" the numbers of projects.
 FACETS = ["country", "kind", "role", "projects", "number"]
-# Keys and columns of a group of organisations.
-Group = tuple[Any, ...]
-NUMBERS, SEAT = ["led", "joined", "number"], ["kind", "seat"]
 
 
 def read_key_sets(at: datetime) -> Values:
@@ -39,56 +35,42 @@ def read_key_sets(at: datetime) -> Values:
     parts = participation().partnerships().filter(partner__isnull=False)
     # SQLite reads the index by organisation only for NOT IN, and is then twice as fast.
     public = parts.exclude(project__in=participation().hidden_projects(at).values("pk"))
-    seated = Partner.objects.order_by().values("kind", partner=F("pk"), seat=F("country"))
-    return _values_of(_read_groups(_counted(public), NUMBERS), _read_groups(seated, SEAT))
+    return _values_of(public, Partner.objects.all())
 
 
 def renew_key_sets(old: Values, changes: Changes) -> Values:
     changed = participation().changed_partners(changes)
     if not changed:
         return old
-    rows = [_changed_counted.of(changed, at=changes.until), _changed_seated.of(changed)]
-    counted, seated = ([([key], *columns) for key, *columns in part] for part in rows)
-    return merged(old, keyset(changed), _values_of(counted, seated))
+    keys = in_keys(Partner, changed)
+    parts = participation().public_participations(changes.until).filter(partner__in=keys)
+    new = _values_of(parts, Partner.objects.filter(pk__in=keys))
+    return merged(old, keyset(changed), new)
 
 
-def _values_of(counted: Iterable[Group], seated: Iterable[Group]) -> Values:
-    """The organisations by facet and value, from groups with the same numbers or seat."""
+def _values_of(public: QuerySet, partners: QuerySet) -> Values:
+    """The organisations by facet and value: those of public participations, with their seats."""
+    numbers = {
+        "led": Count("pk", filter=Q(role=LEAD)),
+        "joined": Count("pk", filter=~Q(role=LEAD)),
+        "number": Count("project", distinct=True),
+    }
+    counted = public.order_by().values("partner").annotate(**numbers)
+    seated = partners.order_by().values("kind", partner=F("pk"), seat=F("country"))
 
     def facets() -> Iterator[tuple[str, str, Sequence[int]]]:
-        for keys, led, joined, number in counted:
+        for keys, led, joined, number in _read_groups(counted, [*numbers]):
             yield from [("projects", size_choice(number), keys), ("number", str(number), keys)]
             yield from [("role", role, keys) for role, n in [(LEAD, led), (PARTNER, joined)] if n]
-        for keys, kind, seat in seated:
+        for keys, kind, seat in _read_groups(seated, ["kind", "seat"]):
             yield from [("kind", kind, keys), ("country", seat, keys)]
 
     values = collect(FACETS, facets())
     return within(values, union(values["role"].values()))
 
 
-def _counted(parts: QuerySet) -> QuerySet:
-    """The organisations in these participations, with their numbers."""
-    numbers = {
-        "led": Count("pk", filter=Q(role=LEAD)),
-        "joined": Count("pk", filter=~Q(role=LEAD)),
-        "number": Count("project", distinct=True),
-    }
-    return parts.order_by().values("partner").annotate(**numbers)
-
-
-@Prepared
-def _changed_counted() -> QuerySet:
-    parts = participation().public_participations(NOW).filter(partner__in=given_keys(Partner))
-    return _counted(parts).values_list("partner", *NUMBERS)
-
-
-@Prepared
-def _changed_seated() -> QuerySet:
-    partners = Partner.objects.filter(pk__in=given_keys(Partner))
-    return partners.order_by().values_list("pk", "kind", "country")
-
-
-def _read_groups(rows: QuerySet, columns: list[str]) -> Iterator[Group]:
+def _read_groups(rows: QuerySet, columns: list[str]) -> Iterator[tuple[Any, ...]]:
+    """The keys of the organisations with the same values in these columns, and the values."""
     sql, params = compile_queryset(rows)
     names, keys = ", ".join(columns), aggregate_keys("partner")
     groups = f"SELECT {keys}, {names} FROM ({sql}) AS each_partner GROUP BY {names}"
