@@ -12,16 +12,8 @@ from django.utils.translation import gettext
 from jinja2 import Environment
 
 # Besides Django's own field templates.
-IN_JINJA = ["staff/fieldset.html", "staff/rows.html", "admin/widgets/related_widget_wrapper.html"]
-# The templates of the most frequent widgets, without includes.
-FLAT = {
-    "admin/widgets/date.html": "staff/date.html",
-    "django/forms/widgets/select.html": "staff/select.html",
-    "django/forms/widgets/textarea.html": "staff/textarea.html",
-} | {
-    f"django/forms/widgets/{name}.html": "staff/input.html"
-    for name in ["checkbox", "date", "hidden", "number", "text", "url"]
-}
+IN_JINJA = ["staff/fieldset.html", "staff/rows.html"]
+IN_JINJA += ["admin/widgets/date.html", "admin/widgets/related_widget_wrapper.html"]
 
 
 def form_environment(**options: Any) -> Environment:
@@ -48,8 +40,6 @@ class FormRenderer(DjangoTemplates):
         )
 
     def get_template(self, template_name: str) -> Any:
-        if template_name in FLAT:
-            return self.jinja.get_template(FLAT[template_name])
         if template_name.startswith("django/forms/") or template_name in IN_JINJA:
             return self.jinja.get_template(template_name)
         return super().get_template(template_name)
