@@ -5,11 +5,6 @@ PORT ?= 8000
 # In the address of a page an IPv6 address stands in brackets.
 SITE_URL ?= http://$(if $(findstring :,$(HOST)),[$(HOST)],$(HOST)):$(PORT)
 
-# Two servers can listen at one address, and each answers some of the requests.
-IS_FREE := import socket, sys; \
-	family, kind, _, _, address = socket.getaddrinfo("$(HOST)", $(PORT), type=socket.SOCK_STREAM)[0]; \
-	sys.exit(not socket.socket(family, kind).connect_ex(address))
-
 # Python does not find itself without it.
 export PATH := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 
@@ -36,12 +31,11 @@ READERS = $(shell find templates/public -name '*.html')
 .PHONY: run test test-measured test-slow test-of-postgresql test-on-postgresql check
 
 run: .venv/installed
-	@.venv/bin/python -c '$(IS_FREE)' || { \
-		echo "Another server answers at $(SITE_URL). Stop it, or choose another PORT." >&2; exit 1; }
-	@SITE_URL=$(SITE_URL) .venv/bin/python manage.py prepare
-	@echo "Starting the server at $(SITE_URL) ..."
-	@SITE_URL=$(SITE_URL) exec $(IN_VENV) granian psf.wsgi:application --interface wsgi \
-		--host $(HOST) --port $(PORT) --workers 2 --blocking-threads 16 --no-ws \
+	@address=$$($(IN_VENV) psf.operations.listen_address $(HOST) $(PORT)) \
+		&& SITE_URL=$(SITE_URL) .venv/bin/python manage.py prepare \
+		&& echo "Starting the server at $(SITE_URL) ..." \
+		&& SITE_URL=$(SITE_URL) exec $(IN_VENV) granian psf.wsgi:application --interface wsgi \
+		--host $$address --port $(PORT) --workers 2 --blocking-threads 16 --no-ws \
 		--respawn-failed-workers --workers-kill-timeout 5
 
 # Workers and runs share the compiled tests, even where the environment forbids to write them.
