@@ -97,16 +97,15 @@ def most_projects_first(partners: KeySet, numbers: Mapping[str, KeySet]) -> list
 
 
 def load_partner_snapshot(leading: bool) -> FacetSnapshot:
-    """The list of all public organisations, or of the lead partners of public projects."""
+    """The list of all public organisations, or of the lead partners of public projects.
+
+    Every country is a choice, also a country without an organisation in the list.
+    """
     values = public_partner_sets()
     everything = values["role"].get("lead", 0) if leading else union(values["country"].values())
     by_code = values["country"]
-    countries = [
-        (code, slug, name)
-        for code, slug, name in Country.objects.values_list("code", "slug", "name")
-        if by_code.get(code, 0) & everything
-    ]
-    by_slug = {slug: by_code[code] for code, slug, _name in countries}
+    countries = [*Country.objects.values_list("code", "slug", "name")]
+    by_slug = {slug: by_code[code] for code, slug, _name in countries if code in by_code}
     choices = {"country": [(slug, name) for _code, slug, name in countries]}
     return FacetSnapshot(everything, values | {"country": by_slug}, choices)
 

@@ -26,14 +26,16 @@ class ProjectSnapshot(FacetSnapshot):
 
 
 def load_snapshot() -> ProjectSnapshot:
-    """The current sets, and the records that public projects have as choices of each facet."""
+    """The current sets, and the choices of each facet: every country, other records if in use."""
     sets, terms, calls = public_sets(), _terms.current(), load_public_calls()
     values, choices = dict(sets.values), {}
     for facet, model in MODELS.items():
         by_key = sets.values[facet]
         used = [term for term in terms[model] if str(term.pk) in by_key]
         values[facet] = {term.slug: by_key[str(term.pk)] for term in used}
-        choices[facet] = [(term.slug, term.name) for term in used]
+        # A topic or priority without a public project may belong to a hidden call.
+        known = terms[model] if model is Country else used
+        choices[facet] = [(term.slug, term.name) for term in known]
     values["call"] = {call.slug: sets.of("call", call.pk) for call in calls}
     choices["call"] = [(call.slug, call.title) for call in calls]
     values["year"] = defaultdict(int)
