@@ -119,7 +119,7 @@ def year_table_of(country: Country, lines: list[Sums]) -> Table:
         Column("year", _("Year"), numeric=False),
         Column("projects", _("Projects")),
         Column("led", _("Led")),
-        Column("organisations", _("Named organisations")),
+        Column("organisations", _("Named partners")),
         Column("amounts", _("Amounts of the projects led"), numeric=False),
     ]
     address = reverse("figures:country-sheet-data", args=[country.slug, "csv"])

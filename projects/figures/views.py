@@ -129,7 +129,7 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
             {"label": _("Projects"), "value": total},
             {"label": _("Projects led"), "value": sum(line.led for line in lines)},
             {
-                "label": _("Named organisations"),
+                "label": _("Named partners"),
                 "value": None if total and not organisations else organisations,
                 "unknown": _("not named"),
             },

@@ -213,6 +213,24 @@ def test_unnamed_partners_are_no_zero(client):
     assert "not named" in words(client.get("/compare/?country=ee&country=fi"))
 
 
+def test_seats_and_represented_countries_have_names_of_their_own(client):
+    make_partnership(make_public_project(), make_partner(country="SE"), country="NO")
+    page = page_of(client, make_country("NO"))
+    assert figures_of(client.get("/countries/no/")) == {"Named organisations": "0"}
+    assert ">Organisations based in Norway</h2>" in page
+    sheet = client.get("/countries/no/sheet/")
+    assert figures_of(sheet) == {"Named partners": "1"}
+    assert "A partner counts for the country that it represents" in words(sheet)
+    for address in [COUNTRIES, "/"]:
+        assert "An organisation counts in the country of its seat." in words(client.get(address))
+
+
+def figures_of(response):
+    """The named organisations or partners by label."""
+    figure = r"<dt[^>]*>(Named \w+)</dt>\s*<dd[^>]*>(\d+)</dd>"
+    return dict(re.findall(figure, response.content.decode()))
+
+
 def test_a_country_says_that_some_partners_are_not_named(client):
     project = make_public_project(lead=make_partner(country="FI"))
     assert "Some partners are not named." not in page_of(client, make_country("FI"))
