@@ -1,5 +1,6 @@
 """Writes an announcement from the records, in a form that the parser can read back."""
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,7 @@ def announced_call(call: Call, projects: ProjectQuerySet) -> ParsedCall:
         ceiling_eur=call.ceiling_eur,
         decided_by=body or None,
         deadline=closing.date() if closing else None,
-        deadline_time=exact_closing.time() if exact_closing else None,
+        deadline_time=exact_closing.timetz() if exact_closing else None,
         priorities=[str(priority) for priority in call.priorities.all()],
         paragraphs=_printed_paragraphs(call.description),
         projects=[_project(project) for project in funded],
@@ -128,7 +129,10 @@ def _deadline(call: ParsedCall) -> str | None:
     if not call.deadline:
         return None
     day = f"{call.deadline.day} {call.deadline:%B %Y}"
-    return f"{day}, {call.deadline_time:%H:%M}" if call.deadline_time else day
+    if call.deadline_time is None:
+        return day
+    moment = datetime.combine(call.deadline, call.deadline_time)
+    return f"{day}, {moment:%H:%M %Z}".rstrip()  # a parsed time has no zone
 
 
 def _blocks(project: ParsedProject, places: Places) -> list[str]:

@@ -239,6 +239,21 @@ def test_call_of_2019_survives_writing_and_reading():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("month", "closing"), [(1, "31 January 2031, 13:00 CET"), (7, "31 July 2031, 14:00 CEST")]
+)
+def test_the_time_of_the_deadline_names_its_zone(month, closing):
+    load_countries()
+    moment = datetime(2031, month, 31, 12, tzinfo=UTC)
+    call = make_call(title="PSF 2031", closes_at=moment, closes_precision="minute")
+    make_decision(call, body="The Board")
+    text = announcement_text(announced_call(call, call.projects.all()), Places.from_database())
+    assert f"\nDeadline: {closing}\n" in text
+    before = records_of(call)
+    assert records_of(written_and_saved(call)) == before
+
+
+@pytest.mark.django_db
 def test_only_funded_projects_and_original_partners_are_announced():
     call = make_call(closes_precision="year", closes_at=datetime(2019, 12, 31, 12, tzinfo=UTC))
     make_decision(call, body="")
@@ -260,8 +275,10 @@ def test_unpublished_grants_are_not_turned_into_ceilings():
     load_countries()
     call = make_call(title="PSF 2031", ceiling_eur=65000)
     make_decision(call, body="The Board")
-    make_project(call, status="funded", amount_kind="not_published", amount_eur=None)
-    make_project(call, status="funded", amount_kind="awarded", amount_eur=62000)
+    without = {"amount_kind": "not_published", "amount_eur": None}
+    make_project(call, reference="PSF-2031-01", status="funded", **without)
+    awarded = {"amount_kind": "awarded", "amount_eur": 62000}
+    make_project(call, reference="PSF-2031-02", status="funded", **awarded)
     again = written_and_saved(call)
     grants = list(again.projects.order_by("reference").values_list("amount_kind", "amount_eur"))
     assert grants == [("not_published", None), ("awarded", 62000)]
