@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
-from psf.staff.widgets import refuse_invisible_characters
+from psf.staff.widgets import check_text
 
 Record = TypeVar("Record", bound=Model)
 
@@ -37,7 +37,7 @@ class PlainTextForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if isinstance(field, forms.CharField):
-                refuse_invisible_characters(field)
+                check_text(field)
 
 
 class StaffForm(PlainTextForm):

@@ -111,8 +111,12 @@ class LongTextField(forms.CharField):
         super().__init__(widget=Lines(attrs={"rows": rows}), **kwargs)
 
 
-def refuse_invisible_characters(field: forms.CharField) -> None:
-    """Let the field refuse control characters. A field of one line refuses ends of lines too."""
+def check_text(field: forms.CharField) -> None:
+    """Let the field refuse control characters. A field of one line refuses ends of lines too.
+
+    The field also refuses a text that is too long. The browser would cut a pasted text silently.
+    """
+    field.widget.attrs.pop("maxlength", None)
     is_lines = isinstance(field.widget, forms.Textarea)
     field.validators.append(validate_lines if is_lines else validate_line)
 
@@ -208,7 +212,7 @@ class StaffFields(BaseModelAdmin):
             attrs = {"rows": 3, "class": "vLargeTextField"}
             cast(forms.Field, field).widget = Lines(attrs=attrs)
         if isinstance(field, forms.CharField):
-            refuse_invisible_characters(field)
+            check_text(field)
         if field:
             # Once for all rows of the form, in the language of the request.
             field.label, field.help_text = str(field.label), str(field.help_text)

@@ -50,6 +50,15 @@ def test_fieldsets_equal_those_of_django(stock, model):
     assert compared >= 12
 
 
+@pytest.mark.parametrize("model", [Call, Project], ids=["call", "project"])
+def test_a_text_that_is_too_long_is_refused_and_not_cut_by_the_browser(model):
+    address = f"/admin/projects/{model._meta.model_name}/add/"
+    response = client_of("superuser").post(address, {"title": "long " * 100})
+    errors = response.context["adminform"].form.errors["title"]
+    assert "at most" in str(errors)
+    assert b"maxlength" not in response.content
+
+
 @pytest.mark.parametrize("is_allowed", [True, False])
 @pytest.mark.parametrize("is_hidden", [True, False])
 def test_links_beside_a_choice_equal_those_of_django(is_allowed, is_hidden):
