@@ -6,10 +6,22 @@ from projects.models import Project
 from tests.browser.test_accessibility import SIDEWAYS, broken_rules, window
 from tests.browser.visits import sign_in_as, visit
 
+CLICK_TWICE = """() => {
+  const answers = [], button = document.querySelector("#content form [type=submit]");
+  const note = (event) => answers.push(event.defaultPrevented ? "stopped" : "sent");
+  addEventListener("submit", note);
+  button.click();
+  button.click();
+  return answers;
+}"""
+
+
+def the_project():
+    return Project.objects.get(reference="PSF-2019-01").pk
+
 
 def open_form(page):
-    key = Project.objects.get(reference="PSF-2019-01").pk
-    page.goto(f"/admin/projects/project/{key}/change/")
+    page.goto(f"/admin/projects/project/{the_project()}/change/")
 
 
 def save_acronym(page, text):
@@ -48,6 +60,45 @@ def test_without_a_network_the_form_keeps_the_text(browser, site):
         assert [text[:17] for text in sentences] == ["Nothing was saved"]
         staff.context.set_offline(False)
         expect(staff.get_by_label("Acronym")).to_have_value("TYPED")
+
+
+def answers_to_the_question(page):
+    """Dismiss each question of the browser before it leaves a page, and note it."""
+    questions = []
+    page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.dismiss()))
+    return questions
+
+
+def test_the_browser_asks_before_typed_text_is_lost(browser, site):
+    with visit(browser, site) as staff:
+        sign_in_as(staff, "Publisher")
+        open_form(staff)
+        questions = answers_to_the_question(staff)
+        staff.get_by_label("Acronym").fill("TYPED")
+        staff.get_by_role("link", name="History").first.click()
+        expect(staff.get_by_label("Acronym")).to_have_value("TYPED")
+        assert questions == ["beforeunload"]
+
+        staff.get_by_role("button", name="Save", exact=True).click()
+        expect(staff.get_by_text("Nothing is saved yet")).to_be_visible()
+        staff.get_by_role("link", name="History").first.click()
+        expect(staff.get_by_text("Nothing is saved yet")).to_be_visible()
+        assert questions == ["beforeunload"] * 2
+
+        staff.get_by_role("link", name="Discard my changes").click()
+        expect(staff.get_by_text("Nothing is saved yet")).to_be_hidden()
+        staff.get_by_role("link", name="History").first.click()
+        expect(staff.get_by_role("heading", level=1)).to_contain_text("History")
+        assert questions == ["beforeunload"] * 2
+
+
+def test_a_second_click_sends_nothing(browser, site):
+    with visit(browser, site) as staff:
+        sign_in_as(staff, "Publisher")
+        staff.goto(f"/admin/projects/project/{the_project()}/take-back/")
+        staff.get_by_label("Reason for readers").fill("The award fell away.")
+        assert staff.evaluate(CLICK_TWICE) == ["sent", "stopped"]
+        expect(staff.get_by_text("Unpublished: The award fell away.")).to_be_visible()
 
 
 def decide(staff):

@@ -1,7 +1,7 @@
 /*
  * Accessible names for parts of Django's admin: select2 fields get the label of their field, lists the title of
- * the page, and table headings their scope. Forms are not sent without a network. A question precedes the end of the
- * session.
+ * the page, and table headings their scope. Forms are not sent without a network, nor by a second click. A question
+ * precedes the end of the session, and the loss of typed text.
  */
 "use strict";
 {
@@ -57,14 +57,36 @@
     }, minute);
   };
 
-  // The browser would show a page of its own instead of the form, and the typed text would be lost.
-  const { offline, sessionSeconds } = document.currentScript.dataset;
+  const { offline, sessionSeconds, unsaved } = document.currentScript.dataset;
   if (sessionSeconds) watchSession(document.currentScript.dataset);
+
+  const moment = 2000;
+  let sentAt = -moment;
+  const isSent = () => performance.now() - sentAt < moment;
   document.addEventListener("submit", (event) => {
-    if (navigator.onLine) return;
-    event.preventDefault();
-    alert(offline);
+    if (!navigator.onLine) {
+      // The browser would show a page of its own instead of the form, and the typed text would be lost.
+      event.preventDefault();
+      alert(offline);
+    } else if (isSent()) event.preventDefault();
+    else sentAt = performance.now();
   });
+
+  // Only the browser itself can ask before it leaves a page. It asks in its own words.
+  const watchForms = () => {
+    const forms = [...document.querySelectorAll("#content form[method=post]:not(#changelist-form)")];
+    // The scripts of keys send their forms without an event.
+    if (!sessionSeconds || document.querySelector("[data-key-error]")) return;
+    const typed = () => forms.map((form) => new URLSearchParams(new FormData(form))).join();
+    const opened = unsaved ?? typed();
+    addEventListener("beforeunload", (event) => {
+      if (!isSent() && typed() !== opened) event.preventDefault();
+    });
+    for (const link of document.querySelectorAll("a.closelink")) {
+      link.addEventListener("click", () => (sentAt = performance.now()));
+    }
+  };
+  addEventListener("load", watchForms);
 
   document.addEventListener("DOMContentLoaded", () => {
     nameList();
