@@ -182,8 +182,8 @@ def may_be_stored(page: StoredResponse) -> bool:
 
 
 def send(page: StoredResponse, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
-    """Send the page, or status 304 if the reader has the page already."""
-    if_none_match = environ.get("HTTP_IF_NONE_MATCH")
+    """Send the page, or status 304 if the reader has the page already and it is no error."""
+    if_none_match = page.status.startswith("200 ") and environ.get("HTTP_IF_NONE_MATCH")
     if if_none_match and page.tag and matches(if_none_match, page.tag):
         start("304 Not Modified", page.not_modified.copy())
         return []

@@ -148,6 +148,14 @@ def test_a_matching_etag_gets_the_304_of_django(cache, django, project):
         assert Answer(cache, "/projects/", if_none_match=other).status == 200
 
 
+def test_an_error_page_is_never_a_304(cache, django, project):
+    for address, status in [("/projects/gone/", 404), ("/projects/?country=xx", 400)]:
+        tag = Answer(cache, address).headers["ETag"]
+        for name in [tag, "*"]:
+            assert Answer(cache, address, if_none_match=name).status == status
+            assert Answer(django, address, if_none_match=name).status == status
+
+
 def test_a_tag_is_never_strong_for_two_encodings(cache, project):
     plain, zipped = (
         Answer(cache, "/projects/", accept_encoding=name).headers for name in ["", "gzip"]
