@@ -11,12 +11,14 @@ import django_filters
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language, gettext as _, gettext_lazy
 
 from psf.database.keysets import KeySet, sizes, union
 from psf.lists.facets import Selection, build_facet
 from psf.lists.filter_form import FilterForm, RenderedForm, render_form
 from psf.search.query import Query
+
+UNKNOWN_CHOICE = gettext_lazy("There is no choice “%(value)s”.")
 
 
 class AnyOf(django_filters.MultipleChoiceFilter):
@@ -28,6 +30,7 @@ class AnyOf(django_filters.MultipleChoiceFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         choices = kwargs.setdefault("choices", [])
         kwargs["choices"] = [(value, capfirst(label)) for value, label in choices]
+        kwargs["error_messages"] = {"invalid_choice": UNKNOWN_CHOICE}
         super().__init__(*args, **kwargs)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:

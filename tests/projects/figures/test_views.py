@@ -461,7 +461,9 @@ def test_unknown_filter_of_the_map_is_an_error(client, example):
     response = client.get(f"{MAP}?country=atlantis")
     assert response.status_code == 400
     assert "Nothing was counted" in words(response)
-    assert client.get("/figures/map.csv?country=atlantis").status_code == 400
+    refusal = client.get("/figures/map.csv?country=atlantis")
+    assert refusal.status_code == 400
+    assert "The filter “country” is wrong: There is no choice “atlantis”." in refusal.text
 
 
 def test_lists_link_to_the_map_with_the_same_filter(client, example):
