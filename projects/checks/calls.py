@@ -13,8 +13,9 @@ from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, PUBLISH_CALL
 from projects.publication.status import scheduled_sentence
+from projects.publication.warnings import early_decision_sentence, other_number_sentence
 from projects.zone_wording import zone_contradictions
-from psf.text.dates import Precision, describe
+from psf.text.dates import Precision
 
 
 def _counted() -> QuerySet[Any]:
@@ -32,9 +33,7 @@ class MoreThanAnnounced(RowsCheck[Any]):
         return _counted().filter(recorded__gt=F("funded_count"))
 
     def sentence(self, row: Any) -> str:
-        return _(
-            "%(call)s: %(announced)d funded projects were announced, %(recorded)d are recorded."
-        ) % {"call": row, "announced": row.funded_count, "recorded": row.recorded}
+        return other_number_sentence(row, row.recorded)
 
 
 class FewerThanAnnounced(MoreThanAnnounced):
@@ -60,11 +59,7 @@ class DecidedEarly(RowsCheck[Call]):
         return early.select_related("decision")
 
     def sentence(self, row: Any) -> str:
-        return _("%(call)s closes on %(closes)s, but was decided on %(decided)s.") % {
-            "call": row,
-            "closes": row.closes(),
-            "decided": describe(row.decision.decided_on, Precision.DAY),
-        }
+        return early_decision_sentence(row.decision)
 
 
 class OtherTimeZone(Check[Call]):

@@ -1,13 +1,16 @@
-"""Facts that are missing on the page of a record; a warning before publication."""
+"""Facts that are missing or doubtful on the page of a record; a warning before publication."""
 
 from collections.abc import Iterable
 
+from django.utils import timezone
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects.models import Call, Decision, Project
+from projects.models.choices import FUNDED_STATUSES
 from projects.zone_wording import zone_contradictions
+from psf.text.dates import Precision, describe
 
 
 def disagreement_sentence(project: Project) -> str:
@@ -58,9 +61,35 @@ def missing_in_call(call: Call) -> list[str]:
     return [*gaps, *zone_contradictions(call)]
 
 
+def early_decision_sentence(decision: Decision) -> str:
+    """The days of a decision before the closing of its call; "" for a later decision."""
+    call, day = decision.call, decision.decided_on
+    if not day or not call.closes_at or day >= timezone.localdate(call.closes_at):
+        return ""
+    return _("%(call)s closes on %(closes)s, but was decided on %(decided)s.") % {
+        "call": call,
+        "closes": call.closes(),
+        "decided": describe(day, Precision.DAY),
+    }
+
+
+def other_number_sentence(call: Call, recorded: int) -> str:
+    """The announced and the recorded number of funded projects; "" if both agree."""
+    if call.funded_count in [None, recorded]:
+        return ""
+    return _(
+        "%(call)s: %(announced)d funded projects were announced, %(recorded)d are recorded."
+    ) % {
+        "call": call,
+        "announced": call.funded_count,
+        "recorded": recorded,
+    }
+
+
 def missing_in_results(decision: Decision, projects: Iterable[Project]) -> list[str]:
     """Sentences about a decision and the projects that become public with it."""
     call = decision.call
+    recorded = call.projects.filter(status__in=FUNDED_STATUSES).count()
     missing = [
         (call.received_count is not None, _("Applications received will read “not published”.")),
         (call.eligible_count is not None, _("Applications eligible will read “not published”.")),
@@ -73,4 +102,5 @@ def missing_in_results(decision: Decision, projects: Iterable[Project]) -> list[
     if references := list(silent.order_by("reference").values_list("reference", flat=True)):
         sentence = _("There is no description of %(projects)s.")
         gaps.append(sentence % {"projects": get_text_list(references, _("and"))})
-    return gaps
+    wrong = [early_decision_sentence(decision), other_number_sentence(call, recorded)]
+    return [*gaps, *filter(None, wrong)]

@@ -76,3 +76,13 @@ def test_results_without_figures_days_and_descriptions_lack_them():
     call.received_count, call.eligible_count, call.funded_count = 0, 0, 0
     decision.decided_on = decision.announced_on = day
     assert missing_in_results(decision, [described]) == []
+
+
+def test_doubtful_facts_of_the_results_are_named():
+    call = make_call(received_count=9, eligible_count=8, funded_count=2)
+    project = make_project(call, status="funded", description="For all.")
+    decision = make_decision(call, decided_on=date(2019, 3, 1), announced_on=date(2019, 7, 1))
+    assert missing_in_results(decision, [project]) == [
+        f"{call} closes on {call.closes()}, but was decided on 1 March 2019.",
+        f"{call}: 2 funded projects were announced, 1 are recorded.",
+    ]
