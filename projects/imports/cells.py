@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
 from django.utils.translation import gettext as _
 
 from partners.models import Country, CountryName, Partner, PartnerKind
@@ -29,6 +29,7 @@ REPEATED = {"partner_role", "partner_country", "partner_kind"}  # few words, in 
 FORBIDDEN_CHARACTERS = re.compile(
     f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff{BIDI_CONTROLS}]"
 )
+END_OF_LINE = re.compile(r"\s*\n\s*")
 LOST_CHARACTER = "\ufffd"  # programs write it for a letter that they cannot decode
 
 
@@ -164,10 +165,15 @@ def _day(name: str, notation: Notation) -> Callable[[Any], date]:
 
 
 def _text(model: type[Partner] | type[Project], name: str) -> Callable[[Any], str]:
-    """A reader with the limits and error messages of the model field."""
+    """A reader with the limits and error messages of the model field.
+
+    A text of one line gets a blank for each end of a line.
+    """
     field: Any = model._meta.get_field(name)
+    is_line = not isinstance(field, TextField)
 
     def read(text: str) -> str:
+        text = END_OF_LINE.sub(" ", text) if is_line else text
         if field.max_length and len(text) > field.max_length:
             raise ValidationError(
                 _("The text has %(length)d characters. At most %(most)d are allowed.")

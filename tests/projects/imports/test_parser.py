@@ -134,7 +134,7 @@ def test_columns_have_any_order_and_empty_columns_may_follow(tmp_path):
 def test_texts_are_normalised_and_stripped(tmp_path):
     content = rows({"title": "  Ka\u0304rlis \u201cWatch\u201d\r\nnext  ", "partner_role": "LEAD"})
     project = only(read(tmp_path, as_json(content)))
-    assert project.values["title"] == "K\u0101rlis \u201cWatch\u201d\nnext"
+    assert project.values["title"] == "K\u0101rlis \u201cWatch\u201d next"
     assert project.partners[0].role == "lead"
 
 
