@@ -1,5 +1,7 @@
 """The agreement with the lead partner of a funded project. Never public."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -53,5 +55,7 @@ class Agreement(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    def is_signed(self) -> bool:
-        return self.lead_signed_on is not None and self.we_signed_on is not None
+    def signed_on(self) -> date | None:
+        """The day of the last signature; None while one is missing."""
+        days = [self.lead_signed_on, self.we_signed_on]
+        return max(filter(None, days)) if all(days) else None

@@ -29,7 +29,7 @@ def sign_agreement(project: Project, *, amount_eur: Decimal, **fields: Any) -> A
     agreement = agreement_of(project) or Agreement(project=project)
     if agreement.closed_on:
         raise ValidationError(_("The account is closed."))
-    if agreement.pk and agreement.is_signed() and amount_eur != agreement.amount_eur:
+    if agreement.pk and agreement.signed_on() and amount_eur != agreement.amount_eur:
         raise ValidationError(_("Both sides have signed. Change the amount by an amendment."))
     if reason := contract_error(project, amount_eur):
         raise ValidationError(reason)

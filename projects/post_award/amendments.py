@@ -32,6 +32,7 @@ def _join(project: Project, amendment: Amendment) -> None:
     row = amendment.partnership
     if row is None:
         raise ValidationError(_("Choose the partner."))
+    _check_period(project, amendment)
     last = project.partnerships.aggregate(last=Max("position"))["last"] or 0
     save_fields(row, project=project, role=Role.PARTNER, position=last + 1, joined_on=amendment.day)
     amendment.partnership = row
@@ -49,8 +50,18 @@ def _leave(project: Project, amendment: Amendment) -> None:
         raise ValidationError(
             _("The lead partner cannot leave. Choose another one in the project’s form first.")
         )
+    _check_period(project, amendment)
     save_fields(row, left_on=amendment.day)
     _save_project(project)
+
+
+def _check_period(project: Project, amendment: Amendment) -> None:
+    day, first, last = amendment.day, project.starts_on, project.ends_on
+    if day and ((first and day < first) or (last and day > last)):
+        raise ValidationError(
+            _("The day is outside the period of the project: %(period)s. Correct the day.")
+            % {"period": project.period()}
+        )
 
 
 def _prolong(project: Project, amendment: Amendment) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from projects.models import Instalment, Project, Repayment, ReportKind
 from projects.post_award.account import CENT, lock_project, open_agreement, save_fields
 from projects.post_award.account_limits import check_account
+from psf.text.dates import Precision, describe
 
 
 def standard_conditions() -> list[tuple[str, str]]:
@@ -106,8 +107,14 @@ def record_payment(
     """
     project = lock_project(instalment.project)
     instalment.refresh_from_db()
-    if not open_agreement(project).is_signed():
+    signed_on = open_agreement(project).signed_on()
+    if not signed_on:
         raise ValidationError(_("Both sides must have signed the agreement before a payment."))
+    if on < signed_on:
+        raise ValidationError(
+            _("The payment is before the last signature, %(signed)s. Correct a day.")
+            % {"signed": describe(signed_on, Precision.DAY)}
+        )
     _check_unpaid(instalment)
     waived = condition_waived.strip()
     if not waived:

@@ -27,7 +27,7 @@ def award_blockers(project: Project, to: str) -> list[str]:
             % {"project": project}
         ]
     blockers = []
-    if to in BEGUN and not agreement.is_signed():
+    if to in BEGUN and not agreement.signed_on():
         blockers.append(_("Both sides must have signed the agreement."))
     if to == ProjectStatus.COMPLETED:
         approved = project.reports.filter(kind=ReportKind.FINAL, approved_on__isnull=False)

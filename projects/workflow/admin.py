@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.eligibility import rules
@@ -166,14 +167,20 @@ class ChangeStatusPage(SelectionPage):
         }
 
     def warnings(self) -> list[str]:
-        """Sentences about applications that become eligible although they may be late."""
-        if self.status != ProjectStatus.ELIGIBLE:
-            return []
+        """Sentences about applications that become eligible late or completed early."""
         return [
             f"{project.reference}: {warning}"
             for project in self.projects
-            if (warning := receipt_warning(project.call, project.status, project.received_on))
+            if (warning := self._warning(project))
         ]
+
+    def _warning(self, project: Project) -> str:
+        if self.status == ProjectStatus.ELIGIBLE:
+            return receipt_warning(project.call, project.status, project.received_on)
+        today, ends_on = timezone.localdate(), project.ends_on
+        if self.status == ProjectStatus.COMPLETED and ends_on and ends_on > today:
+            return _("The project has not ended: %(period)s.") % {"period": project.period()}
+        return ""
 
 
 class WaiverForm(ActionForm):

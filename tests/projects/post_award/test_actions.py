@@ -28,6 +28,7 @@ from projects.post_award.transition_rules import award_blockers
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.history.undo import undo_change_set
+from psf.text.dates import Precision, describe
 from tests.support.factories import (
     make_agreement,
     make_call,
@@ -73,10 +74,10 @@ class TestAgreement:
     def test_an_agreement_is_recorded_first_and_signed_later(self):
         project = funded()
         agreement = sign(project, lead_signed_on=None, we_signed_on=None)
-        assert not agreement.is_signed()
+        assert not agreement.signed_on()
         sign(project, 61000, we_signed_on=None)
         agreement = sign(project, 61000)
-        assert agreement.is_signed()
+        assert agreement.signed_on()
         assert str(agreement) == "A-1"
         assert account_of(project).contracted == 61000
 
@@ -211,6 +212,11 @@ class TestInstalments:
     def test_payments_need_both_signatures(self):
         row = make_instalment(signed(we_signed_on=None))
         with refuses("before a payment"):
+            record_payment(row, DAY, Decimal(1), DAY)
+
+    def test_a_payment_before_the_signatures_is_refused(self):
+        row = make_instalment(signed(we_signed_on=LATER))
+        with refuses(f"before the last signature, {describe(LATER, Precision.DAY)}"):
             record_payment(row, DAY, Decimal(1), DAY)
 
     def test_repayments_are_at_most_the_payments(self):
@@ -354,6 +360,18 @@ class TestAmendments:
         for other in [None, make_partnership(make_project())]:
             with refuses("Choose the partner"):
                 self.record_amendment(project, "left", partnership=other, day=LATER)
+
+    def test_partners_join_and_leave_in_the_period_of_the_project(self):
+        project = make_public_project(starts_on=DAY, ends_on=LATER)
+        part = make_partnership(project, make_partner())
+        partner = make_partner()
+        for day in [DAY - timedelta(days=1), LATER + timedelta(days=1)]:
+            with refuses("outside the period of the project"):
+                self.record_amendment(project, "left", partnership=part, day=day)
+            row = Partnership(partner=partner, country=partner.country)
+            with refuses("outside the period of the project"):
+                self.record_amendment(project, "joined", partnership=row, day=day)
+        self.record_amendment(project, "left", partnership=part, day=LATER)
 
     def test_a_prolongation_keeps_the_earlier_end(self):
         project = funded(starts_on=DAY, ends_on=date(2020, 11, 30), ends_precision="month")

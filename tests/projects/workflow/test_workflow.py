@@ -1,11 +1,12 @@
 """The status of an application: permissions, reasons, waivers and the history."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given, strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
@@ -397,6 +398,13 @@ class TestPages:
         sentence = "PSF-2025-02: Received on 2 April 2025"
         assert sentence in client.get(f"{url}eligible").content.decode()
         assert sentence not in client.get(f"{url}withdrawn").content.decode()
+
+    def test_the_page_warns_that_a_project_has_not_ended(self, anna):
+        client, today = signed_in(anna), timezone.localdate()
+        for days, is_warned in [(1, True), (0, False)]:
+            project = make_project(status="running", ends_on=today + timedelta(days=days))
+            page = client.get(f"{self.STEPS}?project={project.pk}&to=completed").content.decode()
+            assert ("The project has not ended: until" in page) == is_warned
 
     def test_the_page_says_that_a_call_has_no_reasons(self, anna):
         client, project = signed_in(anna), make_project()
