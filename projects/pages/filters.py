@@ -24,7 +24,10 @@ from psf.lists.ordering import OrderedPages
 from psf.lists.search_filterset import SearchFilterSet
 
 # The list says of such a project "Ended …" after its announced period.
-STATUS_LABELS = {ProjectStatus.FUNDED: _("funded (the announced period may have ended)")}
+STATUS_LABELS = {
+    ProjectStatus.FUNDED: _("funded (the announced period may have ended)"),
+    ProjectStatus.RUNNING: _("running (the announced period may have ended)"),
+}
 AMOUNTS = [("published", _("published")), ("not_published", _("not published"))]
 
 

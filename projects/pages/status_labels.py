@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from projects.models import ProjectStatus
 from psf.text.dates import describe
 
+# Of a project with such a status, the records may not say that it has ended.
+WITHOUT_END = [ProjectStatus.FUNDED, ProjectStatus.RUNNING]
+
 
 def status_label(project: Any) -> str:
     """The status of a project in a list, or of one annotated with `is_extended`."""
@@ -24,9 +27,9 @@ def status_in_words(
 ) -> str:
     """The status for readers, with a capital.
 
-    A funded project of which nothing else is known reads "Ended …" after its period.
+    A funded or running project reads "Ended …" after its period.
     """
-    if status == ProjectStatus.FUNDED and ends_on and ends_on < timezone.localdate():
+    if status in WITHOUT_END and ends_on and ends_on < timezone.localdate():
         day = describe(ends_on, precision)
         if is_extended:
             return _("Ended %(day)s (extended period)") % {"day": day}

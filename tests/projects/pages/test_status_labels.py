@@ -14,11 +14,12 @@ from tests.support.hidden_records import page_of, words
         ("funded", date(2021, 8, 31), "day", "Ended 31 August 2021 (announced period)"),
         ("funded", date(2020, 11, 30), "month", "Ended November 2020 (announced period)"),
         ("funded", None, "day", "Funded"),
-        ("running", date(2021, 8, 31), "day", "Running"),
+        ("running", date(2021, 8, 31), "day", "Ended 31 August 2021 (announced period)"),
+        ("running", None, "day", "Running"),
         ("completed", date(2021, 8, 31), "day", "Completed"),
     ],
 )
-def test_funded_project_has_ended_after_its_announced_period(status, ends_on, precision, label):
+def test_project_has_ended_after_its_announced_period(status, ends_on, precision, label):
     assert status_in_words(status, ends_on, precision) == label
 
 
@@ -29,13 +30,16 @@ def test_funded_project_has_not_ended_on_its_last_day():
 
 
 @pytest.mark.django_db
-def test_page_list_filter_and_comparison_agree_on_an_ended_project(client):
-    project = make_public_project(ends_on=date(2021, 8, 31))
+@pytest.mark.parametrize("status", ["funded", "running"])
+def test_page_list_filter_and_comparison_agree_on_an_ended_project(client, status):
+    project = make_public_project(ends_on=date(2021, 8, 31), status=status)
     ended = "Ended 31 August 2021 (announced period)"
     assert ended in page_of(client, project)
-    for address in ["/projects/", "/projects/?status=funded", f"/compare/?project={project.slug}"]:
-        assert ended in words(client.get(address)), address
-    assert "Funded (the announced period may have ended)" in words(client.get("/projects/"))
+    own = [f"/projects/?status={status}", f"/compare/?project={project.slug}"]
+    for address in ["/projects/", "/projects.csv?full=1", *own]:
+        assert ended in b"".join(client.get(address)).decode(), address
+    label = f"{status.capitalize()} (the announced period may have ended)"
+    assert label in words(client.get("/projects/"))
 
 
 @pytest.mark.django_db
