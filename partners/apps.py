@@ -21,14 +21,13 @@ class PartnersConfig(AppConfig):
     def ready(self) -> None:
         from partners.pages import public_facts, public_versions
         from partners.search import PARTNERS
-        from psf.caching import version_triggers
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
         from psf.public_changes import record_kinds
         from psf.search import maintenance as search
 
         search.register_index(PARTNERS)
-        version_triggers.watch("partners")
+        tracking.track("partners")
         tracking.untrack("partners.duplicatecandidate")
         visibility.permit(TO_SEE)
         impact.register(

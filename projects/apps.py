@@ -46,8 +46,8 @@ class ProjectsConfig(AppConfig):
 
         search.register_index(PROJECTS)
         triggers.register(install_evidence_trigger)
-        version_triggers.watch("projects")
         version_triggers.exclude(*INTERNAL_MODELS)
+        tracking.track("projects")
         # Deleted personal data leaves no trace.
         tracking.untrack("projects.contact", "projects.letter.address")
         tracking.untrack("projects.evidence")  # no row ever changes

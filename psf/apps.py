@@ -19,14 +19,14 @@ class PsfConfig(AppConfig):
     def ready(self) -> None:
         from psf.accounts import session_revocation
         from psf.audit import audited_events
-        from psf.caching.version_triggers import install_version_triggers
+        from psf.caching.version_triggers import install_version_trigger
         from psf.database import triggers
         from psf.history.triggers import install_history_triggers
         from psf.search.checks import check_indexes
         from psf.search.maintenance import rebuild_after_migrations
 
         for install in [
-            install_version_triggers,
+            install_version_trigger,
             install_history_triggers,
             rebuild_after_migrations,
         ]:

@@ -1,7 +1,4 @@
-"""Triggers of PostgreSQL that change the data version: the first change of a transaction does."""
-
-# A trigger for all events together: its name ends with "change".
-EVENTS = ["CHANGE"]
+"""The trigger of PostgreSQL: the first change of a transaction changes the data version."""
 
 NEW_VERSION = """
 INSERT INTO psf_dataversion AS version (id, value) VALUES (1, (random() * 9e18)::bigint)
@@ -10,7 +7,7 @@ ON CONFLICT (id) DO UPDATE SET value = excluded.value
 
 # The version is written at commit. If the first change wrote the version, all other writers would
 # wait for the end of a long import.
-FUNCTIONS = f"""
+TRIGGER = f"""
 CREATE TABLE IF NOT EXISTS psf_datachange (id bigserial PRIMARY KEY);
 
 CREATE OR REPLACE FUNCTION psf_note_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -32,9 +29,9 @@ END $$;
 
 CREATE CONSTRAINT TRIGGER psf_renew_version AFTER INSERT ON psf_datachange
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION psf_renew_version();
-"""
 
-TRIGGER = """
-CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "{table}"
+CREATE TRIGGER history_change_is_noted AFTER INSERT ON history_change
+    FOR EACH ROW WHEN (NEW.kind NOT IN ({{internal}})) EXECUTE FUNCTION psf_note_change();
+CREATE TRIGGER history_truncate_is_noted AFTER TRUNCATE ON history_change
     FOR EACH STATEMENT EXECUTE FUNCTION psf_note_change();
 """

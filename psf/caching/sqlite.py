@@ -1,11 +1,9 @@
-"""Triggers of SQLite that change the data version: each change writes the version at once."""
-
-EVENTS = ["INSERT", "UPDATE", "DELETE"]
-FUNCTIONS = ""
+"""The trigger of SQLite: each change writes a new data version at once."""
 
 # INSERT OR REPLACE would obey the ON CONFLICT clause of the statement that fires the trigger.
 TRIGGER = """
-CREATE TRIGGER {name} AFTER {event} ON "{table}" BEGIN
+CREATE TRIGGER history_change_is_noted AFTER INSERT ON history_change
+WHEN NEW.kind NOT IN ({internal}) BEGIN
     INSERT INTO psf_dataversion (id, value) VALUES (1, random())
         ON CONFLICT (id) DO UPDATE SET value = excluded.value;
 END

@@ -1,6 +1,7 @@
-"""Triggers that change the data version with every change of public data.
+"""The trigger that changes the data version with every change of public data.
 
-Code in Python would miss `update()`, a restored table and changes by `psql`.
+The history records all changes, also those by `update()`, by a restored table and by `psql`. Code
+in Python would miss them.
 """
 
 from types import ModuleType
@@ -10,15 +11,9 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from psf.caching import postgresql, sqlite
 
-# Apps with public data, and their models without public data.
-WATCHED_APPS: list[str] = []
+# Kinds of recorded changes without public data.
 INTERNAL: set[str] = set()
 VARIANTS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
-
-
-def watch(app_label: str) -> None:
-    """Let every change in the tables of the app change the data version."""
-    WATCHED_APPS.append(app_label)
 
 
 def exclude(*models: str) -> None:
@@ -26,34 +21,11 @@ def exclude(*models: str) -> None:
     INTERNAL.update(models)
 
 
-def watched_tables(apps: Apps) -> list[str]:
-    """The tables with public data, including those of many-to-many relations."""
-    models = apps.get_models(include_auto_created=True)
-    return sorted(
-        {
-            model._meta.db_table
-            for model in models
-            if model._meta.app_label in WATCHED_APPS
-            and model._meta.managed
-            and model._meta.label_lower not in INTERNAL
-        }
-    )
-
-
-def trigger_names(table: str, vendor: str) -> list[str]:
-    return [f"{table}_{event.lower()}_is_noted" for event in VARIANTS[vendor].EVENTS]
-
-
-def install_version_triggers(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Create the triggers of every table with public data, and a new version."""
-    if "dataversion" not in apps.all_models["psf"]:  # its table does not exist yet
-        return
-    vendor = schema_editor.connection.vendor
-    variant = VARIANTS[vendor]
-    if variant.FUNCTIONS:
-        schema_editor.execute(variant.FUNCTIONS, params=None)
-    for table in watched_tables(apps):
-        for name, event in zip(trigger_names(table, vendor), variant.EVENTS, strict=True):
-            sql = variant.TRIGGER.format(name=name, event=event, table=table)
-            schema_editor.execute(sql, params=None)
-    schema_editor.execute(variant.NEW_VERSION, params=None)
+def install_version_trigger(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Create the trigger of the history, and a new version."""
+    if "history" not in apps.app_configs or "dataversion" not in apps.all_models["psf"]:
+        return  # one of the tables does not exist yet
+    variant = VARIANTS[schema_editor.connection.vendor]
+    internal = ", ".join(f"'{kind}'" for kind in sorted(INTERNAL))
+    for sql in [variant.TRIGGER.format(internal=internal), variant.NEW_VERSION]:
+        schema_editor.execute(sql, params=None)

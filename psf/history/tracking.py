@@ -7,7 +7,6 @@ from django.apps import apps
 from django.apps.registry import Apps
 from django.db.models import CASCADE, Field, ForeignKey, Model
 
-from psf.caching.version_triggers import WATCHED_APPS
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField
 
@@ -19,8 +18,14 @@ PUBLICATION_FIELDS = [
     "unpublished_with_results",
 ]
 
-# Models and columns without a history.
+# Apps with a history, and their models and columns without a history.
+TRACKED_APPS: list[str] = []
 UNTRACKED: set[str] = set()
+
+
+def track(app_label: str) -> None:
+    """Record all changes in the tables of the app."""
+    TRACKED_APPS.append(app_label)
 
 
 def untrack(*names: str) -> None:
@@ -49,7 +54,7 @@ def is_tracked(model: type[Model]) -> bool:
     """Return whether the history records the rows of a model."""
     options = model._meta
     return (
-        options.app_label in WATCHED_APPS
+        options.app_label in TRACKED_APPS
         and options.managed
         and not options.proxy
         and options.label_lower not in UNTRACKED
@@ -87,7 +92,7 @@ def parent_columns(model: type[Model]) -> list[ParentColumn]:
         for field in model._meta.local_fields
         if isinstance(field, ForeignKey)
         and field.remote_field.on_delete is CASCADE
-        and target_of(field)._meta.app_label in WATCHED_APPS
+        and target_of(field)._meta.app_label in TRACKED_APPS
         and (not owner or target_of(field) is owner)
     ]
     return columns[:1] if owner else sorted(columns)

@@ -506,7 +506,7 @@ def change_between(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_change_between_comparing_and_saving_is_detected(tmp_path, call, recorded, change_between):
-    change_between(lambda: Project.objects.update(version=7))
+    change_between(lambda: Project.objects.update(version=7, internal_note="Seen"))
     with pytest.raises(Refused, match="Somebody else is changing these records"):
         save(tmp_path, call, rows({"title": "Storm Clock"}))
     assert Project.objects.get().title == "Storm Watch"
