@@ -34,6 +34,15 @@ class CallForm(RecordForm):
             if isinstance(field, ZonedDateTimeField):
                 field.zone = zone
 
+    def clean_title(self) -> str:
+        title: str = self.cleaned_data["title"]
+        same = Call.objects.filter(title__iexact=title).exclude(pk=self.instance.pk)
+        if "title" in self.changed_data and same.exists():
+            raise ValidationError(
+                _("Another call has this title already. Open that call, or enter another title.")
+            )
+        return title
+
     def clean_ceiling_eur(self) -> Decimal | None:
         ceiling = self.cleaned_data["ceiling_eur"]
         if reason := ceiling_error(self.instance, ceiling):

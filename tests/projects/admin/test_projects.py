@@ -354,6 +354,16 @@ def test_a_missing_call_is_a_form_error(editor):
     assert "required" in errors_of(response)
 
 
+def test_two_calls_have_different_titles(editor):
+    factories.make_call(title="PSF 2031")
+    add = reverse("admin:projects_call_add")
+    assert "has this title already" in errors_of(save(editor, add, title="psf 2031 "))
+    assert save(editor, add, title="PSF 2032").status_code == 302
+    twin = factories.make_call(title="PSF 2031")
+    url = reverse("admin:projects_call_change", args=[twin.pk])
+    assert save(editor, url, summary="An old double stays editable.").status_code == 302
+
+
 def test_an_invalid_key_is_reported_beside_other_errors(editor):
     """Django's own field raises when the form is shown again."""
     project = factories.make_project()

@@ -362,8 +362,8 @@ class TestCall:
 class TestCallForm:
     def test_slug_is_made_once_from_the_title(self):
         editor = client_of("Editor")
-        for slug in ["psf-2030", "psf-2030-call"]:
-            save(editor, reverse("admin:projects_call_add"), title="PSF 2030")
+        for title, slug in [("PSF 2030", "psf-2030"), ("PSF-2030", "psf-2030-call")]:
+            save(editor, reverse("admin:projects_call_add"), title=title)
             call = factories.Call.objects.get(slug=slug)
         save(editor, url_of("change", call), title="Another title", slug="mine")
         call.refresh_from_db()
