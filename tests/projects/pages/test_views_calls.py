@@ -113,6 +113,10 @@ def test_a_call_says_how_many_announced_projects_are_recorded(client):
     make_public_project(call=call)
     pages = [words(client.get(address)) for address in addresses]
     assert not any("announced projects are in these records" in page for page in pages)
+    assert not any("of this call, which announced" in page for page in pages)
+    make_public_project(call=call)  # from the reserve list
+    sentence = "In these records: 4 projects of this call, which announced 3."
+    assert all(sentence in words(client.get(address)) for address in addresses)
 
 
 def test_announcement_page_quotes_the_printed_headline(client):
