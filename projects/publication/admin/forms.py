@@ -135,7 +135,16 @@ class PublishCallForm(PublishForm):
         projects = publish_results(self.record, at, self.cleaned_data.get("again", []))
         self.also = list(projects)
         at = max(at, self.record.published_at or at)
-        if at <= timezone.now():
+        decision = self.record.recorded_decision()
+        if at > timezone.now() and decision and decision.is_public():
+            sentence = ngettext(
+                "Scheduled: %(count)d project becomes public on %(moment)s. The decision is "
+                "public already.",
+                "Scheduled: %(count)d projects become public on %(moment)s. The decision is "
+                "public already.",
+                len(projects),
+            )
+        elif at <= timezone.now():
             sentence = ngettext(
                 "Published: the decision and %(count)d project are public.",
                 "Published: the decision and %(count)d projects are public.",

@@ -517,6 +517,18 @@ class TestScheduledResults:
         sentence = "Scheduled: the decision and 0 projects become public on"
         assert f"{sentence} {describe_moment(at)}." in answer
 
+    def test_a_later_project_is_scheduled_alone(self, publisher, ready):
+        call = ready.call
+        factories.make_decision(call)
+        page = text(publisher.get(url_of("publish", call)))
+        assert "These projects become public:" in page
+        assert "All of this becomes public" not in page
+        at = timezone.localtime() + timedelta(days=2)
+        data = {"what": "results", "at": at.strftime("%Y-%m-%dT%H:%M")}
+        answer = text(confirm(publisher, url_of("publish", call), data, follow=True))
+        assert "Scheduled: 1 project becomes public on" in answer
+        assert "The decision is public already." in answer
+
     def test_page_list_work_list_and_calendar_show_the_moment(self, call, publisher):
         scheduled = f"Scheduled for {self.moment(call)}"
         assert f"Results: {scheduled}." in text(publisher.get(url_of("change", call)))
