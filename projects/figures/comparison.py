@@ -103,9 +103,10 @@ def _amount(amount: Amount) -> str | None:
 
 def _lead(project: Project) -> Cell:
     lead = project.lead()
-    return (
-        organisation_cell(lead.partner) if lead and lead.partner else _cell(lead and lead.country)
-    )
+    if lead and lead.partner:
+        return organisation_cell(lead.partner)
+    unnamed = _("not named (%(country)s)") % {"country": lead.country} if lead else ""
+    return Cell(None, unnamed or _("not recorded"))
 
 
 def _in_common(projects: list[Project]) -> list[tuple[str, list[Cell]]]:

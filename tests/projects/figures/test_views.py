@@ -584,7 +584,7 @@ def test_projects_are_compared(client, example):
     assert lines["Partners"] == ["2", "2"]
     assert lines["Period"] == ["not known", "not known"]
     heads, lines = compared(client, "project=lonely&project=one")
-    assert lines["Lead partner"][0] == "Sweden"
+    assert lines["Lead partner"][0] == "not named (Sweden)"
     assert lines["Countries in common"] == ["none in these records"] * 2
 
 
@@ -592,7 +592,7 @@ def test_project_without_lead_partner_can_be_compared(client, example):
     other = make_public_project(slug="other")
     other.partnerships.all().delete()
     _heads, lines = compared(client, "project=other&project=one")
-    assert lines["Lead partner"][0] == ""
+    assert lines["Lead partner"][0] == "not recorded"
 
 
 def test_countries_are_compared(client, example):
