@@ -94,9 +94,10 @@ def _covered_projects(published: list[Money], projects: int) -> str:
     if covered < projects:
         text = _("%(published)s of %(total)s projects have a published amount")
         return text % {"published": number(covered), "total": number(projects)}
-    if kinds == {AmountKind.CEILING}:
+    without_award = {AmountKind.CEILING, AmountKind.RETURNED}
+    if kinds <= without_award:
         return _("the awards are not in these records")
-    if AmountKind.CEILING in kinds:
+    if kinds & without_award:
         return _("not every award is in these records")
     return _("every amount is published")
 

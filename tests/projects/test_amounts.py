@@ -117,5 +117,11 @@ def test_last_key_figure_counts_the_projects_with_a_published_amount():
         "1 project",
         "1 project; not every award is in these records",
     ]
+    returned = ceiling._replace(kind="returned")
+    assert amount_figures([returned])[0]["note"] == "1 project; the awards are not in these records"
+    assert [figure["note"] for figure in amount_figures([awarded, returned])] == [
+        "1 project",
+        "1 project; not every award is in these records",
+    ]
     assert amount_figures([unknown]) == [{"label": "Grants", "value": None}]
     assert amount_figures([]) == []
