@@ -82,6 +82,8 @@ def _text_error(file: IO[bytes]) -> str:
         text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError:
         return _("The text is not encoded as UTF-8. Save the file as UTF-8.")
+    if not text.strip():
+        return _("The file is empty. Choose another file.")
     if any(char < " " and char not in ALLOWED_CONTROLS for char in text):
         return _("The file contains characters that are not allowed in a text.")
     return ""

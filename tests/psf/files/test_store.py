@@ -65,7 +65,6 @@ def upload(name, content):
         ("a.ods", ODS, "ods"),
         ("a.txt", "Rīga\r\n\tŁódź\f".encode(), "txt"),
         ("a.csv", "\ufeffa;b\n".encode(), "csv"),
-        ("a.txt", b"", "txt"),
         ("a.txt", b"<script>alert(1)</script>", "txt"),
     ],
 )
@@ -85,6 +84,8 @@ def test_file_with_matching_content_is_accepted(name, content, extension):
         ("pdf", PDF, "This file type is not accepted"),
         (".pdf", PDF, "This file type is not accepted"),
         ("a.pdf", b"", "does not match its name"),
+        ("a.txt", b"", "The file is empty"),
+        ("a.csv", b"\r\n", "The file is empty"),
         ("a.pdf", b"<script>alert(1)</script>", "does not match its name"),
         ("a.pdf", PROGRAM, "does not match its name"),
         ("a.pdf", b" %PDF-1.7", "does not match its name"),
