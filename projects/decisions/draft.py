@@ -98,11 +98,21 @@ def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> None:
             project.pk: project
             for project in lock(call.projects.filter(status=ProjectStatus.ELIGIBLE))
         }
+        lines = list(lines)
         rows = [_record(eligible.get(line.project.pk), line, by) for line in lines if line.outcome]
         errors = [error for row in rows for error in _line_errors(call, row)]
+        errors += [
+            _("%(project)s: Choose an outcome, or empty award, place and reason.")
+            % {"project": line.project.reference}
+            for line in lines
+            if not line.outcome and (line.award_eur or line.reserve_place or line.reason)
+        ]
         places = [row.reserve_place for row in rows if row.reserve_place is not None]
-        if len(places) > len(set(places)):
-            errors.append(_("Two applications have the same place on the reserve list."))
+        errors += [
+            _("Two applications have place %(place)d on the reserve list.") % {"place": place}
+            for place in sorted(set(places))
+            if places.count(place) > 1
+        ]
         if errors:
             raise ValidationError(errors)
         _store(eligible, rows)

@@ -110,7 +110,7 @@ class TestDraft:
         assert DecisionLine.objects.get().award_eur == 2
 
     def test_every_mistake_is_named_and_nothing_saved(self, anna, call):
-        above, without, placeless, twice, again = (eligible(call) for _ in range(5))
+        above, without, placeless, twice, again, undecided = (eligible(call) for _ in range(6))
         errors = refusal(
             save_draft,
             call,
@@ -120,13 +120,15 @@ class TestDraft:
                 DraftLine(placeless, "reserve"),
                 DraftLine(twice, "reserve", reserve_place=1),
                 DraftLine(again, "reserve", reserve_place=1),
+                DraftLine(undecided, "", reason="Typed without an outcome."),
             ],
             anna,
         )
         assert f"{above.reference}: 65 001 EUR is more than" in errors
         assert f"{without.reference}: A funded application needs an award" in errors
         assert f"{placeless.reference}: An application on the reserve list needs a place" in errors
-        assert "the same place" in errors
+        assert "Two applications have place 1" in errors
+        assert f"{undecided.reference}: Choose an outcome" in errors
         assert not DecisionLine.objects.exists()
 
     def test_applications_that_are_no_longer_eligible_are_named(self, anna, call):
