@@ -46,8 +46,8 @@ class DeclarationForm(ActionForm[Assessment]):
         has_conflict = data.get("declaration") == Declaration.CONFLICT
         if has_conflict and not data.get("conflict"):
             self.add_error("conflict", _("Describe the conflict of interest in a sentence."))
-        if not has_conflict:
-            data["conflict"] = ""
+        if not has_conflict and data.get("conflict"):
+            self.add_error("conflict", _("Choose that you have a conflict, or empty this field."))
         return data
 
     def execute(self) -> str:

@@ -125,6 +125,8 @@ class TestAssessor:
         client, declare = signed_in(world.anna), url_of("declare", assessment)
         answer = client.post(declare, {"declaration": "conflict"})
         assert "Describe the conflict of interest in a sentence." in words(answer)
+        answer = client.post(declare, {"declaration": "none", "conflict": "I advise a partner."})
+        assert "Choose that you have a conflict, or empty this field." in words(answer)
         data = {"declaration": "conflict", "conflict": "I advise a partner."}
         answer = client.post(declare, data, follow=True)
         assert "The application is closed to you." in words(answer)
