@@ -55,10 +55,10 @@ def _funnel(call: Call, totals: Totals) -> list[Cell]:
 
 
 def _rate(part: int | None, total: int | None) -> Cell:
-    """Per cent, if both numbers are known."""
+    """Per cent, if both numbers are known. A half is rounded up, as in spreadsheets."""
     if part is None or not total:
         return Cell(None, NO_VALUE)
-    return Cell(round(100 * part / total))
+    return Cell((200 * part + total) // (2 * total))
 
 
 def funnel_picture(totals: Totals) -> BarChart:

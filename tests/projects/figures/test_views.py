@@ -199,11 +199,13 @@ def test_rate_needs_both_numbers(client):
     make_decision(make_call(title="A", received_count=0, funded_count=0))
     make_decision(make_call(title="B", eligible_count=8, funded_count=4))
     make_call(title="C", eligible_count=8, funded_count=7)
+    make_decision(make_call(title="D", received_count=40, eligible_count=8, funded_count=5))
     rows = text_of(client, "/figures/calls.csv").splitlines()
     assert sorted(rows[1:]) == [
         '"A","0","","0","","","0"',
         '"B","","8","4","","50","0"',
         '"C","","","","","","0"',
+        '"D","40","8","5","13","63","0"',  # 12.5 and 62.5
     ]
 
 
