@@ -1,8 +1,10 @@
 """Staff sign in, enter a call and a project, publish them, and unpublish them."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from projects.models import Project
@@ -178,6 +180,27 @@ def test_a_question_comes_before_the_end_of_a_session(staff):
     StaffSession.objects.all().delete()
     with staff.expect_event("dialog", lambda dialog: "You have been signed out" in dialog.message):
         staff.clock.fast_forward("07:50:00")
+
+
+def test_a_form_of_yesterday_keeps_its_text(staff):
+    """A computer that slept shows no question before the end of the session."""
+    sign_in_as(staff, "Publisher")
+    sentences = []
+    staff.on("dialog", lambda dialog: (sentences.append(dialog.message), dialog.accept()))
+    staff.clock.install()
+    staff.goto("/admin/projects/call/add/")
+    staff.get_by_label("Title:").fill("PSF 2031")
+    staff.clock.set_system_time(timezone.now() + timedelta(hours=9))
+    staff.get_by_role("button", name="Save and continue editing").click()
+    expect(staff.get_by_text("was added successfully")).to_be_visible()
+
+    staff.get_by_label("Summary").fill("TYPED")
+    staff.clock.set_system_time(timezone.now() + timedelta(hours=18))
+    StaffSession.objects.all().delete()
+    with staff.expect_event("dialog"):
+        staff.get_by_role("button", name="Save and continue editing").click()
+    expect(staff.get_by_label("Summary")).to_have_value("TYPED")
+    assert [sentence[:24] for sentence in sentences] == ["You have been signed out"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -48,7 +48,16 @@
       const answer = await fetch(location.href, { method: "HEAD" });
       if (answer.redirected) alert(ended);
       else idleEnd = Date.now() + idleSeconds * 1000;
+      return !answer.redirected;
     };
+    // A computer that slept asks late. Another window may have prolonged the session.
+    document.addEventListener("submit", async (event) => {
+      const { target, submitter } = event;
+      if (Date.now() < idleEnd || !navigator.onLine) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (await prolong()) target.requestSubmit(submitter);
+    });
     const timer = setInterval(() => {
       if (Math.min(idleEnd, sessionEnd) - Date.now() > warning) return;
       if (sessionEnd > idleEnd && confirm(stay)) return prolong();
