@@ -1,19 +1,24 @@
 """The sitemap: the addresses of all public pages, with the day of their last public change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from partners.models import Country, Partner
+from partners.pages.list_index import public_partner_sets
+from projects.list_index.facet_sets import public_sets
 from projects.models import Call, Project
-from psf.caching.memo import cached_until_change
-from psf.database.sql import chunked
+from psf.database.keysets import KeySet, keys_of, union
+from psf.database.sql import chunked, in_keys
+from psf.history.tracking import kind_of
 from psf.public_changes.candidates import changed_records
 from psf.public_changes.record_kinds import KINDS, Moments, PublicKind
 from psf.public_changes.versions import load_versions
@@ -37,33 +42,61 @@ class SitePage(NamedTuple):
     key: int = 0
 
 
+class ManyPages(NamedTuple):
+    """Public records of one kind, their keys, and the view of their pages."""
+
+    records: Callable[..., QuerySet[Any]]
+    keys: Callable[[], KeySet]
+    view: str
+
+
+MANY = [
+    ManyPages(Project.objects.public, lambda: public_sets().everything, "projects:project-detail"),
+    ManyPages(
+        Partner.objects.public,
+        lambda: union(public_partner_sets()["role"].values()),
+        "partners:partner-detail",
+    ),
+]
 Entry = tuple[str, datetime | None]  # an address, and the moment of its last public change
+Part = Callable[[], list[SitePage]]
 
 
-@cached_until_change.memoize
+def load_parts() -> list[Part]:
+    """The parts of the sitemap: functions that load the pages of each part."""
+    parts: list[Part] = [_single_pages]
+    for many in MANY:
+        for keys in chunked(keys_of(many.keys()), MAX_ADDRESSES):
+            records = many.records()
+            some = records.filter(pk__in=in_keys(records.model, keys))
+            parts.append(partial(_pages_of, some, many.view))
+    return parts
+
+
 def load_pages() -> list[SitePage]:
-    """All public pages that search engines list. Callers must not change the list."""
+    """All public pages that search engines list."""
+    return [page for load in load_parts() for page in load()]
+
+
+def _single_pages() -> list[SitePage]:
+    """The pages of the site, of calls and of countries."""
+    announced = Call.objects.announced().order_by("slug").values_list("slug", flat=True)
+    countries = Country.objects.public().order_by("slug").values_list("slug", flat=True)
     return [
         *(SitePage(reverse(name)) for name in PAGES),
-        *_pages("projects.call", Call.objects.public(), "projects:call-detail"),
+        *_pages_of(Call.objects.public(), "projects:call-detail"),
+        *(SitePage(slug_url("projects:call-announcement", slug)) for slug in announced),
         *(
-            SitePage(slug_url("projects:call-announcement", slug))
-            for slug in Call.objects.announced().order_by("slug").values_list("slug", flat=True)
-        ),
-        *_pages("projects.project", Project.objects.public(), "projects:project-detail"),
-        *_pages("partners.partner", Partner.objects.public(), "partners:partner-detail"),
-        *(
-            SitePage(slug_url(name, slug))
-            for slug in Country.objects.public().order_by("slug").values_list("slug", flat=True)
-            for name in ["partners:country-detail", "figures:country-sheet"]
+            SitePage(slug_url(view, slug))
+            for slug in countries
+            for view in ["partners:country-detail", "figures:country-sheet"]
         ),
     ]
 
 
-def _pages(kind_name: str, records: object, view: str) -> Iterator[SitePage]:
-    """The pages of the records in the order of their addresses."""
-    rows = records.order_by("slug").values_list("slug", "pk")  # type: ignore[attr-defined]
-    return (SitePage(slug_url(view, slug), kind_name, key) for slug, key in rows)
+def _pages_of(records: QuerySet[Any], view: str) -> list[SitePage]:
+    rows = records.order_by("slug").values_list("slug", "pk")
+    return [SitePage(slug_url(view, slug), kind_of(records.model), key) for slug, key in rows]
 
 
 def _entries(pages: list[SitePage]) -> Iterator[Entry]:
@@ -90,21 +123,23 @@ def load_last_changes(kind: PublicKind, keys: list[str]) -> Moments:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The addresses, or with too many for one file the addresses of the parts."""
-    pages = load_pages()
-    if len(pages) <= MAX_ADDRESSES:
-        return _xml("urlset", "url", _entries(pages))
-    numbers = range(1, -(-len(pages) // MAX_ADDRESSES) + 1)
-    parts = [(reverse("sitemap-part", args=[number]), None) for number in numbers]
-    return _xml("sitemapindex", "sitemap", parts)
+    if not _is_large():
+        return _xml("urlset", "url", _entries(load_pages()))
+    numbers = range(1, len(load_parts()) + 1)
+    addresses = [(reverse("sitemap-part", args=[number]), None) for number in numbers]
+    return _xml("sitemapindex", "sitemap", addresses)
 
 
 @require_safe
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
-    pages = load_pages()
-    part = pages[(number - 1) * MAX_ADDRESSES : number * MAX_ADDRESSES] if number else []
-    if not part or len(pages) <= MAX_ADDRESSES:
+    parts = load_parts()
+    if not 1 <= number <= len(parts) or not _is_large():
         raise Http404
-    return _xml("urlset", "url", _entries(part))
+    return _xml("urlset", "url", _entries(parts[number - 1]()))
+
+
+def _is_large() -> bool:
+    return sum(many.keys().bit_count() for many in MANY) > MAX_ADDRESSES
 
 
 def _xml(root: str, element: str, entries: Iterable[Entry]) -> HttpResponse:

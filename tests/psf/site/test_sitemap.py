@@ -9,7 +9,13 @@ from psf.history import recording
 from psf.history.channels import Channel
 from psf.public_changes.versions import load_record_versions
 from psf.site import sitemap
-from tests.support.factories import make_decision, make_project, make_public_project
+from tests.support.cases import HIDDEN_PROJECTS
+from tests.support.factories import (
+    make_decision,
+    make_partner,
+    make_project,
+    make_public_project,
+)
 
 pytestmark = pytest.mark.django_db
 NAMESPACE = f"{{{sitemap.SCHEMA}}}"
@@ -52,14 +58,23 @@ def test_moments_are_public_changes(client):
 
 
 def test_large_sitemap_has_parts(client, monkeypatch):
-    make_public_project()
+    projects = [make_public_project(make_partner()) for _number in range(2)]
     everything = moments(client)
-    monkeypatch.setattr(sitemap, "MAX_ADDRESSES", 15)
-    parts = moments(client)
-    assert [*parts] == ["/sitemap-1.xml", "/sitemap-2.xml"]
-    assert {**moments(client, "/sitemap-1.xml"), **moments(client, "/sitemap-2.xml")} == everything
-    for number in [0, 3]:
+    monkeypatch.setattr(sitemap, "MAX_ADDRESSES", 1)
+    parts = [*moments(client)]
+    assert parts == [f"/sitemap-{number}.xml" for number in range(1, 6)]
+    found = [moments(client, address) for address in parts]
+    assert [*found[1], *found[2]] == [project.get_absolute_url() for project in projects]
+    assert [len(part) for part in found[1:]] == [1] * 4
+    assert {address: at for part in found for address, at in part.items()} == everything
+    for number in [0, 6]:
         assert client.get(f"/sitemap-{number}.xml").status_code == 404
+
+
+@pytest.mark.parametrize("hidden", HIDDEN_PROJECTS)
+def test_a_hidden_project_has_no_address(hidden, client):
+    project = hidden()
+    assert project.get_absolute_url() not in moments(client)
 
 
 def test_robots_name_the_sitemap(client):
