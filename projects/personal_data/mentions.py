@@ -16,7 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 
 from projects.models import Contact, Letter
-from psf.history.models import Change
+from psf.history.models import Change, ChangeSet
 from psf.history.tracking import model_of, parent_columns
 from psf.text.folding import FoldedField
 
@@ -33,7 +33,8 @@ class Mention(NamedTuple):
     """A stored text that names a person.
 
     `excerpt` is "" for models whose texts can be confidential. `url` is the address of the form
-    for staff, or "". `is_erased` says whether `erase_person()` removes the text.
+    for staff, or "". `is_erased` says whether `erase_person()` removes the text. `is_history` says
+    whether the history has the text, which no form can change.
     """
 
     record: str
@@ -41,6 +42,7 @@ class Mention(NamedTuple):
     excerpt: str
     url: str
     is_erased: bool
+    is_history: bool = False
 
 
 def find_mentions(text: str) -> list[Mention]:
@@ -70,7 +72,8 @@ def _of_model(model: type[Model], text: str) -> Iterator[Mention]:
             if value and text.lower() in str(value).lower():
                 label = capfirst(str(field.verbose_name))
                 words = excerpt(str(value), text) if model in WITH_EXCERPT else ""
-                yield Mention(name, label, words, _form_url(record), model in ERASED)
+                url, is_erased = _form_url(record), model in ERASED
+                yield Mention(name, label, words, url, is_erased, model is ChangeSet)
 
 
 def _of_history(text: str) -> Iterator[Mention]:
@@ -86,6 +89,7 @@ def _of_history(text: str) -> Iterator[Mention]:
             "",
             _admin_url(model_of(change.record_kind), change.record_key),
             model in ERASED,
+            is_history=True,
         )
 
 

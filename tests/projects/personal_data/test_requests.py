@@ -91,6 +91,8 @@ class TestPage:
         assert "Erase contact persons" not in client.get(self.URL).content.decode()
         page = client.post(self.URL, {"text": NAME}).content.decode()
         assert "5 texts name the person" in page
+        assert page.count(">by this page<") == 3  # the contact person, the letter, and its history
+        assert page.count(">in its form<") == page.count(">stays in the history<") == 1
         assert "Erase contact persons and letters" in page
         response = client.post(self.URL, {"text": NAME, "erase": "1"}, follow=True)
         assert "1 contact person deleted. 1 letter redacted." in response.content.decode()
