@@ -1,94 +1,28 @@
 """The committee's decision on a call: the draft, applying and reversing it, the reserve list."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, cast
 
-from crispy_forms.layout import HTML, LayoutObject
 from django import forms
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.assessment.arithmetic import rounded
-from projects.assessment.ranking import ranked_list
 from projects.decisions.apply import apply_decision, decided_projects, reverse_decision
 from projects.decisions.blockers import decision_blockers, reversal_blockers
-from projects.decisions.draft import DraftLine, DraftRow, load_draft, save_draft
+from projects.decisions.draft import load_draft
+from projects.decisions.draft_form import DraftForm
 from projects.decisions.frozen_decision import frozen_decision
 from projects.decisions.reason_correction import correct_reason
 from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve
 from projects.decisions.warnings import award_warnings
-from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
+from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from projects.workflow.transitions import DECIDED_TOGETHER
-from psf.database.constraints import GREATEST_COUNT
 from psf.staff.action_forms import ActionForm
 from psf.staff.pages import ActionPage
 from psf.staff.widgets import AmountField
-from psf.text.amount_parser import HOW_TO_WRITE
-
-
-class LineForm(forms.Form):
-    """The proposal for one application."""
-
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("Outcome"),
-        choices=[("", gettext_lazy("open")), *Outcome.choices],
-        required=False,
-    )
-    award_eur = AmountField(label=gettext_lazy("Award (EUR)"), required=False)
-    reserve_place = forms.IntegerField(
-        label=gettext_lazy("Place on the reserve list"),
-        min_value=1,
-        max_value=GREATEST_COUNT,
-        required=False,
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason for the applicant"), max_length=1000, required=False
-    )
-
-    def __init__(self, data: Mapping[str, Any] | None, row: DraftRow) -> None:
-        initial = model_to_dict(row.line, list(self.base_fields)) if row.line else {}
-        super().__init__(data, prefix=str(row.project.pk), initial=initial)
-        self.fields["award_eur"].help_text = ""  # above the table, once for all lines
-        self.row = row
-        for field in self.fields.values():
-            field.label = f"{row.project.reference}: {field.label}"
-
-    def as_line(self) -> DraftLine:
-        return DraftLine(self.row.project, **self.cleaned_data)
-
-
-class DraftForm(ActionForm[Call]):
-    """The draft of the decision: a line for each eligible application."""
-
-    button = gettext_lazy("Save the draft")
-    how_to_write_amounts = HOW_TO_WRITE
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.results = assessment_results(self.record, self.user)
-        self.draft = load_draft(self.record, self.results)
-        data = self.data if self.is_bound else None
-        self.lines = [LineForm(data, row) for row in self.draft.rows]
-
-    def layout(self) -> list[str | LayoutObject]:
-        return [HTML('{% include "admin/projects/decisions/_lines.html" %}')]
-
-    def clean(self) -> dict[str, Any]:
-        errors = [line.errors for line in self.lines]
-        if any(errors):
-            raise ValidationError(_("Nothing was saved: correct the fields that are marked below."))
-        return super().clean() or {}
-
-    def execute(self) -> str:
-        lines = [form.as_line() for form in self.lines]
-        save_draft(self.record, lines, self.user)
-        return _("The draft was saved.")
 
 
 class DecisionActionPage(ActionPage[Call]):
@@ -112,6 +46,13 @@ class DecisionPage(DecisionActionPage):
     template_name = "admin/projects/decisions/decision.html"
     form_class = DraftForm
     stays = True
+
+    def execute(self, form: ActionForm[Call]) -> str:
+        try:
+            self.refuse_if_changed()
+        except ValidationError as error:
+            raise ValidationError([*error, *cast(DraftForm, form).differences()]) from None
+        return form.execute()
 
     def context(self) -> Mapping[str, object]:
         decided = self.record.projects.filter(status__in=DECIDED_TOGETHER)
@@ -278,9 +219,3 @@ DECISION_PAGES = [
 def reserve_list(call: Call) -> QuerySet[Project]:
     reserve = call.projects.filter(status=ProjectStatus.RESERVE).select_related("decision_line")
     return reserve.order_by("decision_line__reserve_place", "reference")
-
-
-def assessment_results(call: Call, user: User) -> dict[int, Decimal]:
-    """The results that the account may read, in per cent by project, the best first."""
-    rows = ranked_list(call, user).rows
-    return {row.project.pk: rounded(row.result) for row in rows if row.result is not None}

@@ -411,6 +411,28 @@ class TestPages:
     def post(self, client, url, data):
         return client.post(url, {"version": versions_in(client.get(url))} | data)
 
+    def test_two_people_who_draft_at_the_same_time_lose_no_line(self, anna, call):
+        client, (one, two, both) = signed_in(anna), [eligible(call) for _ in range(3)]
+        opened = {"version": versions_in(client.get(self.url(call)))}
+        mine = {f"{row.pk}-outcome": "rejected" for row in [two, both]}
+        theirs = {f"{row.pk}-outcome": "funded" for row in [one, both]}
+        theirs |= {f"{row.pk}-award_eur": "50000" for row in [one, both]}
+        assert client.post(self.url(call), opened | theirs).status_code == 302
+        response = client.post(self.url(call), opened | mine)
+        page = response.content.decode()
+        assert "the records have changed" in page
+        assert f"{both.reference} is saved as: funded, 50000.00." in page
+        assert f"{one.reference} is saved as" not in page
+        shown = {
+            field.html_name: field.value() or ""
+            for line in response.context["form"].lines
+            for field in line
+        }
+        again = {"version": versions_in(response)} | shown
+        assert client.post(self.url(call), again).status_code == 302
+        lines = DecisionLine.objects.order_by("project")
+        assert list(lines.values_list("outcome", flat=True)) == ["funded", "rejected", "rejected"]
+
     def test_from_the_draft_to_the_decision_and_back(self, anna, call):
         client, project, other = signed_in(anna), eligible(call), eligible(call)
         change = client.get(reverse("admin:projects_call_change", args=[call.pk]))
