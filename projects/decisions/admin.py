@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
@@ -46,13 +45,6 @@ class DecisionPage(DecisionActionPage):
     template_name = "admin/projects/decisions/decision.html"
     form_class = DraftForm
     stays = True
-
-    def execute(self, form: ActionForm[Call]) -> str:
-        try:
-            self.refuse_if_changed()
-        except ValidationError as error:
-            raise ValidationError([*error, *cast(DraftForm, form).differences()]) from None
-        return form.execute()
 
     def context(self) -> Mapping[str, object]:
         decided = self.record.projects.filter(status__in=DECIDED_TOGETHER)

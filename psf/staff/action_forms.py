@@ -129,6 +129,10 @@ class ActionForm(StaffForm, Generic[Record]):
     def buttons(self) -> list[Button]:
         return [] if self.is_blocked else super().buttons()
 
+    def differences(self) -> list[str]:
+        """Sentences about stored values that the next save of this form would replace."""
+        return []
+
     @abstractmethod
     def execute(self) -> str:
         """Carry the action out, and return a sentence that says so.

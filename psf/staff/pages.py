@@ -208,7 +208,10 @@ class FormPage(StaffPage):
 
     def execute(self, form: ActionForm) -> str:
         """Carry the action out, unless the shown data have changed."""
-        self.refuse_if_changed()
+        try:
+            self.refuse_if_changed()
+        except ValidationError as error:
+            raise ValidationError([*error, *form.differences()]) from None
         return form.execute()
 
     def refuse_if_changed(self) -> None:

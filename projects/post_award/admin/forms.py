@@ -7,7 +7,7 @@ from django import forms
 from django.db import models
 from django.forms.models import fields_for_model, model_to_dict
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import Project
 from projects.permissions import FOLLOW
@@ -61,6 +61,15 @@ class PostAwardForm(ActionForm[Project]):
     def source(self) -> models.Model | None:
         """The row with the initial values."""
         return self.row
+
+    def differences(self) -> list[str]:
+        sentence = _("%(field)s is saved as: %(value)s. When you save, your input replaces it.")
+        source = self.source()
+        return [
+            sentence % {"field": self.fields[name].label, "value": self[name].initial}
+            for name in self.names
+            if source and source.pk and name in self.changed_data and self[name].initial
+        ]
 
     def values(self) -> dict[str, Any]:
         """The cleaned values of `names`."""

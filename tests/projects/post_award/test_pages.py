@@ -340,6 +340,17 @@ class TestActions:
         assert "the records have changed" in errors_in(response)
         assert Instalment.objects.get().paid_eur == 1
 
+    def test_a_stale_form_names_the_values_that_it_would_replace(self, publisher, project):
+        agreement = factories.make_agreement(project, we_signed_on=None)
+        url = url_of(project, "agreement")
+        data = {"number": agreement.number, "amount_eur": "60000", "we_signed_on": DAY}
+        opened = {"version": versions_in(publisher.get(url))}
+        done = do(publisher, project, "agreement", **data, lead_signed_on="2019-09-02")
+        assert done.status_code == 302
+        errors = errors_in(publisher.post(url, opened | data))
+        assert "Signed by the lead partner is saved as: 2019-09-02." in errors
+        assert "Number is saved as" not in errors
+
 
 class TestProject:
     """The effect of the agreement on other pages of the project."""
