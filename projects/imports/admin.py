@@ -78,7 +78,7 @@ class SaveForm(StaffForm):
     def layout(self) -> list[str | LayoutObject]:
         heading = [HTML('{% include "admin/projects/imports/_similar_names.html" %}')]
         return [
-            Hidden("sha256", self.row.sha256),
+            Hidden("preview", self.row.met),
             *(heading if self.similar_names else []),
             *super().layout(),
         ]
@@ -202,7 +202,7 @@ class PreviewImportPage(ImportBase):
                 pass  # the import is saved or in progress
             elif request.POST.get("act") == "compare":
                 jobs.compare_again(row)
-            elif request.POST.get("sha256") == row.sha256:
+            elif request.POST.get("preview") == row.met:
                 form = SaveForm(request.POST, row)
                 if not form.is_valid():
                     return self._show(form)

@@ -56,7 +56,7 @@ def upload(client, call, content, follow=True, **fields):
 def confirm(client, call, **changes):
     row = Import.objects.latest("pk")
     url = reverse("admin:projects_call_import_preview", args=[call.pk, row.pk])
-    return client.post(url, {"sha256": row.sha256} | changes, follow=True)
+    return client.post(url, {"preview": row.met} | changes, follow=True)
 
 
 def words(response):
@@ -265,10 +265,10 @@ def test_second_upload_of_a_file_changes_nothing(editor, call):
     assert "Save the import" not in words(response)
 
 
-@pytest.mark.parametrize("sha256", ["", "0" * 64])
-def test_confirming_another_file_is_refused(editor, call, sha256):
+@pytest.mark.parametrize("preview", ["", "0" * 64])
+def test_confirming_another_preview_is_refused(editor, call, preview):
     upload(editor, call, rows())
-    response = confirm(editor, call, sha256=sha256)
+    response = confirm(editor, call, preview=preview)
     assert "Nothing was saved. Check the preview, then confirm it." in words(response)
     assert not Project.objects.exists()
 
@@ -297,6 +297,18 @@ def test_change_after_the_preview_shows_a_new_preview(editor, call):
     ]
     confirm(editor, call)
     assert Project.objects.get().title == "Storm Clock"
+
+
+def test_a_window_with_an_older_preview_does_not_confirm_the_new_one(editor, call):
+    upload(editor, call, rows())
+    confirm(editor, call)
+    upload(editor, call, rows({"title": "Storm Clock"}))
+    shown = Import.objects.latest("pk").met
+    Project.objects.update(title="Storm Bell", version=5)
+    assert "The records have changed" in words(confirm(editor, call, preview=shown))
+    response = confirm(editor, call, preview=shown)
+    assert "Nothing was saved. Check the preview, then confirm it." in words(response)
+    assert Project.objects.get().title == "Storm Bell"
 
 
 def test_import_causes_an_edit_conflict_in_an_open_form(editor, call):
