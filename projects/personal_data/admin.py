@@ -56,6 +56,10 @@ class PersonalDataPage(FormPage, ListPage):
     def is_allowed(self) -> bool:
         return self.user.has_perms(PERMISSIONS)
 
+    def version(self) -> str:
+        """The searched text: only what the page has found is erased."""
+        return self.request.POST.get("text", "").strip()
+
     def success_url(self) -> str:
         return self.url_of(self.name)
 
@@ -66,8 +70,11 @@ class PersonalDataPage(FormPage, ListPage):
         form = cast(PersonForm, self.form())
         if not form.is_valid():
             return self.render(form=form)
-        if "erase" in request.POST:
+        is_shown = request.POST.get("version") == self.version()
+        if "erase" in request.POST and is_shown:
             self.report(form.execute())
             return redirect(self.success_url())
         form.mentions = find_mentions(form.cleaned_data["text"])
+        if "erase" in request.POST:
+            form.add_error("text", _("Nothing was erased: this is another text. Check the list."))
         return self.render(form=form, mentions=form.mentions)

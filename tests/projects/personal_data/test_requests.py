@@ -9,7 +9,7 @@ from projects.personal_data.erasure import Erasure, erase_person
 from projects.personal_data.mentions import excerpt, find_mentions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
-from tests.support.accounts import client_of, make_account
+from tests.support.accounts import client_of, make_account, versions_in
 from tests.support.factories import (
     LONG_AGO,
     make_announcement_line,
@@ -94,10 +94,25 @@ class TestPage:
         assert page.count(">by this page<") == 3  # the contact person, the letter, and its history
         assert page.count(">in its form<") == page.count(">stays in the history<") == 1
         assert "Erase contact persons and letters" in page
-        response = client.post(self.URL, {"text": NAME, "erase": "1"}, follow=True)
+        erase = {"text": NAME, "version": NAME, "erase": "1"}
+        response = client.post(self.URL, erase, follow=True)
         assert "1 contact person deleted. 1 letter redacted." in response.content.decode()
         assert NAME not in response.redirect_chain[0][0]
         assert not Contact.objects.exists()
+
+    def test_a_text_that_was_not_searched_is_not_erased(self, project):
+        make_contact(project, name="Bert Berg")
+        client = client_of("Administrator")
+        found = versions_in(client.post(self.URL, {"text": " Bert Berg "}))
+        assert found == ["Bert Berg"]
+        erase = {"text": NAME, "version": found, "erase": "1"}
+        response = client.post(self.URL, erase)
+        page = response.content.decode()
+        assert "Nothing was erased: this is another text." in page
+        assert "5 texts name the person" in page
+        assert Contact.objects.count() == 2
+        client.post(self.URL, erase | {"version": versions_in(response)})
+        assert Contact.objects.get().name == "Bert Berg"
 
     def test_page_reports_no_mention_and_refuses_short_texts(self):
         client = client_of("Administrator")
