@@ -38,6 +38,8 @@ def publish_call(call: Call, at: datetime) -> None:
 def unpublish_call(call: Call, reason: str) -> None:
     """Unpublish the call; refused if results are public or scheduled."""
     call.refresh_from_db(from_queryset=Call.objects.select_for_update())
+    if call.published_at is None:
+        raise ValidationError(_("“%(call)s” is not public.") % {"call": call})
     if call.projects.filter(published_at__isnull=False).exists():
         raise ValidationError(
             _("“%(call)s” has public projects. Unpublish these first.") % {"call": call}
@@ -163,9 +165,12 @@ def unpublish_results(call: Call, reason: str) -> list[Project]:
     """Unpublish the decision and all projects of the call. Returns these projects."""
     call = Call.objects.select_for_update().get(pk=call.pk)
     projects = list(call.projects.filter(published_at__isnull=False))
+    decisions = Decision.objects.filter(call=call, published_at__isnull=False)
+    if not projects and not decisions:
+        raise ValidationError(_("The results of “%(call)s” are not public.") % {"call": call})
     for project in projects:
         unpublish_project(project, reason, with_results=True)
-    for decision in Decision.objects.filter(call=call, published_at__isnull=False):
+    for decision in decisions:
         _unpublish(decision, reason)
         decision.save(update_fields=PUBLICATION)
     bump_version(Call, [call.pk])

@@ -263,6 +263,15 @@ class TestCall:
         assert Client().get(project.get_absolute_url()).status_code == 410
         assert not Decision.objects.public().exists()
 
+    def test_hidden_page_and_results_are_not_unpublished(self, publisher):
+        call, hidden = factories.make_call(), factories.make_call(published_at=None)
+        data = {"what": "results", "reason": "An error."}
+        page = text(confirm(publisher, url_of("take_back", call), data))
+        assert f"The results of “{call}” are not public." in page
+        page = text(confirm(publisher, url_of("take_back", hidden), data | {"what": "page"}))
+        assert f"“{hidden}” is not public." in page
+        assert not ChangeSet.objects.filter(door="publication", changes__isnull=False).exists()
+
     def test_results_are_published_again_together(self, publisher):
         call = factories.make_decision(factories.make_call()).call
         project = factories.make_public_project(call=call, title="Safe House")
