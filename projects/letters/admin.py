@@ -228,7 +228,9 @@ class LetterPage(SingleLetterPage):
                 return redirect(self.url_of(OutboxPage.name))
             except ValidationError as error:
                 form.add_error(None, error)
-        return self.render(forms=forms, has_errors=form is not None)
+        if form is None:
+            messages.error(request, _("Nothing was done: this letter has changed. Check it again."))
+        return self.render(forms=forms, has_errors=True)
 
     def forms(self) -> list[LetterForm]:
         """A form for each possible action on the letter. A submitted form is bound."""

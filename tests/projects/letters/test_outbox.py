@@ -173,6 +173,14 @@ class TestLetter:
         assert "Error:" in page
         assert page_of(do(client, first(call), "dance")).count('name="act"') == 2
 
+    @pytest.mark.parametrize("act", ["send", "cancel"])
+    def test_an_action_on_a_cancelled_letter_is_refused_in_a_sentence(self, client, call, act):
+        letter = first(call)
+        do(client, letter, "cancel", why="Wrong text.")
+        page = page_of(do(client, letter, act, why="Typed later."))
+        assert "Nothing was done: this letter has changed." in page
+        assert first(call).cancelled_why == "Wrong text."
+
     def test_letter_of_another_call_is_not_found(self, client, call):
         other = make_letter()
         for number in [other.pk, 2**63, 10**30]:
