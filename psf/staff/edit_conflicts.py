@@ -18,7 +18,15 @@ from django.utils.translation import gettext as _
 
 from psf.history.diffs import Difference, DifferenceGroup
 from psf.staff.inlines import RowsInline
-from psf.staff.opened_values import Base, Fields, is_untouched, merge_data, row_key, unchanged_data
+from psf.staff.opened_values import (
+    Base,
+    Fields,
+    is_untouched,
+    load_base,
+    merge_data,
+    row_key,
+    unchanged_data,
+)
 from psf.text.dates import Precision, describe, describe_moment
 
 
@@ -185,6 +193,40 @@ class Conflict:
                 row = Difference(_("Your new row"), _("not stored"), in_one_line(values))
                 differences.append(row)
         return differences
+
+
+def unsavable_input(
+    data: QueryDict, form: type[forms.ModelForm], locked: Iterable[type[BaseInlineFormSet]]
+) -> list[str]:
+    """Return the sent changes of parts that were open when the form was opened, and are not now.
+
+    `locked` are the lists of rows that the account may not change now.
+    """
+    base, sent, typed = load_base(data.get("base", "")), dict(data.lists()), []
+    fields, meta = base.get("", {}), form._meta.model._meta
+    for field in [*meta.fields, *meta.many_to_many]:
+        opened = {field.name: fields.get(field.name, [])}
+        is_open = field.name in form.base_fields or field.name not in fields
+        if not is_open and not is_untouched(sent, opened):
+            typed.append((field.verbose_name, sent.get(field.name, [])))
+    for formset in locked:
+        prefix = formset.get_default_prefix()
+        for row in _rows_in(data, prefix):
+            opened = base.get(row_key(prefix, row.get("id", [""])[-1]), {})
+            names = [name for name in formset.form.base_fields if name in row]
+            changed = [n for n in names if not is_untouched(row, {n: opened.get(n, [])})]
+            if changed or DELETION_FIELD_NAME in row:
+                values = [value for name in changed for value in row[name]]
+                typed.append((cast(type[Model], formset.model)._meta.verbose_name_plural, values))
+    return [f"{capfirst(str(label))}: {', '.join(values) or '–'}" for label, values in typed]
+
+
+def without_added_rows(data: QueryDict, formsets: Iterable[type[BaseInlineFormSet]]) -> QueryDict:
+    """Return the sent values without the new rows of these lists."""
+    kept = data.copy()
+    for prefix in [formset.get_default_prefix() for formset in formsets]:
+        kept[f"{prefix}-{TOTAL_FORM_COUNT}"] = data.get(f"{prefix}-{INITIAL_FORM_COUNT}", "0")
+    return kept
 
 
 def _rows_in(data: QueryDict, prefix: str) -> list[Fields]:

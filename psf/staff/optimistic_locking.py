@@ -30,6 +30,8 @@ from psf.staff.edit_conflicts import (
     changes_in,
     in_one_line,
     typed_values,
+    unsavable_input,
+    without_added_rows,
 )
 from psf.staff.inlines import has_too_many_rows
 from psf.staff.opened_values import dump_base, load_base
@@ -111,6 +113,7 @@ class OptimisticLockAdmin(admin.ModelAdmin):
                 return self._show_deleted(request, unquote(object_id))
             # Before the form writes typed values into the record.
             stored = cast(Any, request).version = self.version_of(obj)
+            self._refuse_unsavable(request, obj)
             version, _dot, entry = request.POST.get("version", "").partition(".")
             if version != stored:
                 self._note_conflict(request, obj, self._changes(request, obj, entry))
@@ -119,6 +122,23 @@ class OptimisticLockAdmin(admin.ModelAdmin):
     def process_form(self, request: HttpRequest, obj: Model | None, *args: Any) -> HttpResponse:
         """Save the sent form, or show it again. `obj` is the locked record, None for a new one."""
         return super().changeform_view(request, *args)
+
+    def _refuse_unsavable(self, request: HttpRequest, obj: Model) -> None:
+        """Refuse input that the form would drop: the account may no longer change the part."""
+        inlines = [inline(self.model, self.admin_site) for inline in self.get_inlines(request, obj)]
+        locked = [
+            inline.get_formset(request, obj)
+            for inline in inlines
+            if not inline.has_change_permission(request, obj)
+        ]
+        form = self.get_form(request, obj, change=True)
+        if typed := unsavable_input(request.POST, form, locked):
+            sentence = _(
+                "Not saved: you may no longer change a part of this form. Copy this input if you "
+                "need it, then save the rest. %(input)s"
+            )
+            cast(Any, request).refusal = sentence % {"input": "; ".join(typed)}
+            cast(Any, request).POST = without_added_rows(request.POST, locked)
 
     def _note_conflict(self, request: HttpRequest, obj: Model, changes: list[RecentChange]) -> None:
         conflict = Conflict(changes, load_base(request.POST.get("base", "")))

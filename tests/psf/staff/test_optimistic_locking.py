@@ -1,5 +1,6 @@
 """Two people edit one record: the second sees the conflict, and no input is lost."""
 
+import html
 from datetime import date
 
 import pytest
@@ -276,6 +277,36 @@ class TestParts:
         assert send(bo, url, again(response)).status_code == 302
         call.decision.refresh_from_db()
         assert call.decision.body == SECOND
+
+    def test_criteria_in_use_refuse_what_was_typed_before(self, bo):
+        call = factories.make_call()
+        used = factories.make_criterion(call)
+        url = url_of(call)
+        opened = filled_in(bo, url, **{"criteria-0-name": "Typed"})
+        opened |= new_row("criteria", 1, name="Added", weight="5", maximum="9", position="2")
+        project = factories.make_project(call, status="eligible")
+        factories.make_score(factories.make_assessment(project, make_account("Assessor")), used)
+        response = bo.post(url, opened | {"title": SECOND})
+        refusal = response.context["refusal"]
+        assert refusal.endswith(
+            "Criteria of assessment: Typed; Criteria of assessment: Added, 5, 9, 2"
+        )
+        assert refusal in html.unescape(response.content.decode())
+        assert Call.objects.get().title == call.title
+        assert send(bo, url, again(response)).status_code == 302
+        assert Call.objects.get().title == SECOND
+        assert list(call.criteria.all()) == [used]
+
+    def test_a_lost_role_refuses_what_was_typed_before(self):
+        account = make_account("Publisher")
+        project = factories.make_project(status="funded")
+        client, url = signed_in(account), url_of(project)
+        opened = filled_in(client, url, amount_eur="7")
+        account.groups.set([Group.objects.get(name="Editor")])
+        client.force_login(account)
+        response = client.post(url, opened)
+        assert response.context["refusal"].endswith(" Amount: 7")
+        assert send(client, url, again(response)).status_code == 302
 
     def test_a_part_that_one_may_only_read_stays_as_it_is(self, anna):
         call = factories.make_call()
