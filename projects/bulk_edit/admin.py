@@ -111,6 +111,8 @@ class BulkEditPage(SelectionPage):
             "projects": self.projects,
             "kinds": kinds,
             "value_form": self.value_form,
+            "edit": self.edit,
+            "other_value": self.address_with(what=self.request.GET.get("what", "")),
             "has_errors": self.value_form is not None and bool(self.value_form.errors),
             "rows": _effects(self.projects, self.edit) if self.edit else [],
         }

@@ -118,6 +118,16 @@ class TestPages:
         assert (made.user, made.reason) == (editor, "Agreed.")
         assert client.get(url).context["rows"][0][1:] == ("Water", "Water", True)
 
+    def test_the_page_that_saves_a_value_has_no_field_for_another(self, water):
+        """The button saves the shown value: the field of a second form would not be sent."""
+        client, project = client_of("Editor"), make_project()
+        url = address(project, what="add-topic")
+        page = client.get(f"{url}&value={water.pk}").content.decode()
+        assert "Add a topic: <strong>Water</strong>" in page
+        assert 'name="value"' not in page
+        assert f'href="{url}"'.replace("&", "&amp;") in page
+        assert 'name="value"' in client.get(url).content.decode()
+
     def test_days_are_shown_with_their_precision(self):
         project = make_project(ends_on=DAY, ends_precision="month")
         url = address(project, what="ends", value="2030-12-31")
