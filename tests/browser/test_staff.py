@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -201,6 +202,19 @@ def test_a_form_of_yesterday_keeps_its_text(staff):
         staff.get_by_role("button", name="Save and continue editing").click()
     expect(staff.get_by_label("Summary")).to_have_value("TYPED")
     assert [sentence[:24] for sentence in sentences] == ["You have been signed out"]
+
+
+def test_a_form_keeps_its_text_if_a_change_of_roles_ended_the_session(staff):
+    account = sign_in_as(staff, "Publisher")
+    staff.on("dialog", lambda dialog: dialog.accept())
+    staff.clock.install()
+    staff.goto("/admin/projects/call/add/")
+    staff.get_by_label("Title:").fill("PSF 2031")
+    account.groups.set(Group.objects.filter(name="Editor"))
+    staff.clock.set_system_time(timezone.now() + timedelta(minutes=2))
+    with staff.expect_event("dialog", lambda dialog: "You have been signed out" in dialog.message):
+        staff.get_by_role("button", name="Save and continue editing").click()
+    expect(staff.get_by_label("Title:")).to_have_value("PSF 2031")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

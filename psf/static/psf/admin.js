@@ -45,15 +45,15 @@
     const sessionEnd = Date.now() + sessionSeconds * 1000;
     let idleEnd = Date.now() + idleSeconds * 1000;
     const prolong = async () => {
-      const answer = await fetch(location.href, { method: "HEAD" });
+      const answer = await fetch(location.href, { method: "HEAD" }).catch(() => ({}));
       if (answer.redirected) alert(ended);
       else idleEnd = Date.now() + idleSeconds * 1000;
       return !answer.redirected;
     };
-    // A computer that slept asks late. Another window may have prolonged the session.
+    // A computer that slept asks late. Another window may have prolonged the session. A change of roles ends it.
     document.addEventListener("submit", async (event) => {
       const { target, submitter } = event;
-      if (Date.now() < idleEnd || !navigator.onLine) return;
+      if (Date.now() < idleEnd - idleSeconds * 1000 + minute || !navigator.onLine) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       if (await prolong()) target.requestSubmit(submitter);
