@@ -39,6 +39,7 @@ from psf.history import recording
 from psf.history.channels import Channel
 from psf.search.maintenance import update_indexes
 from psf.text.dates import Precision
+from psf.text.folding import fold
 from psf.text.slugs import free_slug, slug_of, taken_by
 
 MOST_FLAGS = 60  # of one record: as many as its form can hold
@@ -55,7 +56,8 @@ class Publication(NamedTuple):
 class SavedRecords(NamedTuple):
     """The calls (new or extended), the new projects and the new organisations.
 
-    `warnings`: a sentence for each recorded value that differs from the text and is kept.
+    `warnings`: a sentence for each recorded value that differs from the text and is kept, and for
+    each partner that is not saved.
     """
 
     announcement: Announcement
@@ -130,8 +132,11 @@ class _Saver:
             return
         self.saved.calls.append(call)
         self._keep_flags(draft, call=call)
-        if self.decided and draft.decided_by and not hasattr(call, "decision"):
-            save_valid(Decision(call=call, body=draft.decided_by))
+        if self.decided and draft.decided_by:
+            body = draft.decided_by
+            decision = call.recorded_decision() or save_valid(Decision(call=call, body=body))
+            if decision.body != body:
+                self._warn_of_difference(call, _("decided by"), decision.body, body)
         for project in draft.projects:
             with_title = project.title or project.working_title or str(call)
             try:
@@ -173,22 +178,25 @@ class _Saver:
                 if name == "closes_at":
                     call.closes_precision = draft.closes_precision
             elif new is not None and new != old:
-                self._warn_of_difference(call, name, new)
+                self._warn_of_difference(call, getattr(Call, name).field.verbose_name, old, new)
         save_valid(call)
-        if not call.priorities.exists():
-            call.priorities.set([priority_named(name) for name in draft.priorities])
+        kept, read = [row.name for row in call.priorities.all()], draft.priorities
+        if not kept:
+            call.priorities.set([priority_named(name) for name in read])
+        elif read and {*map(fold, kept)} != {*map(fold, read)}:
+            self._warn_of_difference(call, _("priorities"), "; ".join(kept), "; ".join(read))
         bump_version(Call, [call.pk])
         return call
 
-    def _warn_of_difference(self, call: Call, name: str, new: object) -> None:
-        label = getattr(Call, name).field.verbose_name
+    def _warn_of_difference(self, call: Call, label: object, old: object, new: object) -> None:
         sentence = _("“%(call)s” keeps %(old)s for “%(label)s”. The text says %(new)s.")
-        values = {"call": call, "old": getattr(call, name), "label": label, "new": new}
-        self.saved.warnings.append(sentence % values)
+        sentence %= {"call": call, "old": old, "label": label, "new": new}
+        self.saved.warnings.append(sentence)
 
     def _save_project(self, call: Call, draft: DraftProject, title: str) -> None:
         self._refuse_recorded_project(call, draft)
         rows = without_repeated_countries(draft.rows)
+        unsaved = _without_country(rows)
         grant = self._grant(call, draft)
         project = Project(
             call=call,
@@ -196,7 +204,7 @@ class _Saver:
             title=title,
             description=draft.description,
             as_published=draft.headline,
-            internal_note="\n".join(_without_country(rows)),
+            internal_note="\n".join(unsaved),
             status=ProjectStatus.FUNDED if self.decided else ProjectStatus.SUBMITTED,
             amount_eur=grant.amount_eur,
             amount_kind=grant.kind,
@@ -208,6 +216,7 @@ class _Saver:
         project.slug = free_slug(taken_by(Project.objects.all()), project.reference, "project")
         self.projects[draft.number] = save_valid(project)
         self.saved.projects.append(project)
+        self.saved.warnings.extend(f"{project.reference}: {sentence}" for sentence in unsaved)
         project.priorities.set([priority_named(name) for name in draft.priorities])
         project.announced_countries.set(Country.objects.filter(pk__in=draft.announced))
         self._save_rows(project, rows)

@@ -109,12 +109,12 @@ def test_lead_partner_missing_from_the_list_is_added():
 
 
 def test_lead_partner_without_a_country_is_not_saved_as_partner():
-    first, second = saved(texts.YEAR_2020).projects
+    records = saved(texts.YEAR_2020)
+    first, second = records.projects
     assert parts(first) == [("partner", "LV", ""), ("partner", "EE", ""), ("partner", "LT", "")]
-    assert (
-        "Not saved as a partner, because the country is missing: MARTA center."
-        in first.internal_note
-    )
+    sentence = "Not saved as a partner, because the country is missing: MARTA center."
+    assert sentence in first.internal_note
+    assert f"{first.reference}: {sentence}" in records.warnings
     assert Partner.objects.count() == 0
     assert second.priorities.get().name == "Regional Identity"
 
@@ -257,7 +257,8 @@ def test_empty_fields_of_a_chosen_call_are_filled():
     call.refresh_from_db()
     assert (call.eligible_count, call.funded_count, call.ceiling_eur) == (13, 2, 65000)
     assert records.warnings == [
-        "“PSF 2019” keeps 13 for “applications eligible”. The text says 12."
+        "“PSF 2019” keeps 13 for “applications eligible”. The text says 12.",
+        "“PSF 2019” keeps The Board for “decided by”. The text says Committee of Senior Officials.",
     ]
     assert call.decision.body == "The Board"
     assert call.version == 1
@@ -273,6 +274,8 @@ def test_a_chosen_call_keeps_its_priorities_and_its_projects():
     call.refresh_from_db()
     assert call.closes() == "31 March 2001"
     assert call.priorities.get().name == "Regional Identity"
+    (warning,) = records.warnings
+    assert "keeps Regional Identity for “priorities”. The text says Safe and Secure" in warning
     assert records.projects[0].reference == "PSF-2001-03"
 
 
