@@ -168,7 +168,7 @@ def test_a_question_comes_before_the_end_of_a_session(staff):
     staff.goto("/admin/")
     staff.clock.fast_forward("07:49:00")
     assert sentences == []
-    with staff.expect_request("/admin/") as request:
+    with staff.expect_request("/admin/jsi18n/") as request:
         staff.clock.fast_forward("00:01:00")
     assert request.value.response().ok
     assert request.value.method == "HEAD"

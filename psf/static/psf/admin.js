@@ -40,12 +40,12 @@
   };
 
   // Without a warning, the end of a session takes what somebody has typed.
-  const watchSession = ({ idleSeconds, sessionSeconds, stay, save, ended }) => {
+  const watchSession = ({ idleSeconds, sessionSeconds, sessionUrl, stay, save, ended }) => {
     const minute = 60_000, warning = 10 * minute;
     const sessionEnd = Date.now() + sessionSeconds * 1000;
     let idleEnd = Date.now() + idleSeconds * 1000;
     const prolong = async () => {
-      const answer = await fetch(location.href, { method: "HEAD" }).catch(() => ({}));
+      const answer = await fetch(sessionUrl, { method: "HEAD" }).catch(() => ({}));
       if (answer.redirected) alert(ended);
       else idleEnd = Date.now() + idleSeconds * 1000;
       return !answer.redirected;
