@@ -335,6 +335,15 @@ class TestPages:
         url = f"{self.STEPS}?to=completed&project={make_project(status='submitted').pk}"
         assert signed_in(anna).get(url).status_code == 403
 
+    def test_a_colleague_who_was_faster_is_no_lack_of_permission(self, anna):
+        client, project = signed_in(anna), make_project()
+        url = f"{self.STEPS}?to=eligible&project={project.pk}"
+        opened = {"version": versions_in(client.get(url))}
+        assert client.post(url, opened).status_code == 302
+        page = client.post(url, opened).content.decode()
+        assert f"{project.reference} is eligible already." in page
+        assert "the records have changed" in page
+
     def test_the_usual_next_status_is_suggested(self, anna):
         client = signed_in(anna)
         for status, shown, others in [
