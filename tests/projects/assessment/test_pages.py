@@ -419,8 +419,10 @@ class TestRecords:
         make_submitted(world.project, world.anna, 1, 1)
         assert "so the criteria are locked" in words(client.get(change))
         assert "criteria-0-weight" not in filled_in(client, change)
-        save(client, change, **{"criteria-0-weight": "9", "title": "Other"})
+        refused = client.post(change, filled_in(client, change) | {"criteria-0-weight": "9"})
+        assert refused.context["refusal"].endswith(": 9")
         assert Criterion.objects.get(name="Relevance").weight == 7
+        save(client, change, title="Other")
         assert Call.objects.get().title == "Other"
         add = filled_in(client_of("Editor"), reverse("admin:projects_call_add"))
         assert "criteria-TOTAL_FORMS" in add
