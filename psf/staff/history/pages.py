@@ -22,7 +22,7 @@ from psf.history.models import Action, Change, ChangeSet
 from psf.history.names import Names, qualified_name
 from psf.history.restore import Step, apply_steps, steps_between, without_publication
 from psf.history.states import read_row, record_after, record_changes, record_now
-from psf.history.tracking import fields_of, kind_of, owner_model, parent_columns
+from psf.history.tracking import fields_of, is_tracked, kind_of, owner_model, parent_columns
 from psf.history.undo import restore_blockers
 from psf.history.values import field_label
 from psf.history.visibility import hide_reasons, may_see, visible, visible_rows
@@ -162,6 +162,7 @@ class StatePage(FormPage, RecordHistoryPage):
         self.then = record_after(self.admin.model, self.key, number)
         self.now = record_now(self.admin.model, self.key)
         self.blockers = [] if self.record else restore_blockers(self.admin.model, self.key)
+        self.lost = "" if self.record else self._lost_parts()
         self.unchanged: list[str] = []
         self.steps = [
             allowed
@@ -188,6 +189,7 @@ class StatePage(FormPage, RecordHistoryPage):
             "change_set": self.change_set,
             "may_restore": self.may_restore(),
             "restore_blockers": self.blockers,
+            "lost": self.lost,
             "groups": difference_groups(steps, now, names),
             "unchanged": list(dict.fromkeys(self.unchanged)),
             "state": describe_state(then, names),
@@ -207,7 +209,14 @@ class StatePage(FormPage, RecordHistoryPage):
             if self.blockers:
                 raise ValidationError([blocker.sentence for blocker in self.blockers])
             apply_steps(self.steps)
-        return _("The earlier state was restored.")
+        return " ".join([_("The earlier state was restored."), self.lost]).strip()
+
+    def _lost_parts(self) -> str:
+        """A sentence about the parts of the form that were deleted and have no history."""
+        parts = [part.model._meta for part in self.admin.inlines if not is_tracked(part.model)]
+        labels = ", ".join(str(options.verbose_name_plural) for options in parts)
+        sentence = _("Not restored: %(labels)s. The history does not keep them: enter them again.")
+        return sentence % {"labels": labels} if labels else ""
 
     # Restoring needs the same permissions as the form of the record
 

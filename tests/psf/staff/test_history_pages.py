@@ -357,6 +357,23 @@ class TestDeleted:
         assert state not in page_at(anna, deleted)
         assert "the records have changed" in anna.post(state, opened).content.decode()
 
+    def test_parts_without_a_history_are_named_when_a_record_is_restored(self, anna, project):
+        factories.make_contact(project)
+        sentence = "Not restored: contact persons. The history does not keep them: enter them again."
+        rename(project, "Second")
+        assert sentence not in page_at(anna, url_of(project, "state", latest().pk))
+        confirm(anna, url_of(project, "delete"))
+        state = url_of(project, "state", latest().pk)
+        assert sentence in page_at(anna, state)
+        assert "Contact persons do not come back." in page_at(anna, set_url(latest()))
+        response = anna.post(state, filled_in(anna, state), follow=True)
+        assert sentence in response.content.decode()
+        assert not Project.objects.get().contacts.exists()
+
+        topic = Topic.objects.create(name="Climate", slug="climate")
+        confirm(anna, url_of(topic, "delete"))
+        assert "Not restored" not in page_at(anna, url_of(topic, "state", latest().pk))
+
     def test_only_the_last_deletion_is_listed(self, anna):
         topic = factories.make_topic("Water")
         for _ in range(2):
