@@ -137,9 +137,14 @@ def _keep_name(winner: Partner, loser: Partner) -> list[int]:
     """Add the loser's name to the other names of the winner; return the keys of new names."""
     if loser.name == winner.name or winner.names.filter(text=loser.name).exists():
         return []
+    return [winner.names.create(**_kept_name(loser)).pk]
+
+
+def _kept_name(loser: Partner) -> dict[str, object]:
+    """The values of the name that a merger adds; an undo keeps a name that staff have changed."""
     kind = NameKind.ENGLISH if loser.name_language == "en" else NameKind.OFFICIAL
-    name = winner.names.create(text=loser.name, language=loser.name_language, kind=kind)
-    return [name.pk]
+    values = {"text": loser.name, "language": loser.name_language, "kind": kind}
+    return {**values, "valid_from": None, "valid_to": None, "source": ""}
 
 
 def _links() -> Iterator[models.ForeignKey]:
@@ -205,8 +210,8 @@ def _undo_merger(merger: Merger, by: User) -> Partner:
         raise ValidationError(blockers)
     winner = Partner.objects.select_for_update().get(mergers=merger)
     moved = json.loads(merger.moved)
-    PartnerName.objects.filter(pk__in=moved["made"]).delete()
     loser = _restore_rows(json.loads(merger.before))
+    PartnerName.objects.filter(pk__in=moved["made"], **_kept_name(loser)).delete()
     _restore_values(winner, moved["taken"])
     PartnerName.objects.filter(pk__in=moved["names"], partner=winner).update(partner=loser)
     for field in _links():

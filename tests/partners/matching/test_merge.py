@@ -243,6 +243,16 @@ class UndoTests(TestCase):
         self.winner.refresh_from_db()
         assert self.winner.website == "https://www.lu.lv"
 
+    def test_a_name_that_staff_have_changed_survives_an_undo(self):
+        merger = self.merged()
+        assert self.winner.names.update(source="Statutes of 2023") == 1
+        undo_merger(merger, self.publisher)
+        assert self.winner.names.get().source == "Statutes of 2023"
+
+    def test_an_unchanged_name_of_a_merger_goes_with_an_undo(self):
+        undo_merger(self.merged(), self.publisher)
+        assert not self.winner.names.exists()
+
     def test_an_undo_raises_versions(self):
         project = make_project()
         make_partnership(project, self.loser)
