@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -47,15 +46,15 @@ class FewerThanAnnounced(MoreThanAnnounced):
         return _counted().filter(decided, recorded__lt=F("funded_count"))
 
 
-class DecidedEarly(RowsCheck[Call]):
+class DecidedEarly(Check[Call]):
     key = "decided-early"
     label = gettext_lazy("Calls decided before they closed")
     severity = Severity.ERROR
     permission = CHANGE_CALL
 
     def rows(self) -> QuerySet[Call]:
-        day = TruncDate("closes_at")
-        early = Call.objects.annotate(day=day).filter(decision__decided_on__lt=F("day"))
+        # These and a few more: `sentence()` compares the days in the time zone of the call.
+        early = Call.objects.filter(decision__decided_on__lt=F("closes_at"))
         return early.select_related("decision")
 
     def sentence(self, row: Any) -> str:
@@ -77,7 +76,7 @@ class OtherTimeZone(Check[Call]):
         return " ".join([f"{row}:", *contradictions]) if contradictions else ""
 
 
-class StartedEarly(RowsCheck[Project]):
+class StartedEarly(Check[Project]):
     key = "started-early"
     label = gettext_lazy("Projects that start before their call closes")
     severity = Severity.WARNING
@@ -85,12 +84,14 @@ class StartedEarly(RowsCheck[Project]):
 
     def rows(self) -> QuerySet[Project]:
         # A year or a month is stored as its first day, so only exact days are compared.
+        # `sentence()` compares the days in the time zone of the call.
         exact = Project.objects.filter(starts_precision=Precision.DAY).select_related("call")
-        # The comparison with the moment leaves few closings for SQLite to convert to days.
-        early = exact.filter(starts_on__lt=F("call__closes_at"))
-        return early.annotate(day=TruncDate("call__closes_at")).filter(starts_on__lt=F("day"))
+        return exact.filter(starts_on__lt=F("call__closes_at"))
 
     def sentence(self, row: Project) -> str:
+        closing_day = row.call.closing_day()
+        if not row.starts_on or not closing_day or row.starts_on >= closing_day:
+            return ""
         return _("%(project)s starts before %(call)s closes: %(period)s.") % {
             "project": row.reference,
             "call": row.call,

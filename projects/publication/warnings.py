@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.utils import timezone
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
@@ -64,7 +63,8 @@ def missing_in_call(call: Call) -> list[str]:
 def early_decision_sentence(decision: Decision) -> str:
     """The days of a decision before the closing of its call; "" for a later decision."""
     call, day = decision.call, decision.decided_on
-    if not day or not call.closes_at or day >= timezone.localdate(call.closes_at):
+    closing_day = call.closing_day()
+    if not day or not closing_day or day >= closing_day:
         return ""
     return _("%(call)s closes on %(closes)s, but was decided on %(decided)s.") % {
         "call": call,

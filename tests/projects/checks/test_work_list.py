@@ -203,6 +203,11 @@ def with_award(**fields):
     return make_project(decided_call(), **values | fields)
 
 
+def closing_in(zone):
+    """A call that closes on 31 March 22:30 UTC: on 1 April in Stockholm, on 31 March in New York."""
+    return make_call(closes_at=datetime(2019, 3, 31, 22, 30, tzinfo=UTC), time_zone=zone)
+
+
 SPAN = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 12, 31)}
 BREAKING = [
     ("public-without-lead", lambda: make_project(status="funded", published_at=LONG_AGO)),
@@ -236,12 +241,13 @@ BREAKING = [
     ("scheduled", lambda: make_call(published_at=soon())),
     ("scheduled", lambda: make_decision(make_call(), published_at=soon())),
     ("started-early", lambda: make_project(starts_on=date(2019, 3, 30))),
-    (  # closes on 1 April in Stockholm
+    (
         "started-early",
-        lambda: make_project(
-            make_call(closes_at=datetime(2019, 3, 31, 22, 30, tzinfo=UTC)),
-            starts_on=date(2019, 3, 31),
-        ),
+        lambda: make_project(closing_in("Europe/Stockholm"), starts_on=date(2019, 3, 31)),
+    ),
+    (
+        "decided-early",
+        lambda: make_decision(closing_in("Europe/Stockholm"), decided_on=date(2019, 3, 31)),
     ),
     ("after-its-end", lambda: became(date(2019, 12, 31), date(2020, 1, 1))),
     ("alike", alike),
@@ -326,6 +332,14 @@ KEEPING = [
     ("scheduled", lambda: make_decision(make_call())),
     ("scheduled", lambda: make_decision(make_call(), published_at=None)),
     ("started-early", lambda: make_project(starts_on=date(2019, 3, 31))),
+    (
+        "started-early",
+        lambda: make_project(closing_in("America/New_York"), starts_on=date(2019, 3, 31)),
+    ),
+    (
+        "decided-early",
+        lambda: make_decision(closing_in("America/New_York"), decided_on=date(2019, 3, 31)),
+    ),
     ("started-early", lambda: make_project(starts_on=date(2019, 1, 1), starts_precision="year")),
     ("after-its-end", lambda: became(date(2020, 1, 1), date(2020, 1, 1))),
     ("alike", count_facets),
