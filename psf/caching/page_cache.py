@@ -1,16 +1,18 @@
-"""Public pages, stored as they were sent, and answered before Django is asked.
+"""Public pages, stored as Django sent them, and answered before Django is asked.
 
 A page is stored until the data version changes or a scheduled moment passes. A reader receives
 a page that is at most one second old. Django renders a stored page from its key alone: no cookie,
 header or unknown parameter of one reader appears on the page of another reader.
 """
 
+import re
 from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from functools import lru_cache
 from threading import Lock
 from time import monotonic
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -19,15 +21,12 @@ from django.db import connection
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 
-from psf.caching.compression import StoredResponse, accepts_gzip, store_response
 from psf.caching.data_version import versions
 from psf.caching.versioned_store import VersionedStore
 from psf.database.replica import use_database
-from psf.http.in_process_requests import ask
+from psf.http.in_process_requests import Headers, ask
 from psf.http.query_parameters import parameters_by_address
 from psf.http.refused_requests import DATABASE_IS_AWAY, RejectBadInput
-
-Key = tuple[str, str]
 
 # Pages in memory are shown this long while the database does not answer.
 MAX_SECONDS_WITHOUT_DATABASE = 600
@@ -38,6 +37,7 @@ WITHOUT_DATABASE = ("/static/", "/healthz", "/readyz")
 RENDER_THREADS = 2
 # Locks for the pages that are being rendered. Pages with the same lock wait for each other.
 TURNS = 256
+# As it is sent: compressed for most readers.
 MAX_PAGE_BYTES = 1_000_000
 # The headers of a page and its entry in the cache, roughly.
 BYTES_BESIDE_BODY = 4096
@@ -45,11 +45,28 @@ BYTES_BESIDE_BODY = 4096
 SPECIAL_REQUESTS = {"HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"}
 # Headers of one reader, which a page for all readers must not depend on.
 PERSONAL_HEADERS = {
-    "HTTP_ACCEPT_ENCODING",
     "HTTP_COOKIE",
     "HTTP_IF_MODIFIED_SINCE",
     "HTTP_IF_NONE_MATCH",
 }
+# A header Accept-Encoding that names gzip, with a weight above zero.
+ACCEPTS_GZIP = re.compile(r"(?<![\w-])gzip(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
+NOT_IN_A_304 = {"content-encoding", "content-length", "content-type", "link", "x-robots-tag"}
+
+
+class Key(NamedTuple):
+    """What a page depends on."""
+
+    path: str
+    query: str
+    accept_encoding: str
+
+
+class StoredResponse(NamedTuple):
+    status: str
+    headers: Headers
+    tag: str
+    body: bytes
 
 
 class PageCache:
@@ -85,7 +102,7 @@ class PageCache:
         return send(page, environ, start_response)
 
     def _key(self, environ: WSGIEnvironment) -> Key | None:
-        """Path and query that the page depends on; None for a request that Django answers."""
+        """The key of the page; None for a request that Django answers."""
         path = environ["PATH_INFO"]
         if (
             not is_from_reader(environ)
@@ -95,12 +112,15 @@ class PageCache:
             or (settings.SECURE and environ.get("HTTP_X_FORWARDED_PROTO") != "https")
         ):
             return None
+        accept_encoding = environ.get("HTTP_ACCEPT_ENCODING", "")
+        encoding = "gzip" if ACCEPTS_GZIP.search(accept_encoding) else ""
         query = environ.get("QUERY_STRING")
         if not query:
-            return path, ""
+            return Key(path, "", encoding)
         if RejectBadInput.refusal(path, query):
             return None
-        return path, normalise_query(query, self._parameters.get(path, frozenset()))
+        known = self._parameters.get(path, frozenset())
+        return Key(path, normalise_query(query, known), encoding)
 
     def _render(self, key: Key, environ: WSGIEnvironment) -> StoredResponse:
         """The page from Django, rendered once for all threads that wait for it."""
@@ -157,10 +177,15 @@ def ask_django(application: WSGIApplication, key: Key, environ: WSGIEnvironment)
     No view at an address that ends with a slash may stream: the response is held in memory.
     """
     request = {name: value for name, value in environ.items() if name not in PERSONAL_HEADERS}
-    request |= {"REQUEST_METHOD": "GET", "QUERY_STRING": key[1]}
+    request |= {
+        "REQUEST_METHOD": "GET",
+        "QUERY_STRING": key.query,
+        "HTTP_ACCEPT_ENCODING": key.accept_encoding,
+    }
     status, headers, body = ask(application, request)
     with closing(body) as parts:  # type: ignore[type-var]
-        return store_response(status, headers, b"".join(parts))
+        tag = next((value for name, value in headers if name.lower() == "etag"), "")
+        return StoredResponse(status, headers, tag, b"".join(parts))
 
 
 def size_of(page: StoredResponse) -> int:
@@ -177,7 +202,7 @@ def may_be_stored(page: StoredResponse) -> bool:
         and "no-store" not in control
         and "private" not in control
         and headers.get("vary", "") in ["", "accept-encoding"]
-        and page.length <= MAX_PAGE_BYTES
+        and len(page.body) <= MAX_PAGE_BYTES
     )
 
 
@@ -185,16 +210,14 @@ def send(page: StoredResponse, environ: WSGIEnvironment, start: StartResponse) -
     """Send the page, or status 304 if the reader has the page already and it is no error."""
     if_none_match = page.status.startswith("200 ") and environ.get("HTTP_IF_NONE_MATCH")
     if if_none_match and page.tag and matches(if_none_match, page.tag):
-        start("304 Not Modified", page.not_modified.copy())
+        kept = [pair for pair in page.headers if pair[0].lower() not in NOT_IN_A_304]
+        start("304 Not Modified", kept)
         return []
-    headers, body = page.content(accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")))
-    start(page.status, headers.copy())
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    start(page.status, page.headers.copy())
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
 
 
 def matches(if_none_match: str, tag: str) -> bool:
     """Whether a header If-None-Match names the tag, strong or weak."""
-    if if_none_match in (tag, f"W/{tag}"):  # the only forms that browsers send
-        return True
     tags = parse_etags(if_none_match)
     return tags == ["*"] or tag.removeprefix("W/") in [name.removeprefix("W/") for name in tags]

@@ -168,6 +168,25 @@ def test_a_tag_is_never_strong_for_two_encodings(cache, project):
         assert headers["Vary"] == "Accept-Encoding"
 
 
+@pytest.mark.parametrize(
+    "accept_encoding",
+    ["gzip, deflate, br, zstd", "GZIP;q=1.0, identity", "br;q=0, gzip", "gzip;q=0.5"],
+)
+def test_gzip_is_sent_to_clients_that_accept_gzip(cache, project, accept_encoding):
+    answer = Answer(cache, "/projects/", accept_encoding=accept_encoding)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert b"Safe harbours" in gzip.decompress(answer.body)
+
+
+@pytest.mark.parametrize(
+    "accept_encoding", ["*", "identity", "x-gzip", ",", "br, gzip; q=0.0", "gzip;q=0, br"]
+)
+def test_other_clients_receive_the_plain_page(cache, project, accept_encoding):
+    answer = Answer(cache, "/projects/", accept_encoding=accept_encoding)
+    assert "Content-Encoding" not in answer.headers
+    assert b"Safe harbours" in answer.body
+
+
 def test_head_is_get_without_its_body(cache, django, project):
     for _time in range(2):
         head, get = Answer(cache, "/projects/", method="HEAD"), Answer(cache, "/projects/")
@@ -363,7 +382,8 @@ def test_no_header_of_one_reader_reaches_a_stored_page(cache, django, project):
     headers = {"accept_encoding": "gzip", "if_none_match": '"other"', "cookie": "theme=dark"}
     Answer(cache, "/projects/", if_modified_since="Sat, 01 Jan 2028 00:00:00 GMT", **headers)
     [request] = requests
-    assert {name for name in request if name.startswith("HTTP_")} == {"HTTP_HOST"}
+    sent = {name: value for name, value in request.items() if name.startswith("HTTP_")}
+    assert sent == {"HTTP_HOST": "localhost", "HTTP_ACCEPT_ENCODING": "gzip"}
 
 
 NOT_KEPT = {
