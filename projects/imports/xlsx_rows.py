@@ -23,6 +23,8 @@ HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{
 HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{0,200}>')
 FIRST_COLUMN = re.compile(rb'\smin="(\d{1,5})"')
 ROW_NUMBER = re.compile(rb'\sr="(\d{1,7})"')
+# Number formats that show a percentage or another currency than EUR.
+OTHER_UNIT = re.compile(r"%|\bkr|\[\$(?![-€\]]|EUR)", re.IGNORECASE)
 TEMPLATE_SHEET = "Projects"
 UNREADABLE = gettext_lazy(
     "The workbook is damaged or not made by a spreadsheet program. "
@@ -144,4 +146,12 @@ def _value(cell: "Cell") -> object:
         return Unreadable(text, _("This is a formula. Copy the cells and paste them as values."))
     if cell.data_type == "e":
         return Unreadable(str(cell.value), _("This formula has an error. Write a value instead."))
+    if isinstance(cell.value, int | float) and OTHER_UNIT.search(cell.number_format or ""):
+        return Unreadable(
+            f"{cell.value:.15g}",
+            _(
+                "The cell shows a percentage or another currency, but stores only this number. "
+                "Format the cell as text or as a plain number and write the value again."
+            ),
+        )
     return cell.value

@@ -695,6 +695,45 @@ def test_hidden_or_computed_parts_of_a_workbook_are_refused(tmp_path, change, se
     assert any(problem.startswith(sentence) for problem in sentences), sentences
 
 
+def with_amount(value, number_format):
+    book = as_workbook(rows({"amount": value, "amount_kind": "ceiling"}))
+    book.active["F2"].number_format = number_format
+    return book
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "shown"),
+    [
+        (0.8, "0%", "0.8"),
+        (80, '0" %"', "80"),
+        (65000, '# ##0 "kr"', "65000"),
+        (65000.5, "#,##0.00 [$SEK-41D]", "65000.5"),
+        (65000, "[$$-409]#,##0", "65000"),
+    ],
+)
+def test_number_that_shows_another_unit_is_refused(tmp_path, value, number_format, shown):
+    assert refusals(tmp_path, with_amount(value, number_format)) == [
+        f"Row 2, amount “{shown}”: The cell shows a percentage or another currency, but stores only "
+        "this number. Format the cell as text or as a plain number and write the value again."
+    ]
+
+
+@pytest.mark.parametrize(
+    "number_format",
+    [
+        "General",
+        "0.00E+00",
+        "#,##0.00 [$€-407]",
+        "[$EUR] #,##0",
+        "[$-425]0.00",
+        '"$"#,##0_);[Red]0',
+    ],
+)
+def test_number_in_any_format_of_eur_is_read(tmp_path, number_format):
+    assert only(read(tmp_path, with_amount(65000, number_format))).values["amount"] == 65000
+    assert "amount" not in only(read(tmp_path, with_amount(None, "0%"))).values
+
+
 def test_visible_sheet_named_projects_is_read(tmp_path):
     book = as_workbook(rows())
     book.active.title = "Projects"
