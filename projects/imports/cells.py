@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, time, timedelta
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
@@ -37,8 +37,8 @@ def read_text(value: object) -> str:
     """The text of a cell in Unicode form NFC, without surrounding blanks."""
     if isinstance(value, bool | list | dict):
         raise ValidationError(_("Write text or a number here."))
-    if isinstance(value, date):
-        raise ValidationError(_("This is a day. Write text here."))
+    if isinstance(value, date | time | timedelta):
+        raise ValidationError(_("This is a day or a time. Write text here."))
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = str(value).replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -34,9 +34,9 @@ class Problem(NamedTuple):
 
 
 def printable(text: str) -> str:
-    """A text of the file, shortened and without unprintable characters."""
+    """A text of the file, shortened, in one line and without unprintable characters."""
     clean = "".join(
-        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}"
         for char in text[: LONGEST_QUOTE + 1]
     )
     return clean if len(clean) <= LONGEST_QUOTE else f"{clean[:LONGEST_QUOTE]}…"

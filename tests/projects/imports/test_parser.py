@@ -1,7 +1,7 @@
 """Reading a file of projects, and every sentence that refuses a file."""
 
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -373,6 +373,11 @@ def test_any_amount_is_read_back(amount):
                 "that cannot be stored (U+D800). Delete it."
             ),
         ),
+        (
+            {"total_cost": "65\N{NO-BREAK SPACE}000"},
+            "Row 2, total_cost “65 000”: This is not a number in the chosen notation, such as "
+            "65000.50.",
+        ),
         ({"title": True}, "Row 2, title “True”: Write text or a number here."),
         ({"title": {"en": "x"}}, "Row 2, title “{'en': 'x'}”: Write text or a number here."),
         (
@@ -402,9 +407,10 @@ def test_unreadable_cell_is_reported(tmp_path, change, sentence):
     assert refusals(tmp_path, as_json(rows(change))) == [sentence]
 
 
-def test_day_in_a_text_column_is_reported(tmp_path):
-    (problem,) = refusals(tmp_path, as_workbook(rows({"title": date(2030, 1, 1)})))
-    assert problem.endswith("This is a day. Write text here.")
+@pytest.mark.parametrize("value", [date(2030, 1, 1), time(12, 30), timedelta(hours=30)])
+def test_day_or_time_in_a_text_column_is_reported(tmp_path, value):
+    (problem,) = refusals(tmp_path, as_workbook(rows({"title": value})))
+    assert problem.endswith("This is a day or a time. Write text here.")
 
 
 def test_name_of_two_countries_is_refused(tmp_path):
