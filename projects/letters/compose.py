@@ -1,5 +1,6 @@
 """Letters composed from the texts of the call and the recorded outcome of each application."""
 
+import re
 from operator import attrgetter
 
 from django.contrib.auth.models import User
@@ -106,7 +107,9 @@ def _recorded_now(letter: Letter) -> str:
     if letter.kind != (LetterKind.AWARD if is_funded else LETTERS.get(project.status)):
         return _("the application is %(status)s now") % {"status": project.get_status_display()}
     award = _award(project)
-    if award and "EUR" in letter.text and award not in letter.text:
+    # Not as the end of a greater amount: 5 000 EUR in 65 000 EUR.
+    whole_award = rf"(?<!\d)(?<!\d\s){re.escape(award)}"
+    if award and "EUR" in letter.text and not re.search(whole_award, letter.text):
         return _("the award is %(award)s now") % {"award": award}
     return ""
 

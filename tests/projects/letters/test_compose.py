@@ -384,6 +384,17 @@ class TestContradictions:
         update(funded, status="withdrawn", amount_kind="not_published", amount_eur=None)
         assert len(outdated_letters(call)) == 1
 
+    @pytest.mark.parametrize("award", [5_000, 500, 50_000, Decimal("5000.50")])
+    def test_a_letter_with_a_greater_award_of_the_same_end_is_marked(
+        self, anna, call, funded, award
+    ):
+        update(funded, amount_eur=Decimal(award) + 10_000)
+        (letter,) = create_letters(call, anna)
+        mark_as_sent([letter], anna)
+        assert outdated_letters(call) == {}
+        update(funded, amount_eur=Decimal(award))
+        assert len(outdated_letters(call)) == 1
+
     def test_a_correction_created_again_still_names_its_letter(self, anna, call, funded):
         first = waiting_letter(funded)
         mark_as_sent([first], anna)
