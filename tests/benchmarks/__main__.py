@@ -73,18 +73,19 @@ def measure_writing(database: str, facts: dict[str, Any]) -> None:
         say(f"| {name} | {number / SECONDS_OF_WRITING:.1f} | {p50:.0f} | {p95:.0f} |")
 
 
-def measure_edits(database: str, facts: dict[str, Any]) -> None:
+def measure_edits(kind: str, projects: int, database: str, facts: dict[str, Any]) -> None:
     """CPU of one request in one process: warm, after an edit, and after a start for some pages."""
     env = environment(database, page_cache_mb=0)
-    paths = {scenario.name: path_of(scenario, facts) for scenario in [*PAGES, FIRST_STAFF_PAGE]}
+    paths = {scenario: path_of(scenario, facts) for scenario in [*PAGES, FIRST_STAFF_PAGE]}
     costs = json.loads(python("-m", "tests.benchmarks.edits", *paths.values(), env=env))
-    table("| page, CPU ms | warm | after an edit | after a start |")
-    for name, path in paths.items():
-        first = ""
-        if name in AFTER_START:
+    table("| page, CPU ms | warm | after an edit | goal after an edit | after a start |")
+    for scenario, path in paths.items():
+        goal, first = scenario.goal_after_edit(kind, projects) or "", ""
+        if scenario.name in AFTER_START:
             alone = json.loads(python("-m", "tests.benchmarks.edits", path, env=env))
             first = f"{alone[path]['first']:.0f}"
-        say(f"| {name} | {costs[path]['warm']:.1f} | {costs[path]['edited']:.1f} | {first} |")
+        warm, edited = costs[path]["warm"], costs[path]["edited"]
+        say(f"| {scenario.name} | {warm:.1f} | {edited:.1f} | {goal} | {first} |")
 
 
 def measure_staff(database: str, facts: dict[str, Any]) -> None:
@@ -216,7 +217,7 @@ def main() -> None:
                 facts = fill(database, projects)
                 if options.only in [None, "pages"]:
                     measure_pages(kind, projects, database, servers, facts)
-                    measure_edits(database, facts)
+                    measure_edits(kind, projects, database, facts)
                     measure_staff(database, facts)
                     if kind == "sqlite" and datasette.is_here():
                         measure_peer(database, facts, Path(name))
