@@ -1,9 +1,12 @@
 """The questions of partners about projects, which projects answer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
+from django.http import QueryDict
+
+from psf.database.keysets import KeySet
 from psf.database.parameters import Moment
 from psf.followed_values.changes import Changes
 
@@ -64,6 +67,15 @@ class Participation(Protocol):
 
     def country_projects(self) -> dict[str, CountryProjects]:
         """The numbers of each country with a public project, by code."""
+
+    def project_filters(self) -> Mapping[str, Any]:
+        """The filters of the list of projects by name."""
+
+    def filter_projects(self, query: QueryDict) -> Any:
+        """The filter set of the list of projects with these parameters."""
+
+    def partners_in(self, projects: KeySet, leading: bool) -> KeySet:
+        """The organisations that take part in these projects, or that lead them."""
 
     def newest_of_country(self, code: str, number: int) -> tuple[list[Any], list[Any]]:
         """The newest public projects led from a country, and with another partner for it."""

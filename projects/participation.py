@@ -1,12 +1,13 @@
 """The answers of projects to the questions of partners."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from math import inf
 from typing import Any
 
 from django.db.models import BigIntegerField, F, QuerySet
+from django.http import QueryDict
 
 from partners.models import Partner
 from partners.participation import NEWEST_PROJECTS, CountryProjects, ProjectRow
@@ -19,11 +20,13 @@ from projects.list_index.public_calls import load_public_calls
 from projects.models import ListedProject, Partnership, Project, Role
 from projects.models.publication import is_public
 from projects.pages.coverage import Coverage, load_coverage
+from projects.pages.filters import ProjectFilterSet
 from projects.publication.public_versions import load_partner_since
-from psf.database.keysets import KeySet
+from psf.database.keysets import KeySet, keys_of, keyset
 from psf.database.parameters import NOW, Moment, Parameter
 from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
+from psf.database.sql import in_keys
 from psf.followed_values.changes import Changes
 from psf.text.phrases import label_of_choice
 from psf.text.urls import slug_url
@@ -52,6 +55,18 @@ class ProjectParticipation:
 
     def country_projects(self) -> dict[str, CountryProjects]:
         return country_projects(public_sets())
+
+    def project_filters(self) -> Mapping[str, Any]:
+        return ProjectFilterSet.base_filters
+
+    def filter_projects(self, query: QueryDict) -> ProjectFilterSet:
+        return ProjectFilterSet(query, Project.objects.none())
+
+    def partners_in(self, projects: KeySet, leading: bool) -> KeySet:
+        parts = Partnership.objects.leading() if leading else Partnership.objects.order_by()
+        parts = parts.filter(project__in=in_keys(Project, keys_of(projects)))
+        named = parts.filter(partner__isnull=False).order_by()
+        return keyset(named.values_list("partner", flat=True).distinct())
 
     def newest_of_country(self, code: str, number: int) -> tuple[list[Any], list[Any]]:
         sets = public_sets()

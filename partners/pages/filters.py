@@ -1,8 +1,11 @@
-from collections.abc import Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from functools import cached_property, partial, reduce
+from operator import and_
+from typing import Any, ClassVar
 
 import django_filters
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country, MembershipStatus, PartnerKind
@@ -13,19 +16,35 @@ from partners.pages.list_index import (
     partners_by_name,
 )
 from partners.pages.partner_detail import load_partner_rows
+from partners.participation import participation
 from partners.search import PARTNERS
 from psf.caching.memo import cached_until_change
-from psf.database.keysets import keys_of
+from psf.database.keysets import KeySet, keys_of
 from psf.lists.facet_snapshot import FacetSnapshot
-from psf.lists.filterset import AnyOf, ListFilterSet
+from psf.lists.filterset import Alternative, AnyOf, ListFilterSet
 from psf.lists.ordering import OrderedPages
 from psf.lists.search_filterset import SearchFilterSet
 
+# Begins the filters of projects that lists of organisations have too, with another meaning.
+PREFIX = "project_"
 SIZES = [("one", _("one")), ("few", _("two to four")), ("many", _("five or more"))]
 
 
+def _hidden(list_filter: Any) -> Any:
+    """A copy of a filter whose values are in the form, where readers do not see them."""
+    hidden = deepcopy(list_filter)
+    hidden.extra["widget"] = hidden.field_class.hidden_widget
+    return hidden
+
+
 class LeadPartnerFilterSet(SearchFilterSet):
-    """The filters of the list of lead partners: sets of keys from `partners.pages.list_index`."""
+    """The filters of the list of lead partners: sets of keys from `partners.pages.list_index`.
+
+    The filters of projects, hidden in the form, select the organisations in these projects.
+    """
+
+    # The names of the filters of projects by the names of their parameters.
+    project_filters: ClassVar[Mapping[str, str]]
 
     index = PARTNERS
     first_order = "name"
@@ -45,11 +64,48 @@ class LeadPartnerFilterSet(SearchFilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters.move_to_end("sort")  # after the filters of a subclass
+        for parameter, name in self.project_filters.items():
+            if parameter in self.selected_values:
+                self.filters[parameter].extra |= self.projects_filterset.filters[name].extra
+
+    @classmethod
+    def get_filters(cls) -> dict[str, Any]:
+        own = super().get_filters()
+        hidden = {name: _hidden(kept) for name, kept in participation().project_filters().items()}
+        del hidden["sort"]
+        hidden["q"].label = _("Search for projects")
+        cls.project_filters = {PREFIX + name if name in own else name: name for name in hidden}
+        return own | {parameter: hidden[name] for parameter, name in cls.project_filters.items()}
+
+    @cached_property
+    def projects_filterset(self) -> Any:
+        """The filter set of the list of projects with the filters of projects."""
+        query = QueryDict(mutable=True)
+        for parameter, name in self.project_filters.items():
+            query.setlist(name, self.data.getlist(parameter))
+        return participation().filter_projects(query)
 
     def load_snapshot(self) -> FacetSnapshot:
         return cached_until_change(
             ("partners", self.leading), partial(load_partner_snapshot, self.leading)
         )
+
+    def filter_keys(self, name: str, values: list[str]) -> KeySet:
+        return self._behind if name in self.project_filters else super().filter_keys(name, values)
+
+    @cached_property
+    def _behind(self) -> KeySet:
+        return participation().partners_in(self.projects_filterset.remaining, self.leading)
+
+    def sets_of(self, alternative: Alternative) -> list[KeySet]:
+        of_projects = [name for name in alternative.names if name in self.project_filters]
+        others = [name for name in alternative.names if name not in of_projects]
+        sets = super().sets_of(alternative._replace(names=others))
+        if of_projects:
+            key_sets = self.projects_filterset.key_sets
+            projects = reduce(and_, [key_sets[self.project_filters[name]] for name in of_projects])
+            sets.append(participation().partners_in(projects, self.leading))
+        return sets
 
     def result_rows(self) -> OrderedPages:
         """The selected organisations in the chosen order, and by name within each group."""

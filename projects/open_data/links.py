@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from partners.pages.filters import PartnerFilterSet
 from projects.open_data.selection import DATASETS
 from projects.open_data.views import TABLES_OF_RECORDS
 from psf.exports.responses import CONTENT_TYPES
@@ -39,7 +40,7 @@ def partners_address(request: HttpRequest) -> str:
     """The organisations behind the filtered projects as CSV; "" on other pages."""
     if request.path != "/projects/":
         return ""
-    parameters = {name: key for key, name in DATASETS["partners"].project_filters.items()}
+    parameters = {name: key for key, name in PartnerFilterSet.project_filters.items()}
     return f"/partners.csv{_query(request, parameters)}"
 
 

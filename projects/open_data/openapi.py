@@ -11,7 +11,6 @@ from projects.open_data.openapi_parts import ERROR, Part, parameter, responses
 from projects.open_data.openapi_standards import standard_paths
 from projects.open_data.selection import DATASETS, Dataset
 from projects.open_data.views import TABLES_OF_RECORDS
-from projects.pages.filters import ProjectFilterSet
 from psf.exports.fields import FieldKind, PublicField
 from psf.exports.responses import CONTENT_TYPES
 from psf.lists.filterset import AnyOf
@@ -104,10 +103,6 @@ def _list_operation(dataset: Dataset, suffix: str) -> Part:
     filters = [
         _filter_parameter(name, list_filter)
         for name, list_filter in dataset.filterset.base_filters.items()
-    ]
-    filters += [
-        _filter_parameter(key, ProjectFilterSet.base_filters[name])
-        for key, name in dataset.project_filters.items()
     ]
     more = [parameter("next", _("The token of a page, from the last answer."))]
     reference = {"$ref": f"#/components/schemas/{_schema_name(dataset)}"}

@@ -12,28 +12,19 @@ from projects.open_data.country_table import COUNTRIES
 from projects.open_data.partner_table import PARTNERS, PARTNERSHIPS
 from projects.open_data.project_table import PROJECTS
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
-from psf.database.keysets import keys_of, keyset
 from psf.database.sql import in_keys
 from psf.exports.fields import Key
 from psf.exports.responses import Refusal
 from psf.exports.tables import PublicTable, in_parts
 from psf.lists.filterset import ListFilterSet
 
-# Begins the filters of projects that lists of organisations have too, with another meaning.
-PREFIX = "project_"
-PROJECT_FILTERS = [name for name in ProjectFilterSet.base_filters if name != "sort"]
-
 
 class Dataset(NamedTuple):
-    """A table with an address, the filters of its page, and the filters of projects."""
+    """A table with an address, and the filters of its page."""
 
     name: str
     table: PublicTable
     filterset: type[ListFilterSet]
-    project_filters: dict[str, str]
-
-    def parameters(self) -> list[str]:
-        return [*self.filterset.base_filters, *self.project_filters]
 
     def select(self, query: QueryDict) -> tuple[Iterable[Key], int | None]:
         """The keys of the rows in the order of the page, and the number of rows if known.
@@ -43,20 +34,7 @@ class Dataset(NamedTuple):
         filters: Any = _valid(self.filterset(query, self.table.rows()))
         if self.table is PARTNERSHIPS:
             return _partnerships_of(filters.result_keys()), None
-        if any(query.get(name) for name in self.project_filters):
-            filters.key_sets["behind"] = self._partners_behind(query)
         return filters.result_keys(), filters.matching_count()
-
-    def _partners_behind(self, query: QueryDict) -> int:
-        """The organisations in the projects that match the filters of projects."""
-        of_projects = QueryDict(mutable=True)
-        for parameter, name in self.project_filters.items():
-            of_projects.setlist(name, query.getlist(parameter))
-        projects = _valid(ProjectFilterSet(of_projects, Project.objects.none())).remaining
-        parts = Partnership.objects.public().filter(project__in=in_keys(Project, keys_of(projects)))
-        if self.filterset is LeadPartnerFilterSet:
-            parts = parts.leading()
-        return keyset([key for key in parts.values_list("partner", flat=True) if key])
 
 
 def _valid(filters: Any) -> Any:
@@ -77,24 +55,14 @@ def _partnerships_of(projects: Iterable[int]) -> Iterator[int]:
             yield from partnerships
 
 
-def with_prefix(taken: Iterable[str]) -> dict[str, str]:
-    """The filters of projects by the name of the parameter, where some names are taken."""
-    return {f"{PREFIX}{name}" if name in taken else name: name for name in PROJECT_FILTERS}
-
-
 DATASETS = {
     dataset.name: dataset
     for dataset in [
-        Dataset("projects", PROJECTS, ProjectFilterSet, {}),
-        Dataset("partnerships", PARTNERSHIPS, ProjectFilterSet, {}),
-        Dataset("partners", PARTNERS, PartnerFilterSet, with_prefix(PartnerFilterSet.base_filters)),
-        Dataset(
-            "lead-partners",
-            PARTNERS,
-            LeadPartnerFilterSet,
-            with_prefix(LeadPartnerFilterSet.base_filters),
-        ),
-        Dataset("calls", CALLS, CallFilterSet, {}),
-        Dataset("countries", COUNTRIES, CountryFilterSet, {}),
+        Dataset("projects", PROJECTS, ProjectFilterSet),
+        Dataset("partnerships", PARTNERSHIPS, ProjectFilterSet),
+        Dataset("partners", PARTNERS, PartnerFilterSet),
+        Dataset("lead-partners", PARTNERS, LeadPartnerFilterSet),
+        Dataset("calls", CALLS, CallFilterSet),
+        Dataset("countries", COUNTRIES, CountryFilterSet),
     ]
 }

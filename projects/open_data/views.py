@@ -38,7 +38,7 @@ TABLES_OF_RECORDS = ["projects", "partners", "calls", "countries"]
 def list_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     """The rows of a list, with the filters and the order of its page."""
     dataset, query = DATASETS[name], request.GET
-    refuse_unknown(query, [*dataset.parameters(), *CHOICES])
+    refuse_unknown(query, [*dataset.filterset.base_filters, *CHOICES])
     fields = chosen_fields(dataset, query, is_full=suffix == "json")
     position = chosen_position(query, suffix)
     limit_downloads(request)

@@ -55,11 +55,12 @@ class ListFilterSet(django_filters.FilterSet):
     fixed_order: Sequence[str] = ()
 
     def get_form_class(self) -> type[FilterForm]:
-        """Return a form without a field for values that nobody selected: they are links."""
+        """Return a form without facets and hidden fields that have no selected value."""
         fields = {
             name: list_filter.field
             for name, list_filter in self.filters.items()
-            if name in self.selected_values or not isinstance(list_filter, AnyOf)
+            if name in self.selected_values
+            or not (isinstance(list_filter, AnyOf) or "widget" in list_filter.extra)
         }
         return type("SelectionForm", (FilterForm,), fields)
 

@@ -245,7 +245,11 @@ def test_partners_behind_filtered_projects(client):
     make_partnership(other, make_partner("Helper of the other", country="LV"))
 
     def names(address):
-        return [row["name"] for row in client.get(address).json()["rows"]]
+        """The names in the file, which the page at the same address shows too."""
+        found = [row["name"] for row in client.get(address).json()["rows"]]
+        page = client.get(address.replace(".json", "/"))
+        assert [partner.name for partner in page.context["object_list"]] == found
+        return found
 
     everyone = [
         "Helper of the other",
@@ -259,6 +263,8 @@ def test_partners_behind_filtered_projects(client):
     assert names("/partners.json?project_country=pl&country=lv") == everyone[:1]
     assert names("/lead-partners.json?project_country=lv") == ["Lead of everything", "Other lead"]
     assert names("/lead-partners.json?lead=pl") == ["Other lead"]
+    assert names(f"/partners.json?call={full.call.slug}&lead=pl") == []
+    assert names("/partners.json?project_q=everything") == everyone[1:3]
     parts = client.get("/partnerships.json?country=pl").json()
     assert [row["partner"] for row in parts["rows"]] == ["Other lead", "Helper of the other"]
     assert parts["count"] is None
