@@ -22,6 +22,7 @@ from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.staff.action_forms import ActionForm
 from psf.staff.pages import ActionPage
 from psf.staff.widgets import AmountField
+from psf.text.numbers import eur
 
 
 class DecisionActionPage(ActionPage[Call]):
@@ -139,6 +140,8 @@ class FundFromReserveForm(ActionForm[Call]):
         data = self.cleaned_data
         project: Project = data["project"]
         warnings = award_warnings(project, data["award_eur"])
+        lines = DecisionLine.objects.filter(project=project)
+        proposed = lines.values_list("reserve_award_eur", flat=True).first()
         if fund_from_reserve(project, data["award_eur"], self.user, data["reason"]):
             done = _("%(project)s is funded.")
         else:
@@ -146,6 +149,10 @@ class FundFromReserveForm(ActionForm[Call]):
                 "The award for %(project)s is proposed. A second person must enter the same award "
                 "on this page to fund the application."
             )
+            if proposed not in [None, data["award_eur"]]:
+                warnings.append(
+                    _("It replaces the proposed award of %(award)s.") % {"award": eur(proposed)}
+                )
         return " ".join([done % {"project": project.reference}, *warnings])
 
 
@@ -159,7 +166,7 @@ class FundFromReservePage(DecisionActionPage):
 
     def context(self) -> Mapping[str, object]:
         proposals = DecisionLine.objects.filter(
-            project__call=self.record, reserve_award_eur__isnull=False
+            project__in=reserve_list(self.record), reserve_award_eur__isnull=False
         )
         return {
             "draft": load_draft(self.record),

@@ -66,7 +66,7 @@ def reverse_decision(call: Call, by: User, reason: str) -> list[Project]:
         for project in projects:
             set_status(project, ProjectStatus.ELIGIBLE)
         DecisionLine.objects.filter(project__in=projects).update(
-            is_confirmed=False, confirmed_by=None
+            is_confirmed=False, confirmed_by=None, reserve_award_eur=None
         )
         Decision.objects.filter(call=call).update(applied_at=None, applied_by=None)
         bump_version(Call, [call.pk])

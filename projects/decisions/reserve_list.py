@@ -48,11 +48,9 @@ def fund_from_reserve(project: Project, award: Decimal, by: User, reason: str) -
             raise ValidationError(error)
         bump_version(Call, [call.pk])
         lines = DecisionLine.objects.filter(project=project)
-        if call.decided_by_two:
-            line = lines.get()
-            if line.reserve_award_eur != award or line.proposed_by_id in (None, by.pk):
-                lines.update(reserve_award_eur=award, proposed_by=by)
-                return False
+        if call.decided_by_two and not _is_second_person(project, award, by):
+            lines.update(reserve_award_eur=award, proposed_by=by)
+            return False
         lines.update(
             outcome=Outcome.FUNDED, award_eur=award, reserve_place=None, reserve_award_eur=None
         )
@@ -60,3 +58,17 @@ def fund_from_reserve(project: Project, award: Decimal, by: User, reason: str) -
             confirm_line(lines.get(), by)
         set_status(lock(Project.objects.filter(pk=project.pk))[0], ProjectStatus.FUNDED, award)
         return True
+
+
+def _is_second_person(project: Project, award: Decimal, by: User) -> bool:
+    """Whether another person proposed the same award."""
+    line = DecisionLine.objects.filter(project=project).first()
+    if line is None:
+        raise ValidationError(
+            _(
+                "%(project)s was not decided here. "
+                "Change its status to “eligible” and decide on it first."
+            )
+            % {"project": project.reference}
+        )
+    return line.reserve_award_eur == award and line.proposed_by_id not in (None, by.pk)

@@ -13,7 +13,7 @@ from projects.decisions.reserve_list import fund_from_reserve
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.post_award.account_limits import contract_error
-from projects.workflow.status_changes import set_status
+from projects.workflow.status_changes import change_status, set_status
 from psf.history.record_checks import check_row
 from tests.support.accounts import make_account, save, signed_in, versions_in
 from tests.support.factories import make_call, make_project
@@ -82,10 +82,39 @@ def test_two_people_fund_from_the_reserve_list(anna, ben, call):
     project.refresh_from_db()
     assert project.status == "reserve"
     assert "proposed" in client.get(url).content.decode()
-    assert fund_from_reserve(project, EUR(59), ben, "") is False
+    client = signed_in(ben)
+    data |= {"version": versions_in(client.get(url)), "award_eur": "59"}
+    page = client.post(url, data, follow=True).content.decode()
+    assert "It replaces the proposed award of 60\N{NO-BREAK SPACE}EUR." in page
     assert fund_from_reserve(project, EUR(59), anna, "") is True
     project.refresh_from_db()
     assert (project.status, project.amount_eur) == ("funded", 59)
+
+
+def test_a_proposal_is_shown_only_while_its_application_is_on_the_reserve_list(anna, ben, call):
+    project = make_project(call, status="eligible")
+    decided(call, anna, ben, DraftLine(project, "reserve", reserve_place=1))
+    fund_from_reserve(project, EUR(60), anna, "")
+    url, client = reverse("admin:projects_call_move_up", args=[call.pk]), signed_in(ben)
+    assert "proposed 60\N{NO-BREAK SPACE}EUR" in client.get(url).content.decode()
+    reverse_decision(call, anna, "A mistake.")
+    assert "proposed" not in client.get(url).content.decode()
+    apply_decision(call, ben)
+    assert fund_from_reserve(project, EUR(60), ben, "") is False
+    change_status([Project.objects.get()], "withdrawn", ben, "A letter.")
+    assert "proposed" not in client.get(url).content.decode()
+
+
+def test_a_reserve_that_was_not_decided_here_is_refused(anna, call):
+    project = make_project(call, status="reserve")
+    assert "was not decided here" in refusal(fund_from_reserve, project, EUR(5), anna, "")
+
+
+def test_who_applies_the_decision_reads_the_reasons(anna, ben, call):
+    line = DraftLine(make_project(call, status="eligible"), "rejected", reason="Too late.")
+    save_draft(call, [line], anna)
+    url = reverse("admin:projects_call_apply_decision", args=[call.pk])
+    assert "Too late." in signed_in(ben).get(url).content.decode()
 
 
 def test_the_rule_cannot_change_after_the_first_draft(anna, call):

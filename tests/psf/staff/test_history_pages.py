@@ -359,7 +359,9 @@ class TestDeleted:
 
     def test_parts_without_a_history_are_named_when_a_record_is_restored(self, anna, project):
         factories.make_contact(project)
-        sentence = "Not restored: contact persons. The history does not keep them: enter them again."
+        sentence = (
+            "Not restored: contact persons. The history does not keep them: enter them again."
+        )
         rename(project, "Second")
         assert sentence not in page_at(anna, url_of(project, "state", latest().pk))
         confirm(anna, url_of(project, "delete"))
