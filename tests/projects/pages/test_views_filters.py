@@ -195,9 +195,12 @@ def test_chosen_filters_can_be_removed_one_by_one(client, three):
 
 
 def test_heading_shows_the_number_of_results(client):
-    assert "Nothing is public yet" in words(client.get(PROJECTS))
+    empty = words(client.get(PROJECTS))
+    assert "Nothing is public yet" in empty
+    assert "Filter this list" not in empty
     make_public_project()
     assert "1 project " in words(client.get(PROJECTS))
+    assert "Filter this list" in words(client.get(PROJECTS))
     page = words(client.get(f"{PROJECTS}?q=nosuch"))
     assert "0 of 1 project" in page
     assert "No project matches" in page
