@@ -204,7 +204,7 @@ def with_award(**fields):
 
 
 def closing_in(zone):
-    """A call that closes on 31 March 22:30 UTC: on 1 April in Stockholm, on 31 March in New York."""
+    """A call that closes on 31 March 22:30 UTC, which is 1 April in Stockholm only."""
     return make_call(closes_at=datetime(2019, 3, 31, 22, 30, tzinfo=UTC), time_zone=zone)
 
 
