@@ -61,7 +61,7 @@ def send_reminder(reminder: Reminder, today: date) -> bool:
         return False
     try:
         reminder.message(today).send()
-    except OSError:  # the base class of smtplib's errors
+    except (OSError, ValueError):  # of smtplib, and of an address that Django refuses
         SentReminder.objects.filter(user=reminder.user).update(sent_on=today - timedelta(days=1))
         raise
     return True

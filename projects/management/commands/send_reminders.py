@@ -32,7 +32,7 @@ class Command(BaseCommand):
                 continue
             try:
                 sent += send_reminder(reminder, today)
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 failed.append(f"{reminder.user}: {type(error).__name__}")
         if not options["dry_run"]:
             self.stdout.write(f"Reminders sent: {sent}.")

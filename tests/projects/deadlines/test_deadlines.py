@@ -317,6 +317,22 @@ def test_managers_of_awards_are_reminded_once_a_day(follower, capsys):
     assert len(mail.outbox) == 2
 
 
+def test_a_wrong_address_stops_no_other_reminder(follower, capsys):
+    running(-2)
+    make_account("Publisher", email="aa@example.org\nbb", username="aa")
+    with pytest.raises(CommandError, match="Not sent: aa: BadHeaderError"):
+        call_command("send_reminders")
+    assert [message.to for message in mail.outbox] == [["ada@example.org"]]
+    assert [row.user for row in SentReminder.objects.filter(sent_on=in_days(0))] == [follower]
+
+
+def test_who_is_not_reminded_without_an_address_reads_so():
+    url, sentence = reverse("admin:calendar"), "You get no reminders by e-mail"
+    assert sentence in client_of("Publisher").get(url).content.decode()
+    assert sentence not in client_of("Publisher", email="a@example.org").get(url).content.decode()
+    assert sentence not in client_of("Editor").get(url).content.decode()
+
+
 def test_days_limit_the_reminders(follower, capsys):
     running(3)
     assert remind(capsys, "--days", "2") == "Reminders sent: 0.\n"
