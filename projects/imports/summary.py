@@ -89,11 +89,11 @@ def detail_lines(plan: Plan) -> Iterator[str]:
 
 
 def new_project_facts(project: ProjectPlan) -> list[str]:
-    """The amounts and days of a new project."""
+    """The amounts, days and stated choices of a new project, such as its status."""
     return [
         f"{name_of_field(name)}: {format_field(name, value)}"
         for name, value in project.fields.items()
-        if isinstance(value, Decimal | date)
+        if isinstance(value, Decimal | date) or name in ["status", "amount_kind"]
     ]
 
 

@@ -101,6 +101,13 @@ def test_terminal_shows_a_progress_bar(tmp_path, monkeypatch):
     )
 
 
+def test_dry_run_prints_the_stated_status_of_new_projects(tmp_path):
+    row = {"status": "funded", "amount": "65000", "amount_kind": "ceiling"}
+    lines = run(write(tmp_path, rows(row)), "--dry-run").replace("\N{NO-BREAK SPACE}", " ")
+    for fact in ["Status: funded", "Amount: 65 000 EUR", "Kind of amount: ceiling: at most this"]:
+        assert f"PSF-2030-01: {fact}\n" in lines
+
+
 def test_dry_run_prints_amounts_and_days_of_new_projects(tmp_path):
     path = write(tmp_path, rows({"requested_amount": "60000.50", "starts_on": "2030-09-01"}))
     lines = run(path, "--dry-run").replace("\N{NO-BREAK SPACE}", " ").splitlines()
