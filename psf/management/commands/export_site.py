@@ -2,6 +2,7 @@ import os
 import signal
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -14,6 +15,11 @@ from psf.static_site.export import export_site, site
 from psf.static_site.files import STATE_FILE
 
 SECONDS_BETWEEN_REPORTS = 2
+STOPPED = (
+    "The export was stopped. Do not serve the folder: it can have new and earlier pages, and "
+    "pages can be missing. The same command continues the export."
+)
+STATUS_OF_STOPPED = 3  # beside 1: the folder is complete, but addresses have no page
 
 
 class Command(BaseCommand):
@@ -29,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, processes: int, **options: Any) -> None:
         refuse_foreign_folder(folder)
         refuse_broken_site()
-        with stopped_by_signals():
+        with told_when_stopped():
             export = export_site(folder, processes, ExportProgress(self.stderr), options["afresh"])
         for address in export.broken:
             self.stderr.write(f"No page: {address}")
@@ -39,13 +45,14 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """Raise CommandError after SIGINT or SIGTERM, once the processes of the export have ended."""
+def told_when_stopped() -> Iterator[None]:
+    """Raise CommandError after SIGINT, SIGTERM or a fault, once the processes have ended."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
-    except KeyboardInterrupt:
-        raise CommandError("The export was stopped. The next export continues it.") from None
+    except (KeyboardInterrupt, OSError, BrokenExecutor) as error:
+        reason = f"{error}\n" if str(error) else ""
+        raise CommandError(f"{reason}{STOPPED}", returncode=STATUS_OF_STOPPED) from None
     finally:
         signal.signal(signal.SIGTERM, before)
 

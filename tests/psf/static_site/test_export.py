@@ -6,6 +6,7 @@ import signal
 from html.parser import HTMLParser
 from io import StringIO
 from multiprocessing import active_children
+from unittest.mock import Mock
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
@@ -204,14 +205,22 @@ def test_stopped_export_ends_its_processes(tmp_path, monkeypatch, signals, numbe
     monkeypatch.setattr(export, "PAGES_AT_ONCE", 5)
     handler = signal.getsignal(signal.SIGTERM)
     # An interrupt that the command does not catch would end pytest.
-    with pytest.raises((CommandError, KeyboardInterrupt), match="The export was stopped"):
+    with pytest.raises((CommandError, KeyboardInterrupt), match="Do not serve the folder") as error:
         call_command("export_site", tmp_path, processes=processes, afresh=True)
+    assert error.value.returncode == 3
     assert active_children() == []
     if processes > 1:  # they skip the pages that wait
         assert export.copy_group(tmp_path, ["/"]) == []
     assert signal.getsignal(signal.SIGTERM) is handler
     assert paths_in(tmp_path) == pages  # whole files, and none deleted
     assert 0 < len(ExportState(tmp_path, export.data_version()).done) < len(pages) / 2
+
+
+def test_export_that_cannot_write_says_what_the_folder_has(tmp_path, monkeypatch):
+    make_site()
+    monkeypatch.setattr(export, "write_file", Mock(side_effect=OSError("No space left on device")))
+    with pytest.raises(CommandError, match=r"No space left on device\nThe export was stopped"):
+        run(tmp_path)
 
 
 def test_foreign_folder_is_refused(tmp_path):
