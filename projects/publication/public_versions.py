@@ -102,4 +102,5 @@ CALLS = PublicKind(
     describe_call,
     load_results_since,
     _("The results were published."),
+    is_rare=True,
 )

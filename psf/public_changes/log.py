@@ -30,12 +30,15 @@ def load_log() -> list[EventEntry]:
 
 
 def _recent_keys() -> dict[str, dict[str, None]]:
-    """The keys of the records in the newest sets of changes, by kind."""
+    """The keys of the records in the newest sets of changes, and of all rare records, by kind."""
     # The columns of an index in their order: the database reads no other row.
     rows = Change.objects.order_by("-change_set", "-record_kind", "-record_key")
     newest = rows.values_list("change_set", "record_kind", "record_key").distinct()[:MAX_RECORDS]
     keys = defaultdict[str, dict[str, None]](dict)
     for _set, kind, key in newest:
+        keys[kind][key] = None
+    rare = Change.objects.filter(record_kind__in=[kind for kind in KINDS if KINDS[kind].is_rare])
+    for kind, key in rare.values_list("record_kind", "record_key").distinct():
         keys[kind][key] = None
     return keys
 

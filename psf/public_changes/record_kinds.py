@@ -24,7 +24,8 @@ class PublicKind(NamedTuple):
 
     `describe` returns the page of a rebuilt record at a moment, from the record and its parts
     alone. A page may change once without a write: at the moment of `load_second`, which `describe`
-    receives too, and with the sentence `second`.
+    receives too, and with the sentence `second`. The changes of a rare kind stay in the list of
+    changes after an import of many other records.
     """
 
     model: type[Model]
@@ -34,6 +35,7 @@ class PublicKind(NamedTuple):
     describe: Callable[[Any, datetime, datetime | None], PublicPage]
     load_second: Callable[[list[str]], Moments] = lambda keys: {}
     second: Promise | str = ""
+    is_rare: bool = False
 
     def name(self) -> str:
         return kind_of(self.model)
