@@ -60,6 +60,7 @@ class SaveForm(StaffForm):
         super().__init__(data)
         self.row = row
         self.similar_names = row.preview.get("near", [])
+        earlier = {tuple(key): pk or NEW for *key, pk in row.choices}  # before a refused saving
         for number, name in enumerate(self.similar_names):
             error = _("Choose the organisation “%(name)s”.") % {"name": name["name"]}
             self.fields[f"near-{number}"] = forms.ChoiceField(
@@ -71,6 +72,7 @@ class SaveForm(StaffForm):
                     ),
                     (NEW, _("Not the same: add a new organisation")),
                 ],
+                initial=earlier.get(tuple(name["key"])),
                 widget=forms.RadioSelect,
                 error_messages={"required": error, "invalid_choice": error},
             )

@@ -153,7 +153,7 @@ def _work_on(row: Import, work: Work) -> None:
 
 def _compare_and_keep(row: Import, progress: Progress) -> None:
     _compare(row, progress)
-    row.save(update_fields=["met", "preview", "problems"])
+    row.save(update_fields=["met", "preview", "problems", "choices"])
 
 
 def in_background(key: int, work: Work) -> Thread:

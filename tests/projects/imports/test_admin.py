@@ -1,6 +1,7 @@
 """The pages of an import: upload, preview, confirmation."""
 
 import os
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -565,6 +566,21 @@ def test_chosen_organisation_becomes_partner(editor, call, office):
     assert not DuplicateCandidate.objects.exists()
     upload(editor, call, rows({"partner_kind": "agency"}))
     assert not Import.objects.latest("pk").preview["changes"]
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_choices_stay_if_the_records_have_changed(editor, call, is_same):
+    upload(editor, call, rows())
+    confirm(editor, call)
+    office = make_partner("Harbor Pier", "LV")
+    changed = {"title": "Storm Clock"}
+    upload(editor, call, rows(changed, changed | PARTNER | {"partner_name": "Harbour Pier"}))
+    Project.objects.update(title="Storm Bell", version=5)
+    chosen = str(office.pk) if is_same else "new"
+    page = confirm(editor, call, **{"near-0": chosen})
+    assert "The records have changed since this preview." in words(page)
+    (ticked,) = re.findall(r'<input[^>]*name="near-0"[^>]*checked[^>]*>', page.content.decode())
+    assert f'value="{chosen}"' in ticked
 
 
 def test_not_the_same_is_remembered(call, office):
