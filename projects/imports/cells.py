@@ -12,7 +12,12 @@ from django.db.models import QuerySet, TextField
 from django.utils.translation import gettext as _
 
 from partners.models import Country, CountryName, Partner, PartnerKind
-from projects.imports.day_and_number_formats import Notation, amount_in_cell, day_in_cell
+from projects.imports.day_and_number_formats import (
+    DIGITS_KEPT,
+    Notation,
+    amount_in_cell,
+    day_in_cell,
+)
 from projects.imports.file_type import MARK
 from projects.imports.limits import LONGEST_CELL
 from projects.imports.xlsx_rows import Unreadable
@@ -29,6 +34,8 @@ REPEATED = {"partner_role", "partner_country", "partner_kind"}  # few words, in 
 FORBIDDEN_CHARACTERS = re.compile(
     f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff{BIDI_CONTROLS}]"
 )
+# Spreadsheets write long numbers so, without their last digits.
+SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
 END_OF_LINE = re.compile(r"\s*\n\s*")
 LOST_CHARACTER = "\ufffd"  # programs write it for a letter that they cannot decode
 
@@ -39,7 +46,7 @@ def read_text(value: object) -> str:
         raise ValidationError(_("Write text or a number here."))
     if isinstance(value, date | time | timedelta):
         raise ValidationError(_("This is a day or a time. Write text here."))
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**DIGITS_KEPT:
         value = int(value)
     text = str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
     # Before it is normalised, which takes quadratic time for many accents in a row.
@@ -57,6 +64,10 @@ def read_text(value: object) -> str:
     if LOST_CHARACTER in text:
         raise ValidationError(
             _("The file has lost a letter here and shows U+FFFD instead. Type the letter again.")
+        )
+    if SHORTENED.fullmatch(text):
+        raise ValidationError(
+            _("A spreadsheet has shortened this number. Format the cell as text and type it again.")
         )
     return text
 

@@ -40,7 +40,10 @@ def send_by_mail(letter: Letter, by: User, address: str) -> None:
             # The message of the error may contain the address, so the log holds only the type.
             logger.warning("A letter was not sent: %s", type(error).__name__)
             raise ValidationError(
-                _("The mail server refused the letter, so nothing was sent. Try again later.")
+                _(
+                    "The mail server refused the letter, so nothing was sent. "
+                    "Check the address, or try again later."
+                )
             ) from None
 
 

@@ -409,6 +409,18 @@ def test_unreadable_cell_is_reported(tmp_path, change, sentence):
     assert refusals(tmp_path, as_json(rows(change))) == [sentence]
 
 
+@pytest.mark.parametrize("value", ["1.23457E+11", "1,2E+05", "1E+05", 1.5e21, 123456789012345680.0])
+def test_number_that_a_spreadsheet_has_shortened_is_reported(tmp_path, value):
+    (problem,) = refusals(tmp_path, as_workbook(rows({"acronym": value})))
+    assert "A spreadsheet has shortened this number." in problem
+
+
+@pytest.mark.parametrize("value", ["E+1", "1E", "123456789012345678", 123456789012345.0])
+def test_number_with_all_its_digits_is_text(tmp_path, value):
+    text = only(read(tmp_path, as_workbook(rows({"acronym": value})))).values["acronym"]
+    assert text == str(value).removesuffix(".0")
+
+
 @pytest.mark.parametrize("value", [date(2030, 1, 1), time(12, 30), timedelta(hours=30)])
 def test_day_or_time_in_a_text_column_is_reported(tmp_path, value):
     (problem,) = refusals(tmp_path, as_workbook(rows({"title": value})))
