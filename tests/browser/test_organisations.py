@@ -81,3 +81,13 @@ def test_a_disagreement_is_explained_and_leaves_the_work_list(browser, site, sta
     with visit(browser, site) as reader:
         reader.goto("/projects/psf-2019-03/")
         expect(reader.get_by_text("Estonia withdrew before signing.", exact=True)).to_be_visible()
+
+
+def test_sources_of_memberships_keep_their_width_in_a_small_window(staff):
+    sign_in_as(staff, "Viewer")
+    staff.set_viewport_size({"width": 360, "height": 900})
+    staff.goto("/admin/partners/membership/")
+    heights = "rows => rows.map(row => row.offsetHeight)"
+    rows = staff.locator("#result_list tbody tr")
+    expect(rows).not_to_have_count(0)
+    assert max(rows.evaluate_all(heights)) < 150
