@@ -36,15 +36,7 @@ def decision_blockers(call: Call, by: User) -> list[str]:
         blockers.append(_("No application of “%(call)s” waits for a decision.") % {"call": call})
     if decision is None or not decision.body:
         blockers.append(_("Enter the body that decided, on the form of the call."))
-    if call.decided_by_two and not _is_second_person(call, by):
-        blockers.append(
-            _(
-                "You prepared this decision. A second person must apply it, because “%(call)s” "
-                "requires two people."
-            )
-            % {"call": call}
-        )
-    return [*blockers, *_award_errors(call)]
+    return [*blockers, *filter(None, [_same_person_error(call, by)]), *_award_errors(call)]
 
 
 def reversal_blockers(call: Call, projects: list[Project]) -> list[str]:
@@ -84,8 +76,18 @@ def _award_errors(call: Call) -> list[str]:
     return [*errors, *filter(None, [budget_error(call, total, call.budget_eur)])]
 
 
-def _is_second_person(call: Call, by: User) -> bool:
-    """Whether the account proposed no line of the draft, and each line has a proposer."""
+def _same_person_error(call: Call, by: User) -> str:
+    """Why this account is not the second of two people; "" if it is, or if one decides."""
     lines = DecisionLine.objects.filter(project__call=call, project__status=ProjectStatus.ELIGIBLE)
     proposers = set(lines.values_list("proposed_by", flat=True))
-    return not proposers & {by.pk, None}
+    if not call.decided_by_two or not proposers & {by.pk, None}:
+        return ""
+    if by.pk not in proposers:
+        return _(
+            "The account that prepared a line is gone. Save the draft again. "
+            "Then a second person must apply the decision."
+        )
+    return _(
+        "You prepared this decision. A second person must apply it, because “%(call)s” "
+        "requires two people."
+    ) % {"call": call}

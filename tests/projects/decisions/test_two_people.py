@@ -62,6 +62,16 @@ def test_a_second_person_applies_the_decision(anna, ben, call):
     assert (line.confirmed_by, line.is_confirmed) == (None, False)
 
 
+def test_a_draft_whose_author_has_no_account_any_more_is_saved_again_first(anna, ben, call):
+    line = DraftLine(make_project(call, status="eligible"), "funded", EUR(5))
+    save_draft(call, [line], anna)
+    anna.delete()
+    assert "The account that prepared a line is gone." in refusal(apply_decision, call, ben)
+    save_draft(call, [line], ben)
+    assert "You prepared this decision." in refusal(apply_decision, call, ben)
+    assert len(apply_decision(call, make_account("Publisher"))) == 1
+
+
 def test_no_change_of_status_funds_a_project_that_one_person_decided(anna, call):
     project = make_project(call, status="eligible")
     save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
