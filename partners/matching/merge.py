@@ -99,7 +99,7 @@ def _merge(winner: Partner, loser: Partner, by: User) -> Merger:
     if blockers := merge_blockers(winner, loser):
         raise ValidationError(blockers)
     pairs = DuplicateCandidate.objects.of(loser)
-    duplicate_names = _names_of_both(winner, loser)
+    duplicate_names = names_of_both(winner, loser)
     merger = Merger(winner=winner, name=loser.name, slug=loser.slug, merged_by=by)
     deleted = [loser, *duplicate_names, *pairs.filter(decided_at__isnull=False)]
     merger.before = _as_json(serializers.serialize("python", deleted))
@@ -118,7 +118,7 @@ def _merge(winner: Partner, loser: Partner, by: User) -> Merger:
     return merger
 
 
-def _names_of_both(winner: Partner, loser: Partner) -> list[PartnerName]:
+def names_of_both(winner: Partner, loser: Partner) -> list[PartnerName]:
     """The names of the loser shared by the winner, with the same kind and language."""
     winners_names = {(row.text, row.kind, row.language) for row in winner.names.all()}
     return [

@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 from django.db import models
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
-from partners.matching.merge import copied_values, loser_rows
+from partners.matching.merge import copied_values, loser_rows, names_of_both
 from partners.models import Partner
 
 # The winner keeps its own values of these fields.
 SINGLE_VALUES = ["country_id", "kind", "city", "website", "registry_number"]
-SINGLE_VALUES += ["parent_id", "successor_id"]
+SINGLE_VALUES += ["parent_id", "successor_id", "internal_note"]
 
 
 class MergePreview(NamedTuple):
@@ -50,10 +51,13 @@ def _text(partner: Partner, name: str) -> str:
 
 
 def _lost_values(winner: Partner, loser: Partner) -> list[tuple[str, str, str]]:
-    """The fields with different values: the value of the loser will be lost."""
-    values = [(name, _text(winner, name), _text(loser, name)) for name in SINGLE_VALUES]
+    """The different values of fields and of sources of names: those of the loser will be lost."""
+    values = [(_label(name), _text(winner, name), _text(loser, name)) for name in SINGLE_VALUES]
+    sources = {row.text: row.source for row in winner.names.all()}
+    values += [
+        (_("Source of “%(name)s”") % {"name": row.text}, sources.get(row.text) or "–", row.source)
+        for row in names_of_both(winner, loser)
+    ]
     return [
-        (_label(name), stays, lost)
-        for name, stays, lost in values
-        if stays and lost and stays != lost
+        (label, stays, lost) for label, stays, lost in values if stays and lost and stays != lost
     ]

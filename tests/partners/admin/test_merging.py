@@ -142,6 +142,23 @@ class MergePageTests(Base):
                 assert sentence in page
         assert "A draft" not in page.partition("What readers will see change")[2]
 
+    def test_page_names_each_note_and_source_that_will_be_lost(self):
+        for partner, words_of in [(self.winner, "kept"), (self.loser, "lost")]:
+            Partner.objects.filter(pk=partner.pk).update(internal_note=f"A note {words_of}")
+            make_partner_name(partner, "Alma Mater", source=f"A source {words_of}")
+            make_partner_name(partner, "LU", source="The same source")
+        make_partner_name(self.winner, "Lettlands Universität")
+        make_partner_name(self.loser, "Lettlands Universität", source="A source alone")
+        page = words(self.client.get(merge_page(self.winner, self.loser)))
+        for sentence in [
+            "Internal note: “A note lost”. “A note kept” is kept.",
+            "Source of “Alma Mater”: “A source lost”. “A source kept” is kept.",
+            "Source of “Lettlands Universität”: “A source alone”. “–” is kept.",
+        ]:
+            with self.subTest(sentence=sentence):
+                assert sentence in page
+        assert "The same source" not in page
+
     def test_merging_two_public_pages_leaves_one(self):
         make_public_project(lead=self.loser)
         make_public_project(lead=self.winner)
