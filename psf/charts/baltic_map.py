@@ -50,8 +50,8 @@ class MapCountry:
 
     @property
     def short_count(self) -> str:
-        """The number, shortened to fit the label: 12 345 reads "12k"."""
-        return str(self.count) if self.count < 10_000 else f"{self.count // 1000}k"
+        """The number, rounded to fit the label: 12 645 reads "13k"."""
+        return str(self.count) if self.count < 10_000 else f"{(self.count + 500) // 1000}k"
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ class MatrixCell(NamedTuple):
 
     @property
     def short(self) -> str:
-        """The number, shortened to fit the cell: 12 345 reads "12k"."""
-        return str(self.number) if self.number < 1000 else f"{self.number // 1000}k"
+        """The number, rounded to fit the cell: 12 645 reads "13k"."""
+        return str(self.number) if self.number < 1000 else f"{(self.number + 500) // 1000}k"
 
 
 @dataclass(frozen=True)

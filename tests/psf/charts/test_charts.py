@@ -48,13 +48,13 @@ def test_chart_has_an_accessible_name_and_description(kind, chart):
 
 
 def test_matrix_has_a_square_for_each_pair_and_none_on_the_diagonal():
-    numbers = {("LV", "FI"): 12_345, ("LV", "IS"): 0, ("FI", "IS"): 7}
+    numbers = {("LV", "FI"): 12_645, ("LV", "IS"): 0, ("FI", "IS"): 7}
     chart = matrix(
         "m", "T", "D", ["LV", "FI", "IS"], lambda *pair: numbers.get(pair, numbers.get(pair[::-1]))
     )
 
-    assert [cell.number for cell in chart.cells] == [12_345, 0, 12_345, 7, 0, 7]
-    assert [cell.short for cell in chart.cells[:2]] == ["12k", "0"]
+    assert [cell.number for cell in chart.cells] == [12_645, 0, 12_645, 7, 0, 7]
+    assert [cell.short for cell in chart.cells[:2]] == ["13k", "0"]
     assert [cell.step for cell in chart.cells[:2]] == [4, 0]
     assert chart.cells[3].step in {1, 2, 3}
     assert [label for label, _x, _y in chart.heads()] == ["LV", "FI", "IS"]
