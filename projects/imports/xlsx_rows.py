@@ -23,8 +23,9 @@ HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{
 HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{0,200}>')
 FIRST_COLUMN = re.compile(rb'\smin="(\d{1,5})"')
 ROW_NUMBER = re.compile(rb'\sr="(\d{1,7})"')
-# Number formats that show a percentage or another currency than EUR.
-OTHER_UNIT = re.compile(r"%|\bkr|\[\$(?![-€\]]|EUR)", re.IGNORECASE)
+# The parts of a number format that show EUR, and parts that show something else, such as "kr".
+OWN_UNIT = re.compile(r'"[^\w%£"]*(?:EURO?)?[^\w%£"]*"|\[\$(?:€|EURO?)?[-\]]', re.IGNORECASE)
+OTHER_UNIT = re.compile(r'["%]|\[\$')
 TEMPLATE_SHEET = "Projects"
 UNREADABLE = gettext_lazy(
     "The workbook is damaged or not made by a spreadsheet program. "
@@ -86,7 +87,8 @@ def _rows(path: Path) -> Iterator[tuple[int, list[object]]]:
 
 def _sheet_to_read(book: "Workbook") -> Any:
     """The sheet named as in the template, or the only sheet. A hidden sheet is refused."""
-    template_sheets = [sheet for sheet in book.worksheets if sheet.title == TEMPLATE_SHEET]
+    name = TEMPLATE_SHEET.casefold()
+    template_sheets = [sheet for sheet in book.worksheets if sheet.title.casefold() == name]
     sheets = template_sheets or book.worksheets
     visible = [sheet for sheet in sheets if sheet.sheet_state == "visible"]
     if len(visible) == 1 and (template_sheets or len(book.worksheets) == 1):
@@ -146,11 +148,12 @@ def _value(cell: "Cell") -> object:
         return Unreadable(text, _("This is a formula. Copy the cells and paste them as values."))
     if cell.data_type == "e":
         return Unreadable(str(cell.value), _("This formula has an error. Write a value instead."))
-    if isinstance(cell.value, int | float) and OTHER_UNIT.search(cell.number_format or ""):
+    is_number = isinstance(cell.value, int | float)
+    if is_number and OTHER_UNIT.search(OWN_UNIT.sub("", cell.number_format or "")):
         return Unreadable(
             f"{cell.value:.15g}",
             _(
-                "The cell shows a percentage or another currency, but stores only this number. "
+                "The cell shows more than this number, such as a percentage or another currency. "
                 "Format the cell as text or as a plain number and write the value again."
             ),
         )

@@ -729,11 +729,14 @@ def with_amount(value, number_format):
         (65000, '# ##0 "kr"', "65000"),
         (65000.5, "#,##0.00 [$SEK-41D]", "65000.5"),
         (65000, "[$$-409]#,##0", "65000"),
+        (65000, '"£"#,##0', "65000"),
+        (65, '0 "TEUR"', "65"),
+        (1.2, '0.0 "million EUR";[Red]-0.0 "million EUR"', "1.2"),
     ],
 )
 def test_number_that_shows_another_unit_is_refused(tmp_path, value, number_format, shown):
     (sentence,) = refusals(tmp_path, with_amount(value, number_format))
-    assert sentence.startswith(f"Row 2, amount “{shown}”: The cell shows a percentage or another")
+    assert sentence.startswith(f"Row 2, amount “{shown}”: The cell shows more than this number")
 
 
 @pytest.mark.parametrize(
@@ -744,6 +747,8 @@ def test_number_that_shows_another_unit_is_refused(tmp_path, value, number_forma
         "#,##0.00 [$€-407]",
         "[$EUR] #,##0",
         "[$-425]0.00",
+        '_-* #,##0.00\\ "€"_-;\\-* #,##0.00\\ "€"_-;_-* "-"??\\ "€"_-;_-@_-',
+        '"Euro" #,##0',
         '"$"#,##0_);[Red]0',
     ],
 )
@@ -760,6 +765,13 @@ def test_visible_sheet_named_projects_is_read(tmp_path):
     book["Notes"].sheet_state = "visible"
     book["Projects"].sheet_state = "hidden"
     assert refusals(tmp_path, book) == ["The sheet with the rows is hidden. Unhide the sheet."]
+
+
+def test_capitals_in_the_name_of_the_sheet_do_not_matter(tmp_path):
+    book = as_workbook(rows())
+    book.active.title = "projects"
+    book.create_sheet("Notes")
+    assert only(read(tmp_path, book)).reference == "PSF-2030-01"
 
 
 def test_hidden_rows_are_refused_if_two_sheets_have_the_same_name(tmp_path):
