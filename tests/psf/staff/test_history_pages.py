@@ -367,7 +367,7 @@ class TestDeleted:
         confirm(anna, url_of(project, "delete"))
         state = url_of(project, "state", latest().pk)
         assert sentence in page_at(anna, state)
-        assert "Contact persons do not come back." in page_at(anna, set_url(latest()))
+        assert "contact persons never come back." in page_at(anna, set_url(latest()))
         response = anna.post(state, filled_in(anna, state), follow=True)
         assert sentence in response.content.decode()
         assert not Project.objects.get().contacts.exists()
