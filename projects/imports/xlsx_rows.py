@@ -21,7 +21,7 @@ OVERLAP = 300  # longer than the searched tags
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,100}?ref="([A-Z0-9:]{1,30})"')
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{0,200}>')
 HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{0,200}>')
-FIRST_COLUMN = re.compile(rb'\smin="(\d{1,5})"')
+COLUMN_ENDS = re.compile(rb'\s(?:min|max)="(\d{1,5})"')
 ROW_NUMBER = re.compile(rb'\sr="(\d{1,7})"')
 # The parts of a number format that show EUR, and parts that show something else, such as "kr".
 OWN_UNIT = re.compile(r'"[^\w%£"]*(?:EURO?)?[^\w%£"]*"|\[\$(?:€|EURO?)?[-\]]', re.IGNORECASE)
@@ -118,7 +118,8 @@ def _check_layout(archive: zipfile.ZipFile, name: str) -> None:
             for tag in HIDDEN_ROW.findall(text):
                 hidden += [int(row) for row in ROW_NUMBER.findall(tag)]
             for tag in HIDDEN_COLUMN.findall(text):
-                columns += [int(column) for column in FIRST_COLUMN.findall(tag)]
+                first, last = sorted(int(column) for column in COLUMN_ENDS.findall(tag))
+                columns += range(first, min(last, len(COLUMNS)) + 1)  # others may be hidden
     problems = [
         Problem(0, ref, "", _("These cells are merged. Unmerge them and fill in each cell."))
         for ref in dict.fromkeys(merged)
@@ -136,10 +137,9 @@ def _check_layout(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def _letters(columns: list[int]) -> list[str]:
-    """The letters of the columns. Hidden columns after the table are allowed."""
     from openpyxl.utils import get_column_letter
 
-    return [get_column_letter(column) for column in sorted(set(columns)) if column <= len(COLUMNS)]
+    return [get_column_letter(column) for column in sorted(set(columns))]
 
 
 def _value(cell: "Cell") -> object:

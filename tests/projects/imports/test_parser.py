@@ -788,6 +788,12 @@ def test_hidden_rows_are_refused_if_two_sheets_have_the_same_name(tmp_path):
     ]
 
 
+def test_each_hidden_column_is_named(tmp_path):
+    book = as_workbook(rows())
+    book.active.column_dimensions.group("B", "D", hidden=True)
+    assert [sentence[0] for sentence in refusals(tmp_path, book)] == ["B", "C", "D"]
+
+
 def test_hidden_columns_after_the_table_are_allowed(tmp_path):
     book = as_workbook(rows())
     after = get_column_letter(len(COLUMNS) + 1)
