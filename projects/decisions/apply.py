@@ -29,9 +29,9 @@ def apply_decision(call: Call, by: User) -> list[Project]:
         projects = lock(call.projects.filter(status=ProjectStatus.ELIGIBLE))
         if blockers := decision_blockers(call, by):
             raise ValidationError(blockers)
-        lines = {
-            line.project_id: line for line in DecisionLine.objects.filter(project__in=projects)
-        }
+        rows = DecisionLine.objects.filter(project__in=projects)
+        rows.update(reserve_award_eur=None)  # proposed after an earlier decision
+        lines = {line.project_id: line for line in rows}
         freeze_decision(call, projects, by)
         for project in projects:
             line = lines[project.pk]
@@ -66,7 +66,7 @@ def reverse_decision(call: Call, by: User, reason: str) -> list[Project]:
         for project in projects:
             set_status(project, ProjectStatus.ELIGIBLE)
         DecisionLine.objects.filter(project__in=projects).update(
-            is_confirmed=False, confirmed_by=None, reserve_award_eur=None
+            is_confirmed=False, confirmed_by=None
         )
         Decision.objects.filter(call=call).update(applied_at=None, applied_by=None)
         bump_version(Call, [call.pk])

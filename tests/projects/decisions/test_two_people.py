@@ -107,7 +107,7 @@ def test_a_proposal_is_shown_only_while_its_application_is_on_the_reserve_list(a
     fund_from_reserve(project, EUR(60), anna, "")
     url, client = reverse("admin:projects_call_move_up", args=[call.pk]), signed_in(ben)
     assert "proposed 60\N{NO-BREAK SPACE}EUR" in client.get(url).content.decode()
-    reverse_decision(call, anna, "A mistake.")
+    change_status([Project.objects.get()], "eligible", ben, "A mistake.")
     assert "proposed" not in client.get(url).content.decode()
     apply_decision(call, ben)
     assert fund_from_reserve(project, EUR(60), ben, "") is False
