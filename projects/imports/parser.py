@@ -16,7 +16,7 @@ from projects.imports.file_type import begins_as_json, check_format, encoding_of
 from projects.imports.json_rows import read_json
 from projects.imports.limits import check_cells, check_size
 from projects.imports.problems import MOST_PROBLEMS, Problem, Refused, refuse
-from projects.imports.xlsx_rows import Unreadable, read_xlsx
+from projects.imports.xlsx_rows import read_xlsx
 from projects.models import Project
 
 Rows = Iterator[tuple[int, list[Any]]]
@@ -198,8 +198,7 @@ class _TableReader:
         try:
             cell_value = self.cells.read(column, value)
         except ValidationError as error:
-            text = value.text if isinstance(value, Unreadable) else str(value)
-            problem = Problem(row, column, text, " ".join(error.messages))
+            problem = Problem(row, column, str(value), " ".join(error.messages))
         else:
             if cell_value is not None or column not in REQUIRED:
                 return cell_value

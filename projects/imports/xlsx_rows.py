@@ -39,6 +39,9 @@ class Unreadable(NamedTuple):
     text: str
     why: str
 
+    def __str__(self) -> str:
+        return self.text
+
 
 def read_xlsx(path: Path) -> Iterator[tuple[int, list[object]]]:
     """The number and the cells of each row, beginning with the names of the columns."""

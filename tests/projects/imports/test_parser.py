@@ -707,6 +707,7 @@ def put(cell, value):
             ),
         ),
         (put("CV1", "far away"), "Row 1, far away: This column does not exist."),
+        (put("F1", "=B1"), "Row 1, =B1: This column does not exist."),
         (put("CW1", "far away"), "The file has 101 columns. At most 100 are allowed."),
     ],
 )
