@@ -263,7 +263,11 @@ def test_partners_behind_filtered_projects(client):
     assert names("/partners.json?project_country=pl&country=lv") == everyone[:1]
     assert names("/lead-partners.json?project_country=lv") == ["Lead of everything", "Other lead"]
     assert names("/lead-partners.json?lead=pl") == ["Other lead"]
-    assert names(f"/partners.json?call={full.call.slug}&lead=pl") == []
+    empty = f"/partners.json?call={full.call.slug}&lead=pl"
+    assert names(empty) == []
+    offers = client.get(empty.replace(".json", "/")).context["offers"]
+    assert [offer.number for offer in offers] == [2, 2]
+    assert [len(names(f"/partners.json{offer.url}")) for offer in offers] == [2, 2]
     assert names("/partners.json?project_q=everything") == everyone[1:3]
     parts = client.get("/partnerships.json?country=pl").json()
     assert [row["partner"] for row in parts["rows"]] == ["Other lead", "Helper of the other"]
