@@ -8,7 +8,15 @@ from projects.models import Call, Partnership, Project
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared
 from psf.database.sql import given_keys
-from psf.followed_values.changes import Changes
+from psf.followed_values.changes import Changes, Columns
+
+# No facet, amount or publication depends on the texts of a project.
+TEXTS: Columns = {
+    "projects.project": {
+        *["title", "title_language", "acronym", "summary", "description", "website"],
+        "internal_note",
+    }
+}
 
 
 def changed_projects(changes: Changes) -> set[int]:
@@ -46,12 +54,17 @@ def _published() -> list[QuerySet[Any]]:
     ]
 
 
+def recounted_projects(changes: Changes) -> set[int]:
+    """The changed projects besides those of which only texts changed."""
+    return changed_projects(changes.besides(TEXTS))
+
+
 def changed_partners(changes: Changes) -> set[int]:
     """The organisations whose public participations may differ."""
     return {
         *map(int, changes.keys_of("partners.partner")),
         *map(int, changes.values_of("projects.partnership", "partner_id")),
-        *(partner for (partner,) in _partners_in.of(changed_projects(changes))),
+        *(partner for (partner,) in _partners_in.of(recounted_projects(changes))),
     }
 
 

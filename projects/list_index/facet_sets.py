@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from partners.models import Membership, MembershipStatus
 from partners.participation import CountryProjects
-from projects.list_index.changed_projects import changed_projects
+from projects.list_index.changed_projects import recounted_projects
 from projects.list_index.membership_facet import membership_facets
 from projects.models import AmountKind, Call
 from projects.models.amount_sums import SUMS, Money
@@ -121,7 +121,7 @@ def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
     """The sets after changes; None on another day, because memberships may have ended."""
     if timezone.localdate(changes.until) != old.today:
         return None
-    changed = changed_projects(changes)
+    changed = recounted_projects(changes)
     if not changed:
         return old
     new, amounts = _read(changes.until, changed)

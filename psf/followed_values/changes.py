@@ -38,6 +38,10 @@ class ChangedRow(NamedTuple):
     def identity(self) -> tuple[Any, ...]:
         return self[:5]
 
+    def columns(self) -> set[str]:
+        """The changed columns; all columns of an added or deleted row."""
+        return {*(self.before or {}), *(self.after or {})}
+
 
 class Position(NamedTuple):
     """A place in the history.
@@ -73,14 +77,18 @@ class Changes(NamedTuple):
         values = {(side or {}).get(column) for row in changed for side in (row.before, row.after)}
         return values - {None}
 
+    def besides(self, columns: Columns) -> "Changes":
+        """The changes without the rows of which only these columns changed."""
+        rows = [
+            row
+            for row in self.rows
+            if row.kind not in columns or not row.columns() <= {*columns[row.kind]}
+        ]
+        return self._replace(rows=rows)
+
     def touch(self, columns: Columns) -> bool:
         """Whether one of these columns changed. An added or deleted row changes all of its own."""
-        return any(
-            column in (side or {})
-            for row in self.rows
-            for column in columns.get(row.kind, [])
-            for side in (row.before, row.after)
-        )
+        return any(not row.columns().isdisjoint(columns.get(row.kind, [])) for row in self.rows)
 
 
 def current_position() -> Position:

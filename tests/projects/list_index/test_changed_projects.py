@@ -13,6 +13,7 @@ from django.utils import timezone
 from partners.models import Membership, Partner
 from partners.pages.list_index import read_key_sets, renew_key_sets
 from partners.search import PARTNERS
+from projects.list_index.changed_projects import TEXTS, changed_projects, recounted_projects
 from projects.list_index.facet_sets import read_sets, renew_sets
 from projects.models import Call, Partnership, Project
 from projects.models.publication import public_since
@@ -96,9 +97,17 @@ def rolled_back(project):
         1 / 0  # noqa: B018
 
 
+def other_texts(project):
+    [texts] = TEXTS.values()
+    for number, name in enumerate(sorted(texts)):
+        value = "de" if name == "title_language" else f"Other {number}"
+        assert Project.objects.update(**{name: value})
+
+
 CHANGES = {
     "nothing": lambda project: None,
     "a project is saved": lambda project: project.save(),
+    "other texts": other_texts,
     "unpublished": lambda project: Project.objects.filter(pk=project.pk).update(
         published_at=None, unpublished_at=AT, unpublished_reason="An error."
     ),
@@ -208,9 +217,20 @@ def test_sets_follow_every_change(project, change):
     for row in Project.objects.all():
         assert after.cents[row.pk] == 100 * (row.amount_eur or 0)
     assert partners_after == read_key_sets(AT)
-    unchanged = [CHANGES["nothing"], CHANGES["a project is saved"], rolled_back]
+    unchanged = [CHANGES["nothing"], CHANGES["a project is saved"], other_texts, rolled_back]
     assert (partners_after is partners_before) == (change in unchanged)
     assert (after is before) == (after.values == before.values)
+
+
+def test_a_project_is_counted_again_unless_only_texts_changed(project):
+    key = last_change()
+    other_texts(project)
+    texts = changes_after(key, AT)
+    assert project.pk in changed_projects(texts)
+    assert recounted_projects(texts) == set()
+
+    CHANGES["another title and status"](project)
+    assert recounted_projects(changes_after(key, AT)) == {project.pk}
 
 
 @pytest.mark.parametrize("later", ["project", "call"])

@@ -94,6 +94,19 @@ def test_only_changed_columns_are_touched():
     assert not changed.touch({"projects.topic": ["slug"]})
 
 
+def test_rows_of_which_other_columns_changed_too_are_kept():
+    topic = make_topic(name="Sea")
+    place = last_change()
+    Topic.objects.filter(pk=topic.pk).update(name="Coast")
+    Topic.objects.filter(pk=topic.pk).update(name="Sea", slug="sea")
+    added = make_topic(name="Land")
+    changed = changes_after(place, timezone.now())
+
+    kept = changed.besides({"projects.topic": ["name"]}).rows
+    assert [row.key for row in kept] == [str(topic.pk), str(added.pk)]
+    assert changed.besides({"projects.call": ["name"]}) == changed
+
+
 def test_a_place_counts_from_the_end_of_all_earlier_transactions(running):
     make_topic(name="old")
     running((5, 9), (5, 9))
