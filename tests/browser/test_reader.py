@@ -88,3 +88,13 @@ def test_shade_tells_that_a_table_has_more_columns(browser, site):
         shaded = page.screenshot(clip=edge)
         region.evaluate("region => region.scrollLeft = region.scrollWidth")
         assert page.screenshot(clip=edge) != shaded
+
+
+def test_fields_keep_their_distance_beside_a_hidden_filter(reader):
+    distances = []
+    for address in ["/partners/", "/partners/?call=psf-2019"]:
+        reader.goto(address)
+        search = reader.get_by_role("textbox", name="Search").bounding_box()
+        label = reader.locator("label", has_text="Sort by").bounding_box()
+        distances.append(label["y"] - search["y"] - search["height"])
+    assert distances[0] == distances[1] > 0
