@@ -38,7 +38,7 @@ def _recent_keys() -> dict[str, dict[str, None]]:
     for _set, kind, key in newest:
         keys[kind][key] = None
     rare = Change.objects.filter(record_kind__in=[kind for kind in KINDS if KINDS[kind].is_rare])
-    for kind, key in rare.values_list("record_kind", "record_key").distinct():
+    for kind, key in rare.order_by().values_list("record_kind", "record_key").distinct():
         keys[kind][key] = None
     return keys
 
