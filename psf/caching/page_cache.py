@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from functools import lru_cache
-from threading import Lock
 from time import monotonic
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -33,10 +32,9 @@ MAX_SECONDS_WITHOUT_DATABASE = 600
 # Addresses that need no database.
 WITHOUT_DATABASE = ("/static/", "/healthz", "/readyz")
 
-# The threads of a process that render pages. All other threads of the server stay free for staff.
-RENDER_THREADS = 2
-# Locks for the pages that are being rendered. Pages with the same lock wait for each other.
-TURNS = 256
+# One thread of a process renders pages, one after another. All other threads stay free for staff,
+# and a request of staff shares the processor with one page at most.
+RENDER_THREADS = 1
 # As it is sent: compressed for most readers.
 MAX_PAGE_BYTES = 1_000_000
 # The headers of a page and its entry in the cache, roughly.
@@ -72,7 +70,8 @@ class StoredResponse(NamedTuple):
 class PageCache:
     """A WSGI application that answers anonymous readers, in front of Django for the rest.
 
-    The threads of `pool` render pages.
+    `pool` has one thread, which renders the pages. So a page that many readers wait for is rendered
+    once.
     """
 
     def __init__(self, application: WSGIApplication, max_bytes: int, pool: Executor) -> None:
@@ -81,7 +80,6 @@ class PageCache:
         self.pages = VersionedStore[StoredResponse](max_bytes, size_of)
         self._pool = pool
         self._parameters = parameters_by_address()  # loads the public views
-        self._turns = [Lock() for _turn in range(TURNS)]
         self._answered_at = 0.0  # when the database last answered
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -96,7 +94,7 @@ class PageCache:
         if now - self._answered_at <= MAX_SECONDS_WITHOUT_DATABASE:
             page = self.pages.get(key, reader.latest)
         if page is None and key and version is not None:
-            page = self._render(key, environ)
+            page = self._pool.submit(self._render, key, environ, connection.alias).result()
         if page is None:
             return self.application(environ, start_response)
         return send(page, environ, start_response)
@@ -122,17 +120,16 @@ class PageCache:
         known = self._parameters.get(path, frozenset())
         return Key(path, normalise_query(query, known), encoding)
 
-    def _render(self, key: Key, environ: WSGIEnvironment) -> StoredResponse:
-        """The page from Django, rendered once for all threads that wait for it."""
-        with self._turns[hash(key) % TURNS]:
-            if page := self.pages.get(key, self.versions.read()):
-                return page
-            return self._pool.submit(self._render_now, key, environ, connection.alias).result()
+    def _render(self, key: Key, environ: WSGIEnvironment, database: str) -> StoredResponse:
+        """The page, stored by the request before or from Django.
 
-    def _render_now(self, key: Key, environ: WSGIEnvironment, database: str) -> StoredResponse:
-        """The page from Django, which is stored if it is the same for all readers."""
+        The page of Django is stored if it is the same for all readers.
+        """
         use_database(database)
-        period = self.pages.current_period(self.versions.read())
+        version = self.versions.read()
+        if page := self.pages.get(key, version):
+            return page
+        period = self.pages.current_period(version)
         page = ask_django(self.application, key, environ)
         if may_be_stored(page):
             self.pages.put(key, page, period)

@@ -569,7 +569,7 @@ def test_a_renewed_page_replaces_the_earlier_page(cache, project):
     assert cache.pages.size == size
 
 
-def test_readers_at_the_same_moment_have_the_page_made_once(cache, django):
+def test_readers_at_the_same_moment_have_the_page_made_once(django):
     """With a page of words alone: a test's database serves one thread."""
     make, begun, readers = django.application, threading.Event(), 4
     together = threading.Barrier(readers)
@@ -583,11 +583,15 @@ def test_readers_at_the_same_moment_have_the_page_made_once(cache, django):
         answers.append(Answer(cache, "/about/").body)
 
     answers, django.application = [], slow
-    cache.versions = FixedVersion(1)
     threads = [threading.Thread(target=read) for _reader in range(readers)]
-    with mock.patch.object(
-        versioned_store, "next_expiry", return_value=timezone.now() + timedelta(1)
+    with (
+        ThreadPoolExecutor(page_cache.RENDER_THREADS) as pool,
+        mock.patch.object(
+            versioned_store, "next_expiry", return_value=timezone.now() + timedelta(1)
+        ),
     ):
+        cache = PageCache(django, 1_000_000, pool)
+        cache.versions = FixedVersion(1)
         for thread in threads:
             thread.start()
         while cache.versions.reads < readers + 1:  # all have missed, one renders
@@ -601,7 +605,7 @@ def test_readers_at_the_same_moment_have_the_page_made_once(cache, django):
     assert len(set(answers)) == 1
 
 
-def test_staff_are_answered_while_all_render_threads_are_busy(django):
+def test_staff_are_answered_while_a_page_of_readers_is_rendered(django):
     """With pages of words alone: a test's database serves one thread."""
     may_render, busy = threading.Event(), threading.Semaphore(0)
 
@@ -613,7 +617,7 @@ def test_staff_are_answered_while_all_render_threads_are_busy(django):
         return HttpResponse(threading.current_thread().name)
 
     threads_of_django = []
-    with ThreadPoolExecutor(2, "render") as pool:
+    with ThreadPoolExecutor(page_cache.RENDER_THREADS, "render") as pool:
         cache = PageCache(application, 1_000_000, pool)
         cache.versions = FixedVersion(1)
 
@@ -624,13 +628,15 @@ def test_staff_are_answered_while_all_render_threads_are_busy(django):
         with mock.patch.object(versioned_store, "next_expiry", return_value=timezone.now()):
             for reader in readers:
                 reader.start()
-            busy.acquire(), busy.acquire()
-            assert Answer(cache, "/admin/").body == threading.current_thread().name.encode()
-            assert not busy.acquire(timeout=0.05)
+            busy.acquire()
+            of_staff = Answer(cache, "/admin/").body
+            another_is_rendered = busy.acquire(timeout=0.05)
             may_render.set()
             for reader in readers:
                 reader.join()
 
+    assert of_staff == threading.current_thread().name.encode()
+    assert not another_is_rendered
     assert len(threads_of_django) == 4
     assert all(name.startswith("render") for name in threads_of_django)
 
