@@ -83,6 +83,7 @@ def _page(
     context = {
         **site.each_context(request),
         **context,
+        "has_mail_server": bool(settings.EMAIL_HOST),
         "page": page,
         "rows": [
             (deadline, deadline.state(today), deadline.is_overdue(today)) for deadline in page

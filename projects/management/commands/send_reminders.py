@@ -1,6 +1,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -24,8 +25,9 @@ class Command(BaseCommand):
         if options["days"] not in DAYS:
             raise CommandError(f"--days is a number from 0 to {DAYS[-1]}.")
         today, sent, failed = timezone.localdate(), 0, []
+        only_prints = options["dry_run"] or not settings.EMAIL_HOST
         for reminder in reminders(today, options["days"]):
-            if options["dry_run"]:
+            if only_prints:
                 message = reminder.message(today)
                 self.stdout.write(f"To: {message.to[0]}\nSubject: {message.subject}\n")
                 self.stdout.write(str(message.body))
@@ -34,7 +36,9 @@ class Command(BaseCommand):
                 sent += send_reminder(reminder, today)
             except (OSError, ValueError) as error:
                 failed.append(f"{reminder.user}: {type(error).__name__}")
-        if not options["dry_run"]:
+        if not only_prints:
             self.stdout.write(f"Reminders sent: {sent}.")
+        elif not settings.EMAIL_HOST:
+            self.stdout.write("Nothing was sent, because EMAIL_URL names no mail server.")
         if failed:
             raise CommandError(f"Not sent: {'; '.join(failed)}. Run it again later.")
