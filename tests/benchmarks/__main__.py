@@ -64,13 +64,15 @@ def measure_writing(database: str, facts: dict[str, Any]) -> None:
     for name, label in {"save": "Project.save()", "update": "update() of 1 000 titles"}.items():
         say(f"| {label} | {writes['with'][name]:.2f} | {writes['without'][name]:.2f} |")
     env = environment(database, page_cache_mb=32)
-    with granian(PORT, env):
+    with granian(PORT, env) as pid:
         arguments = [json.dumps(facts), str(SECONDS_OF_WRITING)]
         result = json.loads(python("-m", "tests.benchmarks.writers", *arguments, env=env))
+        memory = memory_mb(pid)
     table("| 16 readers beside 8 writers | a second | p50 ms | p95 ms |")
     for name in ["read", "form", "save"]:
         number, p50, p95 = result[name]
         say(f"| {name} | {number / SECONDS_OF_WRITING:.1f} | {p50:.0f} | {p95:.0f} |")
+    say(f"\nMemory of master and two workers (PSS): {memory:.0f} MB.")
 
 
 def measure_edits(kind: str, projects: int, database: str, facts: dict[str, Any]) -> None:
