@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,11 +17,13 @@ from projects.pages.withdrawn import withdrawn_page
 from projects.publication.events import CALL, PROJECT, call_events, project_events
 from psf.database.keysets import keys_of
 from psf.database.sql import in_keys
+from psf.http.query_parameters import accepts_parameters
 from psf.lists.filterset import ListFilterSet
 from psf.public_changes.atom import MAX_ENTRIES, feed_response
 from psf.public_changes.events import Event, EventEntry
 from psf.public_changes.log import load_changes, load_log
 from psf.public_changes.record_kinds import KINDS
+from psf.public_changes.views import ChangesForm
 
 PARTNER = "partners.partner"
 # The publication of each project is in the feed of the projects.
@@ -40,13 +42,15 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def changes_feed(request: HttpRequest) -> HttpResponse:
+@accepts_parameters("event", "kind")
+def changes_feed(request: HttpRequest, query: QueryDict) -> HttpResponse:
+    ending = f"?{query.urlencode()}" if query else ""
     return feed_response(
-        load_log(),
+        ChangesForm(query).entries(),
         title=_("Project Support Facility: changes"),
         description=_("Everything that was published, changed, corrected or withdrawn."),
-        page="/changes/",
-        address=request.path,
+        page=f"/changes/{ending}",
+        address=f"{request.path}{ending}",
     )
 
 

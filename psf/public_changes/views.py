@@ -14,7 +14,7 @@ from psf.history.tracking import kind_of
 from psf.http.query_parameters import accepts_parameters
 from psf.lists.public_form import PublicForm, checkboxes, submit_button
 from psf.lists.public_list import numbered_page
-from psf.public_changes.events import Event
+from psf.public_changes.events import Event, EventEntry
 from psf.public_changes.log import MAX_EVENTS, load_log
 from psf.public_changes.record_kinds import KINDS
 from psf.public_changes.versions import load_record_versions
@@ -37,28 +37,31 @@ class ChangesForm(PublicForm):
     def layout(self) -> list[object]:
         return ["event", "kind", submit_button(_("Filter"))]
 
+    def entries(self) -> list[EventEntry]:
+        """The newest events that match. Raises `BadRequest` for an unknown event or kind."""
+        if not self.is_valid():
+            raise BadRequest
+        events, kinds = self.cleaned_data["event"], self.cleaned_data["kind"]
+        return [
+            entry
+            for entry in load_log()
+            if (not events or entry.event in events)
+            and (not kinds or entry.kind.rpartition(".")[2] in kinds)
+        ]
+
 
 @require_safe
 @accepts_parameters("event", "kind", "page")
 def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """The newest public events, filtered by event and by kind of record."""
     form = ChangesForm(query)
-    if not form.is_valid():
-        raise BadRequest
-    events, kinds = form.cleaned_data["event"], form.cleaned_data["kind"]
-    log = load_log()
-    entries = [
-        entry
-        for entry in log
-        if (not events or entry.event in events)
-        and (not kinds or entry.kind.rpartition(".")[2] in kinds)
-    ]
+    entries = form.entries()
     filters = query.copy()
     filters.pop("page", None)
     context = {
         **numbered_page(entries, ENTRIES_A_PAGE, query.get("page", "1")),
         "query": filters,
-        "limit": MAX_EVENTS if len(log) == MAX_EVENTS else None,
+        "limit": MAX_EVENTS if len(load_log()) == MAX_EVENTS else None,
         "form": form.html(),
     }
     return render(request, "changes/list.html", context)

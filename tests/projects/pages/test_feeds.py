@@ -199,11 +199,11 @@ def check_atom(content, address):
     return [row.findtext(f"{ATOM}title") for row in rows]
 
 
-def titles(client, address):
+def titles(client, address, own_address=""):
     response = client.get(address)
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
-    return check_atom(response.content, address)
+    return check_atom(response.content, own_address or address)
 
 
 def test_feed_of_a_list_takes_the_filters_of_the_list(client):
@@ -229,6 +229,19 @@ def test_feed_of_a_list_takes_the_filters_of_the_list(client):
     )
     page = client.get("/projects/?country=lv").content.decode()
     assert 'href="/projects.atom?country=lv"' in page
+
+
+def test_feed_of_the_changes_takes_the_filters_of_their_page(client):
+    project = make_public_project(title="Title", reference="A-1")
+    change(project, summary="A summary.")
+    change(project.call, summary="A summary.")
+    query = "?event=changed&kind=project"
+    assert titles(client, f"/changes.atom{query}") == ["A-1 Title: changed"]
+    assert len(titles(client, "/changes.atom")) > 2
+    assert client.get("/changes.atom?event=nosuch").status_code == 400
+    assert titles(client, "/changes.atom?nosuch=1&event=&page=2", "/changes.atom")
+    page = client.get(f"/changes/{query}").text
+    assert page.count('href="/changes.atom?event=changed&amp;kind=project"') == 2
 
 
 def test_feeds_of_records_have_the_events_of_their_projects(client):
