@@ -27,10 +27,10 @@ class ComparisonForm(PublicForm):
 
 
 def comparison_forms(kind: str, slugs: list[str]) -> dict[str, str]:
-    """The HTML of the form of each kind; "" without records, or for other kinds than `kind`."""
+    """The HTML of the form of each kind; "" with fewer than two records, or for another kind."""
     return {
         name: ComparisonForm(name, slugs if name == kind else []).html()
-        if kind in ("", name) and public_choices(name)
+        if kind in ("", name) and len(public_choices(name)) > 1
         else ""
         for name in LABELS
     }

@@ -12,6 +12,7 @@ from projects.figures import comparison, cooperation, network, overview, project
 from projects.figures.comparison_form import comparison_forms
 from projects.figures.country_sheet import load_country, load_sheet, year_table_of
 from projects.figures.totals import load_totals
+from projects.list_index.facet_sets import public_sets
 from projects.pages.coverage import load_coverage
 from psf.charts.tables import sorted_tables, table_as_data
 from psf.exports.responses import data_view, table_response
@@ -156,11 +157,14 @@ def comparison_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     kind = next((kind for kind in comparison.COMPARED_KINDS if query.getlist(kind)), "")
     slugs = query.getlist(kind)
     compared = comparison.compare_records(kind, slugs) if kind else None
+    enough = compared is not None and len(compared.heads) > 1
+    has_projects = enough or public_sets().everything.bit_count() > 1
     context = {
         "kind": kind,
         "comparison": compared,
-        "enough": compared is not None and len(compared.heads) > 1,
+        "enough": enough,
         "too_many": len(slugs) > comparison.MAX_COMPARED,
+        "projects": kind in ("", "project") and has_projects,
         "forms": comparison_forms(kind, slugs),
     }
     return render(request, "figures/compare.html", context)

@@ -12,6 +12,7 @@ from projects.announcements.writer import announced_call, announcement_context
 from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import public_sets
 from projects.list_index.list_rows import list_rows
+from projects.list_index.public_calls import load_public_calls
 from projects.models import Call, Decision, Document, Project, SourceAbout
 from projects.pages.coverage import load_coverage
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
@@ -81,6 +82,7 @@ def call_context(call: Call) -> dict[str, Any]:
         "rules": rules_of(call),
         "money": summed_amounts(projects.money()),
         "projects": list_rows(projects[:PROJECTS_ON_A_CALL]),
+        "has_other_calls": len(load_public_calls()) > 1,
     }
 
 

@@ -625,6 +625,7 @@ def test_calls_are_compared(client, example):
 
 def test_comparison_asks_for_two_to_four_records(client, example):
     assert "Nothing is selected yet" in words(client.get(COMPARE))
+    make_public_project()
     page = words(client.get(f"{COMPARE}?project=one"))
     assert "One record is selected. Select at least one more." in page
     calls = [make_call(slug=f"call-{letter}") for letter in "abcde"]
@@ -640,7 +641,17 @@ def test_comparison_offers_records_of_its_kind_and_keeps_the_selection(client, e
     assert re.search(r'name="country" value="lv"[^>]* checked', page)
     assert re.search(r'name="country" value="fi"(?![^>]* checked)', page)
     assert 'name="call"' not in page
-    assert 'name="call" value="call-one"' in client.get(COMPARE).content.decode()
+    assert 'name="call"' not in client.get(COMPARE).text
+    make_call()
+    assert 'name="call" value="call-one"' in client.get(COMPARE).text
+
+
+def test_what_is_alone_is_not_offered_for_a_comparison(client, example):
+    page = words(client.get(f"{COMPARE}?call=call-one"))
+    assert "There are not yet two public records to compare." in page
+    assert "Select" not in page
+    assert "list of projects" not in words(client.get(COMPARE))
+    assert "/compare/?call=" not in words(client.get(example.call.get_absolute_url()))
 
 
 def test_hidden_records_cannot_be_compared(client, example):
