@@ -126,9 +126,12 @@ class PageCache:
         The page of Django is stored if it is the same for all readers.
         """
         use_database(database)
-        version = self.versions.read()
+        reader = self.versions.reader()
+        version = reader.read()
         if page := self.pages.get(key, version):
             return page
+        if reader.is_away:  # since this page waited for its turn
+            environ[DATABASE_IS_AWAY] = "1"
         period = self.pages.current_period(version)
         page = ask_django(self.application, key, environ)
         if may_be_stored(page):

@@ -641,6 +641,19 @@ def test_staff_are_answered_while_a_page_of_readers_is_rendered(django):
     assert all(name.startswith("render") for name in threads_of_django)
 
 
+def test_waiting_readers_ask_no_database_that_went_away_meanwhile(cache, project):
+    """Each of them would wait for its timeout, one after another."""
+
+    class LostVersion(FixedVersion):
+        def read(self):
+            self.is_away = self.reads == 1
+            version = super().read()
+            return None if self.is_away else version
+
+    cache.versions = LostVersion(1)
+    assert Answer(cache, "/projects/").status == 503
+
+
 def test_a_page_is_made_again_after_django_failed(cache, django, project):
     make = django.application
 
