@@ -35,8 +35,10 @@ class FilterForm(PublicForm):
     facets: Sequence[Facet] = ()
 
     def layout(self) -> list[object]:
-        facet_names = [facet.name for facet in self.facets]
-        fields: list[object] = [name for name in self.fields if name not in facet_names]
+        left_out = {facet.name for facet in self.facets}
+        # A wrong value that nobody sees would be sent again with every search.
+        left_out |= {field.name for field in self.hidden_fields() if field.errors}
+        fields: list[object] = [name for name in self.fields if name not in left_out]
         if fields:
             fields.append(submit_button(_("Search")))
         return [*fields, FacetLinks()]

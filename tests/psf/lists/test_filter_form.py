@@ -63,6 +63,16 @@ def test_unknown_value_is_an_error_beside_the_facet():
     assert 'id="id_country_error"' in form
 
 
+def test_unknown_value_of_a_hidden_filter_has_no_link_and_is_not_sent_again():
+    for kind, query, label in [
+        (ProjectFilterSet, "partner=zz", "Partner"),
+        (PartnerFilterSet, "lead=zz", "Country of the lead partner"),
+    ]:
+        form = rendered(kind, query)
+        assert f"<li>{label}: There is no choice “zz”.</li>" in form
+        assert 'value="zz"' not in form
+
+
 def test_a_filter_form_is_rendered_again_after_a_visible_change():
     project = make_public_project(title="Sea")
     form = rendered(ProjectFilterSet, "sort=title")
