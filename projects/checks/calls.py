@@ -1,5 +1,6 @@
 """Checks of calls."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models.countries import number_of
 from projects.checks.check import SOON, Check, RowsCheck, Severity, WorkListGroup
+from projects.eligibility.unlikely_values import MOST_YEARS, period_warning
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, PUBLISH_CALL
@@ -76,27 +78,24 @@ class OtherTimeZone(Check[Call]):
         return " ".join([f"{row}:", *contradictions]) if contradictions else ""
 
 
-class StartedEarly(Check[Project]):
-    key = "started-early"
-    label = gettext_lazy("Projects that start before their call closes")
+class UnlikelyPeriod(Check[Project]):
+    key = "unlikely-period"
+    label = gettext_lazy("Projects whose days do not fit the closing of their call")
     severity = Severity.WARNING
     permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
-        # A year or a month is stored as its first day, so only exact days are compared.
-        # `sentence()` compares the days in the time zone of the call.
-        exact = Project.objects.filter(starts_precision=Precision.DAY).select_related("call")
-        return exact.filter(starts_on__lt=F("call__closes_at"))
+        # These and a few more: `sentence()` compares the days in the time zone of the call.
+        early = Q(starts_precision=Precision.DAY, starts_on__lt=F("call__closes_at"))
+        years = timedelta(days=365 * MOST_YEARS)
+        late = Q(call__closes_at__isnull=True, ends_on__gt=F("starts_on") + years)
+        for day in ["starts_on", "ends_on"]:
+            late |= Q(**{f"{day}__gt": F("call__closes_at") + years})
+        return Project.objects.filter(early | late).select_related("call")
 
     def sentence(self, row: Project) -> str:
-        closing_day = row.call.closing_day()
-        if not row.starts_on or not closing_day or row.starts_on >= closing_day:
-            return ""
-        return _("%(project)s starts before %(call)s closes: %(period)s.") % {
-            "project": row.reference,
-            "call": row.call,
-            "period": row.period(),
-        }
+        warning = period_warning(row.call, row.starts_on, row.ends_on, row.starts_precision)
+        return f"{row.reference}: {warning}" if warning else ""
 
 
 class ClosingSoon(RowsCheck[Call]):

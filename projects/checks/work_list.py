@@ -33,7 +33,7 @@ CHECKS: list[type[Check[Any]]] = [
     projects.BrokenRule,
     projects.Ended,
     projects.OutsidePeriod,
-    calls.StartedEarly,
+    calls.UnlikelyPeriod,
     organisations.AfterItsEnd,
     organisations.PossibleDuplicates,
     awards.PaidWithoutReport,

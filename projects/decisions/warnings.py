@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from projects.eligibility.unlikely_values import small_amount_warning
 from projects.models import DecisionLine, Project
 from psf.text.numbers import eur
 
@@ -20,7 +21,7 @@ def draft_warnings(lines: Iterable[tuple[Project, DecisionLine | None]]) -> list
 
 
 def award_warnings(project: Project, award: Decimal | None) -> list[str]:
-    """The warnings of an award (EUR) above the requested amount or above the total budget."""
+    """The warnings of an award (EUR) that its project or its call makes unlikely."""
     limits = [
         (project.requested_eur, _("The award of %(award)s is more than the requested %(limit)s.")),
         (
@@ -28,8 +29,9 @@ def award_warnings(project: Project, award: Decimal | None) -> list[str]:
             _("The award of %(award)s is more than the total budget of %(limit)s."),
         ),
     ]
-    return [
+    warnings = [
         sentence % {"award": eur(award), "limit": eur(limit)}
         for limit, sentence in limits
         if award is not None and limit is not None and award > limit
     ]
+    return [*warnings, *filter(None, [small_amount_warning(project, award)])]

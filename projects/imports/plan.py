@@ -13,11 +13,13 @@ from partners.models import Country
 from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
 from projects.eligibility.late_applications import receipt_warning
+from projects.eligibility.unlikely_values import period_warning, small_amount_warning
 from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_progress
 from projects.imports.partner_diff import ChangedPartner, NewPartner, PartnerComparison
 from projects.imports.project_diff import FieldChange, compare_fields
 from projects.imports.recorded_projects import RecordedProject, in_chunks
-from projects.models import Call, Priority, ProjectStatus, Topic
+from projects.models import Call, Priority, Project, ProjectStatus, Topic
+from psf.text.dates import Precision
 
 from .columns import DECIDED
 from .organisations import Key, NamedOrganisations, Organisation
@@ -164,13 +166,22 @@ class _Planner:
         plan.organisations = self.organisations.by_key
         return plan
 
-    def _late(self, recorded: Mapping[str, Any], changes: Mapping[str, Any]) -> list[str]:
-        """The warning about the day of receipt of a new project or a changed day."""
-        if recorded and "received_on" not in changes:
-            return []
+    def _warnings(self, recorded: Mapping[str, Any], changes: Mapping[str, Any]) -> list[str]:
+        """The warnings about the days and amounts of a new project, or about changed ones."""
         values = {"status": ProjectStatus.SUBMITTED.value, **recorded, **changes}
-        warning = receipt_warning(self.call, values["status"], values.get("received_on"))
-        return [warning] if warning else []
+        warnings = []
+        if not recorded or "received_on" in changes:
+            received = values.get("received_on")
+            warnings.append(receipt_warning(self.call, values["status"], received))
+        if "starts_on" in changes or "ends_on" in changes:
+            # The precision of a recorded start is not loaded: only a start of the file is exact.
+            precision = changes.get("starts_precision", Precision.YEAR)
+            days = values.get("starts_on"), values.get("ends_on")
+            warnings.append(period_warning(self.call, *days, precision))
+        project = Project(call=self.call, requested_eur=values.get("requested_eur"))
+        amounts = [changes.get("requested_eur"), changes.get("amount_eur")]
+        warnings += [small_amount_warning(project, amount) for amount in amounts]
+        return [*filter(None, dict.fromkeys(warnings))]
 
     def _check_sum(self) -> None:
         if self.additional_awards > 0:
@@ -201,5 +212,5 @@ class _Planner:
             new_partners=partners.new,
             changed_partners=partners.changed,
             not_in_file=partners.not_in_file,
-            notes=[*rows.notes, *partners.notes, *self._late(values, compared.fields)],
+            notes=[*rows.notes, *partners.notes, *self._warnings(values, compared.fields)],
         )

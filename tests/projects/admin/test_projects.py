@@ -316,6 +316,17 @@ class TestMoney:
         page = publisher.get(change_url(project)).text.replace("\N{NO-BREAK SPACE}", " ")
         assert page.count(f"<li>{warning}") == 1
 
+    def test_a_year_or_an_amount_that_is_probably_mistyped_gives_a_warning(self, publisher):
+        call = factories.make_call(title="PSF 2019", ceiling_eur=65000)
+        url = change_url(factories.make_project(call, status="funded"))
+        amounts = {"requested_eur": "6500", "amount_eur": "650", "amount_kind": "awarded"}
+        save(publisher, url, ends_on="2072-08-31", **amounts)
+        page = publisher.get(url).text.replace("\N{NO-BREAK SPACE}", " ")
+        assert page.count("<li>The period reaches to 2072, but the call closes in 2019.") == 1
+        for amount, usual in [("6 500", "65 000"), ("650", "6 500")]:
+            sentence = f"Is a zero missing? {amount} EUR is a tenth of {usual} EUR or less."
+            assert page.count(f"<li>{sentence}") == 1
+
     @pytest.mark.parametrize("amount", ["1e400", "99999999999", "NaN", "0.001", "-1"])
     def test_an_invalid_amount_is_an_error(self, publisher, amount):
         project = factories.make_project()

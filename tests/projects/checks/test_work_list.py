@@ -209,6 +209,7 @@ def closing_in(zone):
 
 
 SPAN = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 12, 31)}
+LATE = {"ends_on": date(2072, 8, 31)}
 BREAKING = [
     ("public-without-lead", lambda: make_project(status="funded", published_at=LONG_AGO)),
     (
@@ -240,10 +241,16 @@ BREAKING = [
     ("other-time-zone", lambda: make_call(description="Closes at 23:59 CET.")),
     ("scheduled", lambda: make_call(published_at=soon())),
     ("scheduled", lambda: make_decision(make_call(), published_at=soon())),
-    ("started-early", lambda: make_project(starts_on=date(2019, 3, 30))),
+    ("unlikely-period", lambda: make_project(starts_on=date(2019, 3, 30))),
     (
-        "started-early",
+        "unlikely-period",
         lambda: make_project(closing_in("Europe/Stockholm"), starts_on=date(2019, 3, 31)),
+    ),
+    ("unlikely-period", lambda: make_project(ends_on=date(2072, 8, 31))),
+    ("unlikely-period", lambda: make_project(starts_on=date(2072, 8, 31))),
+    (
+        "unlikely-period",
+        lambda: make_project(make_call(opens_at=None, closes_at=None), **SPAN | LATE),
     ),
     (
         "decided-early",
@@ -331,16 +338,17 @@ KEEPING = [
     ("other-time-zone", lambda: make_call(description="Closes at 23:59 CEST.")),
     ("scheduled", lambda: make_decision(make_call())),
     ("scheduled", lambda: make_decision(make_call(), published_at=None)),
-    ("started-early", lambda: make_project(starts_on=date(2019, 3, 31))),
+    ("unlikely-period", lambda: make_project(starts_on=date(2019, 3, 31))),
     (
-        "started-early",
+        "unlikely-period",
         lambda: make_project(closing_in("America/New_York"), starts_on=date(2019, 3, 31)),
     ),
+    ("unlikely-period", lambda: make_project(ends_on=date(2024, 12, 31))),
     (
         "decided-early",
         lambda: make_decision(closing_in("America/New_York"), decided_on=date(2019, 3, 31)),
     ),
-    ("started-early", lambda: make_project(starts_on=date(2019, 1, 1), starts_precision="year")),
+    ("unlikely-period", lambda: make_project(starts_on=date(2019, 1, 1), starts_precision="year")),
     ("after-its-end", lambda: became(date(2020, 1, 1), date(2020, 1, 1))),
     ("alike", count_facets),
     ("circle", lambda: make_partner("Unit", parent=make_partner("Body"))),

@@ -226,6 +226,23 @@ def test_project_without_lead_partner_is_imported_with_a_note(tmp_path, call):
     assert plan.projects[0].notes == ["The project has no lead partner."]
 
 
+def test_year_or_amount_that_is_probably_mistyped_has_a_note(tmp_path):
+    call = make_call(title="PSF 2019", ceiling_eur=65000)
+    cells = {"ends_on": "2072-08-31", "requested_amount": "6500", "received_on": "2019-01-01"}
+    content = rows(cells)
+    notes = [note.replace("\N{NO-BREAK SPACE}", " ") for note in _notes(tmp_path, call, content)]
+    assert notes == [
+        "The period reaches to 2072, but the call closes in 2019. Check the year.",
+        "Is a zero missing? 6 500 EUR is a tenth of 65 000 EUR or less.",
+    ]
+    save(tmp_path, call, content)
+    assert _notes(tmp_path, call, content) == []
+
+
+def _notes(tmp_path, call, content):
+    return plan_of(tmp_path, call, content).projects[0].notes
+
+
 # Changed
 
 

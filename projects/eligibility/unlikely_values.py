@@ -1,0 +1,51 @@
+"""Values of projects that are probably a typing mistake. A warning refuses nothing."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from projects.models import AmountKind, Call, Project
+from psf.text.dates import Precision, describe
+from psf.text.numbers import eur
+
+MOST_YEARS = 5  # from the closing of the call, or else from the start, to the end
+
+
+def period_warning(
+    call: Call, starts_on: date | None, ends_on: date | None, starts_precision: str = Precision.DAY
+) -> str:
+    """The warning about an early start or a late end of a project; "" without a warning."""
+    closes_on, last = call.closing_day(), ends_on or starts_on
+    # A year or a month is stored as its first day, so only exact days are compared.
+    if starts_on and closes_on and starts_precision == Precision.DAY and starts_on < closes_on:
+        return _("The start, %(day)s, is before “%(call)s” closes on %(closes)s.") % {
+            "day": describe(starts_on, Precision.DAY),
+            "call": call,
+            "closes": call.closes(),
+        }
+    known = closes_on or starts_on
+    if not known or not last or last.year - known.year <= MOST_YEARS:
+        return ""
+    if closes_on:
+        words = _("The period reaches to %(last)d, but the call closes in %(known)d.")
+    else:
+        words = _("The period reaches to %(last)d, but it starts in %(known)d.")
+    return " ".join([words % {"last": last.year, "known": known.year}, _("Check the year.")])
+
+
+def small_amount_warning(project: Project, amount: Decimal | None) -> str:
+    """The warning of an amount (EUR) that may lack a zero; "" without a warning.
+
+    An award is compared with the requested amount, and the requested amount with the ceiling.
+    """
+    usual = project.requested_eur
+    if usual is None or usual == amount:
+        usual = project.call.ceiling_eur
+    is_final = project.amount_kind == AmountKind.FINAL
+    if not amount or usual is None or amount * 10 > usual or is_final:
+        return ""
+    return _("Is a zero missing? %(amount)s is a tenth of %(usual)s or less.") % {
+        "amount": eur(amount),
+        "usual": eur(usual),
+    }

@@ -1,0 +1,67 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from projects.eligibility.unlikely_values import period_warning, small_amount_warning
+from projects.models import Project
+from tests.support.factories import make_call
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def call():
+    closes_at = datetime(2025, 3, 31, 21, 59, tzinfo=UTC)
+    return make_call(title="PSF 2025", closes_at=closes_at, ceiling_eur=65000)
+
+
+def test_a_start_before_the_closing_is_pointed_out_if_its_day_is_known(call):
+    start = date(2025, 3, 1)
+    assert period_warning(call, start, None) == (
+        "The start, 1 March 2025, is before “PSF 2025” closes on 31 March 2025, 23:59 CEST."
+    )
+    assert period_warning(call, start, None, "month") == ""
+    assert period_warning(call, date(2025, 3, 31), date(2026, 3, 31)) == ""
+
+
+def test_a_period_in_a_later_decade_is_pointed_out(call):
+    late = "The period reaches to 2072, but the call closes in 2025. Check the year."
+    assert period_warning(call, date(2025, 9, 1), date(2072, 8, 31)) == late
+    assert period_warning(call, date(2072, 8, 31), None) == late
+    assert period_warning(call, None, date(2030, 12, 31)) == ""
+    assert period_warning(call, None, None) == ""
+
+
+def test_without_a_closing_the_end_is_compared_with_the_start():
+    call = make_call(opens_at=None, closes_at=None)
+    assert period_warning(call, date(2025, 9, 1), date(2052, 8, 31)) == (
+        "The period reaches to 2052, but it starts in 2025. Check the year."
+    )
+    assert period_warning(call, None, date(2052, 8, 31)) == ""
+
+
+@pytest.mark.parametrize(
+    ("requested", "amount", "usual"),
+    [(None, 6500, "65 000 EUR"), (6500, 6500, "65 000 EUR"), (60000, 6000, "60 000 EUR")],
+)
+def test_an_amount_that_may_lack_a_zero_is_pointed_out(call, requested, amount, usual):
+    warning = small_amount_warning(Project(call=call, requested_eur=requested), amount)
+    assert warning.replace("\xa0", " ").endswith(f"is a tenth of {usual} or less.")
+    assert warning.startswith("Is a zero missing?")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"requested_eur": None},
+        {"requested_eur": 7000},
+        {"amount_kind": "final"},
+        {"call": None},
+    ],
+)
+def test_a_usual_amount_has_no_warning(call, values):
+    amount = 6501 if values.get("requested_eur", 0) is None else 6500
+    values = {"call": call} | values
+    values["call"] = values["call"] or make_call(ceiling_eur=None)
+    assert small_amount_warning(Project(**values), amount) == ""
+    assert small_amount_warning(Project(**values), None) == ""
