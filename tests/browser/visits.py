@@ -52,6 +52,7 @@ def _elsewhere(url, site):
 
 def tab_to(page, name, most=80):
     """Press Tab until that link, field or button has the focus, and see every stop on the way."""
+    page.wait_for_load_state()  # a page has its heading before it has its styles
     place = page.evaluate(FOCUS)["place"]
     for _ in range(most):
         page.keyboard.press("Tab")
