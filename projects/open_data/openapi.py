@@ -43,8 +43,8 @@ def openapi_document() -> Part:
             "title": _("Public data of the Project Support Facility"),
             "version": VERSION,
             "description": _(
-                "Keys are never renamed or removed. New keys can appear. A blank is null in JSON "
-                "and an empty cell elsewhere, never zero."
+                "Keys are never renamed or removed. New keys can appear. A blank is null, an empty "
+                "text or an empty list in JSON, and an empty cell elsewhere, never zero."
             ),
             **({"license": licence._asdict()} if licence else {}),
         },

@@ -185,7 +185,7 @@ def test_cells_are_typed_and_never_formulas(client):
     cells = dict(zip(heads, row, strict=True))
     assert (cells["Acronym"], cells["Summary"]) == ("'=FULL", "'-5 degrees, in short")
     assert cells["Amount (EUR)"] == "64000.50"
-    assert cells["Last changed"].startswith("20")
+    assert cells["Last changed (UTC)"].startswith("20")
 
 
 @pytest.mark.parametrize("name", DATASETS)
