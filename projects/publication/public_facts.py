@@ -60,7 +60,11 @@ def project_facts(project: Project) -> dict[str, PublicFact]:
         "call": PublicFact(_("Call"), str(project.call)),
         "period": PublicFact(_("Period"), project.period()),
         "amount": PublicFact(_("Grant"), str(project_amount(project))),
-        **{f"part-{row.pk}": _partner_fact(row) for row in project.partnerships.all()},
+        # A new lead partner is a change of words, which alone are compared.
+        **{
+            "lead" if row.is_lead() else f"part-{row.pk}": _partner_fact(row)
+            for row in project.partnerships.all()
+        },
         **list_facts(
             {
                 "priorities": (_("Priorities"), project.priorities.all()),

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from projects.publication.public_facts import call_facts, project_facts
-from tests.support.factories import make_call, make_decision, make_public_project
+from tests.support.factories import make_call, make_decision, make_partner, make_public_project
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,8 @@ def test_a_call_states_its_facts_and_those_of_its_decision():
 
 def test_a_project_states_its_facts():
     call = make_call(title="PSF 2019")
-    project = make_public_project(call=call, title="Harbours", total_budget_eur=70_000)
+    lead = make_partner("Port", "LV")
+    project = make_public_project(lead, call=call, title="Harbours", total_budget_eur=70_000)
     assert facts_in_words(project_facts(project)) == {
         "title": "Harbours",
         "acronym": "",
@@ -57,6 +58,7 @@ def test_a_project_states_its_facts():
         "call": "PSF 2019",
         "period": "",
         "amount": "amount not published",
+        "lead": "Port, Latvia",
         "priorities": "",
         "topics": "",
         "places": "",

@@ -16,6 +16,7 @@ from projects.publication.publish import (
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
+from psf.public_changes.events import Event
 from psf.public_changes.record_kinds import KINDS
 from psf.public_changes.versions import load_record_versions, load_versions
 from tests.support.accounts import make_account
@@ -64,6 +65,22 @@ def words(record):
             for version in versions(record)
         ]
     )
+
+
+def test_another_lead_partner_is_a_correction():
+    project = make_public_project(make_partner("Port", "LV"))
+    lead = project.partnerships.get()
+    partner = make_partnership(project, make_partner("Quay", "EE"))
+    with change():
+        type(lead).objects.filter(pk=lead.pk).update(role="partner")
+        type(lead).objects.filter(pk=partner.pk).update(role="lead")
+    swapped = versions(project)[-1]
+    assert swapped.event == Event.CORRECTED
+    assert sorted(swapped.sentences) == [
+        "Lead partner changed from “Port, Latvia” to “Quay, Estonia”.",
+        "Partner added: “Port, Latvia”.",
+        "Partner removed: “Quay, Estonia”.",
+    ]
 
 
 def test_project_without_public_changes_has_no_versions():
