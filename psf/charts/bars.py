@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.text import Truncator
+
 # Per cent of the chart. The remaining width is for the text beside the longest bar.
 LONGEST = 50.0
 LABEL, BAR, GAP = 22, 18, 14
+MAX_LABEL = 42  # characters: text does not wrap here, and a telephone has no room for more
 
 
 class Bar(NamedTuple):
@@ -67,7 +70,7 @@ def bar_chart(
             Bar(looks[place], top + BAR * place, _width(value, greatest), text)
             for place, (value, text) in enumerate(bars)
         ]
-        bar_groups.append(BarGroup(label, y + 15, placed_bars))
+        bar_groups.append(BarGroup(Truncator(label).chars(MAX_LABEL), y + 15, placed_bars))
         y = top + BAR * len(bars) + GAP
     return BarChart(name, title, description, bar_groups, y)
 

@@ -25,6 +25,11 @@ def test_bars_share_a_scale_and_follow_each_other_downwards():
     assert [bar.text_x for bar in second.bars] == [0, 0]
 
 
+def test_long_label_is_shortened_to_the_width_of_a_telephone():
+    labels = [group.label for group in bars([("PSF 2019", []), ("Long name " * 9, [])]).groups]
+    assert labels == ["PSF 2019", "Long name Long name Long name Long name L…"]
+
+
 def test_bar_of_zero_has_no_width():
     assert bars([]).groups == []
     assert bars([("A", [(0, "none")])]).groups[0].bars[0].width == 0
