@@ -98,3 +98,12 @@ def test_fields_keep_their_distance_beside_a_hidden_filter(reader):
         label = reader.locator("label", has_text="Sort by").bounding_box()
         distances.append(label["y"] - search["y"] - search["height"])
     assert distances[0] == distances[1] > 0
+
+
+def test_long_title_leaves_the_breadcrumbs_before_it_on_one_line(browser, site):
+    with visit(browser, site, viewport={"width": 768, "height": 800}) as page:
+        heights = []
+        for address in ["/figures/cooperation/", "/figures/network/?project=psf-2019-04"]:
+            page.goto(address)
+            heights.append(page.get_by_label("Breadcrumb").bounding_box()["height"])
+        assert heights[0] == heights[1]
