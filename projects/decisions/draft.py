@@ -85,9 +85,10 @@ def load_draft(call: Call, results: Mapping[int, Decimal] | None = None) -> Draf
     return Draft(rows, awarded, total - awarded, call.budget_eur, draft_warnings(lines))
 
 
-def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> None:
-    """Replace the draft. An application without a line or an outcome is open again.
+def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> bool:
+    """Replace the draft, and return whether it differs. A line without an outcome is open again.
 
+    Who saves the same draft is not its author, unless it has no author or several.
     The draft may exceed the budget. Only applying the decision refuses the sum.
     Raises `ValidationError` with a sentence for each wrong line.
     """
@@ -115,11 +116,13 @@ def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> None:
         ]
         if errors:
             raise ValidationError(errors)
-        _store(eligible, rows)
+        if not _store(eligible, rows):
+            return False
         Decision.objects.update_or_create(
             call=call, defaults={"prepared_by": by, "decided_by_two": call.decided_by_two}
         )
         bump_version(Call, [call.pk])
+        return True
 
 
 def _record(project: Project | None, line: DraftLine, by: User) -> DecisionLine:
@@ -148,11 +151,23 @@ def _line_errors(call: Call, row: DecisionLine) -> list[str]:
     return [f"{row.project.reference}: {sentence}" for sentence in errors if sentence]
 
 
-def _store(eligible: Mapping[int, Project], rows: Iterable[DecisionLine]) -> None:
-    """Write only changed lines, so that the history contains nothing else."""
+def _proposals(lines: Iterable[DecisionLine]) -> set[tuple[object, ...]]:
+    return {
+        (line.project_id, line.outcome, line.award_eur, line.reserve_place, line.reason)
+        for line in lines
+    }
+
+
+def _store(eligible: Mapping[int, Project], rows: Iterable[DecisionLine]) -> bool:
+    """Write the lines, unless they are stored and have one author. Return whether it wrote them."""
     stored = {line.project_id: line for line in DecisionLine.objects.filter(project__in=eligible)}
+    authors = {line.proposed_by_id for line in stored.values()}
+    has_author = len(authors) == 1 and None not in authors
+    if has_author and _proposals(rows) == _proposals(stored.values()):
+        return False
     for row in rows:
         if line := stored.pop(row.project_id, None):
             row.pk = line.pk
         row.save()
     DecisionLine.objects.filter(pk__in=[line.pk for line in stored.values()]).delete()
+    return True

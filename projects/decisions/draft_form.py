@@ -96,5 +96,6 @@ class DraftForm(ActionForm[Call]):
 
     def execute(self) -> str:
         lines = [form.as_line() for form in self.lines]
-        save_draft(self.record, lines, self.user)
-        return _("The draft was saved.")
+        if save_draft(self.record, lines, self.user):
+            return _("The draft was saved.")
+        return _("You changed nothing, so the draft keeps its author.")

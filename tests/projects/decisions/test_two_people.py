@@ -72,6 +72,35 @@ def test_a_draft_whose_author_has_no_account_any_more_is_saved_again_first(anna,
     assert len(apply_decision(call, make_account("Publisher"))) == 1
 
 
+def test_who_saves_the_draft_without_a_change_is_not_its_author(anna, ben, call):
+    project = make_project(call, status="eligible")
+    lines = [DraftLine(project, "funded", EUR(5)), DraftLine(make_project(call), "")]
+    assert save_draft(call, lines, anna) is True
+    client, url = signed_in(ben), reverse("admin:projects_call_decision", args=[call.pk])
+    typed = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "5"}
+    data = {"version": versions_in(client.get(url))} | typed
+    page = client.post(url, data, follow=True).content.decode()
+    assert "You changed nothing, so the draft keeps its author." in page
+    assert DecisionLine.objects.get().proposed_by == anna
+    assert Decision.objects.get().prepared_by == anna
+    assert "A second person must apply it" in refusal(apply_decision, call, anna)
+
+    changed = [DraftLine(project, "funded", EUR(6))]
+    assert save_draft(call, changed, ben) is True
+    assert save_draft(call, changed, anna) is False
+    assert "A second person must apply it" in refusal(apply_decision, call, ben)
+    assert len(apply_decision(call, anna)) == 1
+
+
+def test_who_saves_a_draft_of_several_authors_becomes_its_author(anna, ben, call):
+    projects = [make_project(call, status="eligible") for _number in range(2)]
+    lines = [DraftLine(project, "funded", EUR(5)) for project in projects]
+    save_draft(call, lines, anna)
+    DecisionLine.objects.filter(project=projects[0]).update(proposed_by=ben)
+    assert save_draft(call, lines, ben) is True
+    assert len(apply_decision(call, anna)) == 2
+
+
 def test_no_change_of_status_funds_a_project_that_one_person_decided(anna, call):
     project = make_project(call, status="eligible")
     save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
