@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from itertools import chain, combinations, islice
+from itertools import combinations, islice
 from typing import NamedTuple
 
 from django.db.models import Count, F, Max, Min, OrderBy, Q, QuerySet
@@ -14,18 +14,23 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country, MembershipStatus, Partner
 from partners.pages.countries import all_countries
-from partners.pages.list_index import most_projects_first, public_partner_sets
+from partners.pages.list_index import (
+    most_projects_first,
+    partners_by_name,
+    public_partner_sets,
+)
 from projects.figures.network import partner_rows
 from projects.list_index.facet_sets import public_sets
 from projects.models import Partnership, Role
 from psf.caching.memo import cached_until_change
 from psf.charts.matrix import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table
-from psf.database.keysets import KeySet, keys_of, union
+from psf.database.keysets import union
 from psf.database.parameters import NOW
 from psf.database.prepared import Prepared
 from psf.database.sql import given_keys
 from psf.exports.responses import DataTable
+from psf.lists.ordering import OrderedPages
 from psf.text.languages import foreign_language
 from psf.text.urls import slug_url
 
@@ -217,23 +222,22 @@ class Returning(NamedTuple):
 
 @cached_until_change.memoize
 def returning_organisations(order: str) -> tuple[int, list[Returning]]:
-    """The number of returning organisations, and the first of these in the given order."""
+    """The number of returning organisations, and the first of these in the given order.
+
+    Equal organisations are in the order of their names.
+    """
     by_number = public_partner_sets()["number"]
     returning = union(keys for number, keys in by_number.items() if number != "1")
     if order == DEFAULT_ORDER:
-        partners = _most_projects(returning, by_number)
+        groups = most_projects_first(returning, by_number)
+        in_groups = OrderedPages(groups, partners_by_name(), list).keys()
+        partners = [*islice(in_groups, MAX_RETURNING)]
     else:
-        in_order = _returning().order_by(_order(order), "partner")
+        in_order = _returning().order_by(_order(order), "partner__folded", "partner")
         partners = [*in_order.values_list("partner", flat=True)[:MAX_RETURNING]]
     names = {key: fields for key, *fields in partner_rows.of(partners)}
     numbers = {key: fields for key, *fields in _numbers_of.of(partners)}
     return returning.bit_count(), [Returning(*names[key], *numbers[key]) for key in partners]
-
-
-def _most_projects(partners: KeySet, numbers: Mapping[str, KeySet]) -> list[int]:
-    """The organisations with most projects, in the order of their keys for equal numbers."""
-    in_order = chain.from_iterable(map(keys_of, most_projects_first(partners, numbers)))
-    return [*islice(in_order, MAX_RETURNING)]
 
 
 def _order(order: str) -> OrderBy:

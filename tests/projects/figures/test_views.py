@@ -391,6 +391,15 @@ def test_database_sorts_returning_organisations(client):
     ]
 
 
+def test_equal_organisations_are_in_the_order_of_their_names(client):
+    for partner in [make_partner("Zulu"), make_partner("Alfa")]:
+        for _project in range(2):
+            make_public_project(lead=partner)
+    for query in ["", "?sort=organisations.projects", "?sort=-organisations.led"]:
+        table = client.get(f"{COOPERATION}{query}").context["tables"]["organisations"]
+        assert [row[0].value for row in table.rows] == ["Alfa", "Zulu"]
+
+
 def test_cooperation_shows_pairs_gaps_and_former_members(client, example):
     for code in ["LV", "FI", "SE"]:
         make_membership(code)
