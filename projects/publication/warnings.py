@@ -6,6 +6,7 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
 from partners.models import Country
+from projects.eligibility.unlikely_values import period_warning
 from projects.models import Call, Decision, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.zone_wording import zone_contradictions
@@ -44,7 +45,12 @@ def missing_in_project(project: Project) -> list[str]:
     if unnamed:
         countries = get_text_list(unnamed, _("and"))
         gaps.append(_("No organisation is named for %(countries)s.") % {"countries": countries})
-    return [*gaps, *filter(None, [disagreement_sentence(project)])]
+    starts, ends = project.starts_on, project.ends_on
+    doubtful = [
+        period_warning(project.call, starts, ends, project.starts_precision),
+        disagreement_sentence(project),
+    ]
+    return [*gaps, *filter(None, doubtful)]
 
 
 def missing_in_call(call: Call) -> list[str]:

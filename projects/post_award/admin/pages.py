@@ -15,6 +15,7 @@ from projects.permissions import FOLLOW, PUBLISH_PROJECT, TO_SEE
 from projects.post_award.account import account_of, agreement_of
 from projects.post_award.admin import agreement_forms, document_forms, report_forms
 from projects.post_award.admin.forms import PostAwardForm
+from projects.post_award.unlikely_days import day_warnings
 from psf.files.serving import attachment
 from psf.history.channels import Channel
 from psf.staff.pages import RecordedActionPage, RecordPage
@@ -71,13 +72,16 @@ class PostAwardPage(RecordPage[Project]):
         amendments = project.amendments.select_related(
             "partnership__partner", "partnership__country"
         )
+        agreement, instalments = agreement_of(project), list(project.instalments.all())
+        reports = list(project.reports.all())
         return {
+            "warnings": day_warnings(project, agreement, instalments, reports),
             "is_funded": project.status in FUNDED_STATUSES,
             "amount": project_amount(project),
-            "agreement": agreement_of(project),
+            "agreement": agreement,
             "account": account_of(project),
-            "instalments": list(project.instalments.all()),
-            "reports": list(project.reports.all()),
+            "instalments": instalments,
+            "reports": reports,
             "amendments": list(amendments),
             "repayments": list(project.repayments.all()),
             "documents": list(project.documents.select_related("report", "added_by")),

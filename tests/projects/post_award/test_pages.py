@@ -43,6 +43,24 @@ def errors_in(response):
     ).replace("\N{NO-BREAK SPACE}", " ")
 
 
+def test_days_that_are_probably_mistyped_are_pointed_out(publisher, project):
+    Project.objects.update(starts_on=date(2019, 9, 1))
+    factories.make_agreement(project, lead_signed_on=date(2009, 9, 1))
+    for kind, day in [("interim", date(2019, 8, 31)), ("final", date(2022, 11, 30))]:
+        factories.make_report(project, kind=kind, due_on=day)
+    factories.make_instalment(project, condition="advance", due_on=date(2029, 1, 1))
+    early = {"position": 2, "condition": "on signature", "due_on": date(2019, 8, 1)}
+    factories.make_instalment(project, **early)
+    page = publisher.get(url_of(project)).text
+    for sentence in [
+        "The agreement was signed on 1 September 2009, before the call closed. Check the year.",
+        "Interim report: due on 31 August 2019, before the project starts. Check the year.",
+        "1. advance: due on 1 January 2029, over two years after the project ends. Check the year.",
+    ]:
+        assert page.count(f"<li>{sentence}</li>") == 1
+    assert page.count("Check the year.") == 3
+
+
 def client_with(*permissions):
     account = make_account()
     account.user_permissions.set(Permission.objects.filter(codename__in=permissions))

@@ -37,6 +37,12 @@ def test_an_empty_call_lacks_five_facts_and_a_filled_call_none():
     assert missing_in_call(Call.objects.for_page().exclude(pk=call.pk).get()) == []
 
 
+def test_an_unlikely_period_is_pointed_out():
+    make_project(ends_on=date(2072, 8, 31))
+    sentence = "The period reaches to 2072, but the call closes in 2019. Check the year."
+    assert sentence in missing_in_project(Project.objects.for_page().get())
+
+
 def test_an_empty_project_lacks_its_facts_and_the_names_of_organisations():
     project = make_project()
     make_partnership(project, country="LV", role="lead")
