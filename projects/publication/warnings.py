@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from partners.models import Country
 from projects.eligibility.unlikely_values import period_warning
 from projects.models import Call, Decision, Project
-from projects.models.choices import FUNDED_STATUSES
+from projects.models.choices import FUNDED_STATUSES, Phase
 from projects.zone_wording import zone_contradictions
 from psf.text.dates import Precision, describe
 
@@ -55,12 +55,15 @@ def missing_in_project(project: Project) -> list[str]:
 
 def missing_in_call(call: Call) -> list[str]:
     """Sentences about a call from `for_page()`."""
+    over = call.phase() not in [Phase.COMING, Phase.OPEN]
     missing = [
         (call.summary, _("There is no summary. Lists will show only the title.")),
         (call.description, _("There is no description.")),
         (call.closes_at, _("The closing will read “not known”.")),
         (call.ceiling_eur is not None, _("No ceiling of a grant is given.")),
         (call.priorities.all(), _("No priority is selected.")),
+        (over or call.how_to_apply or call.application_form_url, _("Nothing says how to apply.")),
+        (over or call.contact, _("Nothing says whom to ask.")),
     ]
     gaps = [sentence for value, sentence in missing if not value]
     return [*gaps, *zone_contradictions(call)]

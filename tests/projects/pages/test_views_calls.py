@@ -180,6 +180,17 @@ def test_open_call_shows_how_to_apply_the_contact_and_documents(client):
         assert "3 days left" in page.lower()
 
 
+def test_open_call_without_a_way_to_apply_leads_to_the_staff(client):
+    call = make_call(closes_at=timezone.now() + timedelta(days=3))
+    advice = '<a href="/about/#contact">Ask the staff of the facility</a>'
+    for address in [call.get_absolute_url(), "/"]:
+        assert advice in client.get(address).text
+    Call.objects.update(contact="PSF team")
+    assert advice not in page_of(client, call)
+    Call.objects.update(contact="", closes_at=timezone.now())
+    assert advice not in page_of(client, call)
+
+
 def test_applicants_read_the_rules_first_and_nothing_about_results(client):
     call = make_call(closes_at=timezone.now() + timedelta(days=3), description="Safe ports.")
     page = page_of(client, call)

@@ -1,6 +1,6 @@
 """The warnings about missing facts name exactly these facts."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from projects.publication.warnings import (
     missing_in_results,
 )
 from tests.support.factories import (
+    LONG_AGO,
     make_call,
     make_country,
     make_decision,
@@ -23,7 +24,7 @@ from tests.support.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_an_empty_call_lacks_five_facts_and_a_filled_call_none():
+def test_an_empty_call_lacks_seven_facts_and_a_filled_call_none():
     call = make_call(closes_at=None)
     assert missing_in_call(Call.objects.for_page().get()) == [
         "There is no summary. Lists will show only the title.",
@@ -31,10 +32,20 @@ def test_an_empty_call_lacks_five_facts_and_a_filled_call_none():
         "The closing will read “not known”.",
         "No ceiling of a grant is given.",
         "No priority is selected.",
+        "Nothing says how to apply.",
+        "Nothing says whom to ask.",
     ]
-    filled = make_call(summary="A call.", description="For all.", ceiling_eur=1)
+    filled = make_call(summary="A call.", description="For all.", ceiling_eur=1, contact="Staff")
     filled.priorities.add(make_priority())
-    assert missing_in_call(Call.objects.for_page().exclude(pk=call.pk).get()) == []
+    for field in ["how_to_apply", "application_form_url"]:
+        Call.objects.filter(pk=filled.pk).update(**{field: "https://example.org/form"})
+        assert missing_in_call(Call.objects.for_page().exclude(pk=call.pk).get()) == []
+        Call.objects.filter(pk=filled.pk).update(**{field: ""})
+
+
+def test_a_call_that_is_over_needs_no_way_to_apply():
+    make_call(opens_at=LONG_AGO, closes_at=LONG_AGO + timedelta(days=1))
+    assert "Nothing says how to apply." not in missing_in_call(Call.objects.for_page().get())
 
 
 def test_an_unlikely_period_is_pointed_out():
