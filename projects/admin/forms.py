@@ -16,7 +16,7 @@ from projects.eligibility.award_limits import (
     ceiling_error,
     two_people_error,
 )
-from projects.models import Call
+from projects.models import Call, ProjectStatus
 from projects.models.calls import time_zones
 from psf.staff.optimistic_locking import RecordForm
 from psf.staff.widgets import ZonedDateTimeField
@@ -67,6 +67,8 @@ class ProjectForm(RecordForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if call := data.get("call"):
+            if self.instance.pk and "call" in self.changed_data:
+                self._check_move()
             amount = data.get("amount_eur", self.instance.amount_eur)
             # Accounts that may not decide see no amount, but may move the project to another call.
             field = "amount_eur" if "amount_eur" in self.fields else "call"
@@ -84,6 +86,23 @@ class ProjectForm(RecordForm):
             return error
         awarded = awarded_total(call, apart_from=self.instance) + amount
         return budget_error(call, awarded, call.budget_eur)
+
+    def _check_move(self) -> None:
+        """Refuse another call if the steps of the present call are part of the project."""
+        project = self.instance
+        if project.status in [ProjectStatus.ELIGIBLE, ProjectStatus.NOT_ELIGIBLE]:
+            words = _(
+                "This application was checked by the rules of “%(call)s”. Change its status to "
+                "“submitted” before you choose another call."
+            )
+        elif hasattr(project, "decision_line") or project.assessments.exists():
+            words = _(
+                "This application was assessed or decided in “%(call)s”. Enter a new application "
+                "in the other call, and change the status of this one to “withdrawn”."
+            )
+        else:
+            return
+        self.add_error("call", words % {"call": project.call})
 
     def _check_publication(self, call: Call) -> None:
         at = self.instance.published_at

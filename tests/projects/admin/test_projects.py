@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from projects.models import Partnership, Project
+from projects.models import DecisionLine, Partnership, Project
 from projects.publication.publish import unpublish_project
 from psf.text.dates import describe_moment
 from tests.support import factories
@@ -21,6 +21,7 @@ from tests.support.accounts import (
     errors_of,
     filled_in,
     form_data,
+    make_account,
     new_row,
     save,
 )
@@ -340,6 +341,28 @@ def test_a_public_project_stays_in_a_public_call(editor):
     hidden = factories.make_call(published_at=None)
     response = save(editor, change_url(project), call=hidden.pk)
     assert "Publish the call first" in errors_of(response)
+
+
+def test_steps_of_one_call_are_not_taken_into_another(editor, publisher):
+    former, other = factories.make_call(title="PSF 2019"), factories.make_call(title="PSF 2020")
+
+    def errors(status, **fields):
+        project = factories.make_project(former, status=status, **fields)
+        if status == "reserve":
+            values = {"outcome": "reserve", "reserve_place": 1}
+            DecisionLine.objects.create(project=project, **values)
+        response = save(editor, change_url(project), call=other.pk)
+        return errors_of(response) if response.status_code == 200 else ""
+
+    for status in ["eligible", "not_eligible"]:
+        assert "by the rules of “PSF 2019”. Change its status to “submitted”" in errors(status)
+    assert "assessed or decided in “PSF 2019”. Enter a new application" in errors("reserve")
+    assert errors("submitted") == errors("funded") == ""
+    assessed = factories.make_project(former)
+    factories.make_assessment(assessed, make_account("Assessor"))
+    page = save(editor, change_url(assessed), call=other.pk)
+    assert "assessed or decided" in errors_of(page)
+    assert save(editor, change_url(assessed), title="Sea").status_code == 302
 
 
 def test_applications_are_added_to_their_call_one_after_another(editor):
