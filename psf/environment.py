@@ -189,6 +189,8 @@ def error_mail_to(environ: Environment) -> list[str]:
     addresses = [part.strip() for part in value.split(",") if part.strip()]
     if not all("@" in address for address in addresses):
         raise ImproperlyConfigured(f"ERROR_MAIL_TO must be mail addresses; it is {value!r}.")
+    if addresses and not environ.get("EMAIL_URL"):
+        raise ImproperlyConfigured("ERROR_MAIL_TO needs EMAIL_URL, the mail server.")
     return addresses
 
 

@@ -258,7 +258,7 @@ LOGGING = {
         "mail": {"class": "psf.http.error_mail.ErrorMail"},
     },
     "root": {
-        "handlers": ["stderr", "mail"] if ERROR_MAIL_TO and EMAIL_HOST else ["stderr"],
+        "handlers": ["stderr", "mail"] if ERROR_MAIL_TO else ["stderr"],
         "level": "INFO",
     },
     "loggers": {

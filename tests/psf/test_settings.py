@@ -99,6 +99,7 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"PAGE_CACHE_MB": "-1"}, "PAGE_CACHE_MB must be a number of megabytes; it is '-1'"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be line or json; it is 'xml'"),
         ({"ERROR_MAIL_TO": "operator"}, "ERROR_MAIL_TO must be mail addresses"),
+        ({"ERROR_MAIL_TO": "a@example.org"}, "ERROR_MAIL_TO needs EMAIL_URL"),
         ({"EMAIL_URL": "mail.example.org"}, "EMAIL_URL must be submission://"),
         ({"EMAIL_URL": "imap://mail.example.org"}, "EMAIL_URL must be submission://"),
         ({"EMAIL_URL": "smtp://"}, "EMAIL_URL must be submission://"),
@@ -281,10 +282,10 @@ def test_trusted_proxies_are_addresses_and_networks(settings_from):
     assert [str(network) for network in proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
 
 
-def test_errors_are_mailed_if_there_is_a_mail_server(settings_from):
-    mail = {"ERROR_MAIL_TO": "a@example.org, b@example.org"}
-    assert settings_from(**mail)["LOGGING"]["root"]["handlers"] == ["stderr"]
-    settings = settings_from(**mail, EMAIL_URL="smtp://localhost", LOG_FORMAT="json")
+def test_errors_are_mailed_to_the_addresses(settings_from):
+    assert settings_from()["LOGGING"]["root"]["handlers"] == ["stderr"]
+    mail = {"ERROR_MAIL_TO": "a@example.org, b@example.org", "EMAIL_URL": "smtp://localhost"}
+    settings = settings_from(**mail, LOG_FORMAT="json")
     assert settings["LOGGING"]["root"]["handlers"] == ["stderr", "mail"]
     assert settings["LOGGING"]["handlers"]["stderr"]["formatter"] == "json"
     assert settings["ERROR_MAIL_TO"] == ["a@example.org", "b@example.org"]
