@@ -33,6 +33,13 @@ WITHDRAWN = {
 }
 
 
+def test_folder_that_cannot_be_written_is_named(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(CommandError, match=f"The data set is incomplete. .*{file}"):
+        call_command("export_data", file)
+
+
 def test_same_data_give_the_same_files_with_check_sums(tmp_path):
     everything()
     call_command("export_data", tmp_path / "one")
