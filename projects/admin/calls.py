@@ -13,6 +13,7 @@ from projects.announcements.admin.pages import ReadAnnouncementPage, WrittenAnno
 from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES
 from projects.call_setup.admin import CopySetupPage
 from projects.decisions.admin import DECISION_PAGES
+from projects.eligibility.unlikely_values import call_warnings
 from projects.imports.admin import IMPORT_PAGES
 from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
@@ -37,15 +38,14 @@ from .inlines import (
 from .previews import CallPreview
 
 
-def time_notices(call: Call) -> list[str]:
-    """The opening and closing in two time zones, if these differ; texts with another zone."""
+def call_notices(call: Call) -> list[str]:
+    """The opening and closing in two time zones, if these differ; contradictory or odd values."""
     moments = [
         (_("Opens"), call.opens(), call.opens_on_site()),
         (_("Closes"), call.closes(), call.closes_on_site()),
     ]
-    return [
-        f"{label}: {in_zone} ({on_site})." for label, in_zone, on_site in moments if on_site
-    ] + zone_contradictions(call)
+    zones = [f"{label}: {in_zone} ({on_site})." for label, in_zone, on_site in moments if on_site]
+    return [*zones, *zone_contradictions(call), *call_warnings(call)]
 
 
 @admin.register(Call)
@@ -161,11 +161,11 @@ class CallAdmin(PublishedRecordAdmin):
 
     def notices(self, request: HttpRequest, obj: Call) -> list[str]:
         lock = [criteria_locked()] if has_scores(obj.pk) else []
-        return [*super().notices(request, obj), *lock, *time_notices(Call.objects.get(pk=obj.pk))]
+        return [*super().notices(request, obj), *lock, *call_notices(Call.objects.get(pk=obj.pk))]
 
     def save_model(self, request: HttpRequest, obj: Call, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        for notice in time_notices(obj):
+        for notice in call_notices(obj):
             self.message_user(request, notice, messages.WARNING)
 
     def link_groups(self, obj: Call, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:

@@ -1,15 +1,18 @@
-"""Values of projects that are probably a typing mistake. A warning refuses nothing."""
+"""Values of calls and projects that are probably a typing mistake. A warning refuses nothing."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import AmountKind, Call, Project
-from psf.text.dates import Precision, describe
+from psf.text.dates import KNOWN_DAYS, Precision, describe
 from psf.text.numbers import eur
 
 MOST_YEARS = 5  # from the closing of the call, or else from the start, to the end
+LONGEST_CALL = timedelta(days=366)
+LATEST_CLOSING = timedelta(days=3 * 365)  # from today
 
 
 def period_warning(
@@ -32,6 +35,29 @@ def period_warning(
     else:
         words = _("The period reaches to %(last)d, but it starts in %(known)d.")
     return " ".join([words % {"last": last.year, "known": known.year}, _("Check the year.")])
+
+
+def call_warnings(call: Call) -> list[str]:
+    """The warnings about the times and the money of a call that are probably mistyped."""
+    opens_at, closes_at, due_on = call.opens_at, call.closes_at, call.assessments_due_on
+    closes_on, warnings = call.closing_day(), []
+    is_exact = call.closes_precision in KNOWN_DAYS
+    if opens_at and closes_at and is_exact and closes_at - opens_at > LONGEST_CALL:
+        words = _("The call is open for more than a year, from %(opens)s to %(closes)s.")
+        warnings.append(words % {"opens": call.opens(), "closes": call.closes()})
+    if closes_at and closes_at - timezone.now() > LATEST_CLOSING:
+        warnings.append(_("The call closes in %(year)d.") % {"year": closes_at.year})
+    if due_on and closes_on and due_on < closes_on:
+        warnings.append(_("The assessments are due before the call closes."))
+    warnings = [" ".join([warning, _("Check the year.")]) for warning in warnings]
+    ceiling, budget = call.ceiling_eur, call.budget_eur
+    if ceiling is not None and budget is not None and ceiling > budget:
+        words = _(
+            "The ceiling of one grant, %(ceiling)s, is more than the budget, %(budget)s. "
+            "Check the zeros."
+        )
+        warnings.append(words % {"ceiling": eur(ceiling), "budget": eur(budget)})
+    return warnings
 
 
 def small_amount_warning(project: Project, amount: Decimal | None) -> str:

@@ -6,7 +6,7 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
 from partners.models import Country
-from projects.eligibility.unlikely_values import period_warning
+from projects.eligibility.unlikely_values import call_warnings, period_warning
 from projects.models import Call, Decision, Project
 from projects.models.choices import FUNDED_STATUSES, Phase
 from projects.zone_wording import zone_contradictions
@@ -66,7 +66,7 @@ def missing_in_call(call: Call) -> list[str]:
         (over or call.contact, _("Nothing says whom to ask.")),
     ]
     gaps = [sentence for value, sentence in missing if not value]
-    return [*gaps, *zone_contradictions(call)]
+    return [*gaps, *zone_contradictions(call), *call_warnings(call)]
 
 
 def early_decision_sentence(decision: Decision) -> str:

@@ -2,7 +2,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from projects.eligibility.unlikely_values import period_warning, small_amount_warning
+from projects.eligibility.unlikely_values import (
+    call_warnings,
+    period_warning,
+    small_amount_warning,
+)
 from projects.models import Project
 from tests.support.factories import make_call
 
@@ -65,3 +69,30 @@ def test_a_usual_amount_has_no_warning(call, values):
     values["call"] = values["call"] or make_call(ceiling_eur=None)
     assert small_amount_warning(Project(**values), amount) == ""
     assert small_amount_warning(Project(**values), None) == ""
+
+
+def warnings_of(**values):
+    call = make_call(**values)
+    return [warning.replace("\xa0", " ") for warning in call_warnings(call)]
+
+
+def test_times_and_money_of_a_call_that_are_probably_mistyped_are_pointed_out():
+    opens_at, closes_at = (datetime(year, 2, 1, 11, tzinfo=UTC) for year in [2072, 2074])
+    years = "from 1 February 2072, 12:00 CET to 1 February 2074, 12:00 CET"
+    assert warnings_of(opens_at=opens_at, closes_at=closes_at) == [
+        f"The call is open for more than a year, {years}. Check the year.",
+        "The call closes in 2074. Check the year.",
+    ]
+    assert warnings_of(assessments_due_on=date(2018, 5, 1)) == [
+        "The assessments are due before the call closes. Check the year."
+    ]
+    (ceiling,) = warnings_of(ceiling_eur=650_000, budget_eur=100_000)
+    assert ceiling.startswith("The ceiling of one grant, 650 000 EUR, is more than the budget")
+
+
+def test_a_usual_call_has_no_warning():
+    assert warnings_of() == warnings_of(opens_at=None, closes_at=None) == []
+    assert warnings_of(ceiling_eur=65000, budget_eur=65000) == []
+    years = {"opens_at": datetime(2013, 3, 1, tzinfo=UTC), "closes_precision": "year"}
+    assert warnings_of(**years) == []
+    assert warnings_of(assessments_due_on=date(2019, 5, 1)) == []
