@@ -55,7 +55,7 @@ class LeadPartnerFilterSet(SearchFilterSet):
     projects = AnyOf(choices=SIZES, label=_("Number of projects"))
     sort = django_filters.ChoiceFilter(
         label=_("Sort by"),
-        choices=[("name", _("by name")), ("projects", _("most projects first"))],
+        choices=[("name", _("name")), ("projects", _("most projects first"))],
         empty_label=None,
     )
     facet_names = ["country", "kind", "projects"]

@@ -61,7 +61,7 @@ class ProjectFilterSet(SearchFilterSet):
             ("newest", _("newest call first")),
             ("oldest", _("oldest call first")),
             ("amount", _("highest amount first")),
-            ("title", _("by title")),
+            ("title", _("title")),
         ],
         empty_label=None,
     )

@@ -96,7 +96,8 @@ def test_pages_allow_reading_only(client, example):
 def test_empty_pages_say_that_nothing_is_published(client):
     for address in [FIGURES, COOPERATION, MAP, COMPARE]:
         assert client.get(address).status_code == 200
-    assert "No entries yet." in words(client.get(FIGURES))
+    for address in [FIGURES, f"{MAP}?q=nosuch"]:
+        assert "No entries." in words(client.get(address))
     assert "No member state is recorded." in words(client.get(COOPERATION))
     for address in FILES:
         assert text_of(client, address).count("\r\n") == 1

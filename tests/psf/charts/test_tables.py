@@ -81,7 +81,7 @@ def test_page_shows_caption_links_and_unknown_values():
 def test_empty_table_has_a_message_and_no_sort_links():
     page = component("_charts.html").table(Table("towns", "Towns", COLUMNS, []))
     assert "?sort=" not in page
-    assert "No entries yet." in page
+    assert "No entries." in page
 
 
 def test_long_table_shows_the_first_rows_and_a_note():

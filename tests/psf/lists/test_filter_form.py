@@ -35,6 +35,11 @@ def test_every_field_has_a_label():
     assert ids == re.findall(r'<label[^>]* for="(\w+)"', form) == ["id_q", "id_sort"]
 
 
+def test_orders_follow_the_words_sort_by():
+    assert ">title</option>" in rendered(ProjectFilterSet, "")
+    assert ">name</option>" in rendered(PartnerFilterSet, "")
+
+
 def test_typed_text_stays_and_is_escaped():
     assert 'value="&lt;%22&#39;{{ x }}"' in rendered(PartnerFilterSet, "q=<%2522'{{ x }}")
 
