@@ -21,7 +21,7 @@ from projects.eligibility import rules
 from projects.eligibility.award_limits import AWARDS
 from projects.eligibility.frozen_checks import frozen_eligibility
 from projects.eligibility.late_applications import receipt_warning
-from projects.eligibility.unlikely_values import period_warning, small_amount_warning
+from projects.eligibility.unlikely_values import project_warnings
 from projects.models import Assessment, Call, Letter, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHECK, may_decide
@@ -257,11 +257,7 @@ class ProjectAdmin(PublishedRecordAdmin):
 
 def warnings_about(project: Project) -> list[str]:
     """Sentences about a late application, and about unlikely days and amounts."""
-    starts, ends = project.starts_on, project.ends_on
-    sentences = [
-        receipt_warning(project.call, project.status, project.received_on),
-        period_warning(project.call, starts, ends, project.starts_precision),
-        small_amount_warning(project, project.requested_eur),
-    ]
+    late = receipt_warning(project.call, project.status, project.received_on)
     award = project.amount_eur if project.amount_kind in AWARDS else None
-    return [*filter(None, sentences), *award_warnings(project, award)]
+    warnings = [late, *project_warnings(project), *award_warnings(project, award)]
+    return [*dict.fromkeys(filter(None, warnings))]

@@ -37,6 +37,16 @@ def period_warning(
     return " ".join([words % {"last": last.year, "known": known.year}, _("Check the year.")])
 
 
+def project_warnings(project: Project) -> list[str]:
+    """The warnings about the period and the amounts of a project."""
+    sentences = [
+        period_warning(project.call, project.starts_on, project.ends_on, project.starts_precision),
+        small_amount_warning(project, project.requested_eur),
+        small_amount_warning(project, project.amount_eur),
+    ]
+    return [*dict.fromkeys(filter(None, sentences))]
+
+
 def call_warnings(call: Call) -> list[str]:
     """The warnings about the times and the money of a call that are probably mistyped."""
     opens_at, closes_at, due_on = call.opens_at, call.closes_at, call.assessments_due_on
@@ -68,8 +78,8 @@ def small_amount_warning(project: Project, amount: Decimal | None) -> str:
     usual = project.requested_eur
     if usual is None or usual == amount:
         usual = project.call.ceiling_eur
-    is_final = project.amount_kind == AmountKind.FINAL
-    if not amount or usual is None or amount * 10 > usual or is_final:
+    is_paid = project.amount_kind in [AmountKind.FINAL, AmountKind.RETURNED]
+    if not amount or usual is None or amount * 10 > usual or is_paid:
         return ""
     return _("Is a zero missing? %(amount)s is a tenth of %(usual)s or less.") % {
         "amount": eur(amount),

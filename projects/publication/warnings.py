@@ -6,7 +6,7 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
 from partners.models import Country
-from projects.eligibility.unlikely_values import call_warnings, period_warning
+from projects.eligibility.unlikely_values import call_warnings, project_warnings
 from projects.models import Call, Decision, Project
 from projects.models.choices import FUNDED_STATUSES, Phase
 from projects.zone_wording import zone_contradictions
@@ -45,12 +45,8 @@ def missing_in_project(project: Project) -> list[str]:
     if unnamed:
         countries = get_text_list(unnamed, _("and"))
         gaps.append(_("No organisation is named for %(countries)s.") % {"countries": countries})
-    starts, ends = project.starts_on, project.ends_on
-    doubtful = [
-        period_warning(project.call, starts, ends, project.starts_precision),
-        disagreement_sentence(project),
-    ]
-    return [*gaps, *filter(None, doubtful)]
+    disagreement = filter(None, [disagreement_sentence(project)])
+    return [*gaps, *project_warnings(project), *disagreement]
 
 
 def missing_in_call(call: Call) -> list[str]:
@@ -107,9 +103,11 @@ def missing_in_results(decision: Decision, projects: Iterable[Project]) -> list[
         (decision.announced_on, _("The day of the announcement will read “not known”.")),
     ]
     gaps = [sentence for value, sentence in missing if not value]
-    silent = call.projects.filter(pk__in=[project.pk for project in projects], description="")
-    if references := list(silent.order_by("reference").values_list("reference", flat=True)):
+    keys = [project.pk for project in projects]
+    rows = call.projects.filter(pk__in=keys).select_related("call").order_by("reference")
+    if references := [row.reference for row in rows if not row.description]:
         sentence = _("There is no description of %(projects)s.")
         gaps.append(sentence % {"projects": get_text_list(references, _("and"))})
     wrong = [early_decision_sentence(decision), other_number_sentence(call, recorded)]
-    return [*gaps, *filter(None, wrong)]
+    unlikely = [f"{row.reference}: {warning}" for row in rows for warning in project_warnings(row)]
+    return [*gaps, *filter(None, wrong), *unlikely]

@@ -97,9 +97,14 @@ def test_results_without_figures_days_and_descriptions_lack_them():
 
 def test_doubtful_facts_of_the_results_are_named():
     call = make_call(received_count=9, eligible_count=8, funded_count=2)
-    project = make_project(call, status="funded", description="For all.")
+    money = {"requested_eur": 60000, "amount_eur": 6000, "amount_kind": "awarded"}
+    late = {"reference": "P-1", "ends_on": date(2072, 8, 31)}
+    project = make_project(call, status="funded", description="For all.", **money, **late)
     decision = make_decision(call, decided_on=date(2019, 3, 1), announced_on=date(2019, 7, 1))
-    assert missing_in_results(decision, [project]) == [
+    sentences = missing_in_results(decision, [project])
+    assert [sentence.replace("\N{NO-BREAK SPACE}", " ") for sentence in sentences] == [
         f"{call} closes on {call.closes()}, but was decided on 1 March 2019.",
         f"{call}: 2 funded projects were announced, 1 are recorded.",
+        "P-1: The period reaches to 2072, but the call closes in 2019. Check the year.",
+        "P-1: Is a zero missing? 6 000 EUR is a tenth of 60 000 EUR or less.",
     ]
