@@ -23,6 +23,7 @@ from projects.open_data.catalogue import standards
 from projects.open_data.dictionary import DICTIONARY
 from projects.open_data.package import describe_package
 from projects.open_data.package_tables import PACKAGE_TABLES
+from projects.pages.filters import ProjectFilterSet
 from psf.exports.licence import Licence
 from tests.projects.open_data.full_records import everything
 
@@ -55,6 +56,11 @@ def test_markdown_has_each_sentence_of_the_page(client):
         in text
     )
     assert "- Total budget: The full cost of the project" in text
+
+
+def test_page_names_every_filter_of_the_list_of_projects(client):
+    sentence = "accept these parameters: " + ", ".join(ProjectFilterSet.base_filters)
+    assert f"{sentence}. The list also accepts page." in client.get("/data/").text
 
 
 def test_page_without_public_records_names_no_day_of_change(client):
