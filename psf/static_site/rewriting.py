@@ -6,6 +6,7 @@ from html import escape, unescape
 from typing import NamedTuple
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from psf.static_site.addresses import normalise, path_in_copy
@@ -60,8 +61,10 @@ def rewrite_page(html: str, address: str) -> CopiedPage:
         href = HREF.search(match[1])
         if href is None:
             return match[0]
-        link = copied(href[1])
-        return "" if link is None else match[0].replace(href[0], f'href="{link}"')
+        # The canonical address is complete. Its query has a folder in the copy.
+        site = settings.SITE_URL if href[1].startswith(f"{settings.SITE_URL}/") else ""
+        link = copied(href[1].removeprefix(site))
+        return "" if link is None else match[0].replace(href[0], f'href="{site}{link}"')
 
     text = CHECKBOXES.sub("", _without_forms(html))
     text = LINK.sub(replace_link, ANCHOR.sub(replace_anchor, text))

@@ -72,6 +72,14 @@ def test_links_are_rewritten_or_removed():
     assert "<form" not in text and text.count("This copy of the site has no search") == 1
 
 
+def test_canonical_address_is_that_of_the_file():
+    site = "http://127.0.0.1:8000"
+    html = f'<link rel="canonical" href="{site}/projects/?country=lv&amp;page=2">'
+    text, addresses = rewrite_page(html, "/projects/?country=lv&page=2")
+    assert text == f'<link rel="canonical" href="{site}/projects/country/lv/page/2/">'
+    assert addresses == {"/projects/?country=lv&page=2"}
+
+
 def test_stylesheets_and_sitemaps_name_files():
     css = "a { src: url('font.woff2') } b { background: url(data:image/png) url(/c.svg#x) }"
     assert addresses_in_style(css, "/static/a.css") == {"/static/font.woff2", "/c.svg"}
