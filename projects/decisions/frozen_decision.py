@@ -12,7 +12,8 @@ from projects.assessment import arithmetic
 from projects.assessment.progress import applications
 from projects.assessment.ranking import assessment_percent
 from projects.eligibility.frozen_checks import freeze
-from projects.models import Call, DecisionLine, Evidence, EvidenceKind, Outcome, Project
+from projects.models import AmountKind, Call, DecisionLine, Evidence, EvidenceKind, Outcome, Project
+from psf.text.numbers import eur
 
 
 def freeze_decision(call: Call, projects: Iterable[Project], by: User) -> None:
@@ -33,7 +34,7 @@ def freeze_decision(call: Call, projects: Iterable[Project], by: User) -> None:
 
 
 class FrozenLine(NamedTuple):
-    """A frozen line of a decision, and the status of the application today if it differs."""
+    """A frozen line of a decision, and the status and the award today if they differ."""
 
     reference: str
     outcome: str
@@ -51,16 +52,26 @@ def frozen_decision(call: Call) -> FrozenDecision | None:
     evidence = call.evidence.filter(kind=EvidenceKind.DECISION).first()
     if evidence is None:
         return None
-    statuses = {row.reference: row for row in call.projects.only("reference", "status")}
+    projects = {row.reference: row for row in call.projects.all()}
     lines = []
     for row in json.loads(evidence.content)["lines"]:
-        project, award = statuses.get(row["reference"]), row["award_eur"]
-        today = project.get_status_display() if project else _("deleted")
-        same = project is not None and project.status == row["outcome"]
+        award = None if row["award_eur"] is None else Decimal(row["award_eur"])
+        today = _today(projects.get(row["reference"]), row["outcome"], award)
         outcome = str(Outcome(row["outcome"]).label)
-        amount = None if award is None else Decimal(award)
-        lines.append(FrozenLine(row["reference"], outcome, amount, "" if same else str(today)))
+        lines.append(FrozenLine(row["reference"], outcome, award, today))
     return FrozenDecision(evidence, lines)
+
+
+def _today(project: Project | None, outcome: str, award: Decimal | None) -> str:
+    """The status and the award of an application today, so far as they differ from its line."""
+    if project is None:
+        return _("deleted")
+    differences = []
+    if project.status != outcome:
+        differences.append(project.get_status_display())
+    if award and project.amount_kind == AmountKind.AWARDED and project.amount_eur != award:
+        differences.append(eur(project.amount_eur or Decimal()))
+    return ", ".join(differences)
 
 
 def _ranking_facts(call: Call) -> list[dict[str, object]]:

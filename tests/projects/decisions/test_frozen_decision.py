@@ -87,6 +87,16 @@ def test_the_evidence_of_eligibility_has_the_values_of_the_application(anna, pro
     assert content["values"]["partners"] == [f"{part.country_id}: {part.partner_id}"]
 
 
+def test_an_award_that_was_corrected_after_the_decision_is_named(anna, project):
+    make_eligible(project, anna)
+    fund(project, anna)
+    assert frozen_decision(project.call).lines[0].today == ""
+    Project.objects.update(amount_eur=Decimal(6))
+    assert "today 6\N{NO-BREAK SPACE}EUR" in page_of(anna, project.call, "decision")
+    Project.objects.update(status="running", amount_kind="final")
+    assert frozen_decision(project.call).lines[0].today == "running"
+
+
 def test_a_rule_that_the_call_lost_is_named(anna, project):
     make_eligible(project, anna)
     Call.objects.update(max_months=None)
