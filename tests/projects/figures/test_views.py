@@ -658,7 +658,7 @@ def test_comparison_offers_records_of_its_kind_and_keeps_the_selection(client, e
 
 def test_what_is_alone_is_not_offered_for_a_comparison(client, example):
     page = words(client.get(f"{COMPARE}?call=call-one"))
-    assert "There are not yet two public records to compare." in page
+    assert "There is nothing to compare yet: fewer than two such records are public." in page
     assert "Select" not in page
     assert "list of projects" not in words(client.get(COMPARE))
     assert "/compare/?call=" not in words(client.get(example.call.get_absolute_url()))
