@@ -1,5 +1,6 @@
 """The staff form and list of projects: errors and permissions."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -334,6 +335,25 @@ class TestMoney:
         response = save(publisher, change_url(project), amount_eur=amount, amount_kind="ceiling")
         assert response.status_code == 200
         assert errors_of(response)
+
+
+def test_each_error_of_a_long_form_has_a_link_to_its_field(publisher):
+    project = factories.make_project()
+    for number, code in enumerate(["EE", "LV"]):
+        factories.make_partnership(project, country=code, position=number, role="partner")
+    roles = {"partnerships-0-role": "lead", "partnerships-1-role": "lead"}
+    typed = {"title": "", "partnerships-0-joined_on": "x", **roles}
+    pages = [save(publisher, change_url(project), **typed)]
+    pages.append(save(publisher, change_url(project), **roles))
+    call = reverse("admin:projects_call_change", args=[project.call_id])
+    pages.append(save(publisher, call, opens_at_0="x"))
+    linked = []
+    for page in pages:
+        found = re.findall(r'<li><a href="#([^"]+)">', page.text)
+        assert all(f'id="{target}"' in page.text for target in found)
+        linked += found
+    fields = ["id_title", "id_partnerships-0-joined_on", "partnerships-group", "id_opens_at_0"]
+    assert set(linked) == set(fields)
 
 
 def test_a_public_project_stays_in_a_public_call(editor):
@@ -671,7 +691,8 @@ def test_wrong_days_and_times_have_a_sentence_that_shows_how_to_write(editor):
     day, time = "Write the day as 31/03/2027.", "Write the time too, such as 23:59."
     typed = {"closes_at_0": "31/03/2029", "opens_at_0": "spring", "opens_at_1": "9:00"}
     page = editor.post(reverse("admin:projects_call_add"), typed).content.decode()
-    assert [page.count(day), page.count(time)] == [1, 1]
+    # Each stands at its field and in the list of errors.
+    assert [page.count(day), page.count(time)] == [2, 2]
     typed = {"closes_at_0": "31.03.2029", "closes_at_1": "23.59"}
     page = editor.post(reverse("admin:projects_call_add"), typed).content.decode()
     assert day not in page and time not in page  # dots are understood
