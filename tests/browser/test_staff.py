@@ -143,7 +143,7 @@ def test_two_lead_partners_are_refused_in_words(staff):
     for rows in [[0, 1], [1, 2]]:
         staff.goto(change_form_of("PSF-2019-03"))
         choose_lead_partners(staff, rows)
-        expect(staff.get_by_text("Choose one lead partner only.")).to_be_visible()
+        expect(staff.get_by_text("Choose one lead partner only.", exact=True)).to_be_visible()
         expect(staff.get_by_label("Acronym")).to_have_value("TYPED")
 
 
