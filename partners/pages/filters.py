@@ -1,7 +1,6 @@
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from functools import cached_property, partial, reduce
-from operator import and_
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 import django_filters
@@ -21,20 +20,13 @@ from partners.search import PARTNERS
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet, keys_of
 from psf.lists.facet_snapshot import FacetSnapshot
-from psf.lists.filterset import Alternative, AnyOf, ListFilterSet
+from psf.lists.filterset import AnyOf, ListFilterSet
 from psf.lists.ordering import OrderedPages
 from psf.lists.search_filterset import SearchFilterSet
 
 # Begins the filters of projects that lists of organisations have too, with another meaning.
 PREFIX = "project_"
 SIZES = [("one", _("one")), ("few", _("two to four")), ("many", _("five or more"))]
-
-
-def _hidden(list_filter: Any) -> Any:
-    """A copy of a filter whose values are in the form, where readers do not see them."""
-    hidden = deepcopy(list_filter)
-    hidden.extra["widget"] = hidden.field_class.hidden_widget
-    return hidden
 
 
 class LeadPartnerFilterSet(SearchFilterSet):
@@ -71,11 +63,11 @@ class LeadPartnerFilterSet(SearchFilterSet):
     @classmethod
     def get_filters(cls) -> dict[str, Any]:
         own = super().get_filters()
-        hidden = {name: _hidden(kept) for name, kept in participation().project_filters().items()}
-        del hidden["sort"]
-        hidden["q"].label = _("Search for projects")
-        cls.project_filters = {PREFIX + name if name in own else name: name for name in hidden}
-        return own | {parameter: hidden[name] for parameter, name in cls.project_filters.items()}
+        others = deepcopy({**participation().project_filters()})
+        del others["sort"]
+        others["q"].label = _("Search for projects")
+        cls.project_filters = {PREFIX + name if name in own else name: name for name in others}
+        return own | {parameter: others[name] for parameter, name in cls.project_filters.items()}
 
     @cached_property
     def projects_filterset(self) -> Any:
@@ -96,16 +88,6 @@ class LeadPartnerFilterSet(SearchFilterSet):
     @cached_property
     def _behind(self) -> KeySet:
         return participation().partners_in(self.projects_filterset.remaining, self.leading)
-
-    def sets_of(self, alternative: Alternative) -> list[KeySet]:
-        of_projects = [name for name in alternative.names if name in self.project_filters]
-        others = [name for name in alternative.names if name not in of_projects]
-        sets = super().sets_of(alternative._replace(names=others))
-        if of_projects:
-            key_sets = self.projects_filterset.key_sets
-            projects = reduce(and_, [key_sets[self.project_filters[name]] for name in of_projects])
-            sets.append(participation().partners_in(projects, self.leading))
-        return sets
 
     def result_rows(self) -> OrderedPages:
         """The selected organisations in the chosen order, and by name within each group."""

@@ -3,7 +3,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -53,8 +52,8 @@ class ProjectFilterSet(SearchFilterSet):
         choices=membership_facet.CHOICES, label=_("Countries when the call closed")
     )
     members_now = AnyOf(choices=membership_facet.CHOICES, label=_("Countries today"))
-    # Not a list on the page: there are thousands of organisations. Their pages link to the filter.
-    partner = AnyOf(widget=forms.MultipleHiddenInput, label=_("Partner"))
+    # Not a facet: there are thousands of organisations. Their pages link to the filter.
+    partner = AnyOf(label=_("Partner"))
     sort = django_filters.ChoiceFilter(
         label=_("Sort by"),
         choices=[

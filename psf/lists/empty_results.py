@@ -1,10 +1,12 @@
 """Offers for an empty list: another spelling, or one filter less."""
 
 from typing import NamedTuple
+from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from psf.lists.filterset import Alternative, ListFilterSet
+from psf.lists.filterset import ListFilterSet
 from psf.search.query import Query, parse_query
 from psf.search.spelling import suggest_queries
 
@@ -22,37 +24,29 @@ class Offer(NamedTuple):
 def build_offers(filterset: ListFilterSet) -> list[Offer]:
     """Return similar lists with rows: another spelling, then the longest with one filter less."""
 
-    def is_found(query: Query) -> bool:
-        return filterset.size(Alternative(["q"], query)) > 0
+    def offer(text: str, name: str, values: list[str]) -> Offer:
+        query = filterset.query_with(name, values)
+        return Offer(text, filterset.size(query), f"?{query.urlencode()}")
 
-    query = parse_query(filterset.form.cleaned_data.get("q") or "")
-    names = [name for name in filterset.query() if name != "sort"]
-    corrected = suggest_queries(query, is_found)
-    alternatives = [Alternative(names, suggestion) for suggestion in corrected]
+    def is_found(query: Query) -> bool:
+        return filterset.size(QueryDict(urlencode({"q": query.text()}))) > 0
+
+    searched = parse_query(filterset.form.cleaned_data.get("q") or "")
+    texts = [query.text() for query in suggest_queries(searched, is_found)]
+    corrected = [offer(text, "q", [text]) for text in texts]
     # The page already links to the full list, so a single filter is not offered for removal.
+    names = [*filterset.chosen_values()]
     removable = names if len(names) > 1 else []
-    alternatives += [Alternative([n for n in names if n != name], query) for name in removable]
-    numbers = [filterset.size(alternative) for alternative in alternatives]
-    texts = [(suggestion.text(), {"q": suggestion.text()}) for suggestion in corrected]
-    texts += [(_without(filterset, name), {name: ""}) for name in removable]
-    offers = [
-        (place, Offer(text, numbers[place], _address(filterset, changes)))
-        for place, (text, changes) in enumerate(texts)
-        if numbers[place]
-    ]
-    spelling = [offer for place, offer in offers if place < len(corrected)]
-    fewer = [offer for place, offer in offers if place >= len(corrected)]
-    return [*spelling[:1], *sorted(fewer, key=lambda offer: -offer.number)[:MAX_OFFERS]]
+    fewer = [offer(_without(filterset, name), name, []) for name in removable]
+    fewer.sort(key=lambda one: -one.number)
+    return [*_with_rows(corrected)[:1], *_with_rows(fewer)[:MAX_OFFERS]]
+
+
+def _with_rows(offers: list[Offer]) -> list[Offer]:
+    return [offer for offer in offers if offer.number]
 
 
 def _without(filterset: ListFilterSet, name: str) -> str:
     values = [filterset.value_label(name, value) for value in filterset.query().getlist(name)]
     chosen = {"name": filterset.form.fields[name].label, "values": ", ".join(values)}
     return _("without “%(name)s: %(values)s”") % chosen
-
-
-def _address(filterset: ListFilterSet, changes: dict[str, str]) -> str:
-    query = filterset.query()
-    for name, value in changes.items():
-        query.setlist(name, [value] if value else [])
-    return f"?{query.urlencode()}"

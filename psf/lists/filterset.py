@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from functools import lru_cache, reduce
 from operator import and_
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, Self, cast
 
 import django_filters
 from django.http import QueryDict
@@ -16,7 +16,6 @@ from django.utils.translation import get_language, gettext as _, gettext_lazy
 from psf.database.keysets import KeySet, sizes, union
 from psf.lists.facets import Selection, build_facet
 from psf.lists.filter_form import FilterForm, RenderedForm, render_form
-from psf.search.query import Query
 
 UNKNOWN_CHOICE = gettext_lazy("There is no choice “%(value)s”.")
 
@@ -40,27 +39,24 @@ class AnyOf(django_filters.MultipleChoiceFilter):
         return own
 
 
-class Alternative(NamedTuple):
-    """Another list: the filters in use, and the query if `q` is one of the filters."""
-
-    names: list[str]
-    query: Query
-
-
 class ListFilterSet(django_filters.FilterSet):
     """The filters of one list, which work on key sets. Unknown parameters are ignored."""
 
-    # Filters shown as facets, and the facets whose choices are not ordered by frequency.
+    # Filters shown as fields, filters shown as facets, and the facets whose choices are not
+    # ordered by frequency. Readers do not see the fields of other filters.
+    field_names: Sequence[str] = ()
     facet_names: Sequence[str] = ()
     fixed_order: Sequence[str] = ()
 
     def get_form_class(self) -> type[FilterForm]:
-        """Return a form without facets and hidden fields that have no selected value."""
+        """Return a form with the shown fields, and with the fields of other filters in use."""
+        hidden = set(self.selected_values).difference(self.field_names, self.facet_names)
+        for name in hidden:
+            self.filters[name].extra["widget"] = self.filters[name].field_class.hidden_widget
         fields = {
             name: list_filter.field
             for name, list_filter in self.filters.items()
-            if name in self.selected_values
-            or not (isinstance(list_filter, AnyOf) or "widget" in list_filter.extra)
+            if name in self.field_names or name in self.selected_values
         }
         return type("SelectionForm", (FilterForm,), fields)
 
@@ -106,13 +102,9 @@ class ListFilterSet(django_filters.FilterSet):
         """Return the key set of the records with any of the values."""
         return union(self.snapshot.sets[name].get(value, 0) for value in values)
 
-    def size(self, alternative: Alternative) -> int:
-        """Count the rows of another list."""
-        return self._intersect(self.sets_of(alternative)).bit_count()
-
-    def sets_of(self, alternative: Alternative) -> list[KeySet]:
-        """Return the key set of each filter of another list."""
-        return [self.key_sets[name] for name in alternative.names if name != "q"]
+    def size(self, query: QueryDict) -> int:
+        """Count the rows of the list with other parameters."""
+        return type(self)(query, self.queryset).remaining.bit_count()
 
     def _intersect(self, sets: Iterable[KeySet]) -> KeySet:
         return reduce(and_, sets, self.snapshot.everything)
@@ -180,6 +172,12 @@ class ListFilterSet(django_filters.FilterSet):
             query.setlist(name, list(values))
         return query
 
+    def query_with(self, name: str, values: list[str]) -> QueryDict:
+        """Return the parameters of the list with other values of one filter."""
+        query = self.query()
+        query.setlist(name, values)
+        return query
+
     def chosen(self) -> list[dict[str, Any]]:
         """Return the filters in use, each with the address of the list without the filter."""
         return [
@@ -197,9 +195,8 @@ class ListFilterSet(django_filters.FilterSet):
         return str(dict(choices).get(value, value))
 
     def _address_without(self, name: str, value: str) -> str:
-        query = self.query()
-        query.setlist(name, [item for item in query.getlist(name) if item != value])
-        return f"?{query.urlencode()}"
+        others = [item for item in self.selected_values[name] if item != value]
+        return f"?{self.query_with(name, others).urlencode()}"
 
 
 class LastForm:

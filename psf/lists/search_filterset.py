@@ -8,7 +8,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from psf.database.keysets import KeySet, union
-from psf.lists.filterset import Alternative, ListFilterSet
+from psf.lists.filterset import ListFilterSet
 from psf.search.index import Index
 from psf.search.query import Query, parse_query
 
@@ -22,6 +22,7 @@ class SearchFilterSet(ListFilterSet):
 
     index: Index
     first_order: str
+    field_names = ["q", "sort"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,12 +36,6 @@ class SearchFilterSet(ListFilterSet):
     def groups(self) -> Iterable[KeySet]:
         """Return the matching keys: grouped by rank for the order "best", else in one group."""
         return [group & self.remaining for group in self._matches]
-
-    def sets_of(self, alternative: Alternative) -> list[KeySet]:
-        sets = super().sets_of(alternative)
-        if "q" in alternative.names and not alternative.query.is_empty():
-            sets += self.index.matching_keys(alternative.query, self.snapshot.everything)
-        return sets
 
     def filter_keys(self, name: str, values: list[str]) -> KeySet:
         return union(self._matches) if name == "q" else super().filter_keys(name, values)
