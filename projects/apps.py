@@ -77,10 +77,12 @@ def _register_checks() -> None:
     )
     from projects.models import Call, Decision, DecisionLine, Project
     from projects.post_award.account_limits import check_account
-    from projects.publication.blockers import check_lead_partner
-    from psf.history.record_checks import register_check
+    from projects.publication.blockers import check_public_project
+    from projects.workflow.moves import check_move
+    from psf.history.record_checks import register_change_check, register_check
 
     register_check(Call, check_call)
     register_check(Decision, check_decision)
     register_check(DecisionLine, check_line)
-    register_check(Project, check_project, check_lead_partner, check_account)
+    register_check(Project, check_project, check_public_project, check_account)
+    register_change_check(Project, check_move)

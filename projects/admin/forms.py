@@ -16,8 +16,10 @@ from projects.eligibility.award_limits import (
     ceiling_error,
     two_people_error,
 )
-from projects.models import Call, ProjectStatus
+from projects.models import Call
 from projects.models.calls import time_zones
+from projects.publication.blockers import call_error
+from projects.workflow.moves import move_error
 from psf.staff.optimistic_locking import RecordForm
 from psf.staff.widgets import ZonedDateTimeField
 
@@ -67,15 +69,16 @@ class ProjectForm(RecordForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if call := data.get("call"):
-            if self.instance.pk and "call" in self.changed_data:
-                self._check_move()
+            is_moved = self.instance.pk and "call" in self.changed_data
+            move = move_error(self.instance) if is_moved else ""
+            for error in filter(None, [move, call_error(self.instance, call)]):
+                self.add_error("call", error)
             amount = data.get("amount_eur", self.instance.amount_eur)
             # Accounts that may not decide see no amount, but may move the project to another call.
             field = "amount_eur" if "amount_eur" in self.fields else "call"
             errors = [amount_error(call, amount), self._award_error(call, amount, data)]
             for error in filter(None, errors):
                 self.add_error(field, error)
-            self._check_publication(call)
         return data
 
     def _award_error(self, call: Call, amount: Decimal | None, data: dict[str, Any]) -> str:
@@ -86,29 +89,3 @@ class ProjectForm(RecordForm):
             return error
         awarded = awarded_total(call, apart_from=self.instance) + amount
         return budget_error(call, awarded, call.budget_eur)
-
-    def _check_move(self) -> None:
-        """Refuse another call if the steps of the present call are part of the project."""
-        project = self.instance
-        if project.status in [ProjectStatus.ELIGIBLE, ProjectStatus.NOT_ELIGIBLE]:
-            words = _(
-                "This application was checked by the rules of “%(call)s”. Change its status to "
-                "“submitted” before you choose another call."
-            )
-        elif hasattr(project, "decision_line") or project.assessments.exists():
-            words = _(
-                "This application was assessed or decided in “%(call)s”. Enter a new application "
-                "in the other call, and change the status of this one to “withdrawn”."
-            )
-        else:
-            return
-        self.add_error("call", words % {"call": project.call})
-
-    def _check_publication(self, call: Call) -> None:
-        at = self.instance.published_at
-        if at and not call.is_public(at):
-            self.add_error(
-                "call",
-                _("This project is public, but “%(call)s” is not. Publish the call first.")
-                % {"call": call},
-            )

@@ -10,9 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.eligibility.award_limits import check_project
+from projects.eligibility.unlikely_values import period_warning
 from projects.models import Priority, Project, Topic
 from projects.post_award.account_limits import check_account
-from projects.publication.blockers import check_lead_partner
+from projects.publication.blockers import check_public_project
 from projects.workflow.status_changes import lock_with_calls, versions_of
 from psf.history import recording
 from psf.history.channels import Channel
@@ -59,6 +60,17 @@ class BulkEdit(NamedTuple):
         terms = set(getattr(project, self.kind.field).all()) - {self.value}
         return terms if self.kind.removes else terms | {self.value}
 
+    def warning(self, project: Project) -> str:
+        """The warning about an unlikely period with the new day; "" without a warning."""
+        if not isinstance(self.value, date):
+            return ""
+        starts_on, ends_on, precision = project.starts_on, project.ends_on, project.starts_precision
+        if self.kind.field == "starts":
+            starts_on, precision = self.value, Precision.DAY
+        else:
+            ends_on = self.value
+        return period_warning(project.call, starts_on, ends_on, precision)
+
     def write(self, project: Project) -> None:
         """Write the new value if the project has another value. Raises ValidationError."""
         new = self.new(project)
@@ -74,7 +86,7 @@ class BulkEdit(NamedTuple):
         columns = [] if self.kind.terms else self._columns()
         project.save(update_fields=[*columns, "version", "changed_at"])
         check_project(project)
-        check_lead_partner(project)
+        check_public_project(project)
         check_account(project)
 
     def _columns(self) -> list[str]:

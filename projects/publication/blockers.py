@@ -5,7 +5,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from projects.models import Project
+from projects.models import Call, Project
 from projects.models.choices import FUNDED_STATUSES
 
 
@@ -28,12 +28,21 @@ def publication_blockers(project: Project, at: datetime) -> list[str]:
     return blockers
 
 
-def check_lead_partner(project: Project) -> None:
-    """Raise `ValidationError` if a saved public project has no lead partner."""
+def call_error(project: Project, call: Call) -> str:
+    """Why a public project cannot be in the call; "" if it can, or if it is not public."""
+    if not project.published_at or call.is_public(project.published_at):
+        return ""
+    words = _("This project is public, but “%(call)s” is not. Publish the call first.")
+    return words % {"call": call}
+
+
+def check_public_project(project: Project) -> None:
+    """Raise `ValidationError` if a saved public project lacks a lead partner or a public call."""
+    error = call_error(project, project.call)
     if project.published_at and not project.partnerships.leading().exists():
-        raise ValidationError(
-            _(
-                "A public project needs a lead partner. "
-                "Name another lead partner, or unpublish the project first."
-            )
+        error = _(
+            "A public project needs a lead partner. "
+            "Name another lead partner, or unpublish the project first."
         )
+    if error:
+        raise ValidationError(error)

@@ -1,16 +1,24 @@
 """The rules over more than one row, which a restored record must meet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import Model
 
 CHECKS: dict[type[Model], list[Callable[[Any], None]]] = {}
+CHANGE_CHECKS: dict[type[Model], Callable[[Any, Mapping[str, Any]], None]] = {}
 
 
 def register_check(model: type[Model], *checks: Callable[[Any], None]) -> None:
     """Call the checks with each restored row of the model. A check raises `ValidationError`."""
     CHECKS.setdefault(model, []).extend(checks)
+
+
+def register_change_check(
+    model: type[Model], check: Callable[[Any, Mapping[str, Any]], None]
+) -> None:
+    """Call the check with a saved row and its earlier values by column, before these return."""
+    CHANGE_CHECKS[model] = check
 
 
 def has_checks(model: type[Model]) -> bool:

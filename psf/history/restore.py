@@ -15,7 +15,7 @@ from psf.database.record_version import lock
 from psf.database.sql import chunked, delete_keys, in_keys
 from psf.history.change_sentences import reference_error
 from psf.history.names import Names, Place, build_record, references_in
-from psf.history.record_checks import check_row, has_checks
+from psf.history.record_checks import CHANGE_CHECKS, check_row, has_checks
 from psf.history.states import KEYS_A_QUERY, KeysByModel, Row, Rows, rows_by_key
 from psf.history.tracking import (
     PUBLICATION_FIELDS,
@@ -123,6 +123,8 @@ def _change(step: Step) -> list[Step]:
     """Save the columns. Return a step to add the row later if another row blocks the new values."""
     fields = fields_of(step.model)
     row = step.model._base_manager.get(pk=step.key)
+    if check := CHANGE_CHECKS.get(step.model):
+        check(row, step.after or {})
     for column, value in (step.after or {}).items():
         setattr(row, fields[column].attname, value)
     generated = [field.attname for field in fields.values() if is_generated(field)]

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from projects.models import Project
-from projects.publication.blockers import check_lead_partner
+from projects.publication.blockers import check_public_project
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db
@@ -12,9 +12,9 @@ pytestmark = pytest.mark.django_db
 
 def test_only_a_public_project_needs_a_lead_partner():
     project = make_public_project()
-    check_lead_partner(project)
+    check_public_project(project)
     project.partnerships.all().delete()
     with pytest.raises(ValidationError, match="needs a lead partner"):
-        check_lead_partner(project)
+        check_public_project(project)
     Project.objects.update(published_at=None)
-    check_lead_partner(Project.objects.get())
+    check_public_project(Project.objects.get())

@@ -290,6 +290,24 @@ class TestRestoring:
             restore(project, before)
         assert Partnership.objects.count() == 1
 
+    def test_checked_application_keeps_its_call(self, project):
+        before, first = rename(project, "In the first call"), project.call
+        move = by_form(Project.objects.update, call=factories.make_call(title="PSF 2020"))
+        by_form(Project.objects.update, status="eligible")
+        for action in [restore, lambda _record, _set: undo_change_set(move, None, "")]:
+            with pytest.raises(ValidationError, match="checked by the rules of “PSF 2020”"):
+                action(project, before)
+        by_form(Project.objects.update, status="submitted")
+        restore(project, before)
+        assert Project.objects.get().call == first
+
+    def test_public_project_keeps_a_public_call(self):
+        project = factories.make_public_project()
+        moved = by_form(Project.objects.update, call=factories.make_call(published_at=None))
+        by_form(Project.objects.update, call=project.call)
+        with pytest.raises(ValidationError, match="Publish the call first"):
+            restore(project, moved)
+
     def test_overlapping_memberships_are_refused(self):
         old = factories.make_membership("LV", valid_to=date(1999, 12, 31))
         by_form(Membership.objects.filter(pk=old.pk).update, source="x")
