@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from projects.bulk_edit import edits
 from projects.models import Project
@@ -128,10 +128,11 @@ def edit_selected(
     return open_for_selection(model_admin, request, projects, BulkEditPage.name)
 
 
-def _effects(projects: list[Project], edit: edits.BulkEdit) -> list[tuple[Project, str, str, bool]]:
-    """Each project with its old and its new value, and whether both are the same."""
-    values = [(project, edit.old(project), edit.new(project)) for project in projects]
-    return [
-        (project, edits.describe_value(old), edits.describe_value(new), old == new)
-        for project, old, new in values
-    ]
+def _effects(projects: list[Project], edit: edits.BulkEdit) -> list[tuple[Project, str, str, str]]:
+    """Each project with its old value, its new value ("the same" if equal), and a warning."""
+    effects = []
+    for project in projects:
+        old, new = edit.old(project), edit.new(project)
+        words = gettext("the same") if old == new else edits.describe_value(new)
+        effects.append((project, edits.describe_value(old), words, edit.warning(project)))
+    return effects

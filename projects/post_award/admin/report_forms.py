@@ -1,18 +1,23 @@
 """Reports and amendments, as forms."""
 
+from datetime import date
 from typing import Any
 
+from crispy_forms.layout import Hidden, LayoutObject
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import Country, Partner
-from projects.models import Amendment, AmendmentKind, Partnership, Report
+from projects.eligibility.unlikely_values import period_warning
+from projects.models import Amendment, AmendmentKind, Partnership, Report, Role
 from projects.post_award import amendments, reports
 from projects.post_award.admin.forms import PostAwardForm
 from psf.staff.widgets import SafeAutocompleteSelect
+from psf.text.dates import Precision
 
 
 class ReportForm(PostAwardForm):
@@ -125,7 +130,11 @@ class LeaveForm(AmendmentForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["partnership"]
         rows = self.record.partnerships.select_related("partner", "country")
-        field.queryset = rows.filter(left_on__isnull=True)
+        # A lead partner cannot leave.
+        field.queryset = rows.filter(left_on__isnull=True, role=Role.PARTNER)
+        field.help_text = _(
+            "The lead partner is not in this list: first choose another one in the project’s form."
+        )
         field.label_from_instance = lambda row: str(row.partner or row.country)
 
 
@@ -135,6 +144,19 @@ class ProlongationForm(AmendmentForm):
     warning = gettext_lazy("Readers see the new and the earlier end.")
     names = ["ends_after", "agreed_on", "words"]
     needed = ["ends_after"]
+
+    def layout(self) -> list[str | LayoutObject]:
+        """The form is sent again to keep an unlikely day."""
+        kept = [Hidden("kept", self["ends_after"].value())] if self.is_bound else []
+        return [*kept, *super().layout()]
+
+    def clean_ends_after(self) -> date:
+        day: date = self.cleaned_data["ends_after"]
+        # Without the precision of a day, the warning is about the end only.
+        warning = period_warning(self.record.call, self.record.starts_on, day, Precision.YEAR)
+        if warning and self.data.get("kept") != self["ends_after"].value():
+            raise ValidationError(" ".join([warning, _("To keep this day, save again.")]))
+        return day
 
 
 class BudgetShiftForm(AmendmentForm):

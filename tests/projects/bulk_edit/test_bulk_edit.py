@@ -111,12 +111,12 @@ class TestPages:
         assert "Water" in page and "Save changes" not in page
         url = f"{url}&what=add-topic&value={water.pk}"
         response = client.get(url)
-        assert [row[1:] for row in response.context["rows"]] == [("", "Water", False)] * 2
+        assert [row[1:] for row in response.context["rows"]] == [("", "Water", "")] * 2
         assert confirm(client, url).url == "/admin/projects/project/"
         assert [topics_of(one) for one in projects] == [["Water"]] * 2
         made = ChangeSet.objects.get(door=Channel.ACTION)
         assert (made.user, made.reason) == (editor, "Agreed.")
-        assert client.get(url).context["rows"][0][1:] == ("Water", "Water", True)
+        assert client.get(url).context["rows"][0][1:] == ("Water", "the same", "")
 
     def test_the_page_that_saves_a_value_has_no_field_for_another(self, water):
         """The button saves the shown value: the field of a second form would not be sent."""
@@ -129,12 +129,22 @@ class TestPages:
         assert 'name="value"' in client.get(url).content.decode()
 
     def test_days_are_shown_with_their_precision(self):
-        project = make_project(ends_on=DAY, ends_precision="month")
-        url = address(project, what="ends", value="2030-12-31")
+        project = make_project(ends_on=date(2020, 9, 1), ends_precision="month")
+        url = address(project, what="ends", value="2020-12-31")
         rows = client_of("Editor").get(url).context["rows"]
-        assert rows[0][1:] == ("September 2030", "31 December 2030", False)
-        rows = client_of("Editor").get(address(make_project(), what="ends", value="2030-12-31"))
+        assert rows[0][1:] == ("September 2020", "31 December 2020", "")
+        rows = client_of("Editor").get(address(make_project(), what="ends", value="2020-12-31"))
         assert rows.context["rows"][0][1] == ""
+
+    def test_an_unlikely_day_is_pointed_out_before_it_is_saved(self):
+        project = make_project(starts_on=date(2030, 9, 1), ends_on=date(2031, 8, 31))
+        client = client_of("Editor")
+        for what, value, words in [
+            ("ends", "2072-08-31", "The period reaches to 2072, but"),
+            ("starts", "2003-09-01", "The start, 1 September 2003, is before"),
+        ]:
+            page = client.get(address(project, what=what, value=value))
+            assert words in page.context["rows"][0][3] and words in page.text
 
     def test_the_page_previews_the_impact_on_readers(self, water):
         public, hidden = make_public_project(title="Safe Ports"), make_project()

@@ -288,6 +288,24 @@ class TestActions:
             "Agreed by letter."
         ] * 6
 
+    def test_an_unlikely_new_end_is_saved_only_when_sent_again(self, publisher, signed):
+        fields = {"ends_after": "2072-03-31", "agreed_on": DAY, "words": "Agreed."}
+        response = do(publisher, signed, "prolong", **fields)
+        assert "The period reaches to 2072, but" in errors_in(response)
+        assert not Amendment.objects.exists()
+        (kept,) = re.findall(r'name="kept" value="([^"]*)"', response.text)
+        do(publisher, signed, "prolong", kept=kept, **fields | {"ends_after": "2073-03-31"})
+        assert not Amendment.objects.exists()
+        do(publisher, signed, "prolong", kept=kept, **fields)
+        assert Amendment.objects.get().ends_after == date(2072, 3, 31)
+
+    def test_the_lead_partner_is_not_offered_to_leave(self, publisher, signed):
+        lead = signed.partnerships.get()
+        page = words(publisher.get(url_of(signed, "leave")))
+        assert lead.is_lead() and f'<option value="{lead.pk}"' not in page
+        response = do(publisher, signed, "leave", partnership=lead.pk, day="2020-02-01")
+        assert "not one of the available choices" in errors_in(response)
+
     def test_a_document_is_added_published_and_removed(self, publisher, project, settings):
         file = SimpleUploadedFile("x.pdf", b"%PDF-1.7")
         fields = {"title": "Final report", "kind": "report", "language": "en"}
