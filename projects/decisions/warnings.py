@@ -34,4 +34,5 @@ def award_warnings(project: Project, award: Decimal | None) -> list[str]:
         for limit, sentence in limits
         if award is not None and limit is not None and award > limit
     ]
-    return [*warnings, *filter(None, [small_amount_warning(project, award)])]
+    numbers = project.requested_eur, project.call.ceiling_eur, project.amount_kind
+    return [*warnings, *filter(None, [small_amount_warning(award, *numbers)])]

@@ -39,10 +39,11 @@ def period_warning(
 
 def project_warnings(project: Project) -> list[str]:
     """The warnings about the period and the amounts of a project."""
+    call, requested, kind = project.call, project.requested_eur, project.amount_kind
     sentences = [
-        period_warning(project.call, project.starts_on, project.ends_on, project.starts_precision),
-        small_amount_warning(project, project.requested_eur),
-        small_amount_warning(project, project.amount_eur),
+        period_warning(call, project.starts_on, project.ends_on, project.starts_precision),
+        small_amount_warning(requested, requested, call.ceiling_eur, kind),
+        small_amount_warning(project.amount_eur, requested, call.ceiling_eur, kind),
     ]
     return [*dict.fromkeys(filter(None, sentences))]
 
@@ -70,15 +71,16 @@ def call_warnings(call: Call) -> list[str]:
     return warnings
 
 
-def small_amount_warning(project: Project, amount: Decimal | None) -> str:
+def small_amount_warning(
+    amount: Decimal | None, requested: Decimal | None, ceiling: Decimal | None, kind: str
+) -> str:
     """The warning of an amount (EUR) that may lack a zero; "" without a warning.
 
     An award is compared with the requested amount, and the requested amount with the ceiling.
+    `kind` is the kind of the project's amount: a project may have spent less than usual.
     """
-    usual = project.requested_eur
-    if usual is None or usual == amount:
-        usual = project.call.ceiling_eur
-    is_paid = project.amount_kind in [AmountKind.FINAL, AmountKind.RETURNED]
+    usual = ceiling if requested in [None, amount] else requested
+    is_paid = kind in [AmountKind.FINAL, AmountKind.RETURNED]
     if not amount or usual is None or amount * 10 > usual or is_paid:
         return ""
     return _("Is a zero missing? %(amount)s is a tenth of %(usual)s or less.") % {

@@ -18,7 +18,7 @@ from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_prog
 from projects.imports.partner_diff import ChangedPartner, NewPartner, PartnerComparison
 from projects.imports.project_diff import FieldChange, compare_fields
 from projects.imports.recorded_projects import RecordedProject, in_chunks
-from projects.models import Call, Priority, Project, ProjectStatus, Topic
+from projects.models import Call, Priority, ProjectStatus, Topic
 from psf.text.dates import Precision
 
 from .columns import DECIDED
@@ -178,9 +178,11 @@ class _Planner:
             precision = changes.get("starts_precision", Precision.YEAR)
             days = values.get("starts_on"), values.get("ends_on")
             warnings.append(period_warning(self.call, *days, precision))
-        project = Project(call=self.call, requested_eur=values.get("requested_eur"))
-        amounts = [changes.get("requested_eur"), changes.get("amount_eur")]
-        warnings += [small_amount_warning(project, amount) for amount in amounts]
+        requested, kind = values.get("requested_eur"), values.get("amount_kind", "")
+        warnings += [
+            small_amount_warning(changes.get(name), requested, self.call.ceiling_eur, kind)
+            for name in ["requested_eur", "amount_eur"]
+        ]
         return [*filter(None, dict.fromkeys(warnings))]
 
     def _check_sum(self) -> None:

@@ -7,7 +7,6 @@ from projects.eligibility.unlikely_values import (
     period_warning,
     small_amount_warning,
 )
-from projects.models import Project
 from tests.support.factories import make_call
 
 pytestmark = pytest.mark.django_db
@@ -48,27 +47,25 @@ def test_without_a_closing_the_end_is_compared_with_the_start():
     ("requested", "amount", "usual"),
     [(None, 6500, "65 000 EUR"), (6500, 6500, "65 000 EUR"), (60000, 6000, "60 000 EUR")],
 )
-def test_an_amount_that_may_lack_a_zero_is_pointed_out(call, requested, amount, usual):
-    warning = small_amount_warning(Project(call=call, requested_eur=requested), amount)
+def test_an_amount_that_may_lack_a_zero_is_pointed_out(requested, amount, usual):
+    warning = small_amount_warning(amount, requested, 65000, "awarded")
     assert warning.replace("\xa0", " ").endswith(f"is a tenth of {usual} or less.")
     assert warning.startswith("Is a zero missing?")
 
 
 @pytest.mark.parametrize(
-    "values",
+    ("amount", "requested", "ceiling", "kind"),
     [
-        {"requested_eur": None},
-        {"requested_eur": 7000},
-        {"amount_kind": "final"},
-        {"call": None},
+        (None, None, 65000, "not_published"),
+        (6501, None, 65000, "awarded"),
+        (6500, 7000, 65000, "awarded"),
+        (6500, None, None, "awarded"),
+        (6500, 60000, 65000, "final"),
+        (6500, 60000, 65000, "returned"),
     ],
 )
-def test_a_usual_amount_has_no_warning(call, values):
-    amount = 6501 if values.get("requested_eur", 0) is None else 6500
-    values = {"call": call} | values
-    values["call"] = values["call"] or make_call(ceiling_eur=None)
-    assert small_amount_warning(Project(**values), amount) == ""
-    assert small_amount_warning(Project(**values), None) == ""
+def test_a_usual_amount_has_no_warning(amount, requested, ceiling, kind):
+    assert small_amount_warning(amount, requested, ceiling, kind) == ""
 
 
 def warnings_of(**values):

@@ -239,6 +239,13 @@ def test_year_or_amount_that_is_probably_mistyped_has_a_note(tmp_path):
     assert _notes(tmp_path, call, content) == []
 
 
+def test_small_amount_that_a_project_spent_has_no_note(tmp_path):
+    call = make_call(ceiling_eur=65000)
+    cells = {"status": "completed", "amount": "6500", "amount_kind": "final"}
+    assert _notes(tmp_path, call, rows(cells)) == []
+    assert _notes(tmp_path, call, rows(cells | {"amount_kind": "awarded"})) != []
+
+
 def _notes(tmp_path, call, content):
     return plan_of(tmp_path, call, content).projects[0].notes
 
