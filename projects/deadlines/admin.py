@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from projects.deadlines import calendar_address, ical
 from projects.deadlines.kinds import deadlines_for, may_see_any
 from projects.models import Call
+from psf.accounts.mail_server import can_mail
 from psf.accounts.models import CalendarAddress
 from psf.staff.action_forms import Button, StaffForm
 
@@ -83,7 +84,7 @@ def _page(
     context = {
         **site.each_context(request),
         **context,
-        "has_mail_server": bool(settings.EMAIL_HOST),
+        "can_mail": can_mail(),
         "page": page,
         "rows": [
             (deadline, deadline.state(today), deadline.is_overdue(today)) for deadline in page

@@ -19,11 +19,12 @@ from projects.letters.compose import (
     projects_without_letter,
 )
 from projects.letters.default_texts import add_default_texts
-from projects.letters.outbox import can_mail, cancel_letter, mark_as_sent, send_by_mail
+from projects.letters.outbox import cancel_letter, mark_as_sent, send_by_mail
 from projects.letters.pdf import as_pdf
 from projects.models import Call, Letter, LetterKind
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
+from psf.accounts.mail_server import can_mail
 from psf.staff.action_forms import ActionForm, Button
 from psf.staff.pages import ActionPage, RecordPage
 

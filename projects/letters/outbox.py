@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterable
 from smtplib import SMTPException
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -63,11 +62,6 @@ def cancel_letter(letter: Letter, by: User, why: str) -> None:
     with recording.change_set(by, channel=Channel.LETTERS, reason=why.strip()):
         letter = _locked(letter)
         Letter.objects.filter(pk=letter.pk).cancel(why.strip())
-
-
-def can_mail() -> bool:
-    """Whether the site has a mail server."""
-    return bool(settings.EMAIL_HOST)
 
 
 def _locked(letter: Letter) -> Letter:

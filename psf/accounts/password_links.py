@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from psf.accounts.mail_server import can_mail
+
 
 def can_invite(account: User) -> bool:
     """Whether the account has an address and this site a mail server."""
-    return bool(account.email and settings.EMAIL_HOST)
+    return bool(account.email and can_mail())
 
 
 def link_mail(account: User, template: str) -> EmailMessage:

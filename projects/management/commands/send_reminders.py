@@ -1,11 +1,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from projects.deadlines.reminders import DAYS_AHEAD, reminders, send_reminder
+from psf.accounts.mail_server import can_mail
 
 DAYS = range(1000)
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if options["days"] not in DAYS:
             raise CommandError(f"--days is a number from 0 to {DAYS[-1]}.")
         today, sent, failed = timezone.localdate(), 0, []
-        only_prints = options["dry_run"] or not settings.EMAIL_HOST
+        only_prints = options["dry_run"] or not can_mail()
         for reminder in reminders(today, options["days"]):
             if only_prints:
                 message = reminder.message(today)
@@ -38,7 +38,7 @@ class Command(BaseCommand):
                 failed.append(f"{reminder.user}: {type(error).__name__}")
         if not only_prints:
             self.stdout.write(f"Reminders sent: {sent}.")
-        elif not settings.EMAIL_HOST:
+        elif not can_mail():
             self.stdout.write("Nothing was sent, because EMAIL_URL names no mail server.")
         if failed:
             raise CommandError(f"Not sent: {'; '.join(failed)}. Run it again later.")
