@@ -1,6 +1,7 @@
 """The error pages.
 
-Error pages use no database, and only 503 uses the request: all missing addresses look alike.
+Error pages use no database, so all missing addresses look alike. Only 404 and 503 use the request:
+the address.
 """
 
 import logging
@@ -16,8 +17,9 @@ from django.db import (
     OperationalError,
     ProgrammingError,
 )
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.loader import render_to_string
+from django.utils.http import escape_leading_slashes
 
 from psf.http.slow_bodies import BodyRefused
 
@@ -76,6 +78,13 @@ def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page of a missing address; an address with capitals redirects to small letters.
+
+    People type references as they read them: /projects/PSF-2019-01/.
+    """
+    typed, request.path = request.path, request.path.lower()
+    if request.path != typed:
+        return HttpResponsePermanentRedirect(escape_leading_slashes(request.get_full_path()))
     return page(404)
 
 

@@ -11,7 +11,8 @@ from django.db import (
     OperationalError,
     ProgrammingError,
 )
-from django.test import Client, override_settings
+from django.http import Http404
+from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
 from psf import public_urls
@@ -82,6 +83,31 @@ def test_a_missing_page_looks_like_any_other(client):
     assert first.status_code == second.status_code == 404
     assert first.content == second.content
     assert first.headers.items() == second.headers.items()
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("/projects/PSF-2019-01/", "/projects/psf-2019-01/"),
+        ("/countries/LV.json", "/countries/lv.json"),
+        ("/Nosuch/", "/nosuch/"),
+    ],
+)
+@pytest.mark.django_db
+def test_capitals_lead_to_small_letters_whether_or_not_a_record_exists(client, typed, address):
+    response = client.get(typed)
+
+    assert response.status_code == 301
+    assert response.headers["Location"] == address
+
+
+def test_no_address_with_capitals_leads_to_another_site():
+    request = RequestFactory().get("/")
+    request.path = "//OTHER.example.org/"
+
+    response = errors.handler404(request, Http404())
+
+    assert response.headers["Location"] == "/%2Fother.example.org/"
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 408, 410, 411, 413, 414, 500, 503])
