@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat, linebreaks_filter
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext, ngettext
 from jinja2 import ChainableUndefined, Environment
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
@@ -110,6 +110,7 @@ FUNCTIONS = {
     "dataset_data": dataset_data,
     "facility_data": schema_org_records.facility_data,
     "list_page_data": schema_org_lists.list_page_data,
+    "localdate": localdate,  # cached pages expire at midnight
     "ngettext": number_in_words,
     "organisation_data": schema_org_records.organisation_data,
     "partners_address": links.partners_address,

@@ -3,8 +3,10 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.utils.timezone import localdate
 from playwright.sync_api import expect
 
+from psf.site.template_engine import day
 from tests.browser.visits import tab_to, visit
 
 PAGES = ["/", "/calls/psf-2019/", "/projects/?country=lt", "/projects/psf-2019-03/", "/countries/"]
@@ -107,3 +109,18 @@ def test_long_title_leaves_the_breadcrumbs_before_it_on_one_line(browser, site):
             page.goto(address)
             heights.append(page.get_by_label("Breadcrumb").bounding_box()["height"])
         assert heights[0] == heights[1]
+
+
+def test_paper_names_address_day_and_filters(reader):
+    reader.goto("/projects/?country=lv&country=lt")
+    address = reader.get_by_text("/projects/?country=lv&country=lt")
+    expect(address).to_be_hidden()
+
+    reader.emulate_media(media="print")
+
+    expect(address).to_be_visible()
+    expect(address).to_contain_text(f"As of {day(localdate())}")
+    expect(reader.get_by_text("Country of any partner: Latvia")).to_be_visible()
+    expect(reader.get_by_text("Country of any partner: Lithuania")).to_be_visible()
+    expect(reader.get_by_text("Remove all filters")).to_be_hidden()
+    expect(reader.get_by_text("This page as data")).to_be_hidden()
