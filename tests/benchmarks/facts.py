@@ -15,9 +15,13 @@ from partners.models import Partner  # noqa: E402
 from projects.models import Project, ProjectStatus  # noqa: E402
 from projects.sample_data.vocabulary import RARE  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
+from psf.history import recording  # noqa: E402
+from psf.history.channels import Channel  # noqa: E402
 from psf.search.sources import build_documents  # noqa: E402
 
 SAMPLE = 1000
+# Changes of public projects, which have as many versions.
+EDITS, EDITED = 1600, 400
 
 
 # So many words of about the wanted frequency are tried: most begin others, or have inflections.
@@ -55,6 +59,16 @@ def project_with_partners(number: int) -> int:
     return project.pk
 
 
+def edit_projects() -> str:
+    """A history of some years: edits of published projects. Returns the address of one of them."""
+    projects = list(Project.objects.public().order_by("pk")[:EDITED])
+    for number in range(EDITS):
+        project = projects[number % len(projects)]
+        with recording.change_set(None, channel=Channel.FORM):
+            Project.objects.filter(pk=project.pk).update(acronym=f"EDIT{number}")
+    return projects[0].slug
+
+
 def main() -> None:
     projects = Project.objects.public()
     partners = Partner.objects.annotate(parts=Count("partnerships")).order_by("-parts", "pk")
@@ -63,6 +77,7 @@ def main() -> None:
     facts = {
         **words(),
         "project": projects.order_by("pk")[projects.count() // 2].slug,
+        "edited": edit_projects(),
         "year": newest.call.closing_day().year,
         "partner": partners[10].slug,
         "form": project_with_partners(10),
