@@ -13,7 +13,7 @@ from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, Partn
 from partners.pages.partner_detail import load_public_partner, partner_context
 from partners.participation import participation
 from psf.lists.public_list import FilteredList
-from psf.public_changes.versions import load_record_versions
+from psf.public_changes.record_changes import changes_of_page
 from psf.public_changes.views import version_page
 
 PARTNER = "partners.partner"
@@ -41,7 +41,7 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a public organisation; a merged record redirects to the winner."""
     partner = load_public_partner(slug)
     if partner:
-        context = partner_context(partner) | {"versions": load_record_versions(PARTNER, partner.pk)}
+        context = partner_context(partner) | {"changes": changes_of_page(PARTNER, partner.pk)}
         return render(request, "partners/partner_detail.html", context)
     return redirect(winner_of(slug), permanent=True)
 

@@ -21,7 +21,8 @@ from psf.http.query_parameters import accepts_parameters
 from psf.lists.filterset import ListFilterSet
 from psf.public_changes.atom import MAX_ENTRIES, feed_response
 from psf.public_changes.events import Event, EventEntry
-from psf.public_changes.log import load_changes, load_log
+from psf.public_changes.log import load_log
+from psf.public_changes.record_changes import load_entries
 from psf.public_changes.record_kinds import KINDS
 from psf.public_changes.views import ChangesForm
 
@@ -144,7 +145,7 @@ def record_feed(request: HttpRequest, name: object, entries: Iterable[EventEntry
 
 
 def changes_of(kind: str, key: object) -> list[EventEntry]:
-    return load_changes(KINDS[kind], [str(key)])
+    return load_entries(KINDS[kind], [str(key)])
 
 
 @require_safe

@@ -21,7 +21,7 @@ from projects.pages.withdrawn import withdrawn_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.serving import attachment
 from psf.lists.public_list import FilteredList, numbered_page
-from psf.public_changes.versions import load_record_versions
+from psf.public_changes.record_changes import changes_of_page
 from psf.public_changes.views import version_page
 
 PROJECTS_ON_A_CALL = 25
@@ -91,7 +91,7 @@ def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
     call = Call.objects.public().for_page().filter(slug=slug).first()
     if call is None:
         return withdrawn_page(Call.objects.unpublished(), slug=slug)
-    context = call_context(call) | {"versions": load_record_versions(CALL, call.pk)}
+    context = call_context(call) | {"changes": changes_of_page(CALL, call.pk)}
     return render(request, "projects/call_detail.html", context)
 
 
@@ -132,7 +132,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = load_project_page(slug)
     if context is None:
         return withdrawn_page(Project.objects.unpublished(), slug=slug)
-    context["versions"] = load_record_versions(PROJECT, context["project"].pk)
+    context["changes"] = changes_of_page(PROJECT, context["project"].pk)
     return render(request, "projects/project_detail.html", context)
 
 

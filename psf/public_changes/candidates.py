@@ -1,7 +1,8 @@
 """The records that may have changed since their publication, found without loading changes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
+from typing import Any
 
 from django.db.models import CharField, Count, Max, Min, Q, QuerySet
 
@@ -13,28 +14,24 @@ from psf.public_changes.record_kinds import KINDS, PublicKind
 Span = tuple[object, ...]
 
 
-def may_have_changed(kind: PublicKind, key: str) -> bool:
-    """Whether the history has changes of a record that are later than its last publication."""
-    return any(_is_changed(span) for span in _span_of_record(kind.name())(key=key))
+def load_spans(kind: PublicKind, keys: Collection[str]) -> dict[str, Span]:
+    """The spans of the history of those records that may have changed, by key."""
+    return _changed(_spans(kind, Change.objects.filter(record_key__in=keys)))
 
 
-def changed_records(kind: PublicKind, keys: Collection[str]) -> list[str]:
-    """Those among the keys whose records may have changed."""
-    spans = _spans(kind, Change.objects.filter(record_key__in=keys))
-    return [str(key) for key, *span in spans if _is_changed(tuple(span))]
+def load_span(kind: PublicKind, key: str) -> dict[str, Span]:
+    """The same for one record."""
+    return _changed(_span_of_record(kind.name())(key=key))
 
 
 @cache
 def _span_of_record(kind_name: str) -> Prepared:
     record = Change.objects.filter(record_key=Parameter("key", CharField()))
-    return Prepared(lambda: _spans(KINDS[kind_name], record).values_list(*SPAN))
-
-
-SPAN = ["first", "last", "added", "last_at", "published_at"]
+    return Prepared(lambda: _spans(KINDS[kind_name], record))
 
 
 def _spans(kind: PublicKind, changes: QuerySet[Change]) -> QuerySet:
-    """The first and last change sets of each record, and the set of its last publication."""
+    """The first and last change sets of each record, its last publication, and all its rows."""
     own = Q(kind=kind.name())
     rows = changes.filter(record_kind=kind.name(), kind__in=kind.kinds_of_rows()).order_by()
     return (
@@ -45,12 +42,18 @@ def _spans(kind: PublicKind, changes: QuerySet[Change]) -> QuerySet:
             added=Count("pk", filter=own & Q(action=Action.ADDED)),
             last_at=Max("change_set__made_at"),
             published_at=Max("change_set__made_at", filter=own & Q(after__has_key="published_at")),
+            rows=Count("pk"),
         )
-        .values_list("record_key", *SPAN)
+        .values_list("record_key", "first", "last", "added", "last_at", "published_at", "rows")
     )
 
 
-def _is_changed(span: Span) -> bool:
-    first, last, added, last_at, published_at = span
-    is_untouched = added and first == last
-    return not is_untouched and (published_at is None or last_at > published_at)  # type: ignore[operator]
+def _changed(rows: Iterable[tuple[Any, ...]]) -> dict[str, Span]:
+    """The spans with changes that are later than the last publication."""
+    changed = {}
+    for key, *span in rows:
+        first, last, added, last_at, published_at, _rows = span
+        is_untouched = added and first == last
+        if not is_untouched and (published_at is None or last_at > published_at):
+            changed[str(key)] = tuple(span)
+    return changed

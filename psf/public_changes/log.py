@@ -1,22 +1,16 @@
 """The newest public events of all kinds of records."""
 
 from collections import defaultdict
-from collections.abc import Collection
-
-from django.utils.translation import gettext_lazy as _
 
 from psf.caching.memo import cached_until_change
 from psf.history.models import Change
-from psf.public_changes.candidates import changed_records
-from psf.public_changes.events import SOURCES, Event, EventEntry, sort_events
-from psf.public_changes.record_kinds import KINDS, PublicKind
-from psf.public_changes.versions import Version, load_versions
+from psf.public_changes.events import SOURCES, EventEntry, sort_events
+from psf.public_changes.record_changes import load_entries
+from psf.public_changes.record_kinds import KINDS
 
 # The newest events, also of each source, and the records in the newest sets of changes.
 MAX_EVENTS = 1000
 MAX_RECORDS = 5000
-
-TITLES = {Event.CHANGED: _("%(record)s: changed"), Event.CORRECTED: _("%(record)s: corrected")}
 
 
 @cached_until_change.memoize
@@ -25,7 +19,7 @@ def load_log() -> list[EventEntry]:
     entries = [entry for source in SOURCES for entry in source(MAX_EVENTS)]
     keys = _recent_keys()
     for kind in KINDS.values():
-        entries += load_changes(kind, keys[kind.name()])
+        entries += load_entries(kind, keys[kind.name()])
     return sort_events(entries)[:MAX_EVENTS]
 
 
@@ -41,21 +35,3 @@ def _recent_keys() -> dict[str, dict[str, None]]:
     for kind, key in rare.order_by().values_list("record_kind", "record_key").distinct():
         keys[kind][key] = None
     return keys
-
-
-def load_changes(kind: PublicKind, keys: Collection[str]) -> list[EventEntry]:
-    """The changes of the records with these keys since their publication."""
-    return [
-        _entry(kind, key, version, versions[-1])
-        for key, versions in load_versions(kind, changed_records(kind, keys)).items()
-        for version in versions[1:]
-        if version.event in TITLES  # results have entries of their own
-    ]
-
-
-def _entry(kind: PublicKind, key: str, version: Version, present: Version) -> EventEntry:
-    title = str(TITLES[version.event]) % {"record": present.page.name}
-    text = " ".join(version.sentences)
-    return EventEntry(
-        version.at, version.event, kind.name(), key, title, present.page.address, text
-    )

@@ -12,7 +12,6 @@ from psf.history.channels import Channel
 from psf.history.states import Rows
 from psf.history.tracking import kind_of
 from psf.impact.facts import PublicPage
-from psf.public_changes.candidates import may_have_changed
 from psf.public_changes.events import Event
 from psf.public_changes.fact_sentences import FactDifference, compare_facts
 from psf.public_changes.rebuild import rebuild_record
@@ -69,15 +68,17 @@ def _versions_of(
     versions = [Version(1, last.at, page_at(last, last.rows), [], Event.PUBLISHED)]
     for state in states[1:]:
         old = versions[-1].page.facts
-        new = page_at(state, _with_old_names(kind, key, last.rows, state.rows)).facts
-        differences = compare_facts(old, new)
+        rows = _with_old_names(kind, key, last.rows, state.rows)
+        page = page_at(state, rows)
+        differences = compare_facts(old, page.facts)
         if differences:
             event = _event_of(state, differences)
             sentences = [difference.sentence() for difference in differences]
             if state.at == second:
                 event, sentences = Event.RESULTS, [str(kind.second)]
-            page, number = page_at(state, state.rows), len(versions) + 1
-            versions.append(Version(number, state.at, page, sentences, event))
+            if rows != state.rows:
+                page = page_at(state, state.rows)
+            versions.append(Version(len(versions) + 1, state.at, page, sentences, event))
             last = state
     return versions
 
@@ -101,5 +102,4 @@ def _event_of(state: RecordState, differences: list[FactDifference]) -> Event:
 
 def load_record_versions(kind_name: str, key: int) -> list[Version]:
     """The versions of one public record; [] if nothing changed since its publication."""
-    kind, text = KINDS[kind_name], str(key)
-    return load_versions(kind, [text]).get(text, []) if may_have_changed(kind, text) else []
+    return load_versions(KINDS[kind_name], [str(key)]).get(str(key), [])

@@ -19,9 +19,8 @@ from projects.models import Call, Project
 from psf.database.keysets import KeySet, keys_of, union
 from psf.database.sql import chunked, in_keys
 from psf.history.tracking import kind_of
-from psf.public_changes.candidates import changed_records
+from psf.public_changes.record_changes import load_record_changes
 from psf.public_changes.record_kinds import KINDS, Moments, PublicKind
-from psf.public_changes.versions import load_versions
 from psf.text.urls import slug_url
 
 MAX_ADDRESSES = 2_000  # of a file; the moments of more would take a reader too long
@@ -115,8 +114,8 @@ def load_last_changes(kind: PublicKind, keys: list[str]) -> Moments:
     moments: Moments = {}
     for chunk in chunked(keys, RECORDS_AT_ONCE):
         moments |= kind.load_since(chunk)
-        versions = load_versions(kind, changed_records(kind, chunk))
-        moments |= {key: rows[-1].at for key, rows in versions.items()}
+        changes = load_record_changes(kind, chunk)
+        moments |= {key: record.newest_at for key, record in changes.items()}
     return moments
 
 

@@ -1,0 +1,119 @@
+"""Remembered changes of records are the changes in the history, after edits by every path."""
+
+import random
+from contextlib import suppress
+
+import pytest
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import Error, transaction
+
+from projects.models import Project
+from psf.history import recording
+from psf.history.channels import Channel
+from psf.history.models import Action, Change
+from psf.public_changes import record_changes
+from psf.public_changes.record_changes import load_record_changes
+from psf.public_changes.record_kinds import KINDS
+from tests.projects.list_index import test_changed_projects
+from tests.projects.list_index.test_renewal import PATHS
+from tests.support.factories import make_public_project
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PROJECT = KINDS["projects.project"]
+project = test_changed_projects.project
+
+
+def edit(project, **values):
+    with recording.change_set(None, channel=Channel.FORM):
+        Project.objects.filter(pk=project.pk).update(**values)
+
+
+def make_unchanged_project():
+    with recording.change_set(None, channel=Channel.FORM):
+        return make_public_project()
+
+
+def make_edited_project():
+    project = make_unchanged_project()
+    edit(project, title="New title")
+    return project
+
+
+def sentences(project):
+    changes = load_record_changes(PROJECT, [str(project.pk)])
+    return [entry.text for record in changes.values() for entry in record.entries]
+
+
+def keys_of_versions(monkeypatch):
+    """The keys of the records whose versions are computed from now on."""
+    keys, load_versions = [], record_changes.load_versions
+
+    def load(kind, new):
+        keys.extend(new)
+        return load_versions(kind, new)
+
+    monkeypatch.setattr(record_changes, "load_versions", load)
+    return keys
+
+
+def test_only_versions_of_changed_records_are_computed(monkeypatch):
+    edited, other, unchanged = (
+        make_edited_project(),
+        make_edited_project(),
+        make_unchanged_project(),
+    )
+    keys = [str(record.pk) for record in [edited, other, unchanged]]
+    computed = keys_of_versions(monkeypatch)
+    assert {*load_record_changes(PROJECT, keys)} == {*computed} == {*keys[:2]}
+    edit(edited, acronym="NEW")
+    computed.clear()
+    changes = load_record_changes(PROJECT, keys)
+    first, second = [changes[key] for key in keys[:2]]
+    assert [len(first.entries), len(second.entries)] == [2, 1]
+    assert first.newest_at == first.entries[-1].at
+    assert computed == [str(edited.pk)]
+
+
+def test_changes_of_a_transaction_are_not_remembered():
+    project = make_edited_project()
+    before = sentences(project)
+    with transaction.atomic():
+        edit(project, acronym="NEW")
+        assert len(sentences(project)) == 2
+        transaction.set_rollback(True)
+    assert sentences(project) == before
+
+
+def test_changes_that_were_thinned_out_are_forgotten():
+    project = make_edited_project()
+    edit(project, acronym="NEW")
+    edit(project, title="Newest title")
+    assert len(sentences(project)) == 3
+    Change.objects.filter(after__has_key="acronym", action=Action.CHANGED).delete()
+    assert len(sentences(project)) == 2
+
+
+def test_memory_is_bounded(monkeypatch):
+    project = make_edited_project()
+    monkeypatch.setattr(record_changes, "MAX_REMEMBERED", 0)
+    computed = keys_of_versions(monkeypatch)
+    assert sentences(project) == sentences(project)
+    assert computed == [str(project.pk)] * 2
+
+
+def test_remembered_changes_equal_computed_changes(project):
+    names = [*PATHS] * 2
+    random.Random(1).shuffle(names)
+    found = 0
+    for name in names:
+        impossible_now = suppress(Error, ObjectDoesNotExist, ValidationError, AttributeError)
+        with impossible_now, recording.change_set(None, channel=Channel.FORM):
+            PATHS[name](project)
+        for kind in KINDS.values():
+            keys = [str(key) for key in kind.model._base_manager.values_list("pk", flat=True)]
+            changes = load_record_changes(kind, keys)
+            with transaction.atomic():  # nothing is remembered
+                assert changes == load_record_changes(kind, keys), name
+            found += sum(len(record.entries) for record in changes.values())
+    assert found > len(names)
