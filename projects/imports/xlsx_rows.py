@@ -23,9 +23,10 @@ HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{
 HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{0,200}>')
 COLUMN_ENDS = re.compile(rb'\s(?:min|max)="(\d{1,5})"')
 ROW_NUMBER = re.compile(rb'\sr="(\d{1,7})"')
-# The parts of a number format that show EUR, and parts that show something else, such as "kr".
+# The parts of a number format that show EUR, and parts that show something else: "kr", a unit
+# without quotes (\k), thousands as one (a comma after the digits), or no number at all (;;;).
 OWN_UNIT = re.compile(r'"[^\w%£"]*(?:EURO?)?[^\w%£"]*"|\[\$(?:€|EURO?)?[-\]]', re.IGNORECASE)
-OTHER_UNIT = re.compile(r'["%]|\[\$')
+OTHER_UNIT = re.compile(r'["%]|\[\$|\\[^\W\d_]|[0#?],+(?![0#?,])|^;')
 TEMPLATE_SHEET = "Projects"
 UNREADABLE = gettext_lazy(
     "The workbook is damaged or not made by a spreadsheet program. "
@@ -156,7 +157,8 @@ def _value(cell: "Cell") -> object:
         return Unreadable(
             f"{cell.value:.15g}",
             _(
-                "The cell shows more than this number, such as a percentage or another currency. "
+                "The cell shows something other than this number, such as a percentage, thousands "
+                "or another currency. "
                 "Format the cell as text or as a plain number and write the value again."
             ),
         )

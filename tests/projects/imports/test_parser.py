@@ -732,12 +732,16 @@ def with_amount(value, number_format):
         (65000, "[$$-409]#,##0", "65000"),
         (65000, '"£"#,##0', "65000"),
         (65, '0 "TEUR"', "65"),
+        (65000, "#,##0,", "65000"),
+        (65000, "0.0,,;-0.0,,", "65000"),
+        (65000, "#,##0\\ \\k", "65000"),
+        (65000, ";;;", "65000"),
         (1.2, '0.0 "million EUR";[Red]-0.0 "million EUR"', "1.2"),
     ],
 )
 def test_number_that_shows_another_unit_is_refused(tmp_path, value, number_format, shown):
     (sentence,) = refusals(tmp_path, with_amount(value, number_format))
-    assert sentence.startswith(f"Row 2, amount “{shown}”: The cell shows more than this number")
+    assert sentence.startswith(f"Row 2, amount “{shown}”: The cell shows something other")
 
 
 @pytest.mark.parametrize(
@@ -748,6 +752,9 @@ def test_number_that_shows_another_unit_is_refused(tmp_path, value, number_forma
         "#,##0.00 [$€-407]",
         "[$EUR] #,##0",
         "[$-425]0.00",
+        "#,##0.00\\ [$€-1]",
+        "[>999]# ##0;0",
+        "#\\'##0.00",
         '_-* #,##0.00\\ "€"_-;\\-* #,##0.00\\ "€"_-;_-* "-"??\\ "€"_-;_-@_-',
         '"Euro" #,##0',
         '"$"#,##0_);[Red]0',
