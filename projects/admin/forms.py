@@ -1,5 +1,6 @@
 """The staff forms of calls and projects, with rules over several records."""
 
+from copy import copy
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from projects.eligibility.award_limits import (
 )
 from projects.models import Call
 from projects.models.calls import time_zones
+from projects.post_award.account_limits import amount_errors
 from projects.publication.blockers import call_error
 from projects.workflow.moves import move_error
 from psf.staff.optimistic_locking import RecordForm
@@ -77,9 +79,18 @@ class ProjectForm(RecordForm):
             # Accounts that may not decide see no amount, but may move the project to another call.
             field = "amount_eur" if "amount_eur" in self.fields else "call"
             errors = [amount_error(call, amount), self._award_error(call, amount, data)]
-            for error in filter(None, errors):
+            for error in filter(None, [*errors, *self._agreement_errors(data)]):
                 self.add_error(field, error)
         return data
+
+    def _agreement_errors(self, data: dict[str, Any]) -> list[str]:
+        """A new amount must fit the agreement. An amount from before this rule may stay."""
+        names = {"amount_eur", "amount_kind"}
+        if not self.instance.pk or not names & {*self.changed_data} or not names <= data.keys():
+            return []
+        project = copy(self.instance)
+        project.amount_eur, project.amount_kind = data["amount_eur"], data["amount_kind"]
+        return amount_errors(project)
 
     def _award_error(self, call: Call, amount: Decimal | None, data: dict[str, Any]) -> str:
         """Django skips the constraint of the database, because the status is not in the form."""

@@ -17,6 +17,7 @@ from psf.text.numbers import eur
 
 # Days in a file have the precision of a day.
 PRECISIONS = {"starts_on": "starts_precision", "ends_on": "ends_precision"}
+AMOUNT = ["amount_eur", "amount_kind"]
 
 
 class FieldChange(NamedTuple):
@@ -94,6 +95,9 @@ def _problems(
     errors.append(("amount" if before else "status", funding.funding_error()))
     if before:
         errors.append(("status", _status_error(before["status"], after["status"])))
+    if before.get("agreement") and any(before[name] != after[name] for name in AMOUNT):
+        words = _("This project has an agreement. Change the amount in the form of the project.")
+        errors.append(("amount", words))
     return [
         Problem(rows.row, column, cell_text(rows.values.get(column)), why)
         for column, why in errors

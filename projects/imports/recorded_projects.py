@@ -31,6 +31,7 @@ LINKS: dict[str, tuple[Any, str]] = {
     "topics": (Project.topics.through, "topic"),
 }
 PROJECT_COLUMNS_READ = ["pk", "reference", "call_id", "call__title", "version", "published_at"]
+PROJECT_COLUMNS_READ += ["agreement"]
 # In the order of the fields of `RecordedPartner`.
 PARTNERSHIP_COLUMNS = [
     "pk",

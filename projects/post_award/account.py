@@ -91,7 +91,7 @@ def open_agreement(project: Project) -> Agreement:
     if agreement is None:
         raise ValidationError(_("Record the agreement first."))
     if agreement.closed_on:
-        raise ValidationError(_("The account is closed."))
+        raise ValidationError(_("The account is closed. First undo the closing (Recent changes)."))
     return agreement
 
 

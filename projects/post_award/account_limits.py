@@ -38,7 +38,25 @@ def account_errors(project: Project) -> list[str]:
             _("The repayments (%(returned)s) are more than the payments (%(paid)s).")
             % {"returned": eur(account.returned), "paid": eur(account.paid)}
         )
-    return errors
+    return [*errors, *amount_errors(project)]
+
+
+def amount_errors(project: Project) -> list[str]:
+    """Why the agreement does not allow the amount of the project, in a sentence; [] if it does."""
+    account, kind, amount = account_of(project), project.amount_kind, project.amount_eur or 0
+    if account.is_closed and (kind, amount) != (AmountKind.FINAL, account.kept):
+        words = _(
+            "The account is closed with %(amount)s. This stays the amount of the project. "
+            "To change it, first undo the closing (Recent changes)."
+        )
+        return [words % {"amount": eur(account.kept)}]
+    if account.has_agreement and kind in PROMISES and account.contracted > amount:
+        words = _(
+            "The agreement is for %(amount)s, which is more than the amount of the project. "
+            "Change the agreement first."
+        )
+        return [words % {"amount": eur(account.contracted)}]
+    return []
 
 
 def check_account(project: Project) -> None:

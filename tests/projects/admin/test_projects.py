@@ -287,6 +287,18 @@ class TestMoney:
         money["amount_eur"] = "65000"
         assert save(publisher, change_url(project), **money).status_code == 302
 
+    def test_an_amount_below_the_agreement_is_an_error(self, publisher):
+        awarded = {"status": "funded", "amount_eur": 60000, "amount_kind": "awarded"}
+        project = factories.make_project(**awarded)
+        factories.make_agreement(project, amount_eur=60000)
+        page = save(publisher, change_url(project), amount_eur="30000")
+        assert "Change the agreement first." in errors_of(page)
+        page = save(publisher, change_url(project), amount_eur="30.000")
+        assert "ambiguous" in errors_of(page) and "agreement" not in errors_of(page)
+        assert save(publisher, change_url(project), title="Ports").status_code == 302
+        Project.objects.update(amount_eur=5)  # from before this rule
+        assert save(publisher, change_url(project), title="Sea").status_code == 302
+
     def test_an_editor_cannot_move_a_project_under_a_lower_ceiling(self, editor):
         project = factories.make_project(amount_eur=Decimal(9), amount_kind="ceiling")
         lower = factories.make_call(ceiling_eur=Decimal(8))

@@ -31,6 +31,7 @@ from tests.projects.imports.support import (
 )
 from tests.support.accounts import make_account
 from tests.support.factories import (
+    make_agreement,
     make_call,
     make_country,
     make_partner,
@@ -443,6 +444,16 @@ def test_awards_of_a_file_may_not_exceed_the_budget(tmp_path):
     sentences = plan_refusals(tmp_path, call, rows(awarded | {"amount": "11"}))
     assert len(sentences) == 1
     assert sentences[0].startswith("amount: The awards of")
+
+
+def test_a_file_keeps_the_amount_of_a_project_with_an_agreement(tmp_path, call):
+    awarded = {"amount_eur": 9, "amount_kind": "awarded"}
+    project = make_project(call, reference="PSF-2030-01", status="funded", **awarded)
+    make_agreement(project, amount_eur=9)
+    cells = {"amount": "8", "amount_kind": "awarded"}
+    (error,) = plan_refusals(tmp_path, call, rows(cells))
+    assert error.startswith("Row 2, amount “8.00”: This project has an agreement.")
+    assert plan_of(tmp_path, call, rows(cells | {"amount": "9"})).changed()
 
 
 def test_a_file_funds_no_project_of_a_call_where_two_people_decide(tmp_path):

@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from projects.deadlines.kinds import instalments, reports
 from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
 from projects.post_award.account import account_of
-from projects.post_award.account_limits import check_account
+from projects.post_award.account_limits import amount_errors, check_account
 from projects.post_award.agreements import close_account, sign_agreement
 from projects.post_award.amendments import record_amendment
 from projects.post_award.payments import (
@@ -120,6 +120,31 @@ class TestAgreement:
         ]:
             with refuses("The account is closed"):
                 act()
+
+
+def test_a_later_repayment_follows_the_undone_closing():
+    project = signed(amount_eur=Decimal(60000))
+    make_instalment(project, amount_eur=60000, paid_eur=60000, paid_on=DAY, condition_waived="x")
+    with recording.change_set(None, channel=Channel.FOLLOWING) as closing:
+        close_account(project, Decimal(60000), DAY)
+    project.refresh_from_db()
+    project.amount_eur = Decimal(59000)
+    (sentence,) = amount_errors(project)
+    assert sentence.startswith("The account is closed with 60\N{NO-BREAK SPACE}000")
+    undo_change_set(closing, None, "Audit")
+    record_repayment(project, LATER, Decimal(1000), "Audit")
+    close_account(project, Decimal(59000), LATER)
+    assert (project.amount_eur, project.amount_kind) == (59000, "final")
+    assert amount_errors(project) == []
+
+
+def test_the_amount_of_a_project_is_not_below_its_agreement():
+    project = signed(amount_eur=Decimal(60000))
+    project.amount_eur = Decimal(59999)
+    with refuses("The agreement is for 60 000 EUR, which is more than"):
+        check_account(project)
+    project.amount_kind = "not_published"
+    check_account(project)
 
 
 class TestInstalments:

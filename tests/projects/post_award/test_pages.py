@@ -208,6 +208,7 @@ class TestPage:
         page = publisher.get(url_of(signed)).content.decode()
         for act in ["/pay/", "/close/", "/repay/", "/agreement/", "/following/instalment/"]:
             assert act not in page, act
+        assert "undo the closing under" in page
 
 
 class TestActions:
