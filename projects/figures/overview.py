@@ -103,11 +103,12 @@ def year_table(totals: Totals) -> Table:
     lines = [by_year.get(year, Sums(year)) for year in years]
     table = _sums_table("years", caption, head, first, lines)
     announced = Column("announced", _("Funded, as announced"))
+    unannounced = Column("unannounced", _("Calls without an announced number"))
     return replace(
         table,
-        columns=[table.columns[0], announced, *table.columns[1:]],
+        columns=[table.columns[0], announced, *table.columns[1:], unannounced],
         rows=[
-            [row[0], _announced(totals, calls[year]), *row[1:]]
+            [row[0], _announced(totals, calls[year]), *row[1:], _unannounced(calls[year])]
             for year, row in zip(years, table.rows, strict=True)
         ],
     )
@@ -122,6 +123,10 @@ def _announced(totals: Totals, calls: list[Call]) -> Cell:
         return Cell(coverage.announced)
     values = {"number": number(coverage.announced), "calls": coverage.calls, "all": len(calls)}
     return Cell(coverage.announced, _("%(number)s (%(calls)d of %(all)d calls)") % values)
+
+
+def _unannounced(calls: list[Call]) -> Cell:
+    return Cell(sum(call.announced_counts().funded is None for call in calls))
 
 
 def _time_axis(totals: Totals) -> list[int | None]:

@@ -225,7 +225,7 @@ def test_each_kind_of_amount_has_its_own_column(client):
         make_public_project(call=call, amount_kind=kind, amount_eur=Decimal(amount))
     make_public_project(call=call)
     head, row = text_of(client, "/figures/years.csv").splitlines()
-    assert row == '"2019","","5","100.00","70.00","50.00","5.00","1"'
+    assert row == '"2019","","5","100.00","70.00","50.00","5.00","1","1"'
     assert head.startswith('"Year","Funded, as announced","Projects","Highest possible')
     page = words(client.get(FIGURES))
     for text in ["at most 100 EUR", "70 EUR awarded", "50 EUR paid in the end", "5 EUR returned"]:
@@ -244,7 +244,7 @@ def test_year_shows_only_its_own_kinds_of_amount(client):
         "2020 (1 of 1 amounts published)": ["2\xa0020\xa0EUR awarded"],
     }
     lines = text_of(client, "/figures/years.csv").splitlines()[1:]
-    assert lines == ['"2020","","1","","2020.00","0"', '"2018","","1","2018.00","","0"']
+    assert lines == ['"2020","","1","","2020.00","0","1"', '"2018","","1","2018.00","","0","1"']
 
 
 def test_years_without_a_call_are_gaps_on_the_time_axis(client):
@@ -271,10 +271,10 @@ def test_years_without_a_call_are_gaps_on_the_time_axis(client):
     }
     lines = text_of(client, "/figures/years.csv").splitlines()[1:]
     assert lines == [
-        '"2019","","0","0"',
-        '"2018","7","1","1"',
-        '"2016","23","2","2"',
-        '"","","0","0"',
+        '"2019","","0","0","1"',
+        '"2018","7","1","1","1"',
+        '"2016","23","2","2","0"',
+        '"","","0","0","1"',
     ]
 
 
@@ -341,7 +341,7 @@ def test_a_priority_links_to_its_projects_without_a_count_of_lead_partners(clien
 def test_projects_without_a_value_have_their_own_row(client):
     project = make_public_project(call=make_call(opens_at=None, closes_at=None))
     make_partnership(project, country="EE")
-    assert '"","","1","1"' in text_of(client, "/figures/years.csv")
+    assert '"","","1","1","1"' in text_of(client, "/figures/years.csv")
     response = client.get(FIGURES)
     (group,) = response.context["money"].groups
     assert group.label == "not known (0 of 1 amounts published)"

@@ -230,6 +230,21 @@ def test_project_page_says_which_facts_are_missing(client):
     assert "when the call closed" not in page
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("ceiling", "A ceiling. The award is not in these records."),
+        ("returned", "A repayment. The award is not in these records."),
+        ("awarded", ""),
+    ],
+)
+def test_project_page_says_if_the_amount_is_not_the_award(client, kind, words):
+    project = make_public_project(amount_kind=kind, amount_eur=Decimal(500))
+    page = client.get(project.get_absolute_url()).text
+    assert words in page
+    assert ("The award is not in these records." in page) is bool(words)
+
+
 def test_project_page_shows_partners_and_their_roles(client):
     project = make_public_project()
     consulate = make_partner("Consulate", country="SE")
