@@ -16,10 +16,19 @@ def move_error(project: Project) -> str:
             "This application was checked by the rules of “%(call)s”. Change its status to "
             "“submitted” before you choose another call."
         )
-    elif hasattr(project, "decision_line") or project.assessments.exists():
+    elif (
+        hasattr(project, "decision_line")
+        or project.assessments.exists()
+        or project.letters.sent().exists()
+    ):
         words = _(
             "This application was assessed or decided in “%(call)s”. Enter a new application "
             "in the other call, and change the status of this one to “withdrawn”."
+        )
+    elif project.waivers.exists():
+        words = _(
+            "This application has a waiver of a rule of “%(call)s”. Remove the waiver before you "
+            "choose another call."
         )
     else:
         return ""

@@ -90,6 +90,8 @@ class RowsInline(StaffFields, admin.StackedInline):
         formset: Any = super().get_formset(request, obj, **{"absolute_max": MAX_ROWS} | kwargs)
         formset.hints = []
         for name, field in formset.form.base_fields.items():
+            if field.required:  # Django leaves out `required`, because a row may stay empty
+                field.widget.attrs["aria-required"] = "true"
             if field.help_text:
                 key = f"{formset.get_default_prefix()}-{name}-hint"
                 formset.hints.append((key, field.label, field.help_text))

@@ -46,6 +46,11 @@ class TestPartners:
     def test_a_new_project_opens_with_a_lead_partner_and_a_partner(self, editor):
         address, call = reverse("admin:projects_project_add"), factories.make_call()
         fields = filled_in(editor, address)
+        for row in ["0", "__prefix__"]:
+            name = re.escape(f"partnerships-{row}-role")
+            assert re.search(
+                rf'<select name="{name}"[^>]* aria-required="true"', editor.get(address).text
+            )
         assert fields["partnerships-0-role"] == ["lead"]
         assert fields["partnerships-1-role"] == ["partner"]
         values = {"call": call.pk, "reference": "PSF-2031-01", "title": "Storm"}
@@ -110,6 +115,12 @@ class TestPartners:
         response = save(editor, url, call=call.pk, reference="X-1", title="X", **rows)
         assert "one lead partner only" in errors_of(response)
         assert not Project.objects.exists()
+
+    def test_a_lead_partner_cannot_have_a_last_day(self, editor):
+        project = factories.make_public_project()
+        page = save(editor, change_url(project), **{"partnerships-0-left_on": "2020-02-01"})
+        assert "The lead partner cannot leave." in errors_of(page)
+        assert project.partnerships.get().left_on is None
 
     def test_another_partner_becomes_the_lead_in_one_save(self, editor):
         project = factories.make_public_project()
@@ -394,6 +405,13 @@ def test_steps_of_one_call_are_not_taken_into_another(editor, publisher):
     factories.make_assessment(assessed, make_account("Assessor"))
     page = save(editor, change_url(assessed), call=other.pk)
     assert "assessed or decided" in errors_of(page)
+    informed = factories.make_letter(
+        factories.make_project(former), sent_at=factories.LONG_AGO
+    ).project
+    assert "assessed or decided" in errors_of(save(editor, change_url(informed), call=other.pk))
+    waived = factories.make_waiver(factories.make_project(former)).project
+    page = save(editor, change_url(waived), call=other.pk)
+    assert "a waiver of a rule of “PSF 2019”. Remove the waiver" in errors_of(page)
     assert save(editor, change_url(assessed), title="Sea").status_code == 302
 
 
