@@ -1,7 +1,6 @@
 """The printable country sheet for the Committee of Senior Officials."""
 
-from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, SlugField
@@ -14,27 +13,19 @@ from projects.amounts import Amount, project_amount, summed_amounts
 from projects.figures.totals import Sums, amounts_text, keys_by_year, sums_of
 from projects.list_index.facet_sets import public_sets
 from projects.list_index.ordering import newest_projects
-from projects.models import ListedProject, Role
+from projects.models import ListedProject, Partnership, Role
 from projects.models.list_items import PartInList
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import KeySet, keys_of
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared, attach
-from psf.database.sql import aggregate_keys, fetch_all, parse_keys
-from psf.followed_values.followed import Followed, followed_columns
 
 SLUG, COUNTRY = Parameter("slug", SlugField()), Parameter("country", CharField())
 PUBLIC_COUNTRY = Prepared(lambda: Country.objects.public(NOW).filter(slug=SLUG))
 MEMBERSHIPS = Prepared(
     lambda: Membership.objects.filter(country=COUNTRY).order_by("valid_from", "pk")
 )
-# All in one index: a join would read all the projects.
-PARTICIPATIONS = """
-SELECT {projects}, {partners}
-FROM projects_partnership WHERE country_id = %s AND partner_id IS NOT NULL
-"""
-COLUMNS = {"projects.partnership": ["country_id", "project_id", "partner_id"]}
 # Limits that keep the sheet on one printed page.
 MAX_PROJECTS = 6
 MAX_YEARS = 12
@@ -79,29 +70,12 @@ def _partners_by_year(
     """The organisations that take part for a country in the projects of each year."""
     years = {project: year for year, projects in by_year.items() for project in keys_of(projects)}
     partners: dict[int | None, set[int]] = {year: set() for year in by_year}
-    for project, partner in zip(*_participations(country.pk).current(), strict=True):
+    # Public or not: all columns are in one index, and a join would read all the projects.
+    parts = Partnership.objects.filter(country=country, partner__isnull=False).order_by()
+    for project, partner in parts.values_list("project", "partner"):
         if project in years:
             partners[years[project]].add(partner)
     return partners
-
-
-class Participations(NamedTuple):
-    """Project and organisation of each participation for a country, public or not."""
-
-    projects: Sequence[int]
-    partners: Sequence[int]
-
-
-@cache
-def _participations(country: str) -> Followed[Participations]:
-    """Kept until a participation changes: a large country has thousands."""
-    return followed_columns(partial(_read_participations, country), COLUMNS)
-
-
-def _read_participations(country: str) -> Participations:
-    keys = {"projects": aggregate_keys("project_id"), "partners": aggregate_keys("partner_id")}
-    [parts] = fetch_all(PARTICIPATIONS.format(**keys), [country])
-    return Participations(*map(parse_keys, parts))
 
 
 def year_table_of(country: Country, lines: list[Sums]) -> Table:

@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 from django.db import connection
 from django.utils import timezone
 
-from psf.followed_values.changes import Changes, Columns, Position, current_position, read_changes
+from psf.followed_values.changes import Changes, Position, current_position, read_changes
 
 Value = TypeVar("Value")
 
@@ -58,8 +58,3 @@ def followed_records(make: Callable[[], Value], *kinds: str) -> Followed[Value]:
     return Followed(
         lambda at: make(), lambda old, changes: None if any(map(changes.records_of, kinds)) else old
     )
-
-
-def followed_columns(make: Callable[[], Value], columns: Columns) -> Followed[Value]:
-    """A value that is made again after a change of these columns."""
-    return Followed(lambda at: make(), lambda old, changes: None if changes.touch(columns) else old)

@@ -5,14 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, compress, islice
 from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet, flags_of, keys_of
-from psf.database.prepared import compile_queryset
-from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 from psf.followed_values.changes import Columns
-from psf.followed_values.followed import Followed, followed_columns
+from psf.followed_values.followed import Followed
 
 # Skipping so many keys of the order is cheaper than sorting.
 SKIPPED_KEYS = 64
@@ -27,10 +25,7 @@ class Order(NamedTuple):
 
 def read_order(rows: QuerySet) -> Order:
     """Return the order of the rows of a query."""
-    # Both databases join the keys in the order of the rows.
-    sql, params = compile_queryset(rows.values(record=F("pk")))
-    [(text,)] = fetch_all(f"SELECT {aggregate_keys('record')} FROM ({sql}) AS in_order", params)
-    keys = parse_keys(text)
+    keys = array("I", rows.values_list("pk", flat=True))
     places = array("I", [0]) * (max(keys, default=0) + 1)
     for place, key in enumerate(keys):
         places[key] = place
@@ -47,7 +42,10 @@ def cached_order(name: str, rows: Callable[[], QuerySet], columns: Columns) -> O
     their places, by kind of record. The order is read again after a change of these.
     """
     if name not in _orders:
-        _orders[name] = followed_columns(lambda: read_order(rows()), columns)
+        _orders[name] = Followed(
+            lambda at: read_order(rows()),
+            lambda old, changes: None if changes.touch(columns) else old,
+        )
     return cached_until_change(("order", name), _orders[name].current)
 
 
