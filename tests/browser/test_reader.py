@@ -1,5 +1,6 @@
 """Readers use the site by keyboard alone and without JavaScript."""
 
+from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 
 from psf.site.template_engine import day
 from tests.browser.visits import tab_to, visit
+from tests.support.factories import make_call, make_public_project
 
 PAGES = ["/", "/calls/psf-2019/", "/projects/?country=lt", "/projects/psf-2019-03/", "/countries/"]
 
@@ -124,3 +126,16 @@ def test_paper_names_address_day_and_filters(reader):
     expect(reader.get_by_text("Country of any partner: Lithuania")).to_be_visible()
     expect(reader.get_by_text("Remove all filters")).to_be_hidden()
     expect(reader.get_by_text("This page as data")).to_be_hidden()
+
+
+def test_tables_with_every_kind_of_amount_fit_on_paper(browser, site):
+    call = make_call(funded_count=None)
+    for kind in ["ceiling", "awarded", "final", "returned"]:
+        make_public_project(call=call, amount_kind=kind, amount_eur=Decimal("9876543.21"))
+    make_public_project(call=call)
+    width = 673  # A4 without its margins
+    with visit(browser, site, viewport={"width": width, "height": 900}) as page:
+        page.goto("/figures/")
+        page.emulate_media(media="print")
+        tables = page.locator("table")
+        assert all(table.evaluate("table => table.scrollWidth") <= width for table in tables.all())
