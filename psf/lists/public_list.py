@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.paginator import EmptyPage, Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.views.generic import ListView
 
@@ -41,7 +42,10 @@ def numbered_page(rows: Sequence[Any] | QuerySet, per_page: int, number: str) ->
 
 
 class FilteredList(ListView):
-    """A public list with filters. An invalid value gives a page with status 400."""
+    """A public list with filters. An invalid value gives a page with status 400.
+
+    Values that are valid in small letters, such as the code of a country, redirect to these.
+    """
 
     http_method_names = ["get", "head"]
     paginate_by = 25
@@ -76,6 +80,9 @@ class FilteredList(ListView):
             raise Http404
         response = super().get(request, *args, **kwargs)
         if not self.filterset.is_valid():
+            small = QueryDict(request.GET.urlencode().lower())
+            if self.filterset_class(small, self.rows()).is_valid():
+                return redirect(f"{request.path}?{small.urlencode()}", permanent=True)
             response.status_code = 400
         return response
 

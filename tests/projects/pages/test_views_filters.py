@@ -224,6 +224,14 @@ def test_unknown_page_number_is_not_found(client, page):
     assert client.get(f"{PROJECTS}?page={page}").status_code == 404
 
 
+def test_code_of_a_country_in_capitals_leads_to_the_filtered_list(client):
+    make_public_project()
+    response = client.get(f"{PROJECTS}?country=LV")
+    assert response.status_code == 301
+    assert response.headers["Location"] == f"{PROJECTS}?country=lv"
+    assert client.get(f"{PROJECTS}?country=XX").status_code == 400
+
+
 def test_long_list_has_pages(client):
     for _ in range(26):
         make_public_project()
