@@ -629,7 +629,7 @@ def test_calls_are_compared(client, example):
     assert lines["Applications received"] == ["43", ""]
     assert lines["Projects on this site"] == ["1", "0"]
     assert [lines["Opens"][1], lines["Budget of the call"][1]] == ["not known", "not known"]
-    assert lines["Highest grant for one project"] == ["", "50\xa0000\xa0EUR"]
+    assert lines["Highest grant for one project"] == ["not known", "50\xa0000\xa0EUR"]
     assert lines["Amounts of the projects on this site"][1] == "–"
 
 
