@@ -128,6 +128,16 @@ def test_paper_names_address_day_and_filters(reader):
     expect(reader.get_by_text("This page as data")).to_be_hidden()
 
 
+def test_paper_says_which_page_of_a_list_it_shows(browser, site):
+    for _project in range(26):
+        make_public_project()
+    with visit(browser, site) as page:
+        page.goto("/projects/")
+        page.emulate_media(media="print")
+        expect(page.get_by_text("Page 1 of 2")).to_be_visible()
+        expect(page.get_by_role("link", name="Next")).to_be_hidden()
+
+
 def test_tables_with_every_kind_of_amount_fit_on_paper(browser, site):
     call = make_call(funded_count=None)
     for kind in ["ceiling", "awarded", "final", "returned"]:
