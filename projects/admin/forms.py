@@ -17,7 +17,7 @@ from projects.eligibility.award_limits import (
     ceiling_error,
     two_people_error,
 )
-from projects.models import Call
+from projects.models import Call, Project
 from projects.models.calls import time_zones
 from projects.post_award.account_limits import amount_errors
 from projects.publication.blockers import call_error
@@ -68,6 +68,15 @@ class CallForm(RecordForm):
 
 
 class ProjectForm(RecordForm):
+    def clean_reference(self) -> str:
+        """Capitals do not matter: an import finds a project by its reference."""
+        reference: str = self.cleaned_data["reference"]
+        same = Project.objects.filter(reference__iexact=reference).exclude(pk=self.instance.pk)
+        if "reference" in self.changed_data and (other := same.first()):
+            words = _("The project “%(project)s” has the reference %(reference)s already.")
+            raise ValidationError(words % {"project": other, "reference": other.reference})
+        return reference
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if call := data.get("call"):

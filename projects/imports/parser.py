@@ -56,7 +56,7 @@ class ProjectRows:
 
 @dataclass(slots=True)
 class ProjectTable:
-    """The content of a file: columns, and projects by reference."""
+    """The content of a file: columns, and projects by reference in capitals."""
 
     columns: list[str]
     projects: dict[str, ProjectRows]
@@ -137,15 +137,17 @@ class _TableReader:
 
     def _project(self, row: int, cells: list[Any]) -> ProjectRows | None:
         """The project of the row; None if the reference is unreadable."""
-        first = self.projects.get(self._read(row, "reference", cells[self._reference_place], []))
-        if first:
+        reference = self._read(row, "reference", cells[self._reference_place], []) or ""
+        if first := self.projects.get(reference.upper()):
             self._add_to(first, row, cells)
             return first
         values, problems, notes = self._read_project(row, cells)
         self._report(*problems)
-        if reference := values.get("reference"):
-            self.projects[reference] = ProjectRows(row, reference, values, cells, problems, notes)
-        return self.projects.get(reference or "")
+        if not reference:
+            return None
+        project = ProjectRows(row, reference, values, cells, problems, notes)
+        self.projects[reference.upper()] = project
+        return project
 
     def _add_to(self, first: ProjectRows, row: int, cells: list[Any]) -> None:
         """Compare a row with the first row of its project. An empty cell repeats the first row."""

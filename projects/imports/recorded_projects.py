@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models.functions import Upper
+
 from projects.imports.columns import PROJECT_COLUMNS
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import ProjectRows
@@ -83,14 +85,14 @@ def in_chunks(
 ) -> Iterator[list[tuple[ProjectRows, RecordedProject | None]]]:
     """The projects of a file with their records, None for a new project."""
     for chunk in chunked(projects.values(), CHUNK):
-        records = _load([project.reference for project in chunk])
-        yield [(project, records.get(project.reference)) for project in chunk]
+        records = _load([project.reference.upper() for project in chunk])
+        yield [(project, records.get(project.reference.upper())) for project in chunk]
 
 
 def _load(references: list[str]) -> dict[str, RecordedProject]:
-    rows = Project.objects.filter(reference__in=references).values(
-        *PROJECT_COLUMNS_READ, *FIELDS.values()
-    )
+    """The projects with these references by reference, both in capitals."""
+    projects = Project.objects.alias(capitals=Upper("reference"))
+    rows = projects.filter(capitals__in=references).values(*PROJECT_COLUMNS_READ, *FIELDS.values())
     by_pk = {row["pk"]: RecordedProject(row) for row in rows}
     for name, (links, term) in LINKS.items():
         for link in links.objects.filter(project__in=by_pk).select_related(term):
@@ -99,4 +101,4 @@ def _load(references: list[str]) -> dict[str, RecordedProject]:
     partner_rows: Any = partnerships.values_list("project_id", *PARTNERSHIP_COLUMNS)
     for project, *partner in partner_rows:
         by_pk[project].partners.append(RecordedPartner(*partner))
-    return {record.values["reference"]: record for record in by_pk.values()}
+    return {record.values["reference"].upper(): record for record in by_pk.values()}

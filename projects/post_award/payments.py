@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from projects.models import Instalment, Project, Repayment, ReportKind
@@ -159,6 +159,12 @@ def record_repayment(project: Project, day: date, amount_eur: Decimal, why: str)
     """Record money that the project returned."""
     project = lock_project(project)
     open_agreement(project)
+    first = project.instalments.aggregate(day=Min("paid_on"))["day"]
+    if first and day < first:
+        raise ValidationError(
+            _("The repayment is before the first payment, %(day)s. Correct the day.")
+            % {"day": describe(first, Precision.DAY)}
+        )
     row = Repayment(project=project)
     save_fields(row, day=day, amount_eur=amount_eur, why=why)
     check_account(project)

@@ -286,6 +286,14 @@ class TestStatus:
         assert "valid choice" in errors_of(response)
 
 
+def test_a_reference_in_other_capitals_is_taken(editor):
+    project = factories.make_project(reference="PSF-2030-01", title="Storm")
+    other = factories.make_project()
+    page = save(editor, change_url(other), reference="psf-2030-01")
+    assert "The project “Storm” has the reference PSF-2030-01 already." in errors_of(page)
+    assert save(editor, change_url(project), reference="psf-2030-01").status_code == 302
+
+
 class TestMoney:
     def test_an_amount_above_the_ceiling_is_an_error(self, publisher):
         call = factories.make_call(ceiling_eur=Decimal(65000))

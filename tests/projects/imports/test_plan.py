@@ -446,6 +446,13 @@ def test_awards_of_a_file_may_not_exceed_the_budget(tmp_path):
     assert sentences[0].startswith("amount: The awards of")
 
 
+def test_capitals_of_a_reference_do_not_matter(tmp_path, call, recorded):
+    plan = plan_of(tmp_path, call, rows({"reference": "psf-2030-01", "title": "Waves"}))
+    assert (plan.new(), [project.pk for project in plan.changed()]) == ([], [recorded.pk])
+    (sentence,) = plan_refusals(tmp_path, call, rows({}, {"reference": "psf-2030-01"} | PARTNER))
+    assert sentence.startswith("Row 3, reference “psf-2030-01”: Row 2 says “PSF-2030-01”")
+
+
 def test_a_file_keeps_the_amount_of_a_project_with_an_agreement(tmp_path, call):
     awarded = {"amount_eur": 9, "amount_kind": "awarded"}
     project = make_project(call, reference="PSF-2030-01", status="funded", **awarded)

@@ -138,6 +138,14 @@ def test_a_later_repayment_follows_the_undone_closing():
     assert amount_errors(project) == []
 
 
+def test_a_repayment_is_not_before_the_first_payment():
+    project = signed()
+    make_instalment(project, paid_eur=5, paid_on=LATER, condition_waived="x")
+    with refuses("before the first payment, 1 October 2020"):
+        record_repayment(project, DAY, Decimal(1), "Audit")
+    record_repayment(project, LATER, Decimal(1), "Audit")
+
+
 def test_the_amount_of_a_project_is_not_below_its_agreement():
     project = signed(amount_eur=Decimal(60000))
     project.amount_eur = Decimal(59999)
