@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.models import AmountKind, ListedProject, Project
 from projects.models.amount_sums import Money
+from projects.models.choices import AWARDS
 from psf.text.numbers import NO_BREAK, eur, number
 
 # The words before and after the amount of one project.
@@ -94,10 +95,9 @@ def _covered_projects(published: list[Money], projects: int) -> str:
     if covered < projects:
         text = _("%(published)s of %(total)s projects have a published amount")
         return text % {"published": number(covered), "total": number(projects)}
-    without_award = {AmountKind.CEILING, AmountKind.RETURNED}
-    if kinds <= without_award:
+    if kinds.isdisjoint(AWARDS):
         return _("the awards are not in these records")
-    if kinds & without_award:
+    if not kinds.issubset(AWARDS):
         return _("not every award is in these records")
     return _("every amount is published")
 

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import (
-    AWARDS,
     amount_error,
     amount_kind_error,
     awarded_total,
@@ -19,6 +18,7 @@ from projects.eligibility.award_limits import (
 )
 from projects.models import Call, Project
 from projects.models.calls import time_zones
+from projects.models.choices import AWARDS
 from projects.post_award.account_limits import amount_errors
 from projects.publication.blockers import call_error
 from projects.workflow.moves import move_error

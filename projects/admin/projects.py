@@ -18,12 +18,11 @@ from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.decisions.warnings import award_warnings
 from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
-from projects.eligibility.award_limits import AWARDS
 from projects.eligibility.frozen_checks import frozen_eligibility
 from projects.eligibility.late_applications import receipt_warning
 from projects.eligibility.unlikely_values import project_warnings
 from projects.models import Assessment, Call, Letter, Project
-from projects.models.choices import FUNDED_STATUSES
+from projects.models.choices import AWARDS, FUNDED_STATUSES
 from projects.permissions import CHECK, may_decide
 from projects.personal_data.admin import PersonalDataPage
 from projects.post_award.admin.pages import POST_AWARD_PAGES

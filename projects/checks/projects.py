@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.checks.check import SOON, RowsCheck, Severity, WorkListGroup
 from projects.eligibility import rules
-from projects.eligibility.award_limits import AWARDS
 from projects.eligibility.frozen_checks import accepted_rules
 from projects.models import Call, Decision, Partnership, Phase, Project, ProjectStatus, Source
-from projects.models.choices import FUNDED_STATUSES
+from projects.models.choices import ACTIVE_STATUSES, AWARDS, FUNDED_STATUSES
 from projects.models.project_querysets import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT, DECIDE, PUBLISH_PROJECT
 from psf.text.numbers import eur
@@ -181,9 +180,8 @@ class Ended(RowsCheck[Project]):
     permission = DECIDE
 
     def rows(self) -> QuerySet[Project]:
-        active = [ProjectStatus.FUNDED, ProjectStatus.RUNNING]
-        ended = Project.objects.filter(status__in=active, ends_on__lt=timezone.localdate())
-        return ended.order_by("ends_on", "pk")
+        active = Project.objects.filter(status__in=ACTIVE_STATUSES)
+        return active.filter(ends_on__lt=timezone.localdate()).order_by("ends_on", "pk")
 
     def sentence(self, row: Project) -> str:
         return _("%(project)s is %(status)s, but has ended: %(period)s.") % {
@@ -259,8 +257,8 @@ class EndingSoon(RowsCheck[Project]):
 
     def rows(self) -> QuerySet[Project]:
         today = timezone.localdate()
-        ending = _funded().exclude(status=ProjectStatus.COMPLETED)
-        return ending.filter(ends_on__range=(today, today + SOON)).order_by("ends_on", "pk")
+        active = Project.objects.filter(status__in=ACTIVE_STATUSES)
+        return active.filter(ends_on__range=(today, today + SOON)).order_by("ends_on", "pk")
 
     def sentence(self, row: Project) -> str:
         return _("%(project)s ends: %(period)s.") % {

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from projects.deadlines.deadline import Deadline
 from projects.models import Assessment, Call, Decision, Instalment, Project, ProjectStatus, Report
-from projects.models.choices import FUNDED_STATUSES
+from projects.models.choices import ACTIVE_STATUSES, FUNDED_STATUSES
 from projects.permissions import (
     LEAD_ASSESSMENT,
     VIEW_AGREEMENT,
@@ -21,8 +21,6 @@ from projects.permissions import (
     VIEW_PROJECT,
 )
 from psf.text.dates import KNOWN_DAYS, Precision, describe_moment
-
-ENDED = [ProjectStatus.COMPLETED, ProjectStatus.TERMINATED]
 
 
 def closings(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
@@ -108,7 +106,7 @@ def ends(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
     for project in projects.only("reference", "ends_on", "status").order_by():
         assert project.ends_on is not None
         over = project.ends_on < today and project.status != ProjectStatus.RUNNING
-        done = over or project.status in ENDED
+        done = over or project.status not in ACTIVE_STATUSES
         yield Deadline(project.ends_on, words, project, "project_change", done)
 
 

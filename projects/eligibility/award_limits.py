@@ -11,11 +11,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
-from projects.models import AmountKind, Call, Decision, DecisionLine, Project
-from projects.models.choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD
+from projects.models import Call, Decision, DecisionLine, Project
+from projects.models.choices import AWARDS, FUNDED_STATUSES, KINDS_WITHOUT_AWARD
 from psf.text.numbers import eur
-
-AWARDS = [AmountKind.AWARDED, AmountKind.FINAL]
 
 
 def amount_error(call: Call, amount: Decimal | None) -> str:

@@ -22,7 +22,7 @@ from partners.participation import CountryProjects
 from projects.list_index.changed_projects import recounted_projects
 from projects.list_index.membership_facet import membership_facets
 from projects.models import AmountKind, Call
-from projects.models.amount_sums import SUMS, Money
+from projects.models.amount_sums import Money
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import (
     KeySet,
@@ -104,7 +104,7 @@ class ProjectSets:
                 self._sums.clear()
             sums = self._sums[projects] = [
                 self._sum(kind, keys)
-                for kind in [*SUMS, AmountKind.NOT_PUBLISHED]
+                for kind in AmountKind
                 if (keys := projects & self.of("amount_kind", kind))
             ]
         return sums

@@ -44,6 +44,8 @@ FUNDED_STATUSES = [
     ProjectStatus.COMPLETED,
     ProjectStatus.TERMINATED,
 ]
+# Funded projects that are not recorded as ended.
+ACTIVE_STATUSES = [ProjectStatus.FUNDED, ProjectStatus.RUNNING]
 
 
 class LetterKind(models.TextChoices):
@@ -77,6 +79,8 @@ class AmountKind(models.TextChoices):
 
 # Every other kind is of a funded project.
 KINDS_WITHOUT_AWARD = [AmountKind.CEILING, AmountKind.NOT_PUBLISHED]
+# What was granted, or paid in the end.
+AWARDS = [AmountKind.AWARDED, AmountKind.FINAL]
 
 
 class Role(models.TextChoices):

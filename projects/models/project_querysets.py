@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Count, Max, Min, Prefetch, Sum
 
-from projects.models.amount_sums import SUMS, Money
+from projects.models.amount_sums import Money
 from projects.models.publication import is_public
 from projects.search import PROJECTS
 from psf.database.parameters import Moment
@@ -101,6 +101,6 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         by_kind = {row["amount_kind"]: row for row in rows}
         return [
             Money(kind, row["count"], row["total"], row["least"], row["greatest"])
-            for kind in [*SUMS, AmountKind.NOT_PUBLISHED]
+            for kind in AmountKind
             if (row := by_kind.get(kind))
         ]

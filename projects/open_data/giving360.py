@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Partner
 from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
+from projects.models.choices import AWARDS
 from projects.models.project_querysets import ProjectQuerySet
 from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
 from projects.open_data.schema_org_records import without_blanks
@@ -26,7 +27,6 @@ from psf.text.phrases import permanent_address
 
 Grant = dict[str, Any]
 
-AWARDS = [AmountKind.AWARDED, AmountKind.FINAL]
 GRANTS = 50  # sent at once
 SUPRANATIONAL = "GLS020"
 

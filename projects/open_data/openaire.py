@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from projects.models import AmountKind, Project
+from projects.models import Project
+from projects.models.choices import AWARDS
 from projects.open_data.project_table import PROJECTS
 from psf.exports.csv_file import Value
 from psf.exports.fields import Record
@@ -30,7 +31,7 @@ def project_rows() -> Iterator[list[Value]]:
 
 def _row(record: Record) -> list[Value]:
     """The values of a project. An amount that is not an award stays blank."""
-    is_award = record["amount_kind"] in [AmountKind.AWARDED, AmountKind.FINAL]
+    is_award = record["amount_kind"] in AWARDS
     return [
         record["reference"],
         record["acronym"],

@@ -11,8 +11,9 @@ from django.db.models import F, Model, QuerySet
 
 from partners.pages.countries import countries_by_code, membership_status
 from projects.models import Amendment, AmendmentKind, Call, Document, Output, Project
+from projects.models.choices import ACTIVE_STATUSES
 from projects.pages.project_documents import PublishedDocument
-from projects.pages.status_labels import WITHOUT_END, status_in_words
+from projects.pages.status_labels import status_in_words
 from psf.database.sql import in_keys
 from psf.exports.fields import Key, Record
 
@@ -40,7 +41,7 @@ def load_memberships(records: Mapping[Key, Record]) -> Mapping[Key, object]:
 
 def load_status_labels(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     with_end = [
-        key for key, row in records.items() if row["status"] in WITHOUT_END and row["ends_on"]
+        key for key, row in records.items() if row["status"] in ACTIVE_STATUSES and row["ends_on"]
     ]
     extended = _announced_ends(with_end)
     return {

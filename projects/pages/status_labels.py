@@ -9,10 +9,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.models import ProjectStatus
+from projects.models.choices import ACTIVE_STATUSES
 from psf.text.dates import describe
-
-# Of a project with such a status, the records may not say that it has ended.
-WITHOUT_END = [ProjectStatus.FUNDED, ProjectStatus.RUNNING]
 
 
 def status_label(project: Any) -> str:
@@ -29,7 +27,7 @@ def status_in_words(
 
     A funded or running project reads "Ended …" after its period.
     """
-    if status in WITHOUT_END and ends_on and ends_on < timezone.localdate():
+    if status in ACTIVE_STATUSES and ends_on and ends_on < timezone.localdate():
         day = describe(ends_on, precision)
         if is_extended:
             return _("Ended %(day)s (extended period)") % {"day": day}

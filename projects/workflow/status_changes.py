@@ -19,7 +19,7 @@ from projects.models import (
     Project,
     ProjectStatus,
 )
-from projects.models.choices import FUNDED_STATUSES, LETTERS
+from projects.models.choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD, LETTERS
 from projects.post_award.transition_rules import award_blockers
 from projects.workflow.transitions import (
     is_decided_together,
@@ -32,7 +32,6 @@ from psf.history import recording
 from psf.history.channels import Channel
 
 FIELDS = ["status", "amount_eur", "amount_kind", "version", "changed_at"]
-KEPT_AMOUNTS = [AmountKind.CEILING, AmountKind.NOT_PUBLISHED]
 
 
 def change_status(
@@ -156,7 +155,7 @@ def set_status(project: Project, to: str, award: Decimal | None = None) -> None:
     project.status = to
     if award is not None:
         project.amount_eur, project.amount_kind = award, AmountKind.AWARDED
-    elif to not in FUNDED_STATUSES and project.amount_kind not in KEPT_AMOUNTS:
+    elif to not in FUNDED_STATUSES and project.amount_kind not in KINDS_WITHOUT_AWARD:
         project.amount_eur, project.amount_kind = None, AmountKind.NOT_PUBLISHED
     if error := project.funding_error():
         raise ValidationError(f"{project.reference}: {error}")

@@ -12,7 +12,7 @@ from projects.amounts import amount_figures
 from projects.figures.totals import load_totals, sums_of, year_of
 from projects.list_index.facet_sets import public_sets
 from projects.models import Call, Partnership, Project, Role
-from projects.models.amount_sums import SUMS, Money
+from projects.models.amount_sums import Money
 from projects.models.choices import AmountKind
 from projects.pages.coverage import coverage_of, load_coverage
 from psf.site.home import home_context
@@ -101,7 +101,7 @@ def _sums(members: list[Member], amounts: dict[int, Amount]) -> Iterator[tuple[o
 
 
 def _money(amounts: list[Amount]) -> list[Money]:
-    by_kind: dict[str, list[Any]] = {kind: [] for kind in [*SUMS, AmountKind.NOT_PUBLISHED]}
+    by_kind: dict[str, list[Any]] = {kind: [] for kind in AmountKind}
     for kind, amount in amounts:
         by_kind[kind].append(amount)
     unknown = by_kind.pop(AmountKind.NOT_PUBLISHED)

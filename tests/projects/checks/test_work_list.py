@@ -362,6 +362,7 @@ KEEPING = [
     ("closing-soon", lambda: make_call(opens_at=days_away(31), closes_at=days_away(60))),
     ("closing-soon", make_call),
     ("ending-soon", lambda: make_project(status="completed", ends_on=today(2))),
+    ("ending-soon", lambda: make_project(status="terminated", ends_on=today(2))),
     ("ending-soon", lambda: make_project(status="running", ends_on=today(31))),
     ("contacts-to-delete", lambda: contact_until(30)),
     ("letters-to-delete", lambda: last_letter(60, 31)),
