@@ -80,10 +80,11 @@ def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The page of a missing address; an address with capitals redirects to small letters.
 
-    People type references as they read them: /projects/PSF-2019-01/.
+    People type references as they read them: /projects/PSF-2019-01/. Addresses of staff may
+    contain a secret, so they do not redirect.
     """
     typed, request.path = request.path, request.path.lower()
-    if request.path != typed:
+    if request.path != typed and not typed.startswith("/admin/"):
         return HttpResponsePermanentRedirect(escape_leading_slashes(request.get_full_path()))
     return page(404)
 
