@@ -13,6 +13,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
+from django.core.exceptions import ValidationError
 from django.db.models import PROTECT, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -79,6 +80,16 @@ def has_more_permissions(account: User, user: User | AnonymousUser) -> bool:
     return account.is_superuser or not permission_names(permissions) <= user.get_all_permissions()
 
 
+class AccountForm(RecordForm):
+    def clean_username(self) -> str:
+        """Two names that differ in capitals only would look like one person in the history."""
+        name: str = self.cleaned_data["username"]
+        same = User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk)
+        if "username" in self.changed_data and same.exists():
+            raise ValidationError(_("Another account has this name, in capitals or not."))
+        return name
+
+
 @admin.register(User)
 class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
     """The accounts. Users cannot give, or change accounts with, permissions that they lack."""
@@ -87,7 +98,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
     pages = [InvitationPage, OneTimePasswordPage, EndSessionsPage, RemoveFactorsPage]
 
     add_form_template = None
-    form = add_form = RecordForm
+    form = add_form = AccountForm
     versioned_by = ["username", "first_name", "last_name", "email", "is_active", "groups"]
     list_display = ["username", "first_name", "last_name", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]

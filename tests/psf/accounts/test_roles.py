@@ -221,3 +221,11 @@ def test_roles_are_created_before_the_tables_of_all_apps_exist():
     create_roles(state.apps)
 
     assert {group.name for group in Group.objects.all()} == set(ROLES)
+
+
+def test_names_that_differ_in_capitals_only_are_one_name():
+    admin, anna = client_of("Administrator"), make_account("Viewer", username="Anna")
+    response = save(admin, reverse("admin:auth_user_add"), username="anna")
+    assert "Another account has this name" in errors_of(response)
+    url = reverse("admin:auth_user_change", args=[anna.pk])
+    assert save(admin, url, username="ANNA").status_code == 302
