@@ -22,7 +22,8 @@ def erase_person(text: str, by: User | None) -> Erasure:
     """Delete the contact persons with this name, address or number, and redact the letters.
 
     All names, addresses and numbers of these persons are removed from all letters and from the
-    history of letters. Other texts stay: staff must edit them.
+    history of letters, unless another contact person has the same. Other texts stay: staff must
+    edit them.
     """
     matches = Q()
     for name in IDENTIFIERS:
@@ -30,6 +31,11 @@ def erase_person(text: str, by: User | None) -> Erasure:
     with recording.change_set(by, channel=Channel.FORM if by else Channel.COMMAND):
         contacts = Contact.objects.filter(matches)
         values = [value for row in contacts.values_list(*IDENTIFIERS) for value in row]
-        identifiers = {value.lower() for value in [text, *values] if len(value) >= MIN_LENGTH}
         deleted, _by_model = contacts.delete()
+        # Such as the address of an office that another contact person has too.
+        others = {
+            value.lower() for row in Contact.objects.values_list(*IDENTIFIERS) for value in row
+        }
+        own = {value.lower() for value in values if len(value) >= MIN_LENGTH} - others
+        identifiers = own | {text.lower()}
         return Erasure(deleted, redact_person(identifiers))

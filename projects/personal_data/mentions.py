@@ -16,6 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 
 from projects.models import Contact, Letter
+from projects.personal_data.retention import IDENTIFIERS, redact_persons
 from psf.history.models import Change, ChangeSet
 from psf.history.tracking import model_of, parent_columns
 from psf.text.folding import FoldedField
@@ -72,8 +73,15 @@ def _of_model(model: type[Model], text: str) -> Iterator[Mention]:
             if value and text.lower() in str(value).lower():
                 label = capfirst(str(field.verbose_name))
                 words = excerpt(str(value), text) if model in WITH_EXCERPT else ""
-                url, is_erased = _form_url(record), model in ERASED
+                url, is_erased = _form_url(record), _is_erased(record, field.name, value, text)
                 yield Mention(name, label, words, url, is_erased, model is ChangeSet)
+
+
+def _is_erased(record: Model, column: str, value: str, text: str) -> bool:
+    """Whether `erase_person()` removes the value: only whole names, addresses and numbers."""
+    if isinstance(record, Contact):
+        return text.lower() in {getattr(record, name).lower() for name in IDENTIFIERS}
+    return isinstance(record, Letter) and redact_persons({text.lower()})(column, value) != value
 
 
 def _of_history(text: str) -> Iterator[Mention]:
@@ -81,14 +89,16 @@ def _of_history(text: str) -> Iterator[Mention]:
     changes = Change.objects.annotate(
         old_text=Cast("before", TextField()), new_text=Cast("after", TextField())
     ).filter(Q(old_text__icontains=text) | Q(new_text__icontains=text))
+    redact = redact_persons({text.lower()})
     for change in changes.order_by("pk").iterator():
         model = model_of(change.kind)
+        values = [*change.old().items(), *change.new().items()]
         yield Mention(
             f"{capfirst(str(model._meta.verbose_name))} {change.key}",
             capfirst(str(Change._meta.verbose_name)),
             "",
             _admin_url(model_of(change.record_kind), change.record_key),
-            model in ERASED,
+            model is Letter and any(redact(name, value) != value for name, value in values),
             is_history=True,
         )
 

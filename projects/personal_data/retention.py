@@ -46,7 +46,7 @@ def purge_contacts(day: date, dry_run: bool = False) -> Counter[str]:
                 contacts = Contact.objects.filter(project=project)
                 identifiers -= _identifiers_of(contacts).get(project, set())
                 if identifiers:
-                    _redact_letters(project, _redact_persons(identifiers))
+                    _redact_letters(project, redact_persons(identifiers))
     return counts
 
 
@@ -77,7 +77,7 @@ def _identifiers_of(contacts: QuerySet[Contact]) -> dict[int, set[str]]:
     return identifiers
 
 
-def _redact_persons(identifiers: set[str]) -> Redaction:
+def redact_persons(identifiers: set[str]) -> Redaction:
     choices = "|".join(re.escape(text) for text in sorted(identifiers, key=len, reverse=True))
     pattern = re.compile(rf"(?<!\w)({choices})(?!\w)", re.IGNORECASE)
 
@@ -104,7 +104,7 @@ def redact_person(identifiers: set[str]) -> int:
 
     Returns the number of changed letters. The caller records the change.
     """
-    redact = _redact_persons(identifiers)
+    redact = redact_persons(identifiers)
     count = _redact_rows(Letter.objects.all(), redact)
     _redact_history(Change.objects.all(), redact)
     return count

@@ -78,6 +78,18 @@ class TestErasure:
         assert (letter.address, letter.text) == ("", "Dear […], call […]. Yours")
         assert {record for record, _field in places(NAME)} == {"Project", f"Project {project.pk}"}
 
+    def test_an_address_of_another_contact_person_stays(self, project):
+        make_contact(project, name="Bert Berg", email=EMAIL)
+        assert erase_person(NAME, None) == Erasure(1, 1)
+        letter = Letter.objects.get()
+        assert (letter.address, letter.text) == (EMAIL, "Dear […], call […]. Yours")
+        assert erase_person(EMAIL, None) == Erasure(1, 1)
+        assert Letter.objects.get().address == ""
+
+    def test_a_part_of_a_name_is_not_announced_as_erased(self, project):
+        assert [mention.is_erased for mention in find_mentions("Anna A")] == [False] * 5
+        assert erase_person("Anna A", None) == Erasure(0, 0)
+
     def test_an_unknown_person_changes_nothing(self, project):
         assert erase_person("Nina Niemi", None) == Erasure(0, 0)
         assert Contact.objects.count() == 1
