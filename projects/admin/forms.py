@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import (
     amount_error,
-    amount_kind_error,
     awarded_total,
     budget_error,
     ceiling_error,
+    constraint_error,
     two_people_error,
 )
 from projects.models import Call, Project
@@ -104,7 +104,8 @@ class ProjectForm(RecordForm):
     def _award_error(self, call: Call, amount: Decimal | None, data: dict[str, Any]) -> str:
         """Django skips the constraint of the database, because the status is not in the form."""
         kind = data.get("amount_kind", self.instance.amount_kind)
-        error = amount_kind_error(kind, data.get("status", self.instance.status))
+        values = {"amount_kind": kind, "status": data.get("status", self.instance.status)}
+        error = constraint_error("project_award_is_of_a_funded_project", values)
         if error or kind not in AWARDS or amount is None:
             return error
         awarded = awarded_total(call, apart_from=self.instance) + amount

@@ -15,7 +15,7 @@ from projects.announcements.parsed_text import Lead, ParsedCall, ParsedProject, 
 from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.project_querysets import ProjectQuerySet
-from psf.text.dates import Precision
+from psf.text.dates import KNOWN_DAYS, Precision
 from psf.text.phrases import paragraphs_of
 
 
@@ -24,7 +24,7 @@ def announced_call(call: Call, projects: ProjectQuerySet) -> ParsedCall:
     funded = projects.filter(status__in=FUNDED_STATUSES).for_announcement().order_by("reference")
     body = call.decision.body
     local_closing = call.closes_at.astimezone(ZoneInfo(call.time_zone)) if call.closes_at else None
-    closing = local_closing if call.closes_precision in [Precision.DAY, Precision.MINUTE] else None
+    closing = local_closing if call.closes_precision in KNOWN_DAYS else None
     exact_closing = closing if call.closes_precision == Precision.MINUTE else None
     return ParsedCall(
         heading=call.title,

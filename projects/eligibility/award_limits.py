@@ -12,7 +12,7 @@ from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, DecisionLine, Project
-from projects.models.choices import AWARDS, FUNDED_STATUSES, KINDS_WITHOUT_AWARD
+from projects.models.choices import AWARDS, FUNDED_STATUSES
 from psf.text.numbers import eur
 
 
@@ -25,13 +25,6 @@ def amount_error(call: Call, amount: Decimal | None) -> str:
         "call": call,
         "ceiling": eur(call.ceiling_eur),
     }
-
-
-def amount_kind_error(kind: str, status: str) -> str:
-    """The error of an award of a project that is not funded; "" without an error."""
-    if kind in KINDS_WITHOUT_AWARD or status in FUNDED_STATUSES:
-        return ""
-    return constraint_message("project_award_is_of_a_funded_project")
 
 
 def awarded_total(call: Call, apart_from: Project | None = None) -> Decimal:
@@ -117,7 +110,9 @@ def check_project(project: Project) -> None:
         raise ValidationError(error)
 
 
-def constraint_message(constraint: str) -> str:
-    """The error message of a database constraint of projects."""
-    rules = {rule.name: rule for rule in Project._meta.constraints}
-    return str(rules[constraint].violation_error_message)
+def constraint_error(constraint: str, values: Mapping[str, Any]) -> str:
+    """The error of field values that break a constraint of projects; "" without an error."""
+    rules: dict[str, Any] = {rule.name: rule for rule in Project._meta.constraints}
+    rule = rules[constraint]
+    is_kept = rule.allows(*[values[field] for field in rule.fields])
+    return "" if is_kept else str(rule.violation_error_message)

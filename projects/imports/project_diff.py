@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.eligibility.award_limits import amount_error, amount_kind_error, constraint_message
+from projects.eligibility.award_limits import amount_error, constraint_error
 from projects.imports.parser import ProjectRows, cell_text
 from projects.imports.problems import Problem
 from projects.imports.recorded_projects import FIELDS, TERMS, RecordedProject
@@ -17,6 +17,12 @@ from psf.text.numbers import eur
 
 # Days in a file have the precision of a day.
 PRECISIONS = {"starts_on": "starts_precision", "ends_on": "ends_precision"}
+# The constraints of projects that a file may break, each with the column of its error.
+CONSTRAINTS = {
+    "project_amount_has_a_kind": "amount",
+    "project_award_is_of_a_funded_project": "amount_kind",
+    "project_ends_on_is_at_least_starts_on": "ends_on",
+}
 AMOUNT = ["amount_eur", "amount_kind"]
 
 
@@ -81,16 +87,10 @@ def _problems(
     rows: ProjectRows, before: dict[str, Any], after: dict[str, Any], call: Call
 ) -> list[Problem]:
     """The rules that the saved record would break, each with its column."""
-    errors = []
-    has_amount, kind = after["amount_eur"] is not None, after["amount_kind"]
-    if has_amount == (kind == AmountKind.NOT_PUBLISHED):
-        errors.append(("amount", constraint_message("project_amount_has_a_kind")))
-    errors.append(("amount_kind", amount_kind_error(kind, after["status"])))
-    if after["starts_on"] and after["ends_on"] and after["ends_on"] < after["starts_on"]:
-        errors.append(("ends_on", constraint_message("project_ends_on_is_at_least_starts_on")))
+    errors = [(column, constraint_error(name, after)) for name, column in CONSTRAINTS.items()]
     if "amount" in rows.values:
         errors.append(("amount", amount_error(call, after["amount_eur"])))
-    funding = Project(call=call, status=after["status"], amount_kind=kind)
+    funding = Project(call=call, status=after["status"], amount_kind=after["amount_kind"])
     funding.pk, funding.amount_eur = after.get("pk"), after["amount_eur"]
     errors.append(("amount" if before else "status", funding.funding_error()))
     if before:

@@ -3,9 +3,8 @@
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from projects.eligibility.award_limits import constraint_message
+from projects.eligibility.award_limits import constraint_error
 from projects.models import ProjectStatus
-from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHECK, DECIDE, FOLLOW
 
 # The statuses that may follow each status. A change back is an ordinary change.
@@ -111,6 +110,6 @@ def status_error(before: str, after: str, is_published: bool) -> str:
             "after": ProjectStatus(after).label,
             "choices": get_text_list(labels, _("or")),
         }
-    if is_published and after not in FUNDED_STATUSES:
-        return constraint_message("project_public_is_funded")
-    return ""
+    return constraint_error(
+        "project_public_is_funded", {"published_at": is_published, "status": after}
+    )
