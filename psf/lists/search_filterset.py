@@ -40,6 +40,11 @@ class SearchFilterSet(ListFilterSet):
     def filter_keys(self, name: str, values: list[str]) -> KeySet:
         return union(self._matches) if name == "q" else super().filter_keys(name, values)
 
+    def value_label(self, name: str, value: str) -> str:
+        if name == "q" and self._query and self._query.is_cut:
+            return _("%(text)s (the rest was not searched)") % {"text": self._query.text()}
+        return super().value_label(name, value)
+
     @cached_property
     def _query(self) -> Query | None:
         """The parsed search text, or None if the text contains no term."""

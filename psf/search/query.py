@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from psf.search.tokens import STEM, spellings, stem
+from psf.search.tokens import STEM, spellings, stem, words
 
 # Longer texts are cut.
 MAX_TEXT_LENGTH = 500
@@ -12,6 +12,7 @@ MAX_WORDS = 16
 MIN_PREFIX = 2
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
+_WORDS = re.compile(r"\W*\w+")
 _PARTS = re.compile(r'(?P<minus>-*)(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 
 
@@ -61,10 +62,14 @@ def inflections(word: str) -> list[str]:
 
 
 class Query(NamedTuple):
-    """The terms that a record must contain, and the terms that it must not contain."""
+    """The terms that a record must contain, and the terms that it must not contain.
+
+    `is_cut`: the text had more than a search can use.
+    """
 
     required: list[Term]
     excluded: list[Term]
+    is_cut: bool = False
 
     def is_empty(self) -> bool:
         return not self.required and not self.excluded
@@ -77,18 +82,30 @@ class Query(NamedTuple):
 
 def parse_query(text: str) -> Query:
     """Parse words, "phrases in quotes" and -exclusions. Other signs are ignored."""
-    query, remaining = Query([], []), MAX_WORDS
+    query, remaining = Query([], [], len(text) > MAX_TEXT_LENGTH), MAX_WORDS
     for part in _PARTS.finditer(text[:MAX_TEXT_LENGTH].translate(_QUOTES)):
-        term = _term(part["phrase"], exact=True) if part["phrase"] else _term(part["word"] or "")
+        typed = part["phrase"] or part["word"] or ""
+        used = _first_words(typed, remaining)
+        if used != typed:
+            query = query._replace(is_cut=True)
+        term = _term(used, exact=bool(part["phrase"]))
         if term is None:
             continue
         remaining -= len(term.spellings[0])
-        if remaining < 0:
-            break
         terms = query.excluded if part["minus"] else query.required
         if term not in terms:
             terms.append(term)
     return query
+
+
+def _first_words(text: str, most: int) -> str:
+    """Return the text, or as many of its words as allowed."""
+    if len(words(text)) <= most:
+        return text
+    parts = _WORDS.findall(text)
+    while len(words("".join(parts))) > most:
+        parts.pop()
+    return "".join(parts)
 
 
 def _term(text: str, exact: bool = False) -> Term | None:

@@ -86,6 +86,18 @@ def test_best_match_order_is_offered_for_searches_only(client, three):
     assert "best match first" not in words(client.get(PROJECTS))
 
 
+@pytest.mark.parametrize("query", ['"{}"', "{}"])
+def test_title_with_many_words_is_found_and_the_page_names_the_searched_part(client, three, query):
+    title = " ".join(f"word{number}" for number in range(20))
+    make_public_project(title=title)
+    search = f"q={quote_plus(query.format(title))}"
+    page = client.get(f"{PROJECTS}?{search}")
+    assert titles(client, search) == [title]
+    used = query.format(" ".join(title.split()[:16]))
+    [chosen] = page.context["chosen"]
+    assert chosen["value"] == f"{used} (the rest was not searched)"
+
+
 def test_search_terms_are_marked_in_the_rows(client, three):
     page = words(client.get(f"{PROJECTS}?q=sea"))
     assert "<mark>Sea</mark></bdi>" in page
