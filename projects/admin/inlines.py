@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import (
@@ -155,10 +157,22 @@ class SourceInline(RowsInline):
     fields = [("about", "citation"), ("url", "note")]
 
 
+class ContactForm(RowForm):
+    def clean_keep_until(self) -> date:
+        """A mistyped year would delete the person for ever in the next night."""
+        day: date = self.cleaned_data["keep_until"]
+        if day < timezone.localdate():
+            raise ValidationError(
+                _("This day has passed, so the contact person would be deleted. Correct the day.")
+            )
+        return day
+
+
 class ContactInline(RowsInline):
     """The contact persons, only for accounts that may see personal data."""
 
     model = Contact
+    form = ContactForm
     fields = [("name", "function"), ("email", "telephone"), ("purpose", "keep_until")]
 
     def name_of(self, row: Contact) -> str:

@@ -294,6 +294,17 @@ def test_a_reference_in_other_capitals_is_taken(editor):
     assert save(editor, change_url(project), reference="psf-2030-01").status_code == 302
 
 
+def test_a_contact_person_with_a_past_last_day_is_refused(editor):
+    project = factories.make_project()
+    row = new_row("contacts", 0, name="Anna Aalto", purpose="Reports", keep_until="2017-03-31")
+    page = save(editor, change_url(project), **row)
+    assert "This day has passed, so the contact person would be deleted." in errors_of(page)
+    row["contacts-0-keep_until"] = "2099-03-31"
+    assert save(editor, change_url(project), **row).status_code == 302
+    project.contacts.update(keep_until=date(2017, 3, 31))
+    assert save(editor, change_url(project), title="Storm").status_code == 302
+
+
 class TestMoney:
     def test_an_amount_above_the_ceiling_is_an_error(self, publisher):
         call = factories.make_call(ceiling_eur=Decimal(65000))
