@@ -17,6 +17,7 @@ from projects.letters.compose import (
     letters_of,
     outdated_letters,
     projects_without_letter,
+    text_warnings,
 )
 from projects.letters.default_texts import add_default_texts
 from projects.letters.outbox import cancel_letter, mark_as_sent, send_by_mail
@@ -77,6 +78,7 @@ class OutboxPage(ActionPage[Call]):
             "waiting": list(every.waiting()),
             "sent": [(letter, outdated.get(letter, "")) for letter in every.sent()],
             "cancelled": list(every.filter(cancelled_at__isnull=False)),
+            "warnings": text_warnings(self.record),
         }
 
 

@@ -87,6 +87,18 @@ def correct_letter(letter: Letter, by: User, reason: str) -> Letter:
         return new
 
 
+def text_warnings(call: Call) -> list[str]:
+    """Sentences about texts of letters that name another call: they were probably copied."""
+    titles = Call.objects.exclude(pk=call.pk).order_by("title").values_list("title", flat=True)
+    sentence = _("The text of the letter “%(kind)s” names another call, “%(title)s”.")
+    return [
+        sentence % {"kind": template, "title": title}
+        for template in call.letter_templates.all()
+        for title in titles
+        if title in f"{template.subject} {template.body}".replace(call.title, "")
+    ]
+
+
 def projects_without_letter(call: Call) -> list[Project]:
     """The decided applications without a waiting or sent letter."""
     written = set(letters_of(call).filter(cancelled_at=None).values_list("project", flat=True))

@@ -104,6 +104,17 @@ class TestOutbox:
         page = page_of(save(editor, address, **{AWARD: "Dear {leader}"}))
         assert "A letter of this kind has no {leader}" in page
 
+    def test_a_text_copied_from_another_call_is_pointed_out(self, client, call):
+        factories.make_call(title="PSF 2030")
+        call.title = "PSF 2030 Youth"
+        call.save()
+        texts = call.letter_templates
+        texts.filter(kind="award").update(body="PSF 2030 Youth funds {project}.")
+        assert "names another call" not in page_of(client.get(url("outbox", call.pk)))
+        texts.filter(kind="award").update(body="PSF 2030 funds {project}.")
+        sentence = "The text of the letter “award” names another call, “PSF 2030”."
+        assert sentence in page_of(client.get(url("outbox", call.pk)))
+
     def test_outbox_needs_as_many_queries_for_one_letter_as_for_two(self, client, call):
         costs = []
         for _ in range(2):
