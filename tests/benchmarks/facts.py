@@ -66,7 +66,7 @@ def edit_projects() -> str:
         project = projects[number % len(projects)]
         with recording.change_set(None, channel=Channel.FORM):
             Project.objects.filter(pk=project.pk).update(acronym=f"EDIT{number}")
-    return projects[0].slug
+    return projects[-1].slug
 
 
 def main() -> None:
