@@ -3,7 +3,6 @@
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from psf.lists.filterset import ListFilterSet
@@ -25,11 +24,11 @@ def build_offers(filterset: ListFilterSet) -> list[Offer]:
     """Return similar lists with rows: another spelling, then the longest with one filter less."""
 
     def offer(text: str, name: str, values: list[str]) -> Offer:
-        query = filterset.query_with(name, values)
-        return Offer(text, filterset.size(query), f"?{query.urlencode()}")
+        url = filterset.address_with(name, values)
+        return Offer(text, filterset.size(url), url)
 
     def is_found(query: Query) -> bool:
-        return filterset.size(QueryDict(urlencode({"q": query.text()}))) > 0
+        return filterset.size(f"?{urlencode({'q': query.text()})}") > 0
 
     searched = parse_query(filterset.form.cleaned_data.get("q") or "")
     texts = [query.text() for query in suggest_queries(searched, is_found)]

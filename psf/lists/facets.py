@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote_plus, urlencode
 
 # Further choices of a facet are shown on demand.
 VISIBLE_CHOICES = 8
@@ -44,12 +44,8 @@ class Selection:
 
     def address(self, name: str, values: list[str]) -> str:
         """Return the address of the list with other values of one filter."""
-        parts = [part for key, part in self._parts.items() if key != name]
-        return "?" + "&".join([*parts, *(_pair(name, value) for value in values)])
-
-
-def _pair(name: str, value: str) -> str:
-    return f"{name}={quote(value, safe='')}"
+        own = "&".join(f"{name}={quote_plus(value)}" for value in values)
+        return "?" + "&".join(filter(None, (self._parts | {name: own}).values()))
 
 
 def build_facet(

@@ -102,8 +102,9 @@ class ListFilterSet(django_filters.FilterSet):
         """Return the key set of the records with any of the values."""
         return union(self.snapshot.sets[name].get(value, 0) for value in values)
 
-    def size(self, query: QueryDict) -> int:
-        """Count the rows of the list with other parameters."""
+    def size(self, address: str) -> int:
+        """Count the rows of the list with another address, such as "?country=lv"."""
+        query = QueryDict(address.removeprefix("?"))
         return type(self)(query, self.queryset).remaining.bit_count()
 
     def _intersect(self, sets: Iterable[KeySet]) -> KeySet:
@@ -172,11 +173,9 @@ class ListFilterSet(django_filters.FilterSet):
             query.setlist(name, list(values))
         return query
 
-    def query_with(self, name: str, values: list[str]) -> QueryDict:
-        """Return the parameters of the list with other values of one filter."""
-        query = self.query()
-        query.setlist(name, values)
-        return query
+    def address_with(self, name: str, values: list[str]) -> str:
+        """Return the address of the list with other values of one filter."""
+        return Selection(self.selected_values).address(name, values)
 
     def chosen(self) -> list[dict[str, Any]]:
         """Return the filters in use, each with the address of the list without the filter."""
@@ -184,7 +183,7 @@ class ListFilterSet(django_filters.FilterSet):
             {
                 "name": self.form.fields[name].label,
                 "value": self.value_label(name, value),
-                "url": self._address_without(name, value),
+                "url": self.address_with(name, [other for other in values if other != value]),
             }
             for name, values in self.chosen_values().items()
             for value in values
@@ -193,10 +192,6 @@ class ListFilterSet(django_filters.FilterSet):
     def value_label(self, name: str, value: str) -> str:
         choices = getattr(self.form.fields[name], "choices", [])
         return str(dict(choices).get(value, value))
-
-    def _address_without(self, name: str, value: str) -> str:
-        others = [item for item in self.selected_values[name] if item != value]
-        return f"?{self.query_with(name, others).urlencode()}"
 
 
 class LastForm:
