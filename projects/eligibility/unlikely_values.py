@@ -74,14 +74,18 @@ def call_warnings(call: Call) -> list[str]:
 def small_amount_warning(
     amount: Decimal | None, requested: Decimal | None, ceiling: Decimal | None, kind: str
 ) -> str:
-    """The warning of an amount (EUR) that may lack a zero; "" without a warning.
+    """The warning of an amount (EUR) that is zero or may lack a zero; "" without a warning.
 
     An award is compared with the requested amount, and the requested amount with the ceiling.
     `kind` is the kind of the project's amount: a project may have spent less than usual.
     """
     usual = ceiling if requested in [None, amount] else requested
     is_paid = kind in [AmountKind.FINAL, AmountKind.RETURNED]
-    if not amount or usual is None or amount * 10 > usual or is_paid:
+    if amount is None or is_paid:
+        return ""
+    if amount == 0:
+        return _("The amount is 0 EUR. Leave it empty if it is not known.")
+    if usual is None or amount * 10 > usual:
         return ""
     return _("Is a zero missing? %(amount)s is a tenth of %(usual)s or less.") % {
         "amount": eur(amount),

@@ -53,6 +53,12 @@ def test_an_amount_that_may_lack_a_zero_is_pointed_out(requested, amount, usual)
     assert warning.startswith("Is a zero missing?")
 
 
+def test_an_amount_of_zero_is_pointed_out_unless_it_was_paid():
+    sentence = "The amount is 0 EUR. Leave it empty if it is not known."
+    assert small_amount_warning(0, None, None, "awarded") == sentence
+    assert small_amount_warning(0, None, None, "final") == ""
+
+
 @pytest.mark.parametrize(
     ("amount", "requested", "ceiling", "kind"),
     [
