@@ -1,4 +1,6 @@
-"""The taken slugs of organisations."""
+"""The taken slugs of organisations, and the slugs of merged organisations."""
+
+from django.http import QueryDict
 
 from partners.models import Merger, Partner
 
@@ -13,3 +15,16 @@ def taken_slugs() -> list[str]:
     """Every slug for which `is_slug_taken()` is true."""
     of_mergers = Merger.objects.in_force().values_list("slug", flat=True)
     return [*Partner.objects.values_list("slug", flat=True), *of_mergers]
+
+
+def with_winners(query: QueryDict) -> QueryDict:
+    """The query, in which the public winner of a merger replaces the loser in `partner`."""
+    slugs = query.getlist("partner")
+    mergers = Merger.objects.in_force().filter(slug__in=slugs)
+    mergers = mergers.filter(winner__in=Partner.objects.public())
+    winners = dict(mergers.values_list("slug", "winner__slug")) if slugs else {}
+    if not winners:
+        return query
+    query = query.copy()
+    query.setlist("partner", [winners.get(slug, slug) for slug in slugs])
+    return query

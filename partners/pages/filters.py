@@ -17,6 +17,7 @@ from partners.pages.list_index import (
 from partners.pages.partner_detail import load_partner_rows
 from partners.participation import participation
 from partners.search import PARTNERS
+from partners.slugs import with_winners
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet, keys_of
 from psf.lists.facet_snapshot import FacetSnapshot
@@ -53,8 +54,8 @@ class LeadPartnerFilterSet(SearchFilterSet):
     facet_names = ["country", "kind", "projects"]
     fixed_order = ["projects"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, query: QueryDict, *args: Any, **kwargs: Any) -> None:
+        super().__init__(with_winners(query), *args, **kwargs)
         self.filters.move_to_end("sort")  # after the filters of a subclass
         for parameter, name in self.project_filters.items():
             if parameter in self.selected_values:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Partner
+from partners.slugs import with_winners
 from projects.models import Partnership, Project
 from psf.charts.network import Network, ring, star
 from psf.charts.tables import Cell, Column, Table
@@ -197,7 +198,7 @@ class NetworkPage(NamedTuple):
 
 def load_network(query: QueryDict) -> NetworkPage:
     """The network of the record in the address. Raises Http404 unless the record is public."""
-    if slug := query.get("partner"):
+    if slug := with_winners(query).get("partner"):
         partner = get_object_or_404(Partner.objects.public(), slug=slug)
         neighbours = all_neighbours(partner)
         return NetworkPage(

@@ -4,10 +4,12 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner, PartnerKind
+from partners.slugs import with_winners
 from projects.list_index import membership_facet
 from projects.list_index.index import ProjectSnapshot, load_snapshot
 from projects.list_index.ordering import ordered_pages
@@ -79,8 +81,8 @@ class ProjectFilterSet(SearchFilterSet):
     ]
     fixed_order = ["year", membership_facet.THEN, membership_facet.NOW]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, query: QueryDict, *args: Any, **kwargs: Any) -> None:
+        super().__init__(with_winners(query), *args, **kwargs)
         slugs = self.data.getlist("partner")
         self.partners = list(Partner.objects.public().filter(slug__in=slugs)) if slugs else []
         choices = [(partner.slug, partner.name) for partner in self.partners]
