@@ -8,19 +8,22 @@ from psf.public_changes.events import SOURCES, EventEntry, sort_events
 from psf.public_changes.record_changes import load_entries
 from psf.public_changes.record_kinds import KINDS
 
-# The newest events, also of each source, and the records in the newest sets of changes.
+# The newest events of each source, and the records in the newest sets of changes.
 MAX_EVENTS = 1000
 MAX_RECORDS = 5000
 
 
 @cached_until_change.memoize
 def load_log() -> list[EventEntry]:
-    """The newest `MAX_EVENTS` events, newest first. Callers must not change the list."""
+    """The newest events, newest first: all of them while they are fewer than `MAX_EVENTS`.
+
+    Callers must not change the list.
+    """
     entries = [entry for source in SOURCES for entry in source(MAX_EVENTS)]
     keys = _recent_keys()
     for kind in KINDS.values():
         entries += load_entries(kind, keys[kind.name()])
-    return sort_events(entries)[:MAX_EVENTS]
+    return sort_events(entries)
 
 
 def _recent_keys() -> dict[str, dict[str, None]]:

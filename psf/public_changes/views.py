@@ -38,16 +38,20 @@ class ChangesForm(PublicForm):
         return ["event", "kind", submit_button(_("Filter"))]
 
     def entries(self) -> list[EventEntry]:
-        """The newest events that match. Raises `BadRequest` for an unknown event or kind."""
+        """The newest events that match, at most `MAX_EVENTS`.
+
+        Raises `BadRequest` for an unknown event or kind.
+        """
         if not self.is_valid():
             raise BadRequest
         events, kinds = self.cleaned_data["event"], self.cleaned_data["kind"]
-        return [
+        found = [
             entry
             for entry in load_log()
             if (not events or entry.event in events)
             and (not kinds or entry.kind.rpartition(".")[2] in kinds)
         ]
+        return found[:MAX_EVENTS]
 
 
 @require_safe
@@ -61,7 +65,7 @@ def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     context = {
         **numbered_page(entries, ENTRIES_A_PAGE, query.get("page", "1")),
         "query": filters,
-        "limit": MAX_EVENTS if len(load_log()) == MAX_EVENTS else None,
+        "is_complete": len(load_log()) < MAX_EVENTS,
         "form": form.html(),
     }
     return render(request, "changes/list.html", context)

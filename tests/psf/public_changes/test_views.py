@@ -154,5 +154,16 @@ def test_list_that_leaves_older_changes_out_says_so(client, monkeypatch):
     assert {query: heading(client, query) for query in numbers} == numbers
     for module in [log, views]:
         monkeypatch.setattr(module, "MAX_EVENTS", 3)
-    numbers = {"": "The newest 3 changes", "?kind=call": "1 of the newest 3 changes"}
+    numbers = {"": "The newest 3 changes", "?kind=call": "1 of the newest changes"}
     assert {query: heading(client, query) for query in numbers} == numbers
+
+
+def test_changes_of_one_kind_are_listed_after_many_changes_of_another(client, monkeypatch):
+    project = make_public_project()
+    edit(project.call, title="A call", summary="A summary.")
+    for module in [log, views]:
+        monkeypatch.setattr(module, "MAX_EVENTS", 3)
+    for number in range(3):
+        edit(project, title=f"Title {number}")
+    assert not any("A call" in title for title in titles(client))
+    assert titles(client, "?kind=call") == ["A call: corrected"]
