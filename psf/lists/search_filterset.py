@@ -41,6 +41,8 @@ class SearchFilterSet(ListFilterSet):
         return union(self._matches) if name == "q" else super().filter_keys(name, values)
 
     def value_label(self, name: str, value: str) -> str:
+        if name == "q" and self._query is None:
+            return _("%(text)s (has no word to search for)") % {"text": value}
         if name == "q" and self._query and self._query.is_cut:
             return _("%(text)s (the rest was not searched)") % {"text": self._query.text()}
         return super().value_label(name, value)

@@ -98,6 +98,11 @@ def test_title_with_many_words_is_found_and_the_page_names_the_searched_part(cli
     assert chosen["value"] == f"{used} (the rest was not searched)"
 
 
+def test_page_says_that_signs_were_not_searched(client, three):
+    [chosen] = client.get(f"{PROJECTS}?q=?!").context["chosen"]
+    assert chosen["value"] == "?! (has no word to search for)"
+
+
 def test_search_terms_are_marked_in_the_rows(client, three):
     page = words(client.get(f"{PROJECTS}?q=sea"))
     assert "<mark>Sea</mark></bdi>" in page
