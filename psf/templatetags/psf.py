@@ -5,6 +5,7 @@ from django.contrib.admin.helpers import InlineAdminFormSet
 from django.forms.renderers import get_default_renderer
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from psf.text.numbers import eur
 from psf.text.phrases import permanent_address
@@ -28,5 +29,5 @@ def rows(formset: InlineAdminFormSet) -> SafeString:
     inline = formset.opts
     is_one = formset.formset.max_num == 1
     heading = capfirst(str(inline.verbose_name if is_one else inline.verbose_name_plural))
-    values = {"rows": formset, "inline": inline, "heading": heading}
+    values = {"rows": formset, "inline": inline, "heading": heading, "no_rows": gettext("none")}
     return SafeString(get_default_renderer().render("staff/rows.html", values))

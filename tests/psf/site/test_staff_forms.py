@@ -82,6 +82,17 @@ def test_links_beside_a_choice_equal_those_of_django(is_allowed, is_hidden):
     assert ours == djangos
 
 
+def test_rows_that_nobody_may_change_have_no_help_texts():
+    project = make_public_project()
+    page = client_of("Viewer").get(f"/admin/projects/project/{project.pk}/change/").text
+    partners, sources = (
+        page.partition(f'id="{name}-heading"')[2].partition("</fieldset>")[0]
+        for name in ["partnerships", "sources"]
+    )
+    assert "Order in the published list" not in partners.partition("inline-related")[0]
+    assert "<p>none</p>" in sources and "Publisher and title" not in sources
+
+
 def test_help_texts_stand_once_above_the_rows():
     project = make_public_project()
     response = client_of("superuser").get(f"/admin/projects/project/{project.pk}/change/")
