@@ -1,11 +1,13 @@
 """Offers for an empty list: another spelling, or one filter less."""
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from psf.lists.filterset import ListFilterSet
+from psf.lists.search_filterset import SearchFilterSet
 from psf.search.query import Query, parse_query
 from psf.search.spelling import suggest_queries
 
@@ -28,21 +30,22 @@ def build_offers(filterset: ListFilterSet) -> list[Offer]:
         return Offer(text, filterset.size(url), url)
 
     def is_found(query: Query) -> bool:
-        return filterset.size(f"?{urlencode({'q': query.text()})}") > 0
+        assert isinstance(filterset, SearchFilterSet)
+        return any(filterset.index.matching_keys(query, filterset.snapshot.everything))
 
     searched = parse_query(filterset.form.cleaned_data.get("q") or "")
     texts = [query.text() for query in suggest_queries(searched, is_found)]
-    corrected = [offer(text, "q", [text]) for text in texts]
+    corrected = (offer(text, "q", [text]) for text in texts)
     # The page already links to the full list, so a single filter is not offered for removal.
     names = [*filterset.chosen_values()]
     removable = names if len(names) > 1 else []
     fewer = [offer(_without(filterset, name), name, []) for name in removable]
     fewer.sort(key=lambda one: -one.number)
-    return [*_with_rows(corrected)[:1], *_with_rows(fewer)[:MAX_OFFERS]]
+    return [*islice(_with_rows(corrected), 1), *islice(_with_rows(fewer), MAX_OFFERS)]
 
 
-def _with_rows(offers: list[Offer]) -> list[Offer]:
-    return [offer for offer in offers if offer.number]
+def _with_rows(offers: Iterable[Offer]) -> Iterator[Offer]:
+    return (offer for offer in offers if offer.number)
 
 
 def _without(filterset: ListFilterSet, name: str) -> str:
