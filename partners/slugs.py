@@ -20,11 +20,11 @@ def taken_slugs() -> list[str]:
 def with_winners(query: QueryDict) -> QueryDict:
     """The query, in which the public winner of a merger replaces the loser in `partner`."""
     slugs = query.getlist("partner")
+    if not slugs:
+        return query
     mergers = Merger.objects.in_force().filter(slug__in=slugs)
     mergers = mergers.filter(winner__in=Partner.objects.public())
-    winners = dict(mergers.values_list("slug", "winner__slug")) if slugs else {}
-    if not winners:
-        return query
+    winners = dict(mergers.values_list("slug", "winner__slug"))
     query = query.copy()
     query.setlist("partner", [winners.get(slug, slug) for slug in slugs])
     return query
