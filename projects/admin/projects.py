@@ -21,7 +21,7 @@ from projects.eligibility import rules
 from projects.eligibility.frozen_checks import frozen_eligibility
 from projects.eligibility.late_applications import receipt_warning
 from projects.eligibility.unlikely_values import project_warnings
-from projects.models import Assessment, Call, Letter, Project
+from projects.models import Assessment, Call, Evidence, Letter, Project
 from projects.models.choices import AWARDS, FUNDED_STATUSES
 from projects.permissions import CHECK, may_decide
 from projects.personal_data.admin import PersonalDataPage
@@ -220,7 +220,9 @@ class ProjectAdmin(PublishedRecordAdmin):
 
     def undeletable(self, records: QuerySet) -> QuerySet:
         reasons = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
-        reasons |= Q(agreement__isnull=False)
+        reasons |= Q(agreement__isnull=False) | Q(
+            Exists(Evidence.objects.filter(project=OuterRef("pk")))
+        )
         reasons |= Q(Exists(Letter.objects.sent().filter(project=OuterRef("pk"))))
         reasons |= Q(Exists(Assessment.objects.filter(project=OuterRef("pk"))))
         return records.filter(reasons)
@@ -244,6 +246,11 @@ class ProjectAdmin(PublishedRecordAdmin):
         elif obj.letters.sent().exists():
             words = _(
                 "A letter about “%(project)s” was sent, so it cannot be deleted. "
+                "Change its status to “withdrawn” instead."
+            )
+        elif obj.evidence.exists():
+            words = _(
+                "“%(project)s” was checked, and its evidence stays, so it cannot be deleted. "
                 "Change its status to “withdrawn” instead."
             )
         else:

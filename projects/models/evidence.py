@@ -22,7 +22,7 @@ class Evidence(models.Model):
     )
     project = models.ForeignKey(
         Project,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,  # deleting an application must not delete its evidence
         null=True,
         related_name="evidence",
         verbose_name=_("project"),

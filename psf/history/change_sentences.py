@@ -13,6 +13,7 @@ from psf.history.tracking import (
     PUBLICATION_FIELDS,
     fields_of,
     is_generated,
+    is_tracked,
     model_of,
     owner_model,
     parent_columns,
@@ -113,6 +114,9 @@ def field_change_sentence(field: Field, before: object, after: object, names: Na
 
 def reference_error(row: Model) -> str:
     """Return the error of deleting a record that `row` uses."""
+    if not is_tracked(type(row)):  # such as evidence, which no change names
+        words = _("A record that would be deleted has %(kind)s, which must stay.")
+        return words % {"kind": row._meta.verbose_name_plural}
     values = {column: getattr(row, f.attname) for column, f in fields_of(type(row)).items()}
     names = Names(references_in(type(row), values))
     parents = [parent for parent in parent_columns(type(row)) if values[parent.column] is not None]

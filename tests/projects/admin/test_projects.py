@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from projects.eligibility.frozen_checks import freeze_eligibility
 from projects.models import DecisionLine, Partnership, Project
 from projects.publication.publish import unpublish_project
 from psf.text.dates import describe_moment
@@ -303,6 +304,14 @@ def test_a_contact_person_with_a_past_last_day_is_refused(editor):
     assert save(editor, change_url(project), **row).status_code == 302
     project.contacts.update(keep_until=date(2017, 3, 31))
     assert save(editor, change_url(project), title="Storm").status_code == 302
+
+
+def test_a_checked_application_cannot_be_deleted(publisher):
+    project = factories.make_project()
+    freeze_eligibility(Project.objects.for_rules().get(), make_account("Publisher"))
+    assert "was checked, and its evidence stays" in publisher.get(change_url(project)).text
+    delete_selected(publisher, reverse("admin:projects_project_changelist"), [project])
+    assert Project.objects.exists()
 
 
 class TestMoney:

@@ -407,6 +407,15 @@ class TestUndoing:
         with pytest.raises(ValidationError, match="published or unpublished a record"):
             undo_change_set(published, None, "")
 
+    def test_record_with_evidence_is_not_deleted(self):
+        call = factories.make_call()
+        with recording.change_set(None, channel=Channel.IMPORT) as made:
+            project = factories.make_project(call, title="Storm")
+        factories.make_evidence(project)
+        with pytest.raises(ValidationError, match="has evidence, which must stay"):
+            undo_change_set(made, None, "")
+        assert Project.objects.exists()
+
     def test_public_record_is_not_deleted(self):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
             project = factories.make_public_project()
