@@ -84,7 +84,7 @@ class ListFilterSet(django_filters.FilterSet):
 
     def matching_count(self) -> int:
         """Return the number of rows after filtering."""
-        return self.facet_counts[""].get("", 0)
+        return self.remaining.bit_count()
 
     @cached_property
     def remaining(self) -> KeySet:
@@ -105,18 +105,15 @@ class ListFilterSet(django_filters.FilterSet):
     def size(self, address: str) -> int:
         """Count the rows of the list with another address, such as "?country=lv"."""
         query = QueryDict(address.removeprefix("?"))
-        return type(self)(query, self.queryset).remaining.bit_count()
+        return type(self)(query, self.queryset).matching_count()
 
     def _intersect(self, sets: Iterable[KeySet]) -> KeySet:
         return reduce(and_, sets, self.snapshot.everything)
 
     @cached_property
     def facet_counts(self) -> dict[str, dict[str, int]]:
-        """The number of rows by facet and value. The entry "" of the facet "" counts the matches.
-
-        The choices of a facet are counted without the filter of the facet.
-        """
-        counts = {"": {"": self.remaining.bit_count()}}
+        """The number of rows by facet and value, without the filter of the facet itself."""
+        counts = {}
         for name in self.facet_names:
             other_filters = [keys for key, keys in self.key_sets.items() if key != name]
             counts[name] = sizes(self.snapshot.sets[name], self._intersect(other_filters))
