@@ -105,6 +105,7 @@ class PageCache:
         if (
             not is_from_reader(environ)
             or not path.endswith("/")
+            or path != path.lower()  # redirects to small letters with the whole query
             or not SPECIAL_REQUESTS.isdisjoint(environ)
             or not is_allowed_host(environ.get("HTTP_HOST", ""))
             or (settings.SECURE and environ.get("HTTP_X_FORWARDED_PROTO") != "https")

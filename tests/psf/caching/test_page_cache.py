@@ -423,6 +423,11 @@ def test_other_requests_go_to_django_beside_a_stored_page(cache, django, project
     assert cache.pages.size == size
 
 
+def test_a_redirect_from_capitals_keeps_the_query(cache):
+    answer = Answer(cache, "/Projects/?country=lv")
+    assert (answer.status, answer.headers["Location"]) == (301, "/projects/?country=lv")
+
+
 class ShortPage(list):
     """An application with the same page at every address, which may be stored."""
 
