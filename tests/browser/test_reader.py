@@ -128,6 +128,14 @@ def test_paper_names_address_day_and_filters(reader):
     expect(reader.get_by_text("This page as data")).to_be_hidden()
 
 
+def test_paper_has_the_dictionary_of_the_data(reader):
+    reader.goto("/data/")
+    meaning = reader.get_by_text("Our reference of the project. Example").first
+    expect(meaning).to_be_hidden()
+    reader.emulate_media(media="print")
+    expect(meaning).to_be_visible()
+
+
 def test_paper_says_which_page_of_a_list_it_shows(browser, site):
     for _project in range(26):
         make_public_project()
