@@ -101,15 +101,22 @@ class PartnershipFormSet(RowFormSet):
 
     def _duplicates(self, rows: list[dict[str, Any]]) -> list[str]:
         sentences = {
-            "partner": _("“%(name)s” is in the list twice."),
+            "partner": _(
+                "“%(name)s” is in the list twice. Delete a row, or enter the last day of the first."
+            ),
             "country": _("%(name)s is in the list twice without an organisation."),
         }
         named = [row for row in rows if row.get("partner") or row.get("country")]
-        return [
+        keys = Counter(map(unique_key, named))
+        # An organisation that joins again has left before.
+        staying = [row["partner"] for row in named if row.get("partner") and not row.get("left_on")]
+        keys.update(("partner", partner, "stays") for partner in staying)
+        problems = [
             sentences[kind] % {"name": name}
-            for (kind, name, *_joined), times in Counter(map(unique_key, named)).items()
+            for (kind, name, *_joined), times in keys.items()
             if times > 1
         ]
+        return list(dict.fromkeys(problems))
 
 
 class PartnershipInline(RowsInline):

@@ -33,6 +33,12 @@ def _join(project: Project, amendment: Amendment) -> None:
     if row is None:
         raise ValidationError(_("Choose the partner."))
     _check_period(project, amendment)
+    partner = row.partner
+    if project.partnerships.filter(partner=partner).exclude(left_on__lte=amendment.day).exists():
+        raise ValidationError(
+            _("“%(partner)s” is in the project already. First record that it leaves.")
+            % {"partner": partner}
+        )
     last = project.partnerships.aggregate(last=Max("position"))["last"] or 0
     save_fields(row, project=project, role=Role.PARTNER, position=last + 1, joined_on=amendment.day)
     amendment.partnership = row

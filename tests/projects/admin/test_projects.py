@@ -137,7 +137,10 @@ class TestPartners:
         row = new_row("partnerships", 1, partner=partner.pk, role="partner", position=2)
         response = save(editor, change_url(project), **row)
         assert response.status_code == 200
-        assert "“Stellit” is in the list twice" in errors_of(response)
+        assert errors_of(response).count("“Stellit” is in the list twice") == 1
+        row["partnerships-1-joined_on"] = "2020-06-01"
+        response = save(editor, change_url(project), **row)
+        assert "enter the last day of the first" in errors_of(response)
 
     def test_an_organisation_can_join_again_on_another_day(self, editor):
         project = factories.make_project()

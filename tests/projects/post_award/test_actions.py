@@ -374,9 +374,12 @@ class TestAmendments:
         joined = project.partnerships.get(partner=partner)
         assert (joined.role, joined.position, joined.joined_on) == ("partner", 2, DAY)
         assert project.version == 1
-        with refuses("already joined on that day"):
-            again = Partnership(partner=partner, country=partner.country)
-            self.record_amendment(project, "joined", partnership=again, day=DAY)
+        again = Partnership(partner=partner, country=partner.country)
+        for left_on in [None, LATER]:
+            project.partnerships.update(left_on=left_on)
+            with refuses("is in the project already. First record that it leaves."):
+                self.record_amendment(project, "joined", partnership=again, day=DAY)
+        self.record_amendment(project, "joined", partnership=again, day=LATER)
         with refuses("Choose the partner"):
             self.record_amendment(project, "joined", day=DAY)
 
