@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -89,9 +90,9 @@ class UnlikelyPeriod(Check[Project]):
         early = Q(starts_precision=Precision.DAY, starts_on__lt=F("call__closes_at"))
         years = timedelta(days=365 * MOST_YEARS)
         late = Q(call__closes_at__isnull=True, ends_on__gt=F("starts_on") + years)
-        for day in ["starts_on", "ends_on"]:
-            late |= Q(**{f"{day}__gt": F("call__closes_at") + years})
-        return Project.objects.filter(early | late).select_related("call")
+        late |= Q(last__gt=F("call__closes_at") + years)
+        dated = Project.objects.annotate(last=Coalesce("ends_on", "starts_on"))
+        return dated.filter(early | late).select_related("call")
 
     def sentence(self, row: Project) -> str:
         warning = period_warning(row.call, row.starts_on, row.ends_on, row.starts_precision)
