@@ -1,8 +1,9 @@
 """The records that may have changed since their publication, found without loading changes."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import CharField, Count, Max, Min, Q, QuerySet
 
@@ -11,7 +12,26 @@ from psf.database.prepared import Prepared
 from psf.history.models import Action, Change
 from psf.public_changes.record_kinds import KINDS, PublicKind
 
-Span = tuple[object, ...]
+
+class Span(NamedTuple):
+    """The history of a record: its first and last change sets, and the number of all its rows.
+
+    `added` counts the rows that added the record. `published_at` is the moment of its last
+    publication, if the history knows it.
+    """
+
+    first: int
+    last: int
+    added: int
+    last_at: datetime
+    published_at: datetime | None
+    rows: int
+
+    def may_have_changes(self) -> bool:
+        """Whether the history has changes that are later than the last publication."""
+        if self.added and self.first == self.last:
+            return False
+        return self.published_at is None or self.last_at > self.published_at
 
 
 def load_spans(kind: PublicKind, keys: Collection[str]) -> dict[str, Span]:
@@ -31,7 +51,7 @@ def _span_of_record(kind_name: str) -> Prepared:
 
 
 def _spans(kind: PublicKind, changes: QuerySet[Change]) -> QuerySet:
-    """The first and last change sets of each record, its last publication, and all its rows."""
+    """The key and the span of each record."""
     own = Q(kind=kind.name())
     rows = changes.filter(record_kind=kind.name(), kind__in=kind.kinds_of_rows()).order_by()
     return (
@@ -44,16 +64,10 @@ def _spans(kind: PublicKind, changes: QuerySet[Change]) -> QuerySet:
             published_at=Max("change_set__made_at", filter=own & Q(after__has_key="published_at")),
             rows=Count("pk"),
         )
-        .values_list("record_key", "first", "last", "added", "last_at", "published_at", "rows")
+        .values_list("record_key", *Span._fields)
     )
 
 
 def _changed(rows: Iterable[tuple[Any, ...]]) -> dict[str, Span]:
-    """The spans with changes that are later than the last publication."""
-    changed = {}
-    for key, *span in rows:
-        first, last, added, last_at, published_at, _rows = span
-        is_untouched = added and first == last
-        if not is_untouched and (published_at is None or last_at > published_at):
-            changed[str(key)] = tuple(span)
-    return changed
+    spans = {str(key): Span(*span) for key, *span in rows}
+    return {key: span for key, span in spans.items() if span.may_have_changes()}

@@ -58,6 +58,16 @@ def changes_of_page(kind_name: str, key: int) -> list[EventEntry]:
     return [entry for record in changes.values() for entry in record.entries]
 
 
+def load_entries(kind: PublicKind, keys: Collection[str]) -> list[EventEntry]:
+    """The changes of the records, without the results of calls, which have their own entries."""
+    return [
+        entry
+        for changes in load_record_changes(kind, keys).values()
+        for entry in changes.entries
+        if entry.event != Event.RESULTS
+    ]
+
+
 def _load(kind: PublicKind, spans: dict[str, Span]) -> dict[str, RecordChanges]:
     if not spans:  # most pages
         return {}
@@ -95,13 +105,3 @@ def _changes_of(
         for version in versions[1:]
     ]
     return RecordChanges(entries[-1].at if entries else since, entries)
-
-
-def load_entries(kind: PublicKind, keys: Collection[str]) -> list[EventEntry]:
-    """The changes of the records, without the results of calls, which have their own entries."""
-    return [
-        entry
-        for changes in load_record_changes(kind, keys).values()
-        for entry in changes.entries
-        if entry.event != Event.RESULTS
-    ]
