@@ -60,7 +60,7 @@ class ProjectParticipation:
         return ProjectFilterSet.base_filters
 
     def filter_projects(self, query: QueryDict) -> ProjectFilterSet:
-        return ProjectFilterSet(query, Project.objects.none())
+        return ProjectFilterSet(query)
 
     def partners_in(self, projects: KeySet, leading: bool) -> KeySet:
         parts = Partnership.objects.leading() if leading else Partnership.objects.order_by()

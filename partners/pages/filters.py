@@ -54,8 +54,8 @@ class LeadPartnerFilterSet(SearchFilterSet):
     facet_names = ["country", "kind", "projects"]
     fixed_order = ["projects"]
 
-    def __init__(self, query: QueryDict, *args: Any, **kwargs: Any) -> None:
-        super().__init__(with_winners(query), *args, **kwargs)
+    def __init__(self, query: QueryDict) -> None:
+        super().__init__(with_winners(query))
         self.filters.move_to_end("sort")  # after the filters of a subclass
         for parameter, name in self.project_filters.items():
             if parameter in self.selected_values:

@@ -1,12 +1,11 @@
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from partners.models import Country, Membership, Merger, Partner
+from partners.models import Membership, Merger, Partner
 from partners.pages.countries import group_by_membership, public_countries
 from partners.pages.country_detail import country_context, country_map
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
@@ -20,14 +19,9 @@ PARTNER = "partners.partner"
 
 
 class PartnerList(FilteredList):
-    model = Partner
     filterset_class = PartnerFilterSet
     feed = "/partners.atom"
     template_name = "partners/partner_list.html"
-
-    def rows(self) -> QuerySet[Partner]:
-        """Empty: the key sets of the filters say which organisations are in the list."""
-        return Partner.objects.none()
 
 
 class LeadPartnerList(PartnerList):
@@ -62,15 +56,10 @@ def partner_version(request: HttpRequest, slug: str, number: int) -> HttpRespons
 
 
 class CountryList(FilteredList):
-    model = Country
     filterset_class = CountryFilterSet
     context_object_name = "countries"
     template_name = "partners/country_list.html"
     paginate_by = 300  # all countries on one page
-
-    def rows(self) -> QuerySet[Country]:
-        """Empty: the filter set has the countries with their numbers."""
-        return Country.objects.none()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context, today = super().get_context_data(**kwargs), timezone.localdate()

@@ -5,7 +5,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.pages.countries import countries_by_code
-from projects.models import Project
 from projects.pages.filters import ProjectFilterSet
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.charts.tables import Cell, Column, Table
@@ -19,7 +18,7 @@ def filter_of(query: QueryDict) -> ProjectFilterSet:
     """The filter of the list of projects, with the same parameters."""
     parameters = query.copy()
     parameters.pop("sort", None)
-    return ProjectFilterSet(parameters, Project.objects.none())
+    return ProjectFilterSet(parameters)
 
 
 def country_numbers(filters: ProjectFilterSet) -> dict[str, tuple[str, int, int]]:

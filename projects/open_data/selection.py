@@ -31,7 +31,7 @@ class Dataset(NamedTuple):
 
         Raises a Refusal for a wrong value.
         """
-        filters: Any = _valid(self.filterset(query, self.table.rows()))
+        filters: Any = _valid(self.filterset(query))
         if self.table is PARTNERSHIPS:
             return _partnerships_of(filters.result_keys()), None
         return filters.result_keys(), filters.matching_count()

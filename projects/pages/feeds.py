@@ -57,7 +57,7 @@ def changes_feed(request: HttpRequest, query: QueryDict) -> HttpResponse:
 
 @require_safe
 def project_list_feed(request: HttpRequest) -> HttpResponse:
-    filterset = ProjectFilterSet(request.GET, Project.objects.none())
+    filterset = ProjectFilterSet(request.GET)
     if refusal := filter_refusal(request, filterset):
         return refusal
     projects = Project.objects.public()
@@ -68,7 +68,7 @@ def project_list_feed(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def call_list_feed(request: HttpRequest) -> HttpResponse:
-    filterset = CallFilterSet(request.GET, Call.objects.public())
+    filterset = CallFilterSet(request.GET)
     if refusal := filter_refusal(request, filterset):
         return refusal
     return list_feed(request, filterset, _("Calls"), entries_of_calls(filterset.result_rows()))
@@ -77,7 +77,7 @@ def call_list_feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def partner_list_feed(request: HttpRequest) -> HttpResponse:
     """The changes of the organisations in a list."""
-    filterset = PartnerFilterSet(request.GET, Partner.objects.none())
+    filterset = PartnerFilterSet(request.GET)
     if refusal := filter_refusal(request, filterset):
         return refusal
     keys = {str(key) for key in keys_of(filterset.remaining)}

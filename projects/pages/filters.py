@@ -1,6 +1,5 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
@@ -81,8 +80,8 @@ class ProjectFilterSet(SearchFilterSet):
     ]
     fixed_order = ["year", membership_facet.THEN, membership_facet.NOW]
 
-    def __init__(self, query: QueryDict, *args: Any, **kwargs: Any) -> None:
-        super().__init__(with_winners(query), *args, **kwargs)
+    def __init__(self, query: QueryDict) -> None:
+        super().__init__(with_winners(query))
         slugs = self.data.getlist("partner")
         self.partners = list(Partner.objects.public().filter(slug__in=slugs)) if slugs else []
         choices = [(partner.slug, partner.name) for partner in self.partners]
@@ -114,7 +113,8 @@ class CallFilterSet(ListFilterSet):
         return cached_until_change("calls", load_call_snapshot)
 
     def result_rows(self) -> QuerySet[Call]:
-        return self.queryset.filter(pk__in=keys_of(self.remaining))
+        calls = Call.objects.public().with_priorities()
+        return calls.filter(pk__in=keys_of(self.remaining))
 
     def result_keys(self) -> Iterable[int]:
         return self.result_rows().values_list("pk", flat=True)

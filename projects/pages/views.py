@@ -1,6 +1,5 @@
 from typing import Any, cast
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -29,12 +28,9 @@ PROJECTS_IN_AN_ANNOUNCEMENT = 50  # on each of its pages
 
 
 class CallList(FilteredList):
-    model = Call
     filterset_class = CallFilterSet
     feed = "/calls.atom"
-
-    def rows(self) -> QuerySet:
-        return Call.objects.public().with_priorities()
+    template_name = "projects/call_list.html"
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """The calls of the page with their numbers of public projects."""
@@ -46,14 +42,9 @@ class CallList(FilteredList):
 
 
 class ProjectList(FilteredList):
-    model = Project
     filterset_class = ProjectFilterSet
     feed = "/projects.atom"
     template_name = "projects/project_list.html"
-
-    def rows(self) -> QuerySet:
-        """Empty, because the filter set gives the rows from its key sets."""
-        return Project.objects.none()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filters = cast(ProjectFilterSet, self.filterset)

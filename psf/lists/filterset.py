@@ -8,6 +8,7 @@ from operator import and_
 from typing import Any, Self, cast
 
 import django_filters
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -60,8 +61,8 @@ class ListFilterSet(django_filters.FilterSet):
         }
         return type("SelectionForm", (FilterForm,), fields)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, query: QueryDict) -> None:
+        super().__init__(query, QuerySet())  # which no filter reads
         self.snapshot = self.load_snapshot()
         for name, values in self.snapshot.choices.items():
             self.filters[name].extra["choices"] = values
@@ -104,8 +105,7 @@ class ListFilterSet(django_filters.FilterSet):
 
     def size(self, address: str) -> int:
         """Count the rows of the list with another address, such as "?country=lv"."""
-        query = QueryDict(address.removeprefix("?"))
-        return type(self)(query, self.queryset).matching_count()
+        return type(self)(QueryDict(address.removeprefix("?"))).matching_count()
 
     def _intersect(self, sets: Iterable[KeySet]) -> KeySet:
         return reduce(and_, sets, self.snapshot.everything)

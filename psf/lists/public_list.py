@@ -1,7 +1,6 @@
 """Pages of filtered lists."""
 
 import re
-from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,13 +66,9 @@ class FilteredList(ListView):
             paginator.number = self.filterset.matching_count()
         return paginator
 
-    @abstractmethod
-    def rows(self) -> Any:
-        """Return all rows that readers may see, ready for display."""
-
     def get_queryset(self) -> Any:
-        self.filterset = self.filterset_class(self.request.GET, self.rows())
-        return self.filterset.result_rows() if self.filterset.is_valid() else self.rows().none()
+        self.filterset = self.filterset_class(self.request.GET)
+        return self.filterset.result_rows() if self.filterset.is_valid() else []
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not PAGE_NUMBER.fullmatch(request.GET.get("page") or "1"):
@@ -81,7 +76,7 @@ class FilteredList(ListView):
         response = super().get(request, *args, **kwargs)
         if not self.filterset.is_valid():
             small = QueryDict(request.GET.urlencode().lower())
-            if self.filterset_class(small, self.rows()).is_valid():
+            if self.filterset_class(small).is_valid():
                 return redirect(f"{request.path}?{small.urlencode()}", permanent=True)
             response.status_code = 400
         return response

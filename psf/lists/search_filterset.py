@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
 import django_filters
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from psf.database.keysets import KeySet, union
@@ -24,8 +24,8 @@ class SearchFilterSet(ListFilterSet):
     first_order: str
     field_names = ["q", "sort"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, query: QueryDict) -> None:
+        super().__init__(query)
         if self.data.get("q") or self.data.get("sort") == "best":
             choices = self.filters["sort"].extra["choices"]
             self.filters["sort"].extra["choices"] = [("best", _("best match first")), *choices]
