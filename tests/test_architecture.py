@@ -36,7 +36,8 @@ LOOSE_MODULES = {
 WITH_INTERNALS = BASE / "psf/database/prepared.py"
 INTERNAL_OF_ALLAUTH = "allauth.account.internal.flows.login"  # decision 33 says why
 PRIVATE_NAME = re.compile(r"_[a-zA-Z]")
-DOCUMENTED_NAMES = {"_meta", "_base_manager", "_default_manager", "_replace", "_asdict", "_make"}
+DOCUMENTED_NAMES = {"_meta", "_base_manager", "_default_manager", "_replace", "_asdict"}
+DOCUMENTED_NAMES |= {"_make", "_fields"}
 LISTED_ROOM = re.compile(r"^\| `([a-z_/]+)/` \| (.+) \|$", re.MULTILINE)
 # Form fields load choices, and lists of Django's admin load filters, while a template shows them.
 QUERYING_MODULES = ("django.forms.", "django.contrib.admin.")
