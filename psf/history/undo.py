@@ -29,12 +29,17 @@ def undo_change_set(
         lock_records(records.distinct())
         if blockers := undo_blockers(change_set):  # checked after the locks
             raise ValidationError([blocker.sentence for blocker in blockers])
-        added, existing = split_rows(change_set)
-        apply_steps(without_publication(reverting_steps(change_set, existing)), deletions=added)
+        write_undo(change_set)
         update_indexes()
         undoing.undoes = change_set
         undoing.save(update_fields=["undoes"])
     return undoing
+
+
+def write_undo(change_set: ChangeSet) -> None:
+    """Reverse all changes of a set. Also for a preview."""
+    added, existing = split_rows(change_set)
+    apply_steps(without_publication(reverting_steps(change_set, existing)), deletions=added)
 
 
 def split_rows(change_set: ChangeSet) -> tuple[KeysByModel, set[Place]]:

@@ -17,8 +17,14 @@ from psf.history.change_sentences import sentences_by_change_set
 from psf.history.models import Change, ChangeSet
 from psf.history.names import Names, Place
 from psf.history.tracking import model_of
-from psf.history.undo import conflicting_change_sets, undo_blockers, undo_change_set
+from psf.history.undo import (
+    conflicting_change_sets,
+    undo_blockers,
+    undo_change_set,
+    write_undo,
+)
 from psf.history.visibility import hide_reasons, sees_all, visible, visible_change_sets
+from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm, Button
 from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.history.pages import HistoryForm, page_of
@@ -26,6 +32,7 @@ from psf.staff.pages import FormPage, RecordPage
 from psf.staff.record_admin import ReadOnlyAdmin
 
 CHANGES_A_PAGE = 200
+MOST_PREVIEWED = 20  # an import would take as long as its undoing
 
 
 def has_history(site: admin.AdminSite, model: type[Model]) -> bool:
@@ -128,6 +135,8 @@ class ChangeSetPage(FormPage, RecordPage[ChangeSet]):
         page = page_of(self.request, changes, CHANGES_A_PAGE)
         undone_by = list(change_set.undone_by.all())
         blocking_sets = conflicting_change_sets(change_set) if self.may_undo else []
+        blockers = undo_blockers(change_set) if self.may_undo else []
+        may_preview = self.may_undo and not blockers and page.paginator.count <= MOST_PREVIEWED
         hide_reasons([change_set, *undone_by, *blocking_sets], user)
         return {
             "change_set": change_set,
@@ -135,7 +144,8 @@ class ChangeSetPage(FormPage, RecordPage[ChangeSet]):
             "records": self._by_record(list(page)),
             "undone_by": undone_by,
             "may_undo": self.may_undo,
-            "undo_blockers": undo_blockers(change_set) if self.may_undo else [],
+            "undo_blockers": blockers,
+            "impact": preview_impact(lambda: write_undo(change_set)) if may_preview else None,
             "blocking_sets": blocking_sets,
         }
 

@@ -26,6 +26,7 @@ from psf.history.tracking import fields_of, is_tracked, kind_of, owner_model, pa
 from psf.history.undo import restore_blockers
 from psf.history.values import field_label
 from psf.history.visibility import hide_reasons, may_see, visible, visible_rows
+from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm
 from psf.staff.pages import FormPage, ListPage, RecordPage
 
@@ -190,6 +191,7 @@ class StatePage(FormPage, RecordHistoryPage):
             "may_restore": self.may_restore(),
             "restore_blockers": self.blockers,
             "lost": self.lost,
+            "impact": preview_impact(lambda: apply_steps(self.steps)) if self._is_seen() else None,
             "groups": difference_groups(steps, now, names),
             "unchanged": list(dict.fromkeys(self.unchanged)),
             "state": describe_state(then, names),
@@ -210,6 +212,11 @@ class StatePage(FormPage, RecordHistoryPage):
                 raise ValidationError([blocker.sentence for blocker in self.blockers])
             apply_steps(self.steps)
         return " ".join([_("The earlier state was restored."), self.lost]).strip()
+
+    def _is_seen(self) -> bool:
+        """Whether readers may see the changes: a restored record is not public."""
+        is_public = self.record is not None and getattr(self.record, "published_at", True)
+        return bool(is_public and self.steps and self.may_restore())
 
     def _lost_parts(self) -> str:
         """A sentence about the parts of the form that were deleted and have no history."""

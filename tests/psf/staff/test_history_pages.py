@@ -225,6 +225,18 @@ class TestRestoring:
             "It was right.",
         )
 
+    def test_pages_say_what_readers_will_see_change(self, anna, project):
+        public = factories.make_public_project(title="Storm Watch")
+        for record in [public, project]:
+            rename(record, "Storm Clock")
+            last = latest()
+            rename(record, "Storm Tower")
+            for url in [url_of(record, "state", last.pk), set_url(latest())]:
+                impact = anna.get(url).context["impact"]
+                titles = [(line.old, line.new) for line in impact.lines] if impact else []
+                assert (titles == [("Storm Tower", "Storm Clock")]) is (record == public)
+                assert type(record).objects.get(pk=record.pk).title == "Storm Tower"
+
     def test_change_after_opening_the_page_is_not_lost(self, anna, project):
         second = rename(project, "Second")
         rename(project, "Third")
