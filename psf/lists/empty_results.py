@@ -1,6 +1,6 @@
-"""Offers for an empty list: another spelling, or one filter less."""
+"""Offers for an empty list: another spelling, one word less, or one filter less."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from psf.lists.filterset import ListFilterSet
 from psf.lists.search_filterset import SearchFilterSet
 from psf.search.query import Query, parse_query
-from psf.search.spelling import suggest_queries
+from psf.search.spelling import MAX_CORRECTED_WORDS, suggest_queries
 
 MAX_OFFERS = 3
 
@@ -23,7 +23,10 @@ class Offer(NamedTuple):
 
 
 def build_offers(filterset: ListFilterSet) -> list[Offer]:
-    """Return similar lists with rows: another spelling, then the longest with one filter less."""
+    """Return similar lists with rows: another spelling, then the longest with one part less.
+
+    A part is a word of a short search, or a filter.
+    """
 
     def offer(text: str, name: str, values: list[str]) -> Offer:
         url = filterset.address_with(name, values)
@@ -36,16 +39,24 @@ def build_offers(filterset: ListFilterSet) -> list[Offer]:
     searched = parse_query(filterset.form.cleaned_data.get("q") or "")
     texts = [query.text() for query in suggest_queries(searched, is_found)]
     corrected = (offer(text, "q", [text]) for text in texts)
+    fewer_words = (offer(text, "q", [text]) for text in _with_one_word_less(searched))
     # The page already links to the full list, so a single filter is not offered for removal.
     names = [*filterset.chosen_values()]
     removable = names if len(names) > 1 else []
-    fewer = [offer(_without(filterset, name), name, []) for name in removable]
-    fewer.sort(key=lambda one: -one.number)
-    return [*islice(_with_rows(corrected), 1), *islice(_with_rows(fewer), MAX_OFFERS)]
+    fewer_filters = (offer(_without(filterset, name), name, []) for name in removable)
+    nearest = islice((one for one in corrected if one.number), 1)
+    return [*nearest, *_longest(fewer_words), *_longest(fewer_filters)]
 
 
-def _with_rows(offers: Iterable[Offer]) -> Iterator[Offer]:
-    return (offer for offer in offers if offer.number)
+def _with_one_word_less(query: Query) -> list[str]:
+    terms = query.required
+    shorter = [query._replace(required=[*terms[:at], *terms[at + 1 :]]) for at in range(len(terms))]
+    return [one.text() for one in shorter] if 1 < len(terms) <= MAX_CORRECTED_WORDS else []
+
+
+def _longest(offers: Iterable[Offer]) -> list[Offer]:
+    with_rows = (offer for offer in offers if offer.number)
+    return sorted(with_rows, key=lambda offer: -offer.number)[:MAX_OFFERS]
 
 
 def _without(filterset: ListFilterSet, name: str) -> str:

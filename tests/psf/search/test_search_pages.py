@@ -207,6 +207,17 @@ def test_nothing_is_offered_without_similar_words(client, query):
     assert "Remove a filter above" in page
 
 
+def test_searches_with_one_word_less_are_offered_longest_first(client):
+    for title in ["Safe harbour", "Youth in a harbour", "Youth and sea"]:
+        make_public_project(title=title)
+    assert offers(client, "q=youth+safe") == [("youth", 2, "?q=youth"), ("safe", 1, "?q=safe")]
+    assert offers(client, "q=harbour+safe+youth") == [
+        ("harbour youth", 1, "?q=harbour+youth"),
+        ("harbour safe", 1, "?q=harbour+safe"),
+    ]
+    assert offers(client, "q=one+two+three+four+youth") == []
+
+
 def test_lists_with_one_filter_less_are_offered_longest_first(client):
     for country in ["LV", "FI", "FI"]:
         make_public_project(make_partner(country=country), title="Sea")
