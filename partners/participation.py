@@ -1,10 +1,8 @@
 """The questions of partners about projects, which projects answer."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
-
-from django.http import QueryDict
 
 from psf.database.keysets import KeySet
 from psf.database.parameters import Moment
@@ -68,11 +66,8 @@ class Participation(Protocol):
     def country_projects(self) -> dict[str, CountryProjects]:
         """The numbers of each country with a public project, by code."""
 
-    def project_filters(self) -> Mapping[str, Any]:
-        """The filters of the list of projects by name."""
-
-    def filter_projects(self, query: QueryDict) -> Any:
-        """The filter set of the list of projects with these parameters."""
+    def project_filterset(self) -> Any:
+        """The class of the filter set of the list of projects."""
 
     def partners_in(self, projects: KeySet, leading: bool) -> KeySet:
         """The organisations that take part in these projects, or that lead them."""

@@ -1,13 +1,12 @@
 """The answers of projects to the questions of partners."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime
 from math import inf
 from typing import Any
 
 from django.db.models import BigIntegerField, F, QuerySet
-from django.http import QueryDict
 
 from partners.models import Partner
 from partners.participation import NEWEST_PROJECTS, CountryProjects, ProjectRow
@@ -56,11 +55,8 @@ class ProjectParticipation:
     def country_projects(self) -> dict[str, CountryProjects]:
         return country_projects(public_sets())
 
-    def project_filters(self) -> Mapping[str, Any]:
-        return ProjectFilterSet.base_filters
-
-    def filter_projects(self, query: QueryDict) -> ProjectFilterSet:
-        return ProjectFilterSet(query)
+    def project_filterset(self) -> type[ProjectFilterSet]:
+        return ProjectFilterSet
 
     def partners_in(self, projects: KeySet, leading: bool) -> KeySet:
         parts = Partnership.objects.leading() if leading else Partnership.objects.order_by()

@@ -64,7 +64,7 @@ class LeadPartnerFilterSet(SearchFilterSet):
     @classmethod
     def get_filters(cls) -> dict[str, Any]:
         own = super().get_filters()
-        others = deepcopy({**participation().project_filters()})
+        others = deepcopy({**participation().project_filterset().base_filters})
         del others["sort"]
         others["q"].label = _("Search for projects")
         cls.project_filters = {PREFIX + name if name in own else name: name for name in others}
@@ -76,7 +76,7 @@ class LeadPartnerFilterSet(SearchFilterSet):
         query = QueryDict(mutable=True)
         for parameter, name in self.project_filters.items():
             query.setlist(name, self.data.getlist(parameter))
-        return participation().filter_projects(query)
+        return participation().project_filterset()(query)
 
     def load_snapshot(self) -> FacetSnapshot:
         return cached_until_change(
