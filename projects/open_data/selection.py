@@ -1,7 +1,7 @@
 """The rows that the parameters of an address select, with the filters of the page."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.http import QueryDict
 
@@ -31,17 +31,12 @@ class Dataset(NamedTuple):
 
         Raises a Refusal for a wrong value.
         """
-        filters: Any = _valid(self.filterset(query))
+        filters = self.filterset(query)
+        if sentence := filters.error_sentence():
+            raise Refusal(400, sentence)
         if self.table is PARTNERSHIPS:
             return _partnerships_of(filters.result_keys()), None
         return filters.result_keys(), filters.matching_count()
-
-
-def _valid(filters: Any) -> Any:
-    """The filters; raises a Refusal with the first error if a value is wrong."""
-    if sentence := filters.error_sentence():
-        raise Refusal(400, sentence)
-    return filters
 
 
 def _partnerships_of(projects: Iterable[int]) -> Iterator[int]:
