@@ -3,10 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from partners.models import Country
@@ -69,7 +67,7 @@ class Totals(NamedTuple):
         """The calls by the year in which they closed; None for an unknown year."""
         calls: dict[int | None, list[Call]] = {}
         for call in self.calls:
-            calls.setdefault(year_of(call.closes_at), []).append(call)
+            calls.setdefault(call.closing_year(), []).append(call)
         return calls
 
 
@@ -115,7 +113,7 @@ def keys_by_year(sets: ProjectSets, projects: KeySet) -> dict[int | None, KeySet
     by_year = defaultdict[int | None, KeySet](int)
     for call in load_public_calls():
         if of_call := projects & sets.of("call", call.pk):
-            by_year[year_of(call.closes_at)] |= of_call
+            by_year[call.closing_year()] |= of_call
     return dict(sorted(by_year.items(), key=lambda item: item[0] or 0, reverse=True))
 
 
@@ -150,11 +148,6 @@ def _sums_by_kind(sets: ProjectSets) -> list[Sums]:
 
 def _most_first(rows: Iterable[Sums]) -> list[Sums]:
     return sorted(rows, key=lambda sums: (-sums.projects, str(sums.key)))
-
-
-def year_of(closes_at: datetime | None) -> int | None:
-    """The year in which a call closed, in local time as in the list of calls."""
-    return timezone.localtime(closes_at).year if closes_at else None
 
 
 def amount_kinds_in(lines: Iterable[Sums]) -> list[str]:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from django.utils import timezone
-
 from partners.models import Country
 from projects.list_index.facet_sets import ProjectSets, public_sets
 from projects.list_index.public_calls import load_public_calls
@@ -40,9 +38,8 @@ def load_snapshot() -> ProjectSnapshot:
     choices["call"] = [(call.slug, call.title) for call in calls]
     values["year"] = defaultdict(int)
     for call in calls:
-        if call.closes_at:
-            year = str(timezone.localtime(call.closes_at).year)
-            values["year"][year] |= values["call"][call.slug]
+        if year := call.closing_year():
+            values["year"][str(year)] |= values["call"][call.slug]
     choices["year"] = [(year, year) for year in sorted(values["year"], reverse=True)]
     not_published = sets.everything & sets.of("amount_kind", AmountKind.NOT_PUBLISHED)
     values["amount"] = {

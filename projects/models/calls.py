@@ -212,6 +212,10 @@ class Call(Published):
         """The closing day in the time zone of the call; None if not known."""
         return self.day_of(self.closes_at) if self.closes_at else None
 
+    def closing_year(self) -> int | None:
+        """The year of the closing in local time, for lists and figures; None if not known."""
+        return timezone.localtime(self.closes_at).year if self.closes_at else None
+
     def day_of(self, moment: datetime) -> date:
         """The day of a moment in the time zone of the call."""
         return moment.astimezone(ZoneInfo(self.time_zone)).date()

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 import django_filters
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner, PartnerKind
@@ -126,7 +125,7 @@ def load_call_snapshot() -> FacetSnapshot:
     values: Values = {"phase": defaultdict(int), "year": defaultdict(int)}
     for call in calls:
         values["phase"][call.phase()] |= 1 << call.pk
-        if call.closes_at:
-            values["year"][str(timezone.localtime(call.closes_at).year)] |= 1 << call.pk
+        if year := call.closing_year():
+            values["year"][str(year)] |= 1 << call.pk
     years = [(year, year) for year in sorted(values["year"], reverse=True)]
     return FacetSnapshot(keyset([call.pk for call in calls]), values, {"year": years})

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from partners.pages.countries import public_countries
 from projects.amounts import amount_figures
-from projects.figures.totals import load_totals, sums_of, year_of
+from projects.figures.totals import load_totals, sums_of
 from projects.list_index.facet_sets import public_sets
 from projects.models import Call, Partnership, Project, Role
 from projects.models.amount_sums import Money
@@ -58,7 +58,7 @@ def counted_figures() -> Figures:
     """The same figures from the rows of projects, calls and partnerships."""
     now = timezone.now()
     calls = list(Call.objects.filter(published_at__lte=now).select_related("decision"))
-    years = {call.pk: year_of(call.closes_at) for call in calls}
+    years = {call.pk: call.closing_year() for call in calls}
     projects = Project.objects.filter(published_at__lte=now, call__in=years).order_by()
     rows = list(projects.values_list("pk", "call", "amount_kind", "amount_eur"))
     amounts = {project: (kind, amount) for project, _call, kind, amount in rows}

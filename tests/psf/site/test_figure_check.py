@@ -48,7 +48,7 @@ def test_figures_that_equal_the_records(capsys):
     [
         ("totals._sums_by_kind", lambda sets: [], ["kind None", "kind ngo"]),
         ("totals._sums_by_priority", lambda sets: [totals.Sums("sea")], ["priority sea"]),
-        ("totals.year_of", lambda closes_at: 1900, ["year 1900", "year 2019"]),
+        ("totals.keys_by_year", lambda _sets, keys: {1900: keys}, ["year 1900", "year 2019"]),
     ],
 )
 def test_wrong_figures_are_named_with_both_values(place, wrong, names, monkeypatch, capsys):
