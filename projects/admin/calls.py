@@ -1,6 +1,6 @@
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,6 +18,7 @@ from projects.imports.admin import IMPORT_PAGES
 from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
 from projects.models.criteria import criteria_locked, has_scores
+from projects.models.publication import was_published
 from projects.permissions import ADD_PROJECT, VIEW_PROJECT
 from projects.post_award.admin.budget_pages import BudgetCsv, BudgetPage
 from projects.publication.admin.pages import CancelCallPage, PublishCallPage, UnpublishCallPage
@@ -175,12 +176,7 @@ class CallAdmin(PublishedRecordAdmin):
         return [obj.title, "call"]
 
     def undeletable(self, records: QuerySet) -> QuerySet:
-        return records.filter(
-            Q(published_at__isnull=False)
-            | Q(unpublished_at__isnull=False)
-            | Q(decision__published_at__isnull=False)
-            | Q(decision__unpublished_at__isnull=False)
-        )
+        return records.filter(was_published() | was_published("decision__"))
 
     def deletion_blocker(self, obj: Call) -> str:
         if obj.published_at is None and obj.unpublished_at:

@@ -24,6 +24,7 @@ from projects.models import (
     Source,
 )
 from projects.models.criteria import has_scores
+from projects.models.publication import was_published
 from projects.permissions import may_decide
 from psf.staff.inlines import RowForm, RowFormSet, RowsInline
 
@@ -239,8 +240,7 @@ class DecisionInline(RowsInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
         """A decision that was applied, ever public or drafted by two cannot be deleted."""
-        undeletable = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
-        undeletable |= Q(applied_at__isnull=False) | Q(decided_by_two=True)
+        undeletable = was_published() | Q(applied_at__isnull=False) | Q(decided_by_two=True)
         decided = Decision.objects.filter(undeletable, call=obj) if obj else None
         return (
             may_decide(request)

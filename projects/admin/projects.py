@@ -23,6 +23,7 @@ from projects.eligibility.late_applications import receipt_warning
 from projects.eligibility.unlikely_values import project_warnings
 from projects.models import Assessment, Call, Evidence, Letter, Project
 from projects.models.choices import AWARDS, FUNDED_STATUSES
+from projects.models.publication import was_published
 from projects.permissions import CHECK, may_decide
 from projects.personal_data.admin import PersonalDataPage
 from projects.post_award.admin.pages import POST_AWARD_PAGES
@@ -219,10 +220,8 @@ class ProjectAdmin(PublishedRecordAdmin):
         return [*super().notices(request, obj), *warnings_about(obj)]
 
     def undeletable(self, records: QuerySet) -> QuerySet:
-        reasons = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
-        reasons |= Q(agreement__isnull=False) | Q(
-            Exists(Evidence.objects.filter(project=OuterRef("pk")))
-        )
+        reasons = was_published() | Q(agreement__isnull=False)
+        reasons |= Q(Exists(Evidence.objects.filter(project=OuterRef("pk"))))
         reasons |= Q(Exists(Letter.objects.sent().filter(project=OuterRef("pk"))))
         reasons |= Q(Exists(Assessment.objects.filter(project=OuterRef("pk"))))
         return records.filter(reasons)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.decisions.apply import apply_decision, decided_projects, reverse_decision
@@ -13,7 +12,7 @@ from projects.decisions.draft import load_draft
 from projects.decisions.draft_form import DraftForm
 from projects.decisions.frozen_decision import frozen_decision
 from projects.decisions.reason_correction import correct_reason
-from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve
+from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve, reserve_list
 from projects.decisions.warnings import award_warnings
 from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.permissions import TO_SEE
@@ -213,8 +212,3 @@ DECISION_PAGES = [
     FundFromReservePage,
     CorrectReasonPage,
 ]
-
-
-def reserve_list(call: Call) -> QuerySet[Project]:
-    reserve = call.projects.filter(status=ProjectStatus.RESERVE).select_related("decision_line")
-    return reserve.order_by("decision_line__reserve_place", "reference")

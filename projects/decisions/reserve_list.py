@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from projects.decisions.apply import confirm_line
@@ -16,10 +17,15 @@ from psf.history import recording
 from psf.history.channels import Channel
 
 
+def reserve_list(call: Call) -> QuerySet[Project]:
+    """The applications on the reserve list, in the order in which they move up."""
+    reserve = call.projects.filter(status=ProjectStatus.RESERVE).select_related("decision_line")
+    return reserve.order_by("decision_line__reserve_place", "reference")
+
+
 def next_on_reserve(call: Call) -> Project | None:
     """The first application on the reserve list; None if the list is empty."""
-    reserve = call.projects.filter(status=ProjectStatus.RESERVE)
-    return reserve.order_by("decision_line__reserve_place", "reference").first()
+    return reserve_list(call).first()
 
 
 def fund_from_reserve(project: Project, award: Decimal, by: User, reason: str) -> bool:

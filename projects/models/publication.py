@@ -24,6 +24,12 @@ def is_public(at: Moment = None, through: str = "") -> Q:
     return Q(**{f"{through}published_at__lte": at, f"{through}call__published_at__lte": at})
 
 
+def was_published(through: str = "") -> Q:
+    """The condition that records are public or scheduled, or were public; `through` leads there."""
+    published = Q(**{f"{through}published_at__isnull": False})
+    return published | Q(**{f"{through}unpublished_at__isnull": False})
+
+
 def public_since(through: str = "") -> Greatest:
     """The moment from which rows of public projects are public; `through` as above."""
     return Greatest(f"{through}published_at", f"{through}call__published_at")
