@@ -16,7 +16,7 @@ from projects.eligibility.award_limits import (
     constraint_error,
     two_people_error,
 )
-from projects.models import Call, Project
+from projects.models import Call
 from projects.models.calls import time_zones
 from projects.models.choices import AWARDS
 from projects.post_award.account_limits import amount_errors
@@ -39,13 +39,11 @@ class CallForm(RecordForm):
                 field.zone = zone
 
     def clean_title(self) -> str:
-        title: str = self.cleaned_data["title"]
-        same = Call.objects.filter(title__iexact=title).exclude(pk=self.instance.pk)
-        if "title" in self.changed_data and same.exists():
+        if self.namesake("title"):
             raise ValidationError(
                 _("Another call has this title already. Open that call, or enter another title.")
             )
-        return title
+        return str(self.cleaned_data["title"])
 
     def clean_ceiling_eur(self) -> Decimal | None:
         ceiling = self.cleaned_data["ceiling_eur"]
@@ -70,12 +68,10 @@ class CallForm(RecordForm):
 class ProjectForm(RecordForm):
     def clean_reference(self) -> str:
         """Capitals do not matter: an import finds a project by its reference."""
-        reference: str = self.cleaned_data["reference"]
-        same = Project.objects.filter(reference__iexact=reference).exclude(pk=self.instance.pk)
-        if "reference" in self.changed_data and (other := same.first()):
+        if other := self.namesake("reference"):
             words = _("The project “%(project)s” has the reference %(reference)s already.")
             raise ValidationError(words % {"project": other, "reference": other.reference})
-        return reference
+        return str(self.cleaned_data["reference"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -1,16 +1,28 @@
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import Priority, Topic
 from psf.staff.history.history_admin import HistoryAdmin
+from psf.staff.optimistic_locking import RecordForm
 from psf.staff.record_admin import count_column, section
+
+
+class TermForm(RecordForm):
+    def clean_name(self) -> str:
+        """Two terms that differ in capitals or blanks only would split lists and figures."""
+        self.cleaned_data["name"] = name = " ".join(self.cleaned_data["name"].split())
+        if other := self.namesake("name"):
+            raise ValidationError(_("“%(term)s” exists already.") % {"term": other})
+        return name
 
 
 class TermAdmin(HistoryAdmin):
     """A priority or topic of calls and projects. Used terms cannot be deleted."""
 
+    form = TermForm
     list_display = ["name", "number_of_calls", "number_of_projects"]
     search_fields = ["name"]
     ordering = ["name"]

@@ -83,11 +83,9 @@ def has_more_permissions(account: User, user: User | AnonymousUser) -> bool:
 class AccountForm(RecordForm):
     def clean_username(self) -> str:
         """Two names that differ in capitals only would look like one person in the history."""
-        name: str = self.cleaned_data["username"]
-        same = User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk)
-        if "username" in self.changed_data and same.exists():
+        if self.namesake("username"):
             raise ValidationError(_("Another account has this name, in capitals or not."))
-        return name
+        return str(self.cleaned_data["username"])
 
 
 @admin.register(User)

@@ -12,7 +12,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -47,6 +47,12 @@ class RecordForm(KnownChoices):
 
     def is_valid(self) -> bool:
         return super().is_valid() and not self.is_refused
+
+    def namesake(self, field: str) -> Any:
+        """Another record with the new value of a field, in capitals or not; None without one."""
+        same = Q(**{f"{field}__iexact": self.cleaned_data[field]})
+        others = type(self.instance)._base_manager.exclude(pk=self.instance.pk)
+        return others.filter(same).first() if field in self.changed_data else None
 
 
 class OptimisticLockAdmin(admin.ModelAdmin):

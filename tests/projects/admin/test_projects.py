@@ -765,3 +765,12 @@ def test_date_and_time_of_a_call_have_labels(editor):
     page = editor.get(reverse("admin:projects_call_add")).content.decode()
     assert 'aria-label="opens: date"' in page
     assert 'aria-label="opens: time"' in page
+
+
+@pytest.mark.parametrize("kind", ["priority", "topic"])
+def test_terms_that_differ_in_capitals_or_blanks_only_are_one_term(editor, kind):
+    getattr(factories, f"make_{kind}")("Youth Work")
+    url = reverse(f"admin:projects_{kind}_add")
+    for name in ["youth work", "Youth  Work", "Youth\N{NO-BREAK SPACE}Work"]:
+        assert "“Youth Work” exists already." in errors_of(save(editor, url, name=name))
+    assert save(editor, url, name="Youth Worker").status_code == 302
