@@ -1,6 +1,6 @@
 """Awards and payments that a rule of the call or of an instalment does not allow."""
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -8,6 +8,7 @@ from projects.checks.check import RowsCheck, Severity
 from projects.models import Call, DecisionLine, Instalment, Project, Report
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import DECIDE, FOLLOW
+from projects.post_award.account_limits import PROMISES, amount_errors
 
 
 class FundedByOnePerson(RowsCheck[Project]):
@@ -27,6 +28,22 @@ class FundedByOnePerson(RowsCheck[Project]):
         return _("%(project)s is funded, but no second person confirmed the award.") % {
             "project": row.reference
         }
+
+
+class AmountAgainstAgreement(RowsCheck[Project]):
+    key = "amount-against-agreement"
+    label = gettext_lazy("Amounts that contradict the agreement")
+    severity = Severity.ERROR
+    permission = DECIDE
+
+    def rows(self) -> QuerySet[Project]:
+        contradicts = Q(agreement__amount_eur__gt=F("amount_eur"))
+        contradicts |= Q(agreement__closed_on__isnull=False)
+        promised = Project.objects.filter(contradicts, amount_kind__in=PROMISES)
+        return promised.order_by("reference")
+
+    def sentence(self, row: Project) -> str:
+        return f"{row.reference}: {amount_errors(row)[0]}"
 
 
 class PaidWithoutReport(RowsCheck[Project]):

@@ -22,6 +22,7 @@ CHECKS: list[type[Check[Any]]] = [
     projects.PublicWithoutLead,
     projects.AboveCeiling,
     awards.FundedByOnePerson,
+    awards.AmountAgainstAgreement,
     projects.CompletedEarly,
     calls.MoreThanAnnounced,
     calls.DecidedEarly,

@@ -21,6 +21,7 @@ from tests.support.accounts import client_of, make_account
 from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,
+    make_agreement,
     make_announcement_flag,
     make_assessment,
     make_call,
@@ -95,6 +96,11 @@ def two_people_call():
 def funded_by_two(is_confirmed):
     project = make_project(two_people_call(), status="funded")
     make_decision_line(project, outcome="funded", award_eur=1, is_confirmed=is_confirmed)
+
+
+def agreed(**fields):
+    project = make_project(status="funded", amount_eur=50000, amount_kind="awarded")
+    make_agreement(project, **fields)
 
 
 def paid_on_report(approved_on, **fields):
@@ -276,6 +282,8 @@ BREAKING = [
     ("rejected-without-reason", lambda: rejected("")),
     ("funded-by-one-person", lambda: funded_by_two(is_confirmed=False)),
     ("funded-by-one-person", lambda: make_project(two_people_call(), status="funded")),
+    ("amount-against-agreement", lambda: agreed(amount_eur=60000)),
+    ("amount-against-agreement", lambda: agreed(amount_eur=1, closed_on=date(2021, 1, 1))),
     ("paid-without-report", lambda: paid_on_report(approved_on=None)),
     ("applications-to-decide", lambda: make_project(status="eligible")),
     ("reserve-to-fund", lambda: reserve_of(100, asks=100)),
@@ -377,6 +385,7 @@ KEEPING = [
     ("rejected-without-reason", lambda: rejected("Too few partners.")),
     ("funded-by-one-person", lambda: funded_by_two(is_confirmed=True)),
     ("funded-by-one-person", lambda: make_project(make_call(), status="funded")),
+    ("amount-against-agreement", lambda: agreed(amount_eur=50000)),
     ("paid-without-report", lambda: paid_on_report(approved_on=date(2020, 5, 1))),
     ("paid-without-report", lambda: paid_on_report(None, condition_waived="Agreed.")),
     ("applications-to-check", lambda: make_project(make_call(closes_at=days_away(1)))),
