@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import DuplicateCandidate, Merger, NameKind, Partner, PartnerName
 from partners.participation import participation
-from psf.database.record_version import bump_version, lock
+from psf.database.record_version import bump_version, lock, lock_record
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.history.undo import creating_change_set
@@ -205,10 +205,10 @@ def undo_merger(merger: Merger, by: User) -> Partner:
 
 
 def _undo_merger(merger: Merger, by: User) -> Partner:
-    merger = Merger.objects.select_for_update().get(pk=merger.pk)
+    merger = lock_record(merger)
     if blockers := merger_undo_blockers(merger):
         raise ValidationError(blockers)
-    winner = Partner.objects.select_for_update().get(mergers=merger)
+    [winner] = lock(Partner.objects.filter(mergers=merger))
     moved = json.loads(merger.moved)
     loser = _restore_rows(json.loads(merger.before))
     PartnerName.objects.filter(pk__in=moved["made"], **_kept_name(loser)).delete()

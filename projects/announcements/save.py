@@ -34,7 +34,7 @@ from projects.models import (
     Source,
     SourceAbout,
 )
-from psf.database.record_version import bump_version
+from psf.database.record_version import bump_version, lock_record
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.search.maintenance import update_indexes
@@ -170,7 +170,7 @@ class _Saver:
     def _fill(self, draft: DraftCall) -> Call:
         """Fill the empty fields of the recorded call. Report values that differ and are kept."""
         assert draft.into
-        call = Call.objects.select_for_update().get(pk=draft.into.pk)
+        call = lock_record(draft.into)
         for name in [*COUNTS, "closes_at"]:
             new, old = getattr(draft, name), getattr(call, name)
             if old is None and new is not None:

@@ -25,7 +25,7 @@ from projects.models import (
     Score,
 )
 from projects.permissions import ASSESS, LEAD_ASSESSMENT, require
-from psf.database.record_version import lock
+from psf.database.record_version import lock, lock_record
 
 
 class AssessmentInput(NamedTuple):
@@ -172,7 +172,7 @@ def _lock_led(assessment: Assessment, by: User) -> None:
 def _reload(assessment: Assessment) -> None:
     # The call first, as on its form, where the criteria change.
     lock(Call.objects.filter(projects=assessment.project_id))
-    assessment.refresh_from_db(from_queryset=Assessment.objects.select_for_update())
+    lock_record(assessment)
     assessment.project = Project.objects.select_related("call").get(pk=assessment.project_id)
 
 

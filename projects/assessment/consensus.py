@@ -16,6 +16,7 @@ from projects.assessment.actions import may_read_all, refuse_not_eligible
 from projects.assessment.arithmetic import AssessorPercent, percents_by_project
 from projects.models import Consensus, Project
 from projects.permissions import LEAD_ASSESSMENT, require
+from psf.database.record_version import lock_record
 
 DISAGREEMENT = 20  # the largest ordinary difference between two assessors, in per cent points
 
@@ -26,7 +27,7 @@ def record_consensus(
 ) -> Consensus:
     """Record or replace the consensus of the assessors of an application."""
     require(by, LEAD_ASSESSMENT)
-    project.refresh_from_db(from_queryset=Project.objects.select_for_update())
+    lock_record(project)
     refuse_not_eligible(project)
     if reasons := consensus_blockers(project):
         raise ValidationError(reasons)

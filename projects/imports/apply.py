@@ -15,7 +15,7 @@ from projects.imports.partner_diff import name_as_published
 from projects.imports.recorded_projects import LINKS
 from projects.models import Call, Partnership, Project, Role
 from psf.caching.models import DataVersion
-from psf.database.record_version import lock
+from psf.database.record_version import lock, lock_record
 from psf.database.sql import chunked
 from psf.history import recording
 from psf.history.channels import Channel
@@ -77,9 +77,8 @@ def _locked_records(plan: Plan, author: Author) -> Iterator[None]:
     codes = {organisation.country for organisation in plan.new_organisations()}
     try:
         with recording.change_set(author.user, channel=Channel.IMPORT, reason=author.file):
-            plan.call = Call.objects.select_for_update(no_key=True).get(pk=plan.call.pk)
-            countries = Country.objects.filter(pk__in=codes).order_by("pk")
-            list(countries.select_for_update(no_key=True))
+            lock_record(plan.call)
+            lock(Country.objects.filter(pk__in=codes))
             for projects in chunked(plan.changed(), CHUNK):
                 lock(Project.objects.filter(pk__in=[project.pk for project in projects]))
             for organisations in chunked(plan.changed_organisations(), CHUNK):

@@ -33,6 +33,7 @@ from projects.imports.progress import Reporter
 from projects.imports.summary import summary
 from projects.models import Call, Import
 from projects.permissions import DECIDE
+from psf.database.record_version import lock_record
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ def save_import(row: Import, progress: Progress = no_progress) -> None:
 
 def _finish(key: int, plan: Plan) -> None:
     """Runs in the transaction of the records: an import is saved completely or not at all."""
-    row = Import.objects.select_for_update().get(pk=key)
+    row = lock_record(Import(pk=key))
     if row.saved_at:
         raise refuse(_("This file is imported already."))
     row.saved_at = timezone.now()

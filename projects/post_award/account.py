@@ -66,12 +66,6 @@ def account_of(project: Project) -> Account:
     return accounts_of(Project.objects.filter(pk=project.pk))[project.pk]
 
 
-def lock_project(project: Project) -> Project:
-    """Lock the project, and so its account, until the transaction ends. Return it as stored."""
-    project.refresh_from_db(from_queryset=Project.objects.select_for_update())
-    return project
-
-
 def agreement_of(project: Project) -> Agreement | None:
     return Agreement.objects.filter(project=project).first()
 

@@ -13,18 +13,18 @@ from projects.post_award.account import (
     account_of,
     agreement_of,
     check_funded,
-    lock_project,
     open_agreement,
     save_fields,
 )
 from projects.post_award.account_limits import check_account, contract_error
+from psf.database.record_version import lock_record
 from psf.text.numbers import eur
 
 
 @transaction.atomic
 def sign_agreement(project: Project, *, amount_eur: Decimal, **fields: Any) -> Agreement:
     """Record or update the agreement. Once signed, only an amendment changes its amount."""
-    project = lock_project(project)
+    project = lock_record(project)
     check_funded(project)
     agreement = agreement_of(project) or Agreement(project=project)
     if agreement.closed_on:
@@ -44,7 +44,7 @@ def close_account(project: Project, final_eur: Decimal, on: date) -> None:
 
     The final amount must equal the payments minus the repayments.
     """
-    project = lock_project(project)
+    project = lock_record(project)
     agreement = open_agreement(project)
     kept = account_of(project).kept
     if final_eur != kept:

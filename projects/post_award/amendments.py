@@ -8,8 +8,9 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from projects.models import Amendment, AmendmentKind, Project, Role
-from projects.post_award.account import check_funded, lock_project, open_agreement, save_fields
+from projects.post_award.account import check_funded, open_agreement, save_fields
 from projects.post_award.account_limits import check_account, contract_error
+from psf.database.record_version import lock_record
 from psf.text.dates import Precision
 
 
@@ -20,7 +21,7 @@ def record_amendment(amendment: Amendment) -> None:
     The amendment holds the new values: `partnership` (not stored yet for a partner who joins)
     and `day`, `ends_after`, or `amount_after_eur`.
     """
-    project = lock_project(amendment.project)
+    project = lock_record(amendment.project)
     check_funded(project)
     if carry_out := CARRY_OUT.get(amendment.kind):
         carry_out(project, amendment)

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Document, Output, Project
-from projects.post_award.account import check_funded, lock_project, save_fields
+from projects.post_award.account import check_funded, save_fields
+from psf.database.record_version import lock_record
 from psf.files import store
 from psf.files.limits import MEGABYTE
 from psf.files.types import extension_of
@@ -48,7 +49,7 @@ def add_document(project: Project, file: UploadedFile, by: User | None, **fields
 @transaction.atomic
 def change_document(document: Document, **fields: Any) -> None:
     """Change the description of a document. Its file never changes."""
-    project = lock_project(document.project)
+    project = lock_record(document.project)
     if document.pk:
         document.refresh_from_db()
     report = fields.get("report", document.report)
@@ -60,7 +61,7 @@ def change_document(document: Document, **fields: Any) -> None:
 @transaction.atomic
 def save_output(output: Output, **fields: Any) -> None:
     """Store a new or changed output."""
-    project = lock_project(output.project)
+    project = lock_record(output.project)
     check_funded(project)
     if output.pk:
         output.refresh_from_db()
@@ -76,7 +77,7 @@ def save_output(output: Output, **fields: Any) -> None:
 @transaction.atomic
 def delete_item(item: Item) -> None:
     """Delete the row. The file stays, so that the history can restore the row."""
-    lock_project(item.project)
+    lock_record(item.project)
     item.refresh_from_db()
     if item.published_at:
         raise ValidationError(_("“%(item)s” is public: unpublish it first.") % {"item": item})
@@ -88,7 +89,7 @@ def delete_item(item: Item) -> None:
 @transaction.atomic
 def publish_item(item: Item) -> None:
     """Show the item on the page of the project, while the project is public."""
-    lock_project(item.project)
+    lock_record(item.project)
     item.refresh_from_db()
     if item.published_at:
         raise ValidationError(_("“%(item)s” is public already.") % {"item": item})
@@ -108,7 +109,7 @@ def _check_document_is_public(output: Output) -> None:
 @transaction.atomic
 def unpublish_item(item: Item) -> None:
     """Hide the item from readers."""
-    lock_project(item.project)
+    lock_record(item.project)
     item.refresh_from_db()
     if not item.published_at:
         raise ValidationError(_("“%(item)s” is not public.") % {"item": item})

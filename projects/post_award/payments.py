@@ -10,8 +10,9 @@ from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from projects.models import Instalment, Project, Repayment, ReportKind
-from projects.post_award.account import CENT, lock_project, open_agreement, save_fields
+from projects.post_award.account import CENT, open_agreement, save_fields
 from projects.post_award.account_limits import check_account
+from psf.database.record_version import lock_record
 from psf.text.dates import Precision, describe
 
 
@@ -35,7 +36,7 @@ def shares_of(amount: Decimal, percents: list[int]) -> list[Decimal]:
 @transaction.atomic
 def create_standard_instalments(project: Project, percents: list[int]) -> list[Instalment]:
     """Plan instalments on signature, on the interim report and on the final report."""
-    project = lock_project(project)
+    project = lock_record(project)
     agreement = open_agreement(project)
     if project.instalments.exists():
         raise ValidationError(_("The project has instalments already."))
@@ -65,7 +66,7 @@ def plan_instalment(
     project: Project, instalment: Instalment | None = None, **fields: Any
 ) -> Instalment:
     """Add an instalment at the end, or change one that is not paid yet."""
-    project = lock_project(project)
+    project = lock_record(project)
     open_agreement(project)
     row = instalment
     if row is None:
@@ -82,7 +83,7 @@ def plan_instalment(
 @transaction.atomic
 def delete_instalment(instalment: Instalment) -> None:
     """Delete an instalment that is not paid."""
-    open_agreement(lock_project(instalment.project))
+    open_agreement(lock_record(instalment.project))
     instalment.refresh_from_db()
     _check_unpaid(instalment)
     instalment.delete()
@@ -105,7 +106,7 @@ def record_payment(
 
     The condition was met on a day, or a reason says why the instalment is paid without it.
     """
-    project = lock_project(instalment.project)
+    project = lock_record(instalment.project)
     instalment.refresh_from_db()
     signed_on = open_agreement(project).signed_on()
     if not signed_on:
@@ -157,7 +158,7 @@ def _day_of_condition(instalment: Instalment, day: date | None) -> date:
 @transaction.atomic
 def record_repayment(project: Project, day: date, amount_eur: Decimal, why: str) -> Repayment:
     """Record money that the project returned."""
-    project = lock_project(project)
+    project = lock_record(project)
     open_agreement(project)
     first = project.instalments.aggregate(day=Min("paid_on"))["day"]
     if first and day < first:

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from projects.models import Project, Report
-from projects.post_award.account import check_funded, lock_project, save_fields
+from projects.post_award.account import check_funded, save_fields
+from psf.database.record_version import lock_record
 
 
 @transaction.atomic
@@ -15,7 +16,7 @@ def plan_report(
     project: Project, *, kind: str, due_on: date | None = None, report: Report | None = None
 ) -> Report:
     """Add an expected report, or change it before it is received."""
-    check_funded(lock_project(project))
+    check_funded(lock_record(project))
     row = report or Report(project=project)
     if row.pk:
         row.refresh_from_db()
@@ -27,7 +28,7 @@ def plan_report(
 @transaction.atomic
 def delete_report(report: Report) -> None:
     """Delete an expected report that is not received."""
-    lock_project(report.project)
+    lock_record(report.project)
     report.refresh_from_db()
     _check_not_received(report)
     if report.documents.exists():
@@ -37,7 +38,7 @@ def delete_report(report: Report) -> None:
 
 @transaction.atomic
 def receive_report(report: Report, on: date) -> None:
-    lock_project(report.project)
+    lock_record(report.project)
     report.refresh_from_db()
     _check_not_received(report)
     save_fields(report, received_on=on)
@@ -45,7 +46,7 @@ def receive_report(report: Report, on: date) -> None:
 
 @transaction.atomic
 def approve_report(report: Report, on: date) -> None:
-    lock_project(report.project)
+    lock_record(report.project)
     report.refresh_from_db()
     if report.approved_on:
         raise ValidationError(_("This report is approved already."))

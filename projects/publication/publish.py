@@ -17,7 +17,7 @@ from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.project_querysets import ProjectQuerySet
 from projects.publication.blockers import publication_blockers
-from psf.database.record_version import bump_version
+from psf.database.record_version import bump_version, lock_record
 
 PUBLICATION = ["published_at", "unpublished_at", "unpublished_reason"]
 PROJECT_FIELDS = [*PUBLICATION, "unpublished_with_results", "version"]
@@ -26,7 +26,7 @@ PROJECT_FIELDS = [*PUBLICATION, "unpublished_with_results", "version"]
 @transaction.atomic
 def publish_call(call: Call, at: datetime) -> None:
     """Make the page of the call public from a moment on."""
-    call.refresh_from_db(from_queryset=Call.objects.select_for_update())
+    lock_record(call)
     if call.is_public():
         raise ValidationError(_("“%(call)s” is public already.") % {"call": call})
     call.published_at = at
@@ -37,7 +37,7 @@ def publish_call(call: Call, at: datetime) -> None:
 @transaction.atomic
 def unpublish_call(call: Call, reason: str) -> None:
     """Unpublish the call; refused if results are public or scheduled."""
-    call.refresh_from_db(from_queryset=Call.objects.select_for_update())
+    lock_record(call)
     if call.published_at is None:
         raise ValidationError(_("“%(call)s” is not public.") % {"call": call})
     if call.projects.filter(published_at__isnull=False).exists():
@@ -72,7 +72,7 @@ def publish_project(project: Project, at: datetime, with_results: bool = False) 
     Until that moment its address shows the reason. With `with_results` a later change of the
     publication of the results includes the project.
     """
-    project.refresh_from_db(from_queryset=Project.objects.select_for_update())
+    lock_record(project)
     if project.is_public():
         raise ValidationError(_("“%(project)s” is public already.") % {"project": project})
     if reasons := publication_blockers(project, at):
@@ -89,7 +89,7 @@ def unpublish_project(project: Project, reason: str, with_results: bool = False)
 
     A project unpublished `with_results` is published again with the results.
     """
-    project.refresh_from_db(from_queryset=Project.objects.select_for_update())
+    lock_record(project)
     if project.published_at is None:
         raise ValidationError(_("“%(project)s” is not public.") % {"project": project})
     _unpublish(project, reason)
@@ -137,7 +137,7 @@ def publish_results(call: Call, at: datetime, again: Iterable[Project] = ()) -> 
     `again` are projects that were unpublished separately. Returns the published projects. If one
     project is blocked, nothing is published.
     """
-    call = Call.objects.select_for_update().get(pk=call.pk)
+    lock_record(call)
     decision = call.recorded_decision()
     if decision is None:
         raise ValidationError(_("Record the decision on the call first."))
@@ -163,7 +163,7 @@ def publish_results(call: Call, at: datetime, again: Iterable[Project] = ()) -> 
 @transaction.atomic
 def unpublish_results(call: Call, reason: str) -> list[Project]:
     """Unpublish the decision and all projects of the call. Returns these projects."""
-    call = Call.objects.select_for_update().get(pk=call.pk)
+    lock_record(call)
     projects = list(call.projects.filter(published_at__isnull=False))
     decisions = Decision.objects.filter(call=call, published_at__isnull=False)
     if not projects and not decisions:

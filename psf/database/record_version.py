@@ -46,10 +46,20 @@ def lock(rows: models.QuerySet[Row]) -> list[Row]:
     transaction waits up to LOCK_SECONDS, enough for ten people who save one record at the same
     time.
     """
+    return list(_for_update(rows).order_by("pk"))
+
+
+def lock_record(record: Row) -> Row:
+    """Lock the row of a record as `lock()` does, and load its current values into the record."""
+    record.refresh_from_db(from_queryset=_for_update(type(record)._default_manager.all()))
+    return record
+
+
+def _for_update(rows: models.QuerySet[Row]) -> models.QuerySet[Row]:
     if connection.vendor == "postgresql":  # SQLite has one writer at a time
         with connection.cursor() as cursor:
             cursor.execute(EXTEND_TIMEOUTS)
-    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    return rows.select_for_update(of=("self",), no_key=True)
 
 
 def bump_version(model: type[models.Model], keys: Iterable[object]) -> None:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from partners.models import Country
 from projects.models import Call, Project
-from psf.database.record_version import lock
+from psf.database.record_version import lock, lock_record
 from psf.database.sql import fetch_all
 from tests.support.factories import make_call, make_country, make_decision, make_project
 
@@ -60,3 +60,14 @@ def test_editor_and_publisher_of_one_project_do_not_wait_in_a_circle():
         lock(Call.objects.filter(projects=project.pk))
         # A decision refers to the locked call.
         in_another_connection(lambda: make_decision(project.call))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_a_locked_record_is_current_and_no_reference_waits_for_it():
+    call = make_call()
+    Call.objects.update(title="New title")
+    with transaction.atomic():
+        assert lock_record(call).title == "New title"
+        assert limits()[0] == "10s"
+        in_another_connection(lambda: make_decision(call))
