@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from psf.search.document import Field, SearchDocument
-from psf.search.query import MIN_PREFIX, Query, Term, inflections
+from psf.search.query import Query, Term
 from psf.search.tokens import BREAK, STEM
 from psf.search.triggers import EVENTS, Watch
 
@@ -146,14 +146,11 @@ class PostgresqlEngine:
 
 
 def _term(term: Term, fields: Iterable[Field], whole_words: bool) -> str:
-    phrases: list[str] = []
-    for field in fields:
-        for words in term.spellings:
-            is_prefix = not term.exact and not whole_words and len(words[-1]) >= MIN_PREFIX
-            phrase = " <-> ".join(f"'{field}{word}'" for word in words)
-            phrases.append(f"{phrase}{':*' if is_prefix else ''}")
-            if term.is_word() and not term.exact:
-                phrases += [f"'{field}{word}'" for word in inflections(words[0])]
+    phrases = [
+        " <-> ".join(f"'{field}{word}'" for word in words) + (":*" if is_prefix else "")
+        for field in fields
+        for words, is_prefix in term.phrases(whole_words)
+    ]
     return f"({' | '.join(phrases)})"
 
 

@@ -1,6 +1,7 @@
 """Parsing what a person types into a search box. Every text is a valid query."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from psf.search.tokens import STEM, spellings, stem, words
@@ -29,6 +30,13 @@ class Term(NamedTuple):
     def is_word(self) -> bool:
         return len(self.spellings[0]) == 1
 
+    def phrases(self, whole_words: bool) -> Iterator[tuple[list[str], bool]]:
+        """The words that documents are searched for, and whether the last may be a beginning."""
+        for spelling in self.spellings:
+            yield spelling, not self.exact and not whole_words and len(spelling[-1]) >= MIN_PREFIX
+            if self.is_word() and not self.exact:
+                yield from (([word], False) for word in _inflections(spelling[0]))
+
     def match_length(self, words: list[str], start: int) -> int:
         """Return how many words the term matches from the index `start`; 0 for no match."""
         for spelling in self.spellings:
@@ -55,7 +63,7 @@ class Term(NamedTuple):
         return is_prefix or (self.is_word() and stem(query_word) in (word, stem(word)))
 
 
-def inflections(word: str) -> list[str]:
+def _inflections(word: str) -> list[str]:
     """Return the words of documents that match the inflections of a word, without the word."""
     word_stem = stem(word)
     return [*([word_stem] if word_stem != word else []), f"{STEM}{word_stem}"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from psf.search.document import Field, SearchDocument
-from psf.search.query import MIN_PREFIX, Query, Term, inflections
+from psf.search.query import Query, Term
 from psf.search.triggers import EVENTS, Watch
 
 COLUMNS = [field.name.lower() for field in Field]
@@ -125,10 +125,8 @@ class SqliteEngine:
 
 
 def _term(term: Term, whole_words: bool) -> str:
-    phrases: list[str] = []
-    for words in term.spellings:
-        is_prefix = not term.exact and not whole_words and len(words[-1]) >= MIN_PREFIX
-        phrases.append(f'"{" ".join(words)}"{" *" if is_prefix else ""}')
-        if term.is_word() and not term.exact:
-            phrases += [f'"{word}"' for word in inflections(words[0])]
+    phrases = [
+        f'"{" ".join(words)}"{" *" if is_prefix else ""}'
+        for words, is_prefix in term.phrases(whole_words)
+    ]
     return f"({' OR '.join(phrases)})"
