@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.letters.compose import (
     correct_letter,
+    correct_letters_like,
     create_letters,
     letters_of,
     outdated_letters,
@@ -183,9 +184,18 @@ class CorrectForm(LetterForm):
         max_length=500,
         help_text=gettext_lazy("One or two sentences. The new letter begins with them."),
     )
+    is_for_all = forms.BooleanField(
+        label=gettext_lazy("Also replace all other sent letters of this kind, for this reason"),
+        required=False,
+        help_text=gettext_lazy("Such as after a wrong text. First correct the text of the call."),
+    )
 
     def execute(self) -> str:
-        correct_letter(self.record, self.user, self.cleaned_data["reason"])
+        reason = self.cleaned_data["reason"]
+        if self.cleaned_data["is_for_all"]:
+            count = correct_letters_like(self.record, self.user, reason)
+            return _("Replacement letters that wait now: %(count)d.") % {"count": count}
+        correct_letter(self.record, self.user, reason)
         return _("The replacement letter was created. It waits until somebody sends it.")
 
 

@@ -87,6 +87,20 @@ def correct_letter(letter: Letter, by: User, reason: str) -> Letter:
         return new
 
 
+def correct_letters_like(letter: Letter, by: User, reason: str) -> int:
+    """Replace a sent letter and each last sent letter of its kind in the call: all or none.
+
+    Letters with a waiting replacement are left out. Returns the number of new letters.
+    """
+    sent = letters_of(letter.project.call).last_sent().filter(kind=letter.kind)
+    letters = sent.exclude(corrected_by__in=Letter.objects.waiting())
+    with recording.change_set(by, channel=Channel.LETTERS, reason=reason.strip()):
+        made = [correct_letter(row, by, reason) for row in letters]
+    if not made:
+        raise ValidationError(_("A replacement for each of these letters waits already."))
+    return len(made)
+
+
 def text_warnings(call: Call) -> list[str]:
     """Sentences about texts of letters that name another call: they were probably copied."""
     titles = Call.objects.exclude(pk=call.pk).order_by("title").values_list("title", flat=True)

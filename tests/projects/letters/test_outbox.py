@@ -8,7 +8,11 @@ from django.urls import reverse
 
 from projects.decisions.apply import apply_decision
 from projects.decisions.draft import DraftLine, save_draft
-from projects.letters.compose import create_letters, letters_of
+from projects.letters.compose import (
+    correct_letter,
+    create_letters,
+    letters_of,
+)
 from projects.letters.default_texts import add_default_texts
 from projects.models import Letter
 from tests.support import factories
@@ -176,6 +180,19 @@ class TestLetter:
         new = Letter.objects.get(corrects=letter)
         page = page_of(client.get(url("letter", call.pk, new.pk)))
         assert f"{url('letter', call.pk, letter.pk)}" in page
+
+    def test_all_sent_letters_of_a_kind_are_replaced_together(self, client, call, anna):
+        confirm(client, url("send_letters", call.pk))
+        call.letter_templates.filter(kind="award").update(body="{project}: the right text.")
+        page = {"act": "correct", "reason": "The text was wrong.", "is_for_all": "on"}
+        one, other = letters_of(call).order_by("pk")
+        correct_letter(other, anna, "Sent alone.")
+        letters_of(call).waiting().get().delete()
+        response = client.post(url("letter", call.pk, one.pk), page, follow=True)
+        assert "Replacement letters that wait now: 2." in page_of(response)
+        assert {letter.corrects for letter in letters_of(call).waiting()} == {one, other}
+        response = client.post(url("letter", call.pk, one.pk), page)
+        assert "A replacement for each of these letters waits already." in page_of(response)
 
     def test_refused_action_shows_its_reason(self, client, call):
         call.letter_templates.filter(kind="award").update(subject="New")
