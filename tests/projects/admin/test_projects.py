@@ -290,6 +290,13 @@ class TestStatus:
         assert "valid choice" in errors_of(response)
 
 
+def test_errors_stand_above_the_form_without_the_rules_of_the_call(editor):
+    project = factories.make_project(factories.make_call(max_months=12))
+    assert "Rules of the call" in editor.get(change_url(project)).text
+    page = save(editor, change_url(project), title="").text
+    assert "Please correct the error below." in page and "Rules of the call" not in page
+
+
 def test_a_reference_in_other_capitals_is_taken(editor):
     project = factories.make_project(reference="PSF-2030-01", title="Storm")
     other = factories.make_project()
