@@ -8,12 +8,13 @@ from typing import NamedTuple
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
+from projects.amounts import project_amount
 from projects.assessment import arithmetic
 from projects.assessment.progress import applications
 from projects.assessment.ranking import assessment_percent
 from projects.eligibility.frozen_checks import freeze
 from projects.models import AmountKind, Call, DecisionLine, Evidence, EvidenceKind, Outcome, Project
-from psf.text.numbers import eur
+from projects.models.choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD
 
 
 def freeze_decision(call: Call, projects: Iterable[Project], by: User) -> None:
@@ -69,8 +70,10 @@ def _today(project: Project | None, outcome: str, award: Decimal | None) -> str:
     differences = []
     if project.status != outcome:
         differences.append(project.get_status_display())
-    if award and project.amount_kind == AmountKind.AWARDED and project.amount_eur != award:
-        differences.append(eur(project.amount_eur or Decimal()))
+    is_other = project.amount_eur != award and project.amount_kind == AmountKind.AWARDED
+    is_removed = project.amount_kind in KINDS_WITHOUT_AWARD and project.status in FUNDED_STATUSES
+    if award and (is_other or is_removed):
+        differences.append(str(project_amount(project)))
     return ", ".join(differences)
 
 

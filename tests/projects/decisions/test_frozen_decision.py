@@ -93,7 +93,9 @@ def test_an_award_that_was_corrected_after_the_decision_is_named(anna, project):
     assert frozen_decision(project.call).lines[0].today == ""
     Project.objects.update(amount_eur=Decimal(6))
     assert "today 6\N{NO-BREAK SPACE}EUR" in page_of(anna, project.call, "decision")
-    Project.objects.update(status="running", amount_kind="final")
+    Project.objects.update(amount_eur=None, amount_kind="not_published")
+    assert frozen_decision(project.call).lines[0].today == "amount not published"
+    Project.objects.update(status="running", amount_eur=6, amount_kind="final")
     assert frozen_decision(project.call).lines[0].today == "running"
 
 
