@@ -9,6 +9,7 @@ from projects.imports.parser import PartnerRow, ProjectRows
 from projects.imports.problems import Problem
 from projects.imports.recorded_projects import RecordedPartner, RecordedProject
 from projects.models import Role
+from psf.staff.inlines import MAX_ROWS
 from psf.text.folding import fold
 
 
@@ -66,6 +67,7 @@ class PartnerComparison:
             self._match(row)
         missing = self.unmatched.values()
         self.not_in_file = [partner.name or partner.country for partner in missing]
+        self._check_number(rows)
         self._check_lead(rows)
 
     def _match(self, row: PartnerRow) -> None:
@@ -120,6 +122,13 @@ class PartnerComparison:
             "until somebody chooses its organisation."
         )
         self.notes.append(note % {"first": first.row, "row": row.row, "name": row.name})
+
+    def _check_number(self, rows: ProjectRows) -> None:
+        number = len(self.recorded.partners) + len(self.new)
+        if self.new and number > MAX_ROWS:
+            why = _("The project would have %(number)d partners. At most %(most)d fit its form.")
+            why %= {"number": number, "most": MAX_ROWS}
+            self.problems.append(Problem(rows.row, "partner_name", "", why))
 
     def _check_lead(self, rows: ProjectRows) -> None:
         leads = [row for row in rows.partners if row.role == Role.LEAD]

@@ -321,6 +321,17 @@ def test_lead_partner_and_partner_can_swap_roles(tmp_path, call, recorded):
     ]
 
 
+def test_more_partners_than_the_form_can_have_are_refused(tmp_path, call, recorded):
+    partners = [PARTNER | {"partner_name": f"Quay {number}"} for number in range(60)]
+    save(tmp_path, call, rows(*partners[:59]))
+    assert plan_refusals(tmp_path, call, rows(*partners)) == [
+        "Row 2, partner_name: The project would have 61 partners. At most 60 fit its form."
+    ]
+    make_partnership(recorded, make_partner("Pier", "FI"), role="partner", position=99)
+    save(tmp_path, call, rows(*partners[:59]))
+    assert recorded.partnerships.count() == 61
+
+
 def test_second_lead_partner_is_refused(tmp_path, call, recorded):
     assert plan_refusals(tmp_path, call, rows(PARTNER | {"partner_role": "lead"})) == [
         (
