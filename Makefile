@@ -43,16 +43,18 @@ test: export PYTHONDONTWRITEBYTECODE :=
 test: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/compiled
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
-	$(MAKE) --jobs=2 test-measured test-slow test-of-postgresql test-on-postgresql
+	$(MAKE) test-measured
+	$(MAKE) --jobs=2 test-slow test-of-postgresql test-on-postgresql
 	$(IN_VENV) coverage combine --quiet
 	$(IN_VENV) coverage report
 
-# Two runs at a time keep two processors busy while one run waits for browsers and programs.
+# Alone, because more processes than processors slow each other down.
 test-measured:
 	$(IN_VENV) coverage run -m $(TEST) -m "not slow and not hypothesis and not sweep"
 
+# Beside PostgreSQL, because these tests often wait for browsers and programs.
 test-slow:
-	$(IN_VENV) $(TEST) -m "slow or hypothesis or sweep"
+	$(IN_VENV) $(TEST) -m "slow or hypothesis"
 
 # Each has a server of its own. Only the code of PostgreSQL is measured here.
 test-of-postgresql:
