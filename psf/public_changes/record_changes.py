@@ -12,7 +12,7 @@ from psf.public_changes.events import Event, EventEntry
 from psf.public_changes.record_kinds import KINDS, PublicKind
 from psf.public_changes.versions import Version, load_versions
 
-MAX_REMEMBERED = 10_000  # records: a worker takes about 2.5 kB for each
+MAX_CACHED = 10_000  # records: a worker takes about 2.5 kB for each
 TITLES = {
     Event.CHANGED: _("%(record)s: changed"),
     Event.CORRECTED: _("%(record)s: corrected"),
@@ -40,7 +40,7 @@ class History(NamedTuple):
     second: datetime | None
 
 
-_remembered: dict[History, RecordChanges] = {}
+_cached: dict[History, RecordChanges] = {}
 
 
 def load_record_changes(kind: PublicKind, keys: Collection[str]) -> dict[str, RecordChanges]:
@@ -77,15 +77,15 @@ def _load(kind: PublicKind, spans: dict[str, Span]) -> dict[str, RecordChanges]:
         key: History(kind.name(), key, spans[key], since[key], second.get(key)) for key in since
     }
     # The history of a transaction may be rolled back.
-    remembered = {} if connection.in_atomic_block else _remembered
-    changes = {key: known for key in since if (known := remembered.get(histories[key]))}
+    cached = {} if connection.in_atomic_block else _cached
+    changes = {key: known for key in since if (known := cached.get(histories[key]))}
     new = [key for key in since if key not in changes]
     versions = load_versions(kind, new) if new else {}
     for key in new:
         changes[key] = _changes_of(kind, key, since[key], versions.get(key, []))
-        remembered[histories[key]] = changes[key]
-    if len(remembered) > MAX_REMEMBERED:
-        remembered.clear()
+        cached[histories[key]] = changes[key]
+    if len(cached) > MAX_CACHED:
+        cached.clear()
     return changes
 
 

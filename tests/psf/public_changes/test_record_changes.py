@@ -1,4 +1,4 @@
-"""Remembered changes of records are the changes in the history, after edits by every path."""
+"""Cached changes of records are the changes in the history, after edits by every path."""
 
 import random
 from contextlib import suppress
@@ -75,7 +75,7 @@ def test_only_versions_of_changed_records_are_computed(monkeypatch):
     assert computed == [str(edited.pk)]
 
 
-def test_changes_of_a_transaction_are_not_remembered():
+def test_changes_of_a_transaction_are_not_cached():
     project = make_edited_project()
     before = sentences(project)
     with transaction.atomic():
@@ -94,15 +94,15 @@ def test_changes_that_were_thinned_out_are_forgotten():
     assert len(sentences(project)) == 2
 
 
-def test_memory_is_bounded(monkeypatch):
+def test_cache_is_bounded(monkeypatch):
     project = make_edited_project()
-    monkeypatch.setattr(record_changes, "MAX_REMEMBERED", 0)
+    monkeypatch.setattr(record_changes, "MAX_CACHED", 0)
     computed = keys_of_versions(monkeypatch)
     assert sentences(project) == sentences(project)
     assert computed == [str(project.pk)] * 2
 
 
-def test_remembered_changes_equal_computed_changes(project):
+def test_cached_changes_equal_computed_changes(project):
     names = [*PATHS]
     random.Random(1).shuffle(names)
     found = 0
@@ -113,7 +113,7 @@ def test_remembered_changes_equal_computed_changes(project):
         for kind in KINDS.values():
             keys = [str(key) for key in kind.model._base_manager.values_list("pk", flat=True)]
             changes = load_record_changes(kind, keys)
-            with transaction.atomic():  # nothing is remembered
+            with transaction.atomic():  # nothing is cached
                 assert changes == load_record_changes(kind, keys), name
             found += sum(len(record.entries) for record in changes.values())
     assert found > len(names)
