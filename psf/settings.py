@@ -111,7 +111,7 @@ CACHES = caches(os.environ)
 
 # Language and time
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = ["psf.formats"]
 # Words of this project for texts of Django and allauth.
 LOCALE_PATHS = [BASE_DIR / "psf" / "locale"]

@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.support.accounts import client_of
 
-FOLDER = Path(settings.LOCALE_PATHS[0]) / "en_GB" / "LC_MESSAGES"
+FOLDER = Path(settings.LOCALE_PATHS[0]) / "en" / "LC_MESSAGES"
 # Babel reads plural forms as tuples or as lists.
 BRACKETS = str.maketrans("[]", "()")
 
