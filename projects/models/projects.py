@@ -3,7 +3,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext, gettext_lazy as _
 
 from partners.models import Country
@@ -151,7 +151,13 @@ class Project(Published):
             models.Index(fields=["starts_on"], name="project_starts_on"),
             # Projects that ended without completion, or end soon.
             models.Index(fields=["ends_on", "status"], name="project_ends_on"),
-            models.Index(fields=["published_at"], name="project_published_at"),
+            # The newest publications, which the moments of the calls decide too.
+            models.Index(fields=["published_at", "call"], name="project_newest"),
+            models.Index(
+                fields=["unpublished_at"],
+                condition=Q(unpublished_at__isnull=False),
+                name="project_withdrawn",
+            ),
             # Publication of the projects of thousands of partnerships.
             models.Index(fields=["id", "call", "published_at"], name="project_publication"),
             # Facets, amounts and order of all projects without reading their long texts.

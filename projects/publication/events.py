@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from projects.list_index.facet_sets import public_sets
 from projects.models import Call, Decision, Project
 from projects.models.publication import public_since
 from psf.public_changes.events import Event, EventEntry
@@ -37,14 +38,15 @@ def call_events(calls: Any, limit: int) -> list[EventEntry]:
     in_time = calls.published_before_closing()
     opened = in_time.filter(opens_at__lte=now).order_by("-opens_at", "slug")[:limit]
     published = in_time.order_by("-published_at", "slug")[:limit]
-    decided = calls.announced(now).for_list().filter(number_of_projects__gt=0)
+    decided = calls.announced(now).select_related("decision")
     announced = Q(decision__announced_on__isnull=False)
     later = Q(decision__published_at__gt=F("published_at"))
     decided = decided.filter(announced | later | Q(pk__in=in_time))
+    numbers = public_sets().numbers_by_call()
     return [
         *(_opened(call) for call in opened),
         *(_published(call) for call in published),
-        *(_decided(call) for call in decided[:limit]),
+        *(_decided(call, numbers[call.pk]) for call in decided[:limit] if numbers.get(call.pk)),
     ]
 
 
@@ -65,9 +67,8 @@ def _published(call: Call) -> EventEntry:
     return _entry_of_call(call, at, Event.PUBLISHED, _("%(call)s: published"), call.summary)
 
 
-def _decided(call: Call) -> EventEntry:
-    count = call.number_of_projects  # type: ignore[attr-defined]  # for_list() counts them
-    text = _("Funded projects on this site: %(count)s.") % {"count": number(count)}
+def _decided(call: Call, projects: int) -> EventEntry:
+    text = _("Funded projects on this site: %(count)s.") % {"count": number(projects)}
     title = _("%(call)s: the results")
     entry = _entry_of_call(call, _announced_at(call), Event.RESULTS, title, text)
     return entry._replace(address=reverse("projects:call-announcement", args=[call.slug]))

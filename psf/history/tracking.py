@@ -66,6 +66,7 @@ def kind_of(model: type[Model]) -> str:
     return cast(type[Model], model._meta.concrete_model)._meta.label_lower
 
 
+@cache
 def model_of(kind: str) -> type[Model]:
     return apps.get_model(kind)
 

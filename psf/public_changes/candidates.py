@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, Count, Max, Min, Q, QuerySet
+from django.db.models import CharField, Count, F, Max, Min, Q, QuerySet
 
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared
@@ -27,21 +27,15 @@ class Span(NamedTuple):
     published_at: datetime | None
     rows: int
 
-    def may_have_changes(self) -> bool:
-        """Whether the history has changes that are later than the last publication."""
-        if self.added and self.first == self.last:
-            return False
-        return self.published_at is None or self.last_at > self.published_at
-
 
 def load_spans(kind: PublicKind, keys: Collection[str]) -> dict[str, Span]:
     """The spans of the history of those records that may have changed, by key."""
-    return _changed(_spans(kind, Change.objects.filter(record_key__in=keys)))
+    return _by_key(_spans(kind, Change.objects.filter(record_key__in=keys)))
 
 
 def load_span(kind: PublicKind, key: str) -> dict[str, Span]:
     """The same for one record."""
-    return _changed(_span_of_record(kind.name())(key=key))
+    return _by_key(_span_of_record(kind.name())(key=key))
 
 
 @cache
@@ -51,7 +45,7 @@ def _span_of_record(kind_name: str) -> Prepared:
 
 
 def _spans(kind: PublicKind, changes: QuerySet[Change]) -> QuerySet:
-    """The key and the span of each record."""
+    """The key and the span of each record with changes later than its last publication."""
     own = Q(kind=kind.name())
     rows = changes.filter(record_kind=kind.name(), kind__in=kind.kinds_of_rows()).order_by()
     return (
@@ -64,10 +58,11 @@ def _spans(kind: PublicKind, changes: QuerySet[Change]) -> QuerySet:
             published_at=Max("change_set__made_at", filter=own & Q(after__has_key="published_at")),
             rows=Count("pk"),
         )
+        .exclude(added__gt=0, first=F("last"))
+        .filter(Q(published_at=None) | Q(last_at__gt=F("published_at")))
         .values_list("record_key", *Span._fields)
     )
 
 
-def _changed(rows: Iterable[tuple[Any, ...]]) -> dict[str, Span]:
-    spans = {str(key): Span(*span) for key, *span in rows}
-    return {key: span for key, span in spans.items() if span.may_have_changes()}
+def _by_key(rows: Iterable[tuple[Any, ...]]) -> dict[str, Span]:
+    return {str(key): Span(*span) for key, *span in rows}
