@@ -5,6 +5,7 @@ a page that is at most one second old. Django renders a stored page from its key
 header or unknown parameter of one reader appears on the page of another reader.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -35,6 +36,8 @@ WITHOUT_DATABASE = ("/static/", "/healthz", "/readyz")
 # One thread of a process renders pages, one after another. All other threads stay free for staff,
 # and a request of staff shares the processor with one page at most.
 RENDER_THREADS = 1
+# Linux gives the processor to threads of staff first. Other systems lower the whole process.
+RENDER_NICENESS = 10
 # As it is sent: compressed for most readers.
 MAX_PAGE_BYTES = 1_000_000
 # The headers of a page and its entry in the cache, roughly.
@@ -143,7 +146,13 @@ class PageCache:
 def with_page_cache(application: WSGIApplication) -> WSGIApplication:
     """The application behind a page cache, unless the settings give the cache no memory."""
     size = settings.PAGE_CACHE_BYTES
-    return PageCache(application, size, ThreadPoolExecutor(RENDER_THREADS)) if size else application
+    return PageCache(application, size, render_pool()) if size else application
+
+
+def render_pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(
+        RENDER_THREADS, "render", initializer=os.nice, initargs=(RENDER_NICENESS,)
+    )
 
 
 def is_from_reader(environ: WSGIEnvironment) -> bool:

@@ -1,8 +1,9 @@
 """A page from the cache equals the page from Django. All other requests go to Django."""
 
 import gzip
+import os
+import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import chain, repeat
 from unittest import mock
@@ -590,7 +591,7 @@ def test_readers_at_the_same_moment_have_the_page_made_once(django):
     answers, django.application = [], slow
     threads = [threading.Thread(target=read) for _reader in range(readers)]
     with (
-        ThreadPoolExecutor(page_cache.RENDER_THREADS) as pool,
+        page_cache.render_pool() as pool,
         mock.patch.object(
             versioned_store, "next_expiry", return_value=timezone.now() + timedelta(1)
         ),
@@ -622,7 +623,7 @@ def test_staff_are_answered_while_a_page_of_readers_is_rendered(django):
         return HttpResponse(threading.current_thread().name)
 
     threads_of_django = []
-    with ThreadPoolExecutor(page_cache.RENDER_THREADS, "render") as pool:
+    with page_cache.render_pool() as pool:
         cache = PageCache(application, 1_000_000, pool)
         cache.versions = FixedVersion(1)
 
@@ -693,6 +694,15 @@ def test_no_page_is_stored_without_a_known_expiry(cache, django, project):
     for _time in range(2):
         Answer(cache, "/projects/")
     assert django.asked == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux gives each thread a priority.")
+def test_staff_have_the_processor_before_the_pages_of_readers():
+    def niceness():
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    with page_cache.render_pool() as pool:
+        assert pool.submit(niceness).result() > niceness()
 
 
 def test_a_cache_without_room_is_no_cache(django, settings):
