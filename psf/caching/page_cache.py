@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import lru_cache
 from time import monotonic
 from typing import NamedTuple
@@ -150,9 +150,12 @@ def with_page_cache(application: WSGIApplication) -> WSGIApplication:
 
 
 def render_pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(
-        RENDER_THREADS, "render", initializer=os.nice, initargs=(RENDER_NICENESS,)
-    )
+    return ThreadPoolExecutor(RENDER_THREADS, "render", initializer=_lower_priority)
+
+
+def _lower_priority() -> None:
+    with suppress(OSError):  # a restricted service may be refused
+        os.nice(RENDER_NICENESS)
 
 
 def is_from_reader(environ: WSGIEnvironment) -> bool:

@@ -705,6 +705,13 @@ def test_staff_have_the_processor_before_the_pages_of_readers():
         assert pool.submit(niceness).result() > niceness()
 
 
+def test_pages_are_rendered_where_the_priority_is_fixed():
+    refuse = mock.patch.object(os, "nice", side_effect=PermissionError)
+    with refuse as nice, page_cache.render_pool() as pool:
+        assert pool.submit(int).result() == 0
+    assert nice.called
+
+
 def test_a_cache_without_room_is_no_cache(django, settings):
     settings.PAGE_CACHE_BYTES = 0
     assert page_cache.with_page_cache(django) is django
