@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext, gettext_lazy as _
 
 from psf.database import constraints
+from psf.database.record_version import bump_version
 
 from .projects import Project
 
@@ -14,6 +15,11 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def past(self, day: date) -> Self:
         """The contacts with a last day before `day`."""
         return self.filter(keep_until__lt=day)
+
+    def erase(self) -> int:
+        """Delete the contacts and return their number. Forms that are open now notice it."""
+        bump_version(Project, self.values_list("project", flat=True))
+        return self.delete()[0]
 
 
 @constraints.of_fields

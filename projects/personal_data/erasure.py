@@ -31,7 +31,7 @@ def erase_person(text: str, by: User | None) -> Erasure:
     with recording.change_set(by, channel=Channel.FORM if by else Channel.COMMAND):
         contacts = Contact.objects.filter(matches)
         values = [value for row in contacts.values_list(*IDENTIFIERS) for value in row]
-        deleted, _by_model = contacts.delete()
+        deleted = contacts.erase()
         # Such as the address of an office that another contact person has too.
         others = {
             value.lower() for row in Contact.objects.values_list(*IDENTIFIERS) for value in row

@@ -41,7 +41,7 @@ def purge_contacts(day: date, dry_run: bool = False) -> Counter[str]:
         )
         if not dry_run:
             expired_identifiers = _identifiers_of(expired)
-            expired.delete()
+            expired.erase()
             for project, identifiers in expired_identifiers.items():
                 contacts = Contact.objects.filter(project=project)
                 identifiers -= _identifiers_of(contacts).get(project, set())

@@ -1,5 +1,7 @@
 """A person asks for access or erasure."""
 
+from datetime import date
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -7,9 +9,10 @@ from django.urls import reverse
 from projects.models import Contact, Letter
 from projects.personal_data.erasure import Erasure, erase_person
 from projects.personal_data.mentions import excerpt, find_mentions
+from projects.personal_data.retention import purge_contacts
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
-from tests.support.accounts import client_of, make_account, versions_in
+from tests.support.accounts import client_of, filled_in, form_data, make_account, versions_in
 from tests.support.factories import (
     LONG_AGO,
     make_announcement_line,
@@ -89,6 +92,20 @@ class TestErasure:
     def test_a_part_of_a_name_is_not_announced_as_erased(self, project):
         assert [mention.is_erased for mention in find_mentions("Anna A")] == [False] * 5
         assert erase_person("Anna A", None) == Erasure(0, 0)
+
+    @pytest.mark.parametrize("erase", [erase_person, purge_contacts], ids=["request", "time"])
+    def test_an_open_form_of_the_project_can_still_be_saved(self, project, erase):
+        Contact.objects.update(keep_until=date(2020, 1, 1))
+        client = client_of("Editor")
+        form = reverse("admin:projects_project_change", args=[project.pk])
+        opened = filled_in(client, form, summary="Typed meanwhile")
+        erase(*[NAME, None] if erase is erase_person else [date(2021, 1, 1)])
+        response = client.post(form, opened)
+        assert "Nothing was saved." in response.content.decode()
+        assert client.post(form, form_data(response)).status_code == 302
+        project.refresh_from_db()
+        assert project.summary == "Typed meanwhile"
+        assert not Contact.objects.exists()
 
     def test_an_unknown_person_changes_nothing(self, project):
         assert erase_person("Nina Niemi", None) == Erasure(0, 0)
