@@ -74,12 +74,15 @@ def keep_version() -> DatedVersion | None:
 
     A day has one version. Later changes of the day are in the version of a later day.
     """
-    at, archive = timezone.now(), current_archive()
+    at, records = timezone.now(), {*_public_records()}
+    archive = current_archive()
     before, sha256 = next(iter(dated_versions()), None), store.sha256_of(archive)
     if before and (before.sha256 == sha256 or before.day() == timezone.localdate(at)):
         return None
-    changes = [*_changes_since(before)]
-    version = DatedVersion(at, archive.stat().st_size, sha256, changes, [*_public_records()])
+    # A record that is withdrawn or published during the work can be in the archive.
+    records.update(_public_records())
+    changes, size = [*_changes_since(before)], archive.stat().st_size
+    version = DatedVersion(at, size, sha256, changes, sorted(records))
     path = version.path()
     make_private_folder(path.parent)
     unfinished = path.with_suffix(".part")

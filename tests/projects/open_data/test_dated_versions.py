@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from partners.models import Membership
 from projects.models import Project
-from projects.open_data import archive_cache
+from projects.open_data import archive_cache, dated_versions
 from psf.files import store
 from psf.history import recording
 from psf.history.channels import Channel
@@ -89,3 +89,17 @@ def test_version_with_a_withdrawn_record_is_not_offered(client):
     assert address_of() not in page
     Project.objects.update(published_at=since, unpublished_at=None, unpublished_reason="")
     assert b"".join(client.get(address_of()))
+
+
+def test_version_with_a_record_that_was_withdrawn_meanwhile_is_not_offered(client, monkeypatch):
+    project = make_public_project()
+    archive = archive_cache.current_archive()
+
+    def withdraw():
+        withdrawn = {"unpublished_at": timezone.now(), "unpublished_reason": "A person was named"}
+        Project.objects.filter(pk=project.pk).update(published_at=None, **withdrawn)
+        return archive
+
+    monkeypatch.setattr(dated_versions, "current_archive", withdraw)
+    assert keep().startswith("Kept")
+    assert client.get(address_of()).status_code == 410
