@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy
@@ -21,9 +22,8 @@ from partners.matching.merge import (
 )
 from partners.matching.merge_preview import preview_merger
 from partners.models import DuplicateCandidate, Merger, Partner
-from psf.database.record_version import lock
 from psf.staff.action_forms import ActionForm, PreviewedActionForm, StaffForm
-from psf.staff.pages import ActionPage, FormPage, ListPage, RecordPage
+from psf.staff.pages import ActionPage, FormPage, ListPage, LockedFormPage, RecordPage
 from psf.staff.widgets import SafeAutocompleteSelect
 
 MERGE = "partners.merge_partner"
@@ -147,7 +147,7 @@ class MergeForm(PreviewedActionForm):
         return message
 
 
-class MergePage(ActionPage[Partner]):
+class MergePage(LockedFormPage, ActionPage[Partner]):
     """The moved and the lost data of a merger, with the button to merge."""
 
     name = "merge"
@@ -169,19 +169,17 @@ class MergePage(ActionPage[Partner]):
     def form_arguments(self) -> Mapping[str, object]:
         return {**super().form_arguments(), "loser": self.loser}
 
-    def version(self) -> str:
-        return " ".join(f"{partner.pk}:{partner.version}" for partner in [self.record, self.loser])
+    def shown(self) -> list[Model]:
+        return [self.record, self.loser]
 
     def context(self) -> Mapping[str, object]:
         return {"loser": self.loser, "preview": preview_merger(self.record, self.loser)}
 
     def execute(self, form: ActionForm) -> str:
         with transaction.atomic():
-            lock(Partner.objects.filter(pk__in=[self.record.pk, self.loser.pk]))
-            self.load()
+            done = super().execute(form)
             message = _("Merged into “%(winner)s”.") % {"winner": self.record}
             self.admin.log_change(self.request, self.loser, message)
-            done = super().execute(form)
             self.admin.log_change(self.request, self.record, done)
         return done
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from projects.bulk_edit import edits
 from projects.models import Project
 from projects.workflow.selected_projects import SelectionPage, open_for_selection
-from projects.workflow.status_changes import lock_with_calls, versions_of
+from projects.workflow.status_changes import lock_with_calls
 from psf.staff.action_forms import Button, PreviewedActionForm, StaffForm
 
 
@@ -64,7 +64,7 @@ class BulkEditForm(PreviewedActionForm):
 
     def execute(self) -> str:
         edit, reason = cast(edits.BulkEdit, self.edit), self.cleaned_data["reason"]
-        edits.edit_projects(self.projects, edit, self.user, reason, self.data["version"])
+        edits.edit_projects(self.projects, edit, self.user, reason)
         message = ngettext(
             "%(count)d project was checked, and changed where it was different.",
             "%(count)d projects were checked, and changed where they were different.",
@@ -98,9 +98,6 @@ class BulkEditPage(SelectionPage):
 
     def form_arguments(self) -> Mapping[str, object]:
         return {"projects": self.projects, "edit": self.edit}
-
-    def version(self) -> str:
-        return versions_of(self.projects)
 
     def success_url(self) -> str:
         return self.url_of("changelist")

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from projects.eligibility.award_limits import check_project
 from projects.eligibility.unlikely_values import period_warning
 from projects.models import Priority, Project, Topic
 from projects.post_award.account_limits import check_account
 from projects.publication.blockers import check_public_project
-from projects.workflow.status_changes import lock_with_calls, versions_of
+from projects.workflow.status_changes import lock_with_calls
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.text.dates import Precision, describe
@@ -102,19 +102,11 @@ def describe_value(value: Value) -> str:
 
 
 def edit_projects(
-    projects: Sequence[Project], edit: BulkEdit, by: User | None, reason: str, version: str
+    projects: Sequence[Project], edit: BulkEdit, by: User | None, reason: str
 ) -> None:
-    """Edit all projects in one change set. `version` is the `versions_of()` that the page showed.
-
-    Raises ValidationError with all blockers.
-    """
+    """Edit all projects in one change set. Raises ValidationError with all blockers."""
     with recording.change_set(by, channel=Channel.ACTION, reason=reason):
-        locked = lock_with_calls(projects)
-        if versions_of(locked) != version:
-            raise ValidationError(
-                _("Nothing was saved: the records have changed. Check the page again.")
-            )
-        write_edit(locked, edit)
+        write_edit(lock_with_calls(projects), edit)
 
 
 def write_edit(projects: Sequence[Project], edit: BulkEdit) -> None:

@@ -13,7 +13,7 @@ from projects.models import Call, Criterion, IneligibilityReason, LetterTemplate
 from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
 from psf.staff.action_forms import ActionForm, Button, PreviewedActionForm, StaffForm
-from psf.staff.pages import ActionPage
+from psf.staff.pages import ActionPage, LockedFormPage
 from psf.text.numbers import eur
 
 
@@ -56,7 +56,7 @@ class CopyForm(PreviewedActionForm[Call]):
         return {"": lambda: copy_setup(self.record, earlier, self.user)}
 
 
-class CopySetupPage(ActionPage[Call]):
+class CopySetupPage(LockedFormPage, ActionPage[Call]):
     """Choose the earlier call, see what would be copied, then copy."""
 
     name = "take_over"
@@ -75,9 +75,8 @@ class CopySetupPage(ActionPage[Call]):
         sent = self.request.POST if self.request.method == "POST" else None
         return CopyForm(sent, record=self.record, user=self.request.user, earlier=self.earlier)
 
-    def version(self) -> str:
-        calls = [self.record, *filter(None, [self.earlier])]
-        return " ".join(f"{call.pk}:{call.version}" for call in calls)
+    def shown(self) -> list[Model]:
+        return [self.record, *filter(None, [self.earlier])]
 
     def context(self) -> Mapping[str, object]:
         return {"choice": self.choice, "earlier": self.earlier}

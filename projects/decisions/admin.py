@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
+from django.db.models import Model
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.decisions.apply import apply_decision, decided_projects, reverse_decision
@@ -19,20 +20,18 @@ from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.staff.action_forms import ActionForm
-from psf.staff.pages import ActionPage
+from psf.staff.pages import ActionPage, LockedFormPage
 from psf.staff.widgets import AmountField
 from psf.text.numbers import eur
 
 
-class DecisionActionPage(ActionPage[Call]):
+class DecisionActionPage(LockedFormPage, ActionPage[Call]):
     """An action that depends on the call and on all its applications."""
 
     permission = TO_SEE["projects.decisionline"]
 
-    def version(self) -> str:
-        rows = self.record.projects.order_by("pk").values_list("pk", "version")
-        version = Call.objects.values_list("version", flat=True).get(pk=self.record.pk)
-        return " ".join([str(version), *(f"{pk}:{version}" for pk, version in rows)])
+    def shown(self) -> list[Model]:
+        return [self.record, *self.record.projects.all()]
 
 
 class DecisionPage(DecisionActionPage):

@@ -22,7 +22,6 @@ from projects.workflow.status_changes import (
     change_status,
     missing_permissions,
     transition_blockers,
-    versions_of,
     write_status,
 )
 from projects.workflow.transitions import individual_transitions, needs_reason
@@ -146,9 +145,6 @@ class ChangeStatusPage(SelectionPage):
 
     def form_arguments(self) -> Mapping[str, object]:
         return {"projects": self.projects, "status": self.status}
-
-    def version(self) -> str:
-        return versions_of(self.projects)
 
     def context(self) -> Mapping[str, object]:
         ready = [

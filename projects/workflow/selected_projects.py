@@ -1,7 +1,7 @@
 """Projects that staff select in the list: the address of a page names them."""
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from projects.models import Project
-from psf.staff.pages import FormPage, ListPage
+from psf.staff.pages import ListPage, LockedFormPage
 
 MOST_AT_ONCE = 200  # their keys are in the address
 
@@ -32,7 +32,7 @@ def open_for_selection(
     return redirect(selection_url(page, keys))
 
 
-class SelectionPage(FormPage, ListPage):
+class SelectionPage(LockedFormPage, ListPage):
     """A page with one form for the selected projects."""
 
     def load(self) -> None:
@@ -45,6 +45,10 @@ class SelectionPage(FormPage, ListPage):
         self.projects = list(projects.order_by("reference"))
         if not self.projects:
             raise Http404
+
+    def shown(self) -> list[Model]:
+        calls = {project.call_id: project.call for project in self.projects}
+        return [*calls.values(), *self.projects]
 
     def address_with(self, **query: str) -> str:
         """The address of this page for the same projects."""

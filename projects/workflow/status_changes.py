@@ -74,11 +74,6 @@ def write_status(projects: Sequence[Project], to: str) -> None:
         set_status(project, to)
 
 
-def versions_of(projects: Sequence[Project]) -> str:
-    """The keys and versions of the projects as a text, to compare later."""
-    return " ".join(f"{project.pk}:{project.version}" for project in projects)
-
-
 def lock_with_calls(projects: Sequence[Project]) -> list[Project]:
     """Lock the projects and return them as stored, with all that the rules need.
 

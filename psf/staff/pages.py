@@ -5,13 +5,15 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any, ClassVar, Generic, cast
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet, TextChoices
+from django.db import transaction
+from django.db.models import Model, TextChoices
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -236,6 +238,24 @@ class FormPage(StaffPage):
         return super().render(**extra, blockers=blockers, impacts=impacts)
 
 
+class LockedFormPage(FormPage):
+    """A page with a form that changes the records that it shows. They stay locked meanwhile."""
+
+    @abstractmethod
+    def shown(self) -> list[Model]:
+        """The records that the action depends on, as loaded, in the order of their locks."""
+
+    def version(self) -> str:
+        return " ".join(f"{row.pk}:{cast(Any, row).version}" for row in self.shown())
+
+    def execute(self, form: ActionForm) -> str:
+        with transaction.atomic():
+            for model, rows in groupby(self.shown(), lambda row: row._meta.concrete_model):
+                lock(cast(Any, model)._base_manager.filter(pk__in=[row.pk for row in rows]))
+            self.load()
+            return super().execute(form)
+
+
 class ActionPage(FormPage, RecordPage[Record]):
     """A page with one form for an action on its record."""
 
@@ -253,31 +273,17 @@ class ActionPage(FormPage, RecordPage[Record]):
         return "" if self.stays else self.success_url()
 
 
-class RecordedActionPage(ActionPage[Record]):
+class RecordedActionPage(LockedFormPage, ActionPage[Record]):
     """An action whose changes are one change set, with an entry in the log of each record."""
 
     channel: ClassVar[Channel]
 
-    def related(self) -> QuerySet | None:
-        """Versioned rows that the page shows beside its record."""
-        return None
-
-    def version(self) -> str:
-        rows = [type(self.record)._base_manager.filter(pk=self.record.pk), self.related()]
-        return " ".join(
-            f"{pk}:{version}"
-            for queryset in rows
-            if queryset is not None
-            for pk, version in queryset.order_by("pk").values_list("pk", "version")
-        )
+    def shown(self) -> list[Model]:
+        return [self.record]
 
     def execute(self, form: ActionForm) -> str:
         reason = form.cleaned_data.get(form.reason_field, "")
         with recording.change_set(self.request.user, channel=self.channel, reason=reason):
-            if not lock(type(self.record)._base_manager.filter(pk=self.record.pk)):
-                raise Http404
-            if (related := self.related()) is not None:
-                lock(related)
             done = super().execute(form)
             for record in [self.record, *form.also]:
                 self.admin.log_change(self.request, record, done)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy
@@ -32,9 +32,10 @@ class PublicationPage(RecordedActionPage):
     channel = Channel.PUBLICATION
     record: Call | Project
 
-    def related(self) -> QuerySet[Project] | None:
-        """The projects of a call, which are published and unpublished with it."""
-        return self.record.projects.all() if isinstance(self.record, Call) else None
+    def shown(self) -> list[Model]:
+        """Also the projects of a call, which are published and unpublished with it."""
+        projects = self.record.projects.all() if isinstance(self.record, Call) else []
+        return [self.record, *projects]
 
     def context(self) -> Mapping[str, object]:
         return {"publication": publication_status(self.record)}

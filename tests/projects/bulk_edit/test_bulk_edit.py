@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from projects.bulk_edit import edits
 from projects.models import Project
 from projects.workflow import selected_projects
-from projects.workflow.status_changes import versions_of
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from psf.history.undo import undo_change_set
@@ -35,10 +34,9 @@ def confirm(client, url, **data):
     return client.post(url, {"version": versions_in(client.get(url)), "reason": "Agreed."} | data)
 
 
-def change(what, value, *projects, shown=None):
+def change(what, value, *projects):
     wanted = edits.BulkEdit(edits.KINDS[what], value)
-    shown = versions_of(projects) if shown is None else shown
-    edits.edit_projects(projects, wanted, None, "Agreed.", shown)
+    edits.edit_projects(projects, wanted, None, "Agreed.")
 
 
 def topics_of(project):
@@ -77,14 +75,6 @@ class TestChanges:
         (sentence,) = raised.value.messages
         assert sentence.startswith(f"{late.reference}: ")
         assert not Project.objects.filter(starts_on=DAY).exists()
-
-    def test_a_stale_version_changes_nothing(self, water):
-        project = make_project()
-        shown = versions_of([project])
-        Project.objects.update(version=7)
-        with pytest.raises(ValidationError, match="Check the page again"):
-            change("add-topic", water, project, shown=shown)
-        assert topics_of(project) == []
 
     def test_only_different_projects_change_and_undo_together(self, water):
         one, other, same = make_project(), make_project(), make_project()

@@ -21,8 +21,10 @@ from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.publication.publish import publish_results, unpublish_results
 from projects.workflow.status_changes import change_status, transition_blockers
+from psf.database.record_version import lock
 from psf.history.channels import Channel
 from psf.history.models import Change, ChangeSet
+from psf.staff import pages
 from tests.support.accounts import make_account, save, signed_in, versions_in
 from tests.support.factories import (
     LONG_AGO,
@@ -410,6 +412,22 @@ class TestPages:
 
     def post(self, client, url, data):
         return client.post(url, {"version": versions_in(client.get(url))} | data)
+
+    def test_a_draft_saved_while_another_waits_for_its_turn_stays(
+        self, anna, ben, call, monkeypatch
+    ):
+        client, project = signed_in(anna), eligible(call)
+
+        def wait(rows):
+            monkeypatch.undo()
+            save_draft(call, [fund(project, 9)], ben)
+            return lock(rows)
+
+        monkeypatch.setattr(pages, "lock", wait)
+        data = {f"{project.pk}-outcome": "rejected"}
+        response = self.post(client, self.url(call), data)
+        assert "the records have changed" in response.content.decode()
+        assert not DecisionLine.objects.filter(proposed_by=anna).exists()
 
     def test_two_people_who_draft_at_the_same_time_lose_no_line(self, anna, call):
         client, (one, two, both) = signed_in(anna), [eligible(call) for _ in range(3)]
