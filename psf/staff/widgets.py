@@ -152,7 +152,7 @@ class ZonedDateTimeField(forms.SplitDateTimeField):
 
     default_error_messages = {
         "invalid_date": DAY_IN_FIGURES,
-        "invalid_time": _("Write the time too, such as 23:59."),
+        "invalid_time": _("Write a time, such as 23:59."),
     }
     zone: tzinfo | None = None
 

@@ -756,7 +756,7 @@ def test_a_selection_with_an_undeletable_project_stays(publisher):
 
 
 def test_wrong_days_and_times_have_a_sentence_that_shows_how_to_write(editor):
-    day, time = "Write the day as 31/03/2027.", "Write the time too, such as 23:59."
+    day, time = "Write the day as 31/03/2027.", "Write a time, such as 23:59."
     typed = {"closes_at_0": "31/03/2029", "opens_at_0": "spring", "opens_at_1": "9:00"}
     page = editor.post(reverse("admin:projects_call_add"), typed).content.decode()
     # Each stands at its field and in the list of errors.

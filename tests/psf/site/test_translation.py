@@ -1,5 +1,6 @@
 """The translation of texts of Django and django-allauth into the words of this project."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,16 @@ def messages(read, name):
         return sorted(str(texts).translate(BRACKETS) for texts in pairs)
 
 
-def test_the_compiled_words_are_those_of_the_text_file():
-    assert messages(read_mo, "django.mo") == messages(read_po, "django.po")
+@pytest.mark.parametrize("domain", ["django", "djangojs"])
+def test_the_compiled_words_are_those_of_the_text_file(domain):
+    assert messages(read_mo, f"{domain}.mo") == messages(read_po, f"{domain}.po")
+
+
+@pytest.mark.django_db
+def test_the_clock_of_a_time_field_has_24_hours():
+    offered = client_of("Editor").get("/admin/jsi18n/").content.decode()
+    for text in ["Midnight", "6 a.m.", "Noon", "6 p.m."]:
+        assert re.search(rf'"{text}": "\d\d:00"', offered), text
 
 
 @pytest.mark.django_db
