@@ -44,9 +44,10 @@ class CreateForm(ActionForm[Call]):
         self.without_letter = projects_without_letter(self.record)
 
     def buttons(self) -> list[Button]:
-        create = Button(_("Create letters"), "_write", is_default=bool(self.without_letter))
+        create = Button(_("Create letters"), "_write", is_default=True)
         texts = Button(_("Use default texts"), "_texts", is_default=not self.has_texts)
-        return [*([create] if self.has_texts else []), *([texts] if self.missing_texts else [])]
+        can_create = self.has_texts and self.without_letter
+        return [*([create] if can_create else []), *([texts] if self.missing_texts else [])]
 
     def execute(self) -> str:
         if "_texts" in self.data:

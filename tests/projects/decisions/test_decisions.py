@@ -465,6 +465,7 @@ class TestPages:
         page = client.get(self.url(call)).content.decode().replace("\N{NO-BREAK SPACE}", " ")
         assert "40 000 EUR" in page
         assert "Enter the body that decided" in page
+        assert f'{reverse("admin:projects_call_change", args=[call.pk])}#decision-group"' in page
         decided_by(call)
         assert "Apply the decision…" in client.get(self.url(call)).content.decode()
         assert self.post(client, self.url(call, "apply_decision"), {}).status_code == 302
