@@ -14,11 +14,9 @@ WITH_A_PARTNER = [AmendmentKind.PARTNER_JOINED, AmendmentKind.PARTNER_LEFT]
 
 
 def is_extended(project: str) -> Exists:
-    """Whether a prolongation replaced a known end of the project; `project`: path to its key."""
+    """Whether the project was prolonged; `project`: path to its key."""
     return Exists(
-        Amendment.objects.filter(
-            project=OuterRef(project), kind=AmendmentKind.PROLONGATION, ends_before__isnull=False
-        )
+        Amendment.objects.filter(project=OuterRef(project), kind=AmendmentKind.PROLONGATION)
     )
 
 

@@ -58,19 +58,20 @@ def load_announced_ends(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     return {key: day for key, (day, _precision) in ends.items()}
 
 
-def _announced_ends(projects: Collection[Key]) -> dict[Key, tuple[date | None, str]]:
-    """The end before the first prolongation, and its precision, of each prolonged project."""
+def _announced_ends(projects: Collection[Key]) -> dict[Key, tuple[date | None, str | None]]:
+    """The end before the first prolongation, and its precision, of each prolonged project.
+
+    Both are None if that end was not known.
+    """
     if not projects:
         return {}
     prolongations = Amendment.objects.filter(
-        kind=AmendmentKind.PROLONGATION,
-        project__in=in_keys(Project, projects),
-        ends_before__isnull=False,
+        kind=AmendmentKind.PROLONGATION, project__in=in_keys(Project, projects)
     )
     rows = prolongations.order_by("-pk").values_list(
         "project", "ends_before", "ends_before_precision"
     )
-    return {key: (day, precision) for key, day, precision in rows}
+    return {key: (day, precision if day else None) for key, day, precision in rows}
 
 
 def load_outputs(records: Mapping[Key, Record]) -> Mapping[Key, object]:

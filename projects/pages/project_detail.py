@@ -107,7 +107,7 @@ def project_context(project: Project) -> dict[str, Any]:
             project.status,
             project.ends_on,
             project.ends_precision,
-            is_extended=bool(related.published.announced_end),
+            is_extended=related.published.is_extended,
         ),
         "closed_on": project.call.closing_day(),
         "closes_precision": project.call.closes_precision,

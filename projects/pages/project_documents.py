@@ -55,12 +55,13 @@ class PublishedDocuments(NamedTuple):
     """The outputs and documents of a project, newest first.
 
     The document of an output is listed with the output only. `announced_end` is the end of the
-    project before the first prolongation, in words, and "" without a prolongation.
+    project before the first prolongation, in words, and "" if it is not known.
     """
 
     outputs: list[PublishedDocument]
     documents: list[PublishedDocument]
     announced_end: str
+    is_extended: bool
 
 
 def document_queries(project: Parameter) -> dict[str, tuple[QuerySet, list[Any]]]:
@@ -90,6 +91,7 @@ def published_documents(
         output_list,
         [document for document in document_list if document.key not in files_of_outputs],
         describe(date.fromisoformat(end), precision) if end else "",
+        bool(prolongations),
     )
 
 

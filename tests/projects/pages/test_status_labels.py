@@ -54,7 +54,24 @@ def test_end_of_an_extended_project_was_not_announced(client):
     )
     ended = "Ended 31 December 2021 (extended period)"
     assert "end as announced: 31 August 2021" in page_of(client, project)
+    assert_everywhere(client, project, ended)
+
+
+def assert_everywhere(client, project, ended):
     addresses = ["/", "/projects/", f"/compare/?project={project.slug}", "/projects.csv?full=1"]
     for address in [project.get_absolute_url(), *addresses]:
         page = b"".join(client.get(address)).decode()
         assert ended in page and "(announced period)" not in page, address
+
+
+@pytest.mark.django_db
+def test_end_between_two_prolongations_was_not_announced(client):
+    project = make_public_project(ends_on=date(2022, 3, 31))
+    first, last = date(2021, 12, 31), project.ends_on
+    make_amendment(project, kind="prolonged", ends_after=first)  # the announced end was unknown
+    assert_everywhere(client, project, "Ended 31 March 2022 (extended period)")
+    make_amendment(project, kind="prolonged", ends_before=first, ends_after=last)
+    assert_everywhere(client, project, "Ended 31 March 2022 (extended period)")
+    record = client.get(f"{project.get_absolute_url()[:-1]}.json").json()
+    names = ["announced_end_on", "announced_end_precision", "announced_end"]
+    assert [record[name] for name in names] == [None] * 3
