@@ -85,7 +85,10 @@ def _projects(slugs: list[str]) -> Comparison:
         (_("Total budget"), lambda row: _eur(row.total_budget_eur)),
         (_("Lead partner"), _lead),
         (_("Countries"), lambda row: join_names(row.countries())),
-        (_("Partners"), lambda row: len(row.partnerships.all())),
+        (
+            _("Partners"),
+            lambda row: len({part.partner or part.country for part in row.partnerships.all()}),
+        ),
         (_("Priorities"), lambda row: join_names(row.priorities.all())),
         (_("Topics"), lambda row: join_names(row.topics.all())),
         (_("Summary"), lambda row: row.summary),

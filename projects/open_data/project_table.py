@@ -27,7 +27,8 @@ from psf.text.dates import Precision, describe, describe_period
 # The countries are in the published order, because the subquery is.
 PARTS = """
 SELECT grouped.*, lead.name FROM (
-    SELECT project_id, COUNT(*), {codes}, MAX(CASE WHEN role = 'lead' THEN country_id END),
+    SELECT project_id, COUNT(DISTINCT COALESCE(CAST(partner_id AS text), country_id)), {codes},
+        MAX(CASE WHEN role = 'lead' THEN country_id END),
         MAX(CASE WHEN role = 'lead' THEN partner_id END) AS lead_id
     FROM ({parts}) AS part GROUP BY project_id
 ) AS grouped LEFT JOIN partners_partner lead ON lead.id = grouped.lead_id

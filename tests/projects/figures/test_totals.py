@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis.extra.django import TestCase
 
 from partners.models import Country
-from projects.figures import cooperation, network, project_map, totals
+from projects.figures import comparison, cooperation, network, project_map, totals
 from projects.figures.country_sheet import load_sheet
 from projects.models import Call
 from projects.models.amount_sums import Money
@@ -129,6 +129,18 @@ def test_organisation_twice_in_one_project_has_one_project():
     make_public_project(lead=project.lead().partner)
     total, (row,) = cooperation.returning_organisations("-projects")
     assert (total, row.projects, row.calls) == (1, 2, 2)
+
+
+def test_partner_that_joined_again_counts_once(client):
+    project = make_public_project()
+    again = make_partner(country="FI")
+    make_partnership(project, again, left_on=date(2019, 12, 31))
+    make_partnership(project, again, joined_on=date(2020, 1, 1))
+    make_partnership(project, country="EE")
+
+    assert client.get(f"{project.get_absolute_url()[:-1]}.json").json()["number_of_partners"] == 3
+    lines = dict(comparison.compare_records("project", [project.slug]).lines)
+    assert [cell.value for cell in lines["Partners"]] == [3]
 
 
 def test_gaps_list_members_of_a_day_and_former_members():
