@@ -76,7 +76,7 @@ class BulkEditForm(PreviewedActionForm):
 class BulkEditPage(SelectionPage):
     """The field, then the value with its effect on each project, then the reason."""
 
-    name = "many"
+    name = "bulk_edit"
     breadcrumb = gettext_lazy("Edit selected projects")
     permission = "change"
     template_name = "admin/projects/bulk_edit/bulk_edit.html"

@@ -59,7 +59,7 @@ class CopyForm(PreviewedActionForm[Call]):
 class CopySetupPage(LockedFormPage, ActionPage[Call]):
     """Choose the earlier call, see what would be copied, then copy."""
 
-    name = "take_over"
+    name = "copy_setup"
     label = gettext_lazy("Copy from an earlier call…")
     heading = gettext_lazy("Copy from an earlier call into “%(record)s”")
     stage = CallStage.PREPARATION

@@ -100,7 +100,7 @@ class ToMoveUp(Check[Call]):
         }
 
     def url(self, row: Call) -> str:
-        return reverse("admin:projects_call_move_up", args=[row.pk])
+        return reverse("admin:projects_call_fund_from_reserve", args=[row.pk])
 
 
 class ReceivedLate(Check[Project]):

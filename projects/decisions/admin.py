@@ -155,7 +155,7 @@ class FundFromReserveForm(ActionForm[Call]):
 
 
 class FundFromReservePage(DecisionActionPage):
-    name = "move_up"
+    name = "fund_from_reserve"
     breadcrumb = gettext_lazy("Reserve list")
     heading = gettext_lazy("Fund an application from the reserve list of %(record)s")
     parent = DecisionPage

@@ -102,12 +102,12 @@ class MarkAllForm(ActionForm[Call]):
 
 
 class MarkAllPage(ActionPage[Call]):
-    name = "send_letters"
+    name = "mark_as_sent"
     breadcrumb = gettext_lazy("Mark all letters as sent")
     heading = gettext_lazy("Mark all letters of %(record)s as sent")
     permission = TO_SEE["projects.letter"]
     parent = OutboxPage
-    template_name = "admin/projects/letters/send_letters.html"
+    template_name = "admin/projects/letters/mark_as_sent.html"
     form_class = MarkAllForm
 
     def version(self) -> str:

@@ -117,7 +117,7 @@ class ChangeStatusForm(PreviewedActionForm):
 class ChangeStatusPage(SelectionPage):
     """The possible statuses, the effect on each application, and the change."""
 
-    name = "steps"
+    name = "change_status"
     breadcrumb = gettext_lazy("Change status")
     permission = "view"
     template_name = "admin/projects/workflow/change_status.html"

@@ -180,7 +180,7 @@ def staff_pages():
         f"/admin/projects/project/{project.pk}/change/",
         f"/admin/projects/call/{call.pk}/change/",
         f"/admin/projects/call/{call.pk}/publish/",
-        f"/admin/projects/project/{project.pk}/take-back/",
+        f"/admin/projects/project/{project.pk}/unpublish/",
         f"/admin/projects/project/{project.pk}/following/",
         f"/admin/projects/project/{project.pk}/following/join/",
         f"/admin/projects/project/{project.pk}/following/document/",

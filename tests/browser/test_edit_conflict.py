@@ -95,7 +95,7 @@ def test_the_browser_asks_before_typed_text_is_lost(browser, site):
 def test_a_second_click_sends_nothing(browser, site):
     with visit(browser, site) as staff:
         sign_in_as(staff, "Publisher")
-        staff.goto(f"/admin/projects/project/{the_project()}/take-back/")
+        staff.goto(f"/admin/projects/project/{the_project()}/unpublish/")
         staff.get_by_label("Reason for readers").fill("The award fell away.")
         assert staff.evaluate(CLICK_TWICE) == ["sent", "stopped"]
         expect(staff.get_by_text("Unpublished: The award fell away.")).to_be_visible()

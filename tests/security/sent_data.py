@@ -42,21 +42,26 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_call_publish settled": lambda world: {"what": "results"},
     "projects_call_cancel_publication past": lambda world: {},
     "projects_project_cancel_publication tomorrow": lambda world: {},
-    "projects_call_take_back past": lambda world: {"what": "results"} | WHY,
-    "projects_call_take_over?earlier={past} draft_call": lambda world: {},
-    "projects_project_many?project={submitted}&what=starts&value=2019-10-01 .": (lambda world: WHY),
+    "projects_call_unpublish past": lambda world: {"what": "results"} | WHY,
+    "projects_call_copy_setup?earlier={past} draft_call": lambda world: {},
+    "projects_project_bulk_edit?project={submitted}&what=starts&value=2019-10-01 .": (
+        lambda world: WHY
+    ),
     "projects_call_decision to_decide": lambda world: {
         f"{world.to_be_decided.pk}-outcome": "funded",
         f"{world.to_be_decided.pk}-award_eur": "2",
     },
     "projects_call_apply_decision to_decide": lambda world: {},
     "projects_call_reverse_decision settled": lambda world: WHY,
-    "projects_call_move_up settled": lambda world: {"project": world.reserve.pk, "award_eur": "1"},
+    "projects_call_fund_from_reserve settled": lambda world: {
+        "project": world.reserve.pk,
+        "award_eur": "1",
+    },
     "projects_call_correct_reason settled": lambda world: (
         {"project": world.reserve.pk, "text": "Too vague."} | WHY
     ),
     "projects_call_outbox settled": lambda world: {"_write": "1"},
-    "projects_call_send_letters past": lambda world: {},
+    "projects_call_mark_as_sent past": lambda world: {},
     "projects_call_letter past,waiting": lambda world: {"act": "cancel", "why": "An error."},
     "projects_call_letter past,sent": lambda world: {"act": "correct"} | WHY,
     "projects_call_assessment call": lambda world: {
@@ -70,13 +75,15 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_assessment_declare fresh": lambda world: {"declaration": "none"},
     "projects_assessment_change second": lambda world: {"version": world.second.version},
     "projects_assessment_reopen mine": lambda world: WHY,
-    "projects_assessment_take_off second": lambda world: WHY,
+    "projects_assessment_remove_assessor second": lambda world: WHY,
     "projects_project_publish draft": lambda world: {},
-    "projects_project_take_back public": lambda world: WHY,
-    "projects_project_take_back tomorrow": lambda world: {},
+    "projects_project_unpublish public": lambda world: WHY,
+    "projects_project_unpublish tomorrow": lambda world: {},
     "projects_project_delete submitted": lambda world: {},
-    "projects_project_steps?project={submitted}&to=eligible .": lambda world: {},
-    "projects_project_steps?project={submitted}&project={winner}&to=withdrawn .": lambda world: WHY,
+    "projects_project_change_status?project={submitted}&to=eligible .": lambda world: {},
+    "projects_project_change_status?project={submitted}&project={winner}&to=withdrawn .": (
+        lambda world: WHY
+    ),
     "projects_project_rule rejected,=states": lambda world: WHY,
     "projects_project_following_act public,=repay": lambda world: {
         "day": DAY,
@@ -97,7 +104,7 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_project_following_part public,=receive,report": lambda world: {"received_on": DAY},
     "projects_project_following_part public,=delete-document,document": lambda world: {},
     "projects_project_following_part public,=publish-document,document": lambda world: {},
-    "projects_project_following_part public,=take-back-document,shown": lambda world: {},
+    "projects_project_following_part public,=unpublish-document,shown": lambda world: {},
     "projects_project_following_part public,=publish-output,output": lambda world: {},
     "partners_partner_delete idle_partner": lambda world: {},
     "partners_partner_duplicates .": lambda world: {"pair": world.pair.pk},

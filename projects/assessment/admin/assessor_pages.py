@@ -207,7 +207,7 @@ class ReopenPage(LeadActionPage):
 
 
 class RemoveAssessorPage(LeadActionPage):
-    name = "take_off"
+    name = "remove_assessor"
     template_name = "admin/projects/assessment/remove_assessor.html"
     form_class = RemoveForm
 

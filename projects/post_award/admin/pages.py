@@ -48,11 +48,11 @@ ROW_ACTIONS: dict[str, tuple[type[PostAwardForm], type[Model]]] = {
     "document": (document_forms.DocumentForm, Document),
     "delete-document": (document_forms.DeleteItemForm, Document),
     "publish-document": (document_forms.PublishItemForm, Document),
-    "take-back-document": (document_forms.UnpublishItemForm, Document),
+    "unpublish-document": (document_forms.UnpublishItemForm, Document),
     "output": (document_forms.OutputForm, Output),
     "delete-output": (document_forms.DeleteItemForm, Output),
     "publish-output": (document_forms.PublishItemForm, Output),
-    "take-back-output": (document_forms.UnpublishItemForm, Output),
+    "unpublish-output": (document_forms.UnpublishItemForm, Output),
 }
 
 

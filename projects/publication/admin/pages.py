@@ -55,7 +55,7 @@ class PublishPage(PublicationPage):
 
 
 class UnpublishPage(PublicationPage):
-    name = "take_back"
+    name = "unpublish"
     label = gettext_lazy("Unpublish…")
     heading = gettext_lazy("Unpublish “%(record)s”")
 

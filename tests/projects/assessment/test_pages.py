@@ -236,7 +236,7 @@ class TestProgress:
         done = make_submitted(world.project, world.anna, 4, 7)
         begun = make_assessment(world.project, world.ben, declaration="none")
         client = signed_in(world.publisher)
-        reopen, take_off = url_of("reopen", done), url_of("take_off", begun)
+        reopen, remove = url_of("reopen", done), url_of("remove_assessor", begun)
         assert "Reopen" in words(client.get(reopen))
         assert "This field is required." in words(client.post(reopen))
         answer = client.post(reopen, {"reason": "Mixed up."}, follow=True)
@@ -247,10 +247,10 @@ class TestProgress:
         page = words(client.get(url_of("change", done)))
         assert "Changes" in page and "Mixed up." in page
         assert "The assessor was removed." in words(
-            client.post(take_off, {"reason": "Ill."}, follow=True)
+            client.post(remove, {"reason": "Ill."}, follow=True)
         )
         assert list(Assessment.objects.all()) == [done]
-        assert client.get(take_off).status_code == 404
+        assert client.get(remove).status_code == 404
 
     def test_it_costs_the_same_for_one_application_and_for_three(self, world):
         client = signed_in(world.publisher)

@@ -118,7 +118,7 @@ def pages(world):
     return [
         *(
             reverse(f"admin:projects_assessment_{name}", args=[world.first.pk])
-            for name in ["change", "sheet", "empty_sheet", "declare", "reopen", "take_off"]
+            for name in ["change", "sheet", "empty_sheet", "declare", "reopen", "remove_assessor"]
         ),
         reverse("admin:projects_assessment_changelist"),
         reverse("admin:projects_call_assessment", args=of_call),

@@ -16,7 +16,7 @@ from tests.support.factories import make_priority, make_project, make_public_pro
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/admin/projects/project/many/"
+PAGE = "/admin/projects/project/bulk-edit/"
 DAY = date(2030, 9, 1)
 
 

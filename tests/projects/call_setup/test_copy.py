@@ -112,7 +112,7 @@ def test_copying_needs_the_permission_to_change_calls(call, earlier):
 
 class TestThePage:
     def url(self, call):
-        return reverse("admin:projects_call_take_over", args=[call.pk])
+        return reverse("admin:projects_call_copy_setup", args=[call.pk])
 
     def test_page_shows_the_copy_before_copying(self, call, earlier):
         editor = client_of("Editor")
@@ -166,4 +166,4 @@ class TestThePage:
         assert viewer.get(self.url(call)).status_code == 403
         change = reverse("admin:projects_call_change", args=[call.pk])
         assert self.url(call) not in viewer.get(change).content.decode()
-        assert client_of("Editor").get("/admin/projects/call/99/take-over/").status_code == 404
+        assert client_of("Editor").get("/admin/projects/call/99/copy-setup/").status_code == 404

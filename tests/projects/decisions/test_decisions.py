@@ -473,11 +473,13 @@ class TestPages:
         page = client.get(self.url(call)).content.decode()
         assert "place 1" in page
         response = self.post(
-            client, self.url(call, "move_up"), {"project": other.pk, "award_eur": "40000.01"}
+            client,
+            self.url(call, "fund_from_reserve"),
+            {"project": other.pk, "award_eur": "40000.01"},
         )
         assert "more than its budget" in response.content.decode()
         moved = {"project": other.pk, "award_eur": "40000"}
-        assert self.post(client, self.url(call, "move_up"), moved).status_code == 302
+        assert self.post(client, self.url(call, "fund_from_reserve"), moved).status_code == 302
         assert outcome(other) == ("funded", 40_000, "awarded")
         reverse_url = self.url(call, "reverse_decision")
         Decision.objects.update(published_at=timezone.now())
@@ -503,7 +505,7 @@ class TestPages:
             assert html.count("more than the requested") == 1
         Call.objects.update(budget_eur=None)
         apply_decision(Call.objects.get(), anna)
-        url = self.url(call, "move_up")
+        url = self.url(call, "fund_from_reserve")
         html = client.get(url).content.decode().replace("\N{NO-BREAK SPACE}", " ")
         assert f">{other.reference} · {other.title}</option>" in html
         assert f"{other.reference} · {other.title} · place 1 · 40 000 EUR requested" in html

@@ -112,7 +112,7 @@ def test_no_change_of_status_funds_a_project_that_one_person_decided(anna, call)
 def test_two_people_fund_from_the_reserve_list(anna, ben, call):
     project = make_project(call, status="eligible")
     decided(call, anna, ben, DraftLine(project, "reserve", reserve_place=1))
-    url = reverse("admin:projects_call_move_up", args=[call.pk])
+    url = reverse("admin:projects_call_fund_from_reserve", args=[call.pk])
     client = signed_in(anna)
     data = {"project": project.pk, "award_eur": "60"}
     for _attempt in range(2):
@@ -134,7 +134,7 @@ def test_a_proposal_is_shown_only_while_its_application_is_on_the_reserve_list(a
     project = make_project(call, status="eligible")
     decided(call, anna, ben, DraftLine(project, "reserve", reserve_place=1))
     fund_from_reserve(project, EUR(60), anna, "")
-    url, client = reverse("admin:projects_call_move_up", args=[call.pk]), signed_in(ben)
+    url, client = reverse("admin:projects_call_fund_from_reserve", args=[call.pk]), signed_in(ben)
     assert "proposed 60\N{NO-BREAK SPACE}EUR" in client.get(url).content.decode()
     change_status([Project.objects.get()], "eligible", ben, "A mistake.")
     assert "proposed" not in client.get(url).content.decode()

@@ -183,7 +183,7 @@ class TestLetter:
         assert f"{url('letter', call.pk, letter.pk)}" in page
 
     def test_all_sent_letters_of_a_kind_are_replaced_together(self, client, call, anna):
-        confirm(client, url("send_letters", call.pk))
+        confirm(client, url("mark_as_sent", call.pk))
         call.letter_templates.filter(kind="award").update(body="{project}: the right text.")
         page = {"act": "correct", "reason": "The text was wrong.", "is_for_all": "on"}
         one, other = letters_of(call).order_by("pk")
@@ -220,15 +220,15 @@ class TestLetter:
 class TestAllAtOnce:
     def test_all_waiting_letters_are_marked_as_sent(self, client, call):
         project = Letter.objects.first().project
-        assert project.reference in page_of(client.get(url("send_letters", call.pk)))
-        response = confirm(client, url("send_letters", call.pk), follow=True)
+        assert project.reference in page_of(client.get(url("mark_as_sent", call.pk)))
+        response = confirm(client, url("mark_as_sent", call.pk), follow=True)
         assert "marked as sent by hand" in page_of(response)
         assert Letter.objects.sent().count() == 2
-        page = page_of(client.get(url("send_letters", call.pk)))
+        page = page_of(client.get(url("mark_as_sent", call.pk)))
         assert "No letter is waiting." in page
 
     def test_changed_list_of_letters_is_shown_again(self, client, call):
-        response = client.post(url("send_letters", call.pk), {"version": "1 2 3"})
+        response = client.post(url("mark_as_sent", call.pk), {"version": "1 2 3"})
         assert "Check the page again" in page_of(response)
         assert not Letter.objects.sent().exists()
 

@@ -316,7 +316,7 @@ class TestActions:
         do(publisher, project, "document", document, **fields | {"title": "The report"})
         do(publisher, project, "publish-document", document)
         assert "The report" in words(publisher.get(project.get_absolute_url()))
-        do(publisher, project, "take-back-document", document)
+        do(publisher, project, "unpublish-document", document)
         do(publisher, project, "delete-document", document)
         assert not Document.objects.exists()
 
@@ -342,7 +342,7 @@ class TestActions:
         do(publisher, project, "output", output, url="https://example.org/2", **fields)
         do(publisher, project, "publish-output", output)
         assert "https://example.org/2" in words(publisher.get(project.get_absolute_url()))
-        do(publisher, project, "take-back-output", output)
+        do(publisher, project, "unpublish-output", output)
         do(publisher, project, "delete-output", output)
         assert not Output.objects.exists()
 
@@ -395,7 +395,7 @@ class TestProject:
     def test_the_status_depends_on_the_agreement(self, publisher):
         project = factories.make_project(status="funded")
         factories.make_agreement(project, we_signed_on=None)
-        steps = f"/admin/projects/project/steps/?project={project.pk}"
+        steps = f"/admin/projects/project/change-status/?project={project.pk}"
         assert "Both sides must have signed" in words(publisher.get(f"{steps}&to=running"))
         assert "stays a funded" in words(publisher.get(f"{steps}&to=eligible"))
 

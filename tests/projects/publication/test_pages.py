@@ -60,7 +60,7 @@ class TestPreview:
 
     def test_missing_record_has_no_pages(self, publisher):
         for pk in [99999999999999999999, "abc"]:
-            for page in ["preview", "publish", "take_back"]:
+            for page in ["preview", "publish", "unpublish"]:
                 url = reverse(f"admin:projects_project_{page}", args=[pk])
                 assert publisher.get(url).status_code == 404
 
@@ -154,7 +154,7 @@ class TestUnpublishProject:
     def test_reason_replaces_the_page(self, publisher):
         project = factories.make_public_project()
         data = {"reason": "Published by mistake."}
-        response = confirm(publisher, url_of("take_back", project), data, follow=True)
+        response = confirm(publisher, url_of("unpublish", project), data, follow=True)
         assert "Unpublished: Published by mistake." in text(response)
         gone = Client().get(project.get_absolute_url())
         assert gone.status_code == 410
@@ -163,7 +163,7 @@ class TestUnpublishProject:
     def test_reason_is_required(self, publisher):
         project = factories.make_public_project()
         for reason in ["", "   "]:
-            response = confirm(publisher, url_of("take_back", project), {"reason": reason})
+            response = confirm(publisher, url_of("unpublish", project), {"reason": reason})
             assert response.context["form"].errors["reason"]
         project.refresh_from_db()
         assert project.is_public()
@@ -171,21 +171,21 @@ class TestUnpublishProject:
     def test_scheduled_project_needs_no_reason(self, publisher, ready):
         ready.published_at = timezone.now() + timedelta(days=1)
         ready.save()
-        assert "reason" not in publisher.get(url_of("take_back", ready)).context["form"].fields
-        confirm(publisher, url_of("take_back", ready))
+        assert "reason" not in publisher.get(url_of("unpublish", ready)).context["form"].fields
+        confirm(publisher, url_of("unpublish", ready))
         ready.refresh_from_db()
         assert (ready.published_at, ready.unpublished_at) == (None, None)
 
     def test_project_that_is_not_public_cannot_be_unpublished(self, publisher, ready):
-        response = confirm(publisher, url_of("take_back", ready), {"reason": "An error."})
+        response = confirm(publisher, url_of("unpublish", ready), {"reason": "An error."})
         assert "is not public" in text(response)
 
     def test_project_can_be_published_again(self, publisher):
         project = factories.make_public_project()
-        confirm(publisher, url_of("take_back", project), {"reason": "An error."})
+        confirm(publisher, url_of("unpublish", project), {"reason": "An error."})
         page = text(publisher.get(url_of("change", project)))
         assert "Unpublished on" in page
-        assert url_of("take_back", project) not in page
+        assert url_of("unpublish", project) not in page
         confirm(publisher, url_of("publish", project))
         assert Client().get(project.get_absolute_url()).status_code == 200
 
@@ -256,7 +256,7 @@ class TestCall:
     def test_results_are_unpublished_with_a_reason(self, publisher):
         project = factories.make_public_project()
         factories.make_decision(project.call)
-        url = url_of("take_back", project.call)
+        url = url_of("unpublish", project.call)
         assert project.title in text(publisher.get(url))
         assert confirm(publisher, url, {"what": "results"}).context["form"].errors["reason"]
         confirm(publisher, url, {"what": "results", "reason": "An error."})
@@ -266,9 +266,9 @@ class TestCall:
     def test_hidden_page_and_results_are_not_unpublished(self, publisher):
         call, hidden = factories.make_call(), factories.make_call(published_at=None)
         data = {"what": "results", "reason": "An error."}
-        page = text(confirm(publisher, url_of("take_back", call), data))
+        page = text(confirm(publisher, url_of("unpublish", call), data))
         assert f"The results of “{call}” are not public." in page
-        page = text(confirm(publisher, url_of("take_back", hidden), data | {"what": "page"}))
+        page = text(confirm(publisher, url_of("unpublish", hidden), data | {"what": "page"}))
         assert f"“{hidden}” is not public." in page
         assert not ChangeSet.objects.filter(door="publication", changes__isnull=False).exists()
 
@@ -276,9 +276,9 @@ class TestCall:
         call = factories.make_decision(factories.make_call()).call
         project = factories.make_public_project(call=call, title="Safe House")
         alone = factories.make_public_project(call=call, title="CAPE")
-        confirm(publisher, url_of("take_back", alone), {"reason": "It names a person."})
-        take_back = {"what": "results", "reason": "An error in the minutes."}
-        confirm(publisher, url_of("take_back", call), take_back)
+        confirm(publisher, url_of("unpublish", alone), {"reason": "It names a person."})
+        unpublish = {"what": "results", "reason": "An error in the minutes."}
+        confirm(publisher, url_of("unpublish", call), unpublish)
 
         url = url_of("publish", call)
         page = text(publisher.get(url))
@@ -306,9 +306,9 @@ class TestCall:
     def test_ticked_project_is_published_with_the_results(self, publisher):
         call = factories.make_decision(factories.make_call(), published_at=None).call
         alone = factories.make_public_project(call=call)
-        confirm(publisher, url_of("take_back", alone), {"reason": "It names a person."})
+        confirm(publisher, url_of("unpublish", alone), {"reason": "It names a person."})
         other = factories.make_public_project()
-        confirm(publisher, url_of("take_back", other), {"reason": "Of another call."})
+        confirm(publisher, url_of("unpublish", other), {"reason": "Of another call."})
         url = url_of("publish", call)
         response = confirm(publisher, url, {"what": "results", "again": [other.pk]})
         assert response.context["form"].errors["again"]
@@ -318,11 +318,11 @@ class TestCall:
 
     def test_call_page_stays_while_a_project_is_public(self, publisher):
         project = factories.make_public_project()
-        url = url_of("take_back", project.call)
+        url = url_of("unpublish", project.call)
         page = {"what": "page", "reason": "An error."}
         assert "has public projects" in text(confirm(publisher, url, page))
         empty = factories.make_call()
-        url = url_of("take_back", empty)
+        url = url_of("unpublish", empty)
         assert "This field is required" in text(confirm(publisher, url, {"what": "page"}))
         response = confirm(publisher, url, page, follow=True)
         assert "The call’s page was unpublished. An error." in text(response)
@@ -333,7 +333,7 @@ class TestCall:
 
     def test_scheduled_call_needs_no_reason(self, publisher):
         call = factories.make_call(published_at=timezone.now() + timedelta(days=1))
-        response = confirm(publisher, url_of("take_back", call), {"what": "page"}, follow=True)
+        response = confirm(publisher, url_of("unpublish", call), {"what": "page"}, follow=True)
         assert "The call’s page was unpublished." in text(response)
         assert Client().get(call.get_absolute_url()).status_code == 404
 
@@ -350,7 +350,7 @@ class TestCall:
     def test_record_page_links_to_actions(self, publisher, ready):
         call = ready.call
         page = text(publisher.get(url_of("change", call)))
-        for name in ["preview", "publish", "take_back", "history"]:
+        for name in ["preview", "publish", "unpublish", "history"]:
             assert url_of(name, call) in page, name
         assert "See public page" in page
         ready.delete()
@@ -362,7 +362,7 @@ class TestCall:
         call = factories.make_call(published_at=None)
         page = text(client_of("Publisher").get(url_of("change", call)))
         assert "See public page" not in page
-        assert url_of("take_back", call) not in page
+        assert url_of("unpublish", call) not in page
         page = text(client_of("Editor").get(url_of("change", call)))
         assert url_of("preview", call) in page
         assert url_of("publish", call) not in page

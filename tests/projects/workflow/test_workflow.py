@@ -304,7 +304,7 @@ class TestRules:
 
 
 class TestPages:
-    STEPS = "/admin/projects/project/steps/"
+    STEPS = "/admin/projects/project/change-status/"
 
     def change_status(self, client, to, *projects, **data):
         url = f"{self.STEPS}?to={to}&" + "&".join(f"project={one.pk}" for one in projects)

@@ -326,7 +326,7 @@ class TestPages:
         url = reverse("admin:projects_project_publish", args=[project.pk])
         assert f'<td data-label="Then">{project.get_absolute_url()}</td>' in self.page(url)
         shown = make_public_project()
-        url = reverse("admin:projects_project_take_back", args=[shown.pk])
+        url = reverse("admin:projects_project_unpublish", args=[shown.pk])
         assert "unpublished: “your reason”" in self.page(url)
 
     def test_call_page_shows_the_impact_of_each_available_choice(self):
@@ -338,7 +338,7 @@ class TestPages:
         Call.objects.update(published_at=LONG_AGO)
         make_decision(call)
         make_public_project(call=call)
-        page = self.page(reverse("admin:projects_call_take_back", args=[call.pk]))
+        page = self.page(reverse("admin:projects_call_unpublish", args=[call.pk]))
         assert f"{self.HEADING}: the results" in page
         assert f"{self.HEADING}: the call’s page" not in page
 

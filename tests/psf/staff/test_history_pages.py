@@ -99,7 +99,7 @@ class TestWhoAndHow:
 
     def test_unpublishing_is_recorded_with_the_reason(self, anna):
         project = factories.make_public_project()
-        confirm(anna, url_of(project, "take_back"), {"reason": "Entered twice."})
+        confirm(anna, url_of(project, "unpublish"), {"reason": "Entered twice."})
         assert (latest().door, latest().reason) == ("publication", "Entered twice.")
 
     def test_reason_is_only_asked_of_users_who_can_save(self, project):

@@ -596,9 +596,9 @@ class TestConfirmations:
         monkeypatch.setattr("psf.staff.pages.lock", lambda rows: [])
         assert bo.post(url, {"version": shown}).status_code == 404
 
-    @pytest.mark.parametrize("act", ["publish", "take_back"])
+    @pytest.mark.parametrize("act", ["publish", "unpublish"])
     def test_publication_is_noticed_by_an_open_form(self, act, anna, bo):
-        published = factories.LONG_AGO if act == "take_back" else None
+        published = factories.LONG_AGO if act == "unpublish" else None
         project = factories.make_public_project(published_at=published)
         decision = factories.make_decision(project.call, published_at=published)
         data = {"what": "results", "reason": "An error."}
