@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from projects.post_award.orphan_files import compare_files
+from psf.operations.arguments import whole_number
 
 
 class Command(BaseCommand):
@@ -19,13 +20,16 @@ class Command(BaseCommand):
             help="delete files without a row; the history cannot restore their rows then",
         )
         parser.add_argument(
-            "--older-than", type=int, metavar="DAYS", help="only files without a row for that long"
+            "--older-than",
+            type=whole_number(1, 36500),
+            metavar="DAYS",
+            help="only files without a row for that long",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         days = options["older_than"]
-        if options["delete_orphans"] and (days is None or days < 1):
-            raise CommandError("Add --older-than DAYS, at least 1.")
+        if options["delete_orphans"] and not days:
+            raise CommandError("Add --older-than DAYS.")
         comparison = compare_files()
         for document in comparison.missing:
             self._say(f"missing: the file of “{document}” ({document.project.reference})")

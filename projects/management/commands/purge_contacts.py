@@ -15,17 +15,16 @@ from projects.personal_data.retention import (
 )
 from psf.text.dates import months_before
 
-AGE = re.compile(r"(\d{1,4}) ?(days?|months?)?")
+AGE = re.compile(r"(\d{1,4}) ?(days?|months?)")
 
 
 def day_of(age: str) -> date:
-    """The day this long before today: "30days", "6 months", "30" (days)."""
+    """The day this long before today: "30days", "6 months"."""
     match = AGE.fullmatch(age.strip())
     if not match:
         raise ArgumentTypeError(f"write a period such as 30days or 6months, not {age!r}")
-    number, unit = int(match[1]), match[2] or "days"
-    today = timezone.localdate()
-    return months_before(today, number) if unit[0] == "m" else today - timedelta(days=number)
+    number, today = int(match[1]), timezone.localdate()
+    return months_before(today, number) if match[2][0] == "m" else today - timedelta(days=number)
 
 
 class Command(BaseCommand):

@@ -6,8 +6,7 @@ from django.utils import timezone
 
 from projects.deadlines.reminders import DAYS_AHEAD, reminders, send_reminder
 from psf.accounts.mail_server import can_mail
-
-DAYS = range(1000)
+from psf.operations.arguments import whole_number
 
 
 class Command(BaseCommand):
@@ -15,15 +14,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--days", type=int, default=DAYS_AHEAD, help=f"how far ahead ({DAYS_AHEAD})"
+            "--days",
+            type=whole_number(0, 999),
+            default=DAYS_AHEAD,
+            help=f"how far ahead ({DAYS_AHEAD})",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="print the mails, send and store nothing"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["days"] not in DAYS:
-            raise CommandError(f"--days is a number from 0 to {DAYS[-1]}.")
         today, sent, failed = timezone.localdate(), 0, []
         only_prints = options["dry_run"] or not can_mail()
         for reminder in reminders(today, options["days"]):

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from psf.operations import backup_proof, programs
+from psf.operations.arguments import whole_number
 from psf.operations.backup_archive import write_backup
 from psf.operations.database_copies import COPIES
 
@@ -19,7 +20,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="the archive, such as /backup/psf.tar.gz")
         parser.add_argument(
-            "--keep", type=int, default=1, metavar="N", help="keep N archives: FILE, FILE.1, …"
+            "--keep",
+            type=whole_number(1, 9999),
+            metavar="N",
+            help="keep N archives: FILE, FILE.1, …, and delete older ones; default: replace FILE",
         )
         parser.add_argument(
             "--encrypt-to", default="", metavar="KEY", help="a public key of age, or of GnuPG"
@@ -27,23 +31,34 @@ class Command(BaseCommand):
         parser.add_argument(
             "--prove", action="store_true", help="restore the archive and compare all public pages"
         )
-        parser.add_argument("--at-most", type=int, default=0, help="compare this number of pages")
+        parser.add_argument(
+            "--at-most",
+            type=whole_number(1, 10_000_000),
+            default=0,
+            help="compare N pages",
+            metavar="N",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         target: Path = options["file"].absolute()
         if not target.parent.is_dir():
             raise CommandError(f"The folder {target.parent} does not exist.")
+        if target.is_dir():
+            raise CommandError(f"{target} is a folder: name a file in it.")
         os.umask(0o077)
         with TemporaryDirectory(prefix=".psf-backup-", dir=target.parent) as name:
             folder, version = Path(name), backup_proof.read_version()
             archive, rows = self.write(folder)
+            if not rows:
+                raise CommandError("The database is empty: check DATABASE_URL.")
             if options["prove"]:
                 self.stdout.write(backup_proof.prove(archive, folder, version, options["at_most"]))
             if options["encrypt_to"]:
                 plain, archive = archive, folder / "encrypted"
                 programs.encrypt(plain, archive, options["encrypt_to"])
             size = archive.stat().st_size / 1e6
-            rotate(target, options["keep"])
+            if options["keep"]:
+                rotate(target, options["keep"])
             os.replace(archive, target)
         self.stdout.write(f"Saved {target}: {rows} rows, {size:.1f} MB.")
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from psf.http.in_process_requests import fetch
+from psf.operations.arguments import whole_number
 from psf.static_site.export import export_site, site
 from psf.static_site.files import STATE_FILE
 
@@ -28,7 +29,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="an empty folder, or an earlier export")
         parser.add_argument(
-            "--processes", type=int, default=os.cpu_count() or 1, help="number of processes"
+            "--processes",
+            type=whole_number(1, 64),
+            default=os.cpu_count() or 1,
+            help="number of processes",
         )
         parser.add_argument("--afresh", action="store_true", help="do not continue an export")
 

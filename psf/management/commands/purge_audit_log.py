@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from psf.audit.retention import KEEP_DAYS, purge_events
+from psf.operations.arguments import whole_number
 
 
 class Command(BaseCommand):
@@ -13,7 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--older-than",
-            type=int,
+            type=whole_number(1, 36500),
             default=KEEP_DAYS,
             metavar="DAYS",
             help=f"days to keep ({KEEP_DAYS})",

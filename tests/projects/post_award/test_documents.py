@@ -361,7 +361,7 @@ class TestCheckFiles:
 
     @pytest.mark.parametrize("options", [[], ["--older-than=0"]])
     def test_deleting_needs_an_age(self, options):
-        with pytest.raises(CommandError, match="--older-than DAYS"):
+        with pytest.raises(CommandError, match="--older-than"):
             call_command("check_files", "--delete-orphans", *options)
 
     def test_the_age_counts_from_the_day_on_which_the_row_went(self):

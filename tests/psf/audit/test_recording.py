@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
@@ -98,8 +98,10 @@ def test_old_events_are_deleted(capsys):
     call_command("purge_audit_log")
     assert capsys.readouterr().out == "Deleted 1 events of the audit log.\n"
     assert AuditEvent.objects.count() == 1
-    call_command("purge_audit_log", older_than=0)
-    assert not AuditEvent.objects.exists()
+    for days in ["0", "-1", "99999999999", "two"]:
+        with pytest.raises(CommandError, match="write a number from 1 to 36500"):
+            call_command("purge_audit_log", f"--older-than={days}")
+    assert AuditEvent.objects.count() == 1
 
 
 def test_administrators_filter_the_log():

@@ -122,6 +122,30 @@ def test_what_is_missing_is_named(tmp_path, media):
         call_command("restore", tmp_path / "psf.tar.gz")
 
 
+def test_a_folder_is_no_archive(tmp_path, media):
+    with pytest.raises(CommandError, match="is a folder: name a file in it"):
+        call_command("backup", tmp_path, keep=2)
+    assert tmp_path.is_dir()
+
+
+def test_an_empty_database_replaces_no_backup(tmp_path, media, monkeypatch):
+    (tmp_path / "psf.tar.gz").write_text("of yesterday")
+    monkeypatch.setattr(sqlite, "check", lambda path: {})
+    monkeypatch.setattr(postgresql, "count_rows", dict)
+    with pytest.raises(CommandError, match="The database is empty: check DATABASE_URL"):
+        call_command("backup", tmp_path / "psf.tar.gz", keep=14)
+    assert (tmp_path / "psf.tar.gz").read_text() == "of yesterday"
+
+
+def test_without_a_number_older_backups_stay(tmp_path, media):
+    older = tmp_path / "psf.tar.gz.1"
+    older.write_text("of yesterday")
+    call_command("backup", tmp_path / "psf.tar.gz")
+    assert older.read_text() == "of yesterday"
+    call_command("backup", tmp_path / "psf.tar.gz", keep=1)
+    assert not older.exists()
+
+
 def test_the_newest_backups_are_kept(tmp_path):
     target = tmp_path / "psf.tar.gz"
     for day in range(5):
