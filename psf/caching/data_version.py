@@ -1,5 +1,6 @@
 """The data version of a database, which each process reads at most once a second."""
 
+import logging
 from random import uniform
 from threading import Lock
 from time import monotonic
@@ -20,6 +21,8 @@ MAX_AGE_SECONDS = 1
 PATIENCE_SECONDS = 3.0
 # Between two attempts to reach a replica: the primary has the same data.
 REPLICA_AWAY_SECONDS = 10
+
+logger = logging.getLogger(__name__)
 
 
 class VersionReader:
@@ -87,15 +90,19 @@ class VersionReader:
 
     def _query(self) -> None:
         """Ask once more if an old connection fails: the server may have restarted."""
+        was_away = self.is_away
         for _attempt in range(2 if self._connection else 1):
             try:
                 rows = self._select()
-            except Error:
+            except Error as error:
                 self._disconnect()
+                reason = " ".join(str(error).split())
             else:
                 self.is_away, self.latest = False, rows[0][0] if rows else None
                 return
         self.is_away = True
+        if not was_away:
+            logger.error("The database %s does not answer: %s", self._alias, reason)
 
     def _select(self) -> list[tuple[int]]:
         if self._connection is None:

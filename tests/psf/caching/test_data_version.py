@@ -210,7 +210,7 @@ def fail(*args):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_away_is_asked_once_a_second(version, clock, monkeypatch):
+def test_a_database_that_is_away_is_asked_once_a_second(version, clock, monkeypatch, caplog):
     make_country("FI")
     expected = version()
     with monkeypatch.context() as patch:
@@ -218,7 +218,9 @@ def test_a_database_that_is_away_is_asked_once_a_second(version, clock, monkeypa
         clock[0] += 1
         assert version() is None
         assert version.__self__.is_away
-    assert version() is None
+        clock[0] += 1
+        assert version() is None
+    assert caplog.messages == ["The database default does not answer: connection refused"]
 
     clock[0] += 1
     assert version() == expected
