@@ -5,6 +5,7 @@ from importlib import import_module
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import InternalError, OperationalError, ProgrammingError
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "psf.settings")
@@ -12,6 +13,13 @@ if __name__ == "__main__":
     os.environ.setdefault("STATEMENT_TIMEOUT", "0")
     try:
         import_module(os.environ["DJANGO_SETTINGS_MODULE"])
+        execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+    except (InternalError, OperationalError, ProgrammingError, OSError) as error:
+        if "--traceback" in sys.argv:
+            raise
+        advice = ""
+        if not isinstance(error, OSError):
+            advice = " Check DATABASE_URL. If a table is missing, run manage.py prepare."
+        sys.exit(f"The command failed: {' '.join(str(error).split())}.{advice}")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import split_domain_port
 
 Environment = Mapping[str, str]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -35,7 +36,11 @@ def site_url(environ: Environment) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
-    if not host or value.rstrip("/") != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
+    if (
+        not host
+        or value.rstrip("/") != f"{parts.scheme}://{parts.netloc}"
+        or not split_domain_port(parts.netloc)[0]
+    ):
         raise ImproperlyConfigured(
             f"SITE_URL must be a scheme and a host, as in https://psf.example.org; it is {value!r}."
         )
@@ -65,8 +70,11 @@ def allowed_hosts(environ: Environment, url: str) -> list[str]:
     This machine may always ask by its own names, for health checks.
     """
     hosts = [host.strip() for host in environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
-    if any("*" in host for host in hosts):
-        raise ImproperlyConfigured("ALLOWED_HOSTS must name every host; * would accept any host.")
+    if not all(split_domain_port(host) == (host.lower(), "") for host in hosts):
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS must name every host without scheme and port, as in "
+            f"psf.example.org,www.example.org; it is {', '.join(hosts)!r}."
+        )
     host = host_of(url)
     named = hosts or ([] if is_loopback(host) else [host])
     return [*named, *(name for name in LOOPBACK_HOSTS if name not in named)]
@@ -114,6 +122,17 @@ def media_root(environ: Environment, folder: Path) -> Path:
             f"MEDIA_ROOT must be an absolute path such as /srv/psf-files; it is {str(path)!r}."
         )
     return path
+
+
+def sender(environ: Environment, url: str) -> str:
+    """The sender of mails: an address, or a name with an address."""
+    value = environ.get("DEFAULT_FROM_EMAIL") or f"psf@{host_of(url)}"
+    if "@" not in value:
+        raise ImproperlyConfigured(
+            "DEFAULT_FROM_EMAIL must be an address such as psf@example.org or "
+            f"PSF <psf@example.org>; it is {value!r}."
+        )
+    return value
 
 
 class MailServer(NamedTuple):

@@ -23,7 +23,7 @@ DEBUG = env.debug(os.environ, SITE_URL)
 ALLOWED_HOSTS = env.allowed_hosts(os.environ, SITE_URL)
 SECRET_KEY = env.secret_key(os.environ, SITE_URL, VAR_DIR)
 SECRET_KEY_FALLBACKS = env.secret_key_fallbacks(os.environ)
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"psf@{env.host_of(SITE_URL)}"
+DEFAULT_FROM_EMAIL = env.sender(os.environ, SITE_URL)
 
 # All addresses: loaded with the first request for a staff page.
 ROOT_URLCONF = "psf.urls"

@@ -1,23 +1,29 @@
 import gc
 import os
+import sys
 from threading import Thread
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "psf.settings")
-django_application = get_wsgi_application()
+try:
+    django_application = get_wsgi_application()
+except ImproperlyConfigured as error:
+    sys.exit(str(error))
 
-from django.db.backends.signals import connection_created  # noqa: E402
+# These modules need Django to be set up.
+from django.db.backends.signals import connection_created
 
-from psf.caching.data_version import versions  # noqa: E402, it needs Django to be set up
-from psf.caching.page_cache import with_page_cache  # noqa: E402
-from psf.caching.replica_readers import with_replica  # noqa: E402
-from psf.database import replaced_file  # noqa: E402
-from psf.database.watchdog import Watchdog  # noqa: E402
-from psf.http.in_process_requests import fetch  # noqa: E402
-from psf.http.slow_bodies import SlowBodies  # noqa: E402
+from psf.caching.data_version import versions
+from psf.caching.page_cache import with_page_cache
+from psf.caching.replica_readers import with_replica
+from psf.database import replaced_file
+from psf.database.watchdog import Watchdog
+from psf.http.in_process_requests import fetch
+from psf.http.slow_bodies import SlowBodies
 
 # Before a search for garbage. A page of readers makes fewer, a page of staff more.
 NEW_OBJECTS = 1_000

@@ -74,12 +74,18 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"SITE_URL": f"{PUBLIC}/grants"}, "SITE_URL must be a scheme and a host"),
         ({"SITE_URL": "https://me:secret@psf.example.org"}, "SITE_URL must be a scheme"),
         ({"SITE_URL": "https://psf.example.org:port"}, "SITE_URL must be a scheme and a host"),
+        ({"SITE_URL": "https://psf example.org"}, "SITE_URL must be a scheme and a host"),
+        ({"SITE_URL": "https://psf.exämple.org"}, "SITE_URL must be a scheme and a host"),
         ({"SITE_URL": "http://psf.example.org"}, "SITE_URL must start with https://"),
         ({"SITE_URL": "http://0.0.0.0:8000"}, "SITE_URL must start with https://"),
         ({"SITE_URL": "ftp://127.0.0.1"}, "SITE_URL must start with https://"),
         ({"DEBUG": "yes"}, "DEBUG must be 1 or 0"),
         ({"DEBUG": "1", "SITE_URL": PUBLIC}, "DEBUG=1 is for this machine only"),
         ({"ALLOWED_HOSTS": "psf.example.org,*"}, "ALLOWED_HOSTS must name every host"),
+        ({"ALLOWED_HOSTS": PUBLIC}, "ALLOWED_HOSTS must name every host without scheme"),
+        ({"ALLOWED_HOSTS": "psf.example.org www.example.org"}, "ALLOWED_HOSTS must name every"),
+        ({"ALLOWED_HOSTS": "psf.example.org:8000"}, "ALLOWED_HOSTS must name every host"),
+        ({"DEFAULT_FROM_EMAIL": "psf"}, "DEFAULT_FROM_EMAIL must be an address"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY must be at least 50 random characters"),
         ({"SECRET_KEY": "a" * 60}, "SECRET_KEY must be at least 50 random characters"),
         ({"SECRET_KEY": "", "SITE_URL": PUBLIC}, "SECRET_KEY must be at least 50 random"),
@@ -158,6 +164,24 @@ def test_a_command_stops_with_the_sentence_alone():
     assert done.returncode == 1
     assert done.stderr.startswith("SITE_URL must start with https://")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["check_figures"], "The command failed: unable to open database file. Check DATABASE_URL"),
+        (["export_site", "/dev/null"], "The command failed: [Errno 20] Not a directory"),
+    ],
+)
+def test_a_fault_outside_the_program_gets_a_sentence(arguments, sentence):
+    env = {"DATABASE_URL": "sqlite:////dev/null/db.sqlite3"}
+    done = run([sys.executable, BASE / "manage.py", *arguments], env=env)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(sentence)
+    assert "Traceback" not in done.stderr
+    details = run([sys.executable, BASE / "manage.py", *arguments, "--traceback"], env=env)
+    assert "Traceback" in details.stderr
 
 
 def test_debug_is_on_when_asked_for_on_this_machine(settings_from):

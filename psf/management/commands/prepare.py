@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
+from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
@@ -21,10 +21,7 @@ class Command(BaseCommand):
     requires_system_checks = []  # the checks take longer than the usual run
 
     def handle(self, *args: object, **options: object) -> None:
-        try:
-            self.migrate()
-        except OperationalError as error:
-            raise CommandError(f"The database cannot be reached: {error}") from error
+        self.migrate()
         if not Project.objects.exists():
             self.stdout.write("Loading the countries and the call of 2019 ...")
             call_command("load_countries")
