@@ -9,7 +9,7 @@ from partners.pages.list_index import LEAD
 from partners.participation import participation
 from psf.impact.facts import PublicFact, PublicPage, field_facts, list_facts
 
-FIELDS = ["name", "kind", "city", "website", "registry_number", "succeeded_on"]
+FIELDS = ["name", "kind", "city", "website", "registry_number"]
 
 
 def of_partners(keys: list[str]) -> dict[str, PublicPage]:
@@ -30,6 +30,7 @@ def _of_partner(partner: Partner) -> dict[str, PublicFact]:
     return {
         "projects": PublicFact(_("Projects, of which led"), " / ".join(map(str, numbers))),
         **partner_facts(partner),
+        **field_facts(partner, ["succeeded_on"] if partner.successor else []),
         **list_facts(
             {
                 "parent": (_("Part of"), filter(None, [partner.parent])),

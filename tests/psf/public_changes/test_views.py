@@ -13,6 +13,7 @@ from tests.support.factories import (
     make_call,
     make_decision,
     make_merger,
+    make_partner,
     make_project,
     make_public_project,
 )
@@ -145,6 +146,14 @@ def test_hidden_record_is_in_no_log(client):
     edit(project, title="CANARY 2")
     edit(make_call(published_at=None), title="CANARY")
     assert titles(client) == []
+
+
+def test_succession_by_a_hidden_organisation_is_in_no_log(client):
+    partner = make_public_project().lead().partner
+    edit(partner, successor=make_partner(), succeeded_on=date(2026, 1, 1))
+    addresses = [CHANGES, partner.get_absolute_url(), f"{partner.get_absolute_url()[:-1]}.atom"]
+    for address in addresses:
+        assert "uccession" not in client.get(address).content.decode(), address
 
 
 def test_list_that_leaves_older_changes_out_says_so(client, monkeypatch):
