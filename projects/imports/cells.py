@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, TextField
 from django.utils.translation import gettext as _
 
-from partners.models import Country, CountryName, Partner, PartnerKind
+from partners.models import Partner, PartnerKind
+from projects.announcements.country_names import Places
 from projects.imports.day_and_number_formats import (
     DIGITS_KEPT,
     Notation,
@@ -117,20 +118,11 @@ class CellReader:
         return None if value in NOTHING else self._readers[column](value)
 
     @cached_property
-    def _countries(self) -> dict[str, str]:
-        """Codes by folded name, for names of a single country."""
-        pairs = [
-            (fold(text), code) for text, code in CountryName.objects.values_list("text", "country")
-        ]
-        for code, name in Country.objects.values_list("code", "name"):
-            pairs += [(fold(code), code), (fold(name), code)]
-        codes: dict[str, set[str]] = {}
-        for name, code in pairs:
-            codes.setdefault(name, set()).add(code)
-        return {name: min(matches) for name, matches in codes.items() if len(matches) == 1}
+    def _places(self) -> Places:
+        return Places.from_database()
 
     def _country(self, value: str) -> str:
-        code = self._countries.get(fold(value))
+        code = self._places.code_of(value) or self._places.code_of(value.upper())
         if code is None:
             raise ValidationError(
                 _("No country has this name. Use the English name or the ISO code.")
