@@ -87,10 +87,10 @@ class RankedList:
         return _("The budget ends here: the next application requests more than the remainder.")
 
 
-def ranked_list(call: Call, user: User) -> RankedList:
-    """The ranked list, without the results that this account may not read."""
+def ranked_list(call: Call, user: User | None) -> RankedList:
+    """The ranked list without the results that this account may not read; None may read all."""
     rows = {project.pk: project for project in _with_results(call, user)}
-    percents = [percent for project in rows.values() for percent in _percents(project)]
+    percents = [percent for project in rows.values() for percent in results_of(project)]
     means, adjusted, spreads = (
         arithmetic.means(percents),
         arithmetic.adjusted(percents),
@@ -103,11 +103,12 @@ def ranked_list(call: Call, user: User) -> RankedList:
     return _in_order(call, ranked)
 
 
-def _with_results(call: Call, user: User) -> QuerySet[Any]:
-    visible = Assessment.objects.visible_to(user)
+def _with_results(call: Call, user: User | None) -> QuerySet[Any]:
+    visible, agreed = Assessment.objects.all(), Consensus.objects.all()
+    if user:
+        visible, agreed = visible.visible_to(user), agreed.visible_to(user)
     scores = Prefetch("scores", queryset=Score.objects.select_related("criterion"))
     readable = visible.filter(submitted_at__isnull=False).prefetch_related(scores)
-    agreed = Consensus.objects.visible_to(user)
     closed = Assessment.objects.filter(project=OuterRef("pk")).exclude(pk__in=visible.values("pk"))
     return (
         applications(call)
@@ -120,7 +121,8 @@ def _with_results(call: Call, user: User) -> QuerySet[Any]:
     )
 
 
-def _percents(project: Any) -> Iterable[arithmetic.AssessorPercent]:
+def results_of(project: Any) -> Iterable[arithmetic.AssessorPercent]:
+    """The results of the readable assessments of an application from `ranked_list()`."""
     for row in project.readable:
         if (percent := assessment_percent(row)) is not None:
             yield arithmetic.AssessorPercent(project.pk, row.assessor_id, percent)

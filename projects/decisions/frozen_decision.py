@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from projects.amounts import project_amount
 from projects.assessment import arithmetic
-from projects.assessment.progress import applications
-from projects.assessment.ranking import assessment_percent
+from projects.assessment.ranking import ranked_list, results_of
 from projects.eligibility.frozen_checks import freeze
 from projects.models import AmountKind, Call, DecisionLine, Evidence, EvidenceKind, Outcome, Project
 from projects.models.choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD
@@ -78,23 +77,15 @@ def _today(project: Project | None, outcome: str, award: Decimal | None) -> str:
 
 
 def _ranking_facts(call: Call) -> list[dict[str, object]]:
-    """The result of each application from all submitted assessments, the best first."""
-    rows = applications(call).prefetch_related("assessments__scores__criterion")
-    facts = [_result_facts(project) for project in rows.select_related("consensus")]
-    return sorted(facts, key=lambda row: -float(str(row["result"] or 0)))
-
-
-def _result_facts(project: Project) -> dict[str, object]:
-    submitted = [row for row in project.assessments.all() if row.submitted_at]
-    percents = [value for row in submitted if (value := assessment_percent(row)) is not None]
-    consensus = getattr(project, "consensus", None)
-    agreed = consensus.agreed_percent if consensus else None
-    mean = arithmetic.rounded(arithmetic.mean(percents)) if percents else None
-    return {
-        "reference": project.reference,
-        "requested_eur": project.requested_eur,
-        "results": [arithmetic.rounded(value) for value in percents],
-        "mean": mean,
-        "agreed": agreed,
-        "result": mean if agreed is None else agreed,
-    }
+    """The ranked list from all submitted assessments, whoever may read them."""
+    return [
+        {
+            "reference": row.project.reference,
+            "requested_eur": row.project.requested_eur,
+            "results": [arithmetic.rounded(result.percent) for result in results_of(row.project)],
+            "mean": arithmetic.rounded_if_known(row.mean),
+            "agreed": row.consensus.agreed_percent if row.consensus else None,
+            "result": arithmetic.rounded_if_known(row.result),
+        }
+        for row in ranked_list(call, None).rows
+    ]

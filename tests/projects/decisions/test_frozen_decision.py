@@ -146,7 +146,8 @@ def test_the_evidence_has_each_line_of_the_decision_and_only_submitted_points(an
     apply_decision(call, anna)
 
     [ranked] = json.loads(Evidence.objects.get(kind="ranking").content)["applications"]
-    assert len(ranked["results"]) == 2
+    assert [ranked[name] for name in ["mean", "agreed", "result"]] == ["80.0", None, "80.0"]
+    assert ranked["results"] == ["100.0", "60.0"]
     [line] = json.loads(Evidence.objects.get(kind="decision").content)["lines"]
     assert line == {
         "reference": project.reference,
