@@ -4,7 +4,7 @@ from django.db.models import Count, Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from partners.models import Country, Merger, Partner
+from partners.models import Country, Merger, Partner, PartnerName
 from partners.pages.list_index import LEAD
 from partners.participation import participation
 from psf.impact.facts import PublicFact, PublicPage, field_facts, list_facts
@@ -47,8 +47,12 @@ def partner_facts(partner: Partner) -> dict[str, PublicFact]:
     return {
         **field_facts(partner, FIELDS),
         "country": PublicFact(_("Country"), str(partner.country)),
-        **{f"name-{row.pk}": PublicFact(_("Other name"), row.text) for row in partner.names.all()},
+        **{f"name-{row.pk}": _name_fact(row) for row in partner.names.all()},
     }
+
+
+def _name_fact(name: PartnerName) -> PublicFact:
+    return PublicFact(_("Other name"), ", ".join(filter(None, [name.text, name.source])))
 
 
 def of_countries(keys: list[str]) -> dict[str, PublicPage]:

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "partners.country": {"name"},
     "partners.partner": {"name", "city", "registry_number", "website"},
-    "partners.partnername": {"text"},
+    "partners.partnername": {"text", "source"},
     "projects.call": {
         *["title", "summary", "description", "how_to_apply", "contact"],
         *["guidelines_url", "application_form_url"],

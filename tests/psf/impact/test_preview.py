@@ -31,6 +31,7 @@ from tests.support.factories import (
     make_membership,
     make_merger,
     make_partner,
+    make_partner_name,
     make_partnership,
     make_priority,
     make_project,
@@ -249,6 +250,11 @@ class TestOfOrganisations:
         assert impact[name, "Lead partner"] == ("Ocean, Latvia", "Sea, Latvia")
         assert impact["", "Organisations"] == ("2", "1")
         assert impact["Latvia", "Organisations"] == ("2", "1")
+
+    def test_a_name_has_its_source(self):
+        partner = make_public_project(make_partner("Sea")).lead().partner
+        impact = lines(preview_impact(lambda: make_partner_name(partner, "See", source="PSF 2027")))
+        assert impact["Sea", "Other name"] == ("nothing", "See, PSF 2027")
 
     def test_a_membership_status_in_the_cbss(self):
         make_membership("LV", valid_from=date(1992, 1, 1))
