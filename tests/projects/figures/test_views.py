@@ -495,7 +495,7 @@ def test_country_sheet_shows_membership_projects_and_amounts(client, example):
     assert "at most 65 000 EUR" in page  # of the year
     assert "Amounts of the projects led: at most 65 000 EUR" in page
     assert "up to 65 000 EUR" in page  # of the project
-    assert "1 of 5 announced projects of 1 call are in these records." in page
+    assert "In these records: 1 of 5 announced projects of 1 call." in page
     assert "Turku" not in page
     finland = words(client.get("/countries/fi/sheet/"))
     assert "Turku" in finland

@@ -56,10 +56,9 @@ def test_pages_say_how_many_announced_projects_are_in_the_records(client):
     make_decided_call(None, 1)
     for page in PAGES:
         text = text_of(client.get(page))
-        assert "2 of 7 announced projects of 1 call are in these records." in text, page
-        assert "1 call has no recorded number of announced projects; 1 of its projects" in text, (
-            page
-        )
+        assert "In these records: 2 of 7 announced projects of 1 call." in text, page
+        sentence = "1 call has no recorded number of announced projects; its projects in these"
+        assert f"{sentence} records: 1." in text, page
 
 
 def test_more_projects_than_announced_are_not_a_part_of_them(client):

@@ -107,12 +107,12 @@ def test_a_call_says_how_many_announced_projects_are_recorded(client):
     call = make_decision(make_call(funded_count=3)).call
     make_public_project(call=call)
     make_public_project(call=call)
-    sentence = "2 of 3 announced projects are in these records."
+    sentence = "In these records: 2 of 3 announced projects."
     addresses = [call.get_absolute_url(), f"{call.get_absolute_url()}announcement/"]
     assert all(sentence in words(client.get(address)) for address in addresses)
     make_public_project(call=call)
     pages = [words(client.get(address)) for address in addresses]
-    assert not any("announced projects are in these records" in page for page in pages)
+    assert not any("3 announced projects" in page for page in pages)
     assert not any("of this call, which announced" in page for page in pages)
     make_public_project(call=call)  # from the reserve list
     sentence = "In these records: 4 projects of this call, which announced 3."
