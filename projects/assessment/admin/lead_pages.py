@@ -97,7 +97,7 @@ def frozen_ranking(call: Call, rows: Iterable[Ranked], user: User) -> dict[str, 
     for row in json.loads(evidence.content)["applications"]:
         reference, result = row["reference"], row["result"]
         shown = rounded_if_known(today.get(reference))
-        differs = reference not in today or shown != (result and Decimal(str(result)))
+        differs = shown != (result and Decimal(str(result)))
         frozen.append((reference, result, shown, differs))
     return {"evidence": evidence, "frozen": frozen}
 

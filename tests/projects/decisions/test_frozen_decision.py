@@ -133,6 +133,13 @@ def test_the_ranked_list_and_the_decision_are_frozen(anna, project):
     assert "as frozen on" not in page_of(anna, project.call, "ranking")
 
 
+def test_a_frozen_application_without_a_result_does_not_differ(anna, project):
+    make_eligible(project, anna)
+    fund(project, anna)
+    page = page_of(anna, project.call, "ranking")
+    assert f"{project.reference} · no result</li>" in page
+
+
 def test_the_evidence_has_each_line_of_the_decision_and_only_submitted_points(anna, project):
     call = project.call
     criterion = make_criterion(call)
