@@ -78,6 +78,7 @@ class DuplicatesTests(Base):
         response = signed_in(editor).post(DUPLICATES, {"pair": pair.pk}, follow=True)
         assert "are marked as different organisations" in words(response)
         assert "No possible duplicates" in words(response)
+        assert "pairs wait" not in words(response)
         pair.refresh_from_db()
         assert pair.decided_by == editor
         entries = LogEntry.objects.values_list("object_id", flat=True)

@@ -151,7 +151,7 @@ class TestLetter:
             do(client, letter, "send", way="mail")
         )
         response = do(client, letter, "send", way="mail", address="nobody")
-        assert "Enter a valid email address." in page_of(response)
+        assert "Enter a valid e-mail address." in page_of(response)
         assert f"sent to {ADDRESS}" in page_of(
             do(client, letter, "send", way="mail", address=ADDRESS)
         )

@@ -48,7 +48,7 @@ class TestAccess:
             ("Project " + str(project.pk), "Change"),
             ("Letter " + str(Letter.objects.get().pk), "Change"),
         }
-        assert ("Account", "Email address") in places(EMAIL)
+        assert ("Account", "E-mail address") in places(EMAIL)
 
     def test_the_audit_log_is_searched(self):
         account = make_account("Viewer", username="anna.aalto")

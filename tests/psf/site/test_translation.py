@@ -7,7 +7,9 @@ import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from tests.support.accounts import client_of
 
@@ -25,6 +27,16 @@ def messages(read, name):
 @pytest.mark.parametrize("domain", ["django", "djangojs"])
 def test_the_compiled_words_are_those_of_the_text_file(domain):
     assert messages(read_mo, f"{domain}.mo") == messages(read_po, f"{domain}.po")
+
+
+@pytest.mark.django_db
+def test_pages_of_accounts_say_account_and_role():
+    client = client_of("Administrator")
+    account = User.objects.create(username="anna")
+    page = client.get(reverse("admin:auth_user_change", args=[account.pk])).content.decode()
+    assert "E-mail address" in page
+    for word in ["Email address", "this user", "their groups", "Unselect"]:
+        assert word not in page, word
 
 
 @pytest.mark.django_db
