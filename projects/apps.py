@@ -75,8 +75,9 @@ def _register_checks() -> None:
         check_line,
         check_project,
     )
-    from projects.models import Call, Decision, DecisionLine, Project
+    from projects.models import Call, Decision, DecisionLine, Output, Project
     from projects.post_award.account_limits import check_account
+    from projects.post_award.documents import check_output
     from projects.publication.blockers import check_public_project
     from projects.workflow.moves import check_move
     from psf.history.record_checks import register_change_check, register_check
@@ -84,5 +85,6 @@ def _register_checks() -> None:
     register_check(Call, check_call)
     register_check(Decision, check_decision)
     register_check(DecisionLine, check_line)
+    register_check(Output, check_output)
     register_check(Project, check_project, check_public_project, check_account)
     register_change_check(Project, check_move)

@@ -69,8 +69,7 @@ def save_output(output: Output, **fields: Any) -> None:
         setattr(output, name, value)
     if output.document and output.document.project_id != project.pk:
         raise ValidationError(_("This document belongs to another project."))
-    if output.published_at:
-        _check_document_is_public(output)
+    check_output(output)
     save_fields(output)
 
 
@@ -93,14 +92,15 @@ def publish_item(item: Item) -> None:
     item.refresh_from_db()
     if item.published_at:
         raise ValidationError(_("“%(item)s” is public already.") % {"item": item})
-    if isinstance(item, Output):
-        _check_document_is_public(item)
     item.published_at = timezone.now()
+    if isinstance(item, Output):
+        check_output(item)
     item.save(update_fields=["published_at"])
 
 
-def _check_document_is_public(output: Output) -> None:
-    if output.document and not output.document.published_at:
+def check_output(output: Output) -> None:
+    """Raise `ValidationError` if a public output has a hidden document."""
+    if output.published_at and output.document and not output.document.published_at:
         raise ValidationError(
             _("Publish its document “%(document)s” first.") % {"document": output.document}
         )

@@ -321,6 +321,18 @@ class TestHistory:
         undo_change_set(change_set, None, "")
         assert [list(model.objects.values()) for model in models] == before
 
+    def test_undo_never_gives_a_public_output_a_hidden_document(self):
+        project = make_project(status="funded")
+        first, second = (make_document(project, published_at=LONG_AGO) for _number in range(2))
+        output = make_output(project, document=first, published_at=LONG_AGO)
+        with recording.change_set(None, channel=Channel.FORM) as change_set:
+            save_output(output, document=second)
+        unpublish_item(first)
+        with pytest.raises(ValidationError, match="Publish its document"):
+            undo_change_set(change_set, None, "")
+        publish_item(first)
+        undo_change_set(change_set, None, "")
+
     def test_undo_never_publishes(self):
         document = make_document(make_project(), PDF)
         with recording.change_set(None, channel=Channel.FORM) as change_set:
