@@ -19,7 +19,10 @@ if __name__ == "__main__":
     except (InternalError, OperationalError, ProgrammingError, OSError) as error:
         if "--traceback" in sys.argv:
             raise
-        advice = ""
+        reason = " ".join(str(error).split()).rstrip(".?!")
         if not isinstance(error, OSError):
-            advice = " Check DATABASE_URL. If a table is missing, run manage.py prepare."
-        sys.exit(f"The command failed: {' '.join(str(error).split())}.{advice}")
+            reason += (
+                ". Check the database at DATABASE_URL: its address, its rights and its disk. "
+                "If a table is missing, run manage.py prepare"
+            )
+        sys.exit(f"The command failed: {reason}.")

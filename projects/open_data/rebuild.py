@@ -33,7 +33,9 @@ NAME_FIELDS = ["text", "language", "kind", "valid_from", "valid_to", "source"]
 def rebuild(folder: Path) -> str:
     """Load all files of a folder in one transaction, and return the numbers in a sentence."""
     if Call.objects.exists() or Partner.objects.exists():
-        raise ValidationError(_("This database has records. Use an empty database."))
+        raise ValidationError(
+            _("This database has records. Use a new database after manage.py migrate.")
+        )
     tables = {
         name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["rows"]
         for name in ["calls", "projects", "partners", "memberships", "withdrawn"]

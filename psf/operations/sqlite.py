@@ -57,8 +57,12 @@ def restore(folder: Path) -> None:
     connection.close()
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = target.with_name(f"{target.name}.new")
-    shutil.copyfile(source, new)
-    new.chmod(0o600)
+    try:
+        shutil.copyfile(source, new)
+        new.chmod(0o600)
+    except OSError:  # such as a full disk
+        new.unlink(missing_ok=True)
+        raise
     for suffix in ["-wal", "-shm"]:
         with suppress(FileNotFoundError):
             target.with_name(target.name + suffix).unlink()

@@ -169,7 +169,7 @@ def test_a_command_stops_with_the_sentence_alone():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["check_figures"], "The command failed: unable to open database file. Check DATABASE_URL"),
+        (["check_figures"], "The command failed: unable to open database file. Check the"),
         (["export_site", "/dev/null"], "The command failed: [Errno 20] Not a directory"),
     ],
 )

@@ -28,5 +28,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Contact persons deleted: {erasure.contacts}. Letters redacted: {erasure.letters}."
             )
-        for mention in find_mentions(text):
+        mentions = [*find_mentions(text)]
+        for mention in mentions:
             self.stdout.write(f"{mention.record}\t{mention.field}\t{mention.excerpt}")
+        if not mentions:
+            self.stdout.write(f"No stored text has “{text}”.")

@@ -41,4 +41,4 @@ class Command(BaseCommand):
         elif not can_mail():
             self.stdout.write("Nothing was sent, because EMAIL_URL names no mail server.")
         if failed:
-            raise CommandError(f"Not sent: {'; '.join(failed)}. Run it again later.")
+            raise CommandError(f"Not sent: {'; '.join(failed)}. Check EMAIL_URL and run it again.")

@@ -383,7 +383,9 @@ def test_a_failed_reminder_is_sent_by_the_next_run(follower, capsys, monkeypatch
             raise SMTPServerDisconnected("mail.example.org")
 
         broken.setattr(EmailBackend, "send_messages", refuse)
-        with pytest.raises(CommandError, match="Not sent: ada: SMTPServerDisconnected"):
+        with pytest.raises(
+            CommandError, match=r"Not sent: ada: SMTPServerDisconnected. Check EMAIL_URL"
+        ):
             call_command("send_reminders")
     assert mail.outbox == []
     capsys.readouterr()

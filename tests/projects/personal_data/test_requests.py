@@ -165,6 +165,10 @@ class TestCommand:
         assert "Contact persons deleted: 1. Letters redacted: 1." in output
         assert "Contact person:" not in output
 
+    def test_an_unknown_person_gets_a_sentence(self, capsys):
+        call_command("personal_data", "Nobody Here")
+        assert capsys.readouterr().out == "No stored text has “Nobody Here”.\n"
+
     def test_short_text_is_refused(self):
         with pytest.raises(CommandError, match="at least 3 characters"):
             call_command("personal_data", "A")

@@ -87,6 +87,21 @@ def test_a_backup_is_restored(tmp_path, media, target, capsys):
         call_command("restore", archive)
 
 
+@SQLITE_ONLY
+def test_a_full_disk_keeps_the_database_and_no_half_copy(tmp_path, media, target, monkeypatch):
+    def copy_half(source, to):
+        to.write_bytes(source.read_bytes()[:4096])
+        raise OSError(28, "No space left on device")
+
+    call_command("backup", tmp_path / "psf.tar.gz")
+    target.parent.mkdir()
+    target.write_text("the database of today")
+    monkeypatch.setattr(sqlite.shutil, "copyfile", copy_half)
+    with pytest.raises(OSError, match="No space left"):
+        call_command("restore", tmp_path / "psf.tar.gz", yes=True)
+    assert [path.read_text() for path in target.parent.iterdir()] == ["the database of today"]
+
+
 def test_a_restore_that_loses_rows_fails(tmp_path, media, target, monkeypatch):
     call_command("backup", tmp_path / "psf.tar.gz")
     counts = {**sql.count_rows(), "projects_call": -1}
