@@ -17,7 +17,7 @@ from partners.slugs import is_slug_taken
 from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.inlines import RowsInline
 from psf.staff.pages import PreviewPage
-from psf.staff.record_admin import count_column, section
+from psf.staff.record_admin import DeletionRules, count_column, section
 
 from .merging import MERGING_PAGES
 
@@ -98,17 +98,13 @@ class OrganisationAdmin(HistoryAdmin):
     def is_slug_taken(self, slug: str) -> bool:
         return is_slug_taken(slug)
 
-    def undeletable(self, records: QuerySet) -> QuerySet:
-        # For the few records given: a query for all public organisations would be slow.
-        return records.filter(
-            Exists(participation().public_participations().filter(partner=OuterRef("pk")))
-        )
-
-    def deletion_blocker(self, obj: Partner) -> str:
-        return _(
-            "“%(partner)s” cannot be deleted: it takes part in a public project and has a public "
+    def deletion_rules(self) -> DeletionRules:
+        public = participation().public_participations().filter(partner=OuterRef("pk"))
+        sentence = _(
+            "“%(record)s” cannot be deleted: it takes part in a public project and has a public "
             "page."
-        ) % {"partner": obj}
+        )
+        return [(Exists(public), sentence)]
 
     def notices(self, request: HttpRequest, obj: Partner) -> list[str]:
         rows = DuplicateCandidate.objects.waiting().of(obj).for_list()

@@ -25,7 +25,7 @@ from projects.publication.admin.pages import CancelCallPage, PublishCallPage, Un
 from projects.publication.admin.published_record_admin import PublishedRecordAdmin
 from projects.stages import CallStage
 from projects.zone_wording import zone_contradictions
-from psf.staff.record_admin import PageLink, count_column, section
+from psf.staff.record_admin import DeletionRules, PageLink, count_column, section
 
 from .filters import PhaseFilter, PublicationFilter, WithNoneFilter
 from .forms import CallForm
@@ -175,15 +175,8 @@ class CallAdmin(PublishedRecordAdmin):
     def slug_texts(self, obj: Call) -> list[str]:
         return [obj.title, "call"]
 
-    def undeletable(self, records: QuerySet) -> QuerySet:
-        return records.filter(was_published() | was_published("decision__"))
-
-    def deletion_blocker(self, obj: Call) -> str:
-        if obj.published_at is None and obj.unpublished_at:
-            return _(
-                "“%(call)s” was public and cannot be deleted: "
-                "its address tells readers why it was unpublished."
-            ) % {"call": obj}
-        return _(
-            "“%(call)s” is public, or will be, so it cannot be deleted: unpublish it first."
-        ) % {"call": obj}
+    def deletion_rules(self) -> DeletionRules:
+        results = _(
+            "The results of “%(record)s” are, were or will be public: it cannot be deleted."
+        )
+        return [*super().deletion_rules(), (was_published("decision__"), results)]

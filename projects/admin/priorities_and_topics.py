@@ -1,13 +1,15 @@
+from typing import Any
+
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from projects.models import Priority, Topic
 from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.optimistic_locking import RecordForm
-from psf.staff.record_admin import count_column, section
+from psf.staff.record_admin import DeletionRules, count_column, section
 
 
 class TermForm(RecordForm):
@@ -38,15 +40,15 @@ class TermAdmin(HistoryAdmin):
     def slug_texts(self, obj: Priority | Topic) -> list[str]:
         return [obj.name, str(self.opts.model_name)]
 
-    def undeletable(self, records: QuerySet) -> QuerySet:
-        used = records.filter(calls__isnull=False) | records.filter(projects__isnull=False)
-        return used.distinct()
-
-    def deletion_blocker(self, obj: Priority | Topic) -> str:
-        return _(
-            "“%(term)s” is used by calls or projects and cannot be deleted. "
+    def deletion_rules(self) -> DeletionRules:
+        sentence = gettext(
+            "“%(record)s” is used by calls or projects and cannot be deleted. "
             "Remove it from them first."
-        ) % {"term": obj}
+        )
+        terms: Any = self.model
+        own = {str(self.opts.model_name): OuterRef("pk")}
+        links = [terms.calls.through, terms.projects.through]
+        return [(Exists(rows._default_manager.filter(**own)), sentence) for rows in links]
 
 
 @admin.register(Priority)

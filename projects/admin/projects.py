@@ -23,7 +23,6 @@ from projects.eligibility.late_applications import receipt_warning
 from projects.eligibility.unlikely_values import project_warnings
 from projects.models import Assessment, Call, Evidence, Letter, Project
 from projects.models.choices import AWARDS, FUNDED_STATUSES
-from projects.models.publication import was_published
 from projects.permissions import CHECK, may_decide
 from projects.personal_data.admin import PersonalDataPage
 from projects.post_award.admin.pages import POST_AWARD_PAGES
@@ -42,7 +41,7 @@ from projects.workflow.admin import (
 )
 from projects.workflow.selected_projects import selection_url
 from psf.database.record_version import lock
-from psf.staff.record_admin import PageLink, RecordList, section
+from psf.staff.record_admin import DeletionRules, PageLink, RecordList, section
 from psf.text.numbers import eur
 
 from .filters import PartnerCountryFilter, PublicationFilter, StartFilter, WithNoneFilter
@@ -219,45 +218,28 @@ class ProjectAdmin(PublishedRecordAdmin):
     def notices(self, request: HttpRequest, obj: Project) -> list[str]:
         return [*super().notices(request, obj), *warnings_about(obj)]
 
-    def undeletable(self, records: QuerySet) -> QuerySet:
-        reasons = was_published() | Q(agreement__isnull=False)
-        reasons |= Q(Exists(Evidence.objects.filter(project=OuterRef("pk"))))
-        reasons |= Q(Exists(Letter.objects.sent().filter(project=OuterRef("pk"))))
-        reasons |= Q(Exists(Assessment.objects.filter(project=OuterRef("pk"))))
-        return records.filter(reasons)
-
-    def deletion_blocker(self, obj: Project) -> str:
-        if obj.published_at:
-            words = _(
-                "“%(project)s” is public or scheduled, so it cannot be deleted. "
-                "Unpublish it instead."
-            )
-        elif obj.unpublished_at:
-            words = _(
-                "“%(project)s” was public and cannot be deleted: its address tells readers "
-                "why it was unpublished."
-            )
-        elif hasattr(obj, "agreement"):
-            words = _(
-                "“%(project)s” has an agreement, so it cannot be deleted. "
-                "Change its status to “terminated” instead."
-            )
-        elif obj.letters.sent().exists():
-            words = _(
-                "A letter about “%(project)s” was sent, so it cannot be deleted. "
-                "Change its status to “withdrawn” instead."
-            )
-        elif obj.evidence.exists():
-            words = _(
-                "“%(project)s” was checked, and its evidence stays, so it cannot be deleted. "
-                "Change its status to “withdrawn” instead."
-            )
-        else:
-            words = _(
-                "“%(project)s” was assigned to assessors, so it cannot be deleted. "
-                "Change its status to “withdrawn” instead."
-            )
-        return words % {"project": obj}
+    def deletion_rules(self) -> DeletionRules:
+        agreement = _(
+            "“%(record)s” has an agreement, so it cannot be deleted. "
+            "Change its status to “terminated” instead."
+        )
+        letter = _("A letter about “%(record)s” was sent, so it cannot be deleted.")
+        check = _("“%(record)s” was checked, and its evidence stays, so it cannot be deleted.")
+        assessment = _("“%(record)s” was assigned to assessors, so it cannot be deleted.")
+        work: list[tuple[QuerySet, str]] = [
+            (Letter.objects.sent(), letter),
+            (Evidence.objects.all(), check),
+            (Assessment.objects.all(), assessment),
+        ]
+        instead = _("Change its status to “withdrawn” instead.")
+        return [
+            *super().deletion_rules(),
+            (Q(agreement__isnull=False), agreement),
+            *(
+                (Exists(rows.filter(project=OuterRef("pk"))), f"{why} {instead}")
+                for rows, why in work
+            ),
+        ]
 
 
 def warnings_about(project: Project) -> list[str]:

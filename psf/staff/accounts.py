@@ -1,8 +1,6 @@
 """The staff pages of accounts and roles. Accounts get permissions from roles only."""
 
 from collections.abc import Iterator
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from allauth.account import admin as account_admin
@@ -28,7 +26,7 @@ from psf.staff.account_access import (
     invited,
 )
 from psf.staff.optimistic_locking import RecordForm
-from psf.staff.record_admin import RecordAdmin, section
+from psf.staff.record_admin import DeletionRules, RecordAdmin, section
 
 # The addresses of mail that allauth keeps are not used, and keys are seen by their owner only.
 admin.site.unregister([User, Group, account_admin.EmailAddress, mfa_admin.Authenticator])
@@ -154,15 +152,13 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
             obj and (obj == request.user or has_more_permissions(obj, request.user))
         )
 
-    def undeletable(self, records: QuerySet) -> QuerySet:
+    def deletion_rules(self) -> DeletionRules:
         entries = Exists(LogEntry.objects.filter(user=OuterRef("pk")))
-        return records.filter(reduce(or_, _protecting_rows(), entries))
-
-    def deletion_blocker(self, obj: User) -> str:
-        return _(
-            "“%(account)s” appears in the history of records and cannot be deleted. "
+        sentence = _(
+            "“%(record)s” appears in the history of records and cannot be deleted. "
             "Deactivate the account instead."
-        ) % {"account": obj}
+        )
+        return [(rows, sentence) for rows in [entries, *_protecting_rows()]]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = True  # accounts are for staff pages only

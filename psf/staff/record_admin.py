@@ -1,6 +1,5 @@
 """The base of the staff pages of all our records."""
 
-from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple, cast
 
@@ -9,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import ForeignKey, Model, QuerySet, TextChoices
+from django.db.models import Case, Exists, ForeignKey, Model, Q, QuerySet, TextChoices, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise, cached_property
@@ -22,6 +21,8 @@ from psf.staff.reader_preview import ReaderPreviewAdmin
 from psf.staff.widgets import StaffFields
 from psf.text.folding import words_of
 from psf.text.slugs import free_slug
+
+DeletionRules = list[tuple[Q | Exists, str]]
 
 
 class PageLink(NamedTuple):
@@ -135,13 +136,12 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         """Texts for the slug of a new record; [] for a model without a slug."""
         return []
 
-    def undeletable(self, records: QuerySet) -> QuerySet:
-        """Filter the records that nobody may delete, whatever their permissions."""
-        return records.none()
+    def deletion_rules(self) -> DeletionRules:
+        """The conditions on which nobody may delete a record, whatever their permissions.
 
-    @abstractmethod
-    def deletion_blocker(self, obj: Any) -> str:
-        """Say why the record cannot be deleted, and what can be done instead."""
+        Each has a sentence with `%(record)s`: why, and what can be done instead.
+        """
+        return []
 
     def notices(self, request: HttpRequest, obj: Any) -> list[str]:
         """Sentences that staff should read before they change this record."""
@@ -202,9 +202,7 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         if obj:
             context["notices"] = self.notices(request, obj)
             context["link_groups"] = self.link_groups(obj, self.links(request, obj))
-            context["stays"] = [
-                self.deletion_blocker(record) for record in self._undeletable([obj])
-            ]
+            context["stays"] = self.deletion_blockers([obj])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(
@@ -218,27 +216,33 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not (
-            obj and self._undeletable([obj])
+            obj and self.deletion_blockers([obj])
         )
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        if undeletable := self._undeletable(objs):
-            return [], {}, set(), [self.deletion_blocker(obj) for obj in undeletable]
+        if blockers := self.deletion_blockers(objs):
+            return [], {}, set(), blockers
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         return _without_links(deleted), counts, lacking, protected
 
     def delete_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
         obj = self.get_object(request, unquote(object_id))
-        if obj and super().has_delete_permission(request, obj) and self._undeletable([obj]):
+        if obj and super().has_delete_permission(request, obj) and self.deletion_blockers([obj]):
             response = self._refuse_deletion(request, obj)
             response.status_code = 403
             return response
         return super().delete_view(request, object_id, *args)
 
-    def _undeletable(self, objs: Iterable[Model]) -> list[Model]:
+    def deletion_blockers(self, objs: Iterable[Model]) -> list[str]:
+        """The sentence of the first rule that applies, for each record that nobody may delete."""
+        rules = self.deletion_rules()
+        if not rules:
+            return []
+        first = Case(*(When(rule, then=place) for place, (rule, _words) in enumerate(rules)))
         records = self.model._default_manager.filter(pk__in=[obj.pk for obj in objs])
-        keys = set(self.undeletable(records).values_list("pk", flat=True))
-        return [obj for obj in objs if obj.pk in keys]
+        blocked = records.annotate(rule=first).filter(rule__isnull=False)
+        places = dict(blocked.values_list("pk", "rule"))
+        return [rules[places[obj.pk]][1] % {"record": obj} for obj in objs if obj.pk in places]
 
     def _refuse_deletion(self, request: HttpRequest, obj: Model) -> HttpResponse:
         name = self.opts.verbose_name
@@ -250,7 +254,7 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
                 "object": obj,
                 "object_name": str(name),
                 "opts": self.opts,
-                "protected": [self.deletion_blocker(obj)],
+                "protected": self.deletion_blockers([obj]),
                 "for_good": True,
             },
         )

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import Call, Project
 from projects.publication.status import publication_status, scheduled_sentence
 from psf.staff.history.history_admin import HistoryAdmin
+from psf.staff.record_admin import DeletionRules
 
 
 class PublishedRecordAdmin(HistoryAdmin):
@@ -16,6 +18,19 @@ class PublishedRecordAdmin(HistoryAdmin):
 
     def notices(self, request: HttpRequest, obj: Any) -> list[str]:
         return [publication_status(obj), *super().notices(request, obj)]
+
+    def deletion_rules(self) -> DeletionRules:
+        public = _(
+            "“%(record)s” is public, or will be, so it cannot be deleted: unpublish it first."
+        )
+        unpublished = _(
+            "“%(record)s” was public and cannot be deleted: its address tells readers why it was "
+            "unpublished."
+        )
+        return [
+            (Q(published_at__isnull=False), public),
+            (Q(unpublished_at__isnull=False), unpublished),
+        ]
 
     @admin.display(description=gettext_lazy("publication"), ordering="published_at")
     def publication(self, obj: Call | Project) -> str:

@@ -455,6 +455,13 @@ class TestCallForm:
         assert "unpublish it first" in text(response)
         assert response.status_code == 403
 
+    def test_the_results_of_a_call_that_was_never_public_protect_it(self):
+        decision = factories.make_decision(factories.make_call(published_at=None))
+        response = confirm(client_of("Publisher"), url_of("delete", decision.call))
+        assert "The results of" in text(response)
+        assert "is public, or will be" not in text(response)
+        assert response.status_code == 403
+
 
 class TestCallList:
     url = "/admin/projects/call/"
