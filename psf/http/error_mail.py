@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 
 SECONDS_BETWEEN_MAILS = 600
+logger = logging.getLogger(__name__)
 
 
 class ErrorMail(logging.Handler):
@@ -32,5 +33,5 @@ class ErrorMail(logging.Handler):
             send_mail(
                 f"[{settings.SITE_URL}] {name}", "\n".join(lines), None, settings.ERROR_MAIL_TO
             )
-        except Exception:  # the error itself is in the log
-            self.handleError(record)
+        except Exception as error:  # the error itself is in the log
+            logger.warning("The mail about an error was not sent: %s", error)

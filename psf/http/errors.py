@@ -4,6 +4,7 @@ Error pages use no database, so all missing addresses look alike. Only 404 and 5
 the address.
 """
 
+import errno
 import logging
 import sys
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from django.utils.http import escape_leading_slashes
 
 from psf.http.slow_bodies import BodyRefused
 
+DISK_UNAVAILABLE = {errno.EACCES, errno.EDQUOT, errno.ENOSPC, errno.EROFS}
 # ProgrammingError: during an upgrade, PostgreSQL no longer has a column that an old worker reads.
 DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError, ProgrammingError)
 CHUNK_BYTES, MAX_DRAINED_BYTES = 2**16, 2**24
@@ -99,6 +101,8 @@ def handler500(request: HttpRequest) -> HttpResponse:
     exception = sys.exc_info()[1]
     # The driver raises DatabaseError itself for some connections that the server closes.
     if isinstance(exception, DATABASE_UNAVAILABLE) or type(exception) is DatabaseError:
+        return unavailable(request)
+    if isinstance(exception, OSError) and exception.errno in DISK_UNAVAILABLE:
         return unavailable(request)
     if isinstance(exception, VALUE_TOO_LARGE):
         return page(400)

@@ -1,3 +1,4 @@
+import errno
 from io import BytesIO
 
 import pytest
@@ -38,6 +39,9 @@ RAISED = {
 }
 
 
+RAISED["full disk"] = lambda text: OSError(errno.ENOSPC, text)
+
+
 def fail(request, name):
     raise RAISED[name]("SELECT a secret")
 
@@ -59,6 +63,7 @@ handler500 = public_urls.handler500
         ("InterfaceError", 503, "Wait half a minute"),
         ("InternalError", 503, "Wait half a minute"),
         ("ProgrammingError", 503, "Wait half a minute"),
+        ("full disk", 503, "Wait half a minute"),
         ("OverflowError", 400, "is not valid"),
         ("DataError", 400, "is not valid"),
         ("SuspiciousOperation", 400, "is not valid"),
