@@ -64,10 +64,6 @@ class PartnershipFormSet(RowFormSet):
         problems = self._duplicates(rows) or self._not_free_yet()
         if leads > 1:
             problems.append(_("Choose one lead partner only."))
-        if any(row.get("role") == Role.LEAD and row.get("left_on") for row in rows):
-            problems.append(
-                _("The lead partner cannot leave. Choose another one, or empty the last day.")
-            )
         if leads == 0 and self.instance.published_at is not None and not any(self.errors):
             problems.append(
                 _(

@@ -84,7 +84,9 @@ class PartnerComparison:
             row.name, row.country
         )
         first = self.first_rows.setdefault(key, row)
-        if first is not row:
+        if partner:  # perhaps the second time, because it left and joined again
+            self._keep(row, partner)
+        elif first is not row:
             self._add_duplicate(row, first)
         elif isinstance(key, int) and key in self.by_organisation:
             self._keep(row, self.by_organisation[key])
@@ -100,6 +102,9 @@ class PartnerComparison:
         self.unmatched.pop(partner.pk, None)
         old, new = (partner.role, partner.country), (row.role, row.country)
         self.roles[partner.pk] = row.role
+        if row.role == Role.LEAD and partner.left_on:
+            why = _("This partner has left the project, so it cannot lead it.")
+            self.problems.append(Problem(row.row, "partner_role", row.name, why))
         if old != new:
             self.changed.append(ChangedPartner(partner.pk, row.name, old, new))
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models.functions import Upper
@@ -43,6 +44,7 @@ PARTNERSHIP_COLUMNS = [
     "country_id",
     "role",
     "position",
+    "left_on",
 ]
 
 
@@ -57,6 +59,7 @@ class RecordedPartner:
     country: str
     role: str
     position: int
+    left_on: date | None
 
 
 @dataclass(slots=True)
@@ -68,9 +71,11 @@ class RecordedProject:
     partners: list[RecordedPartner] = field(default_factory=list)
 
     def partners_by_name(self) -> dict[Key, list[RecordedPartner]]:
-        """The partners by name, in each list those with an organisation first."""
+        """The partners by name: those with an organisation first, then those that have not left."""
         by_name: dict[Key, list[RecordedPartner]] = defaultdict(list)
-        for partner in sorted(self.partners, key=lambda partner: partner.organisation is None):
+        for partner in sorted(
+            self.partners, key=lambda row: (not row.organisation, bool(row.left_on))
+        ):
             for name in dict.fromkeys([partner.name, partner.published]):
                 if name:
                     by_name[key_of(name, partner.country)].append(partner)

@@ -1,6 +1,7 @@
 from datetime import date
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -109,6 +110,11 @@ class Partnership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.partner or self.country} – {self.project}"
+
+    def clean(self) -> None:
+        if self.is_lead() and self.left_on:
+            words = _("The lead partner cannot leave. Choose another one, or empty the last day.")
+            raise ValidationError(words)
 
     def is_lead(self) -> bool:
         return self.role == Role.LEAD

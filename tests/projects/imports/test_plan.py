@@ -332,6 +332,21 @@ def test_more_partners_than_the_form_can_have_are_refused(tmp_path, call, record
     assert recorded.partnerships.count() == 61
 
 
+def test_partner_that_joined_again_keeps_both_rows(tmp_path, call, recorded):
+    pier = make_partner("Pier", country="FI")
+    make_partnership(recorded, pier, left_on=date(2030, 1, 1))
+    make_partnership(recorded, pier, joined_on=date(2031, 1, 1))
+    again = rows({}, PARTNER, PARTNER)
+    assert plan_of(tmp_path, call, again).changes() == 0
+
+
+def test_partner_that_left_cannot_lead(tmp_path, call, recorded):
+    make_partnership(recorded, make_partner("Pier", country="FI"), left_on=date(2030, 1, 1))
+    swapped = rows({"partner_role": "partner"}, PARTNER | {"partner_role": "lead"})
+    [problem] = plan_refusals(tmp_path, call, swapped)
+    assert "has left the project" in str(problem)
+
+
 def test_second_lead_partner_is_refused(tmp_path, call, recorded):
     assert plan_refusals(tmp_path, call, rows(PARTNER | {"partner_role": "lead"})) == [
         (

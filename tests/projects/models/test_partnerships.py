@@ -1,9 +1,13 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from projects.models import Partnership, Project, Role
+from psf.history import recording
+from psf.history.channels import Channel
+from psf.history.undo import undo_change_set
 from tests.support.factories import (
     make_country,
     make_partner,
@@ -120,3 +124,14 @@ def test_refreshed_project_has_partnerships_in_order():
     last = make_partnership(project, make_partner(country="SE"), position=2)
     first = make_partnership(project, make_partner(country="FI"), position=1)
     assert list(Project.objects.for_page().get().partnerships.all()) == [first, last]
+
+
+def test_undo_makes_nobody_who_left_the_lead_partner():
+    project = make_project()
+    row = make_partnership(project, make_partner(), role="lead")
+    with recording.change_set(None, channel=Channel.FORM) as change_set:
+        Partnership.objects.update(role="partner")
+    with recording.change_set(None, channel=Channel.FORM):
+        Partnership.objects.filter(pk=row.pk).update(left_on=DAY)
+    with pytest.raises(ValidationError, match="lead partner cannot leave"):
+        undo_change_set(change_set, None, "")
