@@ -43,4 +43,5 @@ def deliver(account: User) -> None:
     try:
         link_mail(account, "forgotten_password").send()
     except OSError as error:
-        logger.error("The mail for a new password could not be sent: %s", error)
+        # The message of the error may contain the address.
+        logger.error("The mail for a new password was not sent: %s", type(error).__name__)

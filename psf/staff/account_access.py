@@ -1,5 +1,6 @@
 """The access of an account: invitation, one-time password, sessions and second factors."""
 
+import logging
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,8 +25,23 @@ from psf.audit.recording import record_event
 from psf.staff.action_forms import ActionForm, StaffForm
 from psf.staff.pages import ActionPage, RecordPage
 
+logger = logging.getLogger(__name__)
 
-def invited(account: User) -> str:
+
+def invite(account: User) -> str:
+    """Send an invitation. Raises ValidationError if the mail server does not take the mail."""
+    try:
+        link_mail(account, "invitation").send()
+    except (OSError, ValueError) as error:
+        # The message of the error may contain the address, so the log holds only the type.
+        logger.warning("An invitation was not sent: %s", type(error).__name__)
+        raise ValidationError(
+            _(
+                "The mail server refused the invitation to %(address)s. Check the address, or "
+                "try again later with “Send an invitation”."
+            )
+            % {"address": account.email}
+        ) from None
     return _("An invitation was sent to %(address)s.") % {"address": account.email}
 
 
@@ -83,8 +99,7 @@ class InvitationForm(ActionForm):
             raise ValidationError(
                 _("No e-mail address is recorded, or this site has no mail server.")
             )
-        link_mail(self.record, "invitation").send()
-        return invited(self.record)
+        return invite(self.record)
 
 
 def when(moment: datetime) -> str:

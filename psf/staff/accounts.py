@@ -17,13 +17,13 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _, gettext_lazy
 
-from psf.accounts.password_links import can_invite, link_mail
+from psf.accounts.password_links import can_invite
 from psf.staff.account_access import (
     EndSessionsPage,
     InvitationPage,
     OneTimePasswordPage,
     RemoveFactorsPage,
-    invited,
+    invite,
 )
 from psf.staff.optimistic_locking import RecordForm
 from psf.staff.record_admin import DeletionRules, RecordAdmin, section
@@ -168,8 +168,10 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> Any:
         if can_invite(obj):
-            link_mail(obj, "invitation").send()
-            messages.success(request, invited(obj))
+            try:
+                messages.success(request, invite(obj))
+            except ValidationError as error:
+                messages.warning(request, error.message)
             return redirect("admin:auth_user_changelist")
         page = OneTimePasswordPage(admin=self, record=obj)
         page.setup(request)

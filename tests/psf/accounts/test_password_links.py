@@ -7,6 +7,7 @@ import threading
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 
 from psf.site.forgotten_password_page import deliver
 from tests.support.accounts import client_of, make_account, save
@@ -65,6 +66,21 @@ def test_invitation_is_sent_again():
     assert "No e-mail address is recorded" in page.content.decode()
 
 
+def test_account_is_saved_and_staff_are_told_if_the_mail_server_is_away(monkeypatch, caplog):
+    def refuse(*args):
+        raise smtplib.SMTPRecipientsRefused({"edda@example.org": (550, b"unknown")})
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    client = client_of("Administrator")
+    data = {"username": "edda", "email": "edda@example.org", "groups": []}
+    page = client.get(save(client, "/admin/auth/user/add/", **data).url)
+    assert "The mail server refused the invitation to edda@example.org." in page.text
+    account = User.objects.get(username="edda")
+    page = client.post(f"/admin/auth/user/{account.pk}/invite/", {"post": "yes"})
+    assert "The mail server refused the invitation to edda@example.org." in page.text
+    assert caplog.messages.count("An invitation was not sent: SMTPRecipientsRefused") == 2
+
+
 def test_link_for_a_forgotten_password_works_once(client):
     account = make_account("Viewer", password="the present password", email="anna@example.org")
     known = client.post(FORGOTTEN, {"email": "anna@example.org"})
@@ -94,4 +110,4 @@ def test_failed_mail_is_logged(caplog, monkeypatch):
 
     monkeypatch.setattr(mail.EmailMessage, "send", refuse)
     deliver(account)
-    assert "could not be sent" in caplog.text
+    assert "The mail for a new password was not sent: " in caplog.text
