@@ -21,7 +21,7 @@ class PublishedRecordAdmin(HistoryAdmin):
 
     def deletion_rules(self) -> DeletionRules:
         public = _(
-            "“%(record)s” is public, or will be, so it cannot be deleted: unpublish it first."
+            "“%(record)s” is public, or will be, so it cannot be deleted. Unpublish it instead."
         )
         unpublished = _(
             "“%(record)s” was public and cannot be deleted: its address tells readers why it was "

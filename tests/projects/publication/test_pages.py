@@ -452,7 +452,7 @@ class TestCallForm:
     def test_public_call_is_not_deleted(self):
         call = factories.make_call()
         response = confirm(client_of("Publisher"), url_of("delete", call))
-        assert "unpublish it first" in text(response)
+        assert "Unpublish it instead" in text(response)
         assert response.status_code == 403
 
     def test_the_results_of_a_call_that_was_never_public_protect_it(self):
