@@ -32,7 +32,7 @@ class ProjectsConfig(AppConfig):
         from partners.participation import provide
         from projects.eligibility.evidence_trigger import install_evidence_trigger
         from projects.participation import ProjectParticipation
-        from projects.permissions import TO_SEE
+        from projects.permissions import TO_SEE, TO_SEE_REASONS
         from projects.publication import events, public_facts, public_versions
         from projects.publication.next_change import next_change
         from projects.search import PROJECTS
@@ -52,6 +52,7 @@ class ProjectsConfig(AppConfig):
         tracking.untrack("projects.contact", "projects.letter.address")
         tracking.untrack("projects.evidence")  # no row ever changes
         visibility.permit(TO_SEE)
+        visibility.permit_reasons(TO_SEE_REASONS)
         scheduled_expiry.register(next_change)
         impact.register(
             {

@@ -26,6 +26,8 @@ VIEW_DECISION = "projects.view_decision"
 VIEW_DOCUMENT = "projects.view_document"
 VIEW_PROJECT = "projects.view_project"
 
+# The permission to read the reasons in the history, by the channel of the changes.
+TO_SEE_REASONS = {"step": CHECK, "decision": DECIDE}
 # The permission to see the rows of each model, on staff pages and in the history.
 # `assessment_visibility.py` of the models says which assessments and consensus an account may read.
 TO_SEE = {

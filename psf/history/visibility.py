@@ -18,11 +18,17 @@ from psf.history.tracking import kind_of, model_of, owner_model, parent_columns,
 Account = User | AnonymousUser
 
 PERMISSIONS: dict[str, str] = {}
+REASON_PERMISSIONS: dict[str, str] = {}
 
 
 def permit(permissions: Mapping[str, str]) -> None:
     """State by kind the permission to see rows and their changes. Other kinds are hidden."""
     PERMISSIONS.update(permissions)
+
+
+def permit_reasons(permissions: Mapping[str, str]) -> None:
+    """State by channel the permission to read the reasons of its sets. Others need none."""
+    REASON_PERMISSIONS.update(permissions)
 
 
 def permission_of(model: type[Model]) -> str:
@@ -49,9 +55,10 @@ def visible_change_sets(user: Account) -> QuerySet[ChangeSet]:
 
 
 def hide_reasons(change_sets: Iterable[ChangeSet], user: Account) -> None:
-    """Empty, in memory only, the reason of each set with a change that the user may not see.
+    """Empty, in memory only, the reasons that the user may not see.
 
-    A reason may quote a hidden change, such as the reason for a rejection.
+    The reason of a set with a hidden change may quote the change. A reason for a rejection is
+    confidential in itself.
     """
     explained = [change_set for change_set in change_sets if change_set.reason]
     if not explained:
@@ -60,7 +67,9 @@ def hide_reasons(change_sets: Iterable[ChangeSet], user: Account) -> None:
     hidden = Change.objects.filter(_is_hidden(user), change_set__in=keys).order_by()
     partly_hidden = set(hidden.values_list("change_set", flat=True))
     for change_set in explained:
-        if change_set.pk in partly_hidden:
+        permission = REASON_PERMISSIONS.get(change_set.door)
+        is_allowed = permission is None or user.has_perm(permission)
+        if change_set.pk in partly_hidden or not is_allowed:
             change_set.reason = ""
 
 

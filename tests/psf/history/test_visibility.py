@@ -58,6 +58,14 @@ def mixed_set(project):
     return change_set
 
 
+@pytest.fixture(params=[Channel.STEP, Channel.DECISION])
+def rejection(request, project):
+    """A change set of visible changes alone, with the reason for a rejection."""
+    with recording.change_set(None, channel=request.param, reason=CANARY) as change_set:
+        Project.objects.filter(pk=project.pk).update(status="reserve")
+    return change_set
+
+
 def test_every_tracked_model_states_the_permission_to_see_it():
     permissions = {
         f"{permission.content_type.app_label}.{permission.codename}"
@@ -100,6 +108,12 @@ class TestViewersAndEditors:
             for kind in ["Letter", "Line of the decision", "Reason given"]:
                 assert f"{kind} “" not in page, url
 
+    def test_the_history_shows_no_reason_for_a_rejection(self, role, project, rejection):
+        client = signed_in(make_account(role))
+        for url in self.pages(project):
+            assert CANARY not in client.get(url).content.decode(), url
+        assert "Status changed" in client.get(set_page(rejection)).content.decode()
+
     def test_a_set_of_confidential_changes_is_not_found(self, role, project, letter_set):
         client = signed_in(make_account(role))
         assert client.get(set_page(letter_set), follow=True).status_code == 404
@@ -126,9 +140,9 @@ class TestViewersAndEditors:
             assert CANARY not in response.content.decode(), url
 
 
-def test_publishers_see_all_of_it(project, letter_set, mixed_set):
+def test_publishers_see_all_of_it(project, letter_set, mixed_set, rejection):
     client = signed_in(make_account("Publisher"))
-    urls = [set_page(letter_set), set_page(mixed_set), page_of(project, "history")]
+    urls = [*map(set_page, [letter_set, mixed_set, rejection]), page_of(project, "history")]
     for url in [*urls, page_of(project, "state", mixed_set.pk)]:
         assert CANARY in client.get(url).content.decode(), url
 
