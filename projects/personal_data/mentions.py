@@ -13,10 +13,13 @@ from django.contrib.auth.models import User
 from django.db.models import CharField, Model, Q, TextField
 from django.db.models.functions import Cast
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
 
-from projects.models import Contact, Letter
+from projects.models import Contact, Evidence, Letter
 from projects.personal_data.retention import IDENTIFIERS, redact_persons
+from psf.audit.models import AuditEvent
 from psf.history.models import Change, ChangeSet
 from psf.history.tracking import model_of, parent_columns
 from psf.text.folding import FoldedField
@@ -28,14 +31,19 @@ CONTEXT = 60  # characters before and after the searched text
 ERASED = {Contact, Letter}
 # The texts of other models can be confidential, for example an open assessment.
 WITH_EXCERPT = {*ERASED, User}
+STAYS_IN: dict[type[Model], Promise] = {
+    ChangeSet: gettext_lazy("the history"),
+    AuditEvent: gettext_lazy("the audit log"),
+    Evidence: gettext_lazy("the evidence"),
+}
 
 
 class Mention(NamedTuple):
     """A stored text that names a person.
 
     `excerpt` is "" for models whose texts can be confidential. `url` is the address of the form
-    for staff, or "". `is_erased` says whether `erase_person()` removes the text. `is_history` says
-    whether the history has the text, which no form can change.
+    for staff, or "". `is_erased` says whether `erase_person()` removes the text. `stays_in` names
+    the place of a text that no form can change, or "".
     """
 
     record: str
@@ -43,7 +51,7 @@ class Mention(NamedTuple):
     excerpt: str
     url: str
     is_erased: bool
-    is_history: bool = False
+    stays_in: str | Promise = ""
 
 
 def find_mentions(text: str) -> list[Mention]:
@@ -74,7 +82,7 @@ def _of_model(model: type[Model], text: str) -> Iterator[Mention]:
                 label = capfirst(str(field.verbose_name))
                 words = excerpt(str(value), text) if model in WITH_EXCERPT else ""
                 url, is_erased = _form_url(record), _is_erased(record, field.name, value, text)
-                yield Mention(name, label, words, url, is_erased, model is ChangeSet)
+                yield Mention(name, label, words, url, is_erased, STAYS_IN.get(model, ""))
 
 
 def _is_erased(record: Model, column: str, value: str, text: str) -> bool:
@@ -99,7 +107,7 @@ def _of_history(text: str) -> Iterator[Mention]:
             "",
             _admin_url(model_of(change.record_kind), change.record_key),
             model is Letter and any(redact(name, value) != value for name, value in values),
-            is_history=True,
+            stays_in=STAYS_IN[ChangeSet],
         )
 
 

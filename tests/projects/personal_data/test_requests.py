@@ -53,7 +53,8 @@ class TestAccess:
     def test_the_audit_log_is_searched(self):
         account = make_account("Viewer", username="anna.aalto")
         record_event(Kind.SIGNED_IN, account)
-        assert ("Event", "Name of the account") in places("anna.aalto")
+        [event] = [row for row in find_mentions("anna.aalto") if row.record.startswith("Event")]
+        assert (event.field, event.stays_in) == ("Name of the account", "the audit log")
 
     def test_a_mention_leads_to_the_form_and_hides_confidential_texts(self, project):
         form = reverse("admin:projects_project_change", args=[project.pk])
