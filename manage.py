@@ -5,7 +5,7 @@ from importlib import import_module
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import InternalError, OperationalError, ProgrammingError
+from django.db import DatabaseError, DataError, IntegrityError
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "psf.settings")
@@ -16,8 +16,8 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    except (InternalError, OperationalError, ProgrammingError, OSError) as error:
-        if "--traceback" in sys.argv:
+    except (DatabaseError, OSError) as error:
+        if "--traceback" in sys.argv or isinstance(error, (DataError, IntegrityError)):
             raise
         reason = " ".join(str(error).split()).rstrip(".?!")
         if not isinstance(error, OSError):

@@ -18,9 +18,12 @@ def dump(folder: Path) -> tuple[Path, dict[str, int]]:
     target = folder / COPY
     connection.ensure_connection()
     source: Any = connection.connection
-    with closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")
+    try:
+        with closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:  # such as a full disk
+        raise CommandError(f"The database cannot be copied to {target}: {error}.") from error
     return target, check(target)
 
 

@@ -167,14 +167,15 @@ def test_a_command_stops_with_the_sentence_alone():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("path", "arguments", "sentence"),
     [
-        (["check_figures"], "The command failed: unable to open database file. Check the"),
-        (["export_site", "/dev/null"], "The command failed: [Errno 20] Not a directory"),
+        ("/dev/null/x", ["check_figures"], "The command failed: unable to open database file. Che"),
+        (BASE / "manage.py", ["check_figures"], "The command failed: file is not a database. Ch"),
+        ("/dev/null/x", ["export_site", "/dev/null"], "The command failed: [Errno 20] Not a dir"),
     ],
 )
-def test_a_fault_outside_the_program_gets_a_sentence(arguments, sentence):
-    env = {"DATABASE_URL": "sqlite:////dev/null/db.sqlite3"}
+def test_a_fault_outside_the_program_gets_a_sentence(path, arguments, sentence):
+    env = {"DATABASE_URL": f"sqlite:///{path}"}
     done = run([sys.executable, BASE / "manage.py", *arguments], env=env)
 
     assert done.returncode == 1

@@ -137,6 +137,12 @@ def test_what_is_missing_is_named(tmp_path, media):
         call_command("restore", tmp_path / "psf.tar.gz")
 
 
+@SQLITE_ONLY
+def test_a_copy_that_cannot_be_written_gets_a_sentence(tmp_path):
+    with pytest.raises(CommandError, match=r"cannot be copied to .*: unable to open database file"):
+        sqlite.dump(tmp_path / "nosuch")
+
+
 def test_a_folder_is_no_archive(tmp_path, media):
     with pytest.raises(CommandError, match="is a folder: name a file in it"):
         call_command("backup", tmp_path, keep=2)
