@@ -95,7 +95,7 @@ ACTS: dict[str, Callable[[Any], Data]] = {
         "agreed_on": DAY,
         "words": "Another account.",
     },
-    "projects_project_following_part public,=drop-instalment,instalment": lambda world: {},
+    "projects_project_following_part public,=delete-instalment,instalment": lambda world: {},
     "projects_project_following_part public,=pay,instalment": lambda world: {
         "paid_on": DAY,
         "paid_eur": "30000",

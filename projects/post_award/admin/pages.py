@@ -23,7 +23,7 @@ from psf.staff.pages import RecordedActionPage, RecordPage
 # The actions on a project, by their part of the address.
 PROJECT_ACTIONS: dict[str, type[PostAwardForm]] = {
     "agreement": agreement_forms.AgreementForm,
-    "lay-out": agreement_forms.StandardInstalmentsForm,
+    "standard-instalments": agreement_forms.StandardInstalmentsForm,
     "instalment": agreement_forms.InstalmentForm,
     "repay": agreement_forms.RepaymentForm,
     "close": agreement_forms.CloseForm,
@@ -39,10 +39,10 @@ PROJECT_ACTIONS: dict[str, type[PostAwardForm]] = {
 # The actions on one row of a project, with the model of the row.
 ROW_ACTIONS: dict[str, tuple[type[PostAwardForm], type[Model]]] = {
     "instalment": (agreement_forms.InstalmentForm, Instalment),
-    "drop-instalment": (agreement_forms.DeleteInstalmentForm, Instalment),
+    "delete-instalment": (agreement_forms.DeleteInstalmentForm, Instalment),
     "pay": (agreement_forms.PaymentForm, Instalment),
     "report": (report_forms.ReportForm, Report),
-    "drop-report": (report_forms.DeleteReportForm, Report),
+    "delete-report": (report_forms.DeleteReportForm, Report),
     "receive": (report_forms.ReceiptForm, Report),
     "approve": (report_forms.ApprovalForm, Report),
     "document": (document_forms.DocumentForm, Document),

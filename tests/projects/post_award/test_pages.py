@@ -218,11 +218,11 @@ class TestActions:
             publisher, project, "agreement", number="A-7", amount_eur="60000", **signed_days
         )
         assert response.url == url_of(project)
-        do(publisher, project, "lay-out", first="50", second="30", balance="20")
+        do(publisher, project, "standard-instalments", first="50", second="30", balance="20")
         do(publisher, project, "instalment", condition="extra", amount_eur="0", due_on=DAY)
         extra = project.instalments.get(position=4)
         do(publisher, project, "instalment", extra, condition="none", amount_eur="0")
-        do(publisher, project, "drop-instalment", extra)
+        do(publisher, project, "delete-instalment", extra)
         for row in project.instalments.all():
             do(
                 publisher,
@@ -265,7 +265,7 @@ class TestActions:
         report.refresh_from_db()
         assert (report.due_on, report.approved_on) == (date(2020, 12, 31), date(2021, 1, 15))
         do(publisher, project, "report", kind="interim")
-        do(publisher, project, "drop-report", Report.objects.get(kind="interim"))
+        do(publisher, project, "delete-report", Report.objects.get(kind="interim"))
         assert Report.objects.get() == report
 
     def test_amendments_of_every_kind(self, publisher, signed):
