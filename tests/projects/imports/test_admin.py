@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -17,6 +18,7 @@ from partners.models import DuplicateCandidate, Partner
 from projects.imports import jobs as uploads, progress
 from projects.imports.columns import columns_for
 from projects.imports.parser import read_table
+from projects.imports.problems import Problem
 from projects.models import Import, Project
 from tests.projects.imports.support import as_bytes, as_csv, everything, rows
 from tests.support.accounts import client_of, filled_in, make_account, signed_in
@@ -608,3 +610,9 @@ def test_preview_shows_amounts_and_days_of_new_projects(editor, call):
     row = {"requested_amount": "60000.50", "starts_on": "2030-09-01"}
     page = upload(editor, call, rows(row)).content.decode().replace("\N{NO-BREAK SPACE}", " ")
     assert "Starts: 1 September 2030; Amount requested: 60 000.50 EUR" in page
+
+
+def test_a_large_number_of_problems_has_groups_of_digits():
+    problems = [Problem(2, "amount", "x", "This is not a number.")] * 1258
+    page = render_to_string("admin/projects/imports/_problems.html", {"problems": problems})
+    assert "the file has 1\N{NO-BREAK SPACE}258 problems." in page
