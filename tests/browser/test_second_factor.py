@@ -126,8 +126,8 @@ def test_invited_person_forgets_the_password_and_loses_the_telephone(browser, si
         page.goto("/admin/login/")
         page.get_by_role("link", name="Forgotten your password?").click()
         broken += broken_rules(page)
-        page.get_by_label("Email").fill("edda@example.org")
-        press(page, "Reset my password")
+        page.get_by_label("E-mail address").fill("edda@example.org")
+        press(page, "Send the link")
         broken += broken_rules(page)
         assert len(wait_for_mail()) == 2
         choose_password(page, "a second sentence of many words")

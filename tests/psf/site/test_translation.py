@@ -51,6 +51,8 @@ def test_pages_of_sign_in_say_sign_in():
     client = client_of("Viewer", password="a calm sea at dawn")
     pages = [
         Client().get("/admin/login/"),
+        Client().get("/admin/account/password/"),
+        Client().get("/admin/account/password/sent/"),
         Client().get("/admin/account/password/set/"),
         client.get("/admin/"),
         client.get("/admin/account/second-factor/"),
@@ -60,5 +62,12 @@ def test_pages_of_sign_in_say_sign_in():
     for page in pages:
         text = page.content.decode().lower()
         assert page.status_code == 200
-        for word in ["log in", "log out", "logged out", "login credentials", "two-factor"]:
+        for word in [
+            "log in",
+            "log out",
+            "logged out",
+            "login credentials",
+            "two-factor",
+            "email address",
+        ]:
             assert word not in text, (page.request["PATH_INFO"], word)
