@@ -66,8 +66,8 @@ def save(assessment: Assessment, by: User, values: AssessmentInput, version: str
     if version != str(assessment.version):
         raise ValidationError(
             _(
-                "You saved this assessment in another window. Your input here is below. If you "
-                "save it, it replaces the saved assessment."
+                "You saved this assessment in another window. Your input here is below, and empty "
+                "fields have the saved text. If you save it, it replaces the saved assessment."
             )
         )
     assessment.comment, assessment.recommendation = values.comment, values.recommendation

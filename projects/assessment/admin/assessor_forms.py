@@ -134,12 +134,23 @@ class AssessmentForm(ActionForm[Assessment]):
 
     def execute(self) -> str:
         version = self.data.get("version", "")
+        if version != str(self.record.version):
+            self._keep_saved_values()
         with recording.change_set(self.user, channel=Channel.ASSESSMENT):
             actions.save(self.record, self.user, self._content(), version)
             if "_submit" in self.data:
                 actions.submit(self.record, self.user)
                 return _("Submitted. Thank you.")
         return _("Saved. Other assessors cannot read your assessment before all have submitted.")
+
+    def _keep_saved_values(self) -> None:
+        """Fill empty fields, as shown again, with what another window saved since then."""
+        saved = {
+            name: value
+            for name, value in self.initial.items()
+            if value is not None and not self.data.get(name)
+        }
+        self.data = {**self.data, **saved}
 
     def _content(self) -> actions.AssessmentInput:
         data = self.cleaned_data

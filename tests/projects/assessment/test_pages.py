@@ -77,6 +77,25 @@ class TestAssessor:
         )
         assert "Next application" not in words(signed_in(world.publisher).get(change))
 
+    def test_an_empty_field_of_another_window_replaces_nothing(self, world):
+        assessment = make_assessment(world.project, world.anna, declaration="none")
+        client, change = signed_in(world.anna), url_of("change", assessment)
+        first, second = world.criteria
+        client.post(change, writing(world, "0", "4", "", comment="Typed first."))
+        other = writing(world, "0", "", "9", comment="") | {f"comment-{first.pk}": ""}
+        response = client.post(change, other)
+        assert "another window" in words(response)
+        form = response.context["form"]
+        shown = {name: form[name].value() for name in form.fields} | {"version": form.version}
+        assert client.post(change, shown).status_code == 302
+        assessment.refresh_from_db()
+        assert assessment.comment == "Typed first."
+        scores = assessment.scores.values_list("criterion", "points", "comment")
+        assert set(scores) == {
+            (first.pk, 4, f"On {first}"),
+            (second.pk, 9, f"On {second}"),
+        }
+
     def test_from_the_declaration_to_the_submission(self, world):
         Project.objects.update(description="Whole story.", summary="Short story.")
         assessment = make_assessment(world.project, world.anna)
