@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.utils.translation import gettext_lazy
 
 from projects.assessment.actions import may_read_all
@@ -13,10 +14,10 @@ from projects.assessment.consensus import disagree
 from projects.assessment.ranking import assessment_percent
 from projects.models import Consensus, Project, ProjectStatus
 from projects.permissions import TO_SEE
-from psf.staff.pages import ActionPage
+from psf.staff.pages import ActionPage, LockedFormPage
 
 
-class ConsensusPage(ActionPage[Project]):
+class ConsensusPage(LockedFormPage, ActionPage[Project]):
     name = "consensus"
     label = gettext_lazy("Assessment")
     heading = gettext_lazy("Assessment of “%(record)s”")
@@ -33,6 +34,14 @@ class ConsensusPage(ActionPage[Project]):
         super().load()
         if not may_read_all(self.record, self.user):
             raise PermissionDenied
+
+    def shown(self) -> list[Model]:
+        return [self.record]
+
+    def version(self) -> str:
+        """The moment of the recorded consensus, which another lead assessor may replace."""
+        recorded = Consensus.objects.filter(project=self.record)
+        return str(recorded.values_list("recorded_at", flat=True).first() or "")
 
     def context(self) -> Mapping[str, object]:
         counting = self.record.assessments.counting().select_related("assessor")

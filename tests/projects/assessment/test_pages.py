@@ -404,6 +404,20 @@ class TestConsensus:
         assert "66 per cent of the maximum" in answer and "After a talk." in answer
         assert Consensus.objects.get().recorded_by == world.publisher
 
+    def test_the_consensus_of_a_colleague_is_not_replaced_unseen(self, world):
+        make_submitted(world.project, world.anna, 5, 10)
+        make_submitted(world.project, world.ben, 1, 1)
+        url, data = url_of("consensus", world.project), {"recommendation": "fund"}
+        first, second = signed_in(world.publisher), client_of("Publisher")
+        first.post(url, data | {"text": "Typed first."})
+        response = second.post(url, data | {"text": "Typed second."})
+        page = words(response)
+        assert "Nothing was saved" in page and "Typed first." in page and "Typed second." in page
+        assert Consensus.objects.get().text == "Typed first."
+        shown = {"text": "Typed second.", "version": response.context["form"].version}
+        assert second.post(url, data | shown).status_code == 302
+        assert Consensus.objects.get().text == "Typed second."
+
     def test_a_change_since_the_page_was_loaded_is_reported(self, world):
         client, url = signed_in(world.publisher), url_of("consensus", world.project)
         data = {"agreed_percent": "66", "recommendation": "fund"}
