@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from projects.models import Project
+from projects.models import Call, Project
 from psf.accounts.models import StaffSession
 from psf.accounts.one_time_passwords import give_one_time_password
 from tests.browser.visits import PASSWORD, sign_in, sign_in_as, status_for_readers, visit
@@ -232,3 +232,25 @@ def test_labels_of_required_fields_are_bold(staff, scheme):
         assert field.evaluate("field => getComputedStyle(field.labels[0]).fontWeight") == "700"
         other = staff.get_by_label(optional, exact=True)
         assert other.evaluate("field => getComputedStyle(field.labels[0]).fontWeight") == "400"
+
+
+def test_a_text_beside_a_long_button_keeps_its_room_in_a_small_window(staff):
+    sign_in_as(staff, "Publisher")
+    staff.set_viewport_size({"width": 360, "height": 900})
+    staff.goto("/admin/")
+    kind = staff.locator(".psf-model").first
+    kind.locator(".psf-button").evaluate("button => button.textContent = 'Read the announcement…'")
+    assert kind.locator("div").evaluate("text => text.offsetWidth") >= 192
+
+
+def test_the_box_of_an_assessor_does_not_touch_the_name(staff):
+    make_account("Assessor", username="anna")
+    sign_in_as(staff, "Administrator")
+    call = Call.objects.get(slug="psf-2019")
+    staff.goto(f"/admin/projects/call/{call.pk}/assessment/")
+    label = staff.locator("label.option", has_text="anna")
+    ends = (
+        "box => [box.getBoundingClientRect().right, box.nextSibling.getBoundingClientRect().left]"
+    )
+    right, left = label.locator("input").evaluate(ends)
+    assert left - right >= 4
