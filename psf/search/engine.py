@@ -55,10 +55,7 @@ class SearchEngine(Protocol):
         """Return the digests of all documents by record."""
 
     def create_triggers(self, kind: str, watch: Watch) -> list[str]:
-        """Return the statements that create the triggers of a table for an index."""
-
-    def drop_triggers(self, kind: str, watch: Watch) -> list[str]:
-        """Return the statements that drop these triggers, if they exist."""
+        """Return the statements that create or replace the triggers of a table for an index."""
 
     def optimize(self, table: str) -> None:
         """Compact the index after many writes."""

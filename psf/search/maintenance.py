@@ -66,7 +66,6 @@ def rebuild_indexes() -> None:
     engine = current_engine()
     for index in INDEXES:
         for watch in index.watches:
-            _execute(engine.drop_triggers(index.kind, watch))
             _execute(engine.create_triggers(index.kind, watch))
         _execute([*_drop_tables(index.table), *_create_tables(index)])
     SearchWord.objects.all().delete()

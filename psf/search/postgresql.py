@@ -37,8 +37,9 @@ INSERT INTO psf_searchnote (kind, record)
 SELECT DISTINCT '{kind}', stale.record
 FROM ({rows}) AS changed, LATERAL ({records}) AS stale;
 """
+# To drop a trigger would lock its table for readers too, until the end of a rebuild.
 TRIGGER = """
-CREATE TRIGGER {name}_{event} AFTER {event} ON {table} REFERENCING {rows}
+CREATE OR REPLACE TRIGGER {name}_{event} AFTER {event} ON {table} REFERENCING {rows}
     FOR EACH STATEMENT EXECUTE FUNCTION {name}()
 """
 
@@ -131,14 +132,6 @@ class PostgresqlEngine:
             for event, rows in EVENTS.items()
         ]
         return [TRIGGER_FUNCTION.format(name=name, **notes), *triggers]
-
-    def drop_triggers(self, kind: str, watch: Watch) -> list[str]:
-        name = watch.name(kind)
-        triggers = [f"{name}_{event.lower()} ON {watch.table}" for event in EVENTS]
-        return [
-            *(f"DROP TRIGGER IF EXISTS {trigger}" for trigger in triggers),
-            f"DROP FUNCTION IF EXISTS {name}",
-        ]
 
     def optimize(self, table: str) -> None:
         with connection.cursor() as cursor:

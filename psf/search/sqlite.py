@@ -102,10 +102,12 @@ class SqliteEngine:
             return dict(cursor.fetchall())
 
     def create_triggers(self, kind: str, watch: Watch) -> list[str]:
+        name = watch.name(kind)
         changed = " OR ".join(f"old.{column} IS NOT new.{column}" for column in watch.columns)
-        return [
+        drops = [f"DROP TRIGGER IF EXISTS {name}_{event.lower()}" for event in EVENTS]
+        creates = [
             TRIGGER.format(
-                name=watch.name(kind),
+                name=name,
                 event=event.lower(),
                 table=watch.table,
                 condition=f"WHEN {changed}" if event == "UPDATE" else "",
@@ -115,9 +117,7 @@ class SqliteEngine:
             )
             for event, rows in EVENTS.items()
         ]
-
-    def drop_triggers(self, kind: str, watch: Watch) -> list[str]:
-        return [f"DROP TRIGGER IF EXISTS {watch.name(kind)}_{event.lower()}" for event in EVENTS]
+        return drops + creates
 
     def optimize(self, table: str) -> None:
         with connection.cursor() as cursor:

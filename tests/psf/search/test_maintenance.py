@@ -14,9 +14,10 @@ from partners.models import CountryName, Partner, PartnerName
 from partners.search import PARTNERS
 from projects.models import Partnership, Priority, Project, Topic
 from projects.search import PROJECTS
+from psf.database.dialects import DIALECTS
+from psf.database.triggers import existing_triggers
 from psf.search import maintenance, sources
 from psf.search.checks import check_indexes
-from psf.search.engine import current_engine
 from psf.search.models import SearchNote, SearchWord
 from tests.support.factories import (
     make_partner,
@@ -207,9 +208,12 @@ def warnings():
 
 
 def drop_triggers():
-    for index in maintenance.INDEXES:
-        for watch in index.watches:
-            maintenance._execute(current_engine().drop_triggers(index.kind, watch))
+    drop = DIALECTS[connection.vendor].drop_trigger
+    names = [watch.name(index.kind) for index in maintenance.INDEXES for watch in index.watches]
+    with connection.cursor() as cursor:
+        for name, table in existing_triggers(connection):
+            if name.rpartition("_")[0] in names:
+                cursor.execute(drop.format(name=name, table=table))
 
 
 def write_without_triggers(project):
@@ -242,6 +246,20 @@ def test_check_reports_errors_and_rebuilding_solves_them(project):
     assert Project.objects.found_by("newword").get() == project
     Project.objects.filter(pk=unseen.pk).update(title="Followed")
     assert Project.objects.found_by("followed").get() == unseen
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no tables")
+def test_rebuilding_locks_no_table_of_records_for_readers(project):
+    with transaction.atomic():
+        maintenance.rebuild_indexes()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT DISTINCT relname FROM pg_locks JOIN pg_class ON pg_class.oid = relation "
+                "WHERE mode = 'AccessExclusiveLock' AND pid = pg_backend_pid() AND relkind = 'r'"
+            )
+            locked = {name for (name,) in cursor.fetchall()}
+    tables = {watch.table for index in maintenance.INDEXES for watch in index.watches}
+    assert locked & tables == set()
 
 
 def test_document_of_a_deleted_record_is_stale(project):
