@@ -225,6 +225,10 @@ class RulePage(ActionPage):
             raise Http404
         self.finding = findings[self.kwargs["rule"]]
 
+    def version(self) -> str:
+        """The verdict: without it, a form sent twice would end the waiver that it granted."""
+        return self.finding.verdict
+
     def title(self) -> str:
         return _("Rule of the call: %(rule)s") % {"rule": self.finding.rule.label}
 

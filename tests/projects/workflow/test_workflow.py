@@ -475,10 +475,12 @@ class TestPages:
         rule = reverse("admin:projects_project_rule", args=[project.pk, "states"])
         assert rule in client.get(change).content.decode()
         assert "This field is required" in client.post(rule, {"reason": ""}).content.decode()
-        assert client.post(rule, {"reason": "A pilot."}).url == change
+        sent = {"version": versions_in(client.get(rule)), "reason": "A pilot."}
+        assert client.post(rule, sent).url == change
         assert "End the waiver…" in client.get(change).content.decode()
-        assert "End the waiver" in client.get(rule).content.decode()
-        assert client.post(rule).url == change
+        again = client.post(rule, sent).content.decode()  # by a second click, or by a colleague
+        assert "Nothing was saved" in again and "End the waiver" in again
+        assert client.post(rule, {"version": versions_in(client.get(rule))}).url == change
         assert not Waiver.objects.exists()
         other = reverse("admin:projects_project_rule", args=[project.pk, "grant"])
         assert client.get(other).status_code == 404
