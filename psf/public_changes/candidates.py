@@ -14,17 +14,13 @@ from psf.public_changes.record_kinds import KINDS, PublicKind
 
 
 class Span(NamedTuple):
-    """The history of a record: its first and last change sets, and the number of all its rows.
+    """The end of the history of a record: its last change set, and the number of all its rows.
 
-    `added` counts the rows that added the record. `published_at` is the moment of its last
-    publication, if the history knows it.
+    The moment tells the change set from a set with the same number, after a backup was restored.
     """
 
-    first: int
     last: int
-    added: int
     last_at: datetime
-    published_at: datetime | None
     rows: int
 
 
@@ -45,18 +41,19 @@ def _span_of_record(kind_name: str) -> Prepared:
 
 
 def _spans(kind: PublicKind, changes: QuerySet[Change]) -> QuerySet:
-    """The key and the span of each record with changes later than its last publication."""
+    """The key and the span of each record with changes later than its last publication.
+
+    The history may not know the publication.
+    """
     own = Q(kind=kind.name())
     rows = changes.filter(record_kind=kind.name(), kind__in=kind.kinds_of_rows()).order_by()
     return (
         rows.values("record_key")
-        .annotate(
+        .annotate(last=Max("change_set"), last_at=Max("change_set__made_at"), rows=Count("pk"))
+        .alias(
             first=Min("change_set"),
-            last=Max("change_set"),
             added=Count("pk", filter=own & Q(action=Action.ADDED)),
-            last_at=Max("change_set__made_at"),
             published_at=Max("change_set__made_at", filter=own & Q(after__has_key="published_at")),
-            rows=Count("pk"),
         )
         .exclude(added__gt=0, first=F("last"))
         .filter(Q(published_at=None) | Q(last_at__gt=F("published_at")))

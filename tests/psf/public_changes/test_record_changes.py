@@ -10,7 +10,7 @@ from django.db import Error, transaction
 from projects.models import Project
 from psf.history import recording
 from psf.history.channels import Channel
-from psf.history.models import Action, Change
+from psf.history.models import Action, Change, ChangeSet
 from psf.public_changes import record_changes
 from psf.public_changes.record_changes import load_record_changes
 from psf.public_changes.record_kinds import KINDS
@@ -92,6 +92,18 @@ def test_changes_that_were_thinned_out_are_forgotten():
     assert len(sentences(project)) == 3
     Change.objects.filter(after__has_key="acronym", action=Action.CHANGED).delete()
     assert len(sentences(project)) == 2
+
+
+def test_another_change_with_the_same_number_after_a_restored_backup_is_read():
+    project = make_edited_project()
+    assert "New title" in sentences(project)[0]
+    lost = Change.objects.latest("pk")
+    edit(project, title="Newest title")
+    change = Change.objects.latest("pk")
+    Change.objects.filter(pk=lost.pk).delete()
+    ChangeSet.objects.filter(pk=lost.change_set_id).update(made_at=change.change_set.made_at)
+    Change.objects.filter(pk=change.pk).update(change_set=lost.change_set_id, before=lost.before)
+    assert "Newest title" in sentences(project)[0]
 
 
 def test_cache_is_bounded(monkeypatch):
