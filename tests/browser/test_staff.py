@@ -254,3 +254,13 @@ def test_the_box_of_an_assessor_does_not_touch_the_name(staff):
     )
     right, left = label.locator("input").evaluate(ends)
     assert left - right >= 4
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_a_long_word_or_address_does_not_widen_a_form(staff, width):
+    long = {"title": "Donaudampfschiff" * 12, "website": f"https://example.org/{'a' * 170}"}
+    Project.objects.filter(reference="PSF-2019-03").update(**long)
+    sign_in_as(staff, "Editor")
+    staff.set_viewport_size({"width": width, "height": 900})
+    staff.goto(change_form_of("PSF-2019-03"))
+    assert staff.evaluate("document.documentElement.scrollWidth") <= width
