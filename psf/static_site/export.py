@@ -58,11 +58,15 @@ class Copied(NamedTuple):
 
 
 class Export(NamedTuple):
-    """The numbers of files, of deleted files, and the addresses that have no page."""
+    """The numbers of files, of deleted files, and the addresses that have no page.
+
+    `is_outdated` says that data changed during the export, which may have written earlier pages.
+    """
 
     files: int
     removed: int
     broken: list[str]
+    is_outdated: bool
 
 
 def export_site(folder: Path, processes: int, report: Report, afresh: bool = False) -> Export:
@@ -71,7 +75,8 @@ def export_site(folder: Path, processes: int, report: Report, afresh: bool = Fal
     An export that was interrupted continues if no public data changed, unless `afresh` is true.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    state = ExportState(folder, data_version(), afresh)
+    version = data_version()
+    state = ExportState(folder, version, afresh)
     write_file(
         folder, ERROR_PAGE, rewrite_page(errors.page(404).content.decode(), "/404/").text.encode()
     )
@@ -86,7 +91,7 @@ def export_site(folder: Path, processes: int, report: Report, afresh: bool = Fal
     names = [name for name in state.done.values() if name]
     removed = remove_other_files(folder, [*names, ERROR_PAGE])
     broken = sorted(address for address, name in state.done.items() if not name)
-    return Export(len(names), removed, broken)
+    return Export(len(names), removed, broken, data_version() != version)
 
 
 def data_version() -> str:

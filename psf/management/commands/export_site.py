@@ -44,6 +44,8 @@ class Command(BaseCommand):
         for address in export.broken:
             self.stderr.write(f"No page: {address}")
         self.stdout.write(f"{export.files} files written, {export.removed} old files deleted.")
+        if export.is_outdated:
+            self.stderr.write("Data changed during the export. Run the command again.")
         if export.broken:
             raise CommandError(f"{len(export.broken)} addresses have no page.")
 

@@ -242,6 +242,13 @@ def test_address_without_a_page_is_reported(tmp_path, monkeypatch):
         run(tmp_path)
 
 
+def test_change_during_the_export_is_reported(tmp_path, monkeypatch):
+    found = iter(["before", "withdrawn", "withdrawn", "withdrawn"])
+    monkeypatch.setattr(export, "data_version", lambda: next(found))
+    assert "Data changed during the export. Run the command again." in run(tmp_path)
+    assert "Data changed" not in run(tmp_path)
+
+
 def test_progress_is_reported_every_two_seconds(monkeypatch):
     moments = iter([0, 1, 3, 4])
     monkeypatch.setattr(command, "monotonic", lambda: next(moments))
