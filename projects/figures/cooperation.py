@@ -1,10 +1,10 @@
 """Cooperation: pairs of countries, missing pairs, organisations in more than one project."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import combinations, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Max, Min, OrderBy, Q, QuerySet
 from django.db.models.functions import ExtractYear
@@ -21,6 +21,7 @@ from partners.pages.list_index import (
 )
 from projects.figures.network import partner_rows
 from projects.list_index.facet_sets import public_sets
+from projects.list_index.public_calls import load_public_calls
 from projects.models import Partnership, Role
 from psf.caching.memo import cached_until_change
 from psf.charts.matrix import Matrix, matrix
@@ -39,13 +40,13 @@ MAX_PAIRS = 25
 MAX_RETURNING = 50
 DEFAULT_ORDER = "-projects"
 ORDERS = {
-    "organisation": "partner__folded",
-    "country": "partner__country__name",
-    "projects": "projects",
-    "led": "led",
-    "calls": "calls",
-    "first": "first",
-    "last": "last",
+    "organisation": F("partner__folded"),
+    "country": F("partner__country__name"),
+    "projects": F("projects"),
+    "led": F("led"),
+    "calls": F("calls"),
+    "first": ExtractYear("first"),
+    "last": ExtractYear("last"),
 }
 NUMBERS = ["projects", "led", "calls", "first", "last"]
 
@@ -179,8 +180,8 @@ def _numbers(parts: QuerySet) -> QuerySet:
         projects=Count("project", distinct=True),
         led=Count("pk", filter=Q(role=Role.LEAD)),
         calls=Count("project__call", distinct=True),
-        first=ExtractYear(Min(closed)),
-        last=ExtractYear(Max(closed)),
+        first=Min(closed),
+        last=Max(closed),
     )
 
 
@@ -236,12 +237,19 @@ def returning_organisations(order: str) -> tuple[int, list[Returning]]:
         in_order = _returning().order_by(_order(order), "partner__folded", "partner")
         partners = [*in_order.values_list("partner", flat=True)[:MAX_RETURNING]]
     names = {key: fields for key, *fields in partner_rows.of(partners)}
-    numbers = {key: fields for key, *fields in _numbers_of.of(partners)}
+    numbers = {key: fields for key, *fields in _with_years(_numbers_of.of(partners))}
     return returning.bit_count(), [Returning(*names[key], *numbers[key]) for key in partners]
 
 
+def _with_years(rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+    """The rows, with closing years in the zones of the calls instead of the moments at the end."""
+    years = {call.closes_at: call.closing_year() for call in load_public_calls()}
+    for *fields, first, last in rows:
+        yield [*fields, years.get(first), years.get(last)]
+
+
 def _order(order: str) -> OrderBy:
-    field = F(ORDERS[order.removeprefix("-")])
+    field: Any = ORDERS[order.removeprefix("-")]
     return field.desc(nulls_last=True) if order.startswith("-") else field.asc(nulls_last=True)
 
 
@@ -280,7 +288,7 @@ def returning_data() -> DataTable:
     """All returning organisations, most projects first, for download."""
     names = ["partner__name", "partner__country__name"]
     rows = _returning().order_by("-projects", "partner__folded", "partner")
-    lines = map(list, rows.values_list(*names, *NUMBERS).iterator())
+    lines = _with_years(rows.values_list(*names, *NUMBERS).iterator())
     return DataTable("organisations", [column.label for column in _columns()], lines)
 
 

@@ -213,8 +213,9 @@ class Call(Published):
         return self.day_of(self.closes_at) if self.closes_at else None
 
     def closing_year(self) -> int | None:
-        """The year of the closing in local time, for lists and figures; None if not known."""
-        return timezone.localtime(self.closes_at).year if self.closes_at else None
+        """The year of the closing day, for lists and figures; None if not known."""
+        day = self.closing_day()
+        return day.year if day else None
 
     def day_of(self, moment: datetime) -> date:
         """The day of a moment in the time zone of the call."""
