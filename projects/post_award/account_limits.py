@@ -3,14 +3,17 @@
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import amount_error
-from projects.models import AmountKind, Project
+from projects.models import AmountKind, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from projects.post_award.account import account_of
+from projects.post_award.account import account_of, agreement_of
+from psf.text.dates import Precision, describe
 from psf.text.numbers import eur
 
+BEGUN = [ProjectStatus.RUNNING, ProjectStatus.COMPLETED]
 PROMISES = [AmountKind.CEILING, AmountKind.AWARDED]
 
 
@@ -38,7 +41,32 @@ def account_errors(project: Project) -> list[str]:
             _("The repayments (%(returned)s) are more than the payments (%(paid)s).")
             % {"returned": eur(account.returned), "paid": eur(account.paid)}
         )
-    return [*errors, *amount_errors(project)]
+    return [*errors, *_day_errors(project), *amount_errors(project)]
+
+
+def _day_errors(project: Project) -> list[str]:
+    """Sentences about signatures, payments, repayments and a closing in the wrong order."""
+    agreement = agreement_of(project)
+    if agreement is None:
+        return []
+    errors, signed, closed = [], agreement.signed_on(), agreement.closed_on
+    paid = project.instalments.aggregate(first=Min("paid_on"), last=Max("paid_on"))
+    repaid = project.repayments.aggregate(first=Min("day"), last=Max("day"))
+    last = max(filter(None, [paid["last"], repaid["last"]]), default=None)
+    if not signed and paid["first"]:
+        errors.append(_("Both sides must have signed the agreement before a payment."))
+    elif not signed and project.status in BEGUN:
+        errors.append(_("Both sides must have signed the agreement."))
+    if signed and paid["first"] and paid["first"] < signed:
+        words = _("The payment is before the last signature, %(day)s. Correct a day.")
+        errors.append(words % {"day": describe(signed, Precision.DAY)})
+    if paid["first"] and repaid["first"] and repaid["first"] < paid["first"]:
+        words = _("The repayment is before the first payment, %(day)s. Correct the day.")
+        errors.append(words % {"day": describe(paid["first"], Precision.DAY)})
+    if closed and last and closed < last:
+        words = _("The closing is before the last payment or repayment, %(day)s. Correct the day.")
+        errors.append(words % {"day": describe(last, Precision.DAY)})
+    return errors
 
 
 def amount_errors(project: Project) -> list[str]:

@@ -59,3 +59,4 @@ def close_account(project: Project, final_eur: Decimal, on: date) -> None:
     project.amount_eur, project.amount_kind = final_eur, AmountKind.FINAL
     project.version += 1
     project.save(update_fields=["amount_eur", "amount_kind", "version", "changed_at"])
+    check_account(project)

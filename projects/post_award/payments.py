@@ -6,14 +6,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from projects.models import Instalment, Project, Repayment, ReportKind
 from projects.post_award.account import CENT, open_agreement, save_fields
 from projects.post_award.account_limits import check_account
 from psf.database.record_version import lock_record
-from psf.text.dates import Precision, describe
 
 
 def standard_conditions() -> list[tuple[str, str]]:
@@ -108,14 +107,7 @@ def record_payment(
     """
     project = lock_record(instalment.project)
     instalment.refresh_from_db()
-    signed_on = open_agreement(project).signed_on()
-    if not signed_on:
-        raise ValidationError(_("Both sides must have signed the agreement before a payment."))
-    if on < signed_on:
-        raise ValidationError(
-            _("The payment is before the last signature, %(signed)s. Correct a day.")
-            % {"signed": describe(signed_on, Precision.DAY)}
-        )
+    open_agreement(project)
     _check_unpaid(instalment)
     waived = condition_waived.strip()
     if not waived:
@@ -160,12 +152,6 @@ def record_repayment(project: Project, day: date, amount_eur: Decimal, why: str)
     """Record money that the project returned."""
     project = lock_record(project)
     open_agreement(project)
-    first = project.instalments.aggregate(day=Min("paid_on"))["day"]
-    if first and day < first:
-        raise ValidationError(
-            _("The repayment is before the first payment, %(day)s. Correct the day.")
-            % {"day": describe(first, Precision.DAY)}
-        )
     row = Repayment(project=project)
     save_fields(row, day=day, amount_eur=amount_eur, why=why)
     check_account(project)

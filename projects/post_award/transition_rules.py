@@ -5,8 +5,7 @@ from django.utils.translation import gettext as _
 from projects.models import Project, ProjectStatus, ReportKind
 from projects.models.choices import FUNDED_STATUSES
 from projects.post_award.account import agreement_of
-
-BEGUN = [ProjectStatus.RUNNING, ProjectStatus.COMPLETED]
+from projects.post_award.account_limits import BEGUN
 
 
 def award_blockers(project: Project, to: str) -> list[str]:

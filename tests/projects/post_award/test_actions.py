@@ -252,6 +252,28 @@ class TestInstalments:
         with refuses(f"before the last signature, {describe(LATER, Precision.DAY)}"):
             record_payment(row, DAY, Decimal(1), DAY)
 
+    def test_signatures_stay_before_the_payments(self):
+        project = signed()
+        make_instalment(project, paid_on=LATER, paid_eur=100)
+        for day in [None, LATER + timedelta(days=1)]:
+            with refuses("agreement before" if day is None else "before the last signature"):
+                sign(project, we_signed_on=day)
+        sign(project, we_signed_on=LATER)
+
+    def test_a_running_project_keeps_both_signatures(self):
+        project = signed()
+        Project.objects.update(status="running")
+        with refuses("Both sides must have signed the agreement."):
+            sign(project, we_signed_on=None)
+
+    def test_an_account_closes_after_the_last_payment_and_repayment(self):
+        project = signed()
+        make_instalment(project, paid_on=DAY, paid_eur=100)
+        make_repayment(project, day=LATER, amount_eur=60)
+        with refuses(f"before the last payment or repayment, {describe(LATER, Precision.DAY)}"):
+            close_account(project, Decimal(40), DAY)
+        close_account(project, Decimal(40), LATER)
+
     def test_repayments_are_at_most_the_payments(self):
         project = signed()
         make_instalment(project, paid_on=DAY, paid_eur=100)
