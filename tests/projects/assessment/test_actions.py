@@ -46,6 +46,16 @@ class TestAssigning:
         (row,) = assign([world.project], [world.anna, world.ben, third], world.publisher)
         assert row.assessor == third
 
+    def test_applications_with_a_conflict_are_no_workload(self, world):
+        conflict = {"declaration": "conflict", "conflict": "I work for a partner."}
+        for _application in range(2):
+            make_assessment(eligible(world.call), world.anna, **conflict)
+        make_assessment(eligible(world.call), world.ben)
+        world.call.assessors_needed = 1
+        world.call.save()
+        (row,) = assign([world.project], [world.anna, world.ben], world.publisher)
+        assert row.assessor == world.anna
+
     def test_only_assessors_are_assigned(self, world):
         others = [make_account("Publisher"), make_account("superuser"), make_account("Editor")]
         others += [make_account("Assessor", is_active=False)]

@@ -1,6 +1,7 @@
 """The committee's decision: the draft, applying it in one action, and the budget of the call."""
 
 import threading
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 
@@ -243,6 +244,12 @@ class TestReversing:
         assert reverse_decision(call, anna, "The minutes say otherwise.") == [*projects]
         assert outcome(undecided)[0] == "not_eligible"
 
+    def test_an_application_withdrawn_after_the_decision_stays_withdrawn(self, anna, call):
+        funded, rejected = self.decided(call, anna)
+        change_status([rejected], "withdrawn", anna, "The applicant wrote to us.")
+        assert reverse_decision(call, anna, "The minutes say otherwise.") == [funded]
+        assert outcome(rejected)[0] == "withdrawn"
+
     def test_a_reversal_needs_a_reason_and_an_applied_decision(self, anna, call):
         assert "Enter the reason" in refusal(reverse_decision, call, anna, " ")
         assert "was applied here" in refusal(reverse_decision, call, anna, "Why.")
@@ -259,10 +266,11 @@ class TestReversing:
         assert "has an agreement" in refusal(reverse_decision, call, anna, "Why.")
         assert outcome(funded)[0] == "funded"
 
-    def test_public_results_block_the_reversal(self, anna, call):
+    @pytest.mark.parametrize("moment", [LONG_AGO, datetime(2099, 1, 1, tzinfo=UTC)])
+    def test_public_or_scheduled_results_block_the_reversal(self, anna, call, moment):
         funded, _rejected = self.decided(call, anna)
         make_partnership(funded, make_partner(), role="lead")
-        publish_results(call, LONG_AGO)
+        publish_results(call, moment)
         assert "are public" in refusal(reverse_decision, call, anna, "Why.")
         Decision.objects.update(published_at=None)
         assert "is public or scheduled. Unpublish" in refusal(reverse_decision, call, anna, "Why.")

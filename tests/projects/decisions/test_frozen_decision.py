@@ -97,6 +97,8 @@ def test_an_award_that_was_corrected_after_the_decision_is_named(anna, project):
     assert frozen_decision(project.call).lines[0].today == "amount not published"
     Project.objects.update(status="running", amount_eur=6, amount_kind="final")
     assert frozen_decision(project.call).lines[0].today == "running"
+    Project.objects.update(status="withdrawn", amount_eur=None, amount_kind="not_published")
+    assert frozen_decision(project.call).lines[0].today == "withdrawn"
 
 
 def test_a_rule_that_the_call_lost_is_named(anna, project):

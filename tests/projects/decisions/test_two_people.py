@@ -144,6 +144,15 @@ def test_a_proposal_is_shown_only_while_its_application_is_on_the_reserve_list(a
     assert "proposed" not in client.get(url).content.decode()
 
 
+def test_a_proposal_of_a_deleted_account_is_made_again(anna, ben, call):
+    project = make_project(call, status="eligible")
+    decided(call, anna, ben, DraftLine(project, "reserve", reserve_place=1))
+    fund_from_reserve(project, EUR(60), anna, "")
+    anna.delete()
+    assert fund_from_reserve(project, EUR(60), ben, "") is False
+    assert fund_from_reserve(project, EUR(60), make_account("Publisher"), "") is True
+
+
 def test_a_reserve_that_was_not_decided_here_is_refused(anna, call):
     project = make_project(call, status="reserve")
     assert "was not decided here" in refusal(fund_from_reserve, project, EUR(5), anna, "")

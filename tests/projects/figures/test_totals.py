@@ -105,6 +105,22 @@ class OracleTests(TestCase):
 
 pytestmark = pytest.mark.django_db
 
+CLOSED = datetime(2019, 3, 1, 12, tzinfo=UTC)
+
+
+def test_a_number_is_not_yet_published_only_if_every_call_awaits_its_result():
+    closed = make_call(closes_at=CLOSED, published_at=CLOSED)
+    awaiting = make_call(closes_at=None)
+    assert totals.words_before_result([awaiting]) == "not yet published"
+    assert totals.words_before_result([awaiting, closed]) == ""
+
+
+def test_projects_of_an_unknown_year_come_last_on_the_country_sheet():
+    for closes_at in [None, CLOSED]:
+        project = make_public_project(call=make_call(opens_at=None, closes_at=closes_at))
+    country = project.partnerships.get().country
+    assert [line.key for line in load_sheet(country).lines] == [2019, None]
+
 
 def test_call_counts_in_its_closing_year_in_its_time_zone():
     midnight = datetime(2019, 12, 31, 23, 30, tzinfo=UTC)  # already 2020 in Stockholm

@@ -6,7 +6,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -344,6 +344,20 @@ def test_permission_to_change_projects_allows_imports(role, status, call):
     form = reverse("admin:projects_call_change", args=[call.pk])
     offered = "Import projects…" in client.get(form).content.decode()
     assert offered == (status == 200)
+
+
+def test_import_needs_the_permission_for_each_kind_of_change(call):
+    kinds = [
+        f"{act}_{kind}"
+        for act in ["add", "change"]
+        for kind in ["project", "partnership", "partner"]
+    ]
+    for missing in ["", *kinds]:
+        account = make_account()
+        names = {"view_call", *kinds} - {missing}
+        account.user_permissions.set(Permission.objects.filter(codename__in=names))
+        status = signed_in(account).get(page_of(call)).status_code
+        assert status == (403 if missing else 200), missing
 
 
 def test_import_is_visible_to_its_owner_only(editor, call):

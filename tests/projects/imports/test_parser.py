@@ -138,6 +138,10 @@ def test_texts_are_normalised_and_stripped(tmp_path):
     assert project.partners[0].role == "lead"
 
 
+def test_text_of_the_greatest_length_is_read(tmp_path):
+    assert only(read(tmp_path, rows({"title": "x" * 300}))).values["title"] == "x" * 300
+
+
 def test_long_summary_becomes_the_description_with_a_note(tmp_path):
     project = only(read(tmp_path, rows({"summary": "x" * 501})))
     assert project.values["description"] == "x" * 501

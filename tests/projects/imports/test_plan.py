@@ -169,6 +169,11 @@ def test_two_spellings_of_a_name_are_one_new_organisation(tmp_path, call):
     assert parts_of(Project.objects.get(reference="B"))[0][4] == "HARBOUR office"
 
 
+def test_names_without_a_letter_are_different_organisations(tmp_path, call):
+    save(tmp_path, call, rows({"partner_name": "☆"}, {"reference": "B", "partner_name": "♡"}))
+    assert {partner.name for partner in Partner.objects.all()} == {"☆", "♡"}
+
+
 def test_new_organisations_have_different_addresses(tmp_path, call):
     make_partner("Old", slug="harbour-office")
     content = rows(

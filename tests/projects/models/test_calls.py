@@ -117,6 +117,13 @@ def test_call_published_after_its_closing_without_a_decision_has_no_known_result
     assert phases_of(call, timezone.now()) == [Phase.IN_ASSESSMENT]
 
 
+@pytest.mark.parametrize(("published_at", "in_time"), [(CLOSES - TICK, True), (CLOSES, False)])
+def test_call_that_appears_at_its_closing_was_over(published_at, in_time):
+    call = make_call(closes_at=CLOSES, published_at=published_at)
+    assert Call.objects.published_before_closing().exists() is in_time
+    assert call.was_closed_when_published() is not in_time
+
+
 START = datetime(2019, 1, 1, tzinfo=UTC)
 # Close together, with and without fractions of a second, so that they often meet.
 MOMENTS = st.sampled_from([0, 1, 999_999, 1_000_000, 1_000_001, 1_500_000]).map(
