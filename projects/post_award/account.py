@@ -28,7 +28,7 @@ class Account(NamedTuple):
     @property
     def to_pay(self) -> Decimal:
         """The amount still to pay. Nothing is to pay once the account is closed."""
-        return NOTHING if self.is_closed else max(self.contracted - self.paid, NOTHING)
+        return NOTHING if self.is_closed else self.contracted - self.paid
 
     @property
     def kept(self) -> Decimal:
