@@ -35,9 +35,7 @@ def not_assessed(call: Call) -> QuerySet[Project]:
     eligible = call.projects.filter(status=ProjectStatus.ELIGIBLE, consensus__isnull=True)
     if not call.criteria.exists():
         return eligible.none()
-    submitted = Q(
-        assessments__in=Assessment.objects.counting(), assessments__submitted_at__isnull=False
-    )
+    submitted = Q(assessments__submitted_at__isnull=False)
     counted = eligible.annotate(submitted=Count("assessments", filter=submitted))
     return counted.filter(submitted__lt=call.assessors_needed).order_by("reference")
 
