@@ -16,6 +16,7 @@ from tests.support.accounts import client_of, filled_in, form_data, make_account
 from tests.support.factories import (
     LONG_AGO,
     make_announcement_line,
+    make_consensus,
     make_contact,
     make_letter,
     make_project,
@@ -93,6 +94,10 @@ class TestErasure:
     def test_a_part_of_a_name_is_not_announced_as_erased(self, project):
         assert [mention.is_erased for mention in find_mentions("Anna A")] == [False] * 5
         assert erase_person("Anna A", None) == Erasure(0, 0)
+
+    def test_texts_of_other_records_are_not_announced_as_erased(self):
+        make_consensus(make_project(), make_account(), text=f"{NAME} agreed.")
+        assert [mention.is_erased for mention in find_mentions(NAME)] == [False] * 2
 
     @pytest.mark.parametrize("erase", [erase_person, purge_contacts], ids=["request", "time"])
     def test_an_open_form_of_the_project_can_still_be_saved(self, project, erase):

@@ -297,7 +297,9 @@ class TestRules:
 
     def test_a_waiver_can_end(self, anna, project):
         waive(project, "states", anna, "A pilot.")
+        assert Project.objects.get().version == project.version + 1  # open forms are out of date
         end_waiver(project, "states", anna)
+        assert Project.objects.get().version == project.version + 2
         assert self.finding(project).verdict == rules.Verdict.BROKEN
         with pytest.raises(ValidationError, match="no waiver"):
             end_waiver(project, "states", anna)
