@@ -1,18 +1,17 @@
 """Cooperation: pairs of countries, missing pairs, organisations in more than one project."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import combinations, islice
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, Min, OrderBy, Q, QuerySet
-from django.db.models.functions import ExtractYear
+from django.db.models import Case, Count, F, IntegerField, Max, Min, OrderBy, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from partners.models import Country, MembershipStatus, Partner
+from partners.models import Country, MembershipStatus
 from partners.pages.countries import all_countries
 from partners.pages.list_index import (
     most_projects_first,
@@ -27,9 +26,6 @@ from psf.caching.memo import cached_until_change
 from psf.charts.matrix import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import union
-from psf.database.parameters import NOW
-from psf.database.prepared import Prepared
-from psf.database.sql import given_keys
 from psf.exports.responses import DataTable
 from psf.lists.ordering import OrderedPages
 from psf.text.languages import foreign_language
@@ -45,8 +41,8 @@ ORDERS = {
     "projects": F("projects"),
     "led": F("led"),
     "calls": F("calls"),
-    "first": ExtractYear("first"),
-    "last": ExtractYear("last"),
+    "first": F("first"),
+    "last": F("last"),
 }
 NUMBERS = ["projects", "led", "calls", "first", "last"]
 
@@ -174,7 +170,7 @@ def member_matrix(shared: SharedProjects) -> Matrix:
 
 def _numbers(parts: QuerySet) -> QuerySet:
     """The numbers of each organisation with these participations."""
-    closed = "project__call__closes_at"
+    closed = _closing_year()
     named_parts = parts.filter(partner__isnull=False).order_by()
     return named_parts.values("partner").annotate(
         projects=Count("project", distinct=True),
@@ -185,15 +181,16 @@ def _numbers(parts: QuerySet) -> QuerySet:
     )
 
 
+def _closing_year() -> Case:
+    """The closing year of the call of a participation, in the time zone of the call."""
+    years = {call.pk: call.closing_year() for call in load_public_calls()}
+    cases = [When(project__call=call, then=year) for call, year in years.items() if year]
+    return Case(*cases, output_field=IntegerField())
+
+
 def _returning() -> QuerySet:
     """The organisations with more than one public project."""
     return _numbers(Partnership.objects.public()).filter(projects__gt=1)
-
-
-@Prepared
-def _numbers_of() -> QuerySet:
-    parts = Partnership.objects.public(NOW).filter(partner__in=given_keys(Partner))
-    return _numbers(parts).values_list("partner", *NUMBERS)
 
 
 class Returning(NamedTuple):
@@ -237,15 +234,9 @@ def returning_organisations(order: str) -> tuple[int, list[Returning]]:
         in_order = _returning().order_by(_order(order), "partner__folded", "partner")
         partners = [*in_order.values_list("partner", flat=True)[:MAX_RETURNING]]
     names = {key: fields for key, *fields in partner_rows.of(partners)}
-    numbers = {key: fields for key, *fields in _with_years(_numbers_of.of(partners))}
+    parts = _numbers(Partnership.objects.public().filter(partner__in=partners))
+    numbers = {key: fields for key, *fields in parts.values_list("partner", *NUMBERS)}
     return returning.bit_count(), [Returning(*names[key], *numbers[key]) for key in partners]
-
-
-def _with_years(rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
-    """The rows, with closing years in the zones of the calls instead of the moments at the end."""
-    years = {call.closes_at: call.closing_year() for call in load_public_calls()}
-    for *fields, first, last in rows:
-        yield [*fields, years.get(first), years.get(last)]
 
 
 def _order(order: str) -> OrderBy:
@@ -288,7 +279,7 @@ def returning_data() -> DataTable:
     """All returning organisations, most projects first, for download."""
     names = ["partner__name", "partner__country__name"]
     rows = _returning().order_by("-projects", "partner__folded", "partner")
-    lines = _with_years(rows.values_list(*names, *NUMBERS).iterator())
+    lines = rows.values_list(*names, *NUMBERS).iterator()
     return DataTable("organisations", [column.label for column in _columns()], lines)
 
 

@@ -392,6 +392,25 @@ def test_database_sorts_returning_organisations(client):
     ]
 
 
+def test_years_of_organisations_are_those_of_the_zones_of_their_calls(client):
+    """The calls closed at the same moment, before and after midnight of the new year."""
+    moment = datetime(2019, 12, 31, 23, 30, tzinfo=UTC)
+    for name, zones in [
+        ("East", ["Europe/Helsinki", "Europe/Helsinki"]),
+        ("Both", ["Europe/Helsinki", "Europe/London"]),
+        ("West", ["Europe/London", "Europe/London"]),
+    ]:
+        partner = make_partner(name)
+        for zone in zones:
+            call = make_call(opens_at=None, closes_at=moment, time_zone=zone)
+            make_public_project(lead=partner, call=call)
+    rows = client.get(f"{COOPERATION}?sort=-organisations.first").context["tables"]
+    years = [[row[0].value, row[5].value, row[6].value] for row in rows["organisations"].rows]
+    assert years == [["East", 2020, 2020], ["Both", 2019, 2020], ["West", 2019, 2019]]
+    data = client.get("/figures/cooperation/organisations.json").json()["rows"]
+    assert [[*row.values()][5:] for row in data] == [[2019, 2020], [2020, 2020], [2019, 2019]]
+
+
 def test_equal_organisations_are_in_the_order_of_their_names(client):
     for partner in [make_partner("Zulu"), make_partner("Alfa")]:
         for _project in range(2):
