@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from projects.models import Agreement, Instalment, Project, Repayment
@@ -16,7 +17,10 @@ CENT = Decimal("0.01")
 
 
 class Account(NamedTuple):
-    """The sums of one project in EUR: contracted, planned as instalments, paid, returned."""
+    """The sums of one project in EUR: contracted, planned as instalments, paid, returned.
+
+    A paid instalment counts with the amount paid, so the rest can be planned.
+    """
 
     has_agreement: bool
     is_closed: bool
@@ -43,9 +47,9 @@ def accounts_of(projects: QuerySet[Project]) -> dict[int, Account]:
         "agreement",
         "agreement__closed_on",
         "agreement__amount_eur",
-        _sum_of(Instalment, "amount_eur"),
-        _sum_of(Instalment, "paid_eur"),
-        _sum_of(Repayment, "amount_eur"),
+        _sum_of(Instalment, Coalesce("paid_eur", "amount_eur")),
+        _sum_of(Instalment, F("paid_eur")),
+        _sum_of(Repayment, F("amount_eur")),
     )
     return {
         pk: Account(agreement is not None, closed_on is not None, *map(_to_the_cent, sums))
@@ -53,9 +57,9 @@ def accounts_of(projects: QuerySet[Project]) -> dict[int, Account]:
     }
 
 
-def _sum_of(model: type[models.Model], field: str) -> Subquery:
+def _sum_of(model: type[models.Model], amount: F | Coalesce) -> Subquery:
     rows = model._default_manager.filter(project=OuterRef("pk")).order_by().values("project")
-    return Subquery(rows.annotate(total=Sum(field)).values("total"))
+    return Subquery(rows.annotate(total=Sum(amount)).values("total"))
 
 
 def _to_the_cent(amount: Decimal | None) -> Decimal:

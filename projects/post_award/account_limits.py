@@ -26,15 +26,15 @@ def account_errors(project: Project) -> list[str]:
             _("“%(project)s” has an agreement, so it stays a funded project.")
             % {"project": project}
         )
-    if account.planned > account.contracted:
-        errors.append(
-            _("The instalments (%(planned)s) are more than the agreement (%(contracted)s).")
-            % {"planned": eur(account.planned), "contracted": eur(account.contracted)}
-        )
     if account.paid > account.contracted:
         errors.append(
             _("The payments (%(paid)s) are more than the agreement (%(contracted)s).")
             % {"paid": eur(account.paid), "contracted": eur(account.contracted)}
+        )
+    elif account.planned > account.contracted:
+        errors.append(
+            _("The instalments (%(planned)s) are more than the agreement (%(contracted)s).")
+            % {"planned": eur(account.planned), "contracted": eur(account.contracted)}
         )
     if account.returned > account.paid:
         errors.append(

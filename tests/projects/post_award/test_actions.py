@@ -252,6 +252,16 @@ class TestInstalments:
         with refuses(f"before the last signature, {describe(LATER, Precision.DAY)}"):
             record_payment(row, DAY, Decimal(1), DAY)
 
+    def test_the_rest_of_a_part_payment_is_planned_as_an_instalment(self):
+        project = signed()
+        row = make_instalment(project, amount_eur=60000)
+        record_payment(row, DAY, Decimal("45000.50"), DAY)
+        with refuses("The instalments (60 000.01 EUR)"):
+            plan_instalment(project, condition="rest", amount_eur=Decimal("14999.51"))
+        rest = plan_instalment(project, condition="rest", amount_eur=Decimal("14999.50"))
+        record_payment(rest, LATER, Decimal("14999.50"), LATER)
+        assert account_of(project).to_pay == 0
+
     def test_signatures_stay_before_the_payments(self):
         project = signed()
         make_instalment(project, paid_on=LATER, paid_eur=100)
@@ -315,9 +325,11 @@ class SharesTests(TestCase):
                     waiting.append(row)
                     planned += cents
                 elif act == "pay" and waiting:
-                    fits = paid + cents <= contracted
+                    after = planned + cents - int(waiting[0].amount_eur * 100)
+                    fits = after <= contracted
                     record_payment(waiting[0], DAY, amount, DAY)
                     waiting.pop(0)
+                    planned = after
                     paid += cents
                 elif act == "repay":
                     fits = returned + cents <= paid
@@ -562,7 +574,7 @@ def test_deadlines_are_in_order(django_assert_num_queries):
     make_instalment(project, due_on=LATER)
     make_instalment(project, position=2)
     make_report(project, due_on=DAY, received_on=DAY)
-    make_report(make_project(), due_on=DAY)
+    make_report(funded(), due_on=DAY)
     page, call = "project_following", Call.objects.filter(pk=project.call_id)
     deadlines = [*reports(call, DAY), *instalments(call, DAY)]
     assert deadlines == [
