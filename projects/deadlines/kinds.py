@@ -112,13 +112,16 @@ def ends(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
 
 def reports(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
     due = Report.objects.filter(project__call__in=calls, due_on__isnull=False)
+    due = due.filter(project__status__in=FUNDED_STATUSES)
     for row in due.select_related("project").order_by():
         words = capfirst(row.get_kind_display())
         yield _of_row(row, words, row.received_on is not None)
 
 
 def instalments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+    """Without those that a closed account leaves unpaid."""
     due = Instalment.objects.filter(project__call__in=calls, due_on__isnull=False)
+    due = due.exclude(paid_on=None, project__agreement__closed_on__isnull=False)
     for row in due.select_related("project").order_by():
         words = _("Instalment: %(condition)s") % {"condition": row.condition}
         yield _of_row(row, words, row.paid_on is not None)

@@ -18,6 +18,7 @@ from psf.accounts.models import CalendarAddress, SentReminder
 from tests.support.accounts import client_of, make_account, signed_in
 from tests.support.cases import soon
 from tests.support.factories import (
+    make_agreement,
     make_assessment,
     make_call,
     make_decision,
@@ -135,6 +136,16 @@ def test_reports_and_instalments_are_overdue_until_done(done, state):
         (day, project.reference, "Instalment: on signature", state),
         (day, project.reference, "Interim report", state),
     ]
+
+
+def test_nothing_is_due_after_an_account_closed_or_an_award_fell_away():
+    day = in_days(-1)
+    closed = make_project(undated_call(), status="terminated")
+    make_agreement(closed, closed_on=day)
+    make_instalment(closed, due_on=day, paid_on=day, paid_eur=1)
+    make_instalment(closed, position=2, due_on=day)
+    make_report(make_project(undated_call(), status="withdrawn"), due_on=day)
+    assert found_by() == [(day, closed.reference, "Instalment: on signature", "past")]
 
 
 # The page
