@@ -155,6 +155,7 @@ def awards(keys: Iterable[int]) -> list[Data]:
 def award_data(project: Project) -> Data:
     """A project from `load_public_projects()` as an award."""
     address = permanent_address(project)
+    since = max(record.published_at for record in [project, project.call] if record.published_at)
     return without_blanks(
         {
             "id": uuid_of(address),
@@ -168,8 +169,8 @@ def award_data(project: Project) -> Data:
             "funders": {"primary": _funder()},
             "recipientOrganizations": _recipients(project),
             "source": address,
-            "createdAt": project.published_at,
-            "lastModifiedAt": project.changed_at,
+            "createdAt": since,
+            "lastModifiedAt": max(since, project.changed_at),
         }
     )
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from projects.models import Project
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -82,6 +83,15 @@ def test_other_calls_are_forecasted_or_closed(client):
     assert found["Past"].key_dates.close_date.details == "2019"
     assert found["Decided"].key_dates.other_dates["decision"].date == date(2019, 6, 26)
     assert found["Decided"].status.description == "decided"
+
+
+def test_award_is_not_older_than_its_call_on_this_site(client):
+    """A reader of changes also finds a project that became public with its call."""
+    published = timezone.now() - timedelta(hours=1)
+    project = make_public_project(call=make_call(published_at=published))
+    Project.objects.filter(pk=project.pk).update(changed_at=LONG_AGO)
+    [award] = awards_of(client).items
+    assert award.created_at == award.last_modified_at == published
 
 
 def test_awarded_project_is_an_award_with_its_organisations(client):
