@@ -182,7 +182,10 @@ def _calls(slugs: list[str]) -> Comparison:
         (_("Priorities"), lambda row: join_names(row.priorities.all())),
         (_("Highest grant for one project"), lambda row: _eur(row.ceiling_eur) or ""),
         (_("Budget of the call"), lambda row: _eur(row.budget_eur) or ""),
-        (_("Member states needed"), lambda row: row.min_member_states or ""),
+        (
+            _("Member states needed"),
+            lambda row: "" if row.min_member_states is None else row.min_member_states,
+        ),
         (_("Applications received"), lambda row: announced_cells(row)[0]),
         (_("Applications eligible"), lambda row: announced_cells(row)[1]),
         (_("Projects funded"), lambda row: announced_cells(row)[2]),

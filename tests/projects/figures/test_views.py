@@ -642,13 +642,14 @@ def test_compared_numbers_are_written_like_all_numbers(client, example):
 
 
 def test_calls_are_compared(client, example):
-    make_call(slug="silent", title="Silent", ceiling_eur=50000, opens_at=None)
+    make_call(slug="silent", title="Silent", ceiling_eur=50000, opens_at=None, min_member_states=0)
     heads, lines = compared(client, "call=call-one&call=silent")
     assert heads == [example.call.title, "Silent"]
     assert lines["Applications received"] == ["43", ""]
     assert lines["Projects on this site"] == ["1", "0"]
     assert [lines["Opens"][1], lines["Budget of the call"][1]] == ["not known", "not known"]
     assert lines["Highest grant for one project"] == ["not known", "50\xa0000\xa0EUR"]
+    assert lines["Member states needed"] == ["not known", "0"]
     assert lines["Amounts of the projects on this site"][1] == "–"
 
 
