@@ -93,7 +93,7 @@ def test_the_guide_describes_every_setting():
 
 def test_the_guide_uses_every_file():
     timers = {path.stem for path in DEPLOY.glob("*.timer")}
-    assert timers == {unit.stem for unit in UNITS} - {"psf"}
+    assert timers == {unit.stem for unit in UNITS} - {"psf", "psf-failed@"}
     assert [name for name in timers if f"{name}.timer" not in GUIDE] == []
     for name in ["psf.env", "nginx.conf", "Caddyfile"]:
         assert f"docs/deploy/{name}" in GUIDE or f"(deploy/{name})" in GUIDE
@@ -112,6 +112,12 @@ def test_every_service_is_confined(unit):
     for line in ["User=psf", "NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes"]:
         assert line in lines
     assert "EnvironmentFile=/etc/psf.env" in lines
+
+
+@pytest.mark.parametrize("timer", [*DEPLOY.glob("*.timer")], ids=lambda timer: timer.stem)
+def test_a_failed_job_is_mailed(timer):
+    lines = timer.with_suffix(".service").read_text().splitlines()
+    assert "OnFailure=psf-failed@%p.service" in lines
 
 
 @pytest.mark.parametrize("name", ["psf-checks", "psf-retention"])
