@@ -52,8 +52,8 @@ class Organisation:
     is_unconfirmed: bool = False  # a generic name in a new participation
 
     def confirm_if_generic(self) -> None:
-        """Ask which organisation a generic name means, unless a person has chosen already."""
-        if self.recognised and not self.chosen and is_generic(self.name):
+        """Ask which organisation a generic name means."""
+        if self.recognised and is_generic(self.name):
             self.is_unconfirmed = True
 
     def key(self) -> int:
