@@ -15,6 +15,7 @@ from projects.decisions.draft import DraftLine, save_draft
 from projects.decisions.frozen_decision import frozen_decision
 from projects.dossier.contents import files_of
 from projects.eligibility.frozen_checks import accepted_rules, frozen_eligibility
+from projects.eligibility.rules import Verdict
 from projects.models import Call, Decision, Evidence, Project
 from projects.workflow.status_changes import change_status
 from tests.support.accounts import make_account, signed_in
@@ -23,6 +24,7 @@ from tests.support.factories import (
     make_call,
     make_consensus,
     make_criterion,
+    make_ineligibility_reason,
     make_partner,
     make_partnership,
     make_project,
@@ -76,6 +78,14 @@ def test_a_prolongation_leaves_the_frozen_verdict(anna, project):
     page = page_of(anna, project)
     assert "Eligibility as checked on" in page
     assert "Different today: not met" in page
+
+
+def test_the_rules_that_an_application_did_not_meet_are_frozen(anna, project):
+    prolong(project)
+    grounds = [make_ineligibility_reason(project.call)]
+    change_status([for_rules(project)], "not_eligible", anna, grounds=grounds)
+    [rule] = frozen_eligibility(for_rules(project)).rules
+    assert rule.verdict == Verdict.BROKEN
 
 
 def test_the_evidence_of_eligibility_has_the_values_of_the_application(anna, project):

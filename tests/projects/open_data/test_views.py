@@ -96,6 +96,15 @@ def test_each_text_on_the_page_of_a_record_is_in_every_format(client, address):
             assert shown.lower() in in_data, (name, shown)
 
 
+def test_amounts_of_a_call_are_those_of_its_public_projects(client):
+    call = make_call(slug="one")
+    for published_at in [LONG_AGO, None]:
+        award = {"amount_kind": "awarded", "amount_eur": 7}
+        make_public_project(call=call, published_at=published_at, **award)
+    amounts = client.get("/calls/one.json").json()["amounts"]
+    assert amounts == ["awarded 7\N{NO-BREAK SPACE}EUR (1 project)"]
+
+
 def test_blank_is_explained_and_is_not_zero(client):
     everything()
     make_public_project(reference="PSF-1", slug="psf-1")

@@ -19,6 +19,7 @@ from tests.support.factories import (
     make_consensus,
     make_contact,
     make_letter,
+    make_partner,
     make_project,
 )
 
@@ -36,6 +37,10 @@ def project():
     return project
 
 
+# By the name of a person, and all persons whose last day was before.
+ERASE = [lambda name: erase_person(name, None), lambda _name: purge_contacts(date(2021, 1, 1))]
+
+
 def places(text):
     return {(mention.record.partition(":")[0], mention.field) for mention in find_mentions(text)}
 
@@ -50,6 +55,10 @@ class TestAccess:
             ("Letter " + str(Letter.objects.get().pk), "Change"),
         }
         assert ("Account", "E-mail address") in places(EMAIL)
+
+    def test_words_for_the_search_are_no_further_mention(self):
+        make_partner(NAME)
+        assert {field for _record, field in places(NAME)} == {"Name", "Change"}
 
     def test_the_audit_log_is_searched(self):
         account = make_account("Viewer", username="anna.aalto")
@@ -99,13 +108,21 @@ class TestErasure:
         make_consensus(make_project(), make_account(), text=f"{NAME} agreed.")
         assert [mention.is_erased for mention in find_mentions(NAME)] == [False] * 2
 
-    @pytest.mark.parametrize("erase", [erase_person, purge_contacts], ids=["request", "time"])
+    @pytest.mark.parametrize("erase", ERASE, ids=["request", "time"])
+    def test_a_text_of_two_characters_identifies_nobody(self, erase):
+        project = make_project()
+        make_letter(project, sent_at=LONG_AGO, text="Dear Ann, call 12.")
+        make_contact(project, name="Ann", telephone="12", keep_until=date(2020, 1, 1))
+        erase("Ann")
+        assert Letter.objects.get().text == "Dear […], call 12."
+
+    @pytest.mark.parametrize("erase", ERASE, ids=["request", "time"])
     def test_an_open_form_of_the_project_can_still_be_saved(self, project, erase):
         Contact.objects.update(keep_until=date(2020, 1, 1))
         client = client_of("Editor")
         form = reverse("admin:projects_project_change", args=[project.pk])
         opened = filled_in(client, form, summary="Typed meanwhile")
-        erase(*[NAME, None] if erase is erase_person else [date(2021, 1, 1)])
+        erase(NAME)
         response = client.post(form, opened)
         assert "Nothing was saved." in response.content.decode()
         assert client.post(form, form_data(response)).status_code == 302

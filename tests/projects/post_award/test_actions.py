@@ -88,6 +88,7 @@ class TestAgreement:
     def test_an_agreement_is_at_most_the_amount_of_the_project(self):
         with refuses("more than the amount of the project"):
             sign(funded(), 65001)
+        sign(funded(), 65000)
         call = make_call(ceiling_eur=65000)
         with refuses("for one project"):
             sign(make_project(call, status="funded"), 65001)
@@ -211,9 +212,10 @@ class TestInstalments:
         row.refresh_from_db()
         assert (row.condition_met_on, row.condition_waived) == (None, "The auditor agreed.")
 
-    def test_an_approved_report_is_the_condition(self):
+    def test_the_first_approved_report_is_the_condition(self):
         _first, row, _last = create_standard_instalments(signed(), [50, 30, 20])
-        Report.objects.create(project=row.project, kind="interim", received_on=DAY, approved_on=DAY)
+        for approved_on in [None, LATER, DAY]:
+            make_report(row.project, received_on=DAY, approved_on=approved_on)
         record_payment(row, DAY, row.amount_eur)
         row.refresh_from_db()
         assert row.condition_met_on == DAY
@@ -510,6 +512,7 @@ class TestTransitions:
     def test_running_needs_both_signatures(self):
         project = signed(we_signed_on=None)
         assert award_blockers(project, "running") == ["Both sides must have signed the agreement."]
+        assert award_blockers(project, "terminated") == []
         project.agreement.we_signed_on = DAY
         project.agreement.save()
         assert award_blockers(project, "running") == []
