@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.urls import reverse
 
-from projects.models import Call, DecisionLine, Letter, Project
+from projects.models import Call, DecisionLine, Letter, Project, Score
 from psf.history import recording, visibility
 from psf.history.channels import Channel
 from psf.history.models import Change, ChangeSet
@@ -14,10 +14,13 @@ from psf.history.tracking import kind_of, owner_model, tracked_models
 from tests.support.accounts import filled_in, make_account, signed_in
 from tests.support.factories import (
     LONG_AGO,
+    make_assessment,
+    make_criterion,
     make_decision_line,
     make_ineligibility_finding,
     make_letter,
     make_project,
+    make_score,
 )
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +148,15 @@ def test_publishers_see_all_of_it(project, letter_set, mixed_set, rejection):
     urls = [*map(set_page, [letter_set, mixed_set, rejection]), page_of(project, "history")]
     for url in [*urls, page_of(project, "state", mixed_set.pk)]:
         assert CANARY in client.get(url).content.decode(), url
+
+
+def test_changes_of_points_are_hidden_like_their_assessment(project):
+    lead, other = make_account("Administrator"), make_account("Administrator")
+    make_assessment(project, lead, declaration="conflict", conflict="My sister.")
+    assessment = make_assessment(project, make_account("Assessor"), declaration="none")
+    make_score(assessment, make_criterion(project.call), points=3)
+    changes = Change.objects.filter(kind=kind_of(Score))
+    assert [visibility.visible(changes, user).count() for user in [lead, other]] == [0, 1]
 
 
 def test_the_list_is_not_sorted_by_reasons(mixed_set):
