@@ -125,6 +125,13 @@ def test_grants_are_valid_and_have_lead_partner_as_recipient(client):
     assert undated["description"] == "S."
 
 
+def test_only_a_project_of_several_countries_has_a_scope(client):
+    project = make_grant()
+    assert package_of(client)["grants"][0]["locationScope"] == "GLS020"  # supranational
+    project.partnerships.exclude(role="lead").delete()
+    assert "locationScope" not in package_of(client)["grants"][0]
+
+
 def test_known_years_have_no_number_of_months(client):
     make_grant(starts_precision="year", ends_precision="year")
     [grant] = package_of(client)["grants"]
