@@ -163,6 +163,7 @@ def test_purge_removes_names_from_letters(capsys):
     assert (first.subject, first.text) == ("To […]", f"Dear […], {CANARY}s and […].")
     assert (second.correction, second.cancelled_why) == ("[…] asked.", "[…] knows.")
     assert Letter.objects.get(pk=unrelated.pk).text == words["text"]
+    assert name in str(Change.objects.filter(record_key=str(unrelated.project_id)).values())
     of_project = Change.objects.filter(record_key=str(project.pk))
     assert name not in str(list(of_project.values("before", "after", "change_set__reason")))
     assert {"[…] asked.", "[…] knows."} <= set(ChangeSet.objects.values_list("reason", flat=True))

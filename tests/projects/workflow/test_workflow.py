@@ -474,9 +474,11 @@ class TestPages:
 
     def test_too_many_selected_applications_are_refused(self, anna, monkeypatch):
         monkeypatch.setattr("projects.workflow.selected_projects.MOST_AT_ONCE", 1)
-        data = selection_of(make_project(), make_project())
-        response = signed_in(anna).post("/admin/projects/project/", data, follow=True)
-        assert "Select at most 1 projects." in response.content.decode()
+        projects, client = [make_project(), make_project()], signed_in(anna)
+        for number, sentence in [(2, "Select at most 1 projects."), (1, "Change status of")]:
+            data = selection_of(*projects[:number])
+            response = client.post("/admin/projects/project/", data, follow=True)
+            assert sentence in response.content.decode()
 
     def test_a_waiver_is_granted_and_ended(self, anna):
         make_membership("LV")
