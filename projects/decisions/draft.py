@@ -108,13 +108,7 @@ def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> bool:
             for line in lines
             if not line.outcome and (line.award_eur or line.reserve_place or line.reason)
         ]
-        places = [row.reserve_place for row in rows if row.reserve_place is not None]
-        errors += [
-            _("Two applications have place %(place)d on the reserve list.") % {"place": place}
-            for place in sorted(set(places))
-            if places.count(place) > 1
-        ]
-        if errors:
+        if errors := [*errors, *_place_errors(call, rows)]:
             raise ValidationError(errors)
         if not _store(eligible, rows):
             return False
@@ -149,6 +143,17 @@ def _line_errors(call: Call, row: DecisionLine) -> list[str]:
     except ValidationError as error:
         errors += error.messages
     return [f"{row.project.reference}: {sentence}" for sentence in errors if sentence]
+
+
+def _place_errors(call: Call, rows: list[DecisionLine]) -> list[str]:
+    """Sentences about places that two applications have, also those of the applied decision."""
+    reserve = DecisionLine.objects.filter(project__call=call, project__status=ProjectStatus.RESERVE)
+    places = [row.reserve_place for row in [*reserve, *rows] if row.reserve_place is not None]
+    return [
+        _("Two applications have place %(place)d on the reserve list.") % {"place": place}
+        for place in sorted(set(places))
+        if places.count(place) > 1
+    ]
 
 
 def _proposals(lines: Iterable[DecisionLine]) -> set[tuple[object, ...]]:

@@ -134,6 +134,14 @@ class TestDraft:
         assert f"{undecided.reference}: Choose an outcome" in errors
         assert not DecisionLine.objects.exists()
 
+    def test_a_place_of_the_applied_reserve_list_is_taken(self, anna, call):
+        first, appeal = eligible(call), eligible(call)
+        lines = [DraftLine(row, "reserve", reserve_place=1) for row in [first, appeal]]
+        prepare(call, anna, lines[0], DraftLine(appeal, "rejected", reason="Too vague."))
+        apply_decision(call, anna)
+        Project.objects.filter(pk=appeal.pk).update(status="eligible")
+        assert "Two applications have place 1" in refusal(save_draft, call, [lines[1]], anna)
+
     def test_applications_that_are_no_longer_eligible_are_named(self, anna, call):
         project = make_project(call, status="withdrawn")
         assert "no longer eligible" in refusal(save_draft, call, [fund(project, 1)], anna)
