@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from projects.models import Agreement, Instalment, Project, Repayment
 from projects.models.choices import FUNDED_STATUSES
 
-NOTHING = Decimal(0)
+NOTHING = Decimal("0.00")
 CENT = Decimal("0.01")
 
 

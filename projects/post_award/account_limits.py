@@ -74,8 +74,8 @@ def amount_errors(project: Project) -> list[str]:
     account, kind, amount = account_of(project), project.amount_kind, project.amount_eur or 0
     if account.is_closed and (kind, amount) != (AmountKind.FINAL, account.kept):
         words = _(
-            "The account is closed with %(amount)s. This stays the amount of the project. "
-            "To change it, first undo the closing (Recent changes)."
+            "The account is closed. The amount of the project must equal payments minus "
+            "repayments: %(amount)s. First undo the closing (Recent changes)."
         )
         return [words % {"amount": eur(account.kept)}]
     if account.has_agreement and kind in PROMISES and account.contracted > amount:

@@ -453,6 +453,7 @@ class TestBudget:
         ]
         assert len(rows) == 4
         assert "'=1" in found
+        assert [row[-2] for row in rows if row[1] == "Completed"] == ["0.00"]
 
     def test_the_call_links_to_its_budget(self, call):
         viewer = client_of("Viewer")
