@@ -51,9 +51,13 @@ def load_status_labels(records: Mapping[Key, Record]) -> Mapping[Key, object]:
 
 
 def load_announced_ends(records: Mapping[Key, Record]) -> Mapping[Key, object]:
-    """The end before the first prolongation. Sets `_announced_end`: the end and its precision."""
+    """The end before the first prolongation.
+
+    Sets `_is_prolonged`, and `_announced_end`: the end and its precision.
+    """
     ends = _announced_ends(records)
     for key, record in records.items():
+        record["_is_prolonged"] = key in ends
         record["_announced_end"] = ends.get(key, (None, None))
     return {key: day for key, (day, _precision) in ends.items()}
 

@@ -159,6 +159,7 @@ SOURCES = {
         of=project_period, needs=("starts_on", "starts_precision", "ends_on", "ends_precision")
     ),
     "announced_end_on": FieldSource(load=load_announced_ends),
+    "is_prolonged": FieldSource(of=itemgetter("_is_prolonged"), needs=("announced_end_on",)),
     "announced_end_precision": FieldSource(
         of=lambda row: row["_announced_end"][1], needs=("announced_end_on",)
     ),

@@ -21,6 +21,7 @@ from projects.models import (
 )
 from psf.exports.fields import Record
 from psf.files import store
+from psf.text.dates import Precision
 
 TEXTS = ["reference", "slug", "title", "title_language", "acronym", "summary", "description"]
 FIELDS = [*TEXTS, "website", "status", "starts_on", "starts_precision", "ends_on"]
@@ -46,7 +47,8 @@ def rebuild_projects(
 
     `files` is the folder of the documents.
     """
-    for record in records:
+    # The newest call is first. Pages about similar projects prefer newer records.
+    for record in reversed(records):
         project = Project.objects.create(
             call=calls[record["call_slug"]],
             disagreement_explained=record["difference_explained"],
@@ -107,13 +109,15 @@ def _load_files(project: Project, record: Record, files: Path) -> None:
 
 def _load_prolongation(project: Project, record: Record) -> None:
     """The announced end, as an amendment. The day of the agreement is not public."""
-    if announced := record["announced_end_on"]:
+    announced, end = record["announced_end_on"], record["ends_on"]
+    if record.get("is_prolonged", announced):  # versions before 29 November 2026 have no such field
         Amendment.objects.create(
             project=project,
             kind=AmendmentKind.PROLONGATION,
-            agreed_on=announced,
+            agreed_on=announced or date.fromisoformat(record["changed_at"][:10]),
             words="import_data",
             ends_before=announced,
-            ends_before_precision=record["announced_end_precision"],
-            ends_after=project.ends_on or date.max,
+            ends_before_precision=record["announced_end_precision"] or Precision.DAY,
+            # A project can end before its announced end: the agreed end is not public.
+            ends_after=end if end and end > (announced or "") else date.max,
         )

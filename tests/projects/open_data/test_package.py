@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile
 
@@ -18,11 +18,13 @@ from projects.open_data.package import write_package, write_zip
 from projects.open_data.package_tables import PACKAGE_TABLES
 from tests.projects.open_data.full_records import everything
 from tests.support.factories import (
+    make_amendment,
     make_call,
     make_decision,
     make_partner,
     make_project,
     make_public_project,
+    make_topic,
 )
 from tests.support.hidden_records import SECRETS, hide_canaries
 
@@ -110,6 +112,17 @@ def test_the_site_can_be_rebuilt_from_the_files(client, tmp_path):
     make_project(slug="gone", reference="PSF-GONE", **WITHDRAWN)
     make_call(slug="gone-call", published_at=None, **WITHDRAWN)
     make_decision(make_call(slug="no-results"), published_at=None, **WITHDRAWN)
+    topic = make_topic()
+    for year in range(2020, 2027):  # more similar projects than a page shows
+        closes_at = datetime(year, 3, 31, 12, tzinfo=UTC)
+        similar = make_public_project(
+            call=make_call(closes_at=closes_at), ends_on=date(2022, 3, 31)
+        )
+        similar.topics.add(topic)
+    make_amendment(similar, kind="prolonged", ends_after=similar.ends_on)  # of an unknown end
+    stopped = make_public_project(status="terminated", ends_on=date(2021, 6, 30))
+    days = {"ends_before": date(2021, 12, 31), "ends_after": date(2022, 6, 30)}
+    make_amendment(stopped, kind="prolonged", **days)
     before = public_pages(client)
     assert len(before) > 50
     call_command("export_data", tmp_path)

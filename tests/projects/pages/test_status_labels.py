@@ -75,3 +75,4 @@ def test_end_between_two_prolongations_was_not_announced(client):
     record = client.get(f"{project.get_absolute_url()[:-1]}.json").json()
     names = ["announced_end_on", "announced_end_precision", "announced_end"]
     assert [record[name] for name in names] == [None] * 3
+    assert record["is_prolonged"] is True
