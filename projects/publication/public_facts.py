@@ -82,7 +82,7 @@ def project_facts(project: Project) -> dict[str, PublicFact]:
 def _partner_fact(part: Partnership) -> PublicFact:
     label = _("Lead partner") if part.is_lead() else _("Partner")
     values: list[object] = [part.partner, part.country, part.name_as_published]
-    for day, sentence in [(part.joined_on, _("joined %(day)s")), (part.left_on, _("left %(day)s"))]:
+    for day, sentence in [(part.joined_on, _("from %(day)s")), (part.left_on, _("until %(day)s"))]:
         values.append(day and sentence % {"day": describe(day, Precision.DAY)})
     texts = list(dict.fromkeys(str(value) for value in values if value))
     return PublicFact(label, ", ".join(texts))

@@ -321,7 +321,7 @@ def check_what_readers_see(browser, site, untold, moment):
             assert reader.goto(whole_call.PAGES[0]).status == 404
         with mock.patch("django.utils.timezone.now", return_value=moment):
             read_the_results(reader)
-            for sentence in ["left 31 December 2025", "31 October 2026", "completed"]:
+            for sentence in ["until 31 December 2025", "31 October 2026", "completed"]:
                 expect(reader.get_by_text(sentence).first).to_be_visible()
             assert broken_rules(reader) == []
 

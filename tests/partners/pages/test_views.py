@@ -255,7 +255,7 @@ def test_an_organisation_shows_its_role_in_each_project(client):
         left_on=date(2021, 1, 1),
     )
     page = page_of(client, partner)
-    for said in ["PSF 2019", "takes part for Russia", "Consulate", "joined 1 January", "left 1"]:
+    for said in ["PSF 2019", "takes part for Russia", "Consulate", "from 1 January", "until 1"]:
         assert said in page, said
 
 

@@ -261,8 +261,8 @@ def test_project_page_shows_partners_and_their_roles(client):
     page = page_of(client, project)
     assert "Represents Russia; seat in Sweden." in page
     assert "Published as</span> “<bdi>The Consulate</bdi>”" in page
-    assert "joined 2 January 2020" in page
-    assert "left 4 March 2021" in page
+    assert "from 2 January 2020" in page
+    assert "until 4 March 2021" in page
     assert "Only the country is in these records." in page
     assert (
         page.index("Lead partner</b>")

@@ -148,7 +148,7 @@ def test_parts_of_a_project_are_compared():
     assert left == [
         (
             "Partner changed from “Arctic Centre, Finland” to"
-            " “Arctic Centre, Finland, left 1 January 2026”."
+            " “Arctic Centre, Finland, until 1 January 2026”."
         )
     ]
     assert removed[0].startswith("Partner removed: “Arctic Centre")
