@@ -3,18 +3,22 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from django.utils import timezone
 
 from partners.pages.countries import public_countries
+from partners.pages.list_index import public_partner_sets
 from projects.amounts import amount_figures
+from projects.figures.cooperation import load_shared_projects
 from projects.figures.totals import load_totals, sums_of
 from projects.list_index.facet_sets import public_sets
 from projects.models import Call, Partnership, Project, Role
 from projects.models.amount_sums import Money
 from projects.models.choices import AmountKind
 from projects.pages.coverage import coverage_of, load_coverage
+from psf.database.keysets import keys_of
 from psf.site.home import home_context
 
 Figures = dict[str, str]  # the figure in words, by what is counted
@@ -50,6 +54,10 @@ def shown_figures() -> Figures:
         if row.number_of_projects or row.number_of_partners:
             numbers = [row.number_of_projects, row.number_of_partners, row.has_unnamed]
             figures[f"page of the country {row.pk}"] = str(numbers)
+    for number, partners in public_partner_sets()["number"].items():
+        figures |= {f"projects of the organisation {key}": number for key in keys_of(partners)}
+    for pair, shared in load_shared_projects().pairs.items():
+        figures[f"projects shared by {' and '.join(pair)}"] = str(shared)
     figures["home"] = str([figure["value"] for figure in home_context()["figures"]])
     return figures | {"coverage": str(load_coverage())}
 
@@ -77,6 +85,13 @@ def counted_figures() -> Figures:
         for key, words in _sums(members, amounts)
     }
     here = Counter(country for country, _pk in {(part.country, part.project) for part in parts})
+    joined = Counter(partner for partner, _pk in {(part.partner, part.project) for part in parts})
+    figures |= {f"projects of the organisation {key}": str(n) for key, n in joined.items() if key}
+    countries = defaultdict[int, set[str]](set)
+    for part in parts:
+        countries[part.project].add(part.country)
+    pairs = Counter(pair for codes in countries.values() for pair in combinations(sorted(codes), 2))
+    figures |= {f"projects shared by {' and '.join(pair)}": str(n) for pair, n in pairs.items()}
     seats = {(part.partner__country, part.partner) for part in parts if part.partner}
     seated = Counter(code for code, _pk in seats)
     unnamed = {part.country for part in parts if part.partner is None}

@@ -84,3 +84,13 @@ def test_a_country_page_with_a_wrong_number_is_found(monkeypatch, capsys):
     assert "page of the country LV: the pages show None, the records give [" in (
         capsys.readouterr().out
     )
+
+
+def test_wrong_numbers_of_organisations_and_of_shared_projects_are_found(monkeypatch, capsys):
+    monkeypatch.setattr("psf.site.figure_check.public_partner_sets", lambda: {"number": {"7": 2}})
+    monkeypatch.setattr("projects.figures.cooperation._pairs", lambda names: {("FI", "LV"): 7})
+    with pytest.raises(SystemExit):
+        call_command("check_figures")
+    found = capsys.readouterr().out
+    assert "projects of the organisation 1: the pages show 7, the records give " in found
+    assert "projects shared by FI and LV: the pages show 7, the records give 1" in found
