@@ -126,5 +126,6 @@ def reference_error(row: Model) -> str:
         else row_name(type(row), values, names)
     )
     return _(
-        "“%(record)s” was changed later and uses a record that would be deleted. Change it first."
-    ) % {"record": name}
+        "“%(record)s” (%(kind)s) was changed later and uses a record that would be deleted. "
+        "Change it first, or undo that change."
+    ) % {"record": name, "kind": row._meta.verbose_name}

@@ -391,7 +391,7 @@ class TestUndoing:
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
             partner = factories.make_partner()
         by_form(factories.make_partnership, project, partner)
-        with pytest.raises(ValidationError, match="“First” was changed later and uses"):
+        with pytest.raises(ValidationError, match=r"“First” \(partnership\) was changed later"):
             undo_change_set(imported, None, "")
         assert Partner.objects.exists()
 
@@ -399,7 +399,7 @@ class TestUndoing:
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
             call = factories.make_call(published_at=None)
         by_form(factories.make_project, call, title="Later")
-        with pytest.raises(ValidationError, match="“Later” was changed later and uses"):
+        with pytest.raises(ValidationError, match=r"“Later” \(project\) was changed later"):
             undo_change_set(imported, None, "")
 
     def test_publication_cannot_be_undone(self, project):
