@@ -20,6 +20,7 @@ from projects.models import Project
 from projects.open_data import giving360
 from projects.open_data.org_ids import register_id
 from tests.support.factories import (
+    LONG_AGO,
     make_call,
     make_country,
     make_decision,
@@ -130,6 +131,13 @@ def test_only_a_project_of_several_countries_has_a_scope(client):
     assert package_of(client)["grants"][0]["locationScope"] == "GLS020"  # supranational
     project.partnerships.exclude(role="lead").delete()
     assert "locationScope" not in package_of(client)["grants"][0]
+
+
+def test_only_public_grants_date_the_file(client):
+    for published_at in [LONG_AGO, None]:
+        make_grant(published_at=published_at)
+    package = package_of(client)
+    assert [grant["dateModified"] for grant in package["grants"]] == [package["modified"]]
 
 
 def test_known_years_have_no_number_of_months(client):

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from projects.models import Amendment, Document, Instalment, Output, Project, Report
+from projects.models import Agreement, Amendment, Document, Instalment, Output, Project, Report
 from projects.post_award.admin.pages import PROJECT_ACTIONS, ROW_ACTIONS
 from psf.history.models import ChangeSet
 from tests.support import factories
@@ -59,6 +59,9 @@ def test_days_that_are_probably_mistyped_are_pointed_out(publisher, project):
     ]:
         assert page.count(f"<li>{sentence}</li>") == 1
     assert page.count("Check the year.") == 3
+    day = project.call.closing_day()
+    Agreement.objects.update(lead_signed_on=day, we_signed_on=day)
+    assert "before the call closed" not in publisher.get(url_of(project)).text
 
 
 def client_with(*permissions):

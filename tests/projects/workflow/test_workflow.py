@@ -475,7 +475,10 @@ class TestPages:
     def test_too_many_selected_applications_are_refused(self, anna, monkeypatch):
         monkeypatch.setattr("projects.workflow.selected_projects.MOST_AT_ONCE", 1)
         projects, client = [make_project(), make_project()], signed_in(anna)
-        for number, sentence in [(2, "Select at most 1 projects."), (1, "Change status of")]:
+        for number, sentence in [
+            (2, "Select at most 1 projects."),
+            (1, f"Change status of {projects[0].reference}"),
+        ]:
             data = selection_of(*projects[:number])
             response = client.post("/admin/projects/project/", data, follow=True)
             assert sentence in response.content.decode()
