@@ -152,6 +152,13 @@ def test_unknown_facts_are_absent_and_states_are_those_of_the_project(client):
     assert third.recipient_organizations is None
 
 
+def test_a_period_with_an_inexact_day_is_in_words(client):
+    days = {"starts_on": date(2020, 1, 1), "ends_on": date(2021, 12, 31)}
+    make_public_project(**days, ends_precision="year")
+    [award] = awards_of(client).items
+    assert award.key_dates.period_of_performance.details == "1 January 2020 to 2021"
+
+
 def test_lists_are_sent_in_pages(client):
     references = [make_public_project(reference=f"R-{number}").reference for number in range(3)]
     pages = [awards_of(client, f"?page={page}&pageSize=2") for page in [1, 2, 3]]

@@ -132,6 +132,8 @@ def test_a_later_repayment_follows_the_undone_closing():
     project.amount_eur = Decimal(59000)
     (sentence,) = amount_errors(project)
     assert "must equal payments minus repayments: 60\N{NO-BREAK SPACE}000" in sentence
+    project.amount_eur, project.amount_kind = Decimal(60000), "awarded"
+    assert amount_errors(project) == [sentence]
     undo_change_set(closing, None, "Audit")
     record_repayment(project, LATER, Decimal(1000), "Audit")
     close_account(project, Decimal(59000), LATER)

@@ -193,6 +193,8 @@ class TestRights:
         assert permission_for("funded", "withdrawn") == DECIDE
         assert permission_for("funded", "running") == FOLLOW
         assert permission_for("running", "funded") == FOLLOW
+        assert permission_for("running", "completed") == FOLLOW
+        assert permission_for("terminated", "running") == FOLLOW
 
     @pytest.mark.parametrize("role", ["", "Viewer", "Editor"])
     def test_accounts_without_permission_change_no_status(self, role):
