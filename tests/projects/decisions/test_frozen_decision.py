@@ -205,6 +205,8 @@ def test_a_closed_assessment_hides_the_frozen_ranked_list(project):
         make_submitted(project, make_account("Assessor"), 5)
     fund(project, both)
     assert "as frozen on" not in page_of(both, project.call, "ranking")
+    [ranked] = json.loads(Evidence.objects.get(kind="ranking").content)["applications"]
+    assert ranked["results"] == ["100.0", "100.0"]
 
 
 def test_evidence_never_changes(anna, project):

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from projects.models import Project
+from projects.models import Decision, Project
 from projects.open_data import giving360
 from projects.open_data.org_ids import register_id
 from tests.support.factories import (
@@ -95,7 +95,7 @@ def package_of(client):
 
 
 def test_grants_are_valid_and_have_lead_partner_as_recipient(client):
-    project = make_grant(reference="A")
+    project = make_grant(reference="A", summary="Short.")
     make_grant(
         reference="B",
         amount_kind="final",
@@ -110,6 +110,7 @@ def test_grants_are_valid_and_have_lead_partner_as_recipient(client):
     assert "not registered" in package["description"]
     grant, undated = package["grants"]
     assert grant["id"] == f"360G-unregistered-{project.slug}"
+    assert grant["description"] == "=What the project does."
     assert grant["amountAwarded"] == 64999.5
     assert grant["awardDate"] == "2019-06-26"
     assert grant["plannedDates"] == [
@@ -138,6 +139,14 @@ def test_only_public_grants_date_the_file(client):
         make_grant(published_at=published_at)
     package = package_of(client)
     assert [grant["dateModified"] for grant in package["grants"]] == [package["modified"]]
+
+
+def test_a_hidden_decision_dates_no_grant(client):
+    make_grant()
+    Decision.objects.update(published_at=None)
+    assert client.get(JSON).status_code == 404
+    left_out = client.get(reverse("open_data:giving360-left-out", args=["csv"]))
+    assert "The day of the award is not known." in content_of(left_out).decode()
 
 
 def test_known_years_have_no_number_of_months(client):
