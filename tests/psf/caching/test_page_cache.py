@@ -409,6 +409,7 @@ NOT_KEPT = {
     "too long": {"address": f"/projects/?x={'a' * 3000}"},
     "post": {"address": "/projects/", "method": "POST"},
     "condition": {"address": "/projects/", "if_match": '"abc"'},
+    "day": {"address": "/projects/", "if_unmodified_since": "Fri, 16 Aug 2019 00:00:00 GMT"},
     "part": {"address": "/projects/", "range": "bytes=0-0"},
 }
 
