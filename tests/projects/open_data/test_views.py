@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
+from partners.models import Merger
 from projects.open_data import views
 from projects.open_data.call_table import CALLS
 from projects.open_data.country_table import MEMBERSHIPS
@@ -22,6 +23,7 @@ from psf.exports import download_counts, responses
 from tests.projects.open_data.full_records import LONG_AGO, everything
 from tests.support.factories import (
     make_call,
+    make_country,
     make_membership,
     make_partner,
     make_partnership,
@@ -94,6 +96,21 @@ def test_each_text_on_the_page_of_a_record_is_in_every_format(client, address):
             assert shown.lower() in page.lower().replace("\N{NO-BREAK SPACE}", " "), shown
             in_data = text.lower().replace("\N{NO-BREAK SPACE}", " ")
             assert shown.lower() in in_data, (name, shown)
+
+
+def test_an_undone_merger_leaves_no_former_address(client):
+    partner = make_public_project().lead().partner
+    for slug, undone_at in [("merged", None), ("parted", LONG_AGO)]:
+        rows = {"name": slug, "before": "[]", "moved": "{}"}
+        Merger.objects.create(winner=partner, slug=slug, undone_at=undone_at, **rows)
+    assert client.get(f"/partners/{partner.slug}.json").json()["former_slugs"] == ["merged"]
+
+
+def test_a_country_without_a_page_has_no_data(client):
+    make_country("BR")
+    for ending in ["/", ".json"]:
+        assert client.get(f"/countries/br{ending}").status_code == 404
+    assert client.get("/countries.json").json()["rows"] == []
 
 
 def test_amounts_of_a_call_are_those_of_its_public_projects(client):
