@@ -11,13 +11,15 @@ from .partnerships import Partnership
 from .projects import Project
 
 WITH_A_PARTNER = [AmendmentKind.PARTNER_JOINED, AmendmentKind.PARTNER_LEFT]
+# Prolongations whose former end is over: the end may have been corrected or restored since.
+IN_EFFECT = Q(kind=AmendmentKind.PROLONGATION) & (
+    Q(ends_before__isnull=True) | Q(ends_before__lt=F("project__ends_on"))
+)
 
 
 def is_extended(project: str) -> Exists:
     """Whether the project was prolonged; `project`: path to its key."""
-    return Exists(
-        Amendment.objects.filter(project=OuterRef(project), kind=AmendmentKind.PROLONGATION)
-    )
+    return Exists(Amendment.objects.filter(IN_EFFECT, project=OuterRef(project)))
 
 
 @constraints.of_fields

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db.models import F, Model, QuerySet
 
 from partners.pages.countries import countries_by_code, membership_status
-from projects.models import Amendment, AmendmentKind, Call, Document, Output, Project
+from projects.models import Amendment, Call, Document, Output, Project
+from projects.models.amendments import IN_EFFECT
 from projects.models.choices import ACTIVE_STATUSES
 from projects.pages.project_documents import PublishedDocument
 from projects.pages.status_labels import status_in_words
@@ -69,9 +70,7 @@ def _announced_ends(projects: Collection[Key]) -> dict[Key, tuple[date | None, s
     """
     if not projects:
         return {}
-    prolongations = Amendment.objects.filter(
-        kind=AmendmentKind.PROLONGATION, project__in=in_keys(Project, projects)
-    )
+    prolongations = Amendment.objects.filter(IN_EFFECT, project__in=in_keys(Project, projects))
     rows = prolongations.order_by("-pk").values_list(
         "project", "ends_before", "ends_before_precision"
     )

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from projects.models import Amendment, AmendmentKind, Document, DocumentKind, Output, OutputKind
+from projects.models import Amendment, Document, DocumentKind, Output, OutputKind
+from projects.models.amendments import IN_EFFECT
 from projects.models.documents import download_name
 from psf.database.parameters import Parameter
 from psf.text.dates import describe
@@ -67,7 +68,7 @@ class PublishedDocuments(NamedTuple):
 def document_queries(project: Parameter) -> dict[str, tuple[QuerySet, list[Any]]]:
     """The queries for `published_documents()` by relation, and the columns of each query."""
     published = {"project": project, "published_at__isnull": False}
-    prolongations = Amendment.objects.filter(project=project, kind=AmendmentKind.PROLONGATION)
+    prolongations = Amendment.objects.filter(IN_EFFECT, project=project)
     columns, file = ["pk", "kind", "day", "title", "language", "licence"], ["stored_name", "size"]
     output_file = ["document", *(f"document__{name}" for name in ["title", *file]), "url"]
     return {

@@ -458,6 +458,18 @@ class TestAmendments:
             self.record_amendment(project, "prolonged")
         assert project.ends_on == date(2021, 3, 31)
 
+    def test_readers_see_no_extension_once_the_former_end_is_restored(self, client):
+        project = make_public_project(starts_on=DAY, ends_on=DAY)
+        self.record_amendment(project, "prolonged", ends_after=LATER)
+        for end, is_extended in [(LATER, True), (DAY, False)]:
+            Project.objects.filter(pk=project.pk).update(ends_on=end)
+            page = client.get(project.get_absolute_url()).content.decode()
+            assert [
+                "Extended" in page,
+                "extended" in client.get("/projects/").content.decode(),
+                client.get(f"/projects/{project.slug}.json").json()["announced_end_on"],
+            ] == [is_extended, is_extended, str(DAY) if is_extended else None]
+
     def test_missing_values_are_errors(self):
         project = funded(starts_on=DAY)
         with refuses("before the start of the project"):
