@@ -139,7 +139,7 @@ def test_years_of_cooperation_are_those_of_the_days_that_readers_see():
     _total, (row,) = cooperation.returning_organisations("-projects")
     assert (row.first, row.last) == (2019, 2019)
     [line] = cooperation.returning_data().rows
-    assert line[-2:] == [2019, 2019]
+    assert line[-2:] == (2019, 2019)
     assert {*totals.load_totals().calls_by_year()} == {2019}
 
 
