@@ -19,6 +19,7 @@ from referencing.jsonschema import DRAFT202012
 from projects.models import Decision, Project
 from projects.open_data import giving360
 from projects.open_data.org_ids import register_id
+from projects.open_data.standard_projects import load_public_projects
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -147,6 +148,10 @@ def test_a_hidden_decision_dates_no_grant(client):
     assert client.get(JSON).status_code == 404
     left_out = client.get(reverse("open_data:giving360-left-out", args=["csv"]))
     assert "The day of the award is not known." in content_of(left_out).decode()
+
+
+def test_a_project_that_is_withdrawn_meanwhile_is_left_out():
+    assert list(load_public_projects([make_grant(published_at=None).pk])) == []
 
 
 def test_known_years_have_no_number_of_months(client):
