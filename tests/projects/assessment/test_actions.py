@@ -13,7 +13,13 @@ from psf.history.models import ChangeSet
 from psf.history.undo import undo_blockers
 from tests.projects.assessment.call_in_assessment import assess, eligible, said, with_partners
 from tests.support.accounts import make_account
-from tests.support.factories import make_assessment, make_partner, make_partnership, make_project
+from tests.support.factories import (
+    make_assessment,
+    make_call,
+    make_partner,
+    make_partnership,
+    make_project,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -46,10 +52,11 @@ class TestAssigning:
         (row,) = assign([world.project], [world.anna, world.ben, third], world.publisher)
         assert row.assessor == third
 
-    def test_applications_with_a_conflict_are_no_workload(self, world):
+    def test_conflicts_and_applications_of_other_calls_are_no_workload(self, world):
         conflict = {"declaration": "conflict", "conflict": "I work for a partner."}
         for _application in range(2):
             make_assessment(eligible(world.call), world.anna, **conflict)
+            make_assessment(eligible(make_call()), world.anna)
         make_assessment(eligible(world.call), world.ben)
         world.call.assessors_needed = 1
         world.call.save()
@@ -77,6 +84,7 @@ class TestAssigning:
         with_partners(world.project)
         world.anna.email = "anna@it.kaunas.lt"
         world.anna.save()
+        make_assessment(eligible(world.call), world.ben)
         Project.objects.filter(pk=world.project.pk).update(call=world.call)
         world.call.assessors_needed = 1
         world.call.save()

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.urls import reverse
 
-from projects.models import Call, DecisionLine, Letter, Project, Score
+from projects.models import Call, DecisionLine, Letter, Partnership, Project, Score
 from psf.history import recording, visibility
 from psf.history.channels import Channel
 from psf.history.models import Change, ChangeSet
@@ -19,6 +19,7 @@ from tests.support.factories import (
     make_decision_line,
     make_ineligibility_finding,
     make_letter,
+    make_partnership,
     make_project,
     make_score,
 )
@@ -148,6 +149,15 @@ def test_publishers_see_all_of_it(project, letter_set, mixed_set, rejection):
     urls = [*map(set_page, [letter_set, mixed_set, rejection]), page_of(project, "history")]
     for url in [*urls, page_of(project, "state", mixed_set.pk)]:
         assert CANARY in client.get(url).content.decode(), url
+
+
+def test_changes_of_a_part_are_hidden_like_its_record(project):
+    make_partnership(project)
+    account = make_account()
+    account.user_permissions.set(Permission.objects.filter(codename="view_partnership"))
+    changes = Change.objects.filter(kind=kind_of(Partnership))
+    assert changes.exists()
+    assert not visibility.visible(changes, account).exists()
 
 
 def test_changes_of_points_are_hidden_like_their_assessment(project):
