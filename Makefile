@@ -15,7 +15,8 @@ TEST := pytest --dist worksteal -n 2 -q
 # Tests of SQL, which run on the second database too.
 ON_POSTGRESQL := tests/security tests/psf/history tests/psf/lists tests/psf/impact \
 	tests/partners/models tests/projects/models tests/projects/list_index tests/projects/decisions \
-	tests/psf/public_changes tests/projects/open_data/test_giving360.py
+	tests/psf/public_changes tests/projects/open_data/test_giving360.py \
+	tests/projects/open_data/test_package.py
 # Tests of PostgreSQL that fail beside the transactions of another worker.
 ALONE_ON_POSTGRESQL := tests/psf/lists/test_ordering.py tests/projects/list_index/test_public_calls.py
 # Tests of the code that only PostgreSQL runs.

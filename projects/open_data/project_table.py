@@ -24,16 +24,17 @@ from psf.database.sql import aggregate_keys, fetch_all, in_keys
 from psf.exports.fields import FieldSource, Key, Load, Path, Record, precision, related
 from psf.text.dates import Precision, describe, describe_period
 
-# The countries are in the published order, because the subquery is.
+# The countries are in the published order, because the subquery is. With COUNT(DISTINCT …),
+# PostgreSQL would sort the rows of a project by the counted value.
 PARTS = """
 SELECT grouped.*, lead.name FROM (
-    SELECT project_id, COUNT(DISTINCT COALESCE(CAST(partner_id AS text), country_id)), {codes},
+    SELECT project_id, {partners}, {codes},
         MAX(CASE WHEN role = 'lead' THEN country_id END),
         MAX(CASE WHEN role = 'lead' THEN partner_id END) AS lead_id
     FROM ({parts}) AS part GROUP BY project_id
 ) AS grouped LEFT JOIN partners_partner lead ON lead.id = grouped.lead_id
 """
-NO_PARTS = (0, None, None, None, None)
+NO_PARTS = ("", None, None, None, None)
 
 
 def load_lead_partners(records: Mapping[Key, Record]) -> Mapping[Key, object]:
@@ -48,11 +49,13 @@ def load_lead_partners(records: Mapping[Key, Record]) -> Mapping[Key, object]:
         .values("project_id", "country_id", "role", "partner_id")
         .query.sql_with_params()
     )
-    statement = PARTS.format(codes=aggregate_keys("country_id"), parts=sql)
+    partners = aggregate_keys("COALESCE(CAST(partner_id AS text), country_id)")
+    statement = PARTS.format(partners=partners, codes=aggregate_keys("country_id"), parts=sql)
     rows = {row[0]: row[1:] for row in fetch_all(statement, params)}
     names = {}
     for key, record in records.items():
-        record["_number"], codes, record["_lead"], _key, names[key] = rows.get(key, NO_PARTS)
+        partners, codes, record["_lead"], _key, names[key] = rows.get(key, NO_PARTS)
+        record["_number"] = len({*partners.split(",")} - {""})
         record["_codes"] = [*dict.fromkeys(codes.split(","))] if codes else []
     return names
 

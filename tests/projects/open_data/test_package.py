@@ -22,6 +22,7 @@ from tests.support.factories import (
     make_call,
     make_decision,
     make_partner,
+    make_partnership,
     make_project,
     make_public_project,
     make_topic,
@@ -139,6 +140,16 @@ def test_the_site_can_be_rebuilt_from_the_files(client, tmp_path):
     address = Document.objects.earliest("pk").get_absolute_url()
     assert before[address][0] == 200
     assert client.get(address).status_code == 404
+
+
+def test_lead_country_is_that_of_the_lead_partner_on_every_database(client):
+    other = make_partner(country="EE")  # recorded before the lead partner
+    project = make_public_project(make_partner(country="LV"))
+    make_partnership(project, other)
+    make_partnership(project, country="DK", position=2)
+    record = client.get(f"/projects/{project.slug}.json").json()
+    assert record["country_codes"] == ["LV", "EE", "DK"]
+    assert (record["lead_country"], record["number_of_partners"]) == ("Latvia", 3)
 
 
 def test_data_are_loaded_into_an_empty_database_only(tmp_path):
