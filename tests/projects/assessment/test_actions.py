@@ -32,6 +32,13 @@ def refuses(words):
     return pytest.raises(ValidationError, match=words)
 
 
+def test_a_former_assessor_changes_no_assessment(world):
+    row = mine(world)
+    world.anna.groups.clear()
+    with pytest.raises(PermissionDenied):
+        acts.declare(row, world.anna)
+
+
 class TestAssigning:
     def test_applications_are_spread_evenly_over_assessors(self, world):
         projects = [world.project, *(eligible(world.call) for _ in range(5))]

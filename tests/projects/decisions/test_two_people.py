@@ -62,6 +62,12 @@ def test_a_second_person_applies_the_decision(anna, ben, call):
     assert (line.confirmed_by, line.is_confirmed) == (None, False)
 
 
+def test_who_prepared_an_earlier_decision_is_the_second_person_of_another(anna, ben, call):
+    decided(call, anna, ben, DraftLine(make_project(call, status="eligible"), "funded", EUR(5)))
+    decided(call, ben, anna, DraftLine(make_project(call, status="eligible"), "funded", EUR(5)))
+    assert DecisionLine.objects.filter(is_confirmed=True).count() == 2
+
+
 def test_a_draft_whose_author_has_no_account_any_more_is_saved_again_first(anna, ben, call):
     line = DraftLine(make_project(call, status="eligible"), "funded", EUR(5))
     save_draft(call, [line], anna)
