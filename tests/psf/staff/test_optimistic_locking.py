@@ -593,7 +593,8 @@ class TestConfirmations:
         project = factories.make_public_project(published_at=None)
         url = url_of(project, "publish")
         shown = versions_in(bo.get(url))
-        monkeypatch.setattr("psf.staff.pages.lock", lambda rows: [])
+        # Another transaction deletes the record while this request waits for the lock.
+        monkeypatch.setattr("psf.staff.pages.lock", lambda rows: rows.delete())
         assert bo.post(url, {"version": shown}).status_code == 404
 
     @pytest.mark.parametrize("act", ["publish", "unpublish"])
