@@ -7,11 +7,13 @@ from typing import NamedTuple
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from psf.database.sql import chunked
 from psf.public_changes.candidates import Span, load_span, load_spans
 from psf.public_changes.events import Event, EventEntry
 from psf.public_changes.record_kinds import KINDS, PublicKind
 from psf.public_changes.versions import Version, load_versions
 
+KEYS_AT_ONCE = 25  # the versions of a record take about 60 kB until its changes are known
 MAX_CACHED = 10_000  # records: a worker takes about 2.5 kB for each
 TITLES = {
     Event.CHANGED: _("%(record)s: changed"),
@@ -80,10 +82,11 @@ def _load(kind: PublicKind, spans: dict[str, Span]) -> dict[str, RecordChanges]:
     cached = {} if connection.in_atomic_block else _cached
     changes = {key: known for key in since if (known := cached.get(histories[key]))}
     new = [key for key in since if key not in changes]
-    versions = load_versions(kind, new) if new else {}
-    for key in new:
-        changes[key] = _changes_of(kind, key, since[key], versions.get(key, []))
-        cached[histories[key]] = changes[key]
+    for keys in chunked(new, KEYS_AT_ONCE):
+        versions = load_versions(kind, keys)
+        for key in keys:
+            changes[key] = _changes_of(kind, key, since[key], versions.get(key, []))
+            cached[histories[key]] = changes[key]
     if len(cached) > MAX_CACHED:
         cached.clear()
     return changes
