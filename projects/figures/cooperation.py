@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import combinations, islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Case, Count, F, IntegerField, Max, Min, OrderBy, Q, QuerySet, When
 from django.urls import reverse
@@ -36,13 +36,13 @@ MAX_PAIRS = 25
 MAX_RETURNING = 50
 DEFAULT_ORDER = "-projects"
 ORDERS = {
-    "organisation": F("partner__folded"),
-    "country": F("partner__country__name"),
-    "projects": F("projects"),
-    "led": F("led"),
-    "calls": F("calls"),
-    "first": F("first"),
-    "last": F("last"),
+    "organisation": "partner__folded",
+    "country": "partner__country__name",
+    "projects": "projects",
+    "led": "led",
+    "calls": "calls",
+    "first": "first",
+    "last": "last",
 }
 NUMBERS = ["projects", "led", "calls", "first", "last"]
 
@@ -240,7 +240,7 @@ def returning_organisations(order: str) -> tuple[int, list[Returning]]:
 
 
 def _order(order: str) -> OrderBy:
-    field: Any = ORDERS[order.removeprefix("-")]
+    field = F(ORDERS[order.removeprefix("-")])
     return field.desc(nulls_last=True) if order.startswith("-") else field.asc(nulls_last=True)
 
 
