@@ -33,6 +33,6 @@ def test_each_change_in_the_changelog_is_one_line_of_a_dated_version():
     _title, _format, *entries = filter(None, lines)
     for line in entries:
         version = re.fullmatch(r"## \d+\.\d+\.\d+ – \d{4}-\d\d-\d\d", line)
-        kind = re.match(r"### (Added|Changed|Removed|Fixed)\b", line)
+        kind = re.match(r"### (Before you upgrade|Added|Changed|Removed|Fixed)\b", line)
         assert version or kind or line.startswith("- "), line
         assert len(line) <= 120, line
