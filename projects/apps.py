@@ -76,8 +76,9 @@ def _register_checks() -> None:
         check_line,
         check_project,
     )
-    from projects.models import Call, Decision, DecisionLine, Output, Project
+    from projects.models import Call, Decision, DecisionLine, Output, Partnership, Project
     from projects.post_award.account_limits import check_account
+    from projects.post_award.amendments import check_end, check_participation
     from projects.post_award.documents import check_output
     from projects.publication.blockers import check_public_project
     from projects.workflow.moves import check_move
@@ -88,4 +89,5 @@ def _register_checks() -> None:
     register_check(DecisionLine, check_line)
     register_check(Output, check_output)
     register_check(Project, check_project, check_public_project, check_account)
-    register_change_check(Project, check_move)
+    register_change_check(Project, check_move, check_end)
+    register_change_check(Partnership, check_participation)

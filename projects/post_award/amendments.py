@@ -1,17 +1,18 @@
 """Amendments: each is carried out when it is recorded, and keeps the earlier values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from projects.models import Amendment, AmendmentKind, Project, Role
+from projects.models import Amendment, AmendmentKind, Partnership, Project, Role
 from projects.post_award.account import check_funded, open_agreement, save_fields
 from projects.post_award.account_limits import check_account, contract_error
 from psf.database.record_version import lock_record
-from psf.text.dates import Precision
+from psf.text.dates import Precision, describe
 
 
 @transaction.atomic
@@ -98,6 +99,30 @@ def _shift(project: Project, amendment: Amendment) -> None:
 def _save_project(project: Project) -> None:
     project.version += 1
     project.save(update_fields=["ends_on", "ends_precision", "version", "changed_at"])
+
+
+def check_end(project: Project, values: Mapping[str, Any]) -> None:
+    """Raise `ValidationError` if earlier values would move the end that a prolongation set."""
+    amendment = project.amendments.filter(ends_after=project.ends_on).last()
+    if amendment and "ends_on" in values:
+        _refuse_earlier_day(project, amendment)
+
+
+def check_participation(row: Partnership, values: Mapping[str, Any]) -> None:
+    """Raise `ValidationError` if earlier values would move a day that an amendment set."""
+    days = [getattr(row, name) for name in ["joined_on", "left_on"] if name in values]
+    if amendment := row.amendments.filter(day__in=days).last():
+        _refuse_earlier_day(row.project, amendment)
+
+
+def _refuse_earlier_day(project: Project, amendment: Amendment) -> None:
+    words = _(
+        "%(project)s: an amendment contradicts this earlier state (%(amendment)s, %(day)s). First "
+        "undo the amendment (Recent changes)."
+    )
+    day = describe(amendment.agreed_on, Precision.DAY)
+    names = {"project": project.reference, "amendment": amendment, "day": day}
+    raise ValidationError(words % names)
 
 
 CARRY_OUT: dict[str, Callable[[Project, Amendment], None]] = {

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Model
 
 CHECKS: dict[type[Model], list[Callable[[Any], None]]] = {}
-CHANGE_CHECKS: dict[type[Model], Callable[[Any, Mapping[str, Any]], None]] = {}
+CHANGE_CHECKS: dict[type[Model], list[Callable[[Any, Mapping[str, Any]], None]]] = {}
 
 
 def register_check(model: type[Model], *checks: Callable[[Any], None]) -> None:
@@ -15,10 +15,10 @@ def register_check(model: type[Model], *checks: Callable[[Any], None]) -> None:
 
 
 def register_change_check(
-    model: type[Model], check: Callable[[Any, Mapping[str, Any]], None]
+    model: type[Model], *checks: Callable[[Any, Mapping[str, Any]], None]
 ) -> None:
-    """Call the check with a saved row and its earlier values by column, before these return."""
-    CHANGE_CHECKS[model] = check
+    """Call the checks with a saved row and its earlier values by column, before these return."""
+    CHANGE_CHECKS.setdefault(model, []).extend(checks)
 
 
 def has_checks(model: type[Model]) -> bool:

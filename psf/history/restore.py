@@ -123,7 +123,7 @@ def _change(step: Step) -> list[Step]:
     """Save the columns. Return a step to add the row later if another row blocks the new values."""
     fields = fields_of(step.model)
     row = step.model._base_manager.get(pk=step.key)
-    if check := CHANGE_CHECKS.get(step.model):
+    for check in CHANGE_CHECKS.get(step.model, []):
         check(row, step.after or {})
     for column, value in (step.after or {}).items():
         setattr(row, fields[column].attname, value)
