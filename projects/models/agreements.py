@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models.projects import Project
 from psf.database import constraints
-from psf.database.fields import amount_field, fact_day_field
+from psf.database.fields import amount_field, fact_day_field, refuse_zero
 
 
 @constraints.of_fields
@@ -22,7 +22,7 @@ class Agreement(models.Model):
         Project, on_delete=models.CASCADE, related_name="agreement", verbose_name=_("project")
     )
     number = models.CharField(_("number"), max_length=50)
-    amount_eur = amount_field(_("amount"))
+    amount_eur = amount_field(_("amount"), validators=[refuse_zero])
     lead_signed_on = fact_day_field(_("signed by the lead partner"))
     we_signed_on = fact_day_field(_("signed by us"))
     closed_on = fact_day_field(_("account closed"), help_text=_("No payments from this day on."))

@@ -13,6 +13,7 @@ from psf.database.fields import (
     optional_amount_field,
     optional_day_field,
     refuse_future,
+    refuse_zero,
 )
 
 
@@ -38,10 +39,10 @@ class Instalment(models.Model):
     condition_waived = models.CharField(
         _("reason for paying without the condition"), max_length=500, blank=True
     )
-    amount_eur = amount_field(_("amount"))
+    amount_eur = amount_field(_("amount"), validators=[refuse_zero])
     due_on = optional_day_field(_("due"), help_text=_("Empty: no due date."))
     paid_on = fact_day_field(_("paid"))
-    paid_eur = optional_amount_field(_("amount paid"), help_text="")
+    paid_eur = optional_amount_field(_("amount paid"), help_text="", validators=[refuse_zero])
 
     class Meta:
         ordering = ["project", "position"]
@@ -84,7 +85,7 @@ class Repayment(models.Model):
         Project, on_delete=models.CASCADE, related_name="repayments", verbose_name=_("project")
     )
     day = models.DateField(_("day"), validators=[refuse_future])
-    amount_eur = amount_field(_("amount"))
+    amount_eur = amount_field(_("amount"), validators=[refuse_zero])
     why = models.CharField(_("reason"), max_length=500)
 
     class Meta:

@@ -39,6 +39,12 @@ def refuse_future(day: date) -> None:
         raise ValidationError(_("This day is in the future. Enter when it happened."))
 
 
+def refuse_zero(amount: Decimal) -> None:
+    """Refuse 0 EUR as the amount of an agreement or a payment. Rows from before may have it."""
+    if not amount:
+        raise ValidationError(_("Enter an amount above 0 EUR."))
+
+
 def fact_day_field(label: "StrPromise", **options: Any) -> "models.DateField[Any, date | None]":
     """The day on which something happened, or None."""
     return optional_day_field(label, validators=[refuse_future], **options)
