@@ -129,16 +129,26 @@ def approval_day(instalment: Instalment) -> date | None:
     reports = instalment.project.reports.filter(
         kind=instalment.report_kind, approved_on__isnull=False
     )
-    return reports.order_by("approved_on").values_list("approved_on", flat=True).first()
+    days = reports.order_by("approved_on").values_list("approved_on", flat=True)
+    return days[_number_of_report(instalment) - 1 :].first()
+
+
+def _number_of_report(instalment: Instalment) -> int:
+    """The second instalment on an interim report needs the second approved report, and so on."""
+    if instalment.report_kind != ReportKind.INTERIM:
+        return 1  # a project has one final report
+    rows = instalment.project.instalments.filter(report_kind=instalment.report_kind)
+    return rows.filter(position__lte=instalment.position).count()
 
 
 def _day_of_condition(instalment: Instalment, day: date | None) -> date:
     if instalment.report_kind:
         day = approval_day(instalment)
     if day is None and instalment.report_kind:
+        report, number = instalment.get_report_kind_display(), _number_of_report(instalment)
         raise ValidationError(
             _("The %(report)s is not approved. Approve it first, or enter a reason to pay without.")
-            % {"report": instalment.get_report_kind_display()}
+            % {"report": f"{report} {number}" if number > 1 else report}
         )
     if day is None:
         raise ValidationError(

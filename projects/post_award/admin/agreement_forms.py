@@ -78,6 +78,11 @@ class PaymentForm(PostAwardForm):
     names = ["paid_on", "paid_eur", "condition_met_on", "condition_waived"]
     needed = ["paid_on", "paid_eur"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The day of the approval, if a report is required.
+        self.fields["condition_met_on"].disabled = bool(self.row.report_kind)
+
     def source(self) -> Instalment:
         return Instalment(
             paid_on=timezone.localdate(),

@@ -16,6 +16,7 @@ from projects.post_award.account_limits import amount_errors, check_account
 from projects.post_award.agreements import close_account, sign_agreement
 from projects.post_award.amendments import record_amendment
 from projects.post_award.payments import (
+    approval_day,
     create_standard_instalments,
     delete_instalment,
     plan_instalment,
@@ -27,6 +28,7 @@ from projects.post_award.reports import approve_report, delete_report, plan_repo
 from projects.post_award.transition_rules import award_blockers
 from psf.history import recording
 from psf.history.channels import Channel
+from psf.history.restore import Step, apply_steps
 from psf.history.undo import undo_change_set
 from psf.text.dates import Precision, describe
 from tests.support.factories import (
@@ -221,9 +223,37 @@ class TestInstalments:
         record_payment(row, DAY, row.amount_eur)
         row.refresh_from_db()
         assert row.condition_met_on == DAY
-        free = plan_instalment(row.project, condition="x", amount_eur=Decimal(0))
+        free = make_instalment(signed())
         with refuses("Enter the day on which the condition was met"):
-            record_payment(free, DAY, Decimal(0))
+            record_payment(free, DAY, Decimal(1))
+
+    def test_each_interim_instalment_needs_one_more_approved_report(self):
+        project = signed()
+        first, second, final, rest = (
+            plan_instalment(project, condition="x", amount_eur=Decimal(9), report_kind=kind)
+            for kind in ["interim", "interim", "final", "final"]
+        )
+        for kind, approved_on in [("interim", DAY), ("final", DAY), ("interim", None)]:
+            make_report(project, kind=kind, received_on=DAY, approved_on=approved_on)
+        with refuses("The interim report 2 is not approved."):
+            record_payment(second, LATER, Decimal(9))
+        for row in [final, rest, first]:
+            record_payment(row, LATER, Decimal(9))
+        approve_report(project.reports.get(approved_on=None), LATER)
+        assert approval_day(second) == LATER
+        record_payment(second, LATER, Decimal(9))
+
+    def test_amounts_of_0_eur_are_refused(self):
+        project, zero = signed(), Decimal(0)
+        row = make_instalment(project)
+        for act in [
+            lambda: sign(funded(), 0, number="A-2"),
+            lambda: plan_instalment(project, condition="x", amount_eur=zero),
+            lambda: record_payment(row, DAY, zero, DAY),
+            lambda: record_repayment(project, DAY, zero, "x"),
+        ]:
+            with refuses("Enter an amount above 0 EUR."):
+                act()
 
     def test_an_instalment_is_paid_once(self):
         project = signed()
@@ -312,7 +342,7 @@ class SharesTests(TestCase):
 
     @given(
         st.lists(
-            st.tuples(st.sampled_from(["plan", "pay", "repay"]), st.integers(0, 7_000_000)),
+            st.tuples(st.sampled_from(["plan", "pay", "repay"]), st.integers(1, 7_000_000)),
             max_size=12,
         )
     )
@@ -584,6 +614,26 @@ class TestUndoing:
         make_repayment(project, amount_eur=1)
         with refuses("more than the payments"):
             undo_change_set(change_set, None, "")
+
+    def test_days_of_an_amendment_stay_while_the_amendment_stays(self):
+        project = make_public_project(starts_on=DAY, ends_on=LATER)
+        part = make_partnership(project, make_partner())
+        values = {"project": project, "agreed_on": DAY, "words": "As agreed."}
+        end = {"kind": "prolonged", "ends_after": LATER + timedelta(days=30)}
+        leave = {"kind": "left", "partnership": part, "day": LATER}
+        sets = [self.done(record_amendment, Amendment(**values, **row)) for row in [end, leave]]
+        steps = [
+            Step(Project, str(project.pk), {"ends_on": end["ends_after"]}, {"ends_on": LATER}),
+            Step(Partnership, str(part.pk), {"left_on": LATER}, {"left_on": None}),
+        ]
+        for step in steps:
+            with refuses("1 October 2019). First undo the amendment (Recent changes)."):
+                apply_steps([step])
+        for change_set in reversed(sets):
+            undo_change_set(change_set, None, "")
+        project.refresh_from_db()
+        part.refresh_from_db()
+        assert (project.ends_on, part.left_on) == (LATER, None)
 
 
 def test_deadlines_are_in_order(django_assert_num_queries):

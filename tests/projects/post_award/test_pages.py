@@ -222,10 +222,10 @@ class TestActions:
         )
         assert response.url == url_of(project)
         do(publisher, project, "standard-instalments", first="50", second="30", balance="20")
-        do(publisher, project, "instalment", condition="extra", amount_eur="0", due_on=DAY)
-        extra = project.instalments.get(position=4)
-        do(publisher, project, "instalment", extra, condition="none", amount_eur="0")
-        do(publisher, project, "delete-instalment", extra)
+        do(publisher, project, "delete-instalment", project.instalments.get(position=3))
+        do(publisher, project, "instalment", condition="extra", amount_eur="1", due_on=DAY)
+        extra = project.instalments.get(position=3)
+        do(publisher, project, "instalment", extra, condition="last", amount_eur="12000")
         for row in project.instalments.all():
             do(
                 publisher,
@@ -255,6 +255,11 @@ class TestActions:
         row = factories.make_instalment(signed)
         page = words(publisher.get(url_of(signed, "pay", row)))
         assert 'value="30 000"' in page and timezone.localdate().isoformat() in page
+        factories.make_report(signed, received_on=DAY, approved_on=DAY)
+        for kind in ["interim", ""]:
+            Instalment.objects.update(report_kind=kind)
+            day = publisher.get(url_of(signed, "pay", row)).context["form"]["condition_met_on"]
+            assert (day.field.disabled, str(day.value()) == DAY) == (bool(kind), bool(kind))
         assert 'value="60 000"' in words(publisher.get(url_of(signed, "agreement")))
         other = factories.make_project(status="funded", amount_eur=5, amount_kind="awarded")
         assert 'value="5"' in words(publisher.get(url_of(other, "agreement")))
