@@ -38,4 +38,7 @@ class DataErrors:
         status = response.status_code
         sentence = str(SENTENCES.get(status, HTTPStatus(status).phrase))
         headers = {name: response.headers[name] for name in HEADERS if name in response.headers}
-        return open_to_programs(refused(address[1], Refusal(status, sentence, headers)))
+        answer = open_to_programs(refused(address[1], Refusal(status, sentence, headers)))
+        # Django marks a response whose error is in the log, so that it is logged once.
+        vars(answer)["_has_been_logged"] = hasattr(response, "_has_been_logged")
+        return answer

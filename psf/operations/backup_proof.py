@@ -65,14 +65,16 @@ def prove(archive: Path, folder: Path, version: int | None, limit: int = 0) -> s
         run_manage("restore", str(archive), "--yes", environment=scratch)
         restored = json.loads(run_manage("digest_pages", *most, environment=scratch))
     if failed := [page for page, digest in restored.items() if digest.startswith("5")]:
-        raise CommandError(f"{len(failed)} pages of the restored copy fail, such as {failed[0]}")
+        number = f"{len(failed)} of {len(restored)}"
+        raise CommandError(f"{number} pages of the restored copy fail, such as {failed[0]}")
     live = json.loads(run_manage("digest_pages", *most, environment={}))
     different = [page for page in live.keys() | restored if live.get(page) != restored.get(page)]
     if not different:
         return f"Proved: the restored copy shows the same {len(live)} public pages."
     if read_version() == version:
         pages = ", ".join(sorted(different)[:5])
-        raise CommandError(f"{len(different)} pages of the restored copy differ, such as {pages}")
+        number = f"{len(different)} of {len(live)}"
+        raise CommandError(f"{number} pages of the restored copy differ, such as {pages}")
     return (
         f"Restored. {len(different)} of {len(live)} public pages differ, "
         "because records have changed since the backup."

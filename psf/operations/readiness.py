@@ -52,13 +52,13 @@ def migration_problem() -> str:
 
 
 def disk_problem() -> str:
-    folders = {Path(settings.MEDIA_ROOT)}
+    folders = {"MEDIA_ROOT": Path(settings.MEDIA_ROOT)}
     if connections["default"].vendor == "sqlite":
-        folders.add(Path(settings.DATABASES["default"]["NAME"]).parent)
-    for folder in sorted(folders):
+        folders["DATABASE_URL"] = Path(settings.DATABASES["default"]["NAME"]).parent
+    for setting, folder in folders.items():
         existing = next(path for path in [folder, *folder.parents] if path.exists())
         if not os.access(existing, os.W_OK) or not can_write(existing):
-            return "a folder for data cannot be written"
+            return f"the folder of {setting} cannot be written"
         if shutil.disk_usage(existing).free < MIN_FREE_BYTES:
             return "the disk is almost full"
     return ""

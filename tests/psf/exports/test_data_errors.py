@@ -1,6 +1,7 @@
 """Errors at addresses of data that no view answers."""
 
 import csv
+import errno
 import io
 import re
 
@@ -48,3 +49,15 @@ def test_unknown_method_keeps_its_header_and_pages_stay_pages(client):
     assert re.match("GET", refused.headers["Allow"])
     for address in ["/nothing/", "/admin/nothing.json"]:
         assert client.get(address, follow=True).headers["Content-Type"].startswith("text/html")
+
+
+def test_an_error_is_logged_once(client, monkeypatch, caplog):
+    def fail():
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("projects.open_data.data_page.current_archive", fail)
+    client.raise_request_exception = False
+    assert client.get("/data/psf.zip").status_code == 503
+    assert caplog.messages == ["Service Unavailable: /data/psf.zip"]
+    assert client.get("/data/nothing.json").status_code == 404
+    assert caplog.messages[1:] == ["Not Found: /data/nothing.json"]

@@ -236,8 +236,8 @@ def test_digests_are_printed(capsys):
     [
         ({"/": "200 a"}, 1, "shows the same 1 public pages"),
         ({"/": "200 b"}, 2, "1 of 1 public pages differ, because records have changed"),
-        ({"/": "200 b"}, 1, "1 pages of the restored copy differ, such as /"),
-        ({"/": "503 a"}, 1, "1 pages of the restored copy fail, such as /"),
+        ({"/": "200 b"}, 1, "1 of 1 pages of the restored copy differ, such as /"),
+        ({"/": "503 a"}, 1, "1 of 1 pages of the restored copy fail, such as /"),
     ],
 )
 def test_a_proof_compares_all_pages(

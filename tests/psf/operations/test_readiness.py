@@ -58,7 +58,7 @@ def test_a_full_or_closed_disk_is_a_problem(settings, tmp_path, monkeypatch):
         patch.setattr(readiness.shutil, "disk_usage", lambda path: usage)
         assert readiness.disk_problem() == "the disk is almost full"
     monkeypatch.setattr(readiness.os, "access", lambda path, mode: False)
-    assert readiness.disk_problem() == "a folder for data cannot be written"
+    assert readiness.disk_problem() == "the folder of MEDIA_ROOT cannot be written"
     assert not readiness.can_write(tmp_path / "nosuch")
 
 
