@@ -9,8 +9,8 @@ from django.db import DatabaseError, DataError, IntegrityError
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "psf.settings")
-    # A migration or an import may take longer than a page ever may.
-    os.environ.setdefault("STATEMENT_TIMEOUT", "0")
+    # The limit is for pages. A migration or an import may take longer.
+    os.environ["STATEMENT_TIMEOUT"] = "0"
     try:
         import_module(os.environ["DJANGO_SETTINGS_MODULE"])
         execute_from_command_line(sys.argv)

@@ -185,6 +185,14 @@ def test_a_fault_outside_the_program_gets_a_sentence(path, arguments, sentence):
     assert "Traceback" in details.stderr
 
 
+def test_statements_of_commands_have_no_limit():
+    code = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS'])"
+    env = {"DATABASE_URL": "postgresql://h/psf", "STATEMENT_TIMEOUT": "5"}
+    done = run([sys.executable, BASE / "manage.py", "shell", "-c", code], env=env)
+
+    assert "statement_timeout=0s" in done.stdout
+
+
 def test_debug_is_on_when_asked_for_on_this_machine(settings_from):
     assert settings_from(DEBUG="1")["DEBUG"] is True
     assert settings_from(DEBUG="1", SITE_URL="http://[::1]:8000")["DEBUG"] is True
