@@ -1,5 +1,6 @@
 import logging
 import traceback
+from threading import Thread
 from time import monotonic
 
 from django.conf import settings
@@ -29,9 +30,11 @@ class ErrorMail(logging.Handler):
         name = kind.__name__ if kind else record.levelname
         lines = [f"{name} in {record.name}.", f"{unsent} more errors since the last mail.", ""]
         lines += traceback.format_tb(trace)
+        # Other threads that log an error wait for this method, but not for the mail server.
+        Thread(target=self._send, args=(name, "\n".join(lines))).start()
+
+    def _send(self, name: str, text: str) -> None:
         try:
-            send_mail(
-                f"[{settings.SITE_URL}] {name}", "\n".join(lines), None, settings.ERROR_MAIL_TO
-            )
+            send_mail(f"[{settings.SITE_URL}] {name}", text, None, settings.ERROR_MAIL_TO)
         except Exception as error:  # the error itself is in the log
             logger.warning("The mail about an error was not sent: %s", error)

@@ -1,7 +1,9 @@
 import json
 import logging
 import sys
+from threading import Event, Thread
 
+import pytest
 from django.core import mail
 
 from psf.http.error_mail import ErrorMail
@@ -15,6 +17,12 @@ def record_of(error):
         return logging.LogRecord("django.request", 40, "", 0, "%s", ("/x/",), sys.exc_info())
 
 
+@pytest.fixture
+def mails_at_once(monkeypatch):
+    monkeypatch.setattr(Thread, "start", Thread.run)
+
+
+@pytest.mark.usefixtures("mails_at_once")
 def test_an_error_is_mailed_without_its_text(settings, monkeypatch):
     settings.ERROR_MAIL_TO = ["operator@example.org"]
     handler = ErrorMail()
@@ -31,6 +39,7 @@ def test_an_error_is_mailed_without_its_text(settings, monkeypatch):
     assert "Secret" not in first.body + second.body
 
 
+@pytest.mark.usefixtures("mails_at_once")
 def test_a_mail_server_that_is_away_raises_nothing(settings, monkeypatch, caplog):
     def fail(*args):
         raise OSError("refused")
@@ -38,6 +47,20 @@ def test_a_mail_server_that_is_away_raises_nothing(settings, monkeypatch, caplog
     monkeypatch.setattr("psf.http.error_mail.send_mail", fail)
     ErrorMail().emit(record_of(ValueError()))
     assert caplog.messages == ["The mail about an error was not sent: refused"]
+
+
+def test_nobody_waits_for_a_mail_server_that_is_slow(monkeypatch):
+    answer, sent = Event(), Event()
+
+    def send_mail(*args):
+        answer.wait(5)
+        sent.set()
+
+    monkeypatch.setattr("psf.http.error_mail.send_mail", send_mail)
+    ErrorMail().handle(record_of(ValueError()))
+    assert not sent.is_set()
+    answer.set()
+    assert sent.wait(5)
 
 
 def test_json_has_one_line_and_the_traceback():
