@@ -71,6 +71,7 @@ def call_context(call: Call) -> dict[str, Any]:
             {"label": _("Projects funded"), "value": announced.funded},
         ],
         "rules": rules_of(call),
+        "used_terms": public_sets().values,
         "money": summed_amounts(projects.money()),
         "projects": list_rows(projects[:PROJECTS_ON_A_CALL]),
         "has_other_calls": len(load_public_calls()) > 1,

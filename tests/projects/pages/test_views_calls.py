@@ -33,6 +33,7 @@ from tests.support.hidden_records import (
 
 pytestmark = pytest.mark.django_db
 CALLS = reverse("projects:call-list")
+PROJECTS = reverse("projects:project-list")
 
 
 @pytest.mark.parametrize("published_at", [None, "tomorrow"])
@@ -56,7 +57,7 @@ def test_number_of_queries_of_a_call_does_not_grow(client):
             call.priorities.add(make_priority())
             call.topics.add(make_topic())
         costs.append(number_of_queries(client, call.get_absolute_url()))
-    assert costs[0] == costs[1] == costs[2] <= 9
+    assert costs[0] == costs[1] == costs[2] <= 12
     assert f"All 30 projects of {call}" in page_of(client, call)
 
 
@@ -146,6 +147,22 @@ def test_call_page_shows_known_rules(client):
     assert "330 000 EUR" in page
     assert "Co-funding" not in page
     assert "at least 10 000 EUR" in page_of(client, make_call(floor_eur=10000))
+
+
+def test_call_page_links_priorities_and_topics_with_public_projects_to_their_projects(client):
+    used, unused, youth = make_priority(), make_priority(), make_topic()
+    call = make_call()
+    call.priorities.set([used, unused])
+    call.topics.add(youth)
+    project = make_public_project()
+    project.priorities.add(used)
+    project.topics.add(youth)
+    page = page_of(client, call)
+    assert page.count("?priority=") == page.count("?topic=") == 1
+    for link in [f"{PROJECTS}?priority={used.slug}", f"{PROJECTS}?topic={youth.slug}"]:
+        assert f'<a href="{link}">' in page
+        assert "1 project" in words(client.get(link))
+    assert str(unused) in page
 
 
 def test_call_page_shows_times_in_the_time_zone_of_the_call(client):
