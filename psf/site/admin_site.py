@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -94,6 +95,15 @@ class PsfAdminSite(AdminSite):
     ) -> TemplateResponse:
         response = super().logout(request, extra_context)
         response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        return response
+
+    def i18n_javascript(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Translations for scripts. An open form asks for the headers before it is sent."""
+        response = super().i18n_javascript(request, extra_context)
+        response.headers["X-Account"] = str(request.user.pk)
+        response.headers["X-CSRFToken"] = get_token(request)
         return response
 
     def get_urls(self) -> list[Any]:

@@ -1,16 +1,19 @@
 """Staff sign in, enter a call and a project, publish them, and unpublish them."""
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from projects.models import Call, Project
+from projects.models import Call, Criterion, Project
 from psf.accounts.models import StaffSession
 from psf.accounts.one_time_passwords import give_one_time_password
+from tests.browser.staff_window import make_signing_in
 from tests.browser.visits import PASSWORD, sign_in, sign_in_as, status_for_readers, visit
 from tests.support.accounts import make_account
 
@@ -215,6 +218,64 @@ def test_a_form_keeps_its_text_if_a_change_of_roles_ended_the_session(staff):
     with staff.expect_event("dialog", lambda dialog: "You have been signed out" in dialog.message):
         staff.get_by_role("button", name="Save and continue editing").click()
     expect(staff.get_by_label("Title:")).to_have_value("PSF 2031")
+
+
+def type_a_call_for_two_minutes(page):
+    page.clock.install()
+    page.goto("/admin/projects/call/add/")
+    page.get_by_label("Title:").fill("PSF 2031")
+    page.get_by_text("Add another Criterion").click()
+    page.locator("#id_criteria-0-name").fill("Relevance")
+    page.clock.set_system_time(timezone.now() + timedelta(minutes=2))
+
+
+@contextmanager
+def signed_in_again(staff, username):
+    """Another window of the same browser, in which the session has ended and begun again."""
+    other = staff.context.new_page()
+    other.goto("/admin/")
+    other.get_by_role("button", name="Sign out").click()
+    sign_in(other, username, PASSWORD)
+    yield
+    other.close()
+
+
+def test_a_form_is_saved_after_its_account_signed_in_again(staff):
+    account = sign_in_as(staff, "Publisher")
+    type_a_call_for_two_minutes(staff)
+    with signed_in_again(staff, account.username):
+        staff.get_by_role("button", name="Save", exact=True).click()
+        expect(staff.get_by_text("was added successfully")).to_be_visible()
+    assert Criterion.objects.get().name == "Relevance"
+
+
+def test_a_form_keeps_its_text_if_another_account_signed_in(staff):
+    sign_in_as(staff, "Publisher")
+    make_signing_in("Editor", "edith")
+    type_a_call_for_two_minutes(staff)
+    with (
+        signed_in_again(staff, "edith"),
+        staff.expect_event("dialog", lambda dialog: "You have been signed out" in dialog.message),
+    ):
+        staff.on("dialog", lambda dialog: dialog.accept())
+        staff.get_by_role("button", name="Save", exact=True).click()
+    expect(staff.locator("#id_criteria-0-name")).to_have_value("Relevance")
+
+
+@pytest.mark.parametrize("failure", ["no answer", "error"])
+def test_a_form_keeps_its_text_if_the_site_does_not_answer(browser, site, failure):
+    with browser.new_context(base_url=site) as context:
+        page = context.new_page()
+        sign_in_as(page, "Publisher")
+        type_a_call_for_two_minutes(page)
+        page.on("dialog", lambda dialog: dialog.accept())
+        answers = {"no answer": Route.abort, "error": partial(Route.fulfill, status=503)}
+        page.route("**/jsi18n/", lambda route: answers[failure](route))
+        with page.expect_event("dialog", lambda dialog: "does not answer" in dialog.message):
+            page.get_by_role("button", name="Save", exact=True).click()
+        page.unroute_all()
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("was added successfully")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -40,15 +40,22 @@
   };
 
   // Without a warning, the end of a session takes what somebody has typed.
-  const watchSession = ({ idleSeconds, sessionSeconds, sessionUrl, stay, save, ended }) => {
+  const watchSession = ({ account, idleSeconds, sessionSeconds, sessionUrl, stay, save, ended, offline }) => {
     const minute = 60_000, warning = 10 * minute;
     const sessionEnd = Date.now() + sessionSeconds * 1000;
     let idleEnd = Date.now() + idleSeconds * 1000;
     const prolong = async () => {
       const answer = await fetch(sessionUrl, { method: "HEAD" }).catch(() => ({}));
-      if (answer.redirected) alert(ended);
-      else idleEnd = Date.now() + idleSeconds * 1000;
-      return !answer.redirected;
+      if (answer.redirected || answer.ok && answer.headers.get("X-Account") !== account) alert(ended);
+      else if (!answer.ok) alert(offline);
+      else {
+        idleEnd = Date.now() + idleSeconds * 1000;
+        // Signing in again in another window makes the token of this page invalid.
+        for (const field of document.getElementsByName("csrfmiddlewaretoken")) {
+          field.value = answer.headers.get("X-CSRFToken");
+        }
+        return true;
+      }
     };
     // A computer that slept asks late. Another window may have prolonged the session. A change of roles ends it.
     document.addEventListener("submit", async (event) => {
@@ -86,7 +93,11 @@
     const forms = [...document.querySelectorAll("#content form[method=post]:not(#changelist-form)")];
     // The scripts of keys send their forms without an event.
     if (!sessionSeconds || document.querySelector("[data-key-error]")) return;
-    const typed = () => forms.map((form) => new URLSearchParams(new FormData(form))).join();
+    const typed = () => forms.map((form) => {
+      const data = new FormData(form);
+      data.delete("csrfmiddlewaretoken");
+      return new URLSearchParams(data);
+    }).join();
     const opened = unsaved ?? typed();
     addEventListener("beforeunload", (event) => {
       if (!isSent() && typed() !== opened) event.preventDefault();
