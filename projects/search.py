@@ -23,7 +23,6 @@ PROJECTS = Index(
         TextSource(PROJECT, "pk", "description", Field.BODY),
     ],
     countries=(PARTNERSHIP, "project", "country"),
-    has_title_stems=True,
     watches=[
         Watch(
             "projects_project",

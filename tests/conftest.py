@@ -129,7 +129,6 @@ def delete_rows(case: TransactionTestCase) -> None:
         statements = connection.ops.sql_flush(no_style(), sorted({*tables} - {*PERMANENT_TABLES}))
         # No model owns the tables of search documents.
         documents = [f"{index.table}{suffix}" for index in INDEXES for suffix in ["", "_digests"]]
-        documents += [f"{index.table}_titles" for index in INDEXES if index.has_title_stems]
         statements += [f"DELETE FROM {name}" for name in documents]
         for _round in range(2):  # triggers of the first round mark documents as stale
             connection.ops.execute_sql_flush(statements)

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from django.db.models import (
     BigIntegerField,
-    CharField,
     Count,
     IntegerField,
     OuterRef,
@@ -184,15 +183,15 @@ def _group(related: list[RelatedProject], closed: datetime | None) -> RelatedPro
 
 def common_features(project: Project, topics: list[int]) -> CommonFeatures:
     """The features that public projects have in common with this project."""
+    partners = dict(_by_partners(project=project.pk))
     written_words = distinctive_words(project.title)
-    parameters = {f"stem {place}": text for place, text in enumerate(written_words)}
-    by_stem: dict[str, dict[int, int]] = {NO_STEM: {}, **{text: {} for text in written_words}}
-    for text, key, number in _shared_features(len(written_words))(project=project.pk, **parameters):
-        if number:
-            by_stem[text][key] = number
-    partners = by_stem.pop(NO_STEM)
+    titles = PROJECTS.rare_words(written_words.values(), MAX_TITLES)
+    others = {*chain.from_iterable(titles.values())} - {project.pk}
+    public = {key for (key,) in _public_keys.of(others)}
     title_words = [
-        TitleWord(written_words[text], text, {*keys}) for text, keys in by_stem.items() if keys
+        TitleWord(written, text, keys)
+        for text, written in written_words.items()
+        if (keys := public.intersection(titles.get(written, [])))
     ]
     rarest = sorted(title_words, key=lambda word: len(word.keys))[:MAX_COMMON_WORDS]
     return CommonFeatures(partners, _with_topics(topics, project.pk), rarest)
@@ -210,31 +209,20 @@ def distinctive_words(title: str) -> dict[str, str]:
     return {stemmed: written for stemmed, (_length, written) in longest}
 
 
-@lru_cache
-def _shared_features(stems: int) -> Prepared:
-    """Rows of a stem or `NO_STEM`, the key of a project, and a number: None if it is not public."""
-    return Prepared(lambda: [_by_partners(), *([_by_words(stems)] if stems else [])])
-
-
+@Prepared
 def _by_partners() -> QuerySet:
     """The projects with most organisations in common, and the numbers of organisations."""
     partners = Partnership.objects.filter(project=PROJECT, partner__isnull=False).values("partner")
     parts = Partnership.objects.public(NOW).filter(partner__in=partners).exclude(project=PROJECT)
-    number, none = Count("partner", distinct=True), Value(NO_STEM, output_field=CharField())
-    counted = parts.order_by().values("project").annotate(stem=none, number=number)
-    rows = counted.values_list("stem", "project", "number")
+    counted = parts.order_by().values("project").annotate(number=Count("partner", distinct=True))
+    rows = counted.values_list("project", "number")
     return rows.order_by("-number", "-project_id")[:MAX_BY_PARTNERS]
 
 
-def _by_words(stems: int) -> QuerySet:
-    """The projects with one of the words in their title, if the word occurs in few titles.
-
-    The number is 1 for a public project, otherwise None.
-    """
-    parameters = [Parameter(f"stem {place}", CharField()) for place in range(stems)]
-    projects = Project.objects.exclude(pk=PROJECT).order_by()
-    rows = PROJECTS.with_rare_stems(projects, parameters, MAX_TITLES)
-    return rows.values_list("stem", "pk", _one_if_public("pk"))
+@Prepared
+def _public_keys() -> QuerySet:
+    projects = Project.objects.public(NOW).filter(pk__in=given_keys(Project))
+    return projects.order_by().values_list("pk")
 
 
 def _one_if_public(project: str) -> Subquery:

@@ -10,7 +10,6 @@ class Dialect(Protocol):
     """Parts of statements of one database: braces for SQL, percent signs for parameters."""
 
     joined_keys: str  # the keys of a column, with commas
-    key_only_table: str  # the end of a table without columns beside its primary key
     # The first transaction that may be running, and the next one; "" with one writer at a time.
     running_transactions: str
     existing_triggers: str  # the name and the table of each; the project created all of them

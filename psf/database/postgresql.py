@@ -7,7 +7,6 @@ class PostgresqlDialect:
     """See `Dialect`."""
 
     joined_keys = "STRING_AGG(CAST({} AS text), ',')"
-    key_only_table = ""
     running_transactions = """
         SELECT CAST(CAST(pg_snapshot_xmin(now) AS text) AS bigint),
             CAST(CAST(pg_snapshot_xmax(now) AS text) AS bigint)

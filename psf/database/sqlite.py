@@ -8,7 +8,6 @@ class SqliteDialect:
     """See `Dialect`."""
 
     joined_keys = "GROUP_CONCAT({})"
-    key_only_table = "WITHOUT ROWID"
     running_transactions = ""
     existing_triggers = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
     drop_trigger = 'DROP TRIGGER "{name}"'

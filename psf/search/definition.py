@@ -24,7 +24,6 @@ class IndexDefinition(NamedTuple):
     Models are given by name, because models import their index. `countries` names a model and
     the paths to the record and to the country. A document contains all `names` of the countries,
     in every language. `watches` are the tables whose changes make a document stale.
-    `has_title_stems` adds the table for `Index.with_rare_stems()`.
     """
 
     kind: str
@@ -32,7 +31,6 @@ class IndexDefinition(NamedTuple):
     sources: list[TextSource]
     countries: tuple[str, str, str]
     watches: list[Watch]
-    has_title_stems: bool = False
 
     @property
     def table(self) -> str:

@@ -29,10 +29,6 @@ class SearchDocument(NamedTuple):
     def digest(self) -> str:
         return blake2b("\n".join(self.columns).encode(), digest_size=12).hexdigest()
 
-    def title_stems(self) -> set[str]:
-        """Return the stems of the words in the title, without numbers."""
-        return {stem(word) for word in self.columns[Field.TITLE].split() if word.isalpha()}
-
     def words(self) -> set[str]:
         """Return all words, including marked stems and the sign between texts."""
         return {*" ".join(self.columns).split()}

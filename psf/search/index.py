@@ -1,16 +1,15 @@
 """The index of one kind of record: how it finds records, and how it follows their changes."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from django.db import OperationalError, transaction
 from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
 from psf.caching.memo import cached_until_change
-from psf.database.keysets import KeySet
+from psf.database.keysets import KeySet, keyset
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared
 from psf.database.sql import READING_SECONDS, chunked, delete_keys, given_keys, waiting_at_most
@@ -19,10 +18,9 @@ from psf.search.document import Field, SearchDocument
 from psf.search.engine import current_engine
 from psf.search.query import Query, parse_query
 from psf.search.sources import build_documents
-from psf.search.title_stems import rare_stem_condition, write_title_stems
 
 from .models import SearchNote
-from .ranking import ALL_MATCHES, RANKS, read_ranked_keys, split
+from .ranking import ALL_MATCHES, RANKS, read_matching_keys, split
 
 KIND = Parameter("kind", TextField())
 logger = logging.getLogger(__name__)
@@ -99,7 +97,8 @@ class Index(IndexDefinition):
         return filter(None, split(~0, ranks))
 
     def _read_key_sets(self, conditions: list[str]) -> list[KeySet]:
-        return read_ranked_keys(current_engine().matching_keys_sql(self.table), conditions)
+        keys_sql = current_engine().matching_keys_sql(self.table)
+        return [*map(keyset, read_matching_keys(keys_sql, conditions))]
 
     def try_update(self, once: bool = False) -> None:
         """Update stale documents; with `once` only if no call did so since the data changed.
@@ -121,23 +120,18 @@ class Index(IndexDefinition):
         except OperationalError:
             logger.warning("The search index of %ss could not be brought up to date", self.kind)
 
-    def with_rare_stems(self, rows: Rows, stems: list[Parameter], max_titles: int) -> Rows:
-        """Return each row once for each of the stems in its title, with the stem as `stem`.
+    def rare_words(self, words: Iterable[str], max_titles: int) -> dict[str, Sequence[int]]:
+        """Return the keys of the records with each word in their title, in any inflection.
 
-        Stems in more than `max_titles` titles are skipped. The key of a row is the key of the
-        record.
+        Words in no title and in more than `max_titles` are missing.
         """
-        table, meta = f"{self.table}_titles", rows.model._meta
-        rows_with_stems = rows.extra(
-            select={"stem": f"{table}.stem"},
-            tables=[table],
-            where=[
-                f"{table}.record = {meta.db_table}.{meta.pk.column}",
-                rare_stem_condition(self.table, len(stems)),
-            ],
-            params=[*chain.from_iterable((stem, stem, max_titles) for stem in stems)],
-        )
-        return cast(Rows, rows_with_stems)
+        titles = {
+            word: current_engine().condition(parse_query(word), [Field.TITLE], whole_words=True)
+            for word in words
+        }
+        sql = f"{current_engine().matching_keys_sql(self.table)} LIMIT {max_titles + 1}"
+        found = zip(titles, read_matching_keys(sql, [*titles.values()]), strict=True)
+        return {word: keys for word, keys in found if 0 < len(keys) <= max_titles}
 
     # Following the records
 
@@ -171,8 +165,6 @@ class Index(IndexDefinition):
             documents += chunk
         if deleted := {*records} - {document.record for document in documents}:
             engine.remove_documents(self.table, sorted(deleted))
-        if self.has_title_stems:
-            write_title_stems(self.table, records, documents)
         _learn(documents, learnt)
 
     def stale_records(self) -> list[int]:

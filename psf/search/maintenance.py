@@ -10,7 +10,6 @@ from django.db.migrations.executor import MigrationExecutor
 from psf.search.engine import current_engine
 from psf.search.index import Index
 from psf.search.models import SearchNote, SearchWord
-from psf.search.title_stems import create_title_table, drop_title_table
 
 INDEXES: list[Index] = []
 
@@ -23,23 +22,14 @@ def register_index(index: Index) -> None:
 def create_search_tables(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Create the tables of documents, which are no models. For migrations."""
     for index in INDEXES:
-        for statement in _create_tables(index):
+        for statement in current_engine().create_table(index.table):
             schema_editor.execute(statement, params=None)
 
 
 def drop_search_tables(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for index in INDEXES:
-        for statement in _drop_tables(index.table):
+        for statement in current_engine().drop_table(index.table):
             schema_editor.execute(statement, params=None)
-
-
-def _create_tables(index: Index) -> list[str]:
-    titles = create_title_table(index.table) if index.has_title_stems else []
-    return [*current_engine().create_table(index.table), *titles]
-
-
-def _drop_tables(table: str) -> list[str]:
-    return [*current_engine().drop_table(table), *drop_title_table(table)]
 
 
 def rebuild_after_migrations(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -67,7 +57,7 @@ def rebuild_indexes() -> None:
     for index in INDEXES:
         for watch in index.watches:
             _execute(engine.create_triggers(index.kind, watch))
-        _execute([*_drop_tables(index.table), *_create_tables(index)])
+        _execute([*engine.drop_table(index.table), *engine.create_table(index.table)])
     SearchWord.objects.all().delete()
     for index in INDEXES:
         index.rebuild()

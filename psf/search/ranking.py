@@ -1,8 +1,8 @@
-"""Matching keys as key sets (`psf.database.keysets`), grouped by rank."""
+"""Matching keys, and key sets (`psf.database.keysets`) grouped by rank."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from psf.database.keysets import KeySet, keyset
+from psf.database.keysets import KeySet
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 from psf.search.document import Field
 
@@ -19,15 +19,15 @@ RANKS: list[Rank] = [
 ]
 
 
-def read_ranked_keys(keys_sql: str, conditions: Sequence[str]) -> list[KeySet]:
+def read_matching_keys(keys_sql: str, conditions: Sequence[str]) -> list[Sequence[int]]:
     """Return the keys that meet each condition, with one query.
 
     `keys_sql` is the SQL for the keys that meet one condition, its parameter.
     """
     keys = f"SELECT {aggregate_keys('record')} FROM ({keys_sql}) AS records"
     sql = " UNION ALL ".join(f"SELECT {place}, ({keys})" for place in range(len(conditions)))
-    texts = dict(fetch_all(sql, conditions))
-    return [keyset(parse_keys(texts[place])) for place in range(len(conditions))]
+    texts = dict(fetch_all(sql, conditions) if conditions else [])
+    return [parse_keys(texts[place]) for place in range(len(conditions))]
 
 
 def split(keys: KeySet, ranks: Iterable[KeySet]) -> Iterator[KeySet]:

@@ -326,24 +326,3 @@ def test_only_long_alphabetic_words_are_stored_for_suggestions(project):
     assert words == ["lodz"]
     assert str(SearchWord.objects.get(word="tourism")) == "tourism"
     assert not SearchWord.objects.filter(word__in=["sea", "2019", "co2"])
-
-
-def title_stems():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT record, stem FROM psf_search_project_titles")
-        return set(cursor.fetchall())
-
-
-def test_title_stems_follow_the_documents():
-    project, deleted = (make_public_project(title=title) for title in ["Safer seas", "Harbours"])
-    maintenance.update_indexes()
-    assert {(project.pk, "safer"), (project.pk, "sea"), (deleted.pk, "harbour")} <= title_stems()
-    Project.objects.filter(pk=project.pk).update(title="Clean harbours")
-    Partnership.objects.filter(project=deleted).delete()
-    deleted.delete()
-    maintenance.update_indexes()
-    assert {record for record, _stem in title_stems()} == {project.pk}
-    assert (project.pk, "harbour") in (stems := title_stems())
-    assert (project.pk, "sea") not in stems
-    maintenance.rebuild_indexes()
-    assert title_stems() == stems
