@@ -20,8 +20,9 @@ def award_blockers(project: Project, to: str) -> list[str]:
     if to not in FUNDED_STATUSES:
         return [
             _(
-                "“%(project)s” has an agreement, so it stays a funded project. If the agreement is "
-                "a mistake, undo its recording first (Recent changes)."
+                "“%(project)s” has an agreement, so it stays a funded project. If it ends early, "
+                "choose “terminated”. If the agreement is a mistake, undo its recording first "
+                "(Recent changes)."
             )
             % {"project": project}
         ]

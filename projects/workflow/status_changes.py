@@ -112,7 +112,7 @@ def transition_blockers(project: Project, to: str) -> list[str]:
     if project.status == to:
         status = ProjectStatus(to).label
         return [_("%(project)s is %(status)s already.") % {**names, "status": status}]
-    if error := status_error(project.status, to, bool(project.published_at)):
+    if error := status_error(project.status, to, is_published=False):
         return [f"{project.reference}: {error}"]
     if is_decided_together(project.status, to):
         return [
@@ -121,7 +121,11 @@ def transition_blockers(project: Project, to: str) -> list[str]:
         ]
     if to == ProjectStatus.ELIGIBLE and project.status == ProjectStatus.SUBMITTED:
         return _unmet_rules(project)
-    return [f"{project.reference}: {sentence}" for sentence in award_blockers(project, to)]
+    # An agreement that keeps the project funded comes first: unpublishing would be in vain.
+    errors = award_blockers(project, to) or [
+        status_error(project.status, to, bool(project.published_at))
+    ]
+    return [f"{project.reference}: {sentence}" for sentence in filter(None, errors)]
 
 
 def _unmet_rules(project: Project) -> list[str]:

@@ -28,6 +28,7 @@ from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from tests.support.accounts import make_account, signed_in, versions_in
 from tests.support.factories import (
+    make_agreement,
     make_call,
     make_decision_line,
     make_ineligibility_finding,
@@ -254,6 +255,10 @@ class TestChangeStatus:
     def test_a_public_project_stays_funded(self, anna):
         project = make_public_project()
         assert "must stay funded" in refusal([project], "withdrawn", anna, "Gone.")
+        agreement = make_agreement(project)
+        error = refusal([project], "withdrawn", anna, "Gone.")
+        assert "choose “terminated”" in error and "Unpublish" not in error
+        agreement.delete()
         change_status([project], "running", anna)
         assert status_of(project) == "running"
 
