@@ -98,6 +98,11 @@ def _problems(
     if before.get("agreement") and any(before[name] != after[name] for name in AMOUNT):
         words = _("This project has an agreement. Change the amount in the form of the project.")
         errors.append(("amount", words))
+    if before.get("is_extended") and before["ends_on"] != after["ends_on"]:
+        words = _(
+            "This project was prolonged. Leave the cell empty, or change the end in the form."
+        )
+        errors.append(("ends_on", words))
     return [
         Problem(rows.row, column, cell_text(rows.values.get(column)), why)
         for column, why in errors

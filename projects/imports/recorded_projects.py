@@ -12,6 +12,7 @@ from projects.imports.columns import PROJECT_COLUMNS
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import ProjectRows
 from projects.models import Partnership, Priority, Project, Role, Topic
+from projects.models.amendments import is_extended
 from psf.database.sql import chunked
 
 CHUNK = 500
@@ -97,7 +98,9 @@ def in_chunks(
 def _load(references: list[str]) -> dict[str, RecordedProject]:
     """The projects with these references by reference, both in capitals."""
     projects = Project.objects.alias(capitals=Upper("reference"))
-    rows = projects.filter(capitals__in=references).values(*PROJECT_COLUMNS_READ, *FIELDS.values())
+    rows = projects.filter(capitals__in=references).values(
+        *PROJECT_COLUMNS_READ, *FIELDS.values(), is_extended=is_extended("pk")
+    )
     by_pk = {row["pk"]: RecordedProject(row) for row in rows}
     for name, (links, term) in LINKS.items():
         for link in links.objects.filter(project__in=by_pk).select_related(term):

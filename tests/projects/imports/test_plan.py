@@ -32,6 +32,7 @@ from tests.projects.imports.support import (
 from tests.support.accounts import make_account
 from tests.support.factories import (
     make_agreement,
+    make_amendment,
     make_call,
     make_country,
     make_partner,
@@ -492,6 +493,18 @@ def test_a_file_keeps_the_amount_of_a_project_with_an_agreement(tmp_path, call):
     (error,) = plan_refusals(tmp_path, call, rows(cells))
     assert error.startswith("Row 2, amount “8.00”: This project has an agreement.")
     assert plan_of(tmp_path, call, rows(cells | {"amount": "9"})).changed()
+
+
+def test_a_file_keeps_the_end_of_a_prolonged_project(tmp_path, call):
+    days = {"status": "funded", "ends_on": date(2031, 5, 31)}
+    project = make_project(call, reference="PSF-2030-01", **days)
+    announced = rows({"ends_on": "2031-03-31"})
+    assert plan_of(tmp_path, call, announced).changed()
+    ends = {"ends_before": date(2031, 3, 31), "ends_after": date(2031, 5, 31)}
+    make_amendment(project, kind="prolonged", **ends)
+    (error,) = plan_refusals(tmp_path, call, announced)
+    assert error.startswith("Row 2, ends_on “2031-03-31”: This project was prolonged.")
+    assert plan_of(tmp_path, call, rows({"ends_on": "2031-05-31"})).changed()
 
 
 def test_a_file_funds_no_project_of_a_call_where_two_people_decide(tmp_path):
