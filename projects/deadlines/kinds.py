@@ -115,7 +115,9 @@ def reports(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
     due = due.filter(project__status__in=FUNDED_STATUSES)
     for row in due.select_related("project").order_by():
         words = capfirst(row.get_kind_display())
-        yield _of_row(row, words, row.received_on is not None)
+        if row.received_on and not row.approved_on:
+            words = _("%(report)s: received, not approved") % {"report": words}
+        yield _of_row(row, words, row.approved_on is not None)
 
 
 def instalments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:

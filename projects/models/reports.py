@@ -2,12 +2,13 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from projects.models.choices import ReportKind
 from projects.models.projects import Project
 from psf.database import constraints
 from psf.database.fields import fact_day_field, optional_day_field
+from psf.text.dates import Precision, describe
 
 
 @constraints.of_fields
@@ -42,4 +43,8 @@ class Report(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.get_kind_display())
+        """A project can have several interim reports, so the name has the due day."""
+        if self.due_on is None:
+            return str(self.get_kind_display())
+        names = {"report": self.get_kind_display(), "day": describe(self.due_on, Precision.DAY)}
+        return gettext("%(report)s due %(day)s") % names

@@ -27,17 +27,16 @@ def day_warnings(
         words = _("The agreement was signed on %(day)s, before the call closed. Check the year.")
         warnings.append(words % {"day": describe(signed[0], Precision.DAY)})
     # An advance may be due before the start, a report may not.
-    warnings += [_due_warning(row, None, ends) for row in instalments]
-    warnings += [_due_warning(row, starts, ends) for row in reports]
+    warnings += [_due_warning(str(row), row.due_on, None, ends) for row in instalments]
+    warnings += [_due_warning(row.get_kind_display(), row.due_on, starts, ends) for row in reports]
     return [*filter(None, warnings)]
 
 
-def _due_warning(row: Instalment | Report, first: date | None, last: date | None) -> str:
-    day = row.due_on
+def _due_warning(row: str, day: date | None, first: date | None, last: date | None) -> str:
     if day and first and day < first:
         words = _("%(row)s: due on %(day)s, before the project starts. Check the year.")
     elif day and last and day > last + AFTER_THE_END:
         words = _("%(row)s: due on %(day)s, over two years after the project ends. Check the year.")
     else:
         return ""
-    return words % {"row": capfirst(str(row)), "day": describe(day, Precision.DAY)}
+    return words % {"row": capfirst(row), "day": describe(day, Precision.DAY)}

@@ -131,7 +131,8 @@ def test_reports_and_instalments_are_overdue_until_done(done, state):
     paid = {"paid_on": day, "paid_eur": 1} if done else {}
     make_instalment(project, due_on=day, **paid)
     make_instalment(project, position=2)
-    make_report(project, due_on=day, received_on=day if done else None)
+    days = {"received_on": day, "approved_on": day} if done else {}
+    make_report(project, due_on=day, **days)
     assert found_by() == [
         (day, project.reference, "Instalment: on signature", state),
         (day, project.reference, "Interim report", state),

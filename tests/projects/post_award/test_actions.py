@@ -388,7 +388,8 @@ class TestReports:
         project = funded()
         report = plan_report(project, kind="interim", due_on=DAY)
         plan_report(project, kind="final", due_on=LATER, report=report)
-        assert str(Report.objects.get()) == "final report"
+        assert str(Report.objects.get()) == "final report due 1 October 2020"
+        assert str(Report(kind="interim")) == "interim report"
         receive_report(report, DAY)
         approve_report(report, LATER)
         for act in [
@@ -640,15 +641,17 @@ def test_deadlines_are_in_order(django_assert_num_queries):
     project = signed()
     make_instalment(project, due_on=LATER)
     make_instalment(project, position=2)
-    make_report(project, due_on=DAY, received_on=DAY)
+    make_report(project, due_on=DAY, received_on=DAY, approved_on=DAY)
+    make_report(project, due_on=LATER, received_on=DAY)
     make_report(funded(), due_on=DAY)
     page, call = "project_following", Call.objects.filter(pk=project.call_id)
     deadlines = [*reports(call, DAY), *instalments(call, DAY)]
     assert deadlines == [
         (DAY, "Interim report", project, page, True, None),
+        (LATER, "Interim report: received, not approved", project, page, False, None),
         (LATER, "Instalment: on signature", project, page, False, None),
     ]
     assert deadlines[0].url == f"/admin/projects/project/{project.pk}/following/"
     with django_assert_num_queries(2):
         everything = Call.objects.all()
-        assert len([*reports(everything, DAY), *instalments(everything, DAY)]) == 3
+        assert len([*reports(everything, DAY), *instalments(everything, DAY)]) == 4
