@@ -11,6 +11,7 @@ from typing import Any
 from django.apps.registry import Apps
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
 
 from psf.database.dialects import DIALECTS
 
@@ -54,3 +55,12 @@ def install_all_triggers(
         with connections[using].schema_editor() as editor:
             for install in INSTALLERS:
                 install(apps, editor)
+
+
+def replace_lost_triggers() -> None:
+    """Create the triggers if migrations failed or were killed before they created them."""
+    connection = connections["default"]
+    if not existing_triggers(connection):
+        loader: Any = MigrationLoader(connection)
+        state = loader.project_state([*loader.graph.nodes.keys() & loader.applied_migrations])
+        install_all_triggers("default", state.apps, plan=["the migrations that ended early"])

@@ -10,6 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from partners.models import Country
 from projects.models import Project
 from psf.accounts import one_time_passwords
+from psf.database.triggers import drop_all_triggers, existing_triggers
 from psf.management.commands import prepare as module
 from tests.support.factories import make_project
 
@@ -78,6 +79,23 @@ def test_unapplied_migrations_are_applied(prepare, site, monkeypatch):
     monkeypatch.setattr(module.Command, "collect_static_files", lambda self: None)
     assert prepare() == "Preparing the database ...\n"
     assert [name for name, _options in calls] == ["migrate", "migrate"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_triggers_return_after_migrations_that_failed_or_were_killed(prepare, site, monkeypatch):
+    before = sorted(existing_triggers(connection))
+    drop_all_triggers("default", ["a migration that was killed"])
+    prepare()
+    assert sorted(existing_triggers(connection)) == before
+
+    def fail(self):
+        drop_all_triggers("default", ["a migration that fails"])
+        raise CommandError("The disk is full.")
+
+    monkeypatch.setattr(module.Command, "migrate", fail)
+    with pytest.raises(CommandError, match="full"):
+        prepare()
+    assert sorted(existing_triggers(connection)) == before
 
 
 def test_a_database_that_lacks_replaced_migrations_is_refused(prepare):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from projects.models import Project
 from psf.accounts import one_time_passwords
 from psf.accounts.second_factor_adapter import renew_encryption
+from psf.database.triggers import replace_lost_triggers
 from psf.environment import make_private_folder
 
 
@@ -21,7 +22,10 @@ class Command(BaseCommand):
     requires_system_checks = []  # the checks take longer than the usual run
 
     def handle(self, *args: object, **options: object) -> None:
-        self.migrate()
+        try:
+            self.migrate()
+        finally:  # the version in use goes on after a failure
+            replace_lost_triggers()
         if not Project.objects.exists():
             self.stdout.write("Loading the countries and the call of 2019 ...")
             call_command("load_countries")
