@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.db.models.functions import Upper
 
 from projects.models import Call, Priority, Project
 from psf.text.folding import fold
@@ -44,6 +45,7 @@ def free_reference(call: Call) -> str:
     """Return the next free reference of the call, such as PSF-2019-01."""
     stem = call.slug.upper()[:24].rstrip("-")
     number = call.projects.count() + 1
-    while Project.objects.filter(reference=f"{stem}-{number:02d}").exists():
+    projects = Project.objects.alias(capitals=Upper("reference"))
+    while projects.filter(capitals=f"{stem}-{number:02d}").exists():
         number += 1
     return f"{stem}-{number:02d}"

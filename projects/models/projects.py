@@ -39,7 +39,6 @@ class Project(Published):
     reference = models.CharField(
         _("reference"),
         max_length=30,
-        unique=True,
         validators=[
             RegexValidator(
                 r"^[A-Za-z0-9][A-Za-z0-9./-]*\Z",

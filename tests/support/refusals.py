@@ -24,6 +24,8 @@ def answer_to(name):
     """How the database names the constraint: SQLite names the columns of a unique one."""
     model, constraint = CONSTRAINTS[name]
     if connection.vendor == "sqlite" and isinstance(constraint, models.UniqueConstraint):
+        if constraint.expressions:
+            return rf"^UNIQUE constraint failed: index '{name}'$"
         fields = [model._meta.get_field(field).column for field in constraint.fields]
         columns = ", ".join(f"{model._meta.db_table}.{column}" for column in fields)
         return rf"^UNIQUE constraint failed: {columns}$"

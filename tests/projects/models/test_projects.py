@@ -1,17 +1,24 @@
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError
 from django.db import connection
 from django.db.models import ProtectedError
 
+from projects.announcements.new_records import free_reference
 from projects.models import AmountKind, Partnership, Project, ProjectStatus, Source
 from projects.models.amount_sums import Money
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.publication import public_since
 from projects.pages.project_detail import load_related_records
 from projects.workflow.transitions import TRANSITIONS, status_error
+from psf.history import recording
+from psf.history.channels import Channel
+from psf.history.undo import undo_change_set
 from psf.text.dates import Precision
 from tests.support.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS, soon
 from tests.support.factories import (
@@ -396,6 +403,41 @@ def test_invalid_reference_is_refused(reference):
     with pytest.raises(ValidationError) as answer:
         assert make_project(reference=reference).full_clean() is None
     assert "reference" in answer.value.message_dict
+
+
+def test_project_reference_is_its_own_in_any_letters():
+    make_project(reference="PSF-2030-01")
+    other = make_project()
+    assert_refused(other, "project_reference_is_its_own_in_any_letters", reference="psf-2030-01")
+    assert_allowed(other, reference="psf-2030-1")
+
+
+def test_an_announcement_takes_no_reference_in_other_letters():
+    make_project(reference="psf-2030-01")
+    assert free_reference(make_call(slug="psf-2030")) == "PSF-2030-02"
+
+
+def test_undo_restores_no_project_with_a_reference_in_other_letters():
+    project = make_project(reference="psf-2030-01")
+    with recording.change_set(None, channel=Channel.FORM) as deletion:
+        project.delete()
+    with recording.change_set(None, channel=Channel.FORM):
+        make_project(reference="PSF-2030-01")
+    with pytest.raises(ValidationError, match="Capital and small letters count as the same"):
+        undo_change_set(deletion, None, "It was needed.")
+
+
+def test_migration_names_references_that_differ_in_capitals_only():
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX project_reference_is_its_own_in_any_letters")
+    for reference in ["PSF-2030-01", "psf-2030-01", "PSF-2030-02"]:
+        make_project(reference=reference)
+    migration = import_module("projects.migrations.0044_reference_in_any_letters")
+    editor = connection.schema_editor(collect_sql=True)
+    with pytest.raises(CommandError, match=r"capitals: PSF-2030-01, psf-2030-01\. Change them"):
+        migration.refuse_equal_references(apps, editor)
+    Project.objects.filter(reference="psf-2030-01").delete()
+    migration.refuse_equal_references(apps, editor)
 
 
 def test_deleting_a_project_deletes_its_own_rows_only():
