@@ -130,9 +130,11 @@ class MergeTests(TestCase):
         assert Project.objects.get(pk=self.project.pk).version == 1
 
     def test_a_project_of_both_blocks_the_merger(self):
-        make_partnership(self.project, self.winner)
+        make_partnership(self.project, self.winner, left_on=date(2020, 6, 30))
+        make_partnership(self.project, self.winner, joined_on=date(2021, 1, 1))
         before = everything()
-        with self.assertRaisesMessage(ValidationError, self.project.title):
+        sentence = f"Both are partners of “{self.project}”: delete"  # once
+        with self.assertRaisesMessage(ValidationError, sentence):
             merge_partners(self.winner, self.loser, self.publisher)
         assert everything() == before
 

@@ -18,6 +18,7 @@ from projects.open_data.package import write_package, write_zip
 from projects.open_data.package_tables import PACKAGE_TABLES
 from tests.projects.open_data.full_records import everything
 from tests.support.factories import (
+    LONG_AGO,
     make_amendment,
     make_call,
     make_decision,
@@ -150,6 +151,13 @@ def test_lead_country_is_that_of_the_lead_partner_on_every_database(client):
     record = client.get(f"/projects/{project.slug}.json").json()
     assert record["country_codes"] == ["LV", "EE", "DK"]
     assert (record["lead_country"], record["number_of_partners"]) == ("Latvia", 3)
+
+
+def test_partners_without_a_lead_partner_give_no_lead_country(client):
+    project = make_project(status="funded", published_at=LONG_AGO)
+    make_partnership(project, country="DK")
+    record = client.get(f"/projects/{project.slug}.json").json()
+    assert (record["country_codes"], record["lead_country"]) == (["DK"], None)
 
 
 def test_data_are_loaded_into_an_empty_database_only(tmp_path):
