@@ -58,7 +58,8 @@ def prove(archive: Path, folder: Path, version: int | None, limit: int = 0) -> s
     """Restore the archive and compare all public pages; return the result as a sentence.
 
     Raises CommandError if a page of the restored copy fails, or if pages differ although no record
-    has changed since the backup. `version` is the data version of the backup.
+    has changed since the backup. Also names pages that are missing in both, such as a document
+    without its file. `version` is the data version of the backup.
     """
     most = ["--at-most", str(limit)]
     with scratch_site(folder) as scratch:
@@ -69,13 +70,15 @@ def prove(archive: Path, folder: Path, version: int | None, limit: int = 0) -> s
         raise CommandError(f"{number} pages of the restored copy fail, such as {failed[0]}")
     live = json.loads(run_manage("digest_pages", *most, environment={}))
     different = [page for page in live.keys() | restored if live.get(page) != restored.get(page)]
+    missing = [page for page in live if live[page].startswith("404") and page not in different]
+    note = f" Missing in both ({len(missing)}): {', '.join(missing[:5])}." if missing else ""
     if not different:
-        return f"Proved: the restored copy shows the same {len(live)} public pages."
+        return f"Proved: the restored copy shows the same {len(live)} public pages.{note}"
     if read_version() == version:
         pages = ", ".join(sorted(different)[:5])
         number = f"{len(different)} of {len(live)}"
         raise CommandError(f"{number} pages of the restored copy differ, such as {pages}")
     return (
         f"Restored. {len(different)} of {len(live)} public pages differ, "
-        "because records have changed since the backup."
+        f"because records have changed since the backup.{note}"
     )

@@ -16,11 +16,12 @@ from django.db import connection, connections
 
 from projects.models import Call
 from psf.database import sql
+from psf.files.store import path_of
 from psf.management.commands import backup as command
 from psf.management.commands.backup import rotate
 from psf.operations import backup_proof, postgresql, programs, sqlite
 from psf.operations.page_digests import page_digests
-from tests.support.factories import make_call, make_public_project
+from tests.support.factories import LONG_AGO, make_call, make_document, make_public_project
 from tests.support.processes import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -218,7 +219,11 @@ def test_the_password_of_a_database_is_no_argument():
 
 def test_every_public_page_has_a_digest():
     project = make_public_project()
+    document = make_document(project, published_at=LONG_AGO)
+    path_of(document.stored_name).unlink()
     digests = page_digests()
+
+    assert digests[document.get_absolute_url()].startswith("404 ")
 
     assert digests[project.get_absolute_url()].startswith("200 ")
     assert {"/", "/projects/", "/figures/", "/robots.txt"} < digests.keys()
@@ -234,10 +239,11 @@ def test_digests_are_printed(capsys):
 @pytest.mark.parametrize(
     ("restored", "version", "outcome"),
     [
-        ({"/": "200 a"}, 1, "shows the same 1 public pages"),
-        ({"/": "200 b"}, 2, "1 of 1 public pages differ, because records have changed"),
-        ({"/": "200 b"}, 1, "1 of 1 pages of the restored copy differ, such as /"),
-        ({"/": "503 a"}, 1, "1 of 1 pages of the restored copy fail, such as /"),
+        ({"/": "200 a"}, 1, "shows the same 2 public pages. Missing in both (1): /a."),
+        ({"/": "200 b"}, 2, "1 of 2 public pages differ, because records have changed"),
+        ({"/": "200 b"}, 2, "since the backup. Missing in both (1): /a."),
+        ({"/": "200 b"}, 1, "1 of 2 pages of the restored copy differ, such as /"),
+        ({"/": "503 a"}, 1, "1 of 2 pages of the restored copy fail, such as /"),
     ],
 )
 def test_a_proof_compares_all_pages(
@@ -247,7 +253,8 @@ def test_a_proof_compares_all_pages(
         if arguments[0] == "restore":
             assert environment["MEDIA_ROOT"] != str(media)
             return ""
-        return json.dumps(restored if environment else {"/": "200 a"})
+        pages = restored if environment else {"/": "200 a"}
+        return json.dumps(pages | {"/a": "404 a"})
 
     address = "postgresql://postgres@/test" if connection.vendor == "postgresql" else ""
     monkeypatch.setenv("DATABASE_URL", address)
