@@ -14,11 +14,12 @@ MIN_PREFIX = 2
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _WORDS = re.compile(r"\W*\w+")
+_POSSESSIVE = re.compile(r"(?<=\w)['`\u2019\u00b4]s\b", re.IGNORECASE)
 _PARTS = re.compile(r'(?P<minus>-*)(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 
 
 class Term(NamedTuple):
-    """A word or a phrase, in one or two spellings.
+    """A word or a phrase, in one or more spellings.
 
     A quoted term is exact. Other terms also match inflections and beginnings of words.
     """
@@ -29,6 +30,10 @@ class Term(NamedTuple):
 
     def is_word(self) -> bool:
         return len(self.spellings[0]) == 1
+
+    def words(self) -> list["Term"]:
+        """The words of a term that is not quoted, as terms."""
+        return [self] if self.exact else [Term(word, [[word]], False) for word in self.spellings[0]]
 
     def phrases(self, whole_words: bool) -> Iterator[tuple[list[str], bool]]:
         """The words that documents are searched for, and whether the last may be a beginning."""
@@ -52,9 +57,10 @@ class Term(NamedTuple):
 
     def can_start_with(self, word: str) -> bool:
         """Return whether a match of the term can start with this word of a text."""
-        if self.is_word():
-            return any(self._matches_last(spelling[0], word) for spelling in self.spellings)
-        return any(spelling[0] == word for spelling in self.spellings)
+        return any(
+            spelling[0] == word or (len(spelling) == 1 and self._matches_last(spelling[0], word))
+            for spelling in self.spellings
+        )
 
     def _matches_last(self, query_word: str, word: str) -> bool:
         if self.exact or query_word == word:
@@ -117,8 +123,15 @@ def _first_words(text: str, most: int) -> str:
 
 
 def _term(text: str, exact: bool = False) -> Term | None:
-    """Return a term. Several words without a space, such as PSF-2019-01, are a phrase."""
-    term_spellings = spellings(text)
+    """Return a term. Several words without a space, such as PSF-2019-01, are a phrase.
+
+    "Euro-faculty" is also spelled "eurofaculty", and "children's" is "children".
+    """
+    searched = text if exact else _POSSESSIVE.sub("", text)
+    term_spellings = spellings(searched)
     if not term_spellings[0]:
         return None
+    if not exact:
+        joined = spellings(searched.replace("-", ""))
+        term_spellings += [spelling for spelling in joined if spelling not in term_spellings]
     return Term(f'"{text}"' if exact else text, term_spellings, exact)

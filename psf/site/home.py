@@ -46,7 +46,7 @@ class SearchForm(PublicForm):
     q = forms.CharField(
         label=gettext_lazy("Search the projects"),
         help_text=gettext_lazy(
-            "A topic, an organisation or a country, in any language of the region."
+            "A topic in English, an organisation, or a country in any language of the region."
         ),
         widget=forms.TextInput(attrs={"type": "search"}),
     )

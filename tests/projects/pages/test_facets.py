@@ -268,7 +268,8 @@ def test_empty_result_suggests_which_filter_to_remove(client):
     offers = client.get(f"{PROJECTS}?country=fi&kind=ministry").context["offers"]
     assert [offer.number for offer in offers] == [1, 1]
     page = words(client.get(f"{PROJECTS}?country=fi&kind=ministry&q=nosuch"))
-    assert "Remove a filter above" in page
+    assert "Check the spelling, try other words, or remove a filter above." in page
+    assert "Projects are described in English." in page
 
 
 @pytest.mark.django_db

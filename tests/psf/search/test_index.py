@@ -115,6 +115,13 @@ PROJECTS = {
     "planned": "E",
     "city": "CBA",
     "woman": "B",
+    # a possessive, and a hyphen that documents lack
+    "children's": "BE",
+    "woman’s": "B",
+    '"children\'s"': "",
+    "her-ring": "D",
+    "CO-2": "D",
+    "her.ring": "",
     "learned": "A",
     "loan": "C",
     # beginnings of words

@@ -94,6 +94,8 @@ def highlighted(query, text):
         ('"art"', "Article of art", "Article of [art]"),
         ('"safe houses"', "Safe houses, safe", "[Safe houses], safe"),
         ("psf-2019", "PSF-2019-01", "[PSF-2019]-01"),
+        ("child's", "Children", "[Children]"),
+        ("euro-facult", "The EuroFaculty", "The [EuroFaculty]"),
         ("trafficked", "of trafficking", "of [trafficking]"),
         ("b", "<b>&", "&lt;[b]&gt;&amp;"),
         ("amp", "A & B", "A &amp; B"),

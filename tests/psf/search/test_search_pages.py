@@ -204,7 +204,7 @@ def test_nothing_is_offered_without_similar_words(client, query):
     make_public_project(title="Human trafficking")
     assert offers(client, query) == []
     page = words(client.get(f"{PROJECTS}?{query}"))
-    assert "Remove a filter above" in page
+    assert "Check the spelling" in page
 
 
 def test_searches_with_one_word_less_are_offered_longest_first(client):
@@ -216,6 +216,14 @@ def test_searches_with_one_word_less_are_offered_longest_first(client):
         ("harbour safe", 1, "?q=harbour+safe"),
     ]
     assert offers(client, "q=one+two+three+four+youth") == []
+
+
+def test_search_for_two_words_offers_them_as_one_word_first(client):
+    make_public_project(title="The Future of the EuroFaculty")
+    make_public_project(title="Euro coins")
+    assert offers(client, "q=future+euro+faculty")[0][:2] == ("future eurofaculty", 1)
+    assert offers(client, "q=euro+faculty+-coins")[0][:2] == ("eurofaculty -coins", 1)
+    assert offers(client, "q=anti-coins")[0][:2] == ("coins", 1)
 
 
 def test_lists_with_one_filter_less_are_offered_longest_first(client):
