@@ -16,9 +16,10 @@ from projects.eligibility.award_limits import (
     constraint_error,
     two_people_error,
 )
-from projects.models import Call
+from projects.models import AmountKind, Call
 from projects.models.calls import time_zones
 from projects.models.choices import AWARDS
+from projects.post_award.account import account_of
 from projects.post_award.account_limits import amount_errors
 from projects.publication.blockers import call_error
 from projects.workflow.moves import move_error
@@ -95,6 +96,10 @@ class ProjectForm(RecordForm):
             return []
         project = copy(self.instance)
         project.amount_eur, project.amount_kind = data["amount_eur"], data["amount_kind"]
+        account = account_of(project)
+        is_open = account.has_agreement and not account.is_closed
+        if is_open and project.amount_kind == AmountKind.FINAL:
+            return [_("Close the account instead (Agreement and payments): it sets this amount.")]
         return amount_errors(project)
 
     def _award_error(self, call: Call, amount: Decimal | None, data: dict[str, Any]) -> str:

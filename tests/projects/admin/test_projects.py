@@ -344,6 +344,8 @@ class TestMoney:
         assert "Change the agreement first." in errors_of(page)
         page = save(publisher, change_url(project), amount_eur="30.000")
         assert "ambiguous" in errors_of(page) and "agreement" not in errors_of(page)
+        page = save(publisher, change_url(project), amount_eur="9", amount_kind="final")
+        assert "Close the account instead" in errors_of(page)
         assert save(publisher, change_url(project), title="Ports").status_code == 302
         Project.objects.update(amount_eur=5)  # from before this rule
         assert save(publisher, change_url(project), title="Sea").status_code == 302
