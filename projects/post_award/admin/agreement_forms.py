@@ -80,8 +80,10 @@ class PaymentForm(PostAwardForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # The day of the approval, if a report is required.
-        self.fields["condition_met_on"].disabled = bool(self.row.report_kind)
+        if self.row.report_kind:
+            day = self.fields["condition_met_on"]
+            day.disabled = True
+            day.help_text = _("The day on which the required report was approved.")
 
     def source(self) -> Instalment:
         return Instalment(
