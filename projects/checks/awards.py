@@ -5,7 +5,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.checks.check import RowsCheck, Severity
-from projects.models import Agreement, Call, DecisionLine, Instalment, Project, Report
+from projects.models import (
+    Agreement,
+    Call,
+    DecisionLine,
+    Instalment,
+    Project,
+    ProjectStatus,
+    Report,
+)
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import DECIDE, FOLLOW
 from projects.post_award.account_limits import PROMISES, amount_errors
@@ -66,6 +74,29 @@ class PaidWithoutReport(RowsCheck[Project]):
     def sentence(self, row: Project) -> str:
         return _("%(project)s: an instalment was paid, but its report is not approved.") % {
             "project": row.reference
+        }
+
+    def url(self, row: Project) -> str:
+        return reverse("admin:projects_project_following", args=[row.pk])
+
+
+class OpenAccount(RowsCheck[Project]):
+    key = "open-account"
+    label = gettext_lazy("Projects that are over, with an open account")
+    severity = Severity.WARNING
+    permission = FOLLOW
+
+    def rows(self) -> QuerySet[Project]:
+        projects = Agreement.objects.filter(closed_on=None).values("project")
+        over = Project.objects.filter(
+            status__in=[ProjectStatus.COMPLETED, ProjectStatus.TERMINATED]
+        )
+        return over.filter(pk__in=projects).order_by("reference")
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s is %(status)s, but its account is open. Close the account.") % {
+            "project": row.reference,
+            "status": row.get_status_display(),
         }
 
     def url(self, row: Project) -> str:

@@ -38,6 +38,7 @@ CHECKS: list[type[Check[Any]]] = [
     organisations.AfterItsEnd,
     organisations.PossibleDuplicates,
     awards.PaidWithoutReport,
+    awards.OpenAccount,
     applications.RejectedWithoutReason,
     applications.ReceivedLate,
     applications.ToCheck,

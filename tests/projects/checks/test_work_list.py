@@ -98,8 +98,8 @@ def funded_by_two(is_confirmed):
     make_decision_line(project, outcome="funded", award_eur=1, is_confirmed=is_confirmed)
 
 
-def agreed(**fields):
-    project = make_project(status="funded", amount_eur=50000, amount_kind="awarded")
+def agreed(status="funded", **fields):
+    project = make_project(status=status, amount_eur=50000, amount_kind="awarded")
     make_agreement(project, **fields)
 
 
@@ -285,6 +285,8 @@ BREAKING = [
     ("amount-against-agreement", lambda: agreed(amount_eur=60000)),
     ("amount-against-agreement", lambda: agreed(amount_eur=1, closed_on=date(2021, 1, 1))),
     ("paid-without-report", lambda: paid_on_report(approved_on=None)),
+    ("open-account", lambda: agreed("terminated", amount_eur=1)),
+    ("open-account", lambda: agreed("completed", amount_eur=1)),
     ("applications-to-decide", lambda: make_project(status="eligible")),
     ("reserve-to-fund", lambda: reserve_of(100, asks=100)),
     (
@@ -387,6 +389,8 @@ KEEPING = [
     ("funded-by-one-person", lambda: make_project(make_call(), status="funded")),
     ("amount-against-agreement", lambda: agreed(amount_eur=50000)),
     ("paid-without-report", lambda: paid_on_report(approved_on=date(2020, 5, 1))),
+    ("open-account", lambda: agreed("running", amount_eur=1)),
+    ("open-account", lambda: agreed("completed", amount_eur=1, closed_on=date(2021, 1, 1))),
     ("paid-without-report", lambda: paid_on_report(None, condition_waived="Agreed.")),
     ("applications-to-check", lambda: make_project(make_call(closes_at=days_away(1)))),
     ("applications-to-check", lambda: make_project(status="eligible")),
