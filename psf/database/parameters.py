@@ -1,6 +1,5 @@
 """Parameters of prepared queries: named places for values that change from call to call."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,6 @@ from django.db.models import DateTimeField, Field, Value
 from psf.database.dialects import DIALECTS
 
 Row = tuple[Any, ...]
-PLACEHOLDER = re.compile("%[s%]")
 
 
 class Parameter(Value):
@@ -39,23 +37,6 @@ class KeysParameter(Parameter):
 # The moment at which a record must be public. A prepared query fills in the current moment.
 NOW = Parameter("at", DateTimeField())
 Moment = datetime | Parameter | None
-
-
-def write_texts(sql: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
-    """The SQL with its constant texts written into it, and the other parameters.
-
-    SQLite plans a statement again at each execution if a partial index may match a value, such as
-    the role of a partner.
-    """
-    places = iter(params)
-
-    def write_text(match: re.Match[str]) -> str:
-        if match[0] == "%s" and isinstance(param := next(places), str):
-            return "'{}'".format(param.replace("'", "''").replace("%", "%%"))
-        return match[0]
-
-    written = PLACEHOLDER.sub(write_text, sql)
-    return written, [param for param in params if not isinstance(param, str)]
 
 
 def values_in_order(params: Sequence[Any], values: dict[str, Any]) -> list[Any]:

@@ -18,7 +18,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from psf.database.parameters import NOW, Row, values_in_order, write_texts
+from psf.database.parameters import NOW, Row, values_in_order
 from psf.database.sql import fetch_all
 
 # Makes records, or tuples of Python values, from rows.
@@ -73,8 +73,9 @@ class Prepared:
         params = [param for _sql, params in compiled for param in params]
         if not self._has_moments and any(is_moment(param) for param in params):
             raise ValueError("A prepared query must not contain a moment: use a parameter.")
-        written = write_texts(sql if len(compiled) > 1 else compiled[0][0], params)
-        return *written, build_reader(querysets[0], compilers[0])
+        if len(compiled) == 1:
+            sql = compiled[0][0]
+        return sql, params, build_reader(querysets[0], compilers[0])
 
 
 def is_moment(param: object) -> bool:

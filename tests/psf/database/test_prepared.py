@@ -8,11 +8,11 @@ from django.db.models import BigIntegerField, CharField, Count, Value
 from django.utils import timezone
 
 from partners.models import Country, Partner
-from projects.models import Partnership, Project
+from projects.models import Project
 from projects.pages import project_detail as reading
 from projects.pages.project_detail import load_public_project
-from psf.database.parameters import NOW, Parameter, write_texts
-from psf.database.prepared import Prepared, compile_queryset
+from psf.database.parameters import NOW, Parameter
+from psf.database.prepared import Prepared
 from psf.database.sql import given_keys
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
@@ -177,10 +177,3 @@ def test_a_query_without_parameters_is_prepared():
     prepared = Prepared(lambda: Partner.objects.filter(name="Riga").values_list("name"))
     for _time in range(2):
         assert prepared() == [("Riga",)]
-
-
-def test_constant_texts_are_part_of_the_statement():
-    leads = Partnership.objects.leading().filter(pk=KEY)
-    sql, params = write_texts(*compile_queryset(leads))
-    assert "\"role\" = 'lead'" in sql
-    assert [param.value for param in params] == ["key"]
