@@ -13,6 +13,7 @@ from projects.eligibility.award_limits import check_project
 from projects.eligibility.unlikely_values import period_warning
 from projects.models import Priority, Project, Topic
 from projects.post_award.account_limits import check_account
+from projects.post_award.amendments import check_end
 from projects.publication.blockers import check_public_project
 from projects.workflow.status_changes import lock_with_calls
 from psf.history import recording
@@ -79,7 +80,9 @@ class BulkEdit(NamedTuple):
         if self.kind.terms:
             getattr(project, self.kind.field).set(new)
         else:
-            for name, value in zip(self._columns(), new, strict=True):
+            values = dict(zip(self._columns(), new, strict=True))
+            check_end(project, values)
+            for name, value in values.items():
                 setattr(project, name, value)
         project.validate_constraints()
         project.version += 1

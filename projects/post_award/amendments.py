@@ -102,23 +102,24 @@ def _save_project(project: Project) -> None:
 
 
 def check_end(project: Project, values: Mapping[str, Any]) -> None:
-    """Raise `ValidationError` if earlier values would move the end that a prolongation set."""
-    amendment = project.amendments.filter(ends_after=project.ends_on).last()
+    """Raise `ValidationError` if these values would move the end that a prolongation set."""
+    prolongations = project.amendments.filter(kind=AmendmentKind.PROLONGATION)
+    amendment = prolongations.filter(ends_after=project.ends_on).last()
     if amendment and "ends_on" in values:
-        _refuse_earlier_day(project, amendment)
+        _refuse_day(project, amendment)
 
 
 def check_participation(row: Partnership, values: Mapping[str, Any]) -> None:
     """Raise `ValidationError` if earlier values would move a day that an amendment set."""
     days = [getattr(row, name) for name in ["joined_on", "left_on"] if name in values]
     if amendment := row.amendments.filter(day__in=days).last():
-        _refuse_earlier_day(row.project, amendment)
+        _refuse_day(row.project, amendment)
 
 
-def _refuse_earlier_day(project: Project, amendment: Amendment) -> None:
+def _refuse_day(project: Project, amendment: Amendment) -> None:
     words = _(
-        "%(project)s: an amendment contradicts this earlier state (%(amendment)s, %(day)s). First "
-        "undo the amendment (Recent changes)."
+        "An amendment of %(project)s set this day (%(amendment)s, %(day)s). First undo the "
+        "amendment (Recent changes)."
     )
     day = describe(amendment.agreed_on, Precision.DAY)
     names = {"project": project.reference, "amendment": amendment, "day": day}

@@ -1,6 +1,6 @@
 """Bulk edits: previewed, written to all projects or none, undone together."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,7 +12,13 @@ from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from psf.history.undo import undo_change_set
 from tests.support.accounts import client_of, make_account, signed_in, versions_in
-from tests.support.factories import make_priority, make_project, make_public_project, make_topic
+from tests.support.factories import (
+    make_amendment,
+    make_priority,
+    make_project,
+    make_public_project,
+    make_topic,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +72,13 @@ class TestChanges:
             DAY,
             "day",
         )
+
+    def test_the_end_of_a_prolonged_project_stays(self):
+        project = make_project(status="funded", ends_on=DAY)
+        make_amendment(project, kind="prolonged", ends_after=DAY)
+        with pytest.raises(ValidationError, match="First undo the amendment"):
+            change("ends", DAY + timedelta(days=1), project)
+        change("starts", DAY, project)
 
     def test_all_projects_change_or_none(self):
         ends = date(2030, 8, 1)

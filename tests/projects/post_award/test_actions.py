@@ -33,6 +33,7 @@ from psf.history.undo import undo_change_set
 from psf.text.dates import Precision, describe
 from tests.support.factories import (
     make_agreement,
+    make_amendment,
     make_call,
     make_document,
     make_instalment,
@@ -635,6 +636,13 @@ class TestUndoing:
         project.refresh_from_db()
         part.refresh_from_db()
         assert (project.ends_on, part.left_on) == (LATER, None)
+
+    def test_amendments_without_an_end_leave_the_end_free(self):
+        project = make_public_project(ends_on=None)
+        make_amendment(project, kind="other")
+        apply_steps([Step(Project, str(project.pk), {"ends_on": None}, {"ends_on": LATER})])
+        project.refresh_from_db()
+        assert project.ends_on == LATER
 
 
 def test_deadlines_are_in_order(django_assert_num_queries):
