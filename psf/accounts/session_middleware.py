@@ -19,7 +19,8 @@ class StaffSessions(SessionMiddleware):
     """Django's middleware, with an answer of its own where a session cannot be written."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if request.path.startswith("/admin/") and request.user.is_authenticated:
+        user = getattr(request, "user", None)  # none yet where the host is refused
+        if request.path.startswith("/admin/") and user and user.is_authenticated:
             record_answer(request, response)
         is_written = request.session.modified and request.method == "GET"
         try:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.test import Client
 from django.utils import timezone
 
 from projects.models import Topic
@@ -64,3 +65,8 @@ def test_a_session_that_was_ended_during_a_request_leads_to_the_sign_in(editor):
     assert response.status_code == 302
     assert Topic.objects.exists()
     assert editor.get(response.url).url.startswith("/admin/login/")
+
+
+def test_a_foreign_host_is_refused_on_pages_of_staff(editor):
+    for client in [Client(raise_request_exception=False), editor]:
+        assert client.get("/admin/login/", headers={"host": "foreign.example"}).status_code == 400
