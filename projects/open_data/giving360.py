@@ -126,8 +126,8 @@ def _planned_dates(project: Project) -> list[Grant]:
     are_years = Precision.YEAR in [project.starts_precision, project.ends_precision]
     period = without_blanks(
         {
-            "startDate": iso_date(start, project.starts_precision) if start else "",
-            "endDate": iso_date(end, project.ends_precision) if end else "",
+            "startDate": iso_date(start, project.starts_precision),
+            "endDate": iso_date(end, project.ends_precision),
             "duration": months_of(start, end) if start and end and not are_years else None,
         }
     )

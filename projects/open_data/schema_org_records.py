@@ -4,7 +4,6 @@ The data state only facts that the page shows. An unknown value is absent.
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from projects.models import AmountKind, Call, Partnership, Priority, Project, To
 from projects.open_data.org_ids import register_id
 from projects.pages.project_detail import LinkedTerm
 from psf.exports.json_text import plain_number
-from psf.text.dates import iso_date
+from psf.text.dates import Precision, iso_date
 from psf.text.languages import foreign_language
 from psf.text.phrases import choice_label, permanent_address
 
@@ -90,19 +89,17 @@ def _call(call: Call) -> Data:
 def call_data(call: Call) -> Data:
     """A call from `for_page()` as a part of the facility, with its application period."""
     zone = ZoneInfo(call.time_zone)
-    opens, closes = (
-        iso_date(moment.astimezone(zone), precision) if moment else ""
-        for moment, precision in [
-            (call.opens_at, call.opens_precision),
-            (call.closes_at, call.closes_precision),
-        ]
-    )
+    opens, closes = (at and at.astimezone(zone) for at in [call.opens_at, call.closes_at])
     return linked_document(
         {
             **_call(call),
             "description": call.summary,
             "parentOrganization": _facility(),
-            "event": _event(_("Application period"), opens, closes),
+            "event": _event(
+                _("Application period"),
+                iso_date(opens, call.opens_precision),
+                iso_date(closes, call.closes_precision),
+            ),
             "keywords": _terms([*call.priorities.all(), *call.topics.all()]),
         }
     )
@@ -127,13 +124,6 @@ def project_data(
 ) -> Data:
     """A project with loaded call and partnerships; the names are from `project_context()`."""
     address = permanent_address(project)
-    start, end = (
-        iso_date(day, precision) if day else ""
-        for day, precision in [
-            (project.starts_on, project.starts_precision),
-            (project.ends_on, project.ends_precision),
-        ]
-    )
     return linked_document(
         {
             "@type": "Project",
@@ -146,7 +136,11 @@ def project_data(
             "sameAs": project.website,
             "parentOrganization": _call(project.call),
             "areaServed": [{"@type": "Country", "name": place.name} for place in places],
-            "event": _event(_("Project period"), start, end),
+            "event": _event(
+                _("Project period"),
+                iso_date(project.starts_on, project.starts_precision),
+                iso_date(project.ends_on, project.ends_precision),
+            ),
             "keywords": _terms([*priorities, *topics]),
             "member": [_role(partnership) for partnership in project.partnerships.all()],
             "funding": _grant(project, address),
@@ -176,15 +170,11 @@ def _role(partnership: Partnership) -> Data:
         {
             "@type": "OrganizationRole",
             "roleName": capfirst(choice_label(partnership, "role")),
-            "startDate": _day(partnership.joined_on),
-            "endDate": _day(partnership.left_on),
+            "startDate": iso_date(partnership.joined_on, Precision.DAY),
+            "endDate": iso_date(partnership.left_on, Precision.DAY),
             "member": _member(partnership),
         }
     )
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
 
 
 def _member(partnership: Partnership) -> Data:

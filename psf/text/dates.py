@@ -51,8 +51,10 @@ def describe(when: date, precision: str) -> str:
     return day
 
 
-def iso_date(when: date, precision: str) -> str:
-    """Return a day or time in ISO 8601, as precisely as known: "2019", "2019-09", "2019-09-02"."""
+def iso_date(when: date | None, precision: str) -> str:
+    """Return a day or time in ISO 8601, as precisely as known: "2019", "2019-09"; "" if unknown."""
+    if when is None:
+        return ""
     lengths = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
     return when.isoformat()[: lengths.get(Precision(precision))]
 

@@ -72,3 +72,4 @@ def test_date_of_iso_8601_is_as_precise_as_known():
         YEAR: "2019",
     }
     assert iso_date(date(2020, 11, 30), "month") == "2020-11"
+    assert iso_date(None, MONTH) == ""
