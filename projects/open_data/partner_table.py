@@ -14,13 +14,10 @@ from psf.database.sql import in_keys
 from psf.exports.fields import FieldSource, Key, Load, Path, Record, related
 
 
-def load_public_partnerships() -> QuerySet[Partnership]:
-    return Partnership.objects.public()
-
-
-def newest_first(rows: QuerySet[Partnership]) -> QuerySet[Partnership]:
+def public_partnerships() -> QuerySet[Partnership]:
     """In the order of the list of projects, and within a project in the published order."""
     closing = F("project__call__closes_at").desc(nulls_first=True)
+    rows = Partnership.objects.public()
     return rows.order_by(closing, "project__reference", "role", "position", "pk")
 
 
@@ -35,9 +32,7 @@ PARTICIPATION_PATHS: dict[str, Path] = {
     "left_on": "left_on",
     "address": ("project__slug", project_address),
 }
-load_participations: Load = related(
-    lambda: newest_first(load_public_partnerships()), "partner", PARTICIPATION_PATHS
-)
+load_participations: Load = related(public_partnerships, "partner", PARTICIPATION_PATHS)
 
 
 def relatives(column: str, by: str) -> FieldSource:
@@ -118,6 +113,4 @@ PARTNERSHIP_SOURCES = {
     "address": FieldSource("project__slug", project_address),
 }
 
-PARTNERSHIPS = build_table(
-    "partnerships", lambda: newest_first(load_public_partnerships()), PARTNERSHIP_SOURCES
-)
+PARTNERSHIPS = build_table("partnerships", public_partnerships, PARTNERSHIP_SOURCES)
