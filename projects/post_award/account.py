@@ -1,7 +1,7 @@
 """The account of a project: its agreement, instalments, payments and repayments."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Agreement, Instalment, Project, Repayment
 from projects.models.choices import FUNDED_STATUSES
+from psf.database.record_version import lock_record
 
 NOTHING = Decimal("0.00")
 CENT = Decimal("0.01")
@@ -91,6 +92,14 @@ def open_agreement(project: Project) -> Agreement:
     if agreement.closed_on:
         raise ValidationError(_("The account is closed. First undo the closing (Recent changes)."))
     return agreement
+
+
+def lock_with_project(row: Any) -> Project:
+    """Lock the project of a row, and read the row again unless it is new."""
+    project = lock_record(row.project)
+    if row.pk:
+        row.refresh_from_db()
+    return project
 
 
 def save_fields(row: models.Model, **fields: object) -> None:

@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Document, Output, Project
-from projects.post_award.account import check_funded, save_fields
-from psf.database.record_version import lock_record
+from projects.post_award.account import check_funded, lock_with_project, save_fields
 from psf.files import store
 from psf.files.limits import MEGABYTE
 from psf.files.types import extension_of
@@ -49,9 +48,7 @@ def add_document(project: Project, file: UploadedFile, by: User | None, **fields
 @transaction.atomic
 def change_document(document: Document, **fields: Any) -> None:
     """Change the description of a document. Its file never changes."""
-    project = lock_record(document.project)
-    if document.pk:
-        document.refresh_from_db()
+    project = lock_with_project(document)
     report = fields.get("report", document.report)
     if report and report.project_id != project.pk:
         raise ValidationError(_("This report belongs to another project."))
@@ -61,10 +58,8 @@ def change_document(document: Document, **fields: Any) -> None:
 @transaction.atomic
 def save_output(output: Output, **fields: Any) -> None:
     """Store a new or changed output."""
-    project = lock_record(output.project)
+    project = lock_with_project(output)
     check_funded(project)
-    if output.pk:
-        output.refresh_from_db()
     for name, value in fields.items():
         setattr(output, name, value)
     if output.document and output.document.project_id != project.pk:
@@ -76,8 +71,7 @@ def save_output(output: Output, **fields: Any) -> None:
 @transaction.atomic
 def delete_item(item: Item) -> None:
     """Delete the row. The file stays, so that the history can restore the row."""
-    lock_record(item.project)
-    item.refresh_from_db()
+    lock_with_project(item)
     if item.published_at:
         raise ValidationError(_("“%(item)s” is public: unpublish it first.") % {"item": item})
     if isinstance(item, Document) and (output := item.outputs.first()):
@@ -88,8 +82,7 @@ def delete_item(item: Item) -> None:
 @transaction.atomic
 def publish_item(item: Item) -> None:
     """Show the item on the page of the project, while the project is public."""
-    lock_record(item.project)
-    item.refresh_from_db()
+    lock_with_project(item)
     if item.published_at:
         raise ValidationError(_("“%(item)s” is public already.") % {"item": item})
     item.published_at = timezone.now()
@@ -109,8 +102,7 @@ def check_output(output: Output) -> None:
 @transaction.atomic
 def unpublish_item(item: Item) -> None:
     """Hide the item from readers."""
-    lock_record(item.project)
-    item.refresh_from_db()
+    lock_with_project(item)
     if not item.published_at:
         raise ValidationError(_("“%(item)s” is not public.") % {"item": item})
     if isinstance(item, Document) and (

@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from projects.models import Instalment, Project, Repayment, ReportKind
-from projects.post_award.account import CENT, open_agreement, save_fields
+from projects.post_award.account import CENT, lock_with_project, open_agreement, save_fields
 from projects.post_award.account_limits import check_account
 from psf.database.record_version import lock_record
 
@@ -65,15 +65,13 @@ def plan_instalment(
     project: Project, instalment: Instalment | None = None, **fields: Any
 ) -> Instalment:
     """Add an instalment at the end, or change one that is not paid yet."""
-    project = lock_record(project)
+    row = instalment or Instalment(project=project)
+    project = lock_with_project(row)
     open_agreement(project)
-    row = instalment
-    if row is None:
+    _check_unpaid(row)
+    if instalment is None:
         last = project.instalments.aggregate(last=Max("position"))["last"] or 0
-        row = Instalment(project=project, position=last + 1)
-    else:
-        row.refresh_from_db()
-        _check_unpaid(row)
+        row.position = last + 1
     save_fields(row, **fields)
     check_account(project)
     return row
@@ -82,8 +80,7 @@ def plan_instalment(
 @transaction.atomic
 def delete_instalment(instalment: Instalment) -> None:
     """Delete an instalment that is not paid."""
-    open_agreement(lock_record(instalment.project))
-    instalment.refresh_from_db()
+    open_agreement(lock_with_project(instalment))
     _check_unpaid(instalment)
     instalment.delete()
 
@@ -105,8 +102,7 @@ def record_payment(
 
     The condition was met on a day, or a reason says why the instalment is paid without it.
     """
-    project = lock_record(instalment.project)
-    instalment.refresh_from_db()
+    project = lock_with_project(instalment)
     open_agreement(project)
     _check_unpaid(instalment)
     waived = condition_waived.strip()
