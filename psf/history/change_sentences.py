@@ -7,7 +7,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.history.models import Action, Change
-from psf.history.names import Names, Place, deleted_rows, naming_column, references_in, row_name
+from psf.history.names import (
+    Names,
+    Place,
+    deleted_rows,
+    naming_column,
+    parents_in,
+    references_in,
+    references_of_rows,
+    row_name,
+)
 from psf.history.states import Row, Rows, read_row, rows_by_key
 from psf.history.tracking import (
     PUBLICATION_FIELDS,
@@ -64,7 +73,7 @@ def _rows_and_names(changes: list[Change]) -> tuple[Rows, Names]:
     parts = {place for place in changed if parent_columns(model_of(place[0]))}
     rows = rows_by_key(parts)
     rows |= deleted_rows(parts - rows.keys())
-    places = [ref for (kind, _k), row in rows.items() for ref in references_in(model_of(kind), row)]
+    places = [*references_of_rows(rows)]
     for change in changes:
         model = model_of(change.kind)
         places += references_in(model, change.old()) + references_in(model, change.new())
@@ -119,12 +128,8 @@ def reference_error(row: Model) -> str:
         return words % {"kind": row._meta.verbose_name_plural}
     values = {column: getattr(row, f.attname) for column, f in fields_of(type(row)).items()}
     names = Names(references_in(type(row), values))
-    parents = [parent for parent in parent_columns(type(row)) if values[parent.column] is not None]
-    name = (
-        names.of(parents[0].kind, values[parents[0].column])
-        if parents
-        else row_name(type(row), values, names)
-    )
+    parents = parents_in(type(row), values)
+    name = names.of(*parents[0]) if parents else row_name(type(row), values, names)
     return _(
         "“%(record)s” (%(kind)s) was changed later and uses a record that would be deleted. "
         "Change it first, or undo that change."

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.history.change_sentences import list_label, part_phrase
-from psf.history.names import Names, references_in, row_name
+from psf.history.names import Names, row_name
 from psf.history.restore import Step
 from psf.history.states import Row, Rows
 from psf.history.tracking import (
@@ -35,16 +35,6 @@ class DifferenceGroup(NamedTuple):
 
     name: str
     differences: list[Difference]
-
-
-def names_in(*states: Rows) -> Names:
-    """Return the names of all records that the rows name."""
-    return Names(
-        reference
-        for rows in states
-        for (kind, _key), row in rows.items()
-        for reference in references_in(model_of(kind), row)
-    )
 
 
 def difference_groups(steps: list[Step], now: Rows, names: Names) -> list[DifferenceGroup]:

@@ -1,6 +1,6 @@
 """Names of current and deleted records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db.models import CharField, ForeignKey, Model
 from django.utils.translation import gettext as _
@@ -16,29 +16,16 @@ class Names:
     """The names of records, read with one query for each kind and one for deleted records."""
 
     def __init__(self, places: Iterable[Place]) -> None:
-        by_kind = keys_by_kind(places)
-        self.names: dict[Place, str] = {}
-        for kind, keys in by_kind.items():
-            self._read(kind, keys)
-        self._read_deleted(
-            {(kind, key) for kind, keys in by_kind.items() for key in keys} - self.names.keys()
-        )
-
-    def _read(self, kind: str, keys: set[str]) -> None:
-        model = model_of(kind)
-        related = [field.name for field in model._meta.local_fields if field.is_relation]
-        for chunk in chunked(keys, KEYS_A_QUERY):
-            for row in model._base_manager.select_related(*related).filter(pk__in=chunk):
-                self.names[kind, str(row.pk)] = str(row)
+        places = set(places)
+        self.names = {place: str(record) for place, record in load_records(places).items()}
+        self._read_deleted(places - self.names.keys())
 
     def _read_deleted(self, places: set[Place]) -> None:
         rows = deleted_rows(places)
         records = {
             place: row for place, row in rows.items() if not parent_columns(model_of(place[0]))
         }
-        related = load_records(
-            ref for (kind, _k), row in records.items() for ref in references_in(model_of(kind), row)
-        )
+        related = load_records(references_of_rows(records))
         for place, row in records.items():
             self.names[place] = str(build_linked_record(related, model_of(place[0]), row))
         for place in rows.keys() - records.keys():
@@ -74,6 +61,21 @@ def references_in(model: type[Model], row: Row) -> list[Place]:
     ]
 
 
+def references_of_rows(rows: Rows) -> Iterator[Place]:
+    """Yield the records that these rows name."""
+    for (kind, _key), row in rows.items():
+        yield from references_in(model_of(kind), row)
+
+
+def parents_in(model: type[Model], row: Row) -> list[Place]:
+    """Return the records of a part; [] if the row is a record itself."""
+    return [
+        (kind, str(row[column]))
+        for kind, column in parent_columns(model)
+        if row.get(column) is not None
+    ]
+
+
 def naming_column(model: type[Model], row: Row) -> str:
     """Return the column that names a part: the first foreign key or text with a value."""
     parents = [parent.column for parent in parent_columns(model)]
@@ -97,7 +99,7 @@ def row_name(model: type[Model], row: Row, names: Names) -> str:
 
 def qualified_name(model: type[Model], row: Row, names: Names) -> str:
     """Return the name of a part with the name of the record, such as "Latvia: member"."""
-    records = [names.of(kind, row[column]) for kind, column in parent_columns(model) if row[column]]
+    records = [names.of(*place) for place in parents_in(model, row)]
     return ": ".join([*records, row_name(model, row, names)])
 
 
@@ -108,13 +110,15 @@ def build_record(model: type[Model], row: Row) -> Model:
 
 
 def load_records(places: Iterable[Place]) -> dict[Place, Model]:
-    """Return the existing records, read with one query for each kind."""
-    return {
-        (kind, str(record.pk)): record
-        for kind, keys in keys_by_kind(places).items()
-        for chunk in chunked(keys, KEYS_A_QUERY)
-        for record in model_of(kind)._base_manager.filter(pk__in=chunk)
-    }
+    """Return the existing records with their relations, read with one query for each kind."""
+    records = {}
+    for kind, keys in keys_by_kind(places).items():
+        model = model_of(kind)
+        related = [field.name for field in model._meta.local_fields if field.is_relation]
+        for chunk in chunked(keys, KEYS_A_QUERY):
+            for record in model._base_manager.select_related(*related).filter(pk__in=chunk):
+                records[kind, str(record.pk)] = record
+    return records
 
 
 def build_linked_record(records: dict[Place, Model], model: type[Model], row: Row) -> Model:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from psf.database.record_version import lock
 from psf.database.sql import chunked, delete_keys, in_keys
 from psf.history.change_sentences import reference_error
-from psf.history.names import Names, Place, build_record, references_in
+from psf.history.names import Names, Place, build_record, parents_in, references_in
 from psf.history.record_checks import CHANGE_CHECKS, check_row, has_checks
-from psf.history.states import KEYS_A_QUERY, KeysByModel, Row, Rows, rows_by_key
+from psf.history.states import KEYS_A_QUERY, KeysByModel, Row, Rows, keys_by_kind, rows_by_key
 from psf.history.tracking import (
     PUBLICATION_FIELDS,
     fields_of,
@@ -195,36 +195,27 @@ def _ever_public(model: type[Model]) -> Q:
 
 def lock_records(places: Iterable[Place]) -> None:
     """Lock these records until the transaction ends."""
-    by_kind: dict[str, set[str]] = {}
-    for kind, key in places:
-        by_kind.setdefault(kind, set()).add(key)
-    for kind in sorted(by_kind):
-        for rows in _rows_with(model_of(kind), sorted(by_kind[kind])):
+    for kind, keys in sorted(keys_by_kind(places).items()):
+        for rows in _rows_with(model_of(kind), sorted(keys)):
             lock(rows.only("pk"))
 
 
 def _records_of(steps: list[Step], deletions: KeysByModel) -> dict[type[Model], set[str]]:
     """Return the keys of the changed and added rows and of all affected records, by model."""
-    by_kind: dict[str, set[str]] = {}
+    places: set[Place] = set()
     changed = [step for step in steps if step.before and step.after]
     now = rows_by_key((kind_of(step.model), step.key) for step in changed)
     for step in [step for step in steps if step.after is not None]:
-        by_kind.setdefault(kind_of(step.model), set()).add(step.key)
-        before = now.get((kind_of(step.model), step.key), step.before or {})
-        for row in [before, step.after or {}]:
-            for kind, column in parent_columns(step.model):
-                if row.get(column) is not None:
-                    by_kind.setdefault(kind, set()).add(str(row[column]))
+        place = (kind_of(step.model), step.key)
+        before, after = now.get(place, step.before or {}), step.after or {}
+        places |= {place, *parents_in(step.model, before), *parents_in(step.model, after)}
     for model, deleted_keys in deletions.items():
         for kind, column in parent_columns(model):
             for rows in _rows_with(model, deleted_keys):
-                parent_keys = rows.order_by().values_list(
-                    fields_of(model)[column].attname, flat=True
-                )
-                by_kind.setdefault(kind, set()).update(
-                    str(key) for key in parent_keys.distinct() if key is not None
-                )
-    return {model_of(kind): keys for kind, keys in by_kind.items()}
+                attname = fields_of(model)[column].attname
+                parent_keys = rows.order_by().values_list(attname, flat=True).distinct()
+                places |= {(kind, str(key)) for key in parent_keys if key is not None}
+    return {model_of(kind): keys for kind, keys in keys_by_kind(sorted(places)).items()}
 
 
 def _increase_versions(model: type[Model], keys: set[str]) -> None:

@@ -17,12 +17,12 @@ from psf.database.record_version import lock
 from psf.history import recording
 from psf.history.change_sentences import sentences_by_change_set
 from psf.history.channels import Channel
-from psf.history.diffs import describe_state, difference_groups, names_in
+from psf.history.diffs import describe_state, difference_groups
 from psf.history.models import Action, Change, ChangeSet
-from psf.history.names import Names, qualified_name
+from psf.history.names import Names, parents_in, qualified_name, references_of_rows
 from psf.history.restore import Step, apply_steps, steps_between, without_publication
 from psf.history.states import read_row, record_after, record_changes, record_now
-from psf.history.tracking import fields_of, is_tracked, kind_of, owner_model, parent_columns
+from psf.history.tracking import fields_of, is_tracked, kind_of, owner_model
 from psf.history.undo import restore_blockers
 from psf.history.values import field_label
 from psf.history.visibility import hide_reasons, may_see, visible, visible_rows
@@ -125,12 +125,7 @@ class DeletedPage(ListPage):
         )
         hide_reasons([change.change_set for change in page], self.request.user)
         rows = [read_row(model, change.old()) for change in page]
-        names = Names(
-            (parent, str(row[column]))
-            for row in rows
-            for parent, column in parent_columns(model)
-            if row[column]
-        )
+        names = Names(place for row in rows for place in parents_in(model, row))
         entries = [
             (
                 qualified_name(model, row, names),
@@ -165,11 +160,8 @@ class StatePage(FormPage, RecordHistoryPage):
         self.blockers = [] if self.record else restore_blockers(self.admin.model, self.key)
         self.lost = "" if self.record else self._lost_parts()
         self.unchanged: list[str] = []
-        self.steps = [
-            allowed
-            for step in steps_between(self.now, self.then)
-            for allowed in without_publication([self._allowed(step)])
-        ]
+        steps = steps_between(self.now, self.then)
+        self.steps = without_publication([self._allowed(step) for step in steps])
 
     def version(self) -> str:
         return self.admin.version_of(self.record) if self.record else ""
@@ -183,7 +175,7 @@ class StatePage(FormPage, RecordHistoryPage):
     def context(self) -> Mapping[str, object]:
         user = self.request.user
         now, then = visible_rows(self.now, user), visible_rows(self.then, user)
-        names = names_in(now, then)
+        names = Names([*references_of_rows(now), *references_of_rows(then)])
         steps = [step for step in self.steps if may_see(user, step.model)]
         hide_reasons([self.change_set], user)
         return {
