@@ -27,8 +27,8 @@ class SearchEngine(Protocol):
         Its parameter is a condition.
         """
 
-    def all_keys_sql(self, table: str) -> str:
-        """Return a query for the keys of all documents."""
+    def digest_table(self, table: str) -> str:
+        """Return the name of the table with `record` and `digest` of every document."""
 
     def condition(self, query: Query, fields: Iterable[Field], whole_words: bool = False) -> str:
         """Return the condition that these fields contain all required terms of a query.
@@ -47,12 +47,6 @@ class SearchEngine(Protocol):
         """Replace these documents. The caller must hold their locks."""
 
     def remove_documents(self, table: str, records: list[int]) -> None: ...
-
-    def learn_words(self, words: list[str]) -> None:
-        """Store the words that are new."""
-
-    def read_digests(self, table: str) -> dict[int, str]:
-        """Return the digests of all documents by record."""
 
     def create_triggers(self, kind: str, watch: Watch) -> list[str]:
         """Return the statements that create or replace the triggers of a table for an index."""

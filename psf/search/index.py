@@ -4,22 +4,30 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
 from psf.caching.memo import cached_until_change
+from psf.database.dialects import DIALECTS
 from psf.database.keysets import KeySet, keyset
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared
-from psf.database.sql import READING_SECONDS, chunked, delete_keys, given_keys, waiting_at_most
+from psf.database.sql import (
+    READING_SECONDS,
+    chunked,
+    delete_keys,
+    fetch_all,
+    given_keys,
+    waiting_at_most,
+)
 from psf.search.definition import IndexDefinition
 from psf.search.document import Field, SearchDocument
 from psf.search.engine import current_engine
 from psf.search.query import Query, parse_query
 from psf.search.sources import build_documents
 
-from .models import SearchNote
+from .models import SearchNote, SearchWord
 from .ranking import ALL_MATCHES, RANKS, read_matching_keys, split
 
 KIND = Parameter("kind", TextField())
@@ -172,7 +180,8 @@ class Index(IndexDefinition):
 
         Records with a note are skipped, because the next search updates them.
         """
-        digests = current_engine().read_digests(self.table)
+        digest_table = current_engine().digest_table(self.table)
+        digests: dict[int, str] = dict(fetch_all(f"SELECT record, digest FROM {digest_table}", []))
         with_note = SearchNote.objects.filter(kind=self.kind).values_list("record", flat=True)
         records = sorted({*digests, *self.records().values_list("pk", flat=True)} - {*with_note})
         stale: list[int] = []
@@ -195,7 +204,7 @@ class Index(IndexDefinition):
         # EXCEPT instead of NOT IN: NOT IN is slow on PostgreSQL with many records.
         missing = (
             f"SELECT {meta.pk.column} FROM {meta.db_table}"
-            f" EXCEPT {current_engine().all_keys_sql(self.table)}"
+            f" EXCEPT SELECT record FROM {current_engine().digest_table(self.table)}"
             f" EXCEPT SELECT record FROM {notes} WHERE kind = %s"
         )
         return self.records().filter(pk__in=RawSQL(missing, [self.kind]))
@@ -223,4 +232,7 @@ def _learn(documents: Iterable[SearchDocument], learnt: set[str]) -> None:
     words -= learnt
     learnt |= words
     words = {word for word in words if len(word) >= MIN_VOCABULARY_WORD and word.isalpha()}
-    current_engine().learn_words(sorted(words))
+    given = RawSQL(*DIALECTS[connection.vendor].keys_query([*words], "text"))
+    known = SearchWord.objects.filter(word__in=given).values_list("word", flat=True)
+    new_words = sorted(words.difference(known))
+    SearchWord.objects.bulk_create(SearchWord(word=word) for word in new_words)

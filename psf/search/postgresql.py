@@ -63,8 +63,8 @@ class PostgresqlEngine:
     def matching_keys_sql(self, table: str) -> str:
         return f"SELECT record FROM {table}_found(%s::tsquery) AS record"
 
-    def all_keys_sql(self, table: str) -> str:
-        return f"SELECT record FROM {table}"
+    def digest_table(self, table: str) -> str:
+        return table
 
     def condition(self, query: Query, fields: Iterable[Field], whole_words: bool = False) -> str:
         terms = " & ".join(_term(term, fields, whole_words) for term in query.required)
@@ -99,19 +99,6 @@ class PostgresqlEngine:
     def remove_documents(self, table: str, records: list[int]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {table} WHERE record = ANY(%s)", [records])
-
-    def learn_words(self, words: list[str]) -> None:
-        sql = """
-            INSERT INTO psf_searchword (word) SELECT value FROM unnest(%s::text[]) AS value
-            WHERE NOT EXISTS (SELECT 1 FROM psf_searchword WHERE word = value)
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [words])
-
-    def read_digests(self, table: str) -> dict[int, str]:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT record, digest FROM {table}")
-            return dict(cursor.fetchall())
 
     def create_triggers(self, kind: str, watch: Watch) -> list[str]:
         name, columns = watch.name(kind), ", ".join(watch.columns)

@@ -4,7 +4,6 @@ The tokenizer splits at spaces and knows no language: the words are folded befor
 has the digests.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable
 
@@ -53,8 +52,8 @@ class SqliteEngine:
     def matching_keys_sql(self, table: str) -> str:
         return f"SELECT rowid AS record FROM {table} WHERE {table} MATCH %s"
 
-    def all_keys_sql(self, table: str) -> str:
-        return f"SELECT rowid FROM {table}"
+    def digest_table(self, table: str) -> str:
+        return f"{table}_digests"
 
     def condition(self, query: Query, fields: Iterable[Field], whole_words: bool = False) -> str:
         columns = [COLUMNS[field] for field in fields]
@@ -87,19 +86,6 @@ class SqliteEngine:
         with connection.cursor() as cursor:
             cursor.executemany(f"DELETE FROM {table} WHERE rowid = %s", keys)
             cursor.executemany(f"DELETE FROM {table}_digests WHERE record = %s", keys)
-
-    def learn_words(self, words: list[str]) -> None:
-        sql = """
-            INSERT INTO psf_searchword (word) SELECT value FROM json_each(%s)
-            WHERE NOT EXISTS (SELECT 1 FROM psf_searchword WHERE word = value)
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [json.dumps(words)])
-
-    def read_digests(self, table: str) -> dict[int, str]:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT record, digest FROM {table}_digests")
-            return dict(cursor.fetchall())
 
     def create_triggers(self, kind: str, watch: Watch) -> list[str]:
         name = watch.name(kind)
