@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.history.diffs import Difference, DifferenceGroup
+from psf.history.recording import account_name
 from psf.staff.inlines import RowsInline
 from psf.staff.opened_values import (
     Base,
@@ -42,7 +43,7 @@ def changes_in(entries: QuerySet[LogEntry]) -> list[RecentChange]:
     """Describe the entries, the oldest first."""
     return [
         RecentChange(
-            who=entry.user.get_full_name() or entry.user.get_username(),
+            who=account_name(entry.user),
             when=describe_moment(entry.action_time),
             what=_("Deleted.") if entry.is_deletion() else entry.get_change_message(),
         )

@@ -28,7 +28,7 @@ from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm, Button
 from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.history.pages import HistoryForm, page_of
-from psf.staff.pages import FormPage, RecordPage
+from psf.staff.pages import ActionPage
 from psf.staff.record_admin import ReadOnlyAdmin
 
 CHANGES_A_PAGE = 200
@@ -101,7 +101,7 @@ class UndoForm(HistoryForm):
         return [Button(label, is_default=True)]
 
 
-class ChangeSetPage(FormPage, RecordPage[ChangeSet]):
+class ChangeSetPage(ActionPage[ChangeSet]):
     """A change set by record, with a form to undo the set."""
 
     name = "change"
@@ -109,12 +109,12 @@ class ChangeSetPage(FormPage, RecordPage[ChangeSet]):
     permission = "view"
     template_name = "admin/history/change_set.html"
     form_class = UndoForm
+    stays = True
 
     def load(self) -> None:
         super().load()
-        user = self.request.user
-        may_undo = user.has_perm("history.undo_changeset")
-        self.may_undo = may_undo and sees_all(self.record, user)
+        may_undo = self.user.has_perm("history.undo_changeset")
+        self.may_undo = may_undo and sees_all(self.record, self.user)
         self.shown_set = self.record
 
     def crumbs(self) -> list[tuple[str, str]]:
@@ -122,12 +122,6 @@ class ChangeSetPage(FormPage, RecordPage[ChangeSet]):
 
     def success_url(self) -> str:
         return self.admin.page_url(self.name, self.shown_set.pk)
-
-    def cancel_url(self) -> str:
-        return ""
-
-    def form_arguments(self) -> Mapping[str, object]:
-        return {"record": self.record}
 
     def context(self) -> Mapping[str, object]:
         change_set, user = self.record, self.request.user
@@ -177,9 +171,7 @@ class ChangeSetPage(FormPage, RecordPage[ChangeSet]):
         ]
 
     def _history_of(self, kind: str, key: str) -> str:
-        if not has_history(
-            self.admin.admin_site, model_of(kind)
-        ):  # announcements, mergers, assessments
+        if not has_history(self.admin.admin_site, model_of(kind)):  # mergers, assessments
             return ""
         return reverse(f"admin:{kind.replace('.', '_')}_history", args=[key])
 
