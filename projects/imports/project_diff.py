@@ -1,10 +1,7 @@
 """Compares the cells of a project with the record, and checks the rules of the record."""
 
-from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import amount_error, constraint_error
@@ -12,8 +9,10 @@ from projects.imports.parser import ProjectRows, cell_text
 from projects.imports.problems import Problem
 from projects.imports.recorded_projects import FIELDS, TERMS, RecordedProject
 from projects.models import AmountKind, Call, Priority, Project, ProjectStatus, Topic
-from psf.text.dates import Precision, describe
-from psf.text.numbers import eur
+from psf.history.names import Names
+from psf.history.tracking import fields_of
+from psf.history.values import field_label, format_value
+from psf.text.dates import Precision
 
 # Days in a file have the precision of a day.
 PRECISIONS = {"starts_on": "starts_precision", "ends_on": "ends_precision"}
@@ -119,19 +118,11 @@ def _status_error(before: str, after: str) -> str:
     ) % {"status": ProjectStatus(before).label}
 
 
-def name_of_field(field: str) -> str:
-    model_field: Any = Project._meta.get_field(field)
-    return capfirst(str(model_field.verbose_name))
+def name_of_field(name: str) -> str:
+    field: Any = Project._meta.get_field(name)
+    return field_label(field)
 
 
-def format_field(field: str, value: Any) -> str:
-    """A value in words, "" for none."""
-    if field == "status":
-        return str(ProjectStatus(value).label)
-    if field == "amount_kind":
-        return str(AmountKind(value).label)
-    if isinstance(value, Decimal):
-        return eur(value)
-    if isinstance(value, date):
-        return describe(value, Precision.DAY)
-    return value or ""
+def format_field(name: str, value: object) -> str:
+    """A value in words as in the history, "" for none. No field of a file names a record."""
+    return format_value(fields_of(Project)[name], value, Names([]))
