@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from projects.announcements.amounts import CURRENCY, find_amounts
-from projects.announcements.numbers import Day, Number, find_days, find_numbers, read_clock
+from projects.announcements.numbers import MONTH, Day, Number, find_days, find_numbers, read_clock
 
 LONGEST_SENTENCE = 2000  # characters: a longer one is read by people only
 SENTENCE_END = re.compile(r"(?<=[.!?])[\s\u00a0]{1,20}(?=[\w“\u2018\"'(€])")
@@ -40,9 +40,8 @@ NEXT_CHOSEN = re.compile(rf"\W{{1,3}}(?={CHOSEN.pattern})", re.IGNORECASE)
 PART_OF = re.compile(r"\bof (?:the |these |those |all |all the |a total of )?\Z", re.IGNORECASE)
 NOT_A_COUNT = re.compile(
     r"[\s\u00a0-]{0,3}(?:%|per ?cent|eur|€|euro|k\b|thousand|million|months?\b|years?\b|days?\b"
-    r"|weeks?\b|countr|member|states?\b|priorit|partner|organi[sz]ation|times\b|jan(?:uary)?\b"
-    r"|feb(?:ruary)?\b|mar(?:ch)?\b|apr(?:il)?\b|may\b|june?\b|july?\b|aug(?:ust)?\b"
-    r"|sept?(?:ember)?\b|oct(?:ober)?\b|nov(?:ember)?\b|dec(?:ember)?\b|st\b|nd\b|rd\b|th\b|:\d)",
+    r"|weeks?\b|countr|member|states?\b|priorit|partner|organi[sz]ation|times\b"
+    rf"|(?:{MONTH})\b|st\b|nd\b|rd\b|th\b|:\d)",
     re.IGNORECASE,
 )
 MONEY_BEFORE = re.compile(r"(?:eur|€|euros?|psf|call)[\s\u00a0]{0,3}\Z", re.IGNORECASE)

@@ -21,14 +21,14 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = (
+MONTH = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 DAY = re.compile(
-    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s{{1,3}}(?:of\s{{1,3}})?(?P<month>{_MONTH})\b"
+    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s{{1,3}}(?:of\s{{1,3}})?(?P<month>{MONTH})\b"
     rf"(?:[.,]?\s{{1,3}}(?P<year>\d{{4}})\b)?"
-    rf"|\b(?P<month2>{_MONTH})\b\.?\s{{1,3}}(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b"
+    rf"|\b(?P<month2>{MONTH})\b\.?\s{{1,3}}(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b"
     rf"(?:,?\s{{1,3}}(?P<year2>\d{{4}})\b)?"
     r"|\b(?P<iso>\d{4}[-/]\d{2}[-/]\d{2})\b"
     r"|\b(?P<first>\d{1,2})[./-](?P<second>\d{1,2})[./-](?P<year3>\d{4})\b",
