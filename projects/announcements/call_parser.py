@@ -1,7 +1,5 @@
 """Reads the part of an announcement that describes the call."""
 
-from typing import ClassVar
-
 from projects.announcements.amounts import amount_at_start
 from projects.announcements.call_facts import CEILING, CallFact, find_facts, first_day
 from projects.announcements.flags import (
@@ -15,7 +13,6 @@ from projects.announcements.line_marks import Mark
 from projects.announcements.numbers import read_clock, read_number
 from projects.announcements.parsed_text import ParsedCall
 from projects.announcements.priorities import Priorities
-from projects.announcements.segmentation import OF_THE_CALL
 from projects.models.choices import LineKind
 
 UNREAD = {"unread_amount": unread_amount, "unread_number": unclear_number}
@@ -24,17 +21,12 @@ UNREAD = {"unread_amount": unread_amount, "unread_number": unclear_number}
 class CallReader:
     """Reads the lines about the call itself, not those about its projects."""
 
-    LABELS: ClassVar[set[Label]] = OF_THE_CALL
-
-    def __init__(self, call: ParsedCall, priorities: Priorities, number: int) -> None:
+    def __init__(self, call: ParsedCall, priorities: Priorities) -> None:
         self.call = call
         self.priorities = priorities
-        self.number = number
-        self.last_indented: Mark | None = None
 
     def read(self, marks: list[Mark]) -> None:
         for index, mark in enumerate(marks):
-            mark.line.call = self.number
             if mark.is_call or mark.is_label(Label.CALL):
                 self._read_heading(mark)
             elif mark.label and not mark.indented and not mark.is_label(Label.DETAIL):
@@ -90,11 +82,7 @@ class CallReader:
 
     def _read_text(self, mark: Mark) -> None:
         mark.line.kind = LineKind.CALL_TEXT
-        last, self.last_indented = self.last_indented, mark if mark.indented else None
-        if last and mark.indented and mark.line.number == last.line.number + 1:
-            self.call.paragraphs[-1] += f"\n{mark.text}"
-        else:
-            self.call.paragraphs.append(mark.text if mark.indented else mark.line.text.strip())
+        mark.add_to(self.call.paragraphs)
         if mark.indented:
             return  # our own announcement states its facts as labels
         if self._read_facts(mark):

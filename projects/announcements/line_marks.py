@@ -32,6 +32,7 @@ class Mark:
     is_call: bool = False
     years: bool = False
     indented: bool = False
+    continues: bool = False  # an indented line directly above, in the same paragraph
     one_line: OneLine | None = None
     names_country: bool = False  # at its end or before a comma, as in some rows
     follows_a_list: bool = False  # directly, although it is read as a title
@@ -68,6 +69,14 @@ class Mark:
             return False
         return headings.recognise_label(self.text) is None
 
+    def add_to(self, paragraphs: list[str], text: str = "") -> None:
+        """Add the line, or another text of it, as a paragraph or to the paragraph above."""
+        text = text or (self.text if self.indented else self.line.text.strip())
+        if self.continues:
+            paragraphs[-1] += f"\n{text}"
+        else:
+            paragraphs.append(text)
+
     def begins_a_list(self) -> bool:
         """Whether it is a heading such as "Project partners:" with nothing after it."""
         return self.label is not None and self.label == Labelled(Label.PARTNERS, "")
@@ -91,8 +100,9 @@ def _is_about(before: Mark | None, line: TextLine) -> bool:
 
 
 def _mark(line: TextLine, places: Places, priorities: Priorities, before: Mark | None) -> Mark:
-    if _is_about(before, line):
-        return Mark(line, line.text[len(INDENT) :], indented=True)
+    if before and _is_about(before, line):
+        continues = before.indented and before.line.number + 1 == line.number
+        return Mark(line, line.text[len(INDENT) :], indented=True, continues=continues)
     bullet = BULLET.match(line.text)
     text = line.text[bullet.end() if bullet else 0 :].strip()
     mark = Mark(line, text)

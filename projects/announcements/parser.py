@@ -21,7 +21,7 @@ from projects.announcements.parsed_text import (
 )
 from projects.announcements.partner_rows import PartnerRows
 from projects.announcements.priorities import Priorities
-from projects.announcements.segmentation import Block, split_into_blocks
+from projects.announcements.segmentation import OF_THE_CALL, Block, split_into_blocks
 from projects.models import Priority
 from projects.models.choices import LineKind
 
@@ -65,7 +65,9 @@ def _read_call(reading: ParsedText, block: Block, priorities: Priorities) -> Non
     begins = block.marks[0].is_call or block.marks[0].is_label(Label.CALL)
     if not reading.calls or (begins and not _awaits_heading(reading)):
         reading.calls.append(ParsedCall())
-    CallReader(reading.calls[-1], priorities, len(reading.calls) - 1).read(block.marks)
+    for mark in block.marks:
+        mark.line.call = len(reading.calls) - 1
+    CallReader(reading.calls[-1], priorities).read(block.marks)
 
 
 def _awaits_heading(reading: ParsedText) -> bool:
@@ -85,8 +87,8 @@ def _read_project(
     reader = ProjectReader(project, block, places, priorities, is_ours=reading.is_ours())
     for mark in block.marks:
         mark.line.call, mark.line.project = len(reading.calls) - 1, number
-        if mark.label and mark.label.label in CallReader.LABELS:
-            CallReader(call, priorities, len(reading.calls) - 1).read([mark])
+        if mark.is_label(*OF_THE_CALL):
+            CallReader(call, priorities).read([mark])
         else:
             reader.read(mark)
     reader.finish()
@@ -116,7 +118,6 @@ class ProjectReader:
         self.countries_line: Mark | None = None
         self.last_countries: Mark | None = None  # the previous line, if it lists countries
         self.pairs: list[PartnerEntry] = []  # from a headline without a list
-        self.last_indented: Mark | None = None
 
     def read(self, mark: Mark) -> None:
         if self._continues_countries(mark):
@@ -177,7 +178,8 @@ class ProjectReader:
                 self._read_countries(mark, value)
             case Label.PRIORITY:
                 mark.line.kind = LineKind.PRIORITY
-                self._add_priorities(value)
+                names = [*self.project.priorities, *self.priorities.read(value)]
+                self.project.priorities = list(dict.fromkeys(names))
             case Label.PARTNERS:
                 self._begin_list(mark, value)
             case Label.ABOUT if not value:
@@ -190,7 +192,7 @@ class ProjectReader:
                 mark.line.kind, self.headline_line = LineKind.HEADING, mark.line.number
             case Label.DETAIL | Label.GRANT | Label.HEADLINE:
                 self.in_list = False
-                self._add_paragraph(mark, mark.line.text.strip())
+                self._add_paragraph(mark)
                 if any(find_amounts(value)):
                     self.project.flags.append(flags.unread_amount(mark.line.number, mark.text))
             case _:
@@ -216,11 +218,6 @@ class ProjectReader:
         self.last_countries = mark
         if unknown:
             self.project.flags.append(flags.unknown_country(mark.line.number, unknown))
-
-    def _add_priorities(self, value: str) -> None:
-        for name in self.priorities.read(value):
-            if name not in self.project.priorities:
-                self.project.priorities.append(name)
 
     def _begins_list(self, mark: Mark) -> bool:
         """Whether the line begins a partner list. "Partners: Latvia" only names countries."""
@@ -255,15 +252,11 @@ class ProjectReader:
     def _read_paragraph(self, mark: Mark) -> None:
         if self.in_list and not mark.indented and mark.is_sentence():
             self.project.flags.append(flags.text_after_the_list(mark.line.number))
-        self._add_paragraph(mark, mark.text if mark.indented else mark.line.text.strip())
+        self._add_paragraph(mark)
 
-    def _add_paragraph(self, mark: Mark, text: str) -> None:
+    def _add_paragraph(self, mark: Mark, text: str = "") -> None:
         mark.line.kind = LineKind.PARAGRAPH
-        last, self.last_indented = self.last_indented, mark if mark.indented else None
-        if last and mark.indented and mark.line.number == last.line.number + 1:
-            self.project.paragraphs[-1] += f"\n{text}"
-        else:
-            self.project.paragraphs.append(text)
+        mark.add_to(self.project.paragraphs, text)
 
     def finish(self) -> None:
         """Without a partner list, add the named countries as partners without a name."""
