@@ -9,8 +9,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.assessment import actions
 from projects.models import Assessment, Criterion, Declaration, Recommendation, Score
-from psf.history import recording
-from psf.history.channels import Channel
 from psf.staff.action_forms import ActionForm, Button
 from psf.staff.widgets import LongTextField
 
@@ -52,8 +50,7 @@ class DeclarationForm(ActionForm[Assessment]):
 
     def execute(self) -> str:
         conflict = self.cleaned_data["conflict"]
-        with recording.change_set(self.user, channel=Channel.ASSESSMENT):
-            actions.declare(self.record, self.user, conflict)
+        actions.declare(self.record, self.user, conflict)
         if conflict:
             return _("Declared. The application is closed to you.")
         return _("Declared. You can assess the application now.")
@@ -136,11 +133,10 @@ class AssessmentForm(ActionForm[Assessment]):
         version = self.data.get("version", "")
         if version != str(self.record.version):
             self._keep_saved_values()
-        with recording.change_set(self.user, channel=Channel.ASSESSMENT):
-            actions.save(self.record, self.user, self._content(), version)
-            if "_submit" in self.data:
-                actions.submit(self.record, self.user)
-                return _("Submitted. Thank you.")
+        actions.save(self.record, self.user, self._content(), version)
+        if "_submit" in self.data:
+            actions.submit(self.record, self.user)
+            return _("Submitted. Thank you.")
         return _("Saved. Other assessors cannot read your assessment before all have submitted.")
 
     def _keep_saved_values(self) -> None:

@@ -28,14 +28,25 @@ from projects.models import (
 )
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
 from psf.files.serving import attachment
+from psf.history import recording
 from psf.history.change_sentences import sentences_by_change_set
+from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from psf.history.states import record_changes
-from psf.staff.action_forms import ActionForm
+from psf.staff.action_forms import ActionForm, Record
 from psf.staff.pages import ActionPage, RecordPage
 from psf.text.dates import Precision, describe
 
 LONGEST_KEY = 18  # digits
+
+
+class AssessmentActionPage(ActionPage[Record]):
+    """An action of the assessment. Its changes are one change set."""
+
+    def execute(self, form: ActionForm) -> str:
+        reason = form.cleaned_data.get("reason", "")
+        with recording.change_set(self.user, channel=Channel.ASSESSMENT, reason=reason):
+            return super().execute(form)
 
 
 class AssessmentPage(RecordPage[Assessment]):
@@ -81,7 +92,7 @@ class AssessmentPage(RecordPage[Assessment]):
         }
 
 
-class ScorePage(AssessmentPage, ActionPage):
+class ScorePage(AssessmentPage, AssessmentActionPage):
     """The form of the assessor. For others, and once it is submitted, the points are only shown."""
 
     name = "change"
@@ -110,8 +121,8 @@ class ScorePage(AssessmentPage, ActionPage):
             return self.render(form=self.form())
         return super().post(request, *args, **kwargs)
 
-    def execute(self, form: ActionForm) -> str:
-        return form.execute()  # it compares the version, with a sentence of its own
+    def refuse_if_changed(self) -> None:
+        """The form compares the version, with a sentence of its own."""
 
     def render(self, **extra: object) -> HttpResponseBase:
         is_open = self.record.is_open() and self.record.project.status == ProjectStatus.ELIGIBLE
@@ -137,7 +148,7 @@ class ScorePage(AssessmentPage, ActionPage):
         return in_order.select_related("project").first()
 
 
-class DeclarePage(AssessmentPage, ActionPage):
+class DeclarePage(AssessmentPage, AssessmentActionPage):
     name = "declare"
     permission = ASSESS
     template_name = "admin/projects/assessment/declare.html"
@@ -188,7 +199,7 @@ class ApplicationDownload(AssessmentPage):
         raise Http404
 
 
-class LeadActionPage(AssessmentPage, ActionPage):
+class LeadActionPage(AssessmentPage, AssessmentActionPage):
     """An action of those who lead the assessment."""
 
     permission = LEAD_ASSESSMENT

@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy
 
 from projects.assessment.actions import may_read_all
+from projects.assessment.admin.assessor_pages import AssessmentActionPage
 from projects.assessment.admin.lead_forms import ConsensusForm
 from projects.assessment.anonymised import Reading, readable
 from projects.assessment.arithmetic import rounded_if_known
@@ -14,10 +15,10 @@ from projects.assessment.consensus import disagree
 from projects.assessment.ranking import assessment_percent
 from projects.models import Consensus, Project, ProjectStatus
 from projects.permissions import TO_SEE
-from psf.staff.pages import ActionPage, LockedFormPage
+from psf.staff.pages import LockedFormPage
 
 
-class ConsensusPage(LockedFormPage, ActionPage[Project]):
+class ConsensusPage(AssessmentActionPage[Project], LockedFormPage):
     name = "consensus"
     label = gettext_lazy("Assessment")
     heading = gettext_lazy("Assessment of “%(record)s”")

@@ -1,6 +1,5 @@
 """Forms of those who lead the assessment."""
 
-from contextlib import AbstractContextManager
 from typing import Any, cast
 
 from crispy_forms.layout import HTML, LayoutObject
@@ -15,9 +14,6 @@ from projects.assessment.assignment import assessors, assign, hint
 from projects.assessment.consensus import consensus_blockers, record_consensus
 from projects.assessment.progress import Progress, Workload, applications, progress, workloads
 from projects.models import Assessment, Call, Consensus, Project, ProjectStatus, Recommendation
-from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
 from psf.staff.action_forms import ActionForm
 from psf.staff.widgets import LongTextField
 
@@ -79,8 +75,7 @@ class AssignForm(ActionForm[Call]):
 
     def execute(self) -> str:
         data = self.cleaned_data
-        with recording.change_set(self.user, channel=Channel.ASSESSMENT):
-            assignments = assign(data["projects"], data["assessors"], self.user, data["additional"])
+        assignments = assign(data["projects"], data["assessors"], self.user, data["additional"])
         self.hints = [
             _("%(assessor)s and “%(partner)s” of %(project)s share a domain: is that a conflict?")
             % {"assessor": row.assessor, "partner": partner, "project": row.project.reference}
@@ -127,25 +122,19 @@ class ConsensusForm(ActionForm[Project]):
         return blockers
 
     def execute(self) -> str:
-        with recording.change_set(self.user, channel=Channel.ASSESSMENT):
-            record_consensus(self.record, self.user, **self.cleaned_data)
+        record_consensus(self.record, self.user, **self.cleaned_data)
         return _("The consensus is recorded.")
 
 
 class ReasonForm(ActionForm[Assessment]):
     reason = LongTextField(3, label=gettext_lazy("Reason (kept in the history)"), max_length=500)
 
-    def change_set(self) -> AbstractContextManager[ChangeSet]:
-        reason = self.cleaned_data["reason"]
-        return recording.change_set(self.user, channel=Channel.ASSESSMENT, reason=reason)
-
 
 class ReopenForm(ReasonForm):
     button = gettext_lazy("Reopen")
 
     def execute(self) -> str:
-        with self.change_set():
-            actions.reopen(self.record, self.user, self.cleaned_data["reason"])
+        actions.reopen(self.record, self.user, self.cleaned_data["reason"])
         return _("The assessment is open again.")
 
 
@@ -153,6 +142,5 @@ class RemoveForm(ReasonForm):
     button = gettext_lazy("Remove assessor")
 
     def execute(self) -> str:
-        with self.change_set():
-            actions.remove_assessor(self.record, self.user, self.cleaned_data["reason"])
+        actions.remove_assessor(self.record, self.user, self.cleaned_data["reason"])
         return _("The assessor was removed.")

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.assessment.admin.assessor_pages import due_in_words
+from projects.assessment.admin.assessor_pages import AssessmentActionPage, due_in_words
 from projects.assessment.admin.lead_forms import AssignForm
 from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.ranking import Ranked, ranked_list
@@ -20,10 +20,10 @@ from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.exports.responses import DataTable, table_response
 from psf.staff.action_forms import ActionForm
-from psf.staff.pages import ActionPage, RecordPage
+from psf.staff.pages import RecordPage
 
 
-class CallAssessmentPage(ActionPage[Call]):
+class CallAssessmentPage(AssessmentActionPage[Call]):
     """The progress of each application, and the form that assigns more assessors."""
 
     name = "assessment"
