@@ -19,6 +19,7 @@ from partners.pages.list_index import (
     public_partner_sets,
 )
 from projects.figures.network import partner_rows
+from projects.figures.totals import year_words
 from projects.list_index.facet_sets import public_sets
 from projects.list_index.public_calls import load_public_calls
 from projects.models import Partnership, Role
@@ -208,13 +209,11 @@ class Returning(NamedTuple):
 
     def cells(self) -> list[Cell]:
         url = slug_url("partners:partner-detail", self.slug)
-        numbers = map(Cell, [self.projects, self.led, self.calls])
         return [
             Cell(self.name, url=url, language=foreign_language(self.language)),
             Cell(self.country),
-            *numbers,
-            _year(self.first),
-            _year(self.last),
+            *map(Cell, [self.projects, self.led, self.calls]),
+            *(Cell(year, year_words(year)) for year in [self.first, self.last]),
         ]
 
 
@@ -257,10 +256,6 @@ def returning_table(order: str) -> Table:
     rows = [organisation.cells() for organisation in organisations]
     table = _table("organisations", _("Organisations with more than one project"), _columns(), rows)
     return replace(table, total=total)
-
-
-def _year(year: int | None) -> Cell:
-    return Cell(year, str(year) if year else _("not known"))
 
 
 def _columns() -> list[Column]:

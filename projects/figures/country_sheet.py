@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country, Membership
 from projects.amounts import Amount, project_amount, summed_amounts
-from projects.figures.totals import Sums, amounts_text, keys_by_year, sums_of
+from projects.figures.totals import Sums, amounts_text, keys_by_year, sums_of, year_words
 from projects.list_index.facet_sets import public_sets
 from projects.list_index.ordering import newest_projects
 from projects.models import ListedProject, Partnership, Role
@@ -81,7 +81,7 @@ def _partners_by_year(
 def year_table_of(country: Country, lines: list[Sums]) -> Table:
     rows = [
         [
-            Cell(line.key, str(line.key) if line.key else _("not known")),
+            Cell(line.key, year_words(line.key)),
             Cell(line.projects),
             Cell(line.led),
             _named(line),

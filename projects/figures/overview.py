@@ -14,6 +14,7 @@ from projects.figures.totals import (
     amount_kinds_in,
     announced_cells,
     words_before_result,
+    year_words,
 )
 from projects.models import AmountKind, Call
 from psf.charts.bars import BarChart, bar_chart
@@ -95,8 +96,7 @@ def year_table(totals: Totals) -> Table:
     years = sorted(calls, key=lambda year: year or 0, reverse=True)
     address = reverse("projects:call-list")
     first = [
-        Cell(year, str(year), f"{address}?year={year}") if year else Cell(None, _("not known"))
-        for year in years
+        Cell(year, year_words(year), f"{address}?year={year}" if year else "") for year in years
     ]
     head = Column("year", _("Year"), numeric=False)
     caption = _("Projects by the closing year of the call")
@@ -151,13 +151,9 @@ def year_picture(totals: Totals, table: Table) -> BarChart:
                 text = _("%(count)s announced") % {"count": announced.words}
             here = _("%(count)s in these records") % {"count": recorded.words}
             bars = [(_size(announced), text), (_size(recorded), here)]
-        groups.append((_year_label(year), bars))
+        groups.append((year_words(year), bars))
     description = _("Bars per year: funded projects as announced; projects in these records.")
     return bar_chart("years-picture", _("Projects by year"), description, groups)
-
-
-def _year_label(year: int | None) -> str:
-    return str(year or _("not known"))
 
 
 def _size(cell: Cell) -> int | None:
@@ -274,7 +270,7 @@ def money_picture(totals: Totals) -> BarChart:
     for year in _time_axis(totals):
         line = by_year.get(year)
         if line is None:
-            groups.append((_year_label(year), [(None, _("no project in these records"))]))
+            groups.append((year_words(year), [(None, _("no project in these records"))]))
             continue
         bars: list[tuple[float | None, str]] = []
         for kind in kinds:
@@ -282,7 +278,11 @@ def money_picture(totals: Totals) -> BarChart:
                 text = labels[AmountKind(kind)] % {"sum": eur(money.total)}
                 bars.append((float(money.total), text))
         published = line.led - line.unpublished()
-        counts = {"year": _year_label(year), "count": number(published), "total": number(line.led)}
+        counts = {
+            "year": year_words(year),
+            "count": number(published),
+            "total": number(line.led),
+        }
         label = _("%(year)s (%(count)s of %(total)s amounts published)") % counts
         groups.append((label, bars or [(None, _("amount not published"))]))
     title = _("Amounts by year and kind")

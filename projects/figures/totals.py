@@ -89,6 +89,10 @@ def load_totals() -> Totals:
     )
 
 
+def year_words(year: int | None) -> str:
+    return str(year or _("not known"))
+
+
 def announced_cells(call: Call) -> list[Cell]:
     """The announced numbers of received, eligible and funded applications."""
     return [Cell(count, words_before_result([call])) for count in call.announced_counts()]
