@@ -2,7 +2,6 @@
 
 import csv
 from io import BytesIO, StringIO
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -14,12 +13,7 @@ from projects.imports.xlsx_rows import TEMPLATE_SHEET
 from projects.models import AmountKind, Priority, ProjectStatus, Role, Topic
 from psf.exports.csv_file import safe_row
 
-if TYPE_CHECKING:
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
-
 WIDTHS = {"title": 40, "summary": 40, "description": 40, "partner_name": 40}
-FIRST_ROW = 2  # below the header
 
 
 def column_table(*, may_decide: bool) -> list[tuple[str, bool, str, list[str]]]:
@@ -48,40 +42,27 @@ def as_csv(*, may_decide: bool) -> bytes:
 
 def as_xlsx(*, may_decide: bool) -> bytes:
     """A sheet to fill in, with lists of the allowed words, and a sheet of explanations."""
-    # Imported here to save memory: few requests need openpyxl.
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
+    # Imported here to save memory: few requests need a workbook.
+    from xlsxwriter import Workbook
+    from xlsxwriter.utility import xl_range_abs
 
-    book = Workbook()
-    sheet, explanation = book.active, book.create_sheet(_("Allowed values"))
-    sheet.title = TEMPLATE_SHEET
-    sheet.append(list(columns_for(may_decide=may_decide)))
-    sheet.freeze_panes = "A2"
-    explanation.append([_("Column"), _("Required"), _("What to enter"), _("Allowed words")])
-    for row, (name, required, meaning, words) in enumerate(
-        column_table(may_decide=may_decide), start=FIRST_ROW
-    ):
-        letter = get_column_letter(row - 1)
-        sheet.column_dimensions[letter].width = WIDTHS.get(name, 18)
-        required_in_words = _("yes") if required else ""
-        explanation.append([name, required_in_words, meaning, *safe_row(words)])
-        if words and name not in TERMS:  # a cell may name several terms
-            last = get_column_letter(3 + len(words))
-            offered = f"'{explanation.title}'!$D${row}:${last}${row}"
-            rule = DataValidation(type="list", formula1=offered)
-            rule.add(f"{letter}{FIRST_ROW}:{letter}{MOST_ROWS + 1}")
-            sheet.add_data_validation(rule)
-    for letter, width in [("A", 18), ("B", 10), ("C", 70)]:
-        explanation.column_dimensions[letter].width = width
-    return _file_content(book, Font(bold=True))
-
-
-def _file_content(book: "Workbook", header_font: "Font") -> bytes:
-    for sheet in book.worksheets:
-        for cell in sheet[1]:
-            cell.font = header_font
     file = BytesIO()
-    book.save(file)
+    with Workbook(file, {"strings_to_urls": False}) as book:
+        bold = book.add_format({"bold": True})
+        sheet, explanation = map(book.add_worksheet, [TEMPLATE_SHEET, _("Allowed values")])
+        sheet.freeze_panes(1, 0)
+        heads = [_("Column"), _("Required"), _("What to enter"), _("Allowed words")]
+        explanation.write_row(0, 0, heads, bold)
+        columns = column_table(may_decide=may_decide)
+        for place, (name, required, meaning, words) in enumerate(columns):
+            sheet.set_column(place, place, WIDTHS.get(name, 18))
+            sheet.write_string(0, place, name, bold)
+            explained = [name, _("yes") if required else "", meaning, *safe_row(words)]
+            explanation.write_row(place + 1, 0, explained)
+            if words and name not in TERMS:  # a cell may name several terms
+                offered = xl_range_abs(place + 1, 3, place + 1, 2 + len(words))
+                rule = {"validate": "list", "source": f"='{explanation.name}'!{offered}"}
+                sheet.data_validation(1, place, MOST_ROWS, place, rule)
+        for place, width in enumerate([18, 10, 70]):
+            explanation.set_column(place, place, width)
     return file.getvalue()
