@@ -23,8 +23,8 @@ from psf.history.tracking import (
     fields_of,
     is_generated,
     is_tracked,
+    list_field,
     model_of,
-    owner_model,
     parent_columns,
 )
 from psf.history.values import field_label, format_value, shorten_pair
@@ -93,7 +93,7 @@ def _sentences_of(change: Change, row: Row, names: Names) -> list[str]:
     added = change.action == Action.ADDED
     if not parent_columns(model):
         return [_("Added.") if added else _("Deleted.")]
-    if owner_model(model):
+    if list_field(model):
         values = {"name": row_name(model, row, names), "list": list_label(model)}
         sentence = _("%(list)s: “%(name)s” added.") if added else _("%(list)s: “%(name)s” removed.")
         return [sentence % values]
@@ -101,12 +101,11 @@ def _sentences_of(change: Change, row: Row, names: Names) -> list[str]:
     return [(_("%(part)s added.") if added else _("%(part)s deleted.")) % {"part": phrase}]
 
 
-def list_label(through: type[Model]) -> str:
-    """Return the label of the many-to-many field that a table between two models belongs to."""
-    owner = owner_model(through)
-    assert owner
-    fields = owner._meta.local_many_to_many
-    return next(field_label(field) for field in fields if field.remote_field.through is through)
+def list_label(model: type[Model]) -> str:
+    """Return the label of a list in a record: of parts or of linked records; "" for a record."""
+    if field := list_field(model):
+        return field_label(field)
+    return capfirst(str(model._meta.verbose_name_plural)) if parent_columns(model) else ""
 
 
 def field_change_sentence(field: Field, before: object, after: object, names: Names) -> str:

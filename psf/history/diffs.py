@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from django.db.models import Model
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.history.change_sentences import list_label, part_phrase
@@ -15,8 +14,8 @@ from psf.history.tracking import (
     fields_of,
     is_generated,
     kind_of,
+    list_field,
     model_of,
-    owner_model,
     parent_columns,
 )
 from psf.history.values import field_label, format_value, shorten_pair
@@ -42,13 +41,7 @@ def difference_groups(steps: list[Step], now: Rows, names: Names) -> list[Differ
     groups: dict[type[Model], list[Difference]] = {}
     for step in steps:
         groups.setdefault(step.model, []).extend(_differences(step, now, names))
-    return [DifferenceGroup(_heading(model), rows) for model, rows in groups.items()]
-
-
-def _heading(model: type[Model]) -> str:
-    if owner_model(model):
-        return list_label(model)
-    return capfirst(str(model._meta.verbose_name_plural)) if parent_columns(model) else ""
+    return [DifferenceGroup(list_label(model), rows) for model, rows in groups.items()]
 
 
 def _differences(step: Step, now: Rows, names: Names) -> list[Difference]:
@@ -57,9 +50,7 @@ def _differences(step: Step, now: Rows, names: Names) -> list[Difference]:
         row = step.before or step.after or {}
         present, absent = _("present"), _("not present")
         values = (present, absent) if step.after is None else (absent, present)
-        if owner_model(model):
-            return [Difference(row_name(model, row, names), *values)]
-        return [Difference(part_phrase(model, row, names, detailed=True), *values)]
+        return [Difference(_entry(model, row, names), *values)]
     about = ""
     if parent_columns(model):
         about = f"{row_name(model, now[kind_of(model), step.key], names)} · "
@@ -71,6 +62,13 @@ def _differences(step: Step, now: Rows, names: Names) -> list[Difference]:
         label = about + field_label(field)
         differences.append(Difference(label, old or _("empty"), new or _("empty")))
     return differences
+
+
+def _entry(model: type[Model], row: Row, names: Names) -> str:
+    """A row of a list in words: the name of a linked record, or a part with its values."""
+    if list_field(model):
+        return row_name(model, row, names)
+    return part_phrase(model, row, names, detailed=True)
 
 
 class StateDescription(NamedTuple):
@@ -88,11 +86,8 @@ def describe_state(rows: Rows, names: Names) -> StateDescription:
         model = model_of(kind)
         if number == 0:
             facts = _facts(model, row, names)
-        elif owner_model(model):
-            lists.setdefault(_heading(model), []).append(row_name(model, row, names))
         else:
-            phrase = part_phrase(model, row, names, detailed=True)
-            lists.setdefault(_heading(model), []).append(phrase)
+            lists.setdefault(list_label(model), []).append(_entry(model, row, names))
     return StateDescription(facts, list(lists.items()))
 
 

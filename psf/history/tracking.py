@@ -1,11 +1,11 @@
 """The models whose changes are recorded, the parts of a record, and the recorded columns."""
 
 from functools import cache
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from django.apps import apps
 from django.apps.registry import Apps
-from django.db.models import CASCADE, Field, ForeignKey, Model
+from django.db.models import CASCADE, Field, ForeignKey, ManyToManyField, Model
 
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField
@@ -79,6 +79,13 @@ def target_of(field: Field) -> type[Model]:
 def owner_model(model: type[Model]) -> type[Model] | None:
     """Return the model with the many-to-many field of this table; None for other tables."""
     return cast(type[Model] | None, model._meta.auto_created or None)
+
+
+def list_field(model: type[Model]) -> "ManyToManyField[Any, Any] | None":
+    """Return the many-to-many field of a table between two models; None for other tables."""
+    owner = owner_model(model)
+    fields = owner._meta.local_many_to_many if owner else []
+    return next((field for field in fields if field.remote_field.through is model), None)
 
 
 def parent_columns(model: type[Model]) -> list[ParentColumn]:

@@ -7,7 +7,7 @@ from django.db.models import Field, Model
 from psf.database.prepared import attach
 from psf.history.names import Place, build_record
 from psf.history.states import Rows
-from psf.history.tracking import fields_of, kind_of, model_of, owner_model, target_of
+from psf.history.tracking import fields_of, kind_of, list_field, model_of, target_of
 from psf.public_changes.record_kinds import PublicKind
 from psf.public_changes.states import column_of_record
 
@@ -37,16 +37,13 @@ def _link(records: Records, place: Place, row: dict[str, object]) -> None:
 def _attach_part(
     kind: PublicKind, part: type[Model], record: Model, records: Records, rows: Rows
 ) -> None:
-    column, owner = column_of_record(part, kind), owner_model(part)
+    column, relation = column_of_record(part, kind), list_field(part)
     places = [
         place
         for place, row in rows.items()
         if place[0] == kind_of(part) and str(row[column]) == str(record.pk)
     ]
-    if owner:
-        relation = next(
-            field for field in owner._meta.local_many_to_many if field.remote_field.through is part
-        )
+    if relation:
         target = relation.related_model
         target_column = next(
             name

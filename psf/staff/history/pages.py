@@ -10,19 +10,18 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.database.record_version import lock
 from psf.history import recording
-from psf.history.change_sentences import sentences_by_change_set
+from psf.history.change_sentences import list_label, sentences_by_change_set
 from psf.history.channels import Channel
 from psf.history.diffs import describe_state, difference_groups
 from psf.history.models import Action, Change, ChangeSet
 from psf.history.names import Names, parents_in, qualified_name, references_of_rows
 from psf.history.restore import Step, apply_steps, steps_between, without_publication
 from psf.history.states import read_row, record_after, record_changes, record_now
-from psf.history.tracking import fields_of, is_tracked, kind_of, owner_model
+from psf.history.tracking import fields_of, is_tracked, kind_of, list_field
 from psf.history.undo import restore_blockers
 from psf.history.values import field_label
 from psf.history.visibility import hide_reasons, may_see, visible, visible_rows
@@ -247,17 +246,10 @@ class StatePage(FormPage, RecordHistoryPage):
 
     def _may_edit_list(self, step: Step) -> bool:
         """Return whether the user may change this row of a list."""
-        if owner := owner_model(step.model):
-            through = {f.remote_field.through: f for f in owner._meta.local_many_to_many}
-            field = through[step.model]
-            allowed, label = field.name in self._editable_fields(), field_label(field)
-        else:
-            allowed, label = (
-                self._may_edit_part(step),
-                capfirst(str(step.model._meta.verbose_name_plural)),
-            )
+        field = list_field(step.model)
+        allowed = field.name in self._editable_fields() if field else self._may_edit_part(step)
         if not allowed:
-            self.unchanged.append(label)
+            self.unchanged.append(list_label(step.model))
         return allowed
 
     def _may_edit_part(self, step: Step) -> bool:
