@@ -6,6 +6,7 @@ from itertools import count
 
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from django.urls import reverse
 
 from psf.accounts.roles import ROLES
 
@@ -30,6 +31,12 @@ def signed_in(account):
 
 def client_of(role="", **fields):
     return signed_in(make_account(role, **fields))
+
+
+def url_of(record, page="change", *keys):
+    """The address of a page of staff about a record."""
+    name = f"admin:{record._meta.app_label}_{record._meta.model_name}_{page}"
+    return reverse(name, args=[record.pk, *keys])
 
 
 class FormReader(HTMLParser):

@@ -15,7 +15,7 @@ from projects.models import Call, Decision, DecisionLine, Project
 from projects.post_award.account_limits import contract_error
 from projects.workflow.status_changes import change_status, set_status
 from psf.history.record_checks import check_row
-from tests.support.accounts import make_account, save, signed_in, versions_in
+from tests.support.accounts import make_account, save, signed_in, url_of, versions_in
 from tests.support.factories import make_call, make_project
 from tests.support.refusals import refused
 
@@ -44,10 +44,6 @@ def refusal(action, *args):
     with pytest.raises(ValidationError) as raised:
         action(*args)
     return " ".join(raised.value.messages)
-
-
-def change_url(record):
-    return reverse(f"admin:projects_{record._meta.model_name}_change", args=[record.pk])
 
 
 def test_a_second_person_applies_the_decision(anna, ben, call):
@@ -173,11 +169,11 @@ def test_who_applies_the_decision_reads_the_reasons(anna, ben, call):
 
 def test_the_rule_cannot_change_after_the_first_draft(anna, call):
     editor = make_account("Editor")
-    assert save(signed_in(editor), change_url(call), decided_by_two="").status_code == 302
-    assert save(signed_in(editor), change_url(call), decided_by_two="on").status_code == 302
+    assert save(signed_in(editor), url_of(call), decided_by_two="").status_code == 302
+    assert save(signed_in(editor), url_of(call), decided_by_two="on").status_code == 302
     project = make_project(call, status="eligible")
     save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
-    page = save(signed_in(editor), change_url(call), decided_by_two="")
+    page = save(signed_in(editor), url_of(call), decided_by_two="")
     assert "“two people decide” cannot change" in page.content.decode()
     assert Call.objects.get().decided_by_two
 
@@ -198,14 +194,14 @@ def test_a_publisher_cannot_add_a_funded_project_alone(anna, ben, call):
     page = save(form, url, call=call.pk, reference="P-9", title="P", slug="p-9", status="funded")
     assert "requires two people to fund a project" in page.content.decode()
     decided(call, anna, ben, DraftLine(project, "funded", EUR(5)))
-    page = save(form, change_url(project), amount_eur="6")
+    page = save(form, url_of(project), amount_eur="6")
     assert "more than the award that two people decided" in page.content.decode()
-    assert save(form, change_url(project), amount_eur="4").status_code == 302
+    assert save(form, url_of(project), amount_eur="4").status_code == 302
 
 
 def test_a_funded_project_cannot_move_into_a_call_of_two_people(anna, call):
     project = make_project(make_call(), status="funded")
-    page = save(signed_in(anna), change_url(project), call=call.pk)
+    page = save(signed_in(anna), url_of(project), call=call.pk)
     assert "requires two people to fund a project" in page.content.decode()
 
 
@@ -227,7 +223,7 @@ def test_the_agreement_keeps_to_the_award_of_two_people(anna, ben, call):
 def test_a_draft_of_two_people_is_not_deleted_with_its_rule(anna, call):
     project = make_project(call, status="eligible")
     save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
-    save(signed_in(anna), change_url(call), **{"decision-0-DELETE": "on"})
+    save(signed_in(anna), url_of(call), **{"decision-0-DELETE": "on"})
     assert Decision.objects.get().decided_by_two
 
 

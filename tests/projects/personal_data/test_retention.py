@@ -15,7 +15,7 @@ from psf.history.change_sentences import sentences_by_change_set
 from psf.history.channels import Channel
 from psf.history.models import Change, ChangeSet
 from psf.text.dates import months_before
-from tests.support.accounts import client_of, filled_in, make_account, new_row, save
+from tests.support.accounts import client_of, filled_in, make_account, new_row, save, url_of
 from tests.support.factories import (
     LONG_AGO,
     make_contact,
@@ -41,10 +41,6 @@ def tables_with_canary():
     return tables
 
 
-def form_of(project):
-    return reverse("admin:projects_project_change", args=[project.pk])
-
-
 def purge_output(*args, capsys):
     call_command("purge_contacts", *args)
     return capsys.readouterr().out
@@ -58,16 +54,16 @@ def test_only_editors_see_contact_persons(role, sees):
     project = make_project()
     make_contact(project, **FIELDS)
     client = client_of(role)
-    pages = [form_of(project), form_of(project).replace("change", "history")]
+    pages = [url_of(project), url_of(project).replace("change", "history")]
     pages += [reverse("admin:projects_project_preview", args=[project.pk]), "/admin/"]
     visible = [url for url in pages if CANARY.lower() in client.get(url).content.decode().lower()]
-    assert visible == ([form_of(project)] if sees else [])
+    assert visible == ([url_of(project)] if sees else [])
 
 
 def test_viewer_cannot_add_contact_persons():
     client, project = client_of("Viewer"), make_project()
     data = new_row("contacts", 0, **FIELDS, purpose="questions", keep_until="2099-01-01")
-    assert client.post(form_of(project), data).status_code == 403
+    assert client.post(url_of(project), data).status_code == 403
     assert not Contact.objects.exists()
 
 
@@ -88,14 +84,14 @@ def test_purge_removes_contact_persons_from_all_tables(capsys, caplog):
     row = FIELDS | {"purpose": f"{CANARY} purpose", "keep_until": today}
     current = {"name": "Bertil", "purpose": "reports", "keep_until": today}
 
-    save(client, form_of(project), **new_row("contacts", 0, **row), why="a new one")
-    save(client, form_of(project), **new_row("contacts", 1, **current))
+    save(client, url_of(project), **new_row("contacts", 0, **row), why="a new one")
+    save(client, url_of(project), **new_row("contacts", 1, **current))
     gone = make_contact(project, name=f"{CANARY} deleted by hand")
-    save(client, form_of(project), **{"contacts-1-name": f"{CANARY} changed"})
-    sent = filled_in(client, form_of(project))
+    save(client, url_of(project), **{"contacts-1-name": f"{CANARY} changed"})
+    sent = filled_in(client, url_of(project))
     number = next(n for n in range(3) if sent[f"contacts-{n}-id"] == [str(gone.pk)])
-    client.post(form_of(project), sent | {f"contacts-{number}-DELETE": "on"})
-    client.post(form_of(project), sent | {"contacts-0-email": f"no address {CANARY}"})
+    client.post(url_of(project), sent | {f"contacts-{number}-DELETE": "on"})
+    client.post(url_of(project), sent | {"contacts-0-email": f"no address {CANARY}"})
     assert Contact.objects.count() == 2
     assert tables_with_canary() == {"projects_contact"}
 

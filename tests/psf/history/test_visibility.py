@@ -11,7 +11,7 @@ from psf.history import recording, visibility
 from psf.history.channels import Channel
 from psf.history.models import Change, ChangeSet
 from psf.history.tracking import kind_of, owner_model, tracked_models
-from tests.support.accounts import filled_in, make_account, signed_in
+from tests.support.accounts import filled_in, make_account, signed_in, url_of
 from tests.support.factories import (
     LONG_AGO,
     make_assessment,
@@ -28,11 +28,6 @@ pytestmark = pytest.mark.django_db
 
 CANARY = "CANARY"
 ADDRESS = "ada@example.org"
-
-
-def page_of(record, page, *args):
-    name = f"admin:{record._meta.app_label}_{record._meta.model_name}_{page}"
-    return reverse(name, args=[record.pk, *args])
 
 
 def set_page(change_set):
@@ -94,10 +89,10 @@ class TestViewersAndEditors:
     def pages(self, project):
         sets = ChangeSet.objects.all()
         return [
-            page_of(project, "history"),
+            url_of(project, "history"),
             reverse("admin:projects_project_deleted"),
             reverse("admin:history_changeset_changelist"),
-            *(page_of(project, "state", change_set.pk) for change_set in sets),
+            *(url_of(project, "state", change_set.pk) for change_set in sets),
             *(set_page(change_set) for change_set in sets),
         ]
 
@@ -121,13 +116,13 @@ class TestViewersAndEditors:
     def test_a_set_of_confidential_changes_is_not_found(self, role, project, letter_set):
         client = signed_in(make_account(role))
         assert client.get(set_page(letter_set), follow=True).status_code == 404
-        assert client.get(page_of(project, "state", letter_set.pk)).status_code == 404
+        assert client.get(url_of(project, "state", letter_set.pk)).status_code == 404
 
     def test_a_mixed_set_shows_the_other_changes(self, role, project, mixed_set):
         client = signed_in(make_account(role))
-        for url in [set_page(mixed_set), page_of(project, "history")]:
+        for url in [set_page(mixed_set), url_of(project, "history")]:
             assert "Title changed from “First” to “Second”." in client.get(url).content.decode()
-        page = client.get(page_of(project, "state", mixed_set.pk))
+        page = client.get(url_of(project, "state", mixed_set.pk))
         assert page.status_code == 200
 
     def test_deleted_record_shows_no_confidential_part(self, role, project, letter_set):
@@ -136,8 +131,8 @@ class TestViewersAndEditors:
             project.delete()
         project.pk = key
         client = signed_in(make_account(role))
-        pages = [reverse("admin:projects_project_deleted"), page_of(project, "history")]
-        pages += [page_of(project, "state", deletion.pk), set_page(deletion)]
+        pages = [reverse("admin:projects_project_deleted"), url_of(project, "history")]
+        pages += [url_of(project, "state", deletion.pk), set_page(deletion)]
         for url in pages:
             response = client.get(url)
             assert response.status_code == 200
@@ -146,8 +141,8 @@ class TestViewersAndEditors:
 
 def test_publishers_see_all_of_it(project, letter_set, mixed_set, rejection):
     client = signed_in(make_account("Publisher"))
-    urls = [*map(set_page, [letter_set, mixed_set, rejection]), page_of(project, "history")]
-    for url in [*urls, page_of(project, "state", mixed_set.pk)]:
+    urls = [*map(set_page, [letter_set, mixed_set, rejection]), url_of(project, "history")]
+    for url in [*urls, url_of(project, "state", mixed_set.pk)]:
         assert CANARY in client.get(url).content.decode(), url
 
 
@@ -201,7 +196,7 @@ def test_restoring_leaves_confidential_parts(project, letter_set):
     first = ChangeSet.objects.order_by("pk")[0]
     Project.objects.filter(pk=project.pk).update(title="Second")
     client = signed_in(make_account("Editor"))
-    url = page_of(project, "state", first.pk)
+    url = url_of(project, "state", first.pk)
     page = client.get(url).content.decode()
     assert "Letters" not in page
     assert client.post(url, filled_in(client, url)).status_code == 302
@@ -212,10 +207,10 @@ def test_restoring_leaves_confidential_parts(project, letter_set):
 
 def test_an_edit_conflict_tells_editors_of_no_letter(project):
     client = signed_in(make_account("Editor"))
-    form = filled_in(client, page_of(project, "change"))
+    form = filled_in(client, url_of(project, "change"))
     make_letter(project, text=CANARY, subject=CANARY)
     Project.objects.filter(pk=project.pk).update(title="Second", version=project.version + 1)
-    page = client.post(page_of(project, "change"), form | {"title": "Third"}).content.decode()
+    page = client.post(url_of(project, "change"), form | {"title": "Third"}).content.decode()
     assert "Title changed from “First” to “Second”." in page
     assert CANARY not in page
 
@@ -233,6 +228,6 @@ def test_the_history_keeps_no_address_of_a_letter(project):
     assert ADDRESS not in str(list(rows))
     assert "address" not in str(list(rows))
     client = signed_in(make_account("superuser"))
-    state = page_of(project, "state", ChangeSet.objects.latest("pk").pk)
-    for url in [page_of(project, "history"), state]:
+    state = url_of(project, "state", ChangeSet.objects.latest("pk").pk)
+    for url in [url_of(project, "history"), state]:
         assert ADDRESS not in client.get(url).content.decode(), connection.vendor

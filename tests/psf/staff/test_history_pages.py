@@ -25,14 +25,10 @@ from tests.support.accounts import (
     new_row,
     save,
     signed_in,
+    url_of,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def url_of(record, page="change", *args):
-    name = f"admin:{record._meta.app_label}_{record._meta.model_name}_{page}"
-    return reverse(name, args=[record.pk, *args])
 
 
 def set_url(change_set):

@@ -25,18 +25,13 @@ from tests.support.accounts import (
     save,
     send,
     signed_in,
+    url_of,
     versions_in,
 )
 
 pytestmark = pytest.mark.django_db
 
 FIRST, SECOND = "Typed first", "Typed second"
-
-
-def url_of(record, page="change"):
-    return reverse(
-        f"admin:{record._meta.app_label}_{record._meta.model_name}_{page}", args=[record.pk]
-    )
 
 
 def changelist_of(model):

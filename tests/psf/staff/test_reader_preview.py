@@ -5,22 +5,15 @@ from unittest.mock import patch
 import pytest
 from django.contrib.messages import get_messages
 from django.db import OperationalError
-from django.urls import reverse
 
 from projects.admin.projects import ProjectAdmin
 from projects.models import Project, Topic
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
 from tests.support import factories
-from tests.support.accounts import filled_in, form_data, new_row
+from tests.support.accounts import filled_in, form_data, new_row, url_of
 
 pytestmark = pytest.mark.django_db
-
-
-def url_of(record):
-    return reverse(
-        f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk]
-    )
 
 
 @pytest.fixture
