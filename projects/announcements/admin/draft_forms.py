@@ -58,9 +58,12 @@ class FlaggedForm(EmbeddedForm):
         if not self.draft.flags:
             del self.fields["settled"]
 
-    def settled_flags(self) -> list[Flag]:
-        numbers = self.cleaned_data.get("settled", [])
-        return [self.draft.flags[int(number)] for number in numbers]
+    def apply(self) -> None:
+        """Correct the values of the draft by the fields of the same names."""
+        flags = [self.draft.flags[int(number)] for number in self.cleaned_data.get("settled", [])]
+        values = self.cleaned_data | {"settled": flags}
+        for name in values.keys() & vars(self.draft).keys():
+            setattr(self.draft, name, values[name])
 
 
 def _flag_label(flag: Flag) -> str | SafeString:
@@ -117,19 +120,13 @@ class CallDraftForm(FlaggedForm):
                 )
         return ticked
 
-    def apply(self) -> DraftCall:
-        """Return the corrected draft."""
-        data = dict(self.cleaned_data)
-        data.pop("settled", None)
-        day = data.pop("closes_on")
+    def apply(self) -> None:
+        super().apply()
+        day = self.cleaned_data["closes_on"]
         if day != (self.draft.closes_at and self.draft.closes_at.date()):
             zone = self.draft.zone()
             self.draft.closes_at = day and datetime.combine(day, LAST_MINUTE, tzinfo=zone)
             self.draft.closes_precision = Precision.DAY
-        for name, value in data.items():
-            setattr(self.draft, name, value)
-        self.draft.settled = self.settled_flags()
-        return self.draft
 
 
 class ProjectDraftForm(FlaggedForm):
@@ -171,11 +168,6 @@ class ProjectDraftForm(FlaggedForm):
             )
         return countries.codes
 
-    def apply(self) -> None:
-        for name in ["title", "priorities", "announced", "description"]:
-            setattr(self.draft, name, self.cleaned_data[name])
-        self.draft.settled = self.settled_flags()
-
 
 class DraftForms:
     """All forms of a draft: a form for each call, project and partner."""
@@ -197,7 +189,7 @@ class DraftForms:
             form = ProjectDraftForm(data, draft=project, places=places, prefix=prefix)
             self.projects[project.number] = (form, rows)
 
-    def forms(self) -> Iterator[forms.Form]:
+    def forms(self) -> Iterator[FlaggedForm | RowDraftForm]:
         yield from self.calls
         for form, rows in self.projects.values():
             yield form
@@ -208,11 +200,9 @@ class DraftForms:
 
     def apply(self) -> list[DraftCall]:
         """Return the corrected drafts, without the projects that staff do not want."""
-        drafts = [form.apply() for form in self.calls]
-        for form, rows in self.projects.values():
+        for form in self.forms():
             form.apply()
-            for row in rows:
-                row.apply()
+        drafts = [form.draft for form in self.calls]
         for draft in drafts:
             draft.projects = [
                 project
