@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import takewhile
+from statistics import mean
 from typing import NamedTuple
 
 
@@ -33,10 +35,6 @@ def weighted_percent(points: Iterable[Points]) -> Fraction | None:
     return 100 * sum(parts, Fraction(0)) / weights
 
 
-def mean(values: Sequence[Fraction]) -> Fraction:
-    return sum(values, Fraction(0)) / len(values)
-
-
 def means(percents: Iterable[AssessorPercent]) -> dict[int, Fraction]:
     """The mean of the assessors of each application."""
     return {project: mean(values) for project, values in percents_by_project(percents).items()}
@@ -50,7 +48,7 @@ def adjusted(percents: Sequence[AssessorPercent]) -> dict[int, Fraction]:
     """
     if not percents:
         return {}
-    level = mean([row.percent for row in percents])
+    level = mean(row.percent for row in percents)
     by_assessor: dict[int, list[Fraction]] = defaultdict(list)
     for row in percents:
         by_assessor[row.assessor].append(row.percent)
@@ -78,12 +76,7 @@ def running_totals(requested: Iterable[Decimal | None]) -> list[Decimal | None]:
 
 def number_that_fit(totals: Iterable[Decimal | None], budget: Decimal) -> int:
     """The number of first applications whose total the budget covers."""
-    fitting = 0
-    for total in totals:
-        if total is None or total > budget:
-            break
-        fitting += 1
-    return fitting
+    return len([*takewhile(lambda total: total is not None and total <= budget, totals)])
 
 
 def rounded(value: Fraction) -> Decimal:

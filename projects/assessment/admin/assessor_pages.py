@@ -98,6 +98,7 @@ class ScorePage(AssessmentPage, AssessmentActionPage):
     name = "change"
     template_name = "admin/projects/assessment/assess.html"
     form_class = AssessmentForm
+    stays = True
 
     def load(self) -> None:
         super().load()
@@ -107,9 +108,6 @@ class ScorePage(AssessmentPage, AssessmentActionPage):
 
     def version(self) -> str:
         return str(self.record.version)
-
-    def cancel_url(self) -> str:
-        return ""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.is_own and self.record.declaration == Declaration.NOT_YET:
