@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib.admin.helpers import InlineAdminFormSet
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import display_for_value
 from django.db.models import Model, QuerySet
 from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
@@ -18,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from psf.history.diffs import Difference, DifferenceGroup
 from psf.history.recording import account_name
+from psf.history.values import format_plain
 from psf.staff.inlines import RowsInline
 from psf.staff.opened_values import (
     Base,
@@ -28,7 +27,7 @@ from psf.staff.opened_values import (
     row_key,
     unchanged_data,
 )
-from psf.text.dates import Precision, describe, describe_moment
+from psf.text.dates import describe_moment
 
 
 class RecentChange(NamedTuple):
@@ -57,8 +56,6 @@ def changes_in(entries: QuerySet[LogEntry]) -> list[RecentChange]:
 def format_field_value(field: forms.Field, value: object) -> str:
     if value in field.empty_values:
         return _("empty")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
     if isinstance(field, forms.ModelMultipleChoiceField):
         return ", ".join(sorted(str(row) for row in cast(Iterable[Model], value)))
     if isinstance(field, forms.ModelChoiceField) and not isinstance(value, Model):
@@ -66,11 +63,7 @@ def format_field_value(field: forms.Field, value: object) -> str:
         value = field.queryset.model._base_manager.filter(pk=value).first()
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
         return str(dict(cast(Any, field.choices)).get(value, value))
-    if isinstance(value, datetime):
-        return describe_moment(value)
-    if isinstance(value, date):
-        return describe(value, Precision.DAY)
-    return "\n".join(str(display_for_value(value, "")).splitlines())
+    return "\n".join(format_plain(value).splitlines())
 
 
 def format_typed_value(form: forms.BaseForm, name: str) -> str:
