@@ -1,6 +1,9 @@
 """Awards and payments that a rule of the call or of an instalment does not allow."""
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -13,6 +16,7 @@ from projects.models import (
     Project,
     ProjectStatus,
     Report,
+    ReportKind,
 )
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import DECIDE, FOLLOW
@@ -65,11 +69,18 @@ class PaidWithoutReport(RowsCheck[Project]):
         approved = Report.objects.filter(
             project=OuterRef("project"), kind=OuterRef("report_kind"), approved_on__isnull=False
         )
-        paid = Instalment.objects.filter(
-            project=OuterRef("pk"), paid_on__isnull=False, condition_waived=""
+        until = Instalment.objects.filter(
+            project=OuterRef("project"),
+            report_kind=OuterRef("report_kind"),
+            position__lte=OuterRef("position"),
         )
-        without = paid.exclude(report_kind="").exclude(Exists(approved))
-        return Project.objects.filter(Exists(without)).order_by("reference")
+        # Each instalment on an interim report needs one more. A project has one final report.
+        too_few = Q(report_kind=ReportKind.INTERIM, approved__lt=F("needed")) | Q(approved=0)
+        paid = Instalment.objects.exclude(report_kind="").filter(
+            paid_on__isnull=False, condition_waived=""
+        )
+        without = paid.annotate(approved=_number(approved), needed=_number(until)).filter(too_few)
+        return Project.objects.filter(pk__in=without.values("project")).order_by("reference")
 
     def sentence(self, row: Project) -> str:
         return _("%(project)s: an instalment was paid, but its report is not approved.") % {
@@ -78,6 +89,11 @@ class PaidWithoutReport(RowsCheck[Project]):
 
     def url(self, row: Project) -> str:
         return reverse("admin:projects_project_following", args=[row.pk])
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    numbers = rows.order_by().values("project").annotate(number=Count("pk"))
+    return Coalesce(Subquery(numbers.values("number")), 0)
 
 
 class OpenAccount(RowsCheck[Project]):

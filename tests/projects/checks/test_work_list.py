@@ -103,13 +103,13 @@ def agreed(status="funded", **fields):
     make_agreement(project, **fields)
 
 
-def paid_on_report(approved_on, **fields):
+def paid_on_report(approved_on, kind="interim", instalments=1, **fields):
     day = date(2020, 6, 1)
     project = make_project(status="funded")
-    make_report(
-        project, received_on=day if approved_on is None else approved_on, approved_on=approved_on
-    )
-    make_instalment(project, report_kind="interim", paid_on=day, paid_eur=1, **fields)
+    make_report(project, kind=kind, received_on=approved_on or day, approved_on=approved_on)
+    for position in [1, 2][:instalments]:
+        paid = {"report_kind": kind, "paid_on": day, "paid_eur": 1, "position": position}
+        make_instalment(project, **paid | fields)
 
 
 def decided_call(**fields):
@@ -285,6 +285,8 @@ BREAKING = [
     ("amount-against-agreement", lambda: agreed(amount_eur=60000)),
     ("amount-against-agreement", lambda: agreed(amount_eur=1, closed_on=date(2021, 1, 1))),
     ("paid-without-report", lambda: paid_on_report(approved_on=None)),
+    ("paid-without-report", lambda: paid_on_report(None, kind="final")),
+    ("paid-without-report", lambda: paid_on_report(date(2020, 5, 1), instalments=2)),
     ("open-account", lambda: agreed("terminated", amount_eur=1)),
     ("open-account", lambda: agreed("completed", amount_eur=1)),
     ("applications-to-decide", lambda: make_project(status="eligible")),
@@ -389,6 +391,7 @@ KEEPING = [
     ("funded-by-one-person", lambda: make_project(make_call(), status="funded")),
     ("amount-against-agreement", lambda: agreed(amount_eur=50000)),
     ("paid-without-report", lambda: paid_on_report(approved_on=date(2020, 5, 1))),
+    ("paid-without-report", lambda: paid_on_report(date(2020, 5, 1), "final", instalments=2)),
     ("open-account", lambda: agreed("running", amount_eur=1)),
     ("open-account", lambda: agreed("completed", amount_eur=1, closed_on=date(2021, 1, 1))),
     ("paid-without-report", lambda: paid_on_report(None, condition_waived="Agreed.")),
