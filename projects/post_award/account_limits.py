@@ -28,17 +28,26 @@ def account_errors(project: Project) -> list[str]:
         )
     if account.paid > account.contracted:
         errors.append(
-            _("The payments (%(paid)s) are more than the agreement (%(contracted)s).")
+            _(
+                "The payments (%(paid)s) are more than the agreement (%(contracted)s). "
+                "Correct an amount."
+            )
             % {"paid": eur(account.paid), "contracted": eur(account.contracted)}
         )
     elif account.planned > account.contracted:
         errors.append(
-            _("The instalments (%(planned)s) are more than the agreement (%(contracted)s).")
+            _(
+                "The instalments (%(planned)s) are more than the agreement (%(contracted)s). "
+                "Correct an amount."
+            )
             % {"planned": eur(account.planned), "contracted": eur(account.contracted)}
         )
     if account.returned > account.paid:
         errors.append(
-            _("The repayments (%(returned)s) are more than the payments (%(paid)s).")
+            _(
+                "The repayments (%(returned)s) are more than the payments (%(paid)s). "
+                "Correct an amount."
+            )
             % {"returned": eur(account.returned), "paid": eur(account.paid)}
         )
     return [*errors, *_day_errors(project), *amount_errors(project)]

@@ -360,8 +360,8 @@ class TestActions:
         response = do(
             publisher, signed, "pay", row, paid_on=DAY, paid_eur="60001", condition_met_on=DAY
         )
-        assert "The payments (60 001 EUR) are more than the agreement (60 000 EUR)." in errors_in(
-            response
+        assert errors_in(response) == (
+            "The payments (60 001 EUR) are more than the agreement (60 000 EUR). Correct an amount."
         )
         assert words(response).count('value="60 001"') == 1
         assert ChangeSet.objects.count() == sets
