@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from django.http import QueryDict
-
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
 from projects.models import Partnership, Project
 from projects.open_data.call_table import CALLS
@@ -26,12 +24,11 @@ class Dataset(NamedTuple):
     table: PublicTable
     filterset: type[ListFilterSet]
 
-    def select(self, query: QueryDict) -> tuple[Iterable[Key], int | None]:
+    def select(self, filters: ListFilterSet) -> tuple[Iterable[Key], int | None]:
         """The keys of the rows in the order of the page, and the number of rows if known.
 
         Raises a Refusal for a wrong value.
         """
-        filters = self.filterset(query)
         if sentence := filters.error_sentence():
             raise Refusal(400, sentence)
         if self.table is PARTNERSHIPS:

@@ -41,8 +41,11 @@ def list_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     refuse_unknown(query, [*dataset.filterset.base_filters, *CHOICES])
     fields = chosen_fields(dataset, query, is_full=suffix == "json")
     position = chosen_position(query, suffix)
+    filters = dataset.filterset(query)
+    if small := filters.in_small_letters():
+        return redirect(f"{request.path}?{small}", permanent=True)
     limit_downloads(request)
-    keys, number = dataset.select(query)
+    keys, number = dataset.select(filters)
     if suffix != "json":
         heads = [field.heading for field in fields]
         rows = flat_rows(dataset.table.values(keys, fields), fields)

@@ -85,11 +85,16 @@ def partner_list_feed(request: HttpRequest) -> HttpResponse:
 
 
 def filter_refusal(request: HttpRequest, filterset: ListFilterSet) -> HttpResponse | None:
-    """A sentence, with status 400, about a filter or a value that the list does not have."""
+    """A sentence, with status 400, about a filter or a value that the list does not have.
+
+    Values that are valid in small letters redirect to these.
+    """
     parameters = filterset.filters.keys()
     if unknown := [name for name in request.GET if name not in parameters]:
         sentence = _("There is no filter “%(name)s”. Filters: %(known)s.")
         sentence %= {"name": unknown[0], "known": ", ".join(parameters)}
+    elif small := filterset.in_small_letters():
+        return redirect(f"{request.path}?{small}", permanent=True)
     else:
         sentence = filterset.error_sentence()
     if not sentence:

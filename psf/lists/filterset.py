@@ -148,6 +148,13 @@ class ListFilterSet(django_filters.FilterSet):
         [(name, errors), *_others] = self.form.errors.items()
         return _("The filter “%(name)s” is wrong: %(error)s") % {"name": name, "error": errors[0]}
 
+    def in_small_letters(self) -> str:
+        """The parameters in small letters, such as country=lv, if only these are valid."""
+        if self.is_valid():
+            return ""
+        small = QueryDict(self.data.urlencode().lower())
+        return small.urlencode() if type(self)(small).is_valid() else ""
+
     def chosen_values(self) -> dict[str, list[str]]:
         """Return the selected values by filter, without the order; {} if a value is invalid."""
         if not self.form.is_valid():

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import EmptyPage, Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.views.generic import ListView
@@ -74,10 +74,9 @@ class FilteredList(ListView):
         if not PAGE_NUMBER.fullmatch(request.GET.get("page") or "1"):
             raise Http404
         response = super().get(request, *args, **kwargs)
+        if small := self.filterset.in_small_letters():
+            return redirect(f"{request.path}?{small}", permanent=True)
         if not self.filterset.is_valid():
-            small = QueryDict(request.GET.urlencode().lower())
-            if self.filterset_class(small).is_valid():
-                return redirect(f"{request.path}?{small.urlencode()}", permanent=True)
             response.status_code = 400
         return response
 

@@ -353,6 +353,15 @@ def test_wrong_parameter_gets_a_sentence_in_the_asked_format(client, query, suff
     assert sentence.startswith(WRONG[query])
 
 
+@pytest.mark.parametrize("suffix", [*FORMATS, "atom"])
+def test_code_of_a_country_in_capitals_leads_to_the_filtered_file(client, suffix):
+    make_public_project(make_partner(country="LV"))
+    response = client.get(f"/projects.{suffix}?country=LV&sort=title")
+    assert response.status_code == 301
+    assert response.headers["Location"] == f"/projects.{suffix}?country=lv&sort=title"
+    assert client.get(f"/projects.{suffix}?country=XX").status_code == 400
+
+
 def test_unknown_format_and_method_are_refused():
     client = Client(enforce_csrf_checks=True)
     response = client.get("/projects.xml")
