@@ -14,7 +14,7 @@ def refuse_equal_references(apps, schema_editor):
     same = projects.alias(capitals=Upper("reference")).filter(capitals__in=equal)
     if found := list(same.order_by("capitals", "reference").values_list("reference", flat=True)):
         raise CommandError(
-            "The database was not changed. References must now differ in more than capitals: "
+            "References must now differ in more than capitals: "
             f"{', '.join(found)}. Change them with the version in use, then run this again."
         )
 

@@ -1,7 +1,6 @@
 from datetime import date
 from typing import Self
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -96,6 +95,14 @@ class Partnership(models.Model):
                 violation_error_message=_("This organisation is already in the project."),
             ),
             models.UniqueConstraint(
+                name="partnership_stays_once_per_project",
+                fields=["project", "partner"],
+                condition=Q(left_on__isnull=True),
+                violation_error_message=_(
+                    "This organisation is already in the project. First enter when it left."
+                ),
+            ),
+            models.UniqueConstraint(
                 name="partnership_unnamed_once_per_country",
                 fields=["project", "country"],
                 condition=Q(partner__isnull=True),
@@ -106,15 +113,19 @@ class Partnership(models.Model):
             constraints.in_order(
                 "partnership", "joined_on", "left_on", _("A partner cannot leave before it joined.")
             ),
+            constraints.FieldCheck(
+                ["role", "left_on"],
+                lambda role, left_on: role != Role.LEAD or not left_on,
+                name="partnership_lead_stays",
+                condition=~Q(role=Role.LEAD) | Q(left_on__isnull=True),
+                violation_error_message=_(
+                    "The lead partner cannot leave. Choose another one, or empty the last day."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.partner or self.country} – {self.project}"
-
-    def clean(self) -> None:
-        if self.is_lead() and self.left_on:
-            words = _("The lead partner cannot leave. Choose another one, or empty the last day.")
-            raise ValidationError(words)
 
     def is_lead(self) -> bool:
         return self.role == Role.LEAD

@@ -62,7 +62,8 @@ def test_projects_of_unchanged_calls_still_count():
 
 def test_second_participation_in_a_project_counts_once():
     partner = make_public_project().lead().partner
-    make_partnership(partner.partnerships.get().project, partner, joined_on=AT.date())
+    days = {"joined_on": AT.date(), "left_on": AT.date()}
+    make_partnership(partner.partnerships.get().project, partner, **days)
 
     assert read_key_sets(AT)["projects"] == {"one": keyset([partner.pk])}
 

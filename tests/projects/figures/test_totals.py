@@ -154,7 +154,8 @@ def test_amounts_text_keeps_kinds_apart():
 
 def test_organisation_twice_in_one_project_has_one_project():
     project = make_public_project()
-    make_partnership(project, project.lead().partner, joined_on=date(2020, 1, 1))
+    day = date(2020, 1, 1)
+    make_partnership(project, project.lead().partner, joined_on=day, left_on=day)
 
     assert cooperation.returning_organisations("-projects") == (0, [])
     make_public_project(lead=project.lead().partner)

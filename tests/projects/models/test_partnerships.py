@@ -1,8 +1,11 @@
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.management import CommandError
+from django.db import connection, transaction
 
 from projects.models import Partnership, Project, Role
 from psf.history import recording
@@ -50,7 +53,7 @@ def test_lead_is_changed_by_demoting_the_old_lead_first():
 
 def test_partnership_once_per_project_and_day():
     project, partner = make_project(), make_partner()
-    make_partnership(project, partner, joined_on=DAY)
+    make_partnership(project, partner, joined_on=DAY, left_on=DAY)
     again = make_partnership(project, partner, joined_on=DAY + timedelta(days=1))
     assert_refused(again, "partnership_once_per_project_and_day", joined_on=DAY)
 
@@ -60,6 +63,47 @@ def test_partnership_once_per_project_from_the_start():
     make_partnership(project, partner, left_on=DAY)
     again = make_partnership(project, partner, joined_on=DAY + timedelta(days=1))
     assert_refused(again, "partnership_once_per_project_from_the_start", joined_on=None)
+
+
+def test_partnership_stays_once_per_project():
+    project, partner = make_project(), make_partner()
+    first = make_partnership(project, partner, left_on=DAY)
+    make_partnership(project, partner, joined_on=DAY + timedelta(days=1))
+    assert_refused(first, "partnership_stays_once_per_project", left_on=None)
+    assert_allowed(make_partnership(make_project(), partner))
+
+
+def test_partnership_lead_stays():
+    row = make_partnership(make_project(), make_partner(), role="lead")
+    assert_refused(row, "partnership_lead_stays", left_on=DAY)
+    assert_allowed(row, role="partner", left_on=DAY)
+
+
+def test_undo_lets_no_organisation_stay_twice():
+    project, partner = make_project(), make_partner()
+    row = make_partnership(project, partner)
+    with recording.change_set(None, channel=Channel.FORM) as change_set:
+        Partnership.objects.filter(pk=row.pk).update(left_on=DAY)
+    with recording.change_set(None, channel=Channel.FORM):
+        make_partnership(project, partner, joined_on=DAY + timedelta(days=1))
+    with pytest.raises(ValidationError, match="First enter when it left"):
+        undo_change_set(change_set, None, "")
+
+
+def test_migration_names_the_projects_that_contradict_the_rules():
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX partnership_stays_once_per_project")
+    project, partner = make_project(reference="PSF-2030-01"), make_partner()
+    for day in [None, DAY]:
+        make_partnership(project, partner, joined_on=day)
+    make_partnership(project, country="FI")
+    make_partnership(project, country="FI", partner=make_partner(), left_on=DAY)
+    migration = import_module("projects.migrations.0045_partners_who_left")
+    editor = connection.schema_editor(collect_sql=True)
+    with pytest.raises(CommandError, match=r"^An organisation is in PSF-2030-01 twice"):
+        migration.refuse_contradictions(apps, editor)
+    project.partnerships.filter(joined_on=DAY).delete()
+    migration.refuse_contradictions(apps, editor)
 
 
 def test_organisation_can_rejoin_and_take_part_in_other_projects():

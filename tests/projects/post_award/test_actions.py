@@ -446,7 +446,7 @@ class TestAmendments:
         assert project.version == 1
         again = Partnership(partner=partner, country=partner.country)
         for left_on in [None, LATER]:
-            project.partnerships.update(left_on=left_on)
+            project.partnerships.filter(pk=joined.pk).update(left_on=left_on)
             with refuses("is in the project already. First record that it leaves."):
                 self.record_amendment(project, "joined", partnership=again, day=DAY)
         self.record_amendment(project, "joined", partnership=again, day=LATER)
