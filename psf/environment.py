@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import os
+import re
 import secrets
 import tempfile
 import zoneinfo
@@ -65,7 +66,7 @@ def debug(environ: Environment, url: str) -> bool:
 
 
 def allowed_hosts(environ: Environment, url: str) -> list[str]:
-    """The accepted host names: ALLOWED_HOSTS, or else the host of the site.
+    """The accepted host names: those in ALLOWED_HOSTS and the host of the site.
 
     This machine may always ask by its own names, for health checks.
     """
@@ -76,8 +77,7 @@ def allowed_hosts(environ: Environment, url: str) -> list[str]:
             f"psf.example.org,www.example.org; it is {', '.join(hosts)!r}."
         )
     host = host_of(url)
-    named = hosts or ([] if is_loopback(host) else [host])
-    return [*named, *(name for name in LOOPBACK_HOSTS if name not in named)]
+    return [*dict.fromkeys([*hosts, *([] if is_loopback(host) else [host]), *LOOPBACK_HOSTS])]
 
 
 def secret_key(environ: Environment, url: str, folder: Path) -> str:
@@ -124,10 +124,15 @@ def media_root(environ: Environment, folder: Path) -> Path:
     return path
 
 
+def is_mail_address(text: str) -> bool:
+    """Whether the text is one address, such as a@example.org or A <a@example.org>."""
+    return bool(re.fullmatch(r"[^@\s;<>]+@[^@\s;<>]+|[^@;]*<[^@\s;<>]+@[^@\s;<>]+>", text))
+
+
 def sender(environ: Environment, url: str) -> str:
     """The sender of mails: an address, or a name with an address."""
     value = environ.get("DEFAULT_FROM_EMAIL") or f"psf@{host_of(url)}"
-    if "@" not in value:
+    if not is_mail_address(value):
         raise ImproperlyConfigured(
             "DEFAULT_FROM_EMAIL must be an address such as psf@example.org or "
             f"PSF <psf@example.org>; it is {value!r}."
@@ -206,8 +211,10 @@ def error_mail_to(environ: Environment) -> list[str]:
     """The addresses that receive mails about errors."""
     value = environ.get("ERROR_MAIL_TO") or ""
     addresses = [part.strip() for part in value.split(",") if part.strip()]
-    if not all("@" in address for address in addresses):
-        raise ImproperlyConfigured(f"ERROR_MAIL_TO must be mail addresses; it is {value!r}.")
+    if not all(map(is_mail_address, addresses)):
+        raise ImproperlyConfigured(
+            f"ERROR_MAIL_TO must be mail addresses, separated by commas; it is {value!r}."
+        )
     if addresses and not environ.get("EMAIL_URL"):
         raise ImproperlyConfigured("ERROR_MAIL_TO needs EMAIL_URL, the mail server.")
     return addresses

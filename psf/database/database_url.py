@@ -31,7 +31,7 @@ def databases(environ: Environment, base: Path) -> dict[str, dict[str, Any]]:
     timeout = whole_number(environ, "STATEMENT_TIMEOUT", "seconds", 5)
     if config["ENGINE"] == SQLITE and config["NAME"] != ":memory:":
         primary = _sqlite(config, base)
-    elif config["ENGINE"] == POSTGRESQL:
+    elif config["ENGINE"] == POSTGRESQL and config["NAME"]:
         primary = _postgresql(config, timeout)
     else:
         raise ImproperlyConfigured(
