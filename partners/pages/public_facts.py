@@ -52,7 +52,8 @@ def partner_facts(partner: Partner) -> dict[str, PublicFact]:
 
 
 def _name_fact(name: PartnerName) -> PublicFact:
-    return PublicFact(_("Other name"), ", ".join(filter(None, [name.text, name.source])))
+    with_source = _("%(name)s (source: %(source)s)") if name.source else "%(name)s"
+    return PublicFact(_("Other name"), with_source % {"name": name.text, "source": name.source})
 
 
 def of_countries(keys: list[str]) -> dict[str, PublicPage]:

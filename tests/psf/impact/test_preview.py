@@ -254,7 +254,7 @@ class TestOfOrganisations:
     def test_a_name_has_its_source(self):
         partner = make_public_project(make_partner("Sea")).lead().partner
         impact = lines(preview_impact(lambda: make_partner_name(partner, "See", source="PSF 2027")))
-        assert impact["Sea", "Other name"] == ("nothing", "See, PSF 2027")
+        assert impact["Sea", "Other name"] == ("nothing", "See (source: PSF 2027)")
 
     def test_a_membership_status_in_the_cbss(self):
         make_membership("LV", valid_from=date(1992, 1, 1))
