@@ -52,8 +52,10 @@ def test_pages_are_small_and_without_scripts_and_forms(client):
         assert len(response.content) < LIMIT, address
         assert b"<script" not in response.content and b"<form" not in response.content
         assert b'<base target="_top">' in response.content
-    for address in embed_addresses(partner)[:2]:
-        assert "All " in words(client.get(address)), address
+    by_partner, by_country, _map = (words(client.get(page)) for page in embed_addresses(partner))
+    assert f'<a href="/projects/?partner={partner.slug}">All 13 projects</a>' in by_partner
+    country = partner.country.slug  # also the country of the project before
+    assert f'<a href="/projects/?country={country}">All 14 projects</a>' in by_country
 
 
 def test_a_foreign_title_carries_its_language(client):
