@@ -126,7 +126,7 @@ def _counts(sentence: str) -> Iterator[CallFact]:
         before = sentence[max(0, number.start - NEAR) : number.start]
         if field and (approximate := APPROXIMATE.search(before)):
             words = f"{approximate[0]}{sentence[number.start : number.end]}"
-            yield CallFact("unread_number", None, words)
+            yield CallFact("number_not_certain", None, words)
         elif field:
             yield CallFact(field, number.value, sentence.strip())
 

@@ -1,13 +1,10 @@
 """Reads the part of an announcement that describes the call."""
 
+from collections.abc import Mapping
+
 from projects.announcements.amounts import amount_at_start
 from projects.announcements.call_facts import CEILING, CallFact, find_facts, first_day
-from projects.announcements.flags import (
-    ceiling_not_award,
-    contradiction,
-    unclear_number,
-    unread_amount,
-)
+from projects.announcements.flags import flag
 from projects.announcements.labels import Label
 from projects.announcements.line_marks import Mark
 from projects.announcements.numbers import read_clock, read_number
@@ -15,7 +12,7 @@ from projects.announcements.parsed_text import ParsedCall
 from projects.announcements.priorities import Priorities
 from projects.models.choices import LineKind
 
-UNREAD = {"unread_amount": unread_amount, "unread_number": unclear_number}
+UNREAD = ["unread_amount", "number_not_certain"]  # flags instead of facts
 
 
 class CallReader:
@@ -66,7 +63,7 @@ class CallReader:
     def _read_count(self, mark: Mark, field: str, value: str) -> None:
         number = read_number(value)
         if number is None:
-            self.call.flags.append(unclear_number(mark.line.number, value))
+            self._flag("number_not_certain", mark, {"words": value[:100]})
         self._set(mark, CallFact(field, number, value))
 
     def _read_ceiling(self, mark: Mark, value: str) -> None:
@@ -101,8 +98,8 @@ class CallReader:
 
     def _set(self, mark: Mark, fact: CallFact) -> None:
         """Keep the first statement. Flag a later statement that differs."""
-        if flag := UNREAD.get(fact.field):
-            self.call.flags.append(flag(mark.line.number, fact.words))
+        if fact.field in UNREAD:
+            self._flag(fact.field, mark, {"words": fact.words.strip()[:100]})
             return
         before: object = getattr(self.call, fact.field)
         if fact.field == "deadline" and fact.value is None:
@@ -110,8 +107,10 @@ class CallReader:
         elif before is None:
             setattr(self.call, fact.field, fact.value)
             if fact.field == "ceiling_eur":
-                self.call.flags.append(ceiling_not_award(mark.line.number, fact.words))
+                self._flag("ceiling", mark, {"words": fact.words[:100]})
         elif before != fact.value and fact.field != "decided_by":
-            self.call.flags.append(
-                contradiction(mark.line.number, fact.field, str(before), str(fact.value))
-            )
+            words = {"field": fact.field, "before": before, "now": fact.value}
+            self._flag("contradiction", mark, words)
+
+    def _flag(self, kind: str, mark: Mark, values: Mapping[str, object]) -> None:
+        self.call.flags.append(flag(kind, mark.line.number, values))

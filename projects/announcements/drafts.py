@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from partners.models import PartnerKind
 from projects.announcements import organisation_names as names
 from projects.announcements.country_names import Places
-from projects.announcements.flags import other_call, other_zone
+from projects.announcements.flags import OTHER_CALL, flag
 from projects.announcements.grants import ProjectGrant
 from projects.announcements.labels import calls_named_in
 from projects.announcements.lines import TextLine
@@ -113,7 +113,8 @@ def make_drafts(reading: ParsedText, places: Places, into: Call | None = None) -
         )
     for call in reading.calls:
         if into and (name := name_of_other_call(call, into)):
-            call.flags.insert(0, other_call(call.line, name, str(into)))
+            about = {"name": name[:100], "call": into}
+            call.flags.insert(0, flag(OTHER_CALL, call.line, about))
     drafts = [_draft_call(call, places, into) for call in reading.calls]
     for index, draft in enumerate(drafts):
         draft.flags += _zone_flags(draft, [line for line in reading.lines if line.call == index])
@@ -176,9 +177,9 @@ def _zone_flags(draft: DraftCall, lines: Iterable[TextLine]) -> list[Flag]:
     if not draft.closes_at or draft.closes_precision != Precision.MINUTE:
         return []
     return [
-        other_zone(line.number, *contradiction)
+        flag("other_zone", line.number, {"words": words, "moment": moment})
         for line in lines
-        for contradiction in find_contradictions(line.text, [draft.closes_at])
+        for words, moment in find_contradictions(line.text, [draft.closes_at])
     ]
 
 

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from projects.announcements import flags, labels as headings
+from projects.announcements import labels as headings
 from projects.announcements.amounts import find_amounts
 from projects.announcements.call_parser import CallReader
 from projects.announcements.country_names import PartnerEntry, Places
+from projects.announcements.flags import add_flags, flag, unknown_country
 from projects.announcements.grants import read_grant
 from projects.announcements.labels import Label
 from projects.announcements.lead_line import OneLine, read_headline
@@ -43,7 +44,7 @@ def parse_text(text: str, places: Places, priorities: Iterable[str]) -> ParsedTe
         elif block.marks:
             _read_call(reading, block, known_priorities)
     _give_other_lines_to_calls(reading)
-    flags.add_flags(reading, places)
+    add_flags(reading, places)
     return reading
 
 
@@ -155,7 +156,8 @@ class ProjectReader:
         mark.line.kind = LineKind.PROJECT_TITLE
         self.project.years, self.project.title = headings.split_years(mark.text)
         if mark.follows_a_list:
-            self.project.flags.append(flags.title_or_partner(mark.line.number, mark.text))
+            words = {"words": mark.text[:200]}
+            self.project.flags.append(flag("title_or_partner", mark.line.number, words))
 
     def _read_published_headline(self, mark: Mark) -> None:
         mark.line.kind = LineKind.LEAD
@@ -194,7 +196,8 @@ class ProjectReader:
                 self.in_list = False
                 self._add_paragraph(mark)
                 if any(find_amounts(value)):
-                    self.project.flags.append(flags.unread_amount(mark.line.number, mark.text))
+                    words = {"words": mark.text.strip()[:100]}
+                    self.project.flags.append(flag("unread_amount", mark.line.number, words))
             case _:
                 mark.line.kind = LineKind.NOTE
 
@@ -217,7 +220,7 @@ class ProjectReader:
     def _flag_unknown(self, mark: Mark, unknown: list[str]) -> None:
         self.last_countries = mark
         if unknown:
-            self.project.flags.append(flags.unknown_country(mark.line.number, unknown))
+            self.project.flags.append(unknown_country(mark.line.number, unknown))
 
     def _begins_list(self, mark: Mark) -> bool:
         """Whether the line begins a partner list. "Partners: Latvia" only names countries."""
@@ -251,7 +254,7 @@ class ProjectReader:
 
     def _read_paragraph(self, mark: Mark) -> None:
         if self.in_list and not mark.indented and mark.is_sentence():
-            self.project.flags.append(flags.text_after_the_list(mark.line.number))
+            self.project.flags.append(flag("text_after_list", mark.line.number))
         self._add_paragraph(mark)
 
     def _add_paragraph(self, mark: Mark, text: str = "") -> None:
