@@ -241,7 +241,7 @@ def _table(name: str, caption: str, columns: list[Column], rows: list[list[Cell]
     return Table(name, caption, columns, rows, csv_url=address)
 
 
-def sums_picture(table: Table, title: str) -> BarChart:
+def sums_picture(table: Table) -> BarChart:
     """A bar for the projects of each row, and one for the projects led if the table has them."""
     led = table.column_index(f"{table.name}.led")
     groups: list[tuple[str, list[tuple[float | None, str]]]] = []
@@ -253,7 +253,7 @@ def sums_picture(table: Table, title: str) -> BarChart:
             bars.append((_size(row[led]), _("%(count)s led") % {"count": row[led].words}))
         groups.append((row[0].text or str(row[0].value), bars))
     description = _("Bars with numbers. The table shows the same numbers and the amounts.")
-    return bar_chart(f"{table.name}-picture", title, description, groups)
+    return bar_chart(f"{table.name}-picture", table.caption, description, groups)
 
 
 def money_picture(totals: Totals) -> BarChart:

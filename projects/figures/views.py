@@ -43,9 +43,9 @@ def overview_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
         "funnel": overview.funnel_picture(totals),
         "years": overview.year_picture(totals, years),
         "money": overview.money_picture(totals),
-        "priorities": overview.sums_picture(priorities, _("Projects by priority")),
-        "countries": overview.sums_picture(countries, _("Projects by country")),
-        "kinds": overview.sums_picture(kinds, _("Projects by kind of partner")),
+        "priorities": overview.sums_picture(priorities),
+        "countries": overview.sums_picture(countries),
+        "kinds": overview.sums_picture(kinds),
     }
     return render(request, "figures/overview.html", context)
 
