@@ -53,4 +53,8 @@ class Migration(migrations.Migration):
                 verbose_name="reference",
             ),
         ),
+        migrations.AddIndex(
+            model_name="project",
+            index=models.Index(fields=["reference"], name="project_reference"),
+        ),
     ]

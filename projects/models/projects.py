@@ -147,6 +147,8 @@ class Project(Published):
             ("follow_project", _("Can manage awards")),
         ]
         indexes = [
+            # The order of the list of staff and of the work list.
+            models.Index(fields=["reference"], name="project_reference"),
             models.Index(fields=["starts_on"], name="project_starts_on"),
             # Projects that ended without completion, or end soon.
             models.Index(fields=["ends_on", "status"], name="project_ends_on"),
