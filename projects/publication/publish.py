@@ -38,7 +38,7 @@ def publish_call(call: Call, at: datetime) -> None:
 def unpublish_call(call: Call, reason: str) -> None:
     """Unpublish the call; refused if results are public or scheduled."""
     lock_record(call)
-    if call.published_at is None:
+    if call.published_at is None and call.unpublished_at is None:
         raise ValidationError(_("“%(call)s” is not public.") % {"call": call})
     if call.projects.filter(published_at__isnull=False).exists():
         raise ValidationError(
@@ -54,14 +54,16 @@ def unpublish_call(call: Call, reason: str) -> None:
 
 
 def _unpublish(record: Call | Decision | Project, reason: str) -> None:
-    """Hide the record. If it was public, its address shows the reason.
+    """Hide the record. If it is or was public, its address shows the reason.
 
     Cancelling a scheduled publication keeps the reason of an earlier time.
     """
     if record.is_public():
         if not reason.strip():
             raise ValidationError(_("Give a reason in a sentence for readers."))
-        record.unpublished_at, record.unpublished_reason = timezone.now(), reason.strip()
+        record.unpublished_at = timezone.now()
+    if record.unpublished_at and reason.strip():
+        record.unpublished_reason = reason.strip()
     record.published_at = None
 
 
@@ -85,13 +87,15 @@ def publish_project(project: Project, at: datetime, with_results: bool = False) 
 
 @transaction.atomic
 def unpublish_project(project: Project, reason: str, with_results: bool = False) -> None:
-    """Unpublish the project. If it was public, its address shows the reason.
+    """Unpublish the project. If it is or was public, its address shows the reason.
 
     A project unpublished `with_results` is published again with the results.
     """
     lock_record(project)
     if project.published_at is None:
-        raise ValidationError(_("“%(project)s” is not public.") % {"project": project})
+        if project.unpublished_at is None:
+            raise ValidationError(_("“%(project)s” is not public.") % {"project": project})
+        with_results = project.unpublished_with_results
     _unpublish(project, reason)
     project.unpublished_with_results = with_results and project.unpublished_at is not None
     project.version += 1
@@ -162,10 +166,16 @@ def publish_results(call: Call, at: datetime, again: Iterable[Project] = ()) -> 
 
 @transaction.atomic
 def unpublish_results(call: Call, reason: str) -> list[Project]:
-    """Unpublish the decision and all projects of the call. Returns these projects."""
+    """Unpublish the decision and all projects of the call. Returns these projects.
+
+    The reason of results that are unpublished already is replaced.
+    """
     lock_record(call)
     projects = list(call.projects.filter(published_at__isnull=False))
     decisions = Decision.objects.filter(call=call, published_at__isnull=False)
+    if not projects and not decisions:
+        projects = list(call.projects.filter(unpublished_with_results=True))
+        decisions = Decision.objects.filter(call=call, unpublished_at__isnull=False)
     if not projects and not decisions:
         raise ValidationError(_("The results of “%(call)s” are not public.") % {"call": call})
     for project in projects:

@@ -196,6 +196,7 @@ class UnpublishProjectForm(PreviewedActionForm[Project]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["reason"] = "" if self.record.published_at else self.record.unpublished_reason
         if self.record.published_at and self.record.published_at > timezone.now():
             del self.fields["reason"]  # no reader has seen it
 
@@ -237,7 +238,8 @@ class UnpublishCallForm(PreviewedActionForm[Call]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].required = self.record.is_public()
+        self.initial["reason"] = "" if self.record.published_at else self.record.unpublished_reason
+        self.fields["reason"].required = self.record.scheduled_for() is None
 
     def execute(self) -> str:
         reason = self.cleaned_data["reason"]

@@ -60,7 +60,8 @@ class UnpublishPage(PublicationPage):
     heading = gettext_lazy("Unpublish “%(record)s”")
 
     def is_offered(self) -> bool:
-        return super().is_offered() and self.record.published_at is not None
+        was_public = self.record.published_at or self.record.unpublished_at
+        return super().is_offered() and was_public is not None
 
 
 class CancelPublicationPage(PublicationPage):

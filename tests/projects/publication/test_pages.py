@@ -180,12 +180,22 @@ class TestUnpublishProject:
         response = confirm(publisher, url_of("unpublish", ready), {"reason": "An error."})
         assert "is not public" in text(response)
 
+    def test_reason_of_an_unpublished_project_is_corrected(self, publisher):
+        project = factories.make_public_project()
+        confirm(publisher, url_of("unpublish", project), {"reason": "An eror."})
+        address = url_of("unpublish", project)
+        assert address in text(publisher.get(url_of("change", project)))
+        page = publisher.get(address)
+        assert page.context["form"].initial["reason"] == "An eror."
+        assert "Your reason replaces the present reason." in text(page)
+        confirm(publisher, address, {"reason": "An error."})
+        assert "Reason: An error." in text(Client().get(project.get_absolute_url()))
+
     def test_project_can_be_published_again(self, publisher):
         project = factories.make_public_project()
         confirm(publisher, url_of("unpublish", project), {"reason": "An error."})
         page = text(publisher.get(url_of("change", project)))
         assert "Unpublished on" in page
-        assert url_of("unpublish", project) not in page
         confirm(publisher, url_of("publish", project))
         assert Client().get(project.get_absolute_url()).status_code == 200
 

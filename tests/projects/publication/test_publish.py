@@ -242,10 +242,34 @@ def test_project_that_never_was_public_is_not_unpublished():
     assert_refuses(lambda: unpublish_project(project, "An error."), "“CAPE” is not public.")
 
 
-def test_project_is_not_unpublished_twice():
-    project = make_public_project(title="CAPE")
-    unpublish_project(project, "An error.")
-    assert_refuses(lambda: unpublish_project(project, "Another."), "“CAPE” is not public.")
+@pytest.mark.parametrize("with_results", [False, True])
+def test_reason_of_an_unpublished_project_can_be_replaced(with_results):
+    project = make_public_project()
+    unpublish_project(project, "It names Anna.", with_results)
+    moment = project.unpublished_at
+    unpublish_project(project, "It names a person.")
+    project.refresh_from_db()
+    assert project.unpublished_reason == "It names a person."
+    assert (project.published_at, project.unpublished_at) == (None, moment)
+    assert project.unpublished_with_results == with_results
+
+
+def test_reason_of_an_unpublished_call_can_be_replaced():
+    call = make_call()
+    unpublish_call(call, "It names Anna.")
+    unpublish_call(call, "It names a person.")
+    assert Call.objects.unpublished().get().unpublished_reason == "It names a person."
+
+
+def test_reason_of_unpublished_results_can_be_replaced():
+    call = make_call()
+    projects, alone = make_results(call)
+    unpublish_results(call, "An error of Anna.")
+    assert set(unpublish_results(call, "An error.")) == set(projects)
+    hidden = [*Decision.objects.unpublished(), *Project.objects.unpublished()]
+    reasons = {record: record.unpublished_reason for record in hidden}
+    assert reasons.pop(alone) == "It names a person."
+    assert set(reasons.values()) == {"An error."} and len(reasons) == 3
 
 
 def test_cancelled_scheduled_project_leaves_no_trace():
