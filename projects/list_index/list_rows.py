@@ -1,7 +1,5 @@
 """Projects as rows of lists, with their partners."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 
 from projects.models import Partnership, Project
@@ -12,15 +10,13 @@ from psf.database.prepared import Prepared
 from psf.database.sql import given_keys
 
 
-def list_rows(projects: QuerySet[Project]) -> list[ListedProject]:
-    """The projects of the queryset in its order, as rows of lists."""
-    return _with_parts(list(projects.values_list(*FIELDS, is_extended("pk"))))
-
-
 def projects_of(keys: list[int]) -> list[ListedProject]:
     """The public projects among a few keys, in this order, as rows of lists."""
     rows = {row[0]: row for row in _rows.of(keys)}
-    return _with_parts([rows[key] for key in keys if key in rows])
+    parts: dict[int, list[PartInList]] = {key: [] for key in rows}
+    for part in map(PartInList._make, _parts.of(parts)):
+        parts[part.project].append(part)
+    return [ListedProject(parts[key], *rows[key]) for key in keys if key in rows]
 
 
 @Prepared
@@ -32,10 +28,3 @@ def _rows() -> QuerySet:
 @Prepared
 def _parts() -> QuerySet:
     return Partnership.objects.filter(project__in=given_keys(Project)).values_list(*PART_FIELDS)
-
-
-def _with_parts(rows: list[tuple[Any, ...]]) -> list[ListedProject]:
-    parts: dict[int, list[PartInList]] = {row[0]: [] for row in rows}
-    for part in map(PartInList._make, _parts.of(parts)):
-        parts[part.project].append(part)
-    return [ListedProject(parts[row[0]], *row) for row in rows]

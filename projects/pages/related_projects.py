@@ -48,9 +48,6 @@ EMPTY_WORDS |= {*words("without around baltic region regional")}
 # The weights of one partner, topic or word in common.
 PARTNER_WEIGHT, TOPIC_WEIGHT, WORD_WEIGHT = 3, 1, 1
 
-# The stem in rows about partners.
-NO_STEM = ""
-
 PROJECT = Parameter("project", BigIntegerField())
 
 

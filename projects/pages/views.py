@@ -10,7 +10,7 @@ from projects.announcements.country_names import Places
 from projects.announcements.writer import announced_call, announcement_context
 from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import public_sets
-from projects.list_index.list_rows import list_rows
+from projects.list_index.list_rows import projects_of
 from projects.list_index.public_calls import load_public_calls
 from projects.models import Call, Decision, Document, Project, SourceAbout
 from projects.pages.coverage import load_coverage
@@ -59,7 +59,8 @@ def call_context(call: Call) -> dict[str, Any]:
 
     `call` comes from `for_page()`.
     """
-    projects = Project.objects.public().filter(call=call)
+    sets, projects = public_sets(), Project.objects.public().filter(call=call)
+    shown = projects.values_list("pk", flat=True)[:PROJECTS_ON_A_CALL]
     announced = call.announced_counts()
     return {
         "call": call,
@@ -71,9 +72,9 @@ def call_context(call: Call) -> dict[str, Any]:
             {"label": _("Projects funded"), "value": announced.funded},
         ],
         "rules": rules_of(call),
-        "used_terms": public_sets().values,
-        "money": summed_amounts(projects.money()),
-        "projects": list_rows(projects[:PROJECTS_ON_A_CALL]),
+        "used_terms": sets.values,
+        "money": summed_amounts(sets.money(sets.of("call", call.pk))),
+        "projects": projects_of([*shown]),
         "has_other_calls": len(load_public_calls()) > 1,
     }
 

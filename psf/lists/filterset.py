@@ -3,9 +3,9 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from copy import copy
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import and_
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import django_filters
 from django.db.models import QuerySet
@@ -18,7 +18,11 @@ from psf.database.keysets import KeySet, sizes, union
 from psf.lists.facets import Selection, build_facet
 from psf.lists.filter_form import FilterForm, RenderedForm, render_form
 
+MAX_LAST_FORMS = 30
 UNKNOWN_CHOICE = gettext_lazy("There is no choice “%(value)s”.")
+
+# The last form of each page of a list, after the counts and choices that the form shows.
+_last_forms: dict[object, tuple[object, RenderedForm]] = {}
 
 
 class AnyOf(django_filters.MultipleChoiceFilter):
@@ -124,11 +128,13 @@ class ListFilterSet(django_filters.FilterSet):
         if not self.form.is_valid():
             return self._rendered_form()
         choices = [self.filters[name].extra["choices"] for name in self.facet_names]
-        last = _last_form(cast(Any, type(self)), get_language(), self.query().urlencode())
-        shown, form = last.shown_and_form
+        page = (type(self), get_language(), self.query().urlencode())
+        shown, form = _last_forms.get(page, (None, None))
         if form is None or shown != (self.facet_counts, choices):
             form = self._rendered_form()
-            last.shown_and_form = (self.facet_counts, choices), form
+            if len(_last_forms) >= MAX_LAST_FORMS:
+                _last_forms.clear()
+            _last_forms[page] = (self.facet_counts, choices), form
         return form
 
     def _rendered_form(self) -> RenderedForm:
@@ -196,14 +202,3 @@ class ListFilterSet(django_filters.FilterSet):
     def value_label(self, name: str, value: str) -> str:
         choices = getattr(self.form.fields[name], "choices", [])
         return str(dict(choices).get(value, value))
-
-
-class LastForm:
-    """The last form of a list, and the data that it showed."""
-
-    shown_and_form: tuple[object, RenderedForm | None] = (None, None)
-
-
-@lru_cache(maxsize=30)
-def _last_form(filterset: type[ListFilterSet], language: str | None, query: str) -> LastForm:
-    return LastForm()

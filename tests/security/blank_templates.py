@@ -10,7 +10,7 @@ from crispy_forms.utils import default_field_template
 from django.template.backends.base import BaseEngine
 from django.test import override_settings
 
-from psf.lists.filterset import _last_form
+from psf.lists.filterset import _last_forms
 
 
 class BlankTemplates(BaseEngine):
@@ -33,7 +33,7 @@ BLANK = [
 ]
 
 # Remembered by the process, so a test after this one would get them.
-REMEMBERED = [default_field_template, uni_form_template, whole_uni_form_template, _last_form]
+REMEMBERED = [default_field_template, uni_form_template, whole_uni_form_template]
 
 
 @contextmanager
@@ -45,3 +45,4 @@ def blank_templates() -> Iterator[None]:
     finally:
         for remembered in REMEMBERED:
             remembered.cache_clear()
+        _last_forms.clear()

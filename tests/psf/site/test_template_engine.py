@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy
 from jinja2 import UndefinedError
 from markupsafe import Markup, escape
 
-from projects.list_index.list_rows import list_rows
-from projects.models import Project
+from projects.list_index.list_rows import projects_of
 from psf.site import template_engine as jinja
 from tests.support.factories import make_partner, make_partnership, make_public_project
 from tests.support.jinja import component
@@ -69,7 +68,7 @@ def test_a_row_names_the_lead_and_the_other_countries():
     project = make_public_project(lead=make_partner("Rīgas dome", name_language="lv"))
     make_partnership(project, make_partner(country="FI"))
     make_partnership(project, make_partner(country="LV"))
-    [listed] = list_rows(Project.objects.all())
+    [listed] = projects_of([project.pk])
     assert 'Led by <bdi lang="lv">Rīgas dome (Latvia) With partners from Finland Funded' in row_of(
         listed
     )
@@ -80,7 +79,7 @@ def test_a_row_without_a_lead_names_all_countries():
     project = make_public_project(lead=make_partner())
     project.partnerships.all().delete()
     make_partnership(project, country="FI")
-    [listed] = list_rows(Project.objects.all())
+    [listed] = projects_of([project.pk])
     assert "Led by" not in row_of(listed)
     assert "With partners from Finland Funded" in row_of(listed)
 
