@@ -227,15 +227,16 @@ def manage_the_first_award(desk, project):
     desk.press("Record the amendment")
     end = {"ends_after": "2026-10-31", "agreed_on": "2025-12-01", "words": CANARY}
     act("Prolong…", "Record the amendment", **end)
-    for kind, number, when in [("interim", 2, "interim"), ("final", 3, "final")]:
+    for kind, number in [("interim", 2), ("final", 3)]:
         desk.follow("Add a report…")
         page.locator("#id_kind").select_option(kind)
         desk.fill(due_on="2026-03-01")
         desk.press("Save the report")
-        act(f"Record receipt… {kind} report", "Record receipt", received_on="2026-03-01")
-        act(f"Approve… {kind} report", "Approve report", approved_on="2026-03-02")
+        report = f"{kind} report due 1 March 2026"
+        act(f"Record receipt… {report}", "Record receipt", received_on="2026-03-01")
+        act(f"Approve… {report}", "Approve report", approved_on="2026-03-02")
         act(
-            f"Record payment… {number}. on the {when} report",
+            f"Record payment… {number}. on the {kind} report",
             "Record payment",
             paid_on="2026-03-03",
         )
