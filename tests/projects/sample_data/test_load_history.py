@@ -244,7 +244,10 @@ def test_call_of_2019_and_organisations_edited_by_staff_are_not_changed():
 def test_nothing_is_loaded_if_a_reference_is_taken():
     make_project(make_call(slug="of-staff"), reference="PSF-2023-B")
     before = all_rows()
-    with pytest.raises(CommandError, match=r"^Nothing was loaded\. project “Zero Waste .*exists"):
+    with pytest.raises(
+        CommandError,
+        match=r"^Nothing was loaded\. project “Zero Waste .*Another project has this reference",
+    ):
         load()
     assert all_rows() == before
 

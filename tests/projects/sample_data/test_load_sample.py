@@ -247,7 +247,8 @@ def test_nothing_is_loaded_if_a_reference_is_taken():
     make_project(make_call(slug="of-staff"), reference="PSF-2019-05")
     before = all_rows()
     with pytest.raises(
-        CommandError, match=r"^Nothing was loaded\. project “Pilot project .*exists"
+        CommandError,
+        match=r"^Nothing was loaded\. project “Pilot project .*Another project has this reference",
     ):
         load()
     assert all_rows() == before
