@@ -37,6 +37,8 @@ FORBIDDEN_CHARACTERS = re.compile(
 )
 # Spreadsheets write long numbers so, without their last digits.
 SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
+# Invisible around a text: joiners, marks of direction, and what web pages leave in a copy.
+MARKS = f"{MARK}\u00ad\u200b\u200c\u200d\u200e\u200f\u2060"
 END_OF_LINE = re.compile(r"\s*\n\s*")
 LOST_CHARACTER = "\ufffd"  # programs write it for a letter that they cannot decode
 
@@ -56,7 +58,7 @@ def read_text(value: object) -> str:
             _("The text has %(length)d characters. A cell has at most %(most)d.")
             % {"length": len(text), "most": LONGEST_CELL}
         )
-    text = unicodedata.normalize("NFC", text).strip(MARK).strip()
+    text = unicodedata.normalize("NFC", text).strip(MARKS).strip()
     if match := FORBIDDEN_CHARACTERS.search(text):
         raise ValidationError(
             _("The text contains a character that cannot be stored (U+%(code)04X). Delete it.")

@@ -82,8 +82,10 @@ def test_private_use_bullets_are_preserved(tmp_path):
     assert only_title(read(tmp_path, rows({"title": "Aims:\x95 to watch"}))) == "Aims:\x95 to watch"
 
 
-def test_byte_order_mark_is_not_part_of_a_text():
+def test_invisible_marks_around_a_text_are_no_part_of_it():
     assert read_text(f" {MARK} Jūras sargs{MARK}") == "Jūras sargs"
+    assert read_text("\u200e\u00adJūras\u200b\u2060") == "Jūras"
+    assert read_text("\u200b\u00a0\u200f") == ""
 
 
 @pytest.mark.parametrize(
