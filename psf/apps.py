@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.core.checks import CheckMessage, Tags, register
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,7 @@ class PsfConfig(AppConfig):
         from psf.accounts import session_revocation
         from psf.audit import audited_events
         from psf.caching.version_triggers import install_version_trigger
-        from psf.database import triggers
+        from psf.database import sqlite, triggers
         from psf.history.triggers import install_history_triggers
         from psf.search.checks import check_indexes
         from psf.search.maintenance import rebuild_after_migrations
@@ -31,6 +32,7 @@ class PsfConfig(AppConfig):
             rebuild_after_migrations,
         ]:
             triggers.register(install)
+        connection_created.connect(sqlite.add_like)
         session_revocation.watch_accounts()
         audited_events.watch_events()
         pre_migrate.connect(triggers.drop_all_triggers, sender=self)

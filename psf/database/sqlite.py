@@ -1,7 +1,27 @@
 """The SQL of SQLite where it differs from PostgreSQL."""
 
 import json
+import re
+from functools import lru_cache
 from typing import Any
+
+
+def add_like(connection: Any, **kwargs: Any) -> None:
+    """Receiver of `connection_created`: SQLite itself ignores the case of ASCII letters only."""
+    if connection.vendor == "sqlite":
+        connection.connection.create_function("like", 3, _like, deterministic=True)
+
+
+def _like(pattern: str, text: object, escape: str) -> bool | None:
+    return None if text is None else _like_regex(pattern, escape).match(str(text)) is not None
+
+
+@lru_cache(maxsize=100)
+def _like_regex(pattern: str, escape: str) -> re.Pattern[str]:
+    wildcards = {"%": ".*", "_": "."}
+    parts = re.findall(f"{re.escape(escape)}.|.", pattern, re.DOTALL)
+    regex = "".join(wildcards.get(part) or re.escape(part[-1]) for part in parts)
+    return re.compile(rf"{regex}\Z", re.IGNORECASE | re.DOTALL)
 
 
 class SqliteDialect:

@@ -56,6 +56,11 @@ class TestAccess:
         }
         assert ("Account", "E-mail address") in places(EMAIL)
 
+    def test_capitals_with_accents_are_found_and_erased(self):
+        make_contact(make_project(), name="Jānis BĒRZIŅŠ")
+        assert ("Contact person", "Name") in places("Jānis Bērziņš")
+        assert erase_person("Jānis Bērziņš", None).contacts == 1
+
     def test_words_for_the_search_are_no_further_mention(self):
         make_partner(NAME)
         assert {field for _record, field in places(NAME)} == {"Name", "Change"}

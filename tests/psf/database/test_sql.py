@@ -37,6 +37,17 @@ def test_items_are_cut_into_lists_of_one_size():
     assert list(chunked([], 2)) == []
 
 
+@pytest.mark.parametrize("text", ["50%", "a_b", "a\\b", "Ähnlich\nÅBO", "(x)"])
+def test_texts_are_compared_without_case_and_without_wildcards(text):
+    project = make_project(title=text, internal_note=f"({text})")
+    make_project(title="a b 50 ab", internal_note="ähnlich")
+
+    for lookup in ["title__iexact", "title__icontains", "internal_note__icontains"]:
+        for typed in [text.lower(), text.upper()]:
+            assert [*Project.objects.filter(**{lookup: typed})] == [project]
+    assert fetch_all("SELECT NULL LIKE 'a' ESCAPE '!'", []) == [(None,)]
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL locks rows only")
 def test_the_wait_for_another_writer_is_limited_for_a_while():
     usual = fetch_all("PRAGMA busy_timeout", [])
