@@ -54,7 +54,7 @@ def test_a_list_is_filtered_by_keyboard(browser, site, width):
     with visit(browser, site, viewport={"width": width, "height": 800}) as page:
         page.goto("/projects/")
         if width == 360:
-            tab_to(page, "Filter this list")
+            tab_to(page, "Search and filter this list")
             page.keyboard.press("Enter")
         tab_to(page, "Lithuania\n2")
         page.keyboard.press("Enter")

@@ -197,11 +197,14 @@ def test_chosen_filters_can_be_removed_one_by_one(client, three):
 def test_heading_shows_the_number_of_results(client):
     empty = words(client.get(PROJECTS))
     assert "Nothing is public yet" in empty
-    assert "Filter this list" not in empty
+    assert "filter this list" not in empty
     make_public_project()
     assert "1 project " in words(client.get(PROJECTS))
-    assert "Filter this list" in words(client.get(PROJECTS))
+    full = words(client.get(PROJECTS))
+    assert "Search and filter this list" in full
+    assert '<details class="filters">' in full
     page = words(client.get(f"{PROJECTS}?q=nosuch"))
+    assert '<details class="filters" open>' in page
     assert "0 of 1 project" in page
     assert "No project matches" in page
 
