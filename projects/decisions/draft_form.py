@@ -17,6 +17,7 @@ from projects.decisions.draft import DraftLine, DraftRow, load_draft, save_draft
 from projects.models import Call, Outcome
 from psf.database.constraints import GREATEST_COUNT
 from psf.staff.action_forms import ActionForm, PlainTextForm
+from psf.staff.edit_conflicts import format_field_value
 from psf.staff.widgets import AmountField
 from psf.text.amount_parser import HOW_TO_WRITE
 
@@ -55,7 +56,8 @@ class LineForm(PlainTextForm):
             field.label = f"{row.project.reference}: {field.label}"
 
     def stored_words(self) -> str:
-        return ", ".join(str(value) for value in self.initial.values() if value)
+        stored = [(self.fields[name], value) for name, value in self.initial.items() if value]
+        return ", ".join(format_field_value(field, value) for field, value in stored)
 
     def as_line(self) -> DraftLine:
         return DraftLine(self.row.project, **self.cleaned_data)

@@ -28,17 +28,19 @@ def format_value(field: Field, value: object, names: "Names") -> str:
         return names.of(kind_of(target_of(field)), value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    return eur(value) if isinstance(value, Decimal) else format_plain(value)
+    return format_plain(value)
 
 
 def format_plain(value: object) -> str:
-    """Return a value in words, without the choices and the unit of its field."""
+    """Return a value in words, without the choices of its field. Each decimal is an amount."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return describe_moment(value)
     if isinstance(value, date):
         return describe(value, Precision.DAY)
+    if isinstance(value, Decimal):
+        return eur(value)
     return str(display_for_value(value, ""))
 
 

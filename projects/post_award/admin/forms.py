@@ -13,6 +13,7 @@ from projects.models import Project
 from projects.permissions import FOLLOW
 from psf.history.recording import REASON_LENGTH
 from psf.staff.action_forms import ActionForm
+from psf.staff.edit_conflicts import format_field_value
 from psf.staff.widgets import AmountField
 
 
@@ -66,9 +67,10 @@ class PostAwardForm(ActionForm[Project]):
         sentence = _("%(field)s is saved as: %(value)s. When you save, your input replaces it.")
         source = self.source()
         return [
-            sentence % {"field": self.fields[name].label, "value": self[name].initial}
-            for name in self.names
-            if source and source.pk and name in self.changed_data and self[name].initial
+            sentence % {"field": field.label, "value": format_field_value(field, stored)}
+            for name, field in self.fields.items()
+            if name in self.names and source and source.pk and name in self.changed_data
+            if (stored := self[name].initial)
         ]
 
     def values(self) -> dict[str, Any]:

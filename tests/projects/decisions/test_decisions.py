@@ -455,7 +455,7 @@ class TestPages:
         response = client.post(self.url(call), opened | mine)
         page = response.content.decode()
         assert "the records have changed" in page
-        assert f"{both.reference} is saved as: funded, 50000.00." in page
+        assert f"{both.reference} is saved as: funded, 50\xa0000\xa0EUR." in page
         assert f"{one.reference} is saved as" not in page
         shown = {
             field.html_name: field.value() or ""

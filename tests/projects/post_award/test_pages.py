@@ -393,7 +393,7 @@ class TestActions:
         done = do(publisher, project, "agreement", **data, lead_signed_on="2019-09-02")
         assert done.status_code == 302
         errors = errors_in(publisher.post(url, opened | data))
-        assert "Signed by the lead partner is saved as: 2019-09-02." in errors
+        assert "Signed by the lead partner is saved as: 2 September 2019." in errors
         assert "Number is saved as" not in errors
 
 
