@@ -7,16 +7,14 @@ changed projects are read again.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from math import inf
-from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from partners.models import Country, Partner
 from partners.participation import participation
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet, Values, collect, keyset, merged, union, within
-from psf.database.prepared import compile_queryset
-from psf.database.sql import aggregate_keys, in_keys, parse_keys, read_rows
+from psf.database.sql import in_keys
 from psf.followed_values.changes import Changes
 from psf.followed_values.followed import Followed
 from psf.lists.facet_snapshot import FacetSnapshot
@@ -56,26 +54,19 @@ def _values_of(public: QuerySet, partners: QuerySet) -> Values:
         "number": Count("project", distinct=True),
     }
     counted = public.order_by().values("partner").annotate(**numbers)
-    seated = partners.order_by().values("kind", partner=F("pk"), seat=F("country"))
+    counted = counted.values_list("partner", *numbers)
+    seated = partners.order_by().values_list("pk", "kind", "country")
 
     def facets() -> Iterator[tuple[str, str, Sequence[int]]]:
-        for keys, led, joined, number in _read_groups(counted, [*numbers]):
-            yield from [("projects", size_choice(number), keys), ("number", str(number), keys)]
-            yield from [("role", role, keys) for role, n in [(LEAD, led), (PARTNER, joined)] if n]
-        for keys, kind, seat in _read_groups(seated, ["kind", "seat"]):
-            yield from [("kind", kind, keys), ("country", seat, keys)]
+        for partner, led, joined, number in counted.iterator():
+            key = [partner]
+            yield from [("projects", size_choice(number), key), ("number", str(number), key)]
+            yield from [("role", role, key) for role, n in [(LEAD, led), (PARTNER, joined)] if n]
+        for partner, kind, seat in seated.iterator():
+            yield from [("kind", kind, [partner]), ("country", seat, [partner])]
 
     values = collect(FACETS, facets())
     return within(values, union(values["role"].values()))
-
-
-def _read_groups(rows: QuerySet, columns: list[str]) -> Iterator[tuple[Any, ...]]:
-    """The keys of the organisations with the same values in these columns, and the values."""
-    sql, params = compile_queryset(rows)
-    names, keys = ", ".join(columns), aggregate_keys("partner")
-    groups = f"SELECT {keys}, {names} FROM ({sql}) AS each_partner GROUP BY {names}"
-    for text, *group in read_rows(groups, params):
-        yield (parse_keys(text), *group)
 
 
 def size_choice(number: int) -> str:

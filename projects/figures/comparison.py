@@ -75,7 +75,7 @@ def _cell(value: object) -> Cell:
 
 def _projects(slugs: list[str]) -> Comparison:
     rows = Project.objects.public().for_page().prefetch_related("priorities", "topics")
-    rows = rows.annotate(is_extended=is_extended("pk"))
+    rows = rows.annotate(is_extended=is_extended())
     projects = _in_order(rows, slugs)
     facts: list[Fact[Project]] = [
         (_("Call"), lambda row: Cell(row.call.title, url=row.call.get_absolute_url())),

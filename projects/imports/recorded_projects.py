@@ -99,7 +99,7 @@ def _load(references: list[str]) -> dict[str, RecordedProject]:
     """The projects with these references by reference, both in capitals."""
     projects = Project.objects.alias(capitals=Upper("reference"))
     rows = projects.filter(capitals__in=references).values(
-        *PROJECT_COLUMNS_READ, *FIELDS.values(), is_extended=is_extended("pk")
+        *PROJECT_COLUMNS_READ, *FIELDS.values(), is_extended=is_extended()
     )
     by_pk = {row["pk"]: RecordedProject(row) for row in rows}
     for name, (links, term) in LINKS.items():

@@ -22,7 +22,7 @@ def projects_of(keys: list[int]) -> list[ListedProject]:
 @Prepared
 def _rows() -> QuerySet:
     rows = Project.objects.public(NOW).filter(pk__in=given_keys(Project)).order_by()
-    return rows.values_list(*FIELDS, is_extended("pk"))
+    return rows.values_list(*FIELDS, is_extended())
 
 
 @Prepared

@@ -17,9 +17,9 @@ IN_EFFECT = Q(kind=AmendmentKind.PROLONGATION) & (
 )
 
 
-def is_extended(project: str) -> Exists:
-    """Whether the project was prolonged; `project`: path to its key."""
-    return Exists(Amendment.objects.filter(IN_EFFECT, project=OuterRef(project)))
+def is_extended() -> Exists:
+    """Whether a project was prolonged, for queries of projects."""
+    return Exists(Amendment.objects.filter(IN_EFFECT, project=OuterRef("pk")))
 
 
 @constraints.of_fields

@@ -14,7 +14,6 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
-from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -24,17 +23,6 @@ from psf.database.sql import fetch_all
 # Makes records, or tuples of Python values, from rows.
 Reader = Callable[[list[Row]], list[Any]]
 Make = Callable[[], QuerySet[Any] | list[QuerySet[Any]]]
-
-
-def get_compiler(queryset: QuerySet[Any]) -> SQLCompiler:
-    """A compiler that writes SQL even for a query without any possible row."""
-    compiler: SQLCompiler = queryset.query.get_compiler(connection=connection, elide_empty=False)
-    return compiler
-
-
-def compile_queryset(queryset: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
-    """The SQL of the queryset and its parameters."""
-    return get_compiler(queryset).as_sql()
 
 
 class Prepared:
@@ -67,7 +55,11 @@ class Prepared:
     def _compiled(self) -> tuple[str, list[Any], Reader]:
         result = self._make()
         querysets = result if isinstance(result, list) else [result]
-        compilers = [get_compiler(queryset) for queryset in querysets]
+        # SQL is written even for a query without any possible row.
+        compilers = [
+            queryset.query.get_compiler(connection=connection, elide_empty=False)
+            for queryset in querysets
+        ]
         compiled = [compiler.as_sql() for compiler in compilers]
         sql = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part" for sql, _params in compiled)
         params = [param for _sql, params in compiled for param in params]
