@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         source: Path = options["file"]
         if not source.is_file():
-            raise CommandError(f"{source} does not exist.")
+            raise CommandError(f"There is no file {source}.")
         copies = COPIES[connection.vendor]
         if not options["yes"] and copies.is_occupied():
             raise CommandError(

@@ -134,7 +134,7 @@ def test_an_encrypted_backup_is_restored(tmp_path, media, target, monkeypatch):
 def test_what_is_missing_is_named(tmp_path, media):
     with pytest.raises(CommandError, match="does not exist"):
         call_command("backup", tmp_path / "nosuch" / "psf.tar.gz")
-    with pytest.raises(CommandError, match="does not exist"):
+    with pytest.raises(CommandError, match="There is no file"):
         call_command("restore", tmp_path / "psf.tar.gz")
 
 
@@ -268,6 +268,22 @@ def test_a_proof_compares_all_pages(
         assert not (tmp_path / "psf.tar.gz").exists()
     else:
         assert outcome in capsys.readouterr().out
+
+
+@POSTGRESQL_ONLY
+def test_the_scratch_database_can_hold_all_letters(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@/test")
+    # As in a cluster that was created where the machine had no language.
+    encode = "UPDATE pg_database SET encoding = pg_char_to_encoding(%s) WHERE datname = 'template1'"
+    with closing(connection.copy()) as server, server.cursor() as cursor:
+        cursor.execute(encode, ["SQL_ASCII"])
+        try:
+            with backup_proof.scratch_site(tmp_path):
+                sql = "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = %s"
+                cursor.execute(sql, [backup_proof.SCRATCH_DATABASE])
+                assert cursor.fetchone() == ("UTF8",)
+        finally:
+            cursor.execute(encode, ["UTF8"])
 
 
 @POSTGRESQL_ONLY
