@@ -113,6 +113,8 @@ def _sheet_to_read(book: "Workbook") -> Any:
 
 def _check_layout(archive: zipfile.ZipFile, name: str) -> None:
     """Refuse merged cells, hidden rows and hidden columns. openpyxl does not report them here."""
+    from openpyxl.utils import get_column_letter
+
     merged, hidden, columns = list[str](), list[int](), list[int]()
     with archive.open(name.lstrip("/")) as part:
         text = b""
@@ -134,16 +136,10 @@ def _check_layout(archive: zipfile.ZipFile, name: str) -> None:
     ]
     problems += [
         Problem(0, column, "", _("The column is hidden. Unhide or delete it."))
-        for column in _letters(columns)
+        for column in map(get_column_letter, sorted(set(columns)))
     ]
     if problems:
         raise Refused(problems[:MOST_PROBLEMS])
-
-
-def _letters(columns: list[int]) -> list[str]:
-    from openpyxl.utils import get_column_letter
-
-    return [get_column_letter(column) for column in sorted(set(columns))]
 
 
 def _value(cell: "Cell") -> object:
