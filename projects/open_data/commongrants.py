@@ -54,10 +54,6 @@ def list_content(items: list[Data], page: int, size: int, total: int) -> Data:
     }
 
 
-def opportunities(calls: Iterable[Call]) -> list[Data]:
-    return [opportunity_data(call) for call in calls]
-
-
 def opportunity_data(call: Call) -> Data:
     """A call from `for_list()` as an opportunity."""
     address, phase = permanent_address(call), call.phase()

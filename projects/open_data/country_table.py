@@ -1,23 +1,16 @@
 """The table of countries, and the sources of its fields."""
 
-from collections.abc import Mapping
-
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from partners.models import Country, Membership
 from partners.pages.countries import membership_status
-from projects.open_data.dictionary import build_table, country_address
-from psf.exports.fields import FieldSource, Key, Record, precision
+from projects.open_data.dictionary import build_table, country_address, of_record, read_records
+from psf.exports.fields import FieldSource, Record, precision
 
 
-def read_countries(rows: QuerySet[Country]) -> Mapping[Key, Record]:
-    """The columns of the country, and the country, by its code."""
-    return {country.pk: {**vars(country), "_country": country} for country in rows}
-
-
-def periods_of(record: Record) -> list[Record]:
+def periods_of(country: Country) -> list[Record]:
     """The memberships of the country, oldest first."""
     return [
         {
@@ -28,21 +21,19 @@ def periods_of(record: Record) -> list[Record]:
             "valid_to": row.valid_to,
             "source": row.source,
         }
-        for row in record["_country"].memberships.all()
+        for row in country.memberships.all()
     ]
 
 
 SOURCES = {
-    "membership": FieldSource(
-        of=lambda row: membership_status(row["_country"], timezone.localdate())
-    ),
-    "memberships": FieldSource(of=periods_of),
-    "number_of_partners": FieldSource(of=lambda row: row["_country"].named_partners()),
-    "address": FieldSource(of=lambda row: country_address(row["_country"].slug)),
+    "membership": of_record(lambda country: membership_status(country, timezone.localdate())),
+    "memberships": of_record(periods_of),
+    "number_of_partners": of_record(Country.named_partners),
+    "address": of_record(lambda country: country_address(country.slug)),
 }
 
 COUNTRIES = build_table(
-    "countries", lambda: Country.objects.public().for_page(), SOURCES, base=read_countries
+    "countries", lambda: Country.objects.public().for_page(), SOURCES, base=read_records
 )
 
 MEMBERSHIP_SOURCES = {

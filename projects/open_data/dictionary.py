@@ -32,6 +32,16 @@ def build_table(
     return PublicTable(name, definition["title"], definition["meaning"], rows, fields, base)
 
 
+def read_records(rows: QuerySet) -> Mapping[Key, Record]:
+    """The columns of each row, and the row itself as `_record`, by its key."""
+    return {row.pk: {**vars(row), "_record": row} for row in rows}
+
+
+def of_record(make: Make) -> FieldSource:
+    """A value made from the row that `read_records()` keeps."""
+    return FieldSource(of=lambda record: make(record["_record"]))
+
+
 def address_maker(name: str) -> Make:
     """Return a function from the slug of a record to the permanent address of its page."""
     site = settings.SITE_URL

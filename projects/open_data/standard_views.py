@@ -75,7 +75,8 @@ def opportunity_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """A page of the public calls in the CommonGrants protocol."""
     page, size = _chosen_page(request.GET)
     calls = Call.objects.public()
-    items = commongrants.opportunities(calls.for_list()[(page - 1) * size : page * size])
+    shown = calls.for_list()[(page - 1) * size : page * size]
+    items = [commongrants.opportunity_data(call) for call in shown]
     return json_response(commongrants.list_content(items, page, size, calls.count()))
 
 
