@@ -145,6 +145,7 @@ def test_nothing_is_due_after_an_account_closed_or_an_award_fell_away():
     make_agreement(closed, closed_on=day)
     make_instalment(closed, due_on=day, paid_on=day, paid_eur=1)
     make_instalment(closed, position=2, due_on=day)
+    make_report(closed, due_on=day)
     make_report(make_project(undated_call(), status="withdrawn"), due_on=day)
     assert found_by() == [(day, closed.reference, "Instalment: on signature", "past")]
 
