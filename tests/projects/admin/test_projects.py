@@ -235,7 +235,7 @@ class TestPartners:
 
     def test_the_form_needs_as_many_queries_for_thirty_partners(self, publisher):
         costs = []
-        for rows in [3, 30]:
+        for rows in [3, 3, 30]:  # the first search documents store their words
             project = factories.make_project()
             for _ in range(rows):
                 factories.make_partnership(project, factories.make_partner())
@@ -246,7 +246,7 @@ class TestPartners:
             with CaptureQueriesContext(connection) as saved:
                 assert publisher.post(change_url(project), data).status_code == 302
             costs.append([len(opened), len(saved)])
-        assert costs[0] == costs[1]
+        assert costs[1] == costs[2]
 
 
 class TestStatus:
