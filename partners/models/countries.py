@@ -18,7 +18,7 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.choices import MembershipStatus
-from partners.models.memberships import Membership
+from partners.models.memberships import BY_START, Membership
 from partners.participation import participation
 from psf.database import constraints
 from psf.database.parameters import Moment
@@ -110,7 +110,7 @@ class CountryQuerySet(models.QuerySet["Country"]):
     def with_memberships(self) -> Self:
         """Load the memberships for `membership_on()` with one more query."""
         return self.prefetch_related(
-            Prefetch("memberships", queryset=Membership.objects.order_by("valid_from", "pk"))
+            Prefetch("memberships", queryset=Membership.objects.order_by(*BY_START))
         )
 
     def for_staff_list(self) -> Self:

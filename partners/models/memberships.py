@@ -1,9 +1,9 @@
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.choices import MembershipStatus
@@ -11,6 +11,9 @@ from psf.database import constraints
 from psf.database.fields import optional_day_field
 from psf.database.record_version import VersionField
 from psf.text.dates import Precision, describe_period, precision_field
+
+# An unknown start is the earliest.
+BY_START: list[Any] = [F("valid_from").asc(nulls_first=True), "pk"]
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -57,7 +60,7 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        ordering = ["country__name", "valid_from", "pk"]
+        ordering = [F("country__name").asc(nulls_last=True), *BY_START]
         verbose_name = _("membership of the CBSS")
         verbose_name_plural = _("memberships of the CBSS")
         constraints = [

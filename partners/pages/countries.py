@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from partners.models import Country, Membership, MembershipStatus
+from partners.models.memberships import BY_START
 from partners.pages.list_index import public_partner_sets, size_choice
 from partners.participation import CountryProjects, participation
 from psf.caching.memo import cached_until_change
@@ -36,7 +37,7 @@ class AllCountries(NamedTuple):
 def _read_countries() -> AllCountries:
     by_code = {country.code: country for country in Country.objects.all()}
     rows: dict[str, list[Membership]] = {code: [] for code in by_code}
-    for membership in Membership.objects.exclude(country=None).order_by("valid_from", "pk"):
+    for membership in Membership.objects.exclude(country=None).order_by(*BY_START):
         code = str(membership.country_id)
         membership.country = by_code[code]
         rows[code].append(membership)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Country, Membership
+from partners.models.memberships import BY_START
 from projects.amounts import Amount, project_amount, summed_amounts
 from projects.figures.totals import Sums, amounts_text, keys_by_year, sums_of, year_words
 from projects.list_index.facet_sets import public_sets
@@ -23,9 +24,7 @@ from psf.database.prepared import Prepared, attach
 
 SLUG, COUNTRY = Parameter("slug", SlugField()), Parameter("country", CharField())
 PUBLIC_COUNTRY = Prepared(lambda: Country.objects.public(NOW).filter(slug=SLUG))
-MEMBERSHIPS = Prepared(
-    lambda: Membership.objects.filter(country=COUNTRY).order_by("valid_from", "pk")
-)
+MEMBERSHIPS = Prepared(lambda: Membership.objects.filter(country=COUNTRY).order_by(*BY_START))
 # Limits that keep the sheet on one printed page.
 MAX_PROJECTS = 6
 MAX_YEARS = 12

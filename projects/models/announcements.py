@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from psf.database import constraints
@@ -108,7 +108,7 @@ class AnnouncementFlag(models.Model):
     )
 
     class Meta:
-        ordering = ["line", "pk"]
+        ordering = [F("line").asc(nulls_first=True), "pk"]
         verbose_name = _("flag of an announcement")
         verbose_name_plural = _("doubtful points in the announcement")
         indexes = [

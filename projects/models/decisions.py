@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.publication import Published, is_public, unpublished_has_reason
@@ -61,7 +62,7 @@ class Decision(Published):
     objects = DecisionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-call__closes_at", "call__slug"]
+        ordering = [F("call__closes_at").desc(nulls_first=True), "call__slug"]
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         constraints = [

@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -130,7 +130,7 @@ class Output(models.Model):
     objects = PublishedQuerySet.as_manager()
 
     class Meta:
-        ordering = ["project", "-day", "pk"]
+        ordering = ["project", F("day").desc(nulls_last=True), "pk"]
         verbose_name = _("output")
         verbose_name_plural = _("outputs")
         constraints = [

@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from partners.models import Country, Membership
+from partners.models.memberships import BY_START
 from partners.pages.countries import membership_status
 from projects.open_data.dictionary import build_table, country_address, of_record, read_records
 from psf.exports.fields import FieldSource, Record, precision
@@ -45,7 +46,7 @@ MEMBERSHIP_SOURCES = {
 def memberships() -> QuerySet[Membership]:
     """All memberships. The public page of the country shows all of them too."""
     holder = Coalesce("country__name", "organisation")
-    return Membership.objects.annotate(holder=holder).order_by("holder", "valid_from", "pk")
+    return Membership.objects.annotate(holder=holder).order_by("holder", *BY_START)
 
 
 MEMBERSHIPS = build_table("memberships", memberships, MEMBERSHIP_SOURCES)

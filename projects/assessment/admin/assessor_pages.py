@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -142,7 +142,8 @@ class ScorePage(AssessmentPage, AssessmentActionPage):
         """The first application that this assessor still has to assess."""
         own = Assessment.objects.waiting().filter(assessor=self.request.user.pk)
         waiting = own.exclude(pk=self.record.pk).filter(project__status=ProjectStatus.ELIGIBLE)
-        in_order = waiting.order_by("project__call__assessments_due_on", "project__reference", "pk")
+        due = F("project__call__assessments_due_on").asc(nulls_last=True)
+        in_order = waiting.order_by(due, "project__reference", "pk")
         return in_order.select_related("project").first()
 
 

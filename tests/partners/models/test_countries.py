@@ -68,6 +68,14 @@ def test_memberships_follow_each_other():
     assert codes(Country.objects.members_on(date(2023, 3, 31))) == []
 
 
+def test_an_unknown_start_comes_first_on_every_database():
+    later = make_membership("HU", valid_from=LEFT + DAY)
+    earlier = make_membership("HU", status="observer", valid_from=None, valid_to=LEFT)
+    hungary = Country.objects.with_memberships().get()
+
+    assert [*hungary.memberships.all()] == [*Membership.objects.all()] == [earlier, later]
+
+
 def test_periods_that_overlap_make_the_same_members_everywhere():
     """Two accounts can save such periods at the same moment: no constraint forbids them."""
     make_membership("RU", status="suspended", valid_from=JOINED)

@@ -1,7 +1,7 @@
 """The pages of assessors and of lead assessors."""
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -12,7 +12,13 @@ from projects.assessment import actions as acts
 from projects.models import Assessment, Call, Consensus, Criterion, Project
 from tests.projects.assessment.call_in_assessment import assess, eligible, with_partners
 from tests.support.accounts import client_of, confirm, filled_in, make_account, save, signed_in
-from tests.support.factories import make_assessment, make_consensus, make_project, make_submitted
+from tests.support.factories import (
+    make_assessment,
+    make_call,
+    make_consensus,
+    make_project,
+    make_submitted,
+)
 from tests.support.hidden_records import number_of_queries, words
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +75,9 @@ class TestAssessor:
         make_assessment(eligible(world.call), world.ben)
         make_assessment(eligible(world.call, status="withdrawn"), world.anna)
         assert "Next application" not in words(client.get(change))
-        waiting = make_assessment(eligible(world.call), world.anna)
+        make_assessment(eligible(make_call()), world.anna)  # without a last day
+        call = make_call(assessments_due_on=date(2031, 6, 1))
+        waiting = make_assessment(eligible(call), world.anna)
         page = words(client.get(change))
         assert (
             f'href="{url_of("change", waiting)}">Next application: {waiting.project.reference}'
