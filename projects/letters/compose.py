@@ -5,7 +5,7 @@ from operator import attrgetter
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -78,7 +78,10 @@ def correct_letter(letter: Letter, by: User, reason: str) -> Letter:
         decided = decided_applications(Project.objects.filter(pk=project.pk))
         if not decided:
             raise ValidationError(
-                _("%(project)s is %(status)s: the application has no outcome yet.")
+                _(
+                    "%(project)s is %(status)s, and no kind of letter says so. Wait for an "
+                    "outcome, or write to the applicant yourself."
+                )
                 % {"project": project.reference, "status": project.get_status_display()}
             )
         new = compose(decided[0], Letter(corrects=letter, correction=reason.strip()))
@@ -90,9 +93,11 @@ def correct_letter(letter: Letter, by: User, reason: str) -> Letter:
 def correct_letters_like(letter: Letter, by: User, reason: str) -> int:
     """Replace a sent letter and each last sent letter of its kind in the call: all or none.
 
-    Letters with a waiting replacement are left out. Returns the number of new letters.
+    Letters with a waiting replacement, and other applications without an outcome, such as withdrawn
+    ones, are left out. Returns the number of new letters.
     """
     sent = letters_of(letter.project.call).last_sent().filter(kind=letter.kind)
+    sent = sent.filter(Q(project__status__in=LETTERS) | Q(pk=letter.pk))
     letters = sent.exclude(corrected_by__in=Letter.objects.waiting())
     with recording.change_set(by, channel=Channel.LETTERS, reason=reason.strip()):
         made = [correct_letter(row, by, reason) for row in letters]

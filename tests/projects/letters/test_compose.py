@@ -354,7 +354,7 @@ class TestContradictions:
         Letter.objects.update(sent_at=LONG_AGO)
         reverse_decision(call, anna, "The minutes say otherwise.")
         assert outdated_letters(call) == {first: "the application is eligible now"}
-        assert "the application has no outcome yet" in refusal(
+        assert "is eligible, and no kind of letter says so" in refusal(
             correct_letter, first, anna, "A mistake."
         )
         decide(call, anna, DraftLine(funded, "rejected", reason="Too vague."))

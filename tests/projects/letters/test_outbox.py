@@ -15,6 +15,7 @@ from projects.letters.compose import (
 )
 from projects.letters.default_texts import add_default_texts
 from projects.models import Letter
+from projects.workflow.status_changes import change_status
 from tests.support import factories
 from tests.support.accounts import client_of, confirm, make_account, save, signed_in
 from tests.support.factories import make_letter
@@ -89,7 +90,7 @@ class TestOutbox:
         response = client.post(url("outbox", call.pk), {"_write": "1"}, follow=True)
         page = page_of(response)
         assert "2 letters were created" in page
-        assert "No application waits for a letter." in page
+        assert "Each application with an outcome has a letter." in page
         assert "Create letters" not in page
         assert Letter.objects.waiting().count() == 2
 
@@ -194,6 +195,18 @@ class TestLetter:
         assert {letter.corrects for letter in letters_of(call).waiting()} == {one, other}
         response = client.post(url("letter", call.pk, one.pk), page)
         assert "A replacement for each of these letters waits already." in page_of(response)
+
+    def test_a_withdrawn_application_does_not_block_the_replacement_of_the_others(
+        self, client, call, anna
+    ):
+        confirm(client, url("mark_as_sent", call.pk))
+        one, withdrawn = letters_of(call).order_by("pk")
+        change_status([withdrawn.project], "withdrawn", anna, "They told us.")
+        page = {"act": "correct", "reason": "The text was wrong.", "is_for_all": "on"}
+        response = client.post(url("letter", call.pk, withdrawn.pk), page)
+        assert "is withdrawn, and no kind of letter says so" in page_of(response)
+        response = client.post(url("letter", call.pk, one.pk), page, follow=True)
+        assert "Replacement letters that wait now: 1." in page_of(response)
 
     def test_refused_action_shows_its_reason(self, client, call):
         call.letter_templates.filter(kind="award").update(subject="New")
