@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from psf.accounts.roles import ROLES
 
+OWN_PASSWORD = "a calm sea at dawn"
 _numbers = count(1)
 
 
@@ -31,6 +32,15 @@ def signed_in(account):
 
 def client_of(role="", **fields):
     return signed_in(make_account(role, **fields))
+
+
+def sign_in(client, username="anna", password="wrong", address="192.0.2.1"):
+    """Fill in the page on which staff sign in."""
+    return client.post(
+        "/admin/login/?next=/admin/",
+        {"username": username, "password": password},
+        REMOTE_ADDR=address,
+    )
 
 
 def url_of(record, page="change", *keys):

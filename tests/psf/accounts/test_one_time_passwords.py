@@ -7,22 +7,9 @@ from django.utils import timezone
 
 from psf.accounts import one_time_passwords
 from psf.accounts.models import OneTimePassword
+from tests.support.accounts import OWN_PASSWORD, sign_in
 
 pytestmark = pytest.mark.django_db
-OWN_PASSWORD = "a calm sea at dawn"
-
-
-@pytest.fixture
-def anna():
-    return User.objects.create_user("anna", password=OWN_PASSWORD, is_staff=True)
-
-
-def sign_in(client, username="anna", password="wrong", address="192.0.2.1"):
-    return client.post(
-        "/admin/login/?next=/admin/",
-        {"username": username, "password": password},
-        REMOTE_ADDR=address,
-    )
 
 
 class TestOneTimePassword:

@@ -11,23 +11,9 @@ from django.utils import timezone
 
 from psf.accounts import sign_in_limits as limits
 from psf.accounts.models import FailedSignIn, StaffSession
-from tests.support.accounts import make_account
+from tests.support.accounts import OWN_PASSWORD, make_account, sign_in
 
 pytestmark = pytest.mark.django_db
-OWN_PASSWORD = "a calm sea at dawn"
-
-
-@pytest.fixture
-def anna():
-    return User.objects.create_user("anna", password=OWN_PASSWORD, is_staff=True)
-
-
-def sign_in(client, username="anna", password="wrong", address="192.0.2.1"):
-    return client.post(
-        "/admin/login/?next=/admin/",
-        {"username": username, "password": password},
-        REMOTE_ADDR=address,
-    )
 
 
 def soon():
