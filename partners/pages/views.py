@@ -20,13 +20,11 @@ PARTNER = "partners.partner"
 
 class PartnerList(FilteredList):
     filterset_class = PartnerFilterSet
-    feed = "/partners.atom"
     template_name = "partners/partner_list.html"
 
 
 class LeadPartnerList(PartnerList):
     filterset_class = LeadPartnerFilterSet
-    feed = ""
     template_name = "partners/leadpartner_list.html"
 
 

@@ -13,6 +13,7 @@ from psf.exports.responses import CONTENT_TYPES
 
 LIST = re.compile(rf"/({'|'.join(DATASETS)})/")
 RECORD = re.compile(rf"/({'|'.join(TABLES_OF_RECORDS)})/[-\w]+/", re.ASCII)
+LISTS_WITHOUT_FEED = {"/countries/", "/lead-partners/"}
 
 
 class DataLink(NamedTuple):
@@ -25,15 +26,25 @@ class DataLink(NamedTuple):
 
 def data_links(request: HttpRequest) -> list[DataLink]:
     """The data of the page in each format, with the filters of the page; [] without data."""
+    return [
+        DataLink(suffix.upper(), kind, address)
+        for suffix, kind in CONTENT_TYPES.items()
+        if (address := _address(request, suffix))
+    ]
+
+
+def feed_address(request: HttpRequest) -> str:
+    """The feed of the page, with the filters of the page; "" without a feed."""
+    return "" if request.path in LISTS_WITHOUT_FEED else _address(request, "atom")
+
+
+def _address(request: HttpRequest, suffix: str) -> str:
     in_list = LIST.fullmatch(request.path)
     if not in_list and not RECORD.fullmatch(request.path):
-        return []
+        return ""
     parameters = DATASETS[in_list[1]].filterset.base_filters if in_list else []
     query = _query(request, {name: name for name in parameters})
-    return [
-        DataLink(suffix.upper(), kind, f"{request.path[:-1]}.{suffix}{query}")
-        for suffix, kind in CONTENT_TYPES.items()
-    ]
+    return f"{request.path[:-1]}.{suffix}{query}"
 
 
 def partners_address(request: HttpRequest) -> str:

@@ -29,7 +29,6 @@ PROJECTS_IN_AN_ANNOUNCEMENT = 50  # on each of its pages
 
 class CallList(FilteredList):
     filterset_class = CallFilterSet
-    feed = "/calls.atom"
     template_name = "projects/call_list.html"
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
@@ -43,7 +42,6 @@ class CallList(FilteredList):
 
 class ProjectList(FilteredList):
     filterset_class = ProjectFilterSet
-    feed = "/projects.atom"
     template_name = "projects/project_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

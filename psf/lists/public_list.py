@@ -51,8 +51,6 @@ class FilteredList(ListView):
     paginator_class = CountedPaginator
     filterset_class: type[ListFilterSet]
     filterset: Any
-    # The address of the feed that takes the same filters; "" without a feed.
-    feed = ""
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
@@ -94,7 +92,6 @@ class FilteredList(ListView):
             "form": self.filterset.form,
             "form_html": form_html,
             "facets": facets,
-            "feed": self.feed,
             "valid": valid,
             "chosen": chosen,
             "query": self.filterset.query(),

@@ -107,6 +107,7 @@ FUNCTIONS = {
     "canonical_address": canonical_address,
     "country_data": schema_org_lists.country_data,
     "data_links": links.data_links,
+    "feed_address": links.feed_address,
     "dataset_data": dataset_data,
     "facility_data": schema_org_records.facility_data,
     "list_page_data": schema_org_lists.list_page_data,

@@ -44,6 +44,21 @@ def test_records_name_their_data_and_other_pages_have_none(client):
     assert "Link" not in client.get("/lead-partners/nosuch/").headers
 
 
+def test_pages_link_the_feed_of_their_changes_with_their_filters(client):
+    project = make_public_project(title="Harbour")
+    records = [project, project.call, project.lead().partner, project.lead().country]
+    lists = ["/projects/?q=Harbour&country=lv&sort=title", "/partners/", "/calls/?phase=decided"]
+    for address in [*lists, *(record.get_absolute_url() for record in records)]:
+        path, mark, query = address.partition("?")
+        feed = f"{path[:-1]}.atom{mark}{query}"
+        text = client.get(address).text.replace("&amp;", "&")
+        assert f'<link rel="alternate" type="application/atom+xml" href="{feed}" title=' in text
+        assert f'<a href="{feed}">Changes as a feed (Atom)</a>' in text
+        assert client.get(feed).status_code == 200
+    for address in ["/lead-partners/", "/countries/", "/figures/", "/projects/?country=xx"]:
+        assert "Changes as a feed" not in client.get(address).text
+
+
 def test_list_with_an_invalid_filter_links_no_data(client):
     page = client.get("/projects/?country=xx")
     assert page.status_code == 400
