@@ -16,6 +16,8 @@ from psf.files.store import sha256_of
 
 MANIFEST = "manifest.json"
 GZIP_HEADER = b"\x1f\x8b"
+# Other faults of the system, such as a full disk, say nothing about the archive.
+DAMAGE = (tarfile.TarError, gzip.BadGzipFile, FileNotFoundError, EOFError, ValueError, KeyError)
 
 
 def uploaded_files(folder: Path) -> Iterable[Path]:
@@ -54,7 +56,7 @@ def read_backup(source: Path, folder: Path) -> dict[str, Any]:
             unpack(archive, folder.resolve())
         description: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
         sums = {name: sha256_of(folder / name) for name in description["sha256"]}
-    except (OSError, EOFError, ValueError, KeyError, tarfile.TarError) as error:
+    except DAMAGE as error:
         raise CommandError(f"{source} is not a complete backup: {error}") from error
     if damaged := [name for name, value in description["sha256"].items() if sums[name] != value]:
         raise CommandError(f"{source} is damaged: {', '.join(damaged[:5])}")

@@ -1,3 +1,4 @@
+import errno
 import gzip
 import tarfile
 
@@ -40,6 +41,15 @@ def test_a_changed_file_is_found(archive, tmp_path):
 def test_a_part_of_an_archive_is_refused(archive, tmp_path, length):
     archive.write_bytes(archive.read_bytes()[:length])
     with pytest.raises(CommandError, match="is not a complete backup"):
+        read_backup(archive, tmp_path / "restored")
+
+
+def test_a_full_disk_says_nothing_about_the_archive(archive, tmp_path, monkeypatch):
+    def fail(*files):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", fail)
+    with pytest.raises(OSError, match="No space left"):
         read_backup(archive, tmp_path / "restored")
 
 
