@@ -8,11 +8,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Field, Model
 
 from projects.dossier.zip_archive import File
-from psf.history.names import Names
+from psf.history.names import NO_NAMES
 from psf.history.tracking import PUBLICATION_FIELDS, is_generated
 from psf.history.values import field_label, format_value
-
-NO_NAMES = Names([])
 
 
 class Fact(NamedTuple):

@@ -4,23 +4,21 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 
-from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.utils.translation import gettext as _, ngettext
 
-from partners.models import PartnerKind
+from partners.models import Partner
 from projects.imports.organisations import Organisation
 from projects.imports.partner_diff import ChangedPartner
 from projects.imports.plan import Plan, ProjectPlan
 from projects.imports.project_diff import format_field, name_of_field
 from projects.models import Role
+from psf.history.names import NO_NAMES
+from psf.history.tracking import fields_of
+from psf.history.values import format_value
 from psf.text.numbers import number
 from psf.text.phrases import join_names
 
 MOST_NAMED = 10  # projects with the same note
-FACT_LABELS = {
-    "kind": gettext_lazy("kind"),
-    "website": gettext_lazy("website"),
-    "name_language": gettext_lazy("language of the name"),
-}
 
 
 def summary(plan: Plan) -> list[str]:
@@ -149,14 +147,12 @@ def participation_change(partner: ChangedPartner) -> tuple[str, str]:
 
 
 def organisation_changes(organisation: Organisation) -> list[str]:
-    return [
-        f"{FACT_LABELS[name]}: {_arrow(_fact(name, old), _fact(name, new))}"
-        for name, (old, new) in organisation.changes.items()
-    ]
-
-
-def _fact(name: str, value: str) -> str:
-    return str(PartnerKind(value).label) if name == "kind" else value
+    lines = []
+    for name, change in organisation.changes.items():
+        field = fields_of(Partner)[name]
+        old, new = (format_value(field, value, NO_NAMES) for value in change)
+        lines.append(f"{field.verbose_name}: {_arrow(old, new)}")
+    return lines
 
 
 def _arrow(old: str, new: str) -> str:
