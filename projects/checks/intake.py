@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
@@ -48,11 +48,13 @@ class ImportedDrafts(RowsCheck[Call]):
             action=Action.ADDED,
             change_set__door__in=[Channel.IMPORT, Channel.ANNOUNCEMENT],
         )
+        # The applications of other calls wait for their check.
+        of_decided = Q(status=ProjectStatus.SUBMITTED, call__decision__isnull=False)
         drafts = Project.objects.filter(
+            of_decided | Q(status__in=FUNDED_STATUSES),
             call=OuterRef("pk"),
             published_at__isnull=True,
             unpublished_at__isnull=True,
-            status__in=[ProjectStatus.SUBMITTED, *FUNDED_STATUSES],
         )
         return Call.objects.filter(Exists(drafts.filter(Exists(imported))))
 

@@ -306,7 +306,7 @@ BREAKING = [
     ("fewer-than-announced", lambda: decided_call(funded_count=1)),
     ("announcement-flags", lambda: make_announcement_flag(project=make_project())),
     ("announcement-flags", lambda: make_announcement_flag(call=make_call())),
-    ("imported-drafts", lambda: brought_in(Channel.IMPORT)),
+    ("imported-drafts", lambda: brought_in(Channel.IMPORT, call=decided_call())),
     ("imported-drafts", lambda: brought_in(Channel.ANNOUNCEMENT, status="funded")),
 ]
 KEEPING = [
@@ -415,7 +415,8 @@ KEEPING = [
     ("fewer-than-announced", lambda: make_call(funded_count=1)),
     ("fewer-than-announced", decided_call),
     ("announcement-flags", lambda: make_announcement_flag(project=make_project(), is_settled=True)),
-    ("imported-drafts", lambda: brought_in(Channel.FORM)),
+    ("imported-drafts", lambda: brought_in(Channel.FORM, call=decided_call())),
+    ("imported-drafts", lambda: brought_in(Channel.IMPORT)),
     ("imported-drafts", lambda: brought_in(Channel.IMPORT, status="rejected")),
     ("imported-drafts", lambda: brought_in(Channel.IMPORT, status="funded", published_at=LONG_AGO)),
 ]
@@ -460,7 +461,7 @@ def test_each_arrival_leads_to_where_it_is_fixed():
         f"/admin/projects/project/{flag.project_id}/change/#flags-heading",
         f"/admin/projects/call/{other.call_id}/change/#flags-heading",
     ]
-    brought_in(Channel.IMPORT)
+    brought_in(Channel.IMPORT, call=decided_call())
     [finding] = check_with_key("imported-drafts").findings()
     drafts = client_of("Editor").get(finding.url).context["cl"].result_list
     assert [project.reference for project in drafts] == [Project.objects.latest("pk").reference]
