@@ -16,7 +16,12 @@ from django.db import connection, connections
 from psf.caching.data_version import VersionReader
 
 SCRATCH_DATABASE = "psf_backup_proof"
-CREATE_SCRATCH_DATABASE = f"CREATE DATABASE {SCRATCH_DATABASE} TEMPLATE template0 ENCODING 'UTF8'"
+# The order of names on pages depends on the locale.
+LOCALE = "SELECT datcollate, datctype FROM pg_database WHERE datname = current_database()"
+CREATE_SCRATCH_DATABASE = (
+    f"CREATE DATABASE {SCRATCH_DATABASE} TEMPLATE template0 ENCODING 'UTF8' "
+    "LC_COLLATE %s LC_CTYPE %s"
+)
 DROP_SCRATCH_DATABASE = f"DROP DATABASE IF EXISTS {SCRATCH_DATABASE} WITH (FORCE)"
 
 
@@ -43,7 +48,8 @@ def scratch_site(folder: Path) -> Iterator[dict[str, str]]:
     with closing(connections["default"].copy()) as server, server.cursor() as cursor:
         try:
             cursor.execute(DROP_SCRATCH_DATABASE)
-            cursor.execute(CREATE_SCRATCH_DATABASE)
+            cursor.execute(LOCALE)
+            cursor.execute(CREATE_SCRATCH_DATABASE, cursor.fetchone())
             address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{SCRATCH_DATABASE}")
             yield media | {"DATABASE_URL": address.geturl()}
         finally:

@@ -301,6 +301,24 @@ def test_a_failed_proof_leaves_no_database(tmp_path, monkeypatch):
         assert (backup_proof.SCRATCH_DATABASE,) not in cursor.fetchall()
 
 
+@POSTGRESQL_ONLY
+def test_the_scratch_database_sorts_names_as_the_live_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@/test")
+    live = connection.copy()
+    live.settings_dict = {**live.settings_dict, "NAME": "psf_sorted"}
+    monkeypatch.setattr(live, "copy", lambda: live)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE psf_sorted TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+        try:
+            monkeypatch.setattr(backup_proof, "connections", {"default": live})
+            with backup_proof.scratch_site(tmp_path):
+                name = backup_proof.SCRATCH_DATABASE
+                cursor.execute("SELECT datcollate FROM pg_database WHERE datname = %s", [name])
+                assert cursor.fetchone() == ("C",)
+        finally:
+            cursor.execute("DROP DATABASE psf_sorted WITH (FORCE)")
+
+
 def test_the_version_of_a_backup_is_read():
     make_call()
     assert backup_proof.read_version() is not None
