@@ -174,3 +174,4 @@ def test_home_counts_days_only_to_a_known_day(client, closes_at, precision, text
     assert "Open for applications" in page
     assert "left" not in page
     assert text in page
+    assert ("Deadline for your calendar" in page) is (closes_at is not None)
