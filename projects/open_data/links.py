@@ -47,12 +47,12 @@ def _address(request: HttpRequest, suffix: str) -> str:
     return f"{request.path[:-1]}.{suffix}{query}"
 
 
-def partners_address(request: HttpRequest) -> str:
-    """The organisations behind the filtered projects as CSV; "" on other pages."""
+def partners_address(request: HttpRequest, suffix: str = ".csv") -> str:
+    """The organisations behind the filtered projects, as CSV or as a list; "" on other pages."""
     if request.path != "/projects/":
         return ""
     parameters = {name: key for key, name in PartnerFilterSet.project_filters.items()}
-    return f"/partners.csv{_query(request, parameters)}"
+    return f"/partners{suffix}{_query(request, parameters)}"
 
 
 def _query(request: HttpRequest, parameters: dict[str, str]) -> str:

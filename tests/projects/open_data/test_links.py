@@ -30,6 +30,9 @@ def test_list_names_its_data_with_its_filters(client):
     assert f'<a href="{behind}">' in text
     assert len(b"".join(client.get(behind)).decode().splitlines()) == 2
     assert "1 row." in text
+    listed = behind.replace(".csv", "/")
+    assert f'<a href="{listed}">Organisations in these projects</a>' in text
+    assert "1 of 1 organisation" in client.get(listed).text
 
 
 def test_records_name_their_data_and_other_pages_have_none(client):
