@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db import models
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partners.matching.merge import copied_values, loser_rows, names_of_both
 from partners.models import Partner
+from psf.history.tracking import fields_of
+from psf.history.values import field_label
 
 # The winner keeps its own values of these fields.
 SINGLE_VALUES = ["country_id", "kind", "city", "website", "registry_number"]
@@ -40,9 +41,7 @@ def preview_merger(winner: Partner, loser: Partner) -> MergePreview:
 
 
 def _label(name: str) -> str:
-    field = Partner._meta.get_field(name)
-    assert isinstance(field, models.Field)
-    return capfirst(str(field.verbose_name))
+    return field_label(fields_of(Partner)[name])
 
 
 def _text(partner: Partner, name: str) -> str:

@@ -12,9 +12,11 @@ from projects.call_setup.copy import MissingSetup, copy_setup, missing_setup
 from projects.models import Call, Criterion, IneligibilityReason, LetterTemplate
 from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
+from psf.history.names import NO_NAMES
+from psf.history.tracking import fields_of
+from psf.history.values import field_label, format_value
 from psf.staff.action_forms import ActionForm, Button, PreviewedActionForm, StaffForm
 from psf.staff.pages import ActionPage, LockedFormPage
-from psf.text.numbers import eur
 
 
 class EarlierForm(StaffForm):
@@ -89,8 +91,9 @@ class CopySetupPage(LockedFormPage, ActionPage[Call]):
 
 def describe_setup(setup: MissingSetup) -> list[tuple[str, list[str]]]:
     """The content to copy: the name of each kind, with its lines."""
+    fields = fields_of(Call)
     rules = [
-        f"{capfirst(str(Call._meta.get_field(name).verbose_name))}: {_describe_value(name, value)}"  # type: ignore[union-attr]
+        f"{field_label(fields[name])}: {format_value(fields[name], value, NO_NAMES)}"
         for name, value in setup.rules.items()
     ]
     groups = [(_("Rules of this call"), rules)]
@@ -103,12 +106,6 @@ def describe_setup(setup: MissingSetup) -> list[tuple[str, list[str]]]:
         name = capfirst(str(model._meta.verbose_name_plural))
         groups.append((name, [_describe_row(row) for row in setup.parts[part]]))
     return [(name, lines) for name, lines in groups if lines]
-
-
-def _describe_value(name: str, value: Any) -> str:
-    if name.endswith("_eur"):
-        return eur(value)
-    return _("yes") if value is True else str(value)
 
 
 def _describe_row(row: Model) -> str:
