@@ -103,7 +103,7 @@ def test_a_second_click_sends_nothing(browser, site):
 
 def decide(staff):
     """Read the changes of the first editor on an accessible page, and overwrite them."""
-    conflict = staff.get_by_role("region", name="Somebody else changed this record")
+    conflict = staff.get_by_role("region", name="This record changed while you had it open")
     expect(conflict.get_by_text("Acronym set to “FIRST”")).to_be_visible()
     expect(conflict.get_by_role("row", name="Acronym FIRST SECOND")).to_be_visible()
     expect(staff.get_by_label("Acronym")).to_have_value("SECOND")

@@ -323,7 +323,7 @@ def test_import_causes_an_edit_conflict_in_an_open_form(editor, call):
     upload(editor, call, rows({"title": "Imported"}))
     confirm(editor, call)
     response = editor.post(form, typed)
-    assert "Somebody else changed this record while you had it open" in words(response)
+    assert "This record changed while you had it open" in words(response)
     assert "from “Storm Watch” to “Imported”" in words(response)
     assert Project.objects.get().title == "Imported"
 
