@@ -54,6 +54,7 @@ def restore(folder: Path) -> None:
     prelude = source.with_suffix(".prelude")
     prelude.write_text(REPLACE_ALL)
     options = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+    options.append("--set=VERBOSITY=terse")  # details of an error quote rows
     files = [f"--file={prelude}", f"--file={script}"]
     run_program(["psql", *options, *files, address], secrets)
 

@@ -287,6 +287,28 @@ def test_the_scratch_database_can_hold_all_letters(tmp_path, monkeypatch):
 
 
 @POSTGRESQL_ONLY
+def test_a_failed_restore_quotes_no_record(tmp_path, monkeypatch):
+    script = "CREATE TABLE contact (name varchar(3));\nCOPY contact FROM stdin;\nAnna Aalto\n\\.\n"
+
+    def run_program(words, *secrets):
+        if words[0] == "psql":
+            programs.run_program(words, *secrets)
+        else:
+            (tmp_path / "database.sql").write_text(script)
+
+    host = connection.get_connection_params()["host"]
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://postgres@/test?host={host}")
+    monkeypatch.setattr(postgresql, "run_program", run_program)
+    monkeypatch.setattr(postgresql, "connection", SimpleNamespace(close=lambda: None))
+    (tmp_path / postgresql.COPY).touch()
+    with backup_proof.scratch_site(tmp_path) as scratch:
+        monkeypatch.setattr(postgresql, "address_of", lambda _: (scratch["DATABASE_URL"], {}))
+        with pytest.raises(CommandError, match=r"psql failed: .*value too long") as error:
+            postgresql.restore(tmp_path)
+    assert "Anna" not in str(error.value)
+
+
+@POSTGRESQL_ONLY
 def test_a_failed_proof_leaves_no_database(tmp_path, monkeypatch):
     def fail(*arguments, environment):
         raise CommandError("restore failed")
