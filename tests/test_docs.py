@@ -36,3 +36,40 @@ def test_each_change_in_the_changelog_is_one_line_of_a_dated_version():
         kind = re.match(r"### (Before you upgrade|Added|Changed|Removed|Fixed)\b", line)
         assert version or kind or line.startswith("- "), line
         assert len(line) <= 120, line
+
+
+# The modules of each row of “Code for speed” in docs/performance.md, and those that do not count.
+FOR_SPEED = {
+    "page cache and data version": ["psf/caching/*.py"],
+    "key sets, filters and orders": [
+        "psf/database/keysets.py",
+        "psf/lists/facet_snapshot.py",
+        "psf/lists/ordering.py",
+        "psf/search/ranking.py",
+    ],
+    "snapshots of public records": ["projects/list_index/*.py", "partners/pages/list_index.py"],
+    "values that follow the history": ["psf/followed_values/*.py", "projects/checks/first_rows.py"],
+    "prepared queries": ["psf/database/parameters.py", "psf/database/prepared.py"],
+}
+NOT_COUNTED = {"cache_url", "cache_server", "shared_cache", "shared_version", "replica_readers"}
+NOT_COUNTED |= {"membership_facet"}
+ROW = re.compile(r"^\| ([^|`]+) \|.*\| (\d+) \|$", re.MULTILINE)
+SAID = re.compile(r"(?:has|mostly,|lines elsewhere,)\s(\d[\d ]*\d)")
+
+
+def test_the_lines_of_code_for_speed_are_those_of_its_modules():
+    text = (BASE / "docs/performance.md").read_text().partition("## Code for speed")[2]
+    tables = text.split("| lines elsewhere |")
+    modules, elsewhere = ({row: int(n) for row, n in ROW.findall(table)} for table in tables)
+    assert modules == {
+        row: sum(
+            len(module.read_text().splitlines())
+            for pattern in patterns
+            for module in BASE.glob(pattern)
+            if module.stem not in NOT_COUNTED
+        )
+        for row, patterns in FOR_SPEED.items()
+    }
+    first, second = sum(modules.values()), sum(elsewhere.values())
+    said = [int(number.replace(" ", "")) for number in SAID.findall(text)]
+    assert said == [first + second, first, second]
