@@ -32,7 +32,7 @@ class PsfConfig(AppConfig):
             rebuild_after_migrations,
         ]:
             triggers.register(install)
-        connection_created.connect(sqlite.add_like)
+        connection_created.connect(sqlite.add_functions)
         session_revocation.watch_accounts()
         audited_events.watch_events()
         pre_migrate.connect(triggers.drop_all_triggers, sender=self)

@@ -6,10 +6,15 @@ from functools import lru_cache
 from typing import Any
 
 
-def add_like(connection: Any, **kwargs: Any) -> None:
+def add_functions(connection: Any, **kwargs: Any) -> None:
     """Receiver of `connection_created`: SQLite itself ignores the case of ASCII letters only."""
     if connection.vendor == "sqlite":
         connection.connection.create_function("like", 3, _like, deterministic=True)
+        connection.connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: str | None) -> str | None:
+    return text and text.lower()
 
 
 def _like(pattern: str, text: object, escape: str) -> bool | None:

@@ -47,3 +47,11 @@ def test_order_follows_each_change(name):
 
     assert after != before
     assert after == {order: [*read_order(ordered_projects(order)).keys] for order in ORDERS}
+
+
+def test_capitals_with_accents_do_not_decide_on_the_order_of_titles():
+    for title in ["öland", "Äland", "ähnlich", "Zebra", "acorn"]:
+        make_public_project(title=title)
+    titles = [project.title for project in ordered_projects("title")]
+
+    assert titles == ["acorn", "Zebra", "ähnlich", "Äland", "öland"]
