@@ -78,6 +78,13 @@ def test_the_shell_reads_the_same_settings():
     assert result.stdout == settings_of_guide()["DATABASE_URL"]
 
 
+@pytest.mark.parametrize("name", ["psf.env", "nginx.conf"])
+def test_the_guide_replaces_every_example(name):
+    lines = (DEPLOY / name).read_text().splitlines()
+    replaced = [line.replace("psf.example.org", "host", 1) for line in lines]
+    assert [line for line in replaced if "example" in line] == []
+
+
 def test_the_guide_describes_every_setting():
     modules = [
         environment.__file__,
