@@ -162,6 +162,13 @@ class SourceInline(RowsInline):
 
 
 class ContactForm(RowForm):
+    """The data of another person. The browser neither fills them in nor keeps them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
+
     def clean_keep_until(self) -> date:
         """A mistyped year would delete the person for ever in the next night."""
         day: date = self.cleaned_data["keep_until"]

@@ -139,6 +139,7 @@ class SendForm(LetterForm):
         label=gettext_lazy("E-mail address"),
         required=False,
         help_text=gettext_lazy("Only for e-mail. It is kept with the letter."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -24,6 +24,7 @@ class PersonForm(ActionForm):
         min_length=4,
         max_length=200,
         help_text=gettext_lazy("Enter one of them, written as in the records."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     mentions: list[Mention] | None = None
 

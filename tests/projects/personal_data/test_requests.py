@@ -1,5 +1,6 @@
 """A person asks for access or erasure."""
 
+import re
 from datetime import date
 
 import pytest
@@ -35,6 +36,22 @@ def project():
     make_letter(project, address=EMAIL, sent_at=LONG_AGO, text=f"Dear {NAME}, call {PHONE}. Yours")
     make_account("Viewer", email=EMAIL)
     return project
+
+
+def test_browsers_do_not_keep_the_data_of_persons(project, settings):
+    settings.EMAIL_HOST = "mail.example.org"
+    letter = make_letter(make_project())
+    address = f"/admin/projects/call/{letter.project.call_id}/letter/{letter.pk}/"
+    for page, name in [
+        (f"/admin/projects/project/{project.pk}/change/", "contacts-0-name"),
+        (f"/admin/projects/project/{project.pk}/change/", "contacts-0-email"),
+        (f"/admin/projects/project/{project.pk}/change/", "contacts-0-telephone"),
+        (address, "address"),
+        ("/admin/projects/project/personal-data/", "text"),
+    ]:
+        html = client_of("Administrator").get(page).text
+        (field,) = re.findall(rf'<input[^>]* name="{name}"[^>]*>', html)
+        assert 'autocomplete="off"' in field
 
 
 # By the name of a person, and all persons whose last day was before.
