@@ -118,7 +118,7 @@ def load_documents(records: Mapping[Key, Record]) -> Mapping[Key, object]:
 def _published(model: type[Model], records: Mapping[Key, Record]) -> QuerySet:
     manager: Any = model._default_manager
     rows = manager.public().filter(project__in=in_keys(Project, records))
-    published: QuerySet = rows.order_by(F("day").desc(nulls_last=True), "-pk")
+    published: QuerySet = rows.order_by(F("day").desc(nulls_last=True), "pk")
     return published
 
 

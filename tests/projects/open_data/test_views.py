@@ -25,6 +25,7 @@ from tests.support.factories import (
     make_call,
     make_country,
     make_membership,
+    make_output,
     make_partner,
     make_partnership,
     make_project,
@@ -360,6 +361,18 @@ def test_code_of_a_country_in_capitals_leads_to_the_filtered_file(client, suffix
     assert response.status_code == 301
     assert response.headers["Location"] == f"/projects.{suffix}?country=lv&sort=title"
     assert client.get(f"/projects.{suffix}?country=XX").status_code == 400
+
+
+def test_outputs_of_one_day_have_the_order_of_the_page(client):
+    project = make_public_project()
+    titles = ["First", "Second"]
+    for title in titles:
+        make_output(project, title=title, day=date(2020, 1, 1), published_at=LONG_AGO)
+    record = client.get(f"/projects/{project.slug}.json").json()
+    page = client.get(project.get_absolute_url()).text
+
+    assert [output["title"] for output in record["outputs"]] == titles
+    assert page.index("First") < page.index("Second")
 
 
 def test_unknown_format_and_method_are_refused():
