@@ -43,7 +43,9 @@ PUBLIC = {
     "projects.decision": {"body", "meeting", "reference"},
     "projects.partnership": {"name_as_published"},
     "projects.priority": {"name"},
-    "projects.project": {"title", "acronym", "summary", "description", "as_published", "website"},
+    "projects.project": {
+        *["reference", "title", "acronym", "summary", "description", "as_published", "website"],
+    },
     "projects.source": {"citation", "url", "note"},
     "projects.topic": {"name"},
 }
