@@ -39,6 +39,7 @@ class DataErrors:
         sentence = str(SENTENCES.get(status, HTTPStatus(status).phrase))
         headers = {name: response.headers[name] for name in HEADERS if name in response.headers}
         answer = open_to_programs(refused(address[1], Refusal(status, sentence, headers)))
-        # Django marks a response whose error is in the log, so that it is logged once.
-        vars(answer)["_has_been_logged"] = hasattr(response, "_has_been_logged")
-        return answer
+        # Django has logged the error of this response, and would log a new response once more.
+        response.content, response.headers = answer.content, answer.headers
+        response.cookies.clear()
+        return response
