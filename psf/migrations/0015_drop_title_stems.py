@@ -7,5 +7,9 @@ class Migration(migrations.Migration):
     dependencies = [("psf", "0014_permission_of_audit_log")]
 
     operations = [
-        migrations.RunSQL("DROP TABLE IF EXISTS psf_search_project_titles", elidable=True),
+        migrations.RunSQL(
+            "DROP TABLE IF EXISTS psf_search_project_titles",
+            migrations.RunSQL.noop,
+            elidable=True,
+        ),
     ]
