@@ -14,6 +14,7 @@ from django.db.models import F
 from partners.models import Country, CountryName, Membership
 from projects.models import Evidence
 from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT, FieldCheck
+from psf.database.fields import refuse_zero
 from psf.database.record_version import VersionField
 from tests.support import factories
 from tests.support.accounts import make_account
@@ -258,7 +259,9 @@ def test_a_choice_is_in_the_list(model, field, name):
 @pytest.mark.parametrize(("model", "field", "name"), AMOUNTS)
 def test_an_amount_lies_between_0_and_9_999_999_999_99(model, field, name):
     row = MAKERS_FOR.get(name, MAKERS[model.__name__])()
-    for value in [Decimal(0), Decimal("0.01"), GREATEST_AMOUNT]:
+    # An agreement or a payment of nothing is a mistake.
+    least = [] if refuse_zero in field.validators else [Decimal(0)]
+    for value in [*least, Decimal("0.01"), GREATEST_AMOUNT]:
         assert_allowed(row, **{field.name: value})
         assert getattr(row, field.name) == value
 

@@ -426,7 +426,7 @@ class TestAddressesAndWords:
             "Call": ("Another call", str(project.call)),
             "Priorities": ("Safe", "Green, Safe"),
             "Starts": ("1 January 2020", "nonsense"),
-            "Amount": ("5.00", "empty"),
+            "Amount": ("5\xa0EUR", "empty"),
             "Kind of amount": ("ceiling: at most this", "not published"),
         }
 
