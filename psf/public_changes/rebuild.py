@@ -5,18 +5,26 @@ from typing import Any, cast
 from django.db.models import Field, Model
 
 from psf.database.prepared import attach
-from psf.history.names import Place, build_record
-from psf.history.states import Rows
+from psf.history.names import build_record
+from psf.history.states import Place, Row, Rows
 from psf.history.tracking import fields_of, kind_of, list_field, model_of, target_of
 from psf.public_changes.record_kinds import PublicKind
 from psf.public_changes.states import column_of_record
 
 Records = dict[Place, Model]
+Built = dict[Place, tuple[Row, Model]]
 
 
-def rebuild_record(kind: PublicKind, key: str, rows: Rows) -> Any:
-    """The record with its public parts. A part that is not in the rows does not exist."""
-    records = {place: build_record(model_of(place[0]), row) for place, row in rows.items()}
+def rebuild_record(kind: PublicKind, key: str, rows: Rows, built: Built) -> Any:
+    """The record with its public parts. A part that is not in the rows does not exist.
+
+    `built` has the records of an earlier version. They change: a row that both versions have is
+    built once.
+    """
+    for place, row in rows.items():
+        if place not in built or built[place][0] is not row:
+            built[place] = row, build_record(model_of(place[0]), row)
+    records = {place: built[place][1] for place in rows}
     for place, row in rows.items():
         _link(records, place, row)
     record = records[kind.name(), key]
@@ -38,10 +46,11 @@ def _attach_part(
     kind: PublicKind, part: type[Model], record: Model, records: Records, rows: Rows
 ) -> None:
     column, relation = column_of_record(part, kind), list_field(part)
+    kind_of_part = kind_of(part)
     places = [
         place
         for place, row in rows.items()
-        if place[0] == kind_of(part) and str(row[column]) == str(record.pk)
+        if place[0] == kind_of_part and str(row[column]) == str(record.pk)
     ]
     if relation:
         target = relation.related_model

@@ -14,7 +14,7 @@ from psf.history.tracking import kind_of
 from psf.impact.facts import PublicPage
 from psf.public_changes.events import Event
 from psf.public_changes.fact_sentences import FactDifference, compare_facts
-from psf.public_changes.rebuild import rebuild_record
+from psf.public_changes.rebuild import Built, rebuild_record
 from psf.public_changes.record_kinds import KINDS, PublicKind
 from psf.public_changes.states import RecordState, load_states
 
@@ -61,8 +61,10 @@ def _with_state_at(moment: datetime, states: list[RecordState]) -> list[RecordSt
 def _versions_of(
     kind: PublicKind, key: str, states: list[RecordState], second: datetime | None
 ) -> list[Version]:
+    built: Built = {}
+
     def page_at(state: RecordState, rows: Rows) -> PublicPage:
-        return kind.describe(rebuild_record(kind, key, rows), state.at, second)
+        return kind.describe(rebuild_record(kind, key, rows, built), state.at, second)
 
     last = states[0]
     versions = [Version(1, last.at, page_at(last, last.rows), [], Event.PUBLISHED)]

@@ -1,19 +1,23 @@
 """Cached changes of records are the changes in the history, after edits by every path."""
 
 import random
+from collections import Counter
 from contextlib import suppress
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import Error, transaction
+from django.db.models.signals import post_init
 
-from projects.models import Project
+from partners.models import Partner
+from projects.models import Call, Partnership, Project
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.history.models import Action, Change, ChangeSet
 from psf.public_changes import record_changes
 from psf.public_changes.record_changes import load_record_changes
 from psf.public_changes.record_kinds import KINDS
+from psf.public_changes.versions import load_versions
 from tests.projects.list_index import test_changed_projects
 from tests.projects.list_index.test_renewal import PATHS
 from tests.support.factories import make_public_project
@@ -73,6 +77,26 @@ def test_only_versions_of_changed_records_are_computed(monkeypatch):
     assert [len(first.entries), len(second.entries)] == [2, 1]
     assert first.newest_at == first.entries[-1].at
     assert computed == [str(edited.pk)]
+
+
+def test_a_row_that_versions_share_is_built_once():
+    project = make_unchanged_project()
+    for title in ["Second", "Third", "Fourth"]:
+        edit(project, title=title)
+    built = Counter()
+
+    def count(sender, **_values):
+        built[sender] += 1
+
+    post_init.connect(count)
+    try:
+        versions = load_versions(PROJECT, [str(project.pk)])[str(project.pk)]
+    finally:
+        post_init.disconnect(count)
+    titles = [version.page.facts["title"].words for version in versions]
+    assert titles == [project.title, "Second", "Third", "Fourth"]
+    assert built[Project] == 4
+    assert {built[Partnership], built[Partner], built[Call]} == {1}
 
 
 def test_changes_of_a_transaction_are_not_cached():
