@@ -42,6 +42,11 @@ CALL_CONSTRAINTS: list[models.BaseConstraint] = [
         _("There are more funded projects than received applications."),
     ),
     constraints.filled("call", "title"),
+    constraints.its_own(
+        "call",
+        "title",
+        _("Another call has this title. Capital and small letters count as the same."),
+    ),
     constraints.filled("call", "slug"),
     unpublished_has_reason("call"),
 ]

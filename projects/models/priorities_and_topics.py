@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from psf.database import constraints
 from psf.database.record_version import VersionField
 
+NAME_IS_TAKEN = _("This name exists already. Capital and small letters count as the same.")
+
 
 @constraints.of_fields
 class Priority(models.Model):
@@ -21,6 +23,7 @@ class Priority(models.Model):
         constraints = [
             constraints.filled("priority", "name"),
             constraints.filled("priority", "slug"),
+            constraints.its_own("priority", "name", NAME_IS_TAKEN),
         ]
 
     def __str__(self) -> str:
@@ -39,7 +42,11 @@ class Topic(models.Model):
         ordering = ["name"]
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
-        constraints = [constraints.filled("topic", "name"), constraints.filled("topic", "slug")]
+        constraints = [
+            constraints.filled("topic", "name"),
+            constraints.filled("topic", "slug"),
+            constraints.its_own("topic", "name", NAME_IS_TAKEN),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD, AmountKind
@@ -51,12 +50,10 @@ PROJECT_CONSTRAINTS: list[models.BaseConstraint] = [
         condition=Q(unpublished_with_results=False) | Q(unpublished_at__isnull=False),
         violation_error_message=_("Give a reason for unpublishing the record."),
     ),
-    models.UniqueConstraint(
-        Upper("reference"),
-        name="project_reference_is_its_own_in_any_letters",
-        violation_error_message=_(
-            "Another project has this reference. Capital and small letters count as the same."
-        ),
+    constraints.its_own(
+        "project",
+        "reference",
+        _("Another project has this reference. Capital and small letters count as the same."),
     ),
     constraints.filled("project", "reference"),
     constraints.filled("project", "slug"),

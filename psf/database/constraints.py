@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Upper
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -128,6 +128,18 @@ def filled(model: str, field: str) -> models.CheckConstraint:
         name=f"{model}_{field}_is_not_empty",
         condition=~Q(**{field: ""}),
         violation_error_message=_("This cannot stay empty."),
+    )
+
+
+def its_own(model: str, field: str, message: str | Promise) -> models.UniqueConstraint:
+    """No other row has the text of `field`. Capital and small letters count as the same.
+
+    SQLite itself knows the capitals of ASCII letters only.
+    """
+    return models.UniqueConstraint(
+        Upper(field),
+        name=f"{model}_{field}_is_its_own_in_any_letters",
+        violation_error_message=cast(str, message),
     )
 
 

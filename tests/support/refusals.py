@@ -46,12 +46,12 @@ def refused(name):
         yield
 
 
-def update(row, **fields):
+def update(row, /, **fields):
     """Write to the database without forms and without `save()`."""
     type(row)._base_manager.filter(pk=row.pk).update(**fields)
 
 
-def assert_refused(row, name, **fields):
+def assert_refused(row, name, /, **fields):
     """The database refuses to give the row these fields, and a form says why in words."""
     with refused(name):
         update(row, **fields)
@@ -64,7 +64,7 @@ def assert_refused(row, name, **fields):
     row.refresh_from_db()
 
 
-def assert_allowed(row, **fields):
+def assert_allowed(row, /, **fields):
     """The database takes these fields, and so does a form."""
     update(row, **fields)
     row.refresh_from_db()

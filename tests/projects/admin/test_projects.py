@@ -483,9 +483,12 @@ def test_two_calls_have_different_titles(editor):
     add = reverse("admin:projects_call_add")
     assert "has this title already" in errors_of(save(editor, add, title="psf 2031 "))
     assert save(editor, add, title="PSF 2032").status_code == 302
-    twin = factories.make_call(title="PSF 2031")
-    url = reverse("admin:projects_call_change", args=[twin.pk])
-    assert save(editor, url, summary="An old double stays editable.").status_code == 302
+
+
+def test_a_number_out_of_range_is_an_error_of_its_field(editor):
+    numbers = {"received_count": "99999", "min_cofunding_percent": "150"}
+    response = save(editor, reverse("admin:projects_call_add"), title="PSF 2031", **numbers)
+    assert list(response.context["adminform"].form.errors) == [*numbers][::-1]
 
 
 def test_an_invalid_key_is_reported_beside_other_errors(editor):

@@ -1,9 +1,13 @@
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from itertools import product
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError
+from django.db import connection
 from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
@@ -327,3 +331,34 @@ class TestToolboxes:
         url = reverse("admin:projects_call_change", args=[make_call().pk])
         boxes = signed_in(account).get(url).context["link_groups"]
         assert [tool.label for _label, tools in boxes for tool in tools] == ["Preview", "Calendar"]
+
+
+@pytest.mark.parametrize(
+    ("make", "field", "constraint"),
+    [
+        (lambda title: make_call(title=title), "title", "call_title_is_its_own_in_any_letters"),
+        (make_priority, "name", "priority_name_is_its_own_in_any_letters"),
+        (make_topic, "name", "topic_name_is_its_own_in_any_letters"),
+    ],
+)
+def test_titles_differ_in_more_than_capitals(make, field, constraint):
+    make("Clean Sea")
+    other = make("Youth")
+    assert_refused(other, constraint, **{field: "clean SEA"})
+    assert_allowed(other, **{field: "Clean Seas"})
+
+
+def test_migration_names_titles_that_differ_in_capitals_only():
+    with connection.cursor() as cursor:
+        for name in ["call_title", "topic_name"]:
+            cursor.execute(f"DROP INDEX {name}_is_its_own_in_any_letters")
+    calls = [make_call(title=title) for title in ["PSF 2030", "psf 2030", "PSF 2031"]]
+    topics = [make_topic(name) for name in ["Youth", "YOUTH"]]
+    migration = import_module("projects.migrations.0047_titles_in_any_letters")
+    editor = connection.schema_editor(collect_sql=True)
+    named = "call “PSF 2030”, call “psf 2030”, topic “YOUTH”, topic “Youth”. Change"
+    with pytest.raises(CommandError, match=named):
+        migration.refuse_equal_titles(apps, editor)
+    for row in [calls[1], topics[1]]:
+        row.delete()
+    migration.refuse_equal_titles(apps, editor)
