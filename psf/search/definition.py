@@ -22,8 +22,9 @@ class IndexDefinition(NamedTuple):
     """An index of one kind of record.
 
     Models are given by name, because models import their index. `countries` names a model and
-    the paths to the record and to the country. A document contains all `names` of the countries,
-    in every language. `watches` are the tables whose changes make a document stale.
+    the paths to the record and to the country. A document contains the codes of the countries and
+    all their `names`, in every language. `watches` are the tables whose changes make a document
+    stale.
     """
 
     kind: str

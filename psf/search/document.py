@@ -53,12 +53,18 @@ def _marked_stem(word: str) -> str:
 
 
 def spelled_words(text: str) -> tuple[str, ...]:
-    """Return the words of a text, joined by spaces, once for each spelling."""
+    """Return the words of a text, joined by spaces, once for each spelling.
+
+    A text without spaces, such as PSF-2019-01, is also one word: psf201901.
+    """
     return _cached_words(text) if len(text) <= MAX_NAME_LENGTH else _spelled_words(text)
 
 
 def _spelled_words(text: str) -> tuple[str, ...]:
-    return tuple(" ".join(spelling) for spelling in spellings(text) if spelling)
+    found = [spelling for spelling in spellings(text) if spelling]
+    if len(text.split()) == 1:
+        found += [["".join(spelling)] for spelling in found]
+    return tuple(" ".join(spelling) for spelling in found)
 
 
 # Names of organisations and countries are repeated, unlike long texts.

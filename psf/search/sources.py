@@ -63,14 +63,14 @@ def build_documents(index: IndexDefinition, records: list[int]) -> Iterator[Sear
 
 
 def _country_names(index: IndexDefinition, records: list[int]) -> dict[int, list[str]]:
-    """Return the words of the country names of each record, in every language."""
+    """Return the codes and the words of the country names of each record, in every language."""
     pairs = sorted(_countries(index).of(records))
     names: dict[str, dict[str, None]] = defaultdict(dict)
     for code, text in _names_of_countries(index).of({code for _record, code in pairs}):
         names[code].update(dict.fromkeys(spelled_words(text)))
     by_record: dict[int, list[str]] = defaultdict(list)
     for key, code in pairs:
-        by_record[key] += names[code]
+        by_record[key] += [code.lower(), *names[code]]
     return by_record
 
 
