@@ -73,7 +73,7 @@ def test_a_one_time_password_opens_nothing_but_the_choice_of_another(staff):
     sign_in(staff, account.username, once)
     staff.goto("/admin/projects/project/")
     expect(staff).to_have_url("/admin/password_change/")
-    staff.get_by_label("Old password").fill(once)
+    staff.get_by_label("Current password").fill(once)
     staff.get_by_label("New password:").fill(PASSWORD)
     staff.get_by_label("New password confirmation").fill(PASSWORD)
     staff.get_by_role("button", name="Change my password").click()
