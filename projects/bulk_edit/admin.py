@@ -15,6 +15,7 @@ from projects.models import Project
 from projects.workflow.selected_projects import SelectionPage, open_for_selection
 from projects.workflow.status_changes import lock_with_calls
 from psf.staff.action_forms import Button, PreviewedActionForm, StaffForm
+from psf.staff.widgets import check_input
 
 
 class ValueForm(StaffForm):
@@ -34,6 +35,7 @@ class ValueForm(StaffForm):
         else:
             widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             self.fields["value"] = forms.DateField(label=label, widget=widget)
+        check_input(self.fields["value"])
 
     def layout(self) -> list[str | LayoutObject]:
         projects = [Hidden("project", project.pk) for project in self.projects]

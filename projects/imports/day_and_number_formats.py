@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.database.constraints import validate_amount
 from psf.text.amount_parser import parse_declared_amount
+from psf.text.validators import validate_day
 
 # Days from 1982 to 2064 as numbers of a spreadsheet.
 SERIAL = re.compile(r"[345][0-9]{4}(?:\.0+)?\Z")
@@ -101,6 +102,8 @@ def day_in_cell(value: object, notation: Notation) -> date:
             % {"example": notation.example.split(", ")[-1]}
         )
     try:
-        return date(*(int(match[part]) for part in ("year", "month", "day")))
+        day = date(*(int(match[part]) for part in ("year", "month", "day")))
     except ValueError:
         raise ValidationError(_("This day does not exist.")) from None
+    validate_day(day)
+    return day

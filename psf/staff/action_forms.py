@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
-from psf.staff.widgets import check_text
+from psf.staff.widgets import check_input
 
 Record = TypeVar("Record", bound=Model)
 
@@ -29,15 +29,14 @@ class Button(Submit):
 
 
 class PlainTextForm(forms.Form):
-    """A form whose texts have no control characters. Labels of required fields are bold."""
+    """A form that checks its texts and days. Labels of required fields are bold."""
 
     required_css_class = "required"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if isinstance(field, forms.CharField):
-                check_text(field)
+            check_input(field)
 
 
 class StaffForm(PlainTextForm):

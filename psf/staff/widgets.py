@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from psf.database.constraints import validate_amount
 from psf.text.amount_parser import HOW_TO_WRITE, parse_amount
 from psf.text.numbers import number
-from psf.text.validators import validate_line, validate_lines
+from psf.text.validators import validate_day, validate_line, validate_lines
 
 SENTENCES = 500  # longer than one line of a form
 DAY_IN_FIGURES = _("Write the day as 31/03/2027.")
@@ -111,14 +111,18 @@ class LongTextField(forms.CharField):
         super().__init__(widget=Lines(attrs={"rows": rows}), **kwargs)
 
 
-def check_text(field: forms.CharField) -> None:
-    """Let the field refuse control characters. A field of one line refuses ends of lines too.
+def check_input(field: forms.Field) -> None:
+    """Let a text refuse control characters, and a day or a moment unlikely years.
 
-    The field also refuses a text that is too long. The browser would cut a pasted text silently.
+    A text of one line refuses ends of lines too. A text also refuses to be too long: the browser
+    would cut a pasted text silently.
     """
-    field.widget.attrs.pop("maxlength", None)
-    is_lines = isinstance(field.widget, forms.Textarea)
-    field.validators.append(validate_lines if is_lines else validate_line)
+    if isinstance(field, forms.DateField | forms.DateTimeField | forms.SplitDateTimeField):
+        field.validators.append(validate_day)
+    elif isinstance(field, forms.CharField):
+        field.widget.attrs.pop("maxlength", None)
+        is_lines = isinstance(field.widget, forms.Textarea)
+        field.validators.append(validate_lines if is_lines else validate_line)
 
 
 class AmountField(forms.DecimalField):
@@ -211,9 +215,8 @@ class StaffFields(BaseModelAdmin):
         if type(db_field) is models.CharField and db_field.max_length == SENTENCES:
             attrs = {"rows": 3, "class": "vLargeTextField"}
             cast(forms.Field, field).widget = Lines(attrs=attrs)
-        if isinstance(field, forms.CharField):
-            check_text(field)
         if field:
+            check_input(field)
             # Once for all rows of the form, in the language of the request.
             field.label, field.help_text = str(field.label), str(field.help_text)
         return field

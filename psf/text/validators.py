@@ -1,6 +1,7 @@
-"""Validators of texts: language codes and invisible characters."""
+"""Validators of texts and days: language codes, invisible characters, and years."""
 
 import re
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 language_tag = RegexValidator(
     r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z", _("Give a language code, such as lv or sv-FI.")
 )
+
+# Universities are centuries old. A year of one figure is a typing mistake.
+FIRST_YEAR, LAST_YEAR = 1000, 2999
 
 # Invisible characters that change the direction of the letters after them (Unicode Standard
 # Annex 9: embeddings, overrides and isolates).
@@ -36,4 +40,13 @@ def _refuse(characters: str, value: object) -> None:
         raise ValidationError(
             _("Delete the invisible character (U+%(code)04X) after “%(before)s”."),
             params={"code": ord(match[0]), "before": text[: match.start()][-20:]},
+        )
+
+
+def validate_day(day: date) -> None:
+    """Refuse a year that is surely a typing mistake. A time near the year 1 has no UTC."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(
+            _("The year %(year)s cannot be right. Write it with four figures, such as 2027."),
+            params={"year": f"{day.year:04}"},
         )

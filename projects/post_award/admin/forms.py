@@ -14,7 +14,7 @@ from projects.permissions import FOLLOW
 from psf.history.recording import REASON_LENGTH
 from psf.staff.action_forms import ActionForm
 from psf.staff.edit_conflicts import format_field_value
-from psf.staff.widgets import AmountField
+from psf.staff.widgets import AmountField, check_input
 
 
 def typed_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
@@ -26,6 +26,8 @@ def typed_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
     form_field = field.formfield(**kwargs)
     if isinstance(form_field, forms.DateField):
         form_field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    if form_field:
+        check_input(form_field)
     return form_field
 
 

@@ -221,8 +221,22 @@ class TestPartners:
         for text in ["Storm\x1b Watch", "Storm \u202ehctaW", "Storm\nWatch"]:
             response = save(editor, change_url(project), title=text)
             assert "Delete the invisible character" in errors_of(response)
+        for text in ["\u2800\u3164", "\u200b", "\ufeff \u115f"]:
+            response = save(editor, change_url(project), title=text)
+            assert "cannot stay empty" in errors_of(response)
         project.refresh_from_db()
         assert project.title == "Storm Watch"
+
+    def test_a_year_of_one_figure_is_refused_with_the_typed_text(self, editor):
+        project = factories.make_project()
+        for year in ["0001", "0202", "9999"]:
+            response = save(editor, change_url(project), title="Typed", starts_on=f"01/03/{year}")
+            assert f"The year {year} cannot be right." in errors_of(response)
+            assert "Typed" in response.content.decode()
+        add = reverse("admin:projects_call_add")
+        for year in ["0001", "9999"]:
+            response = save(editor, add, opens_at_0=f"01/01/{year}", opens_at_1="00:00")
+            assert f"The year {year} cannot be right." in errors_of(response)
 
     def test_a_row_of_another_project_is_refused(self, editor):
         theirs = factories.make_partnership(factories.make_project())

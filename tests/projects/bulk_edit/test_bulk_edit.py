@@ -171,7 +171,12 @@ class TestPages:
 
     def test_an_invalid_value_is_an_error(self):
         client, project = client_of("Editor"), make_project()
-        for what, value in [("add-topic", "999"), ("starts", "soon"), ("starts", "")]:
+        for what, value in [
+            ("add-topic", "999"),
+            ("starts", "soon"),
+            ("starts", ""),
+            ("starts", "0001-01-01"),
+        ]:
             response = client.get(address(project, what=what, value=value))
             assert "Error:" in response.content.decode()
             assert response.context["rows"] == []

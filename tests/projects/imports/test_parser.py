@@ -277,6 +277,11 @@ def test_day_that_does_not_exist_is_refused(tmp_path, text):
     assert problem == f"Row 2, starts_on “{text}”: This day does not exist."
 
 
+def test_year_of_one_figure_is_refused(tmp_path):
+    (problem,) = refusals(tmp_path, rows({"starts_on": "0001-03-01"}))
+    assert problem.startswith("Row 2, starts_on “0001-03-01”: The year 0001 cannot be right.")
+
+
 def test_american_and_british_days_differ():
     assert day_in_cell("03/04/2030", NOTATIONS["british"]) == date(2030, 4, 3)
     assert day_in_cell("03/04/2030", NOTATIONS["american"]) == date(2030, 3, 4)

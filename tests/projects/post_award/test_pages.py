@@ -375,6 +375,12 @@ class TestActions:
         do(publisher, signed, "pay", row, paid_eur="1", **days | {"paid_on": today})
         assert Instalment.objects.get().paid_on == today
 
+    def test_texts_and_days_of_an_action_are_checked(self, publisher, signed):
+        data = {"condition": "On\x1b signature", "amount_eur": "1", "due_on": "0001-01-01"}
+        errors = errors_in(do(publisher, signed, "instalment", **data))
+        assert "Delete the invisible character (U+001B) after “On”." in errors
+        assert "The year 0001 cannot be right." in errors
+
     def test_an_instalment_is_not_paid_twice(self, publisher, signed):
         row = factories.make_instalment(signed)
         url = url_of(signed, "pay", row)
