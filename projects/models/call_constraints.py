@@ -18,7 +18,9 @@ CALL_CONSTRAINTS: list[models.BaseConstraint] = [
     constraints.in_order(
         "call", "floor_eur", "ceiling_eur", _("The ceiling is below the lowest grant.")
     ),
-    models.CheckConstraint(
+    constraints.FieldCheck(
+        ["min_cofunding_percent"],
+        lambda percent: percent is None or percent <= 100,
         name="call_min_cofunding_percent_is_a_percentage",
         condition=Q(min_cofunding_percent__isnull=True) | Q(min_cofunding_percent__lte=100),
         violation_error_message=_("A percentage must be between 0 and 100."),

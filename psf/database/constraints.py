@@ -22,6 +22,7 @@ Record = TypeVar("Record", bound=models.Model)
 GREATEST_AMOUNT = Decimal("9999999999.99")
 AMOUNT_OUT_OF_RANGE = _("An amount lies between 0 and 9 999 999 999.99 EUR.")
 GREATEST_COUNT = 32767  # of a smallint in PostgreSQL
+BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # printable for Unicode, but without ink
 COUNTS = [models.PositiveIntegerField, models.PositiveSmallIntegerField]
 
 
@@ -57,9 +58,8 @@ class FieldCheck(models.CheckConstraint):
             for field in self.fields
         ]
         if not self.allows(*values):
-            raise ValidationError(
-                self.get_violation_error_message(), code=self.violation_error_code
-            )
+            error = ValidationError(self.get_violation_error_message(), self.violation_error_code)
+            raise ValidationError({self.fields[0]: error}) if len(self.fields) == 1 else error
 
 
 def of_fields(model: type[Record]) -> type[Record]:
@@ -121,10 +121,12 @@ def _amount(model: str, field: str) -> models.CheckConstraint:
 
 
 def filled(model: str, field: str) -> models.CheckConstraint:
-    """The text of `field` is not empty."""
+    """The text of `field` is not empty. Python also refuses a text that nobody can see."""
     return FieldCheck(
         [field],
-        bool,
+        lambda text: any(
+            char.isprintable() and not char.isspace() and char not in BLANK_LETTERS for char in text
+        ),
         name=f"{model}_{field}_is_not_empty",
         condition=~Q(**{field: ""}),
         violation_error_message=_("This cannot stay empty."),
