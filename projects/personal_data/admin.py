@@ -35,17 +35,17 @@ class PersonForm(ActionForm):
 
     def execute(self) -> str:
         erasure = erase_person(self.cleaned_data["text"], self.user)
-        contacts = ngettext(
-            "%(count)d contact person deleted",
-            "%(count)d contact persons deleted",
+        deleted = ngettext(
+            "%(count)d contact person deleted.",
+            "%(count)d contact persons deleted.",
             erasure.contacts,
         )
-        letters = ngettext(
-            "%(count)d letter redacted", "%(count)d letters redacted", erasure.letters
+        redacted = ngettext(
+            "%(count)d letter redacted.", "%(count)d letters redacted.", erasure.letters
         )
-        return "{}. {}.".format(
-            contacts % {"count": erasure.contacts}, letters % {"count": erasure.letters}
-        )
+        counts = [(deleted, erasure.contacts), (redacted, erasure.letters)]
+        done = [words % {"count": count} for words, count in counts if count]
+        return " ".join(done) or _("The history of letters was redacted.")
 
 
 class PersonalDataPage(FormPage, ListPage):

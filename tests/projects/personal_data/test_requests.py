@@ -190,6 +190,16 @@ class TestPage:
         client.post(self.URL, erase | {"version": versions_in(response)})
         assert Contact.objects.get().name == "Bert Berg"
 
+    def test_page_counts_only_what_it_erased(self, project):
+        make_contact(project, name="Bert Berg")
+        client = client_of("Administrator")
+        erase = {"text": "Bert Berg", "version": "Bert Berg", "erase": "1"}
+        page = client.post(self.URL, erase, follow=True).content.decode()
+        assert "1 contact person deleted." in page
+        assert "redacted" not in page
+        page = client.post(self.URL, erase, follow=True).content.decode()
+        assert "The history of letters was redacted." in page
+
     def test_page_reports_no_mention_and_refuses_short_texts(self):
         client = client_of("Administrator")
         page = client.post(self.URL, {"text": "Nina Niemi"}).content.decode()
