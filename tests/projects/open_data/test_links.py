@@ -33,6 +33,15 @@ def test_list_names_its_data_with_its_filters(client):
     listed = behind.replace(".csv", "/")
     assert f'<a href="{listed}">Organisations in these projects</a>' in text
     assert "1 of 1 organisation" in client.get(listed).text
+    assert f'href="/figures/map/?{query}"' in text
+
+
+def test_an_empty_list_offers_neither_map_nor_organisations(client):
+    make_public_project()
+    for query in ["", "?q=nothing", "?country=nowhere"]:
+        text = client.get(f"/projects/{query}").text
+        assert ("These projects on the map" in text) == (not query)
+        assert ("Organisations in these projects" in text) == (not query)
 
 
 def test_records_name_their_data_and_other_pages_have_none(client):

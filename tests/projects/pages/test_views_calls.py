@@ -195,6 +195,10 @@ def test_open_call_shows_how_to_apply_the_contact_and_documents(client):
         assert 'href="https://example.org/guidelines.pdf"' in page
         assert 'href="https://example.org/form.docx"' in page
         assert "3 days left" in page.lower()
+    Call.objects.update(closes_at=timezone.now())
+    closed = page_of(client, call)
+    assert 'href="https://example.org/guidelines.pdf"' in closed
+    assert "How to apply" not in closed and "Send the form" not in closed
 
 
 def test_open_call_without_a_way_to_apply_leads_to_the_staff(client):
