@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.checks.check import RowsCheck, Severity
+from projects.checks.check import RowsCheck, Severity, WorkListGroup
 from projects.models import (
     Agreement,
     Call,
@@ -18,7 +18,7 @@ from projects.models import (
     Report,
     ReportKind,
 )
-from projects.models.choices import FUNDED_STATUSES
+from projects.models.choices import ACTIVE_STATUSES, FUNDED_STATUSES
 from projects.permissions import DECIDE, FOLLOW
 from projects.post_award.account_limits import PROMISES, amount_errors
 
@@ -59,6 +59,12 @@ class AmountAgainstAgreement(RowsCheck[Project]):
         return f"{row.reference}: {amount_errors(row)[0]}"
 
 
+# Each instalment on an interim report needs one more. A project has one final report.
+LACKS_REPORT = ~Q(report_kind="") & (
+    Q(report_kind=ReportKind.INTERIM, approved__lt=F("needed")) | Q(approved=0)
+)
+
+
 class PaidWithoutReport(RowsCheck[Project]):
     key = "paid-without-report"
     label = gettext_lazy("Instalments paid without an approved report")
@@ -66,20 +72,8 @@ class PaidWithoutReport(RowsCheck[Project]):
     permission = FOLLOW
 
     def rows(self) -> QuerySet[Project]:
-        approved = Report.objects.filter(
-            project=OuterRef("project"), kind=OuterRef("report_kind"), approved_on__isnull=False
-        )
-        until = Instalment.objects.filter(
-            project=OuterRef("project"),
-            report_kind=OuterRef("report_kind"),
-            position__lte=OuterRef("position"),
-        )
-        # Each instalment on an interim report needs one more. A project has one final report.
-        too_few = Q(report_kind=ReportKind.INTERIM, approved__lt=F("needed")) | Q(approved=0)
-        paid = Instalment.objects.exclude(report_kind="").filter(
-            paid_on__isnull=False, condition_waived=""
-        )
-        without = paid.annotate(approved=_number(approved), needed=_number(until)).filter(too_few)
+        paid = Instalment.objects.filter(paid_on__isnull=False, condition_waived="")
+        without = _with_reports(paid).filter(LACKS_REPORT)
         return Project.objects.filter(pk__in=without.values("project")).order_by("reference")
 
     def sentence(self, row: Project) -> str:
@@ -89,6 +83,47 @@ class PaidWithoutReport(RowsCheck[Project]):
 
     def url(self, row: Project) -> str:
         return reverse("admin:projects_project_following", args=[row.pk])
+
+
+class ReadyToPay(RowsCheck[Project]):
+    """An instalment with a due day is in the calendar of deadlines instead."""
+
+    key = "ready-to-pay"
+    label = gettext_lazy("Instalments to pay, without a due day")
+    group = WorkListGroup.DEADLINE
+    permission = FOLLOW
+
+    def rows(self) -> QuerySet[Project]:
+        signed = Agreement.objects.filter(
+            closed_on=None, lead_signed_on__isnull=False, we_signed_on__isnull=False
+        )
+        unpaid = Instalment.objects.filter(
+            paid_on=None, due_on=None, project__in=signed.values("project")
+        )
+        ready = _with_reports(unpaid).exclude(LACKS_REPORT).values("project")
+        projects = Project.objects.filter(pk__in=ready, status__in=ACTIVE_STATUSES)
+        return projects.order_by("reference")
+
+    def sentence(self, row: Project) -> str:
+        return _(
+            "%(project)s: an instalment can be paid. Record the payment, or enter the due day."
+        ) % {"project": row.reference}
+
+    def url(self, row: Project) -> str:
+        return reverse("admin:projects_project_following", args=[row.pk])
+
+
+def _with_reports(instalments: QuerySet[Instalment]) -> QuerySet[Instalment]:
+    """Add the numbers of approved reports and of those that instalments so far need."""
+    approved = Report.objects.filter(
+        project=OuterRef("project"), kind=OuterRef("report_kind"), approved_on__isnull=False
+    )
+    until = Instalment.objects.filter(
+        project=OuterRef("project"),
+        report_kind=OuterRef("report_kind"),
+        position__lte=OuterRef("position"),
+    )
+    return instalments.annotate(approved=_number(approved), needed=_number(until))
 
 
 def _number(rows: QuerySet[Any]) -> Coalesce:

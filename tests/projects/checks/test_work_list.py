@@ -112,6 +112,14 @@ def paid_on_report(approved_on, kind="interim", instalments=1, **fields):
         make_instalment(project, **paid | fields)
 
 
+def unpaid(status="running", kind="", approved_on=None, signed_on=date(2020, 1, 1), **fields):
+    """An instalment that may wait for a report."""
+    project = make_project(status=status)
+    make_agreement(project, we_signed_on=signed_on, lead_signed_on=signed_on)
+    make_report(project, kind="interim", received_on=approved_on, approved_on=approved_on)
+    make_instalment(project, report_kind=kind, **fields)
+
+
 def decided_call(**fields):
     call = make_call(**fields)
     make_decision(call)
@@ -287,6 +295,8 @@ BREAKING = [
     ("paid-without-report", lambda: paid_on_report(approved_on=None)),
     ("paid-without-report", lambda: paid_on_report(None, kind="final")),
     ("paid-without-report", lambda: paid_on_report(date(2020, 5, 1), instalments=2)),
+    ("ready-to-pay", unpaid),
+    ("ready-to-pay", lambda: unpaid(kind="interim", approved_on=date(2020, 5, 1))),
     ("open-account", lambda: agreed("terminated", amount_eur=1)),
     ("open-account", lambda: agreed("completed", amount_eur=1)),
     ("applications-to-decide", lambda: make_project(status="eligible")),
@@ -392,6 +402,12 @@ KEEPING = [
     ("amount-against-agreement", lambda: agreed(amount_eur=50000)),
     ("paid-without-report", lambda: paid_on_report(approved_on=date(2020, 5, 1))),
     ("paid-without-report", lambda: paid_on_report(date(2020, 5, 1), "final", instalments=2)),
+    ("ready-to-pay", lambda: unpaid(signed_on=None)),
+    ("ready-to-pay", lambda: unpaid(status="terminated")),
+    ("ready-to-pay", lambda: unpaid(kind="interim")),
+    ("ready-to-pay", lambda: unpaid(kind="final", approved_on=date(2020, 5, 1))),
+    ("ready-to-pay", lambda: unpaid(due_on=date(2020, 5, 1))),
+    ("ready-to-pay", lambda: unpaid(paid_on=date(2020, 5, 1), paid_eur=1)),
     ("open-account", lambda: agreed("running", amount_eur=1)),
     ("open-account", lambda: agreed("completed", amount_eur=1, closed_on=date(2021, 1, 1))),
     ("paid-without-report", lambda: paid_on_report(None, condition_waived="Agreed.")),
