@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from projects.assessment.actions import not_eligible
-from projects.models import Assessment, Consensus, Declaration, Project, ProjectStatus
+from projects.models import Assessment, Consensus, Project, ProjectStatus
 from projects.permissions import ASSESS, LEAD_ASSESSMENT, require
 from psf.database.record_version import lock
 
@@ -48,8 +48,7 @@ def assign(
 
 def missing(project: Project) -> int:
     """The number of assessors that an application still needs, from the loaded assessments."""
-    rows = project.assessments.all()
-    counting = sum(row.declaration != Declaration.CONFLICT for row in rows)
+    counting = sum(row.counts() for row in project.assessments.all())
     return max(0, project.call.assessors_needed - counting)
 
 

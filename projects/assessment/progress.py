@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from projects.assessment.assignment import assessors, hint, missing
-from projects.models import Assessment, Call, Declaration, Project, ProjectStatus
+from projects.models import Assessment, Call, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.project_querysets import LONG_TEXTS
 
@@ -52,7 +52,7 @@ class Progress:
 
     @property
     def counting(self) -> int:
-        return sum(row.declaration != Declaration.CONFLICT for row in self.assessments)
+        return sum(row.counts() for row in self.assessments)
 
 
 @dataclass
@@ -98,9 +98,7 @@ def workloads(rows: Iterable[Progress]) -> list[Workload]:
     by_account = {account.pk: Workload(account) for account in assessors()}
     for row in [assessment for progress in rows for assessment in progress.assessments]:
         workload = by_account.setdefault(row.assessor_id, Workload(row.assessor))
-        if row.declaration == Declaration.CONFLICT:
-            workload.conflicts += 1
-        else:
-            workload.assigned += 1
-            workload.done += row.submitted_at is not None
+        workload.assigned += row.counts()
+        workload.conflicts += not row.counts()
+        workload.done += row.submitted_at is not None
     return list(by_account.values())

@@ -120,6 +120,10 @@ class Assessment(models.Model):
             return gettext("started")
         return str(self.get_declaration_display())
 
+    def counts(self) -> bool:
+        """The rule of `counting()` for a loaded assessment."""
+        return self.declaration != Declaration.CONFLICT
+
     def is_open(self) -> bool:
         """Whether the assessor can enter points."""
         return self.declaration == Declaration.NONE and self.submitted_at is None
