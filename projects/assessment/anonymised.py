@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -32,9 +32,8 @@ class Reading:
     def __post_init__(self) -> None:
         self.parts = list(self.project.partnerships.all())
         self.is_anonymised = self.project.call.is_anonymised
-        names = self._names() if self.is_anonymised else {}
-        self._names_in_text = names
-        longest_first = sorted(names, key=len, reverse=True)
+        self._names_in_text = self._names() if self.is_anonymised else {}
+        longest_first = sorted(self._names_in_text, key=len, reverse=True)
         pattern = "|".join(re.escape(name) for name in longest_first)
         self._pattern = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
 
@@ -114,8 +113,8 @@ def _number(number: int) -> str:
     return _("Partner %(number)d") % {"number": number}
 
 
-def readable(projects: QuerySet[Project]) -> QuerySet[Project]:
-    """The projects with all data for the pages of assessors."""
-    return projects.select_related("call").prefetch_related(
+def load_reading(project: int) -> Reading:
+    rows = Project.objects.select_related("call").prefetch_related(
         with_partners(), "priorities", "topics", "activity_countries"
     )
+    return Reading(rows.get(pk=project))

@@ -7,13 +7,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from projects.assessment.admin.assessor_forms import AssessmentForm, DeclarationForm
 from projects.assessment.admin.lead_forms import RemoveForm, ReopenForm
-from projects.assessment.anonymised import Reading, readable
+from projects.assessment.anonymised import load_reading
 from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.ranking import assessment_percent
 from projects.models import (
@@ -22,7 +22,6 @@ from projects.models import (
     Declaration,
     Document,
     DocumentKind,
-    Project,
     ProjectStatus,
     Score,
 )
@@ -37,8 +36,6 @@ from psf.staff.action_forms import ActionForm, Record
 from psf.staff.pages import ActionPage, RecordPage
 from psf.text.dates import Precision, describe
 
-LONGEST_KEY = 18  # digits
-
 
 class AssessmentActionPage(ActionPage[Record]):
     """An action of the assessment. Its changes are one change set."""
@@ -52,6 +49,7 @@ class AssessmentActionPage(ActionPage[Record]):
 class AssessmentPage(RecordPage[Assessment]):
     """Loads the assessment and what the account may read of the application."""
 
+    prefix = "<int:object_id>/"
     permission = "view"
 
     def assessments(self) -> QuerySet[Assessment]:
@@ -59,18 +57,16 @@ class AssessmentPage(RecordPage[Assessment]):
         return Assessment.objects.visible_to(self.request.user)
 
     def load(self) -> None:
-        key = self.kwargs["object_id"]
-        if not key.isdecimal() or len(key) > LONGEST_KEY:
-            raise Http404
         scores = Prefetch("scores", queryset=Score.objects.select_related("criterion"))
         assessments = self.assessments().select_related("project__call", "assessor")
-        assessment = assessments.prefetch_related(scores).filter(pk=key).first()
-        if assessment is None:
-            raise Http404
-        self.record = assessment
-        self.project = readable(Project.objects.all()).get(pk=assessment.project_id)
-        self.reading = Reading(self.project)
-        self.documents = list(application_documents(self.record, self.request.user.pk))
+        rows = assessments.prefetch_related(scores)
+        self.record = get_object_or_404(rows, pk=self.kwargs["object_id"])
+        self.reading = load_reading(self.record.project_id)
+        self.project = self.reading.project
+
+    def documents(self) -> QuerySet[Document]:
+        """The documents of the application that the account may read."""
+        return application_documents(self.record, self.request.user.pk)
 
     def title(self) -> str:
         return f"{self.project.reference} · {self.reading.title()}"
@@ -87,7 +83,7 @@ class AssessmentPage(RecordPage[Assessment]):
             "project": self.project,
             "call": self.project.call,
             "reading": self.reading,
-            "documents": self.documents,
+            "documents": list(self.documents()),
             "due": due_in_words(self.project.call.assessments_due_on),
         }
 
@@ -113,11 +109,6 @@ class ScorePage(AssessmentPage, AssessmentActionPage):
         if self.is_own and self.record.declaration == Declaration.NOT_YET:
             return redirect(self.url_of(DeclarePage.name))
         return super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not self.is_own:
-            return self.render(form=self.form())
-        return super().post(request, *args, **kwargs)
 
     def refuse_if_changed(self) -> None:
         """The form compares the version, with a sentence of its own."""
@@ -192,16 +183,15 @@ class ApplicationDownload(AssessmentPage):
     route = "application/<int:key>/"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        for row in self.documents:
-            if row.pk == self.kwargs["key"]:
-                return attachment(request, row.stored_name, row.file_name, row.sha256)
-        raise Http404
+        row = get_object_or_404(self.documents(), pk=self.kwargs["key"])
+        return attachment(request, row.stored_name, row.file_name, row.sha256)
 
 
 class LeadActionPage(AssessmentPage, AssessmentActionPage):
     """An action of those who lead the assessment."""
 
     permission = LEAD_ASSESSMENT
+    template_name = "admin/projects/assessment/lead_action.html"
 
     def assessments(self) -> QuerySet[Assessment]:
         return Assessment.objects.all()
@@ -212,13 +202,11 @@ class LeadActionPage(AssessmentPage, AssessmentActionPage):
 
 class ReopenPage(LeadActionPage):
     name = "reopen"
-    template_name = "admin/projects/assessment/reopen.html"
     form_class = ReopenForm
 
 
 class RemoveAssessorPage(LeadActionPage):
     name = "remove_assessor"
-    template_name = "admin/projects/assessment/remove_assessor.html"
     form_class = RemoveForm
 
 

@@ -1,12 +1,13 @@
 """Forms of those who lead the assessment."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from crispy_forms.layout import HTML, LayoutObject
 from django import forms
 from django.contrib.auth.models import User
 from django.forms.boundfield import BoundWidget
 from django.forms.models import model_to_dict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.assessment import actions
@@ -127,11 +128,16 @@ class ConsensusForm(ActionForm[Project]):
 
 
 class ReasonForm(ActionForm[Assessment]):
+    effect: ClassVar[Promise]
     reason = LongTextField(3, label=gettext_lazy("Reason (kept in the history)"), max_length=500)
 
 
 class ReopenForm(ReasonForm):
     button = gettext_lazy("Reopen")
+    effect = gettext_lazy(
+        "The assessor can change points and comments again, and has to submit again. A recorded "
+        "consensus on the application is deleted: record it again afterwards."
+    )
 
     def execute(self) -> str:
         actions.reopen(self.record, self.user, self.cleaned_data["reason"])
@@ -140,6 +146,10 @@ class ReopenForm(ReasonForm):
 
 class RemoveForm(ReasonForm):
     button = gettext_lazy("Remove assessor")
+    effect = gettext_lazy(
+        "The assignment ends, and all that the assessor wrote is deleted. Then another assessor "
+        "can be assigned."
+    )
 
     def execute(self) -> str:
         actions.remove_assessor(self.record, self.user, self.cleaned_data["reason"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from projects.assessment.anonymised import Reading, readable
+from projects.assessment.anonymised import load_reading
 from projects.models import Project
 from tests.projects.assessment.call_in_assessment import make_world, with_partners
 from tests.support.factories import make_country, make_priority
@@ -20,10 +20,10 @@ def reading(**fields):
     with_partners(world.project)
     values = {"title": "Waters of Kaunas City Municipality", "summary": TEXT, "description": TEXT}
     Project.objects.update(**values, website="https://www.kaunas.lt/psf")
-    project = readable(Project.objects.all()).get()
+    project = Project.objects.get()
     project.priorities.add(make_priority("Safe Region"))
     project.activity_countries.add(make_country("LT"))
-    return Reading(readable(Project.objects.all()).get())
+    return load_reading(project.pk)
 
 
 def test_as_it_was_written():
@@ -58,5 +58,5 @@ def test_without_the_names_and_contacts_that_are_known():
 def test_without_any_partner_only_contacts_are_left_out():
     world = make_world(is_anonymised=True)
     Project.objects.update(title="Ask a@b.lt")
-    found = Reading(readable(Project.objects.all()).get(pk=world.project.pk))
+    found = load_reading(world.project.pk)
     assert (found.title(), found.partners()) == ("Ask [left out]", [])
