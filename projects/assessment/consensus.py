@@ -3,7 +3,7 @@
 The caller of `record_consensus()` opens the change set for the history.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from fractions import Fraction
 
 from django.contrib.auth.models import User
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from projects.assessment.actions import may_read_all, refuse_not_eligible
-from projects.assessment.arithmetic import AssessorPercent, percents_by_project
+from projects.assessment.arithmetic import rounded
 from projects.models import Consensus, Project
 from projects.permissions import LEAD_ASSESSMENT, require
 from psf.database.record_version import lock_record
@@ -61,15 +61,12 @@ def consensus_blockers(project: Project) -> list[str]:
     return []
 
 
-def disagreements(percents: Iterable[AssessorPercent]) -> dict[int, tuple[Fraction, Fraction]]:
-    """The lowest and the highest result of each application with a large difference."""
-    ends = {
-        project: (min(values), max(values))
-        for project, values in percents_by_project(percents).items()
+def disagreement(percents: Sequence[Fraction]) -> str:
+    """A sentence about a large difference between the assessors of an application; "" for none."""
+    if not percents or max(percents) - min(percents) <= DISAGREEMENT:
+        return ""
+    return _("The assessors differ by more than %(most)d points: %(low)s and %(high)s.") % {
+        "most": DISAGREEMENT,
+        "low": rounded(min(percents)),
+        "high": rounded(max(percents)),
     }
-    return {project: (low, high) for project, (low, high) in ends.items() if disagree(low, high)}
-
-
-def disagree(low: Fraction, high: Fraction) -> bool:
-    """Whether the lowest and the highest result differ so much that the assessors discuss them."""
-    return high - low > DISAGREEMENT

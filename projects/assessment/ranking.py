@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from projects.assessment import arithmetic
-from projects.assessment.consensus import DISAGREEMENT, disagreements
+from projects.assessment.consensus import disagreement
 from projects.assessment.progress import applications
-from projects.models import Assessment, Call, Consensus, Declaration, Project, Recommendation, Score
+from projects.models import Assessment, Call, Consensus, Project, Recommendation, Score
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Ranked:
     is_closed: bool  # to this account, which assesses the application too
     mean: Fraction | None = None
     adjusted: Fraction | None = None
-    spread: tuple[Fraction, Fraction] | None = None
+    disagreement: str = ""
     consensus: Consensus | None = None
     recommendations: list[str] = field(default_factory=list)
     place: int | None = None
@@ -39,17 +39,6 @@ class Ranked:
         if self.consensus and self.consensus.agreed_percent is not None:
             return Fraction(self.consensus.agreed_percent)
         return self.mean
-
-    def disagreement(self) -> str:
-        """A sentence about a large difference between the assessors; "" without one."""
-        if not self.spread:
-            return ""
-        low, high = (arithmetic.rounded(end) for end in self.spread)
-        return _("The assessors differ by more than %(most)d points: %(low)s and %(high)s.") % {
-            "most": DISAGREEMENT,
-            "low": low,
-            "high": high,
-        }
 
     def why_not_ranked(self) -> str:
         if self.is_closed:
@@ -91,13 +80,10 @@ def ranked_list(call: Call, user: User | None) -> RankedList:
     """The ranked list without the results that this account may not read; None may read all."""
     rows = {project.pk: project for project in _with_results(call, user)}
     percents = [percent for project in rows.values() for percent in results_of(project)]
-    means, adjusted, spreads = (
-        arithmetic.means(percents),
-        arithmetic.adjusted(percents),
-        disagreements(percents),
-    )
+    means, adjusted = arithmetic.means(percents), arithmetic.adjusted(percents)
+    by_project = arithmetic.percents_by_project(percents)
     ranked = [
-        _ranked(project, means.get(key), adjusted.get(key), spreads.get(key))
+        _ranked(project, means.get(key), adjusted.get(key), disagreement(by_project.get(key, [])))
         for key, project in rows.items()
     ]
     return _in_order(call, ranked)
@@ -137,16 +123,13 @@ def assessment_percent(assessment: Assessment) -> Fraction | None:
 
 
 def _ranked(
-    project: Any,
-    mean: Fraction | None,
-    adjusted: Fraction | None,
-    spread: tuple[Fraction, Fraction] | None,
+    project: Any, mean: Fraction | None, adjusted: Fraction | None, disagreement: str
 ) -> Ranked:
-    rows = project.assessments.all()
-    counting = [row for row in rows if row.declaration != Declaration.CONFLICT]
+    counting = [row for row in project.assessments.all() if row.counts()]
     consensus = getattr(project, "readable_consensus", None)
     if project.is_closed:
-        mean = adjusted = spread = consensus = None
+        mean = adjusted = consensus = None
+        disagreement = ""
     assessments = [] if project.is_closed else project.readable
     advisers = [consensus] if consensus else assessments
     return Ranked(
@@ -156,7 +139,7 @@ def _ranked(
         project.is_closed,
         mean,
         adjusted,
-        spread,
+        disagreement,
         consensus,
         [str(Recommendation(row.recommendation).label) for row in advisers],
     )

@@ -11,7 +11,7 @@ from projects.assessment.admin.assessor_pages import AssessmentActionPage
 from projects.assessment.admin.lead_forms import ConsensusForm
 from projects.assessment.anonymised import load_reading
 from projects.assessment.arithmetic import rounded_if_known
-from projects.assessment.consensus import disagree
+from projects.assessment.consensus import disagreement
 from projects.assessment.ranking import assessment_percent
 from projects.models import Consensus, Project, ProjectStatus
 from projects.permissions import TO_SEE
@@ -62,5 +62,5 @@ class ConsensusPage(AssessmentActionPage[Project], LockedFormPage):
                 (criterion, [scores.get((criterion.pk, row.pk)) for row in assessments])
                 for criterion in self.record.call.criteria.all()
             ],
-            "differs": bool(numbers) and disagree(min(numbers), max(numbers)),
+            "disagreement": disagreement(numbers),
         }

@@ -121,7 +121,7 @@ CSV_COLUMNS: list[tuple[Promise, Callable[[Ranked], object]]] = [
     ),
     (gettext_lazy("Assessments submitted"), lambda row: row.done),
     (gettext_lazy("Assessors"), lambda row: row.counting),
-    (gettext_lazy("Disagreement"), Ranked.disagreement),
+    (gettext_lazy("Disagreement"), lambda row: row.disagreement),
     (gettext_lazy("Recommendations"), lambda row: "; ".join(row.recommendations)),
     (gettext_lazy("Requested (EUR)"), lambda row: row.project.requested_eur),
     (gettext_lazy("Requested so far (EUR)"), lambda row: row.total),

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from projects.assessment import arithmetic
 from projects.assessment.arithmetic import AssessorPercent, Points
-from projects.assessment.consensus import disagreements
+from projects.assessment.consensus import disagreement
 
 rows_of_points = st.lists(
     st.integers(1, 100).flatmap(
@@ -60,7 +60,8 @@ def test_means_and_adjusted_means(rows):
 
 
 def test_a_ranking_without_scores_is_empty():
-    assert arithmetic.adjusted([]) == arithmetic.means([]) == disagreements([]) == {}
+    assert arithmetic.adjusted([]) == arithmetic.means([]) == {}
+    assert disagreement([]) == ""
 
 
 def test_a_strict_and_a_mild_assessor_are_put_on_one_level():
@@ -69,15 +70,13 @@ def test_a_strict_and_a_mild_assessor_are_put_on_one_level():
     assert arithmetic.adjusted(rows) == {1: 45, 2: 65, 3: 45, 4: 65}
 
 
-@given(given_rows)
-def test_a_spread_is_named_if_scores_differ_by_more_than_twenty(rows):
-    found = disagreements(rows)
-    for project in {row.project for row in rows}:
-        values = [row.percent for row in rows if row.project == project]
-        differ = any(one - other > 20 for one in values for other in values)
-        assert (project in found) is differ
-        if differ:
-            assert found[project] == (min(values), max(values))
+@given(st.lists(percents, max_size=4))
+def test_a_difference_of_more_than_twenty_points_is_named(results):
+    sentence = disagreement(results)
+    assert bool(sentence) is any(one - other > 20 for one in results for other in results)
+    if sentence:
+        low, high = arithmetic.rounded(min(results)), arithmetic.rounded(max(results))
+        assert sentence.endswith(f": {low} and {high}.")
 
 
 @given(st.lists(percents, max_size=8).map(lambda all_: sorted(all_, reverse=True)))
