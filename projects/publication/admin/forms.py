@@ -197,14 +197,14 @@ class UnpublishProjectForm(PreviewedActionForm[Project]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["reason"] = "" if self.record.published_at else self.record.unpublished_reason
-        if self.record.published_at and self.record.published_at > timezone.now():
-            del self.fields["reason"]  # no reader has seen it
+        if self.record.scheduled_for():
+            del self.fields["reason"]  # no reader sees it yet
 
     def execute(self) -> str:
         reason = self.cleaned_data.get("reason", "")
         unpublish_project(self.record, reason)
         if not reason:
-            return _("Unpublished before any reader saw it.")
+            return _("Cancelled: the project does not become public.")
         return _("Unpublished: %(reason)s") % {"reason": reason}
 
     def preview(self) -> Mapping[str, Callable[[], object]]:

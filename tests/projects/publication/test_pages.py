@@ -168,11 +168,17 @@ class TestUnpublishProject:
         project.refresh_from_db()
         assert project.is_public()
 
-    def test_scheduled_project_needs_no_reason(self, publisher, ready):
-        ready.published_at = timezone.now() + timedelta(days=1)
-        ready.save()
-        assert "reason" not in publisher.get(url_of("unpublish", ready)).context["form"].fields
-        confirm(publisher, url_of("unpublish", ready))
+    @pytest.mark.parametrize(("of_project", "of_call"), [(1, 0), (0, 1)])
+    def test_scheduled_project_needs_no_reason(self, publisher, ready, of_project, of_call):
+        for record, days in [(ready.call, of_call), (ready, of_project)]:
+            record.published_at = timezone.now() + timedelta(days=days)
+            record.save()
+        page = publisher.get(url_of("unpublish", ready))
+        assert "reason" not in page.context["form"].fields
+        assert "Readers do not see the project yet." in text(page)
+        assert "was withdrawn" not in text(page)
+        answer = confirm(publisher, url_of("unpublish", ready), follow=True)
+        assert "Cancelled: the project does not become public." in text(answer)
         ready.refresh_from_db()
         assert (ready.published_at, ready.unpublished_at) == (None, None)
 
