@@ -48,7 +48,10 @@ FOR_SPEED = {
         "psf/search/ranking.py",
     ],
     "snapshots of public records": ["projects/list_index/*.py", "partners/pages/list_index.py"],
-    "values that follow the history": ["psf/followed_values/*.py", "projects/checks/first_rows.py"],
+    "values that follow the history": [
+        "psf/followed_values/*.py",
+        "projects/checks/followed_checks.py",
+    ],
     "prepared queries": ["psf/database/parameters.py", "psf/database/prepared.py"],
 }
 NOT_COUNTED = {"cache_url", "cache_server", "shared_cache", "shared_version", "replica_readers"}

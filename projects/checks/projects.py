@@ -15,6 +15,7 @@ from projects.models import Call, Decision, Partnership, Phase, Project, Project
 from projects.models.choices import ACTIVE_STATUSES, AWARDS, FUNDED_STATUSES
 from projects.models.project_querysets import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT, DECIDE, PUBLISH_PROJECT
+from psf.database.sql import in_keys
 from psf.text.numbers import eur
 
 # The rules of a call that also hold for funded projects. The other rules are for applications.
@@ -148,9 +149,11 @@ class BrokenRule(RowsCheck[Project]):
         # A subquery, so the database reads only the projects of these calls.
         return _funded().filter(call__in=stated.order_by()).for_rules()
 
-    def at_fault(self, rows: QuerySet[Project]) -> QuerySet[Project]:
-        keys = [row.pk for row in rows[:PROJECTS_JUDGED] if self.sentence(row)]
-        return rows.filter(pk__in=keys)
+    def at_fault(self, keys: list[int]) -> list[int]:
+        if not keys:
+            return []
+        rows = self.rows().filter(pk__in=in_keys(Project, keys))
+        return [row.pk for row in rows[:PROJECTS_JUDGED] if self.sentence(row)]
 
     def sentence(self, row: Project) -> str:
         results = [

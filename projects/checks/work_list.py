@@ -1,6 +1,5 @@
 """All checks, and their findings: the work list of the staff and the output of `check_data`."""
 
-from itertools import islice
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -15,8 +14,9 @@ from projects.checks import (
     personal_data,
     projects,
 )
-from projects.checks.check import Check, Finding, RowsCheck, Severity, WorkListGroup
-from projects.checks.first_rows import FirstRows, FollowedChecks
+from projects.checks.check import Check, Finding, Severity, WorkListGroup
+from projects.checks.followed_checks import FollowedChecks
+from psf.database.keysets import KeySet
 
 CHECKS: list[type[Check[Any]]] = [
     projects.PublicWithoutLead,
@@ -98,26 +98,20 @@ def inconsistencies() -> list[Finding]:
 def work_list(user: User | AnonymousUser) -> list[WorkGroup]:
     """The findings that this account may fix, by group. Empty groups are left out."""
     checks = [check() for check in CHECKS if user.has_perm(check.permission)]
-    first_rows = FOLLOWED.current() if checks else {}
+    faults = FOLLOWED.current() if checks else {}
     groups = []
     for group in WorkListGroup:
         items = [
-            _work_item(check, first_rows.get(check.key)) for check in checks if check.group == group
+            _work_item(check, faults.get(check.key)) for check in checks if check.group == group
         ]
         if filled := [item for item in items if item.findings]:
             groups.append(WorkGroup(str(group.label), filled))
     return groups
 
 
-def _work_item(check: Check[Any], first: FirstRows | None) -> WorkItem:
-    """The first findings of a check, of whose rows the first may be known."""
-    most = FINDINGS_SHOWN + 1
-    if first and isinstance(check, RowsCheck):
-        findings = list(check.findings_of(first._replace(keys=first.keys[:most]).of(check)))
-    elif first and first.are_all:
-        findings = list(islice(check.findings_of(first.of(check)), most))
-    else:
-        findings = check.findings(most)
+def _work_item(check: Check[Any], faults: KeySet | None) -> WorkItem:
+    """The first findings of a check, of which the records at fault may be known."""
+    findings = [] if faults == 0 else check.findings(FINDINGS_SHOWN + 1, faults)
     return WorkItem(check, findings[:FINDINGS_SHOWN], len(findings) > FINDINGS_SHOWN)
 
 

@@ -1,4 +1,4 @@
-"""The first rows of the checks are renewed after changes, and equal rows that are read again."""
+"""The records at fault are renewed after changes, and equal those of all checks run again."""
 
 import random
 from contextlib import suppress
@@ -9,11 +9,12 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import Error, transaction
 
 from partners.models import Partner
-from projects.checks import first_rows
-from projects.checks.first_rows import FollowedChecks
-from projects.checks.projects import BrokenRule, Incomplete, PublicWithoutLead
+from projects.checks import followed_checks
+from projects.checks.followed_checks import FollowedChecks
+from projects.checks.projects import BrokenRule, Incomplete, OutsidePeriod, PublicWithoutLead
 from projects.checks.work_list import FOLLOWED
 from projects.models import Call, Partnership, Project
+from psf.database.keysets import keyset
 from tests.projects.list_index import test_renewal
 from tests.support.factories import (
     make_call,
@@ -51,12 +52,8 @@ PATHS = test_renewal.PATHS | {
 }
 
 
-def keys_of(checks):
-    return {key: sorted(rows.keys) for key, rows in checks.current().items()}
-
-
 @pytest.mark.slow
-def test_first_rows_equal_those_of_a_recomputation(project):
+def test_records_at_fault_equal_those_of_a_recomputation(project):
     names = [*PATHS] * 2
     random.Random(1).shuffle(names)
     attentive, lazy = FollowedChecks(FOLLOWED.checks), FollowedChecks(FOLLOWED.checks)
@@ -66,9 +63,9 @@ def test_first_rows_equal_those_of_a_recomputation(project):
         impossible_now = suppress(Error, ObjectDoesNotExist, ValidationError, AttributeError)
         with impossible_now, transaction.atomic():
             PATHS[name](project)
-        expected = keys_of(FollowedChecks(FOLLOWED.checks))
-        assert keys_of(attentive) == expected, name
-        assert number % 9 or keys_of(lazy) == expected, name
+        expected = FollowedChecks(FOLLOWED.checks).current()
+        assert attentive.current() == expected, name
+        assert number % 9 or lazy.current() == expected, name
         found |= {key for key, keys in expected.items() if keys}
     assert len(found) >= 8  # the changes break many rules
     assert BrokenRule.key in found
@@ -78,54 +75,42 @@ def test_rules_of_the_call_are_checked_again_only_for_what_changed(monkeypatch):
     call = make_call(min_member_states=9)
     changed, other = (make_public_project(call=call, reference=f"R-{n}") for n in range(2))
     checks = FollowedChecks([BrokenRule, PublicWithoutLead])
-    assert checks.current()[BrokenRule.key] == ([changed.pk, other.pk], True)
+    assert checks.current()[BrokenRule.key] == keyset([changed.pk, other.pk])
     judged = []
     sentence = BrokenRule.sentence
     monkeypatch.setattr(
         BrokenRule, "sentence", lambda self, row: judged.append(row) or sentence(self, row)
     )
     Project.objects.filter(pk=changed.pk).update(title="Safer Ports")
-    assert checks.current()[BrokenRule.key] == ([changed.pk, other.pk], True)
+    assert checks.current()[BrokenRule.key] == keyset([changed.pk, other.pk])
     make_topic()  # of no project
     checks.current()
     assert judged == [changed]
 
 
-@pytest.fixture
-def stored_rows(monkeypatch):
-    monkeypatch.setattr(first_rows, "STORED_ROWS", 4)
-
-
-def test_more_rows_than_are_stored_keep_their_order(stored_rows):
+def test_deleted_records_are_no_longer_at_fault():
     call = make_call()
-    projects = [make_public_project(call=call, reference=f"R-{n}", lead=None) for n in range(6)]
-    keys = [row.pk for row in projects]
-    checks = FollowedChecks([Incomplete])
-
-    def first():
-        return checks.current()[Incomplete.key]
-
-    assert first() == (keys[:4], False)
-    late = make_public_project(call=call, reference="R-9")
-    assert first() == (keys[:4], False)
-    early = make_public_project(call=call, reference="R-0a")
-    assert first() == ([keys[0], early.pk, *keys[1:4]][: len(first().keys)], False)
-    Project.objects.filter(pk__in=[early.pk, keys[0], keys[1]]).delete()
-    assert first() == (keys[2:6], False)
-    Project.objects.filter(pk__in=[late.pk, *keys[2:]]).delete()
-    assert first() == ([], True)
+    first, second = (make_public_project(call=call, reference=f"R-{n}") for n in range(2))
+    checks = FollowedChecks([Incomplete, OutsidePeriod])
+    Project.objects.update(starts_on=PAST, starts_precision="day")
+    Partnership.objects.update(role="partner", left_on=date(2019, 1, 1))
+    parts = keyset(Partnership.objects.values_list("pk", flat=True))
+    assert [*checks.current().values()] == [keyset([first.pk, second.pk]), parts]
+    Partnership.objects.all().delete()
+    first.delete()
+    assert [*checks.current().values()] == [keyset([second.pk]), 0]
 
 
 @pytest.mark.parametrize("reason", ["many", "moment"])
 def test_all_is_read_again_after_many_changes_or_a_moment(monkeypatch, reason):
     checks = FollowedChecks([PublicWithoutLead])
     make_project()
-    checks.current()
+    search = checks._known.current().search
     make_public_project(lead=None)
     if reason == "many":
-        monkeypatch.setattr(first_rows, "MAX_AFFECTED", 0)
+        monkeypatch.setattr(followed_checks, "MAX_AFFECTED", 0)
     else:
-        monkeypatch.setattr(first_rows, "next_expiry", lambda moment: moment)
-    monkeypatch.setattr(FollowedChecks, "_renewed", lambda *args: pytest.fail("renewed"))
+        monkeypatch.setattr(followed_checks, "next_expiry", lambda moment: moment)
 
     assert checks.current() == FollowedChecks([PublicWithoutLead]).current()
+    assert checks._known.current().search is not search
