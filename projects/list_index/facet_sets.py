@@ -5,10 +5,9 @@ indexes and intersected with the set of public projects. After a change only the
 are read again.
 """
 
-from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -28,7 +27,6 @@ from psf.database.keysets import (
     KeySet,
     Values,
     collect,
-    keys_of,
     keyset,
     merged,
     union,
@@ -42,7 +40,7 @@ from psf.followed_values.followed import Followed
 
 # Rows of a facet, a value, a detail and keys of projects, public or not. The detail of a country or
 # kind are the keys of the projects led. The conditions `{project}`, `{part}` and `{link}` select
-# projects. `{named}` are the partnerships with an organisation.
+# projects. CROSS JOIN makes SQLite read the partnerships first.
 ROWS = """
 SELECT 'call', CAST(project.call_id AS text), project.status, {project_keys}
 FROM projects_project AS project WHERE project.published_at <= %s AND {project}
@@ -54,36 +52,30 @@ UNION ALL SELECT 'country', part.country_id, {led_keys}, {part_keys}
 FROM projects_partnership AS part WHERE {part} GROUP BY part.country_id
 UNION ALL SELECT 'not_named', part.country_id, NULL, {part_keys}
 FROM projects_partnership AS part WHERE part.partner_id IS NULL AND {part} GROUP BY part.country_id
-UNION ALL SELECT 'kind', partner.kind, {led_keys}, {part_keys} FROM {named} GROUP BY partner.kind
+UNION ALL SELECT 'kind', partner.kind, {led_keys}, {part_keys}
+FROM projects_partnership AS part CROSS JOIN partners_partner AS partner
+WHERE partner.id = part.partner_id AND {part} GROUP BY partner.kind
 UNION ALL SELECT 'priority', CAST(link.priority_id AS text), NULL, {link_keys}
 FROM projects_project_priorities AS link WHERE {link} GROUP BY link.priority_id
 UNION ALL SELECT 'topic', CAST(link.topic_id AS text), NULL, {link_keys}
 FROM projects_project_topics AS link WHERE {link} GROUP BY link.topic_id
 """
-# CROSS JOIN makes SQLite read organisations in the order of an index by kind, or few projects.
-ALL_NAMED = """partners_partner AS partner CROSS JOIN projects_partnership AS part
-WHERE part.partner_id = partner.id"""
-SOME_NAMED = """projects_partnership AS part CROSS JOIN partners_partner AS partner
-WHERE part.partner_id = partner.id AND {part}"""
 # The facets of the projects led.
 OF_LEADS = {"country": "lead", "kind": "kind_of_lead"}
 FACETS = ["call", "status", "amount_kind", "priority", "topic", "not_named"]
-FACETS += [*OF_LEADS, *OF_LEADS.values()]
-MAX_SUMS = 500
+FACETS += [*OF_LEADS, *OF_LEADS.values(), "cents"]
 
 
 @dataclass(frozen=True)
 class ProjectSets:
     """The public projects by facet and value. A value is the key of a record as text, or a text.
 
-    The facets of memberships are those of the day `today`. `cents` has the amounts by the key of
-    the project, also of projects that are hidden or deleted.
+    The facets of memberships are those of the day `today`. The values of the facet "cents" are the
+    places of binary digits: "3" has the projects whose amount in cents has the digit 1 of 2 ** 3.
     """
 
     values: Values
     today: date
-    cents: "array[int]" = field(compare=False)
-    _sums: dict[KeySet, list[Money]] = field(default_factory=dict, compare=False)
 
     @cached_property
     def everything(self) -> KeySet:
@@ -97,24 +89,26 @@ class ProjectSets:
         return {int(call): keys.bit_count() for call, keys in self.values["call"].items()}
 
     def money(self, projects: KeySet) -> list[Money]:
-        """The sums of the amounts of public projects, one entry per kind. Latest sums are kept."""
-        sums = self._sums.get(projects)
-        if sums is None:
-            if len(self._sums) >= MAX_SUMS:
-                self._sums.clear()
-            sums = self._sums[projects] = [
-                self._sum(kind, keys)
-                for kind in AmountKind
-                if (keys := projects & self.of("amount_kind", kind))
-            ]
-        return sums
+        """The sums of the amounts of public projects, one entry per kind."""
+        of_kinds = {kind: projects & self.of("amount_kind", kind) for kind in AmountKind}
+        return [self._sum(kind, keys) for kind, keys in of_kinds.items() if keys]
 
     def _sum(self, kind: str, projects: KeySet) -> Money:
         if kind == AmountKind.NOT_PUBLISHED:
             return Money(kind, projects.bit_count(), None, None, None)
-        cents = [self.cents[project] for project in keys_of(projects)]
-        numbers = [sum(cents), min(cents), max(cents)]
-        return Money(kind, len(cents), *(Decimal(number).scaleb(-2) for number in numbers))
+        least = most = projects
+        for _place, keys in sorted(self._digits(), reverse=True):
+            least, most = least & ~keys or least, most & keys or most
+        # Projects that remain have the same amount, and one of them has it once.
+        cents = map(self._cents, [projects, least & -least, most & -most])
+        return Money(kind, projects.bit_count(), *(Decimal(number).scaleb(-2) for number in cents))
+
+    def _cents(self, projects: KeySet) -> int:
+        """The sum of the amounts."""
+        return sum((keys & projects).bit_count() << place for place, keys in self._digits())
+
+    def _digits(self) -> list[tuple[int, KeySet]]:
+        return [(int(place), keys) for place, keys in self.values["cents"].items()]
 
 
 def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
@@ -124,34 +118,18 @@ def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
     changed = recounted_projects(changes)
     if not changed:
         return old
-    new, amounts = _read(changes.until, changed)
-    changed_keys = keyset(changed)
-    values, cents = merged(old.values, changed_keys, new), _replaced(old.cents, amounts)
-    # Most edits change no set and no amount, and the same object keeps its sums.
-    if values == old.values and cents == old.cents:
-        return old
-    sums = {keys: sums for keys, sums in old._sums.copy().items() if not keys & changed_keys}
-    return ProjectSets(values, old.today, cents, sums)
+    new = _read(changes.until, changed)
+    return ProjectSets(merged(old.values, keyset(changed), new), old.today)
 
 
 def read_sets(at: datetime) -> ProjectSets:
     """The sets of the projects public at a moment."""
-    values, amounts = _read(at)
-    return ProjectSets(values, timezone.localdate(at), _replaced(array("q"), amounts))
+    return ProjectSets(_read(at), timezone.localdate(at))
 
 
-def _replaced(cents: "array[int]", amounts: Mapping[int, int]) -> "array[int]":
-    """A copy of the amounts by key, with these instead of their earlier ones."""
-    copy = cents + array("q", [0]) * (max(amounts, default=0) + 1 - len(cents))
-    for project, amount in amounts.items():
-        copy[project] = amount
-    return copy
-
-
-def _read(at: datetime, projects: Collection[int] | None = None) -> tuple[Values, dict[int, int]]:
-    """The sets and amounts at a moment, of all or of these projects."""
-    cents: dict[int, int] = {}
-    values = collect(FACETS, _groups(read_rows(_sql(projects), [at]), cents))
+def _read(at: datetime, projects: Collection[int] | None = None) -> Values:
+    """The sets of the projects public at a moment: of all, or of these projects only."""
+    values = collect(FACETS, _groups(read_rows(_sql(projects), [at])))
     days = {str(call.pk): call.closing_day() for call in _public_calls(at=at)}
     of_calls = {call: values["call"][call] for call in days.keys() & values["call"].keys()}
     values = within(values, union(of_calls.values()))
@@ -159,8 +137,7 @@ def _read(at: datetime, projects: Collection[int] | None = None) -> tuple[Values
     for call, public in of_calls.items():
         by_day[days[call]] |= public
     today = timezone.localdate(at)
-    values |= membership_facets(values["country"], _memberships(), by_day, today)
-    return values, cents
+    return values | membership_facets(values["country"], _memberships(), by_day, today)
 
 
 @Prepared
@@ -177,24 +154,20 @@ def _sql(projects: Collection[int] | None) -> str:
     columns = {"project": "project.id", "part": "part.project_id", "link": "link.project_id"}
     keys = {f"{name}_keys": aggregate_keys(column) for name, column in columns.items()}
     keys["led_keys"] = f"{keys['part_keys']} FILTER (WHERE part.role = 'lead')"
-    if projects is None:
-        return ROWS.format(named=ALL_NAMED, **keys, **dict.fromkeys(columns, "TRUE"))
-    selected = f"IN ({', '.join(map(str, projects))})"
-    conditions = {name: f"{column} {selected}" for name, column in columns.items()}
-    return ROWS.format(named=SOME_NAMED.format(**conditions), **keys, **conditions)
+    selected = "IS NOT NULL" if projects is None else f"IN ({', '.join(map(str, projects))})"
+    return ROWS.format(**keys, **{name: f"{column} {selected}" for name, column in columns.items()})
 
 
-def _groups(
-    rows: Iterable[tuple[Any, ...]], cents: dict[int, int]
-) -> Iterator[tuple[str, str, Sequence[int]]]:
-    """The facets and values of the projects in rows, each with the keys. Adds to `cents`."""
+def _groups(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, str, Sequence[int]]]:
+    """The facets and values of the projects in rows, each with the keys."""
     for facet, value, detail, text in rows:
         keys = parse_keys(text)
         yield facet, value, keys
         if facet == "call":
             yield "status", detail, keys
         elif facet == "amount_kind":
-            cents.update(dict.fromkeys(keys, int(detail or 0)))
+            digits = f"{int(detail or 0):b}"[::-1]
+            yield from (("cents", str(n), keys) for n, digit in enumerate(digits) if digit == "1")
         elif facet in OF_LEADS:
             yield OF_LEADS[facet], value, parse_keys(detail)
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from projects.list_index import facet_sets
 from projects.list_index.facet_sets import public_sets, read_sets, renew_sets
 from projects.models import Project
 from projects.models.amount_sums import Money
@@ -81,20 +80,6 @@ def test_sums_follow_an_amount():
     after = renew_sets(before, changes_after(key, AT))
 
     assert after.money(after.everything) == [Money("ceiling", 1, *[Decimal(2)] * 3)]
-
-
-@pytest.mark.django_db
-def test_a_limited_number_of_sums_is_kept(monkeypatch):
-    monkeypatch.setattr(facet_sets, "MAX_SUMS", 2)
-    call, groups = make_call(published_at=AT), {}
-    for euros in [1, 2, 3]:
-        row = make_public_project(call=call, amount_eur=euros, amount_kind="ceiling")
-        groups[euros] = keyset([row.pk])
-    sets = read_sets(AT)
-
-    for euros in [*groups] * 2:
-        assert sets.money(groups[euros]) == [Money("ceiling", 1, *[Decimal(euros)] * 3)]
-    assert len(sets._sums) <= 2
 
 
 @pytest.mark.django_db(transaction=True)
