@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import BigIntegerField, F, QuerySet
 
 from psf.database.dialects import DIALECTS
 from psf.database.parameters import Parameter
@@ -47,12 +47,13 @@ class Position(NamedTuple):
     """A place in the history.
 
     All changes up to `floor` were committed when the place was read; None if no such change is
-    known. A transaction may commit an earlier number later, until all transactions before
-    `horizon` have ended. `newest` is the last change that was read.
+    known. `newest` was the last change then. A transaction may commit an earlier number later. All
+    transactions before `running` had ended, and those from `horizon` on had not begun.
     """
 
     floor: ChangedRow | None
     newest: ChangedRow | None
+    running: int
     horizon: int
 
 
@@ -96,7 +97,7 @@ def current_position() -> Position:
     running, _begun = _transactions()
     newest = next(iter(map(ChangedRow._make, _last_row())), None)
     _running, begun = _transactions()
-    return Position(newest if running >= begun else None, newest, begun)
+    return Position(newest if running >= begun else None, newest, running, begun)
 
 
 def read_changes(position: Position) -> tuple[Position, list[ChangedRow] | None]:
@@ -104,21 +105,16 @@ def read_changes(position: Position) -> tuple[Position, list[ChangedRow] | None]
 
     None instead of rows if the changes are not known or too many.
     """
-    running, _begun = _transactions()
-    is_settled = running >= position.horizon
-    settled, floor = position.newest if is_settled else position.floor, position.floor
-    if floor is None:
-        end = current_position()
-        return end._replace(floor=end.floor or settled), None
-    rows = list(map(ChangedRow._make, _rows_from(floor=floor.pk)))
-    _running, begun = _transactions()
+    end, floor = current_position(), position.floor
+    if end.running < position.horizon:
+        end = position
+    elif end.floor is None:
+        end = end._replace(floor=position.newest)
+    rows = list(map(ChangedRow._make, _rows_from(floor=floor.pk))) if floor else []
     # After a backup was restored, the history does not contain the floor.
-    if not rows or rows[0].identity() != floor.identity() or len(rows) > MAX_CHANGES:
-        return current_position(), None
-    newest = rows[-1]
-    if running >= begun:
-        settled = newest
-    return Position(settled, newest, begun) if is_settled else position, rows[1:]
+    if not floor or not rows or rows[0].identity() != floor.identity() or len(rows) > MAX_CHANGES:
+        return end, None
+    return end, rows[1:]
 
 
 def _transactions() -> tuple[int, int]:
@@ -132,17 +128,8 @@ def _transactions() -> tuple[int, int]:
 
 
 def _rows() -> QuerySet[Any]:
-    return Change.objects.values_list(
-        "pk",
-        "change_set",
-        "change_set__made_at",
-        "kind",
-        "key",
-        "record_kind",
-        "record_key",
-        "before",
-        "after",
-    )
+    changes = Change.objects.annotate(made_at=F("change_set__made_at"))
+    return changes.values_list(*ChangedRow._fields)
 
 
 @Prepared
