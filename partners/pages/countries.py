@@ -50,11 +50,7 @@ def _read_countries() -> AllCountries:
     return AllCountries(by_code, {code for code in by_code if rows[code]}, member_states)
 
 
-_countries = followed_records(_read_countries, "partners.country")
-
-
-def all_countries() -> AllCountries:
-    return cached_until_change("all countries", _countries.current)
+all_countries = followed_records(_read_countries, "partners.country")
 
 
 def countries_by_code() -> dict[str, Country]:

@@ -12,13 +12,12 @@ from django.db.models import Count, Q, QuerySet
 
 from partners.models import Country, Partner
 from partners.participation import participation
-from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet, Values, collect, keyset, merged, union, within
 from psf.database.sql import in_keys
 from psf.followed_values.changes import Changes
 from psf.followed_values.followed import Followed
 from psf.lists.facet_snapshot import FacetSnapshot
-from psf.lists.ordering import Order, cached_order
+from psf.lists.ordering import followed_order
 
 # The choices of the filter by number of projects, each with its highest number.
 HIGHEST_NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
@@ -74,12 +73,8 @@ def size_choice(number: int) -> str:
     return next(name for name, most in HIGHEST_NUMBERS.items() if number <= most)
 
 
-_key_sets = Followed(read_key_sets, renew_key_sets)
-
-
-def public_partner_sets() -> Values:
-    """The organisations that have public projects now, by facet and value."""
-    return cached_until_change("organisations", _key_sets.current)
+# The organisations that have public projects now, by facet and value.
+public_partner_sets = Followed(read_key_sets, renew_key_sets)
 
 
 def most_projects_first(partners: KeySet, numbers: Mapping[str, KeySet]) -> list[KeySet]:
@@ -101,9 +96,7 @@ def load_partner_snapshot(leading: bool) -> FacetSnapshot:
     return FacetSnapshot(everything, values | {"country": by_slug}, choices)
 
 
-def partners_by_name() -> Order:
-    """All organisations in the order of their folded names, the same on every database."""
-    columns = {"partners.partner": ["name", "slug"]}
-    return cached_order(
-        "partners by name", lambda: Partner.objects.order_by("folded", "slug"), columns
-    )
+# All organisations in the order of their folded names, the same on every database.
+partners_by_name = followed_order(
+    lambda: Partner.objects.order_by("folded", "slug"), {"partners.partner": ["name", "slug"]}
+)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.pages.countries import countries_by_code
+from projects.list_index.facet_sets import public_sets
 from projects.pages.filters import ProjectFilterSet
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.charts.tables import Cell, Column, Table
@@ -23,7 +24,7 @@ def filter_of(query: QueryDict) -> ProjectFilterSet:
 
 def country_numbers(filters: ProjectFilterSet) -> dict[str, tuple[str, int, int]]:
     """By country code: the name, projects with a partner there, and projects led from there."""
-    facets = filters.snapshot.projects.values
+    facets = public_sets().values
     joined, led = (sizes(facets[name], filters.remaining) for name in ["country", "lead"])
     return {
         code: (country.name, joined[code], led.get(code, 0))

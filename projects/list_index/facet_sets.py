@@ -22,7 +22,6 @@ from projects.list_index.changed_projects import recounted_projects
 from projects.list_index.membership_facet import membership_facets
 from projects.models import AmountKind, Call
 from projects.models.amount_sums import Money
-from psf.caching.memo import cached_until_change
 from psf.database.keysets import (
     KeySet,
     Values,
@@ -172,12 +171,8 @@ def _groups(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, str, Sequenc
             yield OF_LEADS[facet], value, parse_keys(detail)
 
 
-_sets = Followed(read_sets, renew_sets)
-
-
-def public_sets() -> ProjectSets:
-    """The sets of the projects that are public now."""
-    return cached_until_change("project sets", _sets.current)
+# The sets of the projects that are public now.
+public_sets = Followed(read_sets, renew_sets)
 
 
 def country_projects(sets: ProjectSets) -> dict[str, CountryProjects]:

@@ -1,12 +1,11 @@
 """The snapshot of public records that the filters of projects use."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 from partners.models import Country
-from projects.list_index.facet_sets import ProjectSets, public_sets
+from projects.list_index.facet_sets import public_sets
 from projects.list_index.public_calls import load_public_calls
 from projects.models import AmountKind, Priority, Topic
 from psf.followed_values.followed import followed_records
@@ -16,16 +15,12 @@ from psf.lists.facet_snapshot import FacetSnapshot
 MODELS: dict[str, Any] = {"priority": Priority, "topic": Topic, "country": Country, "lead": Country}
 
 
-@dataclass(frozen=True)
-class ProjectSnapshot(FacetSnapshot):
-    """All public projects by facet. The values are slugs, other than those of `projects`."""
+def load_snapshot() -> FacetSnapshot:
+    """All public projects by facet. The values are slugs.
 
-    projects: ProjectSets
-
-
-def load_snapshot() -> ProjectSnapshot:
-    """The current sets, and the choices of each facet: every country, other records if in use."""
-    sets, terms, calls = public_sets(), _terms.current(), load_public_calls()
+    The choices of a facet are all countries, and other records in use.
+    """
+    sets, terms, calls = public_sets(), _terms(), load_public_calls()
     values, choices = dict(sets.values), {}
     for facet, model in MODELS.items():
         by_key = sets.values[facet]
@@ -46,7 +41,7 @@ def load_snapshot() -> ProjectSnapshot:
         "published": sets.everything & ~not_published,
         "not_published": not_published,
     }
-    return ProjectSnapshot(sets.everything, values, choices, sets)
+    return FacetSnapshot(sets.everything, values, choices)
 
 
 def _read_terms() -> dict[Any, list[Any]]:

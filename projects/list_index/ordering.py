@@ -9,7 +9,8 @@ from django.db.models.functions import Lower
 from projects.list_index.list_rows import projects_of
 from projects.models import ListedProject, Project
 from psf.database.keysets import KeySet
-from psf.lists.ordering import OrderedPages, cached_order
+from psf.followed_values.followed import Followed
+from psf.lists.ordering import Order, OrderedPages, followed_order
 
 CLOSING = F("call__closes_at")
 # A call without a known closing is the newest.
@@ -23,8 +24,6 @@ ORDERS: dict[str, list[Any]] = {
 # The columns that decide on the rows and their places: those of all orders, and of one order.
 OF_PROJECTS, OF_CALLS = {"call_id", "reference", "published_at"}, {"closes_at", "published_at"}
 OWN_COLUMNS = {"amount": {"amount_eur"}, "title": {"title"}}
-# Equally good matches are ordered by date.
-SAME_ORDER = {"best": "newest"}
 
 
 def ordered_projects(order: str) -> QuerySet[Project]:
@@ -33,13 +32,20 @@ def ordered_projects(order: str) -> QuerySet[Project]:
     return scheduled.order_by(*ORDERS[order])
 
 
-def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
-    """The pages of the projects in these key sets, each set in the given order."""
-    order = SAME_ORDER.get(order, order)
+def _followed(order: str) -> Followed[Order]:
     own = OF_PROJECTS | OWN_COLUMNS.get(order, set())
     columns = {"projects.project": own, "projects.call": OF_CALLS}
-    in_order = cached_order(f"projects, {order}", lambda: ordered_projects(order), columns)
-    return OrderedPages(groups, in_order, projects_of)
+    return followed_order(lambda: ordered_projects(order), columns)
+
+
+IN_ORDER = {order: _followed(order) for order in ORDERS}
+# Equally good matches are ordered by date.
+IN_ORDER["best"] = IN_ORDER["newest"]
+
+
+def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
+    """The pages of the projects in these key sets, each set in the given order."""
+    return OrderedPages(groups, IN_ORDER[order](), projects_of)
 
 
 def newest_projects(projects: KeySet, number: int) -> list[ListedProject]:

@@ -13,5 +13,4 @@ _calls = followed_records(lambda: list(Call.objects.select_related("decision")),
 def load_public_calls() -> list[Call]:
     """The calls that are public now with their decisions, in their usual order."""
     now = timezone.now()
-    calls = _calls.current()
-    return [call for call in calls if call.published_at and call.published_at <= now]
+    return [call for call in _calls() if call.published_at and call.published_at <= now]

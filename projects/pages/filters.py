@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Partner, PartnerKind
 from partners.slugs import with_winners
 from projects.list_index import membership_facet
-from projects.list_index.index import ProjectSnapshot, load_snapshot
+from projects.list_index.index import load_snapshot
 from projects.list_index.ordering import ordered_pages
 from projects.list_index.public_calls import load_public_calls
 from projects.models import Call, Partnership, Phase, ProjectStatus
@@ -86,7 +86,7 @@ class ProjectFilterSet(SearchFilterSet):
         choices = [(partner.slug, partner.name) for partner in self.partners]
         self.filters["partner"].extra["choices"] = choices
 
-    def load_snapshot(self) -> ProjectSnapshot:
+    def load_snapshot(self) -> FacetSnapshot:
         return cached_until_change("projects", load_snapshot)
 
     def result_rows(self) -> OrderedPages:

@@ -46,8 +46,7 @@ class ProjectList(FilteredList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filters = cast(ProjectFilterSet, self.filterset)
-        sets, valid = filters.snapshot.projects, filters.is_valid()
-        money = sets.money(filters.remaining) if valid else []
+        money = public_sets().money(filters.remaining) if filters.is_valid() else []
         sums = {"amounts": summed_amounts(money), "coverage": load_coverage()}
         return super().get_context_data(**kwargs, **sums)
 

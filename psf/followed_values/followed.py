@@ -7,6 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 from django.db import connection
 from django.utils import timezone
 
+from psf.caching.memo import cached_until_change
 from psf.followed_values.changes import Changes, Position, current_position, read_changes
 
 Value = TypeVar("Value")
@@ -34,6 +35,10 @@ class Followed(Generic[Value]):
     ) -> None:
         self._make, self._renew = make, renew
         self._states: dict[str, State[Value]] = {}  # by database
+
+    def __call__(self) -> Value:
+        """The value for readers, which is at most one second old."""
+        return cached_until_change(self, self.current)
 
     def current(self) -> Value:
         """The value now. Within a transaction, which may be rolled back, it is made and dropped."""

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet, flags_of, keys_of
 from psf.followed_values.changes import Columns
 from psf.followed_values.followed import Followed
@@ -32,21 +31,15 @@ def read_order(rows: QuerySet) -> Order:
     return Order(keys, places)
 
 
-_orders: dict[str, Followed[Order]] = {}
+def followed_order(rows: Callable[[], QuerySet], columns: Columns) -> Followed[Order]:
+    """Return the order of rows, no two of which are equal in the order.
 
-
-def cached_order(name: str, rows: Callable[[], QuerySet], columns: Columns) -> Order:
-    """Return the cached order of rows. The name identifies the rows and their order.
-
-    No two rows may be equal in the order. `columns` are the columns that decide on the rows and
-    their places, by kind of record. The order is read again after a change of these.
+    `columns` are the columns that decide on the rows and their places, by kind of record. The order
+    is read again after a change of these.
     """
-    if name not in _orders:
-        _orders[name] = Followed(
-            lambda at: read_order(rows()),
-            lambda old, changes: None if changes.touch(columns) else old,
-        )
-    return cached_until_change(("order", name), _orders[name].current)
+    return Followed(
+        lambda at: read_order(rows()), lambda old, changes: None if changes.touch(columns) else old
+    )
 
 
 class OrderedPages(NamedTuple):

@@ -7,8 +7,7 @@ from hypothesis import given, strategies as st
 
 from partners.models import Partner
 from psf.database.keysets import keyset
-from psf.lists import ordering
-from psf.lists.ordering import Order, OrderedPages, read_order
+from psf.lists.ordering import Order, OrderedPages, followed_order, read_order
 from tests.support.factories import make_partner
 
 
@@ -67,18 +66,17 @@ def test_order_follows_the_query():
 def test_order_is_cached_until_one_of_its_columns_changes():
     first, last = make_partner("A"), make_partner("B")
 
-    def order_by(field):
-        rows = Partner.objects.order_by(field)
-        return ordering.cached_order(field, lambda: rows, {"partners.partner": ["name"]})
-
-    order = order_by("folded")
+    in_order = followed_order(
+        lambda: Partner.objects.order_by("folded"), {"partners.partner": ["name"]}
+    )
+    order = in_order()
     last.website = "https://example.org/"
     last.save()
 
-    assert [*order_by("-folded").keys] == [last.pk, first.pk]
-    assert order_by("folded") is order
+    assert [*order.keys] == [first.pk, last.pk]
+    assert in_order() is order
     last.name = "0"
     last.save()
-    assert [*order_by("folded").keys] == [last.pk, first.pk]
+    assert [*in_order().keys] == [last.pk, first.pk]
     first.delete()
-    assert [*order_by("folded").keys] == [last.pk]
+    assert [*in_order().keys] == [last.pk]
