@@ -1,7 +1,6 @@
 """The page of figures: the funnel of each call; projects and amounts by group."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -17,7 +16,7 @@ from projects.figures.totals import (
     year_words,
 )
 from projects.models import AmountKind, Call
-from psf.charts.bars import BarChart, bar_chart
+from psf.charts.bars import BarChart, Bars, bar_chart
 from psf.charts.tables import Cell, Column, Table
 from psf.text.numbers import eur, number
 from psf.text.urls import slug_url
@@ -25,8 +24,6 @@ from psf.text.urls import slug_url
 # A chart shows this many groups; the table shows all.
 MAX_GROUPS = 15
 NO_VALUE = "–"
-# The databases return sums with different numbers of decimals.
-CENT = Decimal("0.01")
 
 
 def funnel_table(totals: Totals) -> Table:
@@ -70,12 +67,12 @@ def funnel_picture(totals: Totals) -> BarChart:
         (_("%(number)d funded"), _("funded: not published")),
         (_("%(number)d in these records"), ""),
     ]
-    groups: list[tuple[str, list[tuple[float | None, str]]]] = []
+    groups: list[tuple[str, Bars]] = []
     for call in totals.calls:
         announced = call.announced_counts()
         if any(count is not None for count in announced):
             numbers = [*announced, totals.by_call.get(call.pk, 0)]
-            bars: list[tuple[float | None, str]] = [
+            bars: Bars = [
                 (count, unpublished if count is None else published % {"number": count})
                 for count, (published, unpublished) in zip(numbers, labels, strict=True)
             ]
@@ -140,9 +137,9 @@ def _time_axis(totals: Totals) -> list[int | None]:
 def year_picture(totals: Totals, table: Table) -> BarChart:
     """The announced and the recorded projects of each year, from the table of years."""
     rows = {row[0].value: row for row in table.rows}
-    groups: list[tuple[str, list[tuple[float | None, str]]]] = []
+    groups: list[tuple[str, Bars]] = []
     for year in _time_axis(totals):
-        bars: list[tuple[float | None, str]] = [(None, _("no call in these records"))]
+        bars: Bars = [(None, _("no call in these records"))]
         if row := rows.get(year):
             _year, announced, recorded = row[:3]
             if announced.value is None:
@@ -215,13 +212,8 @@ def _sums_table(
 
 def _amounts(line: Sums, kinds: list[str]) -> list[Cell]:
     """The amounts, kind by kind, and the number of projects led without a published amount."""
-    cells = []
-    for kind in kinds:
-        money = line.amounts.get(kind)
-        if money is None or money.total is None:
-            cells.append(Cell(None, NO_VALUE))
-        else:
-            cells.append(Cell(money.total.quantize(CENT), number(money.total)))
+    totals = [line.total(kind) for kind in kinds]
+    cells = [Cell(total, NO_VALUE if total is None else number(total)) for total in totals]
     count = line.unpublished()
     words = _("%(count)s of %(total)s") % {"count": number(count), "total": number(line.led)}
     return [*cells, Cell(count, words if line.led else NO_VALUE)]
@@ -244,11 +236,9 @@ def _table(name: str, caption: str, columns: list[Column], rows: list[list[Cell]
 def sums_picture(table: Table) -> BarChart:
     """A bar for the projects of each row, and one for the projects led if the table has them."""
     led = table.column_index(f"{table.name}.led")
-    groups: list[tuple[str, list[tuple[float | None, str]]]] = []
+    groups: list[tuple[str, Bars]] = []
     for row in table.rows[:MAX_GROUPS]:
-        bars: list[tuple[float | None, str]] = [
-            (_size(row[1]), _("%(count)s in these records") % {"count": row[1].words})
-        ]
+        bars: Bars = [(_size(row[1]), _("%(count)s in these records") % {"count": row[1].words})]
         if led is not None:
             bars.append((_size(row[led]), _("%(count)s led") % {"count": row[led].words}))
         groups.append((row[0].text or str(row[0].value), bars))
@@ -266,17 +256,16 @@ def money_picture(totals: Totals) -> BarChart:
         AmountKind.RETURNED: _("%(sum)s returned"),
     }
     kinds = amount_kinds_in(by_year.values())
-    groups: list[tuple[str, list[tuple[float | None, str]]]] = []
+    groups: list[tuple[str, Bars]] = []
     for year in _time_axis(totals):
         line = by_year.get(year)
         if line is None:
             groups.append((year_words(year), [(None, _("no project in these records"))]))
             continue
-        bars: list[tuple[float | None, str]] = []
+        bars: Bars = []
         for kind in kinds:
-            if (money := line.amounts.get(kind)) and money.total is not None:
-                text = labels[AmountKind(kind)] % {"sum": eur(money.total)}
-                bars.append((float(money.total), text))
+            if (total := line.total(kind)) is not None:
+                bars.append((float(total), labels[AmountKind(kind)] % {"sum": eur(total)}))
         published = line.led - line.unpublished()
         counts = {
             "year": year_words(year),

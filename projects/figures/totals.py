@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -33,6 +34,11 @@ class Sums:
     led: int = 0
     organisations: int = 0
     amounts: dict[str, Money] = field(default_factory=dict)
+
+    def total(self, kind: str) -> Decimal | None:
+        """The sum of the amounts of a kind (EUR); None without such an amount."""
+        money = self.amounts.get(kind)
+        return money.total if money else None
 
     def unpublished(self) -> int:
         """The number of projects led without a published amount."""

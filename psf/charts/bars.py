@@ -15,6 +15,10 @@ LABEL, BAR, GAP = 22, 18, 14
 MAX_LABEL = 42  # characters: text does not wrap here, and a telephone has no room for more
 
 
+# The value and the text of each bar. An unknown value is None: the text has no bar.
+Bars = list[tuple[float | None, str]]
+
+
 class Bar(NamedTuple):
     """A bar with the text beside the bar. The width is 0 for zero and for an unknown value."""
 
@@ -53,13 +57,12 @@ def bar_chart(
     name: str,
     title: str,
     description: str,
-    groups: Iterable[tuple[str, list[tuple[float | None, str]]]],
+    groups: Iterable[tuple[str, Bars]],
     looks: Sequence[int] = range(4),
 ) -> BarChart:
     """Return groups of bars on one scale.
 
-    Each group is a label with pairs of a value and a text. An unknown value is None: the text
-    is shown without a bar. `looks` are the looks of the bars of a group; 0 is the solid bar.
+    Each group has a label. `looks` are the looks of the bars of a group; 0 is the solid bar.
     """
     rows = list(groups)
     greatest = max((value or 0 for _label, bars in rows for value, _text in bars), default=0)
