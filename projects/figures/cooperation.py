@@ -94,19 +94,15 @@ def _pairs(names: Mapping[str, str]) -> dict[Codes, int]:
 def gaps(shared: SharedProjects, day: date) -> tuple[list[Gap], list[Gap]]:
     """The missing pairs among the members on `day`, and of former members with these members."""
     members = shared.members_on(day)
-    missing: dict[str, list[Country]] = {}
-    for first, second in combinations(members, 2):
-        if _codes(first.code, second.code) not in shared.pairs:
-            missing.setdefault(first.code, []).append(second)
-    current = [Gap(row, None, missing[row.code]) for row in members if row.code in missing]
-    former = []
-    for country in shared.members:
-        missing_members = [
-            row for row in members if _codes(country.code, row.code) not in shared.pairs
-        ]
-        if country not in members and missing_members:
-            former.append(Gap(country, _until(country), missing_members))
-    return current, former
+
+    def missing(country: Country, others: list[Country]) -> list[Country]:
+        return [row for row in others if _codes(country.code, row.code) not in shared.pairs]
+
+    current = [Gap(row, None, missing(row, members[n:])) for n, row in enumerate(members, start=1)]
+    former = [
+        Gap(row, _until(row), missing(row, members)) for row in shared.members if row not in members
+    ]
+    return [gap for gap in current if gap.missing], [gap for gap in former if gap.missing]
 
 
 def _codes(first: str, second: str) -> Codes:
@@ -120,9 +116,9 @@ def _until(country: Country) -> date | None:
 
 
 def pair_table(shared: SharedProjects) -> Table:
-    address = reverse("partners:country-list")
     cells = {
-        code: Cell(name, url=f"{address}{code.lower()}/") for code, name in shared.names.items()
+        code: Cell(name, url=slug_url("partners:country-detail", code.lower()))
+        for code, name in shared.names.items()
     }
     rows = [
         [cells[first], cells[second], Cell(projects)]
