@@ -1,11 +1,10 @@
 """Two to four projects, countries or calls side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -36,7 +35,6 @@ Fact = tuple[str, Callable[[Row], object]]
 class Comparison(NamedTuple):
     """One head per record, and for each fact its label with one cell per record."""
 
-    kind: str
     heads: list[Cell]
     lines: list[tuple[str, list[Cell]]]
 
@@ -55,8 +53,8 @@ def public_choices(kind: str) -> list[tuple[str, str]]:
     return list(Call.objects.public().values_list("slug", "title"))
 
 
-def _in_order(rows: QuerySet[Row], slugs: list[str]) -> list[Row]:
-    by_slug = {row.slug: row for row in rows.filter(slug__in=slugs)}
+def _in_order(rows: Iterable[Row], slugs: list[str]) -> list[Row]:
+    by_slug = {row.slug: row for row in rows}
     return [by_slug[slug] for slug in slugs if slug in by_slug]
 
 
@@ -76,7 +74,7 @@ def _cell(value: object) -> Cell:
 def _projects(slugs: list[str]) -> Comparison:
     rows = Project.objects.public().for_page().prefetch_related("priorities", "topics")
     rows = rows.annotate(is_extended=is_extended())
-    projects = _in_order(rows, slugs)
+    projects = _in_order(rows.filter(slug__in=slugs), slugs)
     facts: list[Fact[Project]] = [
         (_("Call"), lambda row: Cell(row.call.title, url=row.call.get_absolute_url())),
         (_("Status"), status_label),
@@ -97,7 +95,7 @@ def _projects(slugs: list[str]) -> Comparison:
         Cell(row.title, url=row.get_absolute_url(), language=foreign_language(row.title_language))
         for row in projects
     ]
-    return Comparison("project", heads, _lines(projects, facts) + _in_common(projects))
+    return Comparison(heads, _lines(projects, facts) + _in_common(projects))
 
 
 def _amount(amount: Amount) -> str | None:
@@ -132,8 +130,7 @@ def _common(sets: list[set[Member]]) -> Cell:
 
 
 def _countries(slugs: list[str]) -> Comparison:
-    by_slug = {country.slug: country for country in public_countries()}
-    countries = [by_slug[slug] for slug in slugs if slug in by_slug]
+    countries = _in_order(public_countries(), slugs)
     sets, today = public_sets(), timezone.localdate()
     facts: list[Fact[Country]] = [
         (_("In the CBSS today"), lambda row: _membership(row, today)),
@@ -153,7 +150,7 @@ def _countries(slugs: list[str]) -> Comparison:
         ),
     ]
     heads = [Cell(country.name, url=country.get_absolute_url()) for country in countries]
-    return Comparison("country", heads, _lines(countries, facts))
+    return Comparison(heads, _lines(countries, facts))
 
 
 def _membership(country: Country, day: date) -> str:
@@ -174,7 +171,8 @@ def _shared_with(sets: ProjectSets, country: Country, partner: Country) -> Cell:
 
 
 def _calls(slugs: list[str]) -> Comparison:
-    calls = _in_order(Call.objects.public().with_priorities(), slugs)
+    rows = Call.objects.public().with_priorities()
+    calls = _in_order(rows.filter(slug__in=slugs), slugs)
     sets = public_sets()
     facts: list[Fact[Call]] = [
         (_("Opens"), lambda row: row.opens()),
@@ -196,7 +194,7 @@ def _calls(slugs: list[str]) -> Comparison:
         ),
     ]
     heads = [Cell(call.title, url=call.get_absolute_url()) for call in calls]
-    return Comparison("call", heads, _lines(calls, facts))
+    return Comparison(heads, _lines(calls, facts))
 
 
 def _amounts(sums: Sums) -> Cell:
