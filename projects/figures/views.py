@@ -125,7 +125,7 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "country": country,
         "today": today,
-        "standing": country.membership_on(today),
+        "membership": country.membership_on(today),
         "figures": [
             {"label": _("Projects"), "value": total},
             {"label": _("Projects led"), "value": sum(line.led for line in lines)},
