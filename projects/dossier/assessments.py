@@ -9,7 +9,7 @@ from projects.assessment.ranking import assessment_percent
 from projects.dossier.zip_archive import File
 from projects.models import Assessment, Consensus, Project, Score
 
-from .facts import Fact, Section, facts_about, json_file, text_file
+from .facts import Fact, Section, facts_about, section_files
 
 # Assessors appear as numbers. Only those who lead the assessment see names and comments.
 LEFT_OUT_OF_CONSENSUS = ["project", "text", "recorded_by"]
@@ -32,7 +32,7 @@ def assessment_files(project: Project, by: User) -> list[File]:
         *(_section(number, row) for number, row in enumerate(assessments, start=1)),
         Section("consensus", _("Consensus"), consensus),
     ]
-    return [text_file("assessment.txt", sections), json_file("assessment.json", sections)]
+    return section_files("assessment", sections)
 
 
 def _section(number: int, row: Assessment) -> Section:

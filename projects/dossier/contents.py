@@ -28,7 +28,7 @@ from psf.history.visibility import hide_reasons, may_see, visible
 from psf.text.dates import describe_moment
 
 from .assessments import assessment_files
-from .facts import Fact, Section, facts_about, json_file, text_file
+from .facts import Fact, Section, facts_about, section_files, text_file
 
 # Relations of a project to its own records.
 LISTS = ["partnerships", "sources"]
@@ -45,7 +45,7 @@ def facts(project: Project) -> list[File]:
         Section("terms", _("Terms and places"), [_terms_of(project)]),
         *(_list_of(project, name) for name in LISTS),
     ]
-    return [text_file("facts.txt", sections), json_file("facts.json", sections)]
+    return section_files("facts", sections)
 
 
 def decision(project: Project) -> list[File]:
@@ -56,7 +56,7 @@ def decision(project: Project) -> list[File]:
         Section("decision", _("Decision"), [facts_about(row) for row in decisions]),
         Section("line", _("On this application"), [facts_about(row, ["project"]) for row in lines]),
     ]
-    return [text_file("decision.txt", sections), json_file("decision.json", sections)]
+    return section_files("decision", sections)
 
 
 def eligibility(project: Project) -> list[File]:
@@ -67,7 +67,7 @@ def eligibility(project: Project) -> list[File]:
         _list_of(project, "waivers"),
         _list_of(project, "ineligibility_findings"),
     ]
-    return [text_file("eligibility.txt", sections), json_file("eligibility.json", sections)]
+    return section_files("eligibility", sections)
 
 
 def evidence(project: Project) -> list[File]:
@@ -104,7 +104,7 @@ def money(project: Project) -> list[File]:
         Section("agreement", _("Agreement"), [facts_about(row, ["project"]) for row in agreements]),
         *(_list_of(project, name) for name in AFTER_AWARD),
     ]
-    return [text_file("after-the-award.txt", sections), json_file("after-the-award.json", sections)]
+    return section_files("after-the-award", sections)
 
 
 def letters(project: Project) -> list[File]:

@@ -49,11 +49,17 @@ def _fact(record: Model, field: Field) -> Fact:
     return Fact(field.name, field_label(field), words, words if field.is_relation else value)
 
 
+def section_files(name: str, sections: list[Section]) -> list[File]:
+    """The sections as text for people, and as JSON for programs."""
+    content = {
+        section.key: [{fact.key: fact.value for fact in record} for record in section.records]
+        for section in sections
+    }
+    text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+    return [text_file(f"{name}.txt", sections), File(f"{name}.json", [text.encode()])]
+
+
 def text_file(name: str, sections: Iterable[Section]) -> File:
-    return File(name, [sections_as_text(sections).encode()])
-
-
-def sections_as_text(sections: Iterable[Section]) -> str:
     lines = []
     for section in sections:
         lines += [section.title, "=" * len(section.title), ""]
@@ -61,13 +67,4 @@ def sections_as_text(sections: Iterable[Section]) -> str:
             lines += [f"{fact.label}: {fact.words or '–'}" for fact in record]
             lines.append("")
         lines += [] if section.records else ["–", ""]
-    return "\n".join(lines)
-
-
-def json_file(name: str, sections: Iterable[Section]) -> File:
-    content = {
-        section.key: [{fact.key: fact.value for fact in record} for record in section.records]
-        for section in sections
-    }
-    text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
-    return File(name, [text.encode()])
+    return File(name, ["\n".join(lines).encode()])
