@@ -101,7 +101,10 @@ def feed_view(request: HttpRequest, secret: str) -> HttpResponse:
     if user is None or not may_see_any(user):
         raise Http404
     today, now = timezone.localdate(), timezone.now()
-    found = deadlines_for(user, Call.objects.all(), today)
-    deadlines = [one for one in found if not one.done or one.day >= today - DONE_IN_FEED]
+    deadlines = [
+        deadline
+        for deadline in deadlines_for(user, Call.objects.all(), today)
+        if not deadline.done or deadline.day >= today - DONE_IN_FEED
+    ]
     entries = ical.deadline_entries(deadlines, today, now)
     return ical.calendar_response(_("PSF deadlines"), entries)

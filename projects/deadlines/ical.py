@@ -17,7 +17,8 @@ from psf.text.dates import KNOWN_DAYS, Precision
 class CalendarEntry(NamedTuple):
     """A day or moment in a calendar program.
 
-    `key` stays the same when the day moves. `written_at` is the time of the last change.
+    A calendar program replaces the entry with the same `key`. `written_at` is the time of the last
+    change.
     """
 
     key: str

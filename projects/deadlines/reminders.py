@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -41,8 +41,8 @@ class Reminder(NamedTuple):
 def reminders(today: date, days: int) -> Iterator[Reminder]:
     """A reminder for each account that manages awards, has an address and has deadlines."""
     last = today + timedelta(days=days)
-    managers: Any = User.objects.with_perm(FOLLOW, backend=settings.AUTHENTICATION_BACKENDS[0])
-    for user in managers.filter(is_staff=True).exclude(email="").order_by("username"):
+    managers = User.objects.with_perm(FOLLOW).filter(is_staff=True).exclude(email="")
+    for user in managers.order_by("username"):
         deadlines = deadlines_for(user, Call.objects.all(), today)
         overdue = [deadline for deadline in deadlines if deadline.is_overdue(today)]
         coming = [
