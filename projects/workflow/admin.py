@@ -46,7 +46,7 @@ class ChangeStatusForm(PreviewedActionForm):
     """The fields that a change of status needs; none without a new status."""
 
     button = gettext_lazy("Change status")
-    grounds = forms.ModelMultipleChoiceField(
+    ineligibility_reasons = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Not eligible because"),
         queryset=IneligibilityReason.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -60,16 +60,17 @@ class ChangeStatusForm(PreviewedActionForm):
     def __init__(self, *args: Any, projects: list[Project], status: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.projects, self.status = projects, status
-        self.calls_without_grounds: list[Call] = []
+        self.calls_without_reasons: list[Call] = []
         if status == ProjectStatus.NOT_ELIGIBLE:
             calls = {project.call_id: project.call for project in projects}
-            grounds = IneligibilityReason.objects.filter(call__in=calls).select_related("call")
-            self.fields["grounds"].queryset = grounds  # type: ignore[attr-defined]
-            for ground in grounds:
-                calls.pop(ground.call_id, None)
-            self.calls_without_grounds = list(calls.values())
+            reasons = IneligibilityReason.objects.filter(call__in=calls).select_related("call")
+            self.fields["ineligibility_reasons"].queryset = reasons  # type: ignore[attr-defined]
+            with_reasons = {row.call_id for row in reasons}
+            self.calls_without_reasons = [
+                call for key, call in calls.items() if key not in with_reasons
+            ]
         else:
-            del self.fields["grounds"]
+            del self.fields["ineligibility_reasons"]
         self.fields["reason"].required = bool(status) and any(
             needs_reason(project.status, status) for project in projects
         )
@@ -83,11 +84,11 @@ class ChangeStatusForm(PreviewedActionForm):
     def blockers(self) -> list[str]:
         if not self.status:
             return []
-        no_grounds = _(
+        no_reasons = _(
             "%(call)s has no reasons for “not eligible”. Add them on the form of the call."
         )
         return [
-            *(no_grounds % {"call": call} for call in self.calls_without_grounds),
+            *(no_reasons % {"call": call} for call in self.calls_without_reasons),
             *(
                 blocker
                 for project in self.projects
@@ -104,8 +105,8 @@ class ChangeStatusForm(PreviewedActionForm):
         if not self.status:
             raise ValidationError(_("Choose the new status."))
         data = self.cleaned_data
-        grounds = list(data.get("grounds") or [])
-        change_status(self.projects, self.status, self.user, data["reason"], grounds)
+        reasons = data.get("ineligibility_reasons", [])
+        change_status(self.projects, self.status, self.user, data["reason"], reasons)
         message = ngettext(
             "%(count)d application is now: %(status)s.",
             "%(count)d applications are now: %(status)s.",

@@ -39,11 +39,11 @@ def change_status(
     to: str,
     by: User,
     reason: str = "",
-    grounds: Sequence[IneligibilityReason] = (),
+    ineligibility_reasons: Sequence[IneligibilityReason] = (),
 ) -> None:
     """Give the applications a status, all of them or none.
 
-    `grounds` are the reasons, of the call's own list, for which they are not eligible.
+    `ineligibility_reasons` are of the list of the call, for the status “not eligible”.
     Raises `PermissionDenied`, and `ValidationError` with all blockers.
     """
     reason = reason.strip()
@@ -54,7 +54,7 @@ def change_status(
         errors = [
             error
             for project in locked
-            for error in status_change_errors(project, to, reason, grounds)
+            for error in status_change_errors(project, to, reason, ineligibility_reasons)
         ]
         if errors:
             raise ValidationError(list(dict.fromkeys(errors)))
@@ -62,7 +62,7 @@ def change_status(
             set_status(project, to)
             IneligibilityFinding.objects.filter(project=project).delete()
             IneligibilityFinding.objects.bulk_create(
-                IneligibilityFinding(project=project, reason=ground) for ground in grounds
+                IneligibilityFinding(project=project, reason=row) for row in ineligibility_reasons
             )
             if to in [ProjectStatus.ELIGIBLE, ProjectStatus.NOT_ELIGIBLE]:
                 freeze_eligibility(project, by)
@@ -92,16 +92,19 @@ def missing_permissions(projects: Sequence[Project], to: str, by: User) -> set[s
 
 
 def status_change_errors(
-    project: Project, to: str, reason: str = "", grounds: Sequence[IneligibilityReason] = ()
+    project: Project,
+    to: str,
+    reason: str = "",
+    ineligibility_reasons: Sequence[IneligibilityReason] = (),
 ) -> list[str]:
     """Why a project from `for_rules()` cannot get the status, in sentences; [] if it can."""
     errors = transition_blockers(project, to)
     names = {"project": project.reference}
     if needs_reason(project.status, to) and not reason:
         errors.append(_("%(project)s: enter a reason for this change.") % names)
-    if to == ProjectStatus.NOT_ELIGIBLE and not grounds:
+    if to == ProjectStatus.NOT_ELIGIBLE and not ineligibility_reasons:
         errors.append(_("%(project)s: choose at least one reason of the call’s list.") % names)
-    if any(ground.call_id != project.call_id for ground in grounds):
+    if any(row.call_id != project.call_id for row in ineligibility_reasons):
         errors.append(_("%(project)s: the reason belongs to the list of another call.") % names)
     return errors
 

@@ -128,7 +128,7 @@ def _make_decided_call(world: Any) -> None:
 def _make_call_in_assessment(world: Any) -> None:
     """Public itself; its applications are undecided, and a draft of the decision is there."""
     world.call = call = make_call(slug="call", budget_eur=100000)
-    world.ground = make_ineligibility_reason(call)
+    world.ineligibility_reason = make_ineligibility_reason(call)
     criterion = make_criterion(call)
     people = world.accounts
     world.submitted = led(call, slug="submitted", title="Submitted")

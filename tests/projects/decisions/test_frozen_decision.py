@@ -82,8 +82,10 @@ def test_a_prolongation_leaves_the_frozen_verdict(anna, project):
 
 def test_the_rules_that_an_application_did_not_meet_are_frozen(anna, project):
     prolong(project)
-    grounds = [make_ineligibility_reason(project.call)]
-    change_status([for_rules(project)], "not_eligible", anna, grounds=grounds)
+    ineligibility_reasons = [make_ineligibility_reason(project.call)]
+    change_status(
+        [for_rules(project)], "not_eligible", anna, ineligibility_reasons=ineligibility_reasons
+    )
     [rule] = frozen_eligibility(for_rules(project)).rules
     assert rule.verdict == Verdict.BROKEN
 

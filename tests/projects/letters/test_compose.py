@@ -72,10 +72,10 @@ def decide(call, by, *lines):
     apply_decision(call, by)
 
 
-def refused_for(call, by, *grounds):
+def refused_for(call, by, *ineligibility_reasons):
     """An application that is not eligible, with the reasons."""
     project = application(call, "submitted")
-    change_status([project], "not_eligible", by, grounds=grounds)
+    change_status([project], "not_eligible", by, ineligibility_reasons=ineligibility_reasons)
     return project
 
 
@@ -198,11 +198,11 @@ class TestConstraints:
 class TestCreating:
     def test_each_letter_tells_the_recorded_outcome(self, anna, call):
         one, two, three = (application(call) for _ in range(3))
-        ground = IneligibilityReason.objects.create(
+        ineligibility_reason = IneligibilityReason.objects.create(
             call=call, text="Too few states.", advice="Find a third."
         )
         late = IneligibilityReason.objects.create(call=call, text="Too late.")
-        four = refused_for(call, anna, ground, late)
+        four = refused_for(call, anna, ineligibility_reason, late)
         decide(
             call,
             anna,

@@ -116,12 +116,14 @@ class TestTable:
     @pytest.mark.parametrize(("before", "after"), PAIRS)
     def test_each_transition_is_possible(self, anna, before, after):
         project = make_project(status=before)
-        grounds = [make_ineligibility_reason(project.call)] if after == "not_eligible" else []
+        ineligibility_reasons = (
+            [make_ineligibility_reason(project.call)] if after == "not_eligible" else []
+        )
         if is_decided_together(before, after):
             assert "this status comes from the decision" in refusal([project], after, anna, "x")
             assert status_of(project) == before
         else:
-            change_status([project], after, anna, "It is so.", grounds)
+            change_status([project], after, anna, "It is so.", ineligibility_reasons)
             assert status_of(project) == after
 
     @pytest.mark.parametrize("before", ProjectStatus)
@@ -172,11 +174,11 @@ class RandomTransitions(PropertyTestCase):
     @given(start=st.sampled_from(sorted(ALONE)), way=st.lists(st.sampled_from(sorted(ALONE))))
     def test_only_transitions_of_the_handbook_succeed(self, start, way):
         by, project = make_account("Publisher"), make_project(status=start)
-        ground = make_ineligibility_reason(project.call)
+        ineligibility_reason = make_ineligibility_reason(project.call)
         for to in way:
             try:
-                grounds = [ground] if to == "not_eligible" else []
-                change_status([project], to, by, "It is so.", grounds)
+                ineligibility_reasons = [ineligibility_reason] if to == "not_eligible" else []
+                change_status([project], to, by, "It is so.", ineligibility_reasons)
             except ValidationError:
                 assert to not in ALONE[start].split()
             else:
@@ -231,9 +233,11 @@ class TestChangeStatus:
         project = make_project()
         assert "at least one reason" in refusal([project], "not_eligible", anna)
         foreign = make_ineligibility_reason(make_call())
-        assert "another call" in refusal([project], "not_eligible", anna, grounds=[foreign])
-        ground = make_ineligibility_reason(project.call)
-        change_status([project], "not_eligible", anna, grounds=[ground])
+        assert "another call" in refusal(
+            [project], "not_eligible", anna, ineligibility_reasons=[foreign]
+        )
+        ineligibility_reason = make_ineligibility_reason(project.call)
+        change_status([project], "not_eligible", anna, ineligibility_reasons=[ineligibility_reason])
         assert str(project.ineligibility_findings.get()) == "The lead partner is missing."
         change_status([project], "submitted", anna, "It was there.")
         assert not IneligibilityFinding.objects.exists()
@@ -454,13 +458,15 @@ class TestPages:
 
     def test_the_form_offers_the_reasons_of_the_call(self, anna):
         client, project = signed_in(anna), make_project()
-        ground = make_ineligibility_reason(project.call)
+        ineligibility_reason = make_ineligibility_reason(project.call)
         make_ineligibility_reason(make_call(), "Of another call.")
         response = self.change_status(client, "not_eligible", project)
         page = response.content.decode()
         assert "at least one reason" in page
         assert "Of another call." not in page
-        self.change_status(client, "not_eligible", project, grounds=[ground.pk])
+        self.change_status(
+            client, "not_eligible", project, ineligibility_reasons=[ineligibility_reason.pk]
+        )
         assert status_of(project) == "not_eligible"
 
     def test_a_withdrawal_needs_a_reason(self, anna):
