@@ -82,7 +82,7 @@ class PaidWithoutReport(RowsCheck[Project]):
         }
 
     def url(self, row: Project) -> str:
-        return reverse("admin:projects_project_following", args=[row.pk])
+        return reverse("admin:projects_project_post_award", args=[row.pk])
 
 
 class ReadyToPay(RowsCheck[Project]):
@@ -110,7 +110,7 @@ class ReadyToPay(RowsCheck[Project]):
         ) % {"project": row.reference}
 
     def url(self, row: Project) -> str:
-        return reverse("admin:projects_project_following", args=[row.pk])
+        return reverse("admin:projects_project_post_award", args=[row.pk])
 
 
 def _with_reports(instalments: QuerySet[Instalment]) -> QuerySet[Instalment]:
@@ -151,4 +151,4 @@ class OpenAccount(RowsCheck[Project]):
         }
 
     def url(self, row: Project) -> str:
-        return reverse("admin:projects_project_following", args=[row.pk])
+        return reverse("admin:projects_project_post_award", args=[row.pk])

@@ -137,7 +137,7 @@ def instalments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
 
 def _of_row(row: Report | Instalment, words: str, done: bool) -> Deadline:
     assert row.due_on is not None  # the query leaves out rows without a day
-    return Deadline(row.due_on, words, row.project, "project_following", done)
+    return Deadline(row.due_on, words, row.project, "project_post_award", done)
 
 
 # The functions that find the deadlines of calls, by the permission to see these deadlines.

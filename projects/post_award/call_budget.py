@@ -57,7 +57,7 @@ def budget_of(call: Call) -> Table:
 
 
 def _names_of(project: Any) -> list[Cell]:
-    url = reverse("admin:projects_project_following", args=[project.pk])
+    url = reverse("admin:projects_project_post_award", args=[project.pk])
     name = f"{project.reference} {project.title}"
     return [Cell(name, url=url), Cell(capfirst(project.get_status_display()))]
 

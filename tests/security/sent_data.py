@@ -85,27 +85,27 @@ ACTS: dict[str, Callable[[Any], Data]] = {
         lambda world: WHY
     ),
     "projects_project_rule rejected,=states": lambda world: WHY,
-    "projects_project_following_act public,=repay": lambda world: {
+    "projects_project_post_award_action public,=repay": lambda world: {
         "day": DAY,
         "amount_eur": "1",
         "why": "Not used.",
     },
-    "projects_project_following_act public,=report": lambda world: {"kind": "final"},
-    "projects_project_following_act public,=amend": lambda world: {
+    "projects_project_post_award_action public,=report": lambda world: {"kind": "final"},
+    "projects_project_post_award_action public,=amend": lambda world: {
         "agreed_on": DAY,
         "words": "Another account.",
     },
-    "projects_project_following_part public,=delete-instalment,instalment": lambda world: {},
-    "projects_project_following_part public,=pay,instalment": lambda world: {
+    "projects_project_post_award_row public,=delete-instalment,instalment": lambda world: {},
+    "projects_project_post_award_row public,=pay,instalment": lambda world: {
         "paid_on": DAY,
         "paid_eur": "30000",
         "condition_met_on": DAY,
     },
-    "projects_project_following_part public,=receive,report": lambda world: {"received_on": DAY},
-    "projects_project_following_part public,=delete-document,document": lambda world: {},
-    "projects_project_following_part public,=publish-document,document": lambda world: {},
-    "projects_project_following_part public,=unpublish-document,shown": lambda world: {},
-    "projects_project_following_part public,=publish-output,output": lambda world: {},
+    "projects_project_post_award_row public,=receive,report": lambda world: {"received_on": DAY},
+    "projects_project_post_award_row public,=delete-document,document": lambda world: {},
+    "projects_project_post_award_row public,=publish-document,document": lambda world: {},
+    "projects_project_post_award_row public,=unpublish-document,shown": lambda world: {},
+    "projects_project_post_award_row public,=publish-output,output": lambda world: {},
     "partners_partner_delete idle_partner": lambda world: {},
     "partners_partner_duplicates .": lambda world: {"pair": world.pair.pk},
     "partners_partner_undo merger": lambda world: {},
@@ -129,7 +129,7 @@ PLAIN: dict[str, Callable[[Any], Data]] = {
         "notation": "plain",
         "encoding": "utf-8",
     },
-    "projects_project_following_act public,=document": lambda world: {
+    "projects_project_post_award_action public,=document": lambda world: {
         "file": SimpleUploadedFile("report.pdf", b"%PDF-1.7"),
         "title": "Report",
     },

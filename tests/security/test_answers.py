@@ -117,7 +117,7 @@ class AccessTest(TestCase):
         return resolve(address).route
 
     def test_every_action_after_an_award_is_in_a_table(self) -> None:
-        named = {row.record.split(",")[1] for row in STAFF if "_following_" in row.page}
+        named = {row.record.split(",")[1] for row in STAFF if "_post_award_" in row.page}
         assert {f"={act}" for act in [*PROJECT_ACTIONS, *ROW_ACTIONS]} - named == set()
 
     # Readers

@@ -59,7 +59,8 @@ ROW_ACTIONS: dict[str, tuple[type[PostAwardForm], type[Model]]] = {
 class PostAwardPage(RecordPage[Project]):
     """Agreement, payments, reports, amendments, documents and outputs of a project."""
 
-    name = "following"
+    name = "post_award"
+    route = "following/"
     label = gettext_lazy("Agreement and payments")
     permission = TO_SEE["projects.agreement"]
     template_name = "admin/projects/post_award/agreement_and_payments.html"
@@ -94,7 +95,7 @@ class PostAwardPage(RecordPage[Project]):
 class ProjectActionPage(RecordedActionPage[Project]):
     """An action on the project. The address names it."""
 
-    name = "following_act"
+    name = "post_award_action"
     route = "following/<slug:action>/"
     parent = PostAwardPage
     channel = Channel.FOLLOWING
@@ -127,7 +128,7 @@ class ProjectActionPage(RecordedActionPage[Project]):
 class RowActionPage(ProjectActionPage):
     """An action on one row of the project, such as an instalment."""
 
-    name = "following_part"
+    name = "post_award_row"
     route = "following/<slug:action>/<int:key>/"
     actions: ClassVar[Mapping[str, type[PostAwardForm]]] = {
         name: form_class for name, (form_class, _model) in ROW_ACTIONS.items()

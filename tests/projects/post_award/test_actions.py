@@ -652,7 +652,7 @@ def test_deadlines_are_in_order(django_assert_num_queries):
     make_report(project, due_on=DAY, received_on=DAY, approved_on=DAY)
     make_report(project, due_on=LATER, received_on=DAY)
     make_report(funded(), due_on=DAY)
-    page, call = "project_following", Call.objects.filter(pk=project.call_id)
+    page, call = "project_post_award", Call.objects.filter(pk=project.call_id)
     deadlines = [*reports(call, DAY), *instalments(call, DAY)]
     assert deadlines == [
         (DAY, "Interim report", project, page, True, None),

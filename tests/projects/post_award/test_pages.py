@@ -32,7 +32,7 @@ DAY = "2019-10-01"
 
 
 def url_of(project, act="", part=None):
-    name = "following_part" if part else "following_act" if act else "following"
+    name = "post_award_row" if part else "post_award_action" if act else "post_award"
     args = [project.pk, *([act] if act else []), *([part.pk] if part else [])]
     return reverse(f"admin:projects_project_{name}", args=args)
 
