@@ -93,8 +93,8 @@ def _check_unpaid(instalment: Instalment) -> None:
 @transaction.atomic
 def record_payment(
     instalment: Instalment,
-    on: date,
-    amount_eur: Decimal,
+    paid_on: date,
+    paid_eur: Decimal,
     condition_met_on: date | None = None,
     condition_waived: str = "",
 ) -> None:
@@ -108,12 +108,12 @@ def record_payment(
     waived = condition_waived.strip()
     if not waived:
         condition_met_on = _day_of_condition(instalment, condition_met_on)
-        if condition_met_on > on:
+        if condition_met_on > paid_on:
             raise ValidationError(_("The condition was met after the payment. Correct a day."))
     save_fields(
         instalment,
-        paid_on=on,
-        paid_eur=amount_eur,
+        paid_on=paid_on,
+        paid_eur=paid_eur,
         condition_met_on=None if waived else condition_met_on,
         condition_waived=waived,
     )

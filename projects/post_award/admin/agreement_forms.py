@@ -21,7 +21,7 @@ class AgreementForm(PostAwardForm):
     names = ["number", "amount_eur", "lead_signed_on", "we_signed_on"]
 
     def source(self) -> Agreement:
-        return agreement_of(self.record) or Agreement(amount_eur=self.record.amount_eur or 0)
+        return agreement_of(self.record) or Agreement(amount_eur=self.record.amount_eur)
 
     def execute(self) -> str:
         agreement = agreements.sign_agreement(self.record, **self.values())
@@ -66,9 +66,8 @@ class DeleteInstalmentForm(PostAwardForm):
     button = gettext_lazy("Remove instalment")
 
     def execute(self) -> str:
-        name = str(self.row)
         payments.delete_instalment(self.row)
-        return _("The instalment “%(instalment)s” is removed.") % {"instalment": name}
+        return _("The instalment “%(instalment)s” is removed.") % {"instalment": self.row}
 
 
 class PaymentForm(PostAwardForm):
@@ -93,7 +92,7 @@ class PaymentForm(PostAwardForm):
         )
 
     def execute(self) -> str:
-        payments.record_payment(self.row, *self.values().values())
+        payments.record_payment(self.row, **self.values())
         return _("%(amount)s were paid.") % {"amount": eur(self.cleaned_data["paid_eur"])}
 
 

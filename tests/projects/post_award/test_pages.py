@@ -263,6 +263,8 @@ class TestActions:
         assert 'value="60 000"' in words(publisher.get(url_of(signed, "agreement")))
         other = factories.make_project(status="funded", amount_eur=5, amount_kind="awarded")
         assert 'value="5"' in words(publisher.get(url_of(other, "agreement")))
+        unknown = publisher.get(url_of(factories.make_project(status="funded"), "agreement"))
+        assert unknown.context["form"]["amount_eur"].value() is None
 
     def test_a_report_from_its_day_to_its_approval(self, publisher, project):
         do(publisher, project, "report", kind="final", due_on=DAY)
