@@ -89,9 +89,13 @@ def open_agreement(project: Project) -> Agreement:
     agreement = agreement_of(project)
     if agreement is None:
         raise ValidationError(_("Record the agreement first."))
+    check_open(agreement)
+    return agreement
+
+
+def check_open(agreement: Agreement) -> None:
     if agreement.closed_on:
         raise ValidationError(_("The account is closed. First undo the closing (Recent changes)."))
-    return agreement
 
 
 def lock_with_project(row: Any) -> Project:

@@ -13,6 +13,7 @@ from projects.post_award.account import (
     account_of,
     agreement_of,
     check_funded,
+    check_open,
     open_agreement,
     save_fields,
 )
@@ -27,8 +28,7 @@ def sign_agreement(project: Project, *, amount_eur: Decimal, **fields: Any) -> A
     project = lock_record(project)
     check_funded(project)
     agreement = agreement_of(project) or Agreement(project=project)
-    if agreement.closed_on:
-        raise ValidationError(_("The account is closed."))
+    check_open(agreement)
     if agreement.pk and agreement.signed_on() and amount_eur != agreement.amount_eur:
         raise ValidationError(_("Both sides have signed. Change the amount by an amendment."))
     if reason := contract_error(project, amount_eur):

@@ -49,10 +49,9 @@ def add_document(project: Project, file: UploadedFile, by: User | None, **fields
 def change_document(document: Document, **fields: Any) -> None:
     """Change the description of a document. Its file never changes."""
     project = lock_with_project(document)
-    report = fields.get("report", document.report)
-    if report and report.project_id != project.pk:
-        raise ValidationError(_("This report belongs to another project."))
     save_fields(document, **fields)
+    if document.report and document.report.project_id != project.pk:
+        raise ValidationError(_("This report belongs to another project."))
 
 
 @transaction.atomic
@@ -60,12 +59,10 @@ def save_output(output: Output, **fields: Any) -> None:
     """Store a new or changed output."""
     project = lock_with_project(output)
     check_funded(project)
-    for name, value in fields.items():
-        setattr(output, name, value)
+    save_fields(output, **fields)
     if output.document and output.document.project_id != project.pk:
         raise ValidationError(_("This document belongs to another project."))
     check_output(output)
-    save_fields(output)
 
 
 @transaction.atomic

@@ -62,11 +62,9 @@ class PostAwardPage(RecordPage[Project]):
     name = "post_award"
     route = "following/"
     label = gettext_lazy("Agreement and payments")
+    heading = gettext_lazy("Agreement and payments: %(record)s")
     permission = TO_SEE["projects.agreement"]
     template_name = "admin/projects/post_award/agreement_and_payments.html"
-
-    def title(self) -> str:
-        return f"{self.crumb()}: {self.record}"
 
     def context(self) -> Mapping[str, object]:
         project, user = self.record, self.request.user
