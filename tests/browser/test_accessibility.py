@@ -140,7 +140,8 @@ def test_words_without_spaces_widen_no_page_and_paper_has_no_links(browser, site
         Project.objects.filter(pk=project.pk).update(acronym="A" * 50)
     records = [record.get_absolute_url() for record in [call, project, lead]]
     with window(browser, site, 320) as page:
-        for address in ["/", "/projects/", *records, f"{records[0]}announcement/"]:
+        lists = ["/projects/", f"/projects/?call={call.slug}", f"/projects/?q={'w' * 400}"]
+        for address in ["/", *lists, *records, f"{records[0]}announcement/"]:
             assert page.goto(address).status == 200
             assert page.evaluate(SIDEWAYS) <= 0, address
         page.goto(records[0])
