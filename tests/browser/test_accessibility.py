@@ -24,6 +24,8 @@ from tests.support.factories import (
     make_instalment,
     make_output,
     make_partner,
+    make_partnership,
+    make_priority,
     make_public_project,
     make_repayment,
     make_report,
@@ -148,6 +150,18 @@ def test_words_without_spaces_widen_no_page_and_paper_has_no_links(browser, site
         assert page.get_by_text("Projects on the map").is_visible()
         page.emulate_media(media="print")  # a link is of no use on paper
         assert not page.get_by_text("Projects on the map").is_visible()
+
+
+def test_words_without_spaces_widen_no_form_of_staff(browser, site):
+    project = make_public_project(make_partner("O" * 300), title="L" * 300)
+    make_partnership(project, make_partner("P" * 300))
+    project.priorities.add(make_priority("Q" * 100))
+    with window(browser, site, 320) as page:
+        sign_in_as(page, "Editor")
+        for part in ["change/", "history/"]:
+            page.goto(f"/admin/projects/project/{project.pk}/{part}")
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate(SIDEWAYS) <= 0, part
 
 
 def organisations_that_may_be_one():
