@@ -90,7 +90,7 @@ class TestOutbox:
         response = client.post(url("outbox", call.pk), {"_write": "1"}, follow=True)
         page = page_of(response)
         assert "2 letters were created" in page
-        assert "Each application with an outcome has a letter." in page
+        assert "No application is waiting for a letter." in page
         assert "Create letters" not in page
         assert Letter.objects.waiting().count() == 2
 
