@@ -1,29 +1,25 @@
 """Related projects: earlier and later projects of the same partnership, and similar projects.
 
-Every query uses an index and has a limit, so the cost does not depend on the number of projects.
+Every query uses an index and has a limit, and topics and publication come from key sets, so the
+cost hardly depends on the number of projects.
 """
 
 import heapq
-from array import array
 from collections import Counter
 from datetime import datetime
-from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from django.db.models import (
     BigIntegerField,
     Count,
-    IntegerField,
-    OuterRef,
     QuerySet,
-    Subquery,
-    Value,
 )
 
+from projects.list_index.facet_sets import public_sets
 from projects.models import Partnership, Project
 from projects.search import PROJECTS
-from psf.caching.memo import cached_until_change
+from psf.database.keysets import KeySet, keys_of, keyset, newest_keys, union
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared
 from psf.database.sql import given_keys
@@ -93,16 +89,6 @@ class TitleWord(NamedTuple):
     written: str
     stem: str
     keys: set[int]
-
-
-class TopicLinks(NamedTuple):
-    """Projects with a topic, and the keys of their links: a greater key is a later link.
-
-    The key of a project that is not public is negative.
-    """
-
-    links: "array[int]"
-    projects: "array[int]"
 
 
 class CommonFeatures(NamedTuple):
@@ -180,18 +166,19 @@ def _group(related: list[RelatedProject], closed: datetime | None) -> RelatedPro
 
 def common_features(project: Project, topics: list[int]) -> CommonFeatures:
     """The features that public projects have in common with this project."""
-    partners = dict(_by_partners(project=project.pk))
+    partners, sets = dict(_by_partners(project=project.pk)), public_sets()
     written_words = distinctive_words(project.title)
     titles = PROJECTS.rare_words(written_words.values(), MAX_TITLES)
     others = {*chain.from_iterable(titles.values())} - {project.pk}
-    public = {key for (key,) in _public_keys.of(others)}
+    public = {*keys_of(keyset(others) & sets.everything)}
     title_words = [
         TitleWord(written, text, keys)
         for text, written in written_words.items()
         if (keys := public.intersection(titles.get(written, [])))
     ]
     rarest = sorted(title_words, key=lambda word: len(word.keys))[:MAX_COMMON_WORDS]
-    return CommonFeatures(partners, _with_topics(topics, project.pk), rarest)
+    with_topics = [sets.of("topic", topic) for topic in topics]
+    return CommonFeatures(partners, _with_topics(with_topics, project.pk), rarest)
 
 
 def distinctive_words(title: str) -> dict[str, str]:
@@ -216,59 +203,10 @@ def _by_partners() -> QuerySet:
     return rows.order_by("-number", "-project_id")[:MAX_BY_PARTNERS]
 
 
-@Prepared
-def _public_keys() -> QuerySet:
-    projects = Project.objects.public(NOW).filter(pk__in=given_keys(Project))
-    return projects.order_by().values_list("pk")
-
-
-def _one_if_public(project: str) -> Subquery:
-    """1 if the project of a row is public, otherwise None.
-
-    The database looks up each row. With a join or EXISTS it would read all public projects.
-    """
-    public = Project.objects.public(NOW).filter(pk=OuterRef(project)).annotate(number=Value(1))
-    return Subquery(public.values("number")[:1], output_field=IntegerField())
-
-
-def _with_topics(topics: list[int], own: int) -> Counter[int]:
-    """The number of these topics by project, among the projects linked to a topic last."""
-    by_topic = newest_links(topics)
-    links = sorted(
-        chain.from_iterable(zip(*by_topic[topic], strict=True) for topic in topics), reverse=True
-    )
-    newest = [project for _link, project in links if abs(project) != own][:MAX_BY_TOPICS]
-    return Counter(project for project in newest if project > 0)
-
-
-def newest_links(topics: list[int]) -> dict[int, TopicLinks]:
-    """The newest links of these topics, from a cache shared by all pages.
-
-    One more link than needed per topic, because the current project does not count.
-    """
-    # Pages add rows of the version of the cache or of a later version.
-    by_topic: dict[int, TopicLinks] = cached_until_change("projects by topic", dict)
-    if missing := {topic for topic in topics if topic not in by_topic}:
-        rows = _topic_links(len(missing))(**{f"topic {n}": key for n, key in enumerate(missing)})
-        loaded = {topic: TopicLinks(array("q"), array("q")) for topic in missing}
-        for topic, link, project, public in rows:
-            loaded[topic].links.append(link)
-            loaded[topic].projects.append(project if public else -project)
-        by_topic |= loaded
-    return by_topic
-
-
-@lru_cache
-def _topic_links(topics: int) -> Prepared:
-    return Prepared(lambda: [_links_of_topic(place) for place in range(topics)])
-
-
-def _links_of_topic(place: int) -> QuerySet:
-    """The newest links of a topic, also of projects that are not public."""
-    links = Project.topics.through._default_manager.order_by("-pk")
-    rows = links.filter(topic=Parameter(f"topic {place}", BigIntegerField()))
-    public = _one_if_public("project")
-    return rows.values_list("topic", "pk", "project", public)[: MAX_BY_TOPICS + 1]
+def _with_topics(by_topic: list[KeySet], own: int) -> dict[int, int]:
+    """The number of topics by project, of the newest other projects with any of them."""
+    newest = newest_keys(union(by_topic) & ~keyset([own]), MAX_BY_TOPICS)
+    return {key: sum(projects >> key & 1 for projects in by_topic) for key in newest}
 
 
 @Prepared

@@ -5,6 +5,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, MutableSequence, Sequence
 from functools import partial, reduce
+from itertools import islice
 from operator import or_
 
 KeySet = int
@@ -42,6 +43,12 @@ def union(sets: Iterable[KeySet]) -> KeySet:
 def keys_of(keys: KeySet) -> list[int]:
     """The keys in ascending order."""
     return [digit.start() for digit in re.finditer("1", f"{keys:b}"[::-1])]
+
+
+def newest_keys(keys: KeySet, number: int) -> list[int]:
+    """The greatest keys, the greatest first."""
+    digits = f"{keys:b}"
+    return [len(digits) - 1 - digit.start() for digit in islice(re.finditer("1", digits), number)]
 
 
 def flags_of(keys: KeySet, size: int) -> bytes:
