@@ -35,12 +35,12 @@ def read_key_sets(at: datetime) -> Values:
     return _values_of(public, Partner.objects.all())
 
 
-def renew_key_sets(old: Values, changes: Changes) -> Values:
+def renew_key_sets(old: Values, changes: Changes, at: datetime) -> Values:
     changed = participation().changed_partners(changes)
     if not changed:
         return old
     keys = in_keys(Partner, changed)
-    parts = participation().public_participations(changes.until).filter(partner__in=keys)
+    parts = participation().public_participations(at).filter(partner__in=keys)
     new = _values_of(parts, Partner.objects.filter(pk__in=keys))
     return merged(old, keyset(changed), new)
 

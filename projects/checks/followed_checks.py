@@ -10,7 +10,6 @@ from django.db.models import CharField, Model, QuerySet, Value
 from projects.checks.check import Check
 from projects.list_index.changed_projects import changed_projects
 from projects.models import Assessment, Call, DecisionLine, Partnership, Project
-from psf.caching.scheduled_expiry import next_expiry
 from psf.database.keysets import KeySet, keyset
 from psf.database.prepared import Prepared
 from psf.database.sql import given_keys
@@ -27,8 +26,8 @@ class Known(NamedTuple):
 
     The search receives the keys of affected records by model, and returns the rows of all checks
     among these: the key of the check, and of the record. Django needs longer to compile the queries
-    of all checks than a database to answer them. The moment of the compilation stays in the search:
-    a scheduled moment, or another day, makes a new one.
+    of all checks than a database to answer them. The moment of the compilation stays in the search,
+    which is made again after a scheduled moment.
     """
 
     faults: Mapping[str, KeySet]
@@ -68,9 +67,7 @@ class FollowedChecks:
             queries.append(given.values_list(Value(check.key, output_field=CharField()), "pk"))
         return queries
 
-    def _renew(self, old: Known, changes: Changes) -> Known | None:
-        if next_expiry(changes.since) <= changes.until:
-            return None
+    def _renew(self, old: Known, changes: Changes, at: datetime) -> Known | None:
         if not changes.rows:
             return old
         affected = affected_keys(changes)

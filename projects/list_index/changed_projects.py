@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, QuerySet, Value
+from django.db.models import QuerySet
 
-from projects.models import Call, Partnership, Project
-from psf.database.parameters import Parameter
+from projects.models import Partnership, Project
 from psf.database.prepared import Prepared
 from psf.database.sql import given_keys
 from psf.followed_values.changes import Changes, Columns
@@ -20,38 +19,17 @@ TEXTS: Columns = {
 
 
 def changed_projects(changes: Changes) -> set[int]:
-    """The projects whose rows in lists may differ, deleted projects included.
-
-    Also the projects whose publication moment, or the moment of their call, has passed.
-    """
+    """The projects whose rows in lists may differ, deleted projects included."""
     keys = {int(key) for key in changes.records_of("projects.project")}
-    first, last = sorted([changes.since, changes.until])
-    published = _published(first=first, last=last)
-    keys |= {key for kind, key in published if kind == "project"}
-    calls = {*map(int, changes.keys_of("projects.call"))}
-    if calls := calls | {key for kind, key in published if kind == "call"}:
-        of_calls = Project.objects.filter(call__in=calls).order_by()
-        keys |= set(of_calls.values_list("pk", flat=True))
-    for column, changed in [
-        ("partner", changes.keys_of("partners.partner")),
-        ("country", changes.records_of("partners.country")),
+    for relation, changed in [
+        ("call", changes.keys_of("projects.call")),
+        ("partnerships__partner", changes.keys_of("partners.partner")),
+        ("partnerships__country", changes.records_of("partners.country")),
     ]:
         if changed:
-            parts = Partnership.objects.filter(**{f"{column}__in": changed}).order_by()
-            keys |= set(parts.values_list("project", flat=True))
+            affected = Project.objects.filter(**{f"{relation}__in": changed}).order_by()
+            keys |= set(affected.values_list("pk", flat=True))
     return keys
-
-
-@Prepared
-def _published() -> list[QuerySet[Any]]:
-    """The projects and calls published in a period, each with its kind."""
-    first, last = Parameter("first", DateTimeField()), Parameter("last", DateTimeField())
-    return [
-        model._default_manager.filter(published_at__gt=first, published_at__lte=last)
-        .order_by()
-        .values_list(Value(kind, output_field=CharField()), "pk")
-        for kind, model in [("project", Project), ("call", Call)]
-    ]
 
 
 def recounted_projects(changes: Changes) -> set[int]:

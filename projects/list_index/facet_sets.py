@@ -69,12 +69,11 @@ FACETS += [*OF_LEADS, *OF_LEADS.values(), "cents"]
 class ProjectSets:
     """The public projects by facet and value. A value is the key of a record as text, or a text.
 
-    The facets of memberships are those of the day `today`. The values of the facet "cents" are the
-    places of binary digits: "3" has the projects whose amount in cents has the digit 1 of 2 ** 3.
+    The values of the facet "cents" are the places of binary digits: "3" has the projects whose
+    amount in cents has the digit 1 of 2 ** 3.
     """
 
     values: Values
-    today: date
 
     @cached_property
     def everything(self) -> KeySet:
@@ -110,20 +109,16 @@ class ProjectSets:
         return [(int(place), keys) for place, keys in self.values["cents"].items()]
 
 
-def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
-    """The sets after changes; None on another day, because memberships may have ended."""
-    if timezone.localdate(changes.until) != old.today:
-        return None
+def renew_sets(old: ProjectSets, changes: Changes, at: datetime) -> ProjectSets:
     changed = recounted_projects(changes)
     if not changed:
         return old
-    new = _read(changes.until, changed)
-    return ProjectSets(merged(old.values, keyset(changed), new), old.today)
+    return ProjectSets(merged(old.values, keyset(changed), _read(at, changed)))
 
 
 def read_sets(at: datetime) -> ProjectSets:
     """The sets of the projects public at a moment."""
-    return ProjectSets(_read(at), timezone.localdate(at))
+    return ProjectSets(_read(at))
 
 
 def _read(at: datetime, projects: Collection[int] | None = None) -> Values:

@@ -58,11 +58,9 @@ class Position(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """The changed rows since a position, and the moments of the old and the new value."""
+    """The changed rows since a position."""
 
     rows: list[ChangedRow]
-    since: datetime
-    until: datetime
 
     def keys_of(self, kind: str) -> set[str]:
         """The keys of the changed rows of a kind, such as "projects.call"."""
@@ -80,12 +78,9 @@ class Changes(NamedTuple):
 
     def besides(self, columns: Columns) -> "Changes":
         """The changes without the rows of which only these columns changed."""
-        rows = [
-            row
-            for row in self.rows
-            if row.kind not in columns or not row.columns() <= {*columns[row.kind]}
-        ]
-        return self._replace(rows=rows)
+        return Changes(
+            [row for row in self.rows if not row.columns() <= {*columns.get(row.kind, [])}]
+        )
 
     def touch(self, columns: Columns) -> bool:
         """Whether one of these columns changed. An added or deleted row changes all of its own."""

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from psf.caching.memo import cached_until_change
+from psf.caching.scheduled_expiry import next_expiry
 from psf.followed_values.changes import Changes, Position, current_position, read_changes
 
 Value = TypeVar("Value")
@@ -26,12 +27,14 @@ class Followed(Generic[Value]):
 
     `make` returns the value at a moment. `renew` returns the value after changes, or None if only
     `make` can tell. Both read the records after the history, so a value is never older than its
-    position. A change may be applied twice. Primary and replica have values of their own. Callers
-    share the value and must not change it.
+    position. A change may be applied twice. After a scheduled moment a value is made again.
+    Primary and replica have values of their own. Callers share the value and must not change it.
     """
 
     def __init__(
-        self, make: Callable[[datetime], Value], renew: Callable[[Value, Changes], Value | None]
+        self,
+        make: Callable[[datetime], Value],
+        renew: Callable[[Value, Changes, datetime], Value | None],
     ) -> None:
         self._make, self._renew = make, renew
         self._states: dict[str, State[Value]] = {}  # by database
@@ -48,8 +51,8 @@ class Followed(Generic[Value]):
         state, value = self._states.get(connection.alias), None
         if state:
             position, rows = read_changes(state.position)
-            if rows is not None:
-                value = self._renew(state.value, Changes(rows, state.moment, now))
+            if rows is not None and state.moment <= now < next_expiry(state.moment):
+                value = self._renew(state.value, Changes(rows), now)
         else:
             position = current_position()
         if value is None:
@@ -61,5 +64,6 @@ class Followed(Generic[Value]):
 def followed_records(make: Callable[[], Value], *kinds: str) -> Followed[Value]:
     """A value that is made again after a change of records of these kinds."""
     return Followed(
-        lambda at: make(), lambda old, changes: None if any(map(changes.records_of, kinds)) else old
+        lambda at: make(),
+        lambda old, changes, at: None if any(map(changes.records_of, kinds)) else old,
     )

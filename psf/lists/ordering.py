@@ -38,7 +38,8 @@ def followed_order(rows: Callable[[], QuerySet], columns: Columns) -> Followed[O
     is read again after a change of these.
     """
     return Followed(
-        lambda at: read_order(rows()), lambda old, changes: None if changes.touch(columns) else old
+        lambda at: read_order(rows()),
+        lambda old, changes, at: None if changes.touch(columns) else old,
     )
 
 

@@ -101,16 +101,12 @@ def test_deleted_records_are_no_longer_at_fault():
     assert [*checks.current().values()] == [keyset([second.pk]), 0]
 
 
-@pytest.mark.parametrize("reason", ["many", "moment"])
-def test_all_is_read_again_after_many_changes_or_a_moment(monkeypatch, reason):
+def test_all_is_read_again_after_many_changes(monkeypatch):
     checks = FollowedChecks([PublicWithoutLead])
     make_project()
     search = checks._known.current().search
     make_public_project(lead=None)
-    if reason == "many":
-        monkeypatch.setattr(followed_checks, "MAX_AFFECTED", 0)
-    else:
-        monkeypatch.setattr(followed_checks, "next_expiry", lambda moment: moment)
+    monkeypatch.setattr(followed_checks, "MAX_AFFECTED", 0)
 
     assert checks.current() == FollowedChecks([PublicWithoutLead]).current()
     assert checks._known.current().search is not search

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from projects.list_index.facet_sets import public_sets, read_sets, renew_sets
 from projects.models import Project
@@ -13,25 +14,22 @@ from psf.database.keysets import keyset
 from tests.support.factories import make_call, make_public_project
 from tests.support.history_changes import changes_after, last_change
 
-AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+AT, TICK = datetime(2026, 3, 2, 12, tzinfo=UTC), timedelta(microseconds=1)
 
 
 def only(sets, project):
     return sets.everything == keyset([project.pk])
 
 
-@pytest.mark.django_db
-def test_project_is_in_the_sets_from_its_publication():
-    later = AT + timedelta(minutes=1)
-    early = make_public_project(call=make_call(published_at=AT))
-    make_public_project(call=early.call, published_at=later)
-    before, key = read_sets(AT), last_change()
-    after = renew_sets(before, changes_after(key, AT, later))
-
-    assert only(before, early)
-    assert after.everything.bit_count() == 2
-    assert only(renew_sets(after, changes_after(key, later, AT)), early)
-    assert renew_sets(after, changes_after(key, later, AT + timedelta(minutes=2))) is after
+@pytest.mark.parametrize("later", ["project", "call"])
+@pytest.mark.django_db(transaction=True)
+def test_project_is_in_the_sets_from_its_publication(monkeypatch, later):
+    moments = {"project": AT, "call": AT} | {later: AT + TICK}
+    call = make_call(published_at=moments["call"])
+    project = make_public_project(call=call, published_at=moments["project"])
+    for now, is_public in [(AT, False), (AT + TICK, True), (AT + 2 * TICK, True), (AT, False)]:
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        assert only(public_sets.current(), project) is is_public
 
 
 @pytest.mark.django_db
@@ -40,7 +38,7 @@ def test_call_without_projects_is_removed_from_all_sets():
     before, key = read_sets(AT), last_change()
     remaining = make_public_project(call=make_call(published_at=AT))
     Project.objects.exclude(pk=remaining.pk).delete()
-    after = renew_sets(before, changes_after(key, AT))
+    after = renew_sets(before, changes_after(key), AT)
 
     assert only(after, remaining)
     assert {keys for values in after.values.values() for keys in values.values()} == {
@@ -49,12 +47,9 @@ def test_call_without_projects_is_removed_from_all_sets():
 
 
 @pytest.mark.django_db
-def test_sets_of_another_day_are_read_again():
+def test_project_without_a_closing_day_is_in_no_facet_of_its_members_then():
     make_public_project(call=make_call(published_at=AT, closes_at=None))
-    sets = read_sets(AT)
-
-    assert sets.values["members_then"] == {}  # no known closing day
-    assert renew_sets(sets, changes_after(last_change(), AT, AT + timedelta(1))) is None
+    assert read_sets(AT).values["members_then"] == {}
 
 
 @pytest.mark.django_db
@@ -77,7 +72,7 @@ def test_sums_follow_an_amount():
     before, key = read_sets(AT), last_change()
     assert before.money(before.everything) == [Money("ceiling", 1, *[Decimal(1)] * 3)]
     Project.objects.filter(pk=project.pk).update(amount_eur=2)
-    after = renew_sets(before, changes_after(key, AT))
+    after = renew_sets(before, changes_after(key), AT)
 
     assert after.money(after.everything) == [Money("ceiling", 1, *[Decimal(2)] * 3)]
 

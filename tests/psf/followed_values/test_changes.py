@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from projects.models import Topic
 from psf.followed_values import changes
@@ -73,7 +72,7 @@ def test_changes_are_read_up_to_a_number():
 def test_changes_are_selected_by_their_kind():
     topic, project = make_topic(name="Sea"), make_project()
     part = make_partnership(project)
-    selected = changes_after(0, timezone.now())
+    selected = changes_after(0)
 
     assert selected.keys_of("projects.topic") == {str(topic.pk)}
     assert selected.keys_of("projects.partnership") == {str(part.pk)}
@@ -88,7 +87,7 @@ def test_only_changed_columns_are_touched():
     topic = make_topic(name="Sea")
     place = last_change()
     Topic.objects.filter(pk=topic.pk).update(name="Coast")
-    changed = changes_after(place, timezone.now())
+    changed = changes_after(place)
 
     assert changed.touch({"projects.topic": ["slug", "name"]})
     assert not changed.touch({"projects.topic": ["slug"]})
@@ -100,7 +99,7 @@ def test_rows_of_which_other_columns_changed_too_are_kept():
     Topic.objects.filter(pk=topic.pk).update(name="Coast")
     Topic.objects.filter(pk=topic.pk).update(name="Sea", slug="sea")
     added = make_topic(name="Land")
-    changed = changes_after(place, timezone.now())
+    changed = changes_after(place)
 
     kept = changed.besides({"projects.topic": ["name"]}).rows
     assert [row.key for row in kept] == [str(topic.pk), str(added.pk)]

@@ -1,9 +1,13 @@
 """A value in memory is renewed by changes, and computed again if the changes are unknown."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from projects.models import Topic
+from psf.followed_values import followed
 from psf.followed_values.followed import Followed
 from psf.history.models import Change
 from tests.support.factories import make_topic
@@ -22,9 +26,8 @@ class Names:
         self.made += 1
         return set(Topic.objects.values_list("name", flat=True))
 
-    def renew(self, old, changes):
+    def renew(self, old, changes, at):
         self.renewed += 1
-        assert changes.since <= changes.until
         names = changes.values_of("projects.topic", "name")
         return None if "unknown" in names else old | names
 
@@ -53,3 +56,13 @@ def test_value_of_a_transaction_is_not_kept():
         assert names.current() == ({"one", "two"}, 2, 0)
         transaction.set_rollback(True)
     assert names.current() == ({"one"}, 2, 1)
+
+
+def test_value_is_made_again_after_a_scheduled_moment(monkeypatch):
+    make_topic(name="one")
+    names, now = Names(), timezone.now()
+    monkeypatch.setattr(followed, "next_expiry", lambda moment: now + timedelta(minutes=1))
+    for minutes, made, renewed in [(0, 1, 0), (0.9, 1, 1), (1, 2, 1), (0.5, 3, 1)]:
+        moment = now + timedelta(minutes=minutes)
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        assert names.current() == ({"one"}, made, renewed)
