@@ -155,7 +155,7 @@ def country_sheet_data(request: HttpRequest, slug: str, suffix: str) -> HttpResp
 def comparison_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """Records side by side; with fewer than two records, an invitation to choose some."""
     kind = next((kind for kind in comparison.COMPARED_KINDS if query.getlist(kind)), "")
-    slugs = query.getlist(kind)
+    slugs = list(dict.fromkeys(query.getlist(kind)))
     compared = comparison.compare_records(kind, slugs) if kind else None
     enough = compared is not None and len(compared.heads) > 1
     has_projects = enough or public_sets().everything.bit_count() > 1

@@ -656,7 +656,7 @@ def test_calls_are_compared(client, example):
 def test_comparison_asks_for_two_to_four_records(client, example):
     assert "Nothing is selected yet" in words(client.get(COMPARE))
     make_public_project()
-    page = words(client.get(f"{COMPARE}?project=one"))
+    page = words(client.get(f"{COMPARE}?project=one&project=one"))
     assert "One record is selected. Select at least one more." in page
     calls = [make_call(slug=f"call-{letter}") for letter in "abcde"]
     query = "&".join(f"call={call.slug}" for call in calls)
