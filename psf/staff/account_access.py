@@ -3,7 +3,6 @@
 import logging
 from abc import abstractmethod
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -11,9 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.accounts.one_time_passwords import give_one_time_password
@@ -24,6 +21,7 @@ from psf.audit.models import Kind
 from psf.audit.recording import record_event
 from psf.staff.action_forms import ActionForm, StaffForm
 from psf.staff.pages import ActionPage, RecordPage
+from psf.text.dates import describe_moment
 
 logger = logging.getLogger(__name__)
 
@@ -102,13 +100,10 @@ class InvitationForm(ActionForm):
         return invite(self.record)
 
 
-def when(moment: datetime) -> str:
-    return date_format(localtime(moment), "DATETIME_FORMAT")
-
-
 class ChoiceForm(ActionForm):
     """An action on some of the rows of an account; all are chosen at first."""
 
+    label: ClassVar[str | Promise]
     chosen = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -117,8 +112,6 @@ class ChoiceForm(ActionForm):
         field = cast(forms.MultipleChoiceField, self.fields["chosen"])
         field.choices, field.label = choices, str(self.label)
         field.initial = [key for key, _label in choices]
-
-    label: ClassVar[str | Promise]
 
     @abstractmethod
     def choices(self) -> list[tuple[str, str]]:
@@ -130,9 +123,13 @@ class EndSessionsForm(ChoiceForm):
     label = gettext_lazy("Sessions")
 
     def choices(self) -> list[tuple[str, str]]:
-        sentence = _("Signed in %(start)s, last use %(use)s")
+        words = _("Signed in %(start)s, last use %(use)s")
         return [
-            (row.handle, sentence % {"start": when(row.started_at), "use": when(row.used_at)})
+            (
+                row.handle,
+                words
+                % {"start": describe_moment(row.started_at), "use": describe_moment(row.used_at)},
+            )
             for row in open_sessions(self.record.pk)
         ]
 
@@ -151,7 +148,7 @@ class RemoveFactorsForm(ChoiceForm):
     def choices(self) -> list[tuple[str, str]]:
         sentence = _("%(factor)s, added %(day)s")
         return [
-            (str(row.pk), sentence % {"factor": row, "day": when(row.created_at)})
+            (str(row.pk), sentence % {"factor": row, "day": describe_moment(row.created_at)})
             for row in second_factors(self.record)
         ]
 

@@ -25,7 +25,9 @@ class ChangeReasonForm(forms.Form):
     """The reason for a change, below the form of a record."""
 
     why = forms.CharField(
-        label=gettext_lazy("Reason (optional, kept in the history)"), max_length=500, required=False
+        label=gettext_lazy("Reason (optional, kept in the history)"),
+        max_length=recording.REASON_LENGTH,
+        required=False,
     )
 
 
