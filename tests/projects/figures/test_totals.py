@@ -130,19 +130,6 @@ def test_call_counts_in_its_closing_year_in_its_time_zone():
     assert Call(closes_at=None).closing_year() is None
 
 
-def test_years_of_cooperation_are_those_of_the_days_that_readers_see():
-    midnight = datetime(2019, 12, 31, 23, 30, tzinfo=UTC)
-    call = make_call(opens_at=None, closes_at=midnight, time_zone="Atlantic/Reykjavik")
-    lead = make_public_project(call=call).lead().partner
-    make_public_project(call=call, lead=lead)
-
-    _total, (row,) = cooperation.returning_organisations("-projects")
-    assert (row.first, row.last) == (2019, 2019)
-    [line] = cooperation.returning_data().rows
-    assert line[-2:] == (2019, 2019)
-    assert {*totals.load_totals().calls_by_year()} == {2019}
-
-
 def test_amounts_text_keeps_kinds_apart():
     ceilings = Money("ceiling", 2, Decimal(2000), Decimal(1000), Decimal(1000))
     awards = Money("awarded", 1, Decimal(1000), Decimal(1000), Decimal(1000))

@@ -182,10 +182,6 @@ class TestUnpublishProject:
         ready.refresh_from_db()
         assert (ready.published_at, ready.unpublished_at) == (None, None)
 
-    def test_project_that_is_not_public_cannot_be_unpublished(self, publisher, ready):
-        response = confirm(publisher, url_of("unpublish", ready), {"reason": "An error."})
-        assert "is not public" in text(response)
-
     def test_reason_of_an_unpublished_project_is_corrected(self, publisher):
         project = factories.make_public_project()
         confirm(publisher, url_of("unpublish", project), {"reason": "An eror."})
