@@ -8,10 +8,8 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
-from partners.models import Country, Partner
 from projects.eligibility.unlikely_values import period_warning
 from projects.models import Amendment, AmendmentKind, Partnership, Report, Role
 from projects.post_award import amendments, reports
@@ -86,14 +84,11 @@ class AmendmentForm(PostAwardForm):
         return _("The amendment is recorded: %(amendment)s.") % {"amendment": amendment}
 
 
-def _search_field(model: type[Country | Partner], name: str) -> forms.ModelChoiceField:
+def _search_field(name: str, required: bool, help_text: str) -> forms.Field:
     """A field that finds a record by typing, as in the form of the project."""
-    field = Partnership._meta.get_field(name)
-    return forms.ModelChoiceField(
-        model._default_manager.all(),
-        label=capfirst(field.verbose_name),  # type: ignore[union-attr]
-        widget=SafeAutocompleteSelect(field, admin.site),
-    )
+    field: Any = Partnership._meta.get_field(name)
+    widget = SafeAutocompleteSelect(field, admin.site)
+    return field.formfield(widget=widget, required=required, help_text=help_text)
 
 
 class JoinForm(AmendmentForm):
@@ -105,10 +100,9 @@ class JoinForm(AmendmentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        country = _search_field(Country, "country")
-        country.required = False
-        country.help_text = _("Leave empty to use the country of the organisation.")
-        partner = _search_field(Partner, "partner")
+        partner = _search_field("partner", required=True, help_text="")
+        words = _("Leave empty to use the country of the organisation.")
+        country = _search_field("country", required=False, help_text=words)
         self.fields = {"partner": partner, "country": country} | self.fields
 
     def amendment(self) -> Amendment:

@@ -24,6 +24,7 @@ from projects.publication.publish import (
     unpublished_separately,
 )
 from psf.staff.action_forms import PreviewedActionForm
+from psf.staff.widgets import LongTextField
 from psf.text.dates import describe_moment
 
 PAGE, RESULTS = "page", "results"
@@ -179,20 +180,18 @@ class PublishCallForm(PublishForm):
         return actions
 
 
-class ReasonField(forms.CharField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=gettext_lazy("Reason for readers"),
-            max_length=500,
-            widget=forms.Textarea(attrs={"rows": 3}),
-            help_text=gettext_lazy("One sentence. Readers see it instead of the page."),
-            **kwargs,
-        )
+def reason_field() -> forms.CharField:
+    return LongTextField(
+        3,
+        label=gettext_lazy("Reason for readers"),
+        max_length=500,
+        help_text=gettext_lazy("One sentence. Readers see it instead of the page."),
+    )
 
 
 class UnpublishProjectForm(PreviewedActionForm[Project]):
     button = gettext_lazy("Unpublish the project")
-    reason = ReasonField()
+    reason = reason_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -234,7 +233,7 @@ class UnpublishCallForm(PreviewedActionForm[Call]):
         ],
         widget=forms.RadioSelect,
     )
-    reason = ReasonField()
+    reason = reason_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
