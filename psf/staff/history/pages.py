@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
@@ -28,6 +27,7 @@ from psf.history.visibility import hide_reasons, may_see, visible, visible_rows
 from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm
 from psf.staff.pages import FormPage, ListPage, RecordPage
+from psf.staff.widgets import LongTextField
 
 SETS_A_PAGE = 25
 RECORDS_A_PAGE = 50
@@ -37,11 +37,11 @@ class HistoryForm(ActionForm):
     """Asks for the reason of an action that its page carries out."""
 
     form_id = "history_form"
-    reason = forms.CharField(
+    reason = LongTextField(
+        2,
         label=gettext_lazy("Reason (optional, kept in the history)"),
         max_length=recording.REASON_LENGTH,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Readers never see the reason."),
     )
 
