@@ -153,9 +153,17 @@ def _lock_own(assessment: Assessment, by: User) -> None:
     if assessment.assessor_id != by.pk:
         raise PermissionDenied
     _reload(assessment)
-    if assessment.project.status != ProjectStatus.ELIGIBLE:
-        # The title may name the applicant, and the outcome is confidential.
-        raise ValidationError(_("The assessment of this application has ended."))
+    if sentence := end_of_assessment(assessment.project):
+        raise ValidationError(sentence)
+
+
+def end_of_assessment(project: Project) -> str:
+    """A sentence for assessors about an application that is no longer assessed; "" for others.
+
+    The title may name the applicant, and the outcome is confidential.
+    """
+    is_eligible = project.status == ProjectStatus.ELIGIBLE
+    return "" if is_eligible else _("The assessment of this application has ended.")
 
 
 def _lock_led(assessment: Assessment, by: User) -> None:

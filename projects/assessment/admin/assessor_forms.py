@@ -39,6 +39,9 @@ class DeclarationForm(ActionForm[Assessment]):
         ),
     )
 
+    def blockers(self) -> list[str]:
+        return [*filter(None, [actions.end_of_assessment(self.record.project)])]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         has_conflict = data.get("declaration") == Declaration.CONFLICT

@@ -170,6 +170,10 @@ class TestAssessor:
         page = words(signed_in(world.anna).get(url_of("change", assessment)))
         assert "The assessment of this application has ended" in page
         assert "Save as a draft" not in page and "reserve" not in page
+        Assessment.objects.update(declaration="not_yet")
+        page = words(signed_in(world.anna).get(url_of("change", assessment), follow=True))
+        assert "The assessment of this application has ended" in page
+        assert "Declare" not in page.partition("<main")[2] and "reserve" not in page
 
     def test_no_page_of_an_anonymised_application_names_an_organisation(self, world):
         with_partners(world.project)
