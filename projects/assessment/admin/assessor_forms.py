@@ -91,7 +91,6 @@ class AssessmentForm(ActionForm[Assessment]):
         scores = {score.criterion_id: score for score in self.record.scores.all()}
         for criterion in self.criteria:
             self._add(criterion, scores.get(criterion.pk))
-        self.order_fields([*list(self.fields)[2:], "comment", "recommendation"])
 
     def _add(self, criterion: Criterion, score: Score | None) -> None:
         self.fields[f"points-{criterion.pk}"] = forms.IntegerField(
