@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--older-than",
             type=whole_number(1, 36500),
             metavar="DAYS",
-            help="only files without a row for that long",
+            help="delete only files without a row for that long",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,20 +32,17 @@ class Command(BaseCommand):
             raise CommandError("Add --older-than DAYS.")
         comparison = compare_files()
         for document in comparison.missing:
-            self._say(f"missing: the file of “{document}” ({document.project.reference})")
+            self.stdout.write(f"missing: the file of “{document}” ({document.project.reference})")
         for document in comparison.damaged:
-            self._say(f"changed: the file of “{document}” ({document.project.reference})")
+            self.stdout.write(f"changed: the file of “{document}” ({document.project.reference})")
         before = timezone.now() - timedelta(days=days or 0)
         for path, since in comparison.orphans:
             if options["delete_orphans"] and since < before:
                 path.unlink()
-                self._say(f"deleted: {path}")
+                self.stdout.write(f"deleted: {path}")
             else:
-                self._say(f"without a row since {since:%Y-%m-%d}: {path}")
+                self.stdout.write(f"without a row since {since:%Y-%m-%d}: {path}")
         if not any(comparison):
-            self._say("Every file has a row, and every row a file.")
+            self.stdout.write("Every file has a row, and every row a file.")
         if comparison.missing or comparison.damaged:
             sys.exit(1)
-
-    def _say(self, line: str) -> None:
-        self.stdout.write(line)
