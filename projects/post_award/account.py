@@ -36,8 +36,8 @@ class Account(NamedTuple):
         return NOTHING if self.is_closed else self.contracted - self.paid
 
     @property
-    def kept(self) -> Decimal:
-        """The amount that was paid and not returned."""
+    def net_paid(self) -> Decimal:
+        """The payments minus the repayments: the final amount once the account is closed."""
         return self.paid - self.returned
 
 

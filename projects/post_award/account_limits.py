@@ -81,12 +81,12 @@ def _day_errors(project: Project) -> list[str]:
 def amount_errors(project: Project) -> list[str]:
     """Why the agreement does not allow the amount of the project, in a sentence; [] if it does."""
     account, kind, amount = account_of(project), project.amount_kind, project.amount_eur or 0
-    if account.is_closed and (kind, amount) != (AmountKind.FINAL, account.kept):
+    if account.is_closed and (kind, amount) != (AmountKind.FINAL, account.net_paid):
         words = _(
             "The account is closed. The amount of the project must equal payments minus "
             "repayments: %(amount)s. First undo the closing (Recent changes)."
         )
-        return [words % {"amount": eur(account.kept)}]
+        return [words % {"amount": eur(account.net_paid)}]
     if account.has_agreement and kind in PROMISES and account.contracted > amount:
         words = _(
             "The agreement is for %(amount)s, which is more than the amount of the project. "

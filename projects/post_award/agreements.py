@@ -46,14 +46,14 @@ def close_account(project: Project, final_eur: Decimal, on: date) -> None:
     """
     project = lock_record(project)
     agreement = open_agreement(project)
-    kept = account_of(project).kept
-    if final_eur != kept:
+    net_paid = account_of(project).net_paid
+    if final_eur != net_paid:
         raise ValidationError(
             _(
-                "The final amount must equal payments minus repayments: %(kept)s. Record missing "
+                "The final amount must equal payments minus repayments: %(amount)s. Record missing "
                 "payments or repayments first."
             )
-            % {"kept": eur(kept)}
+            % {"amount": eur(net_paid)}
         )
     save_fields(agreement, closed_on=on)
     project.amount_eur, project.amount_kind = final_eur, AmountKind.FINAL

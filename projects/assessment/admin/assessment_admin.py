@@ -44,7 +44,7 @@ class AssessmentAdmin(ReadOnlyAdmin):
             Assessment.objects.listed_for(request.user)
             .select_related("project__call", "assessor")
             .prefetch_related(with_partners("project__"))
-            .annotate(given=points, criteria=Count("project__call__criteria", distinct=True))
+            .annotate(scored=points, criteria=Count("project__call__criteria", distinct=True))
             .order_by("project__reference", "pk")  # counting drops the order of the model
         )
 
@@ -78,4 +78,4 @@ class AssessmentAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("points given"))
     def progress(self, row: Any) -> str:
-        return _("%(given)d of %(criteria)d") % {"given": row.given, "criteria": row.criteria}
+        return _("%(scored)d of %(criteria)d") % {"scored": row.scored, "criteria": row.criteria}

@@ -124,7 +124,7 @@ class CloseForm(PostAwardForm):
         super().__init__(*args, **kwargs)
         self.order_fields(["final_eur", "closed_on", "reason"])
         self.initial = {
-            "final_eur": account_of(self.record).kept,
+            "final_eur": account_of(self.record).net_paid,
             "closed_on": timezone.localdate(),
         }
 

@@ -325,7 +325,7 @@ class TestInstalments:
         record_repayment(project, LATER, Decimal(60), "Not used.")
         with refuses("more than the payments"):
             record_repayment(project, LATER, Decimal("40.01"), "Not used.")
-        assert account_of(project).kept == 40
+        assert account_of(project).net_paid == 40
 
 
 class SharesTests(TestCase):
