@@ -143,11 +143,10 @@ class MembershipAdmin(HistoryAdmin):
     )
 
     form = MembershipForm
-    list_display = ["member", "status", "valid_from", "valid_to", "source"]
+    list_display = ["member", "status", "during", "source"]
     list_filter = ["status"]
     list_select_related = ["country"]
     search_fields = ["country__name", "organisation", "source"]
-    date_hierarchy = "valid_from"
     autocomplete_fields = ["country"]
     fields = [
         ("country", "organisation"),
@@ -176,3 +175,7 @@ class MembershipAdmin(HistoryAdmin):
     @admin.display(description=gettext_lazy("member"), ordering="country__name")
     def member(self, row: Membership) -> str:
         return str(row.country or row.organisation)
+
+    @admin.display(description=gettext_lazy("period"), ordering="valid_from")
+    def during(self, row: Membership) -> str:
+        return row.period()

@@ -190,6 +190,11 @@ class TestMemberships:
         page = editor.get(reverse("admin:partners_membership_changelist")).content.decode()
         assert "European Union" in page
 
+    def test_the_list_knows_only_the_year_of_a_start(self, editor):
+        factories.make_membership("LV", valid_from=date(1992, 1, 1), from_precision="year")
+        page = editor.get(reverse("admin:partners_membership_changelist")).content.decode()
+        assert "from 1992<" in page and "1 January" not in page
+
     def test_an_overlapping_membership_shows_an_error(self, editor):
         factories.make_membership("LV")
         data = {"country": "LV", "status": "observer", "source": "x", "valid_from": "1/1/2020"}
