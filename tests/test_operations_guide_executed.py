@@ -41,14 +41,17 @@ PLACEHOLDERS = {
     "psf-2030": "psf-2019",
     " DIR ": " /var/tmp/data ",
     " NAME ": " admin ",
-    # These need an answer, an encryption key, an empty database or many seconds.
+    # These need an answer or an encryption key.
     "manage createsuperuser": "manage createsuperuser --no-input --username second --email a@b.se",
     "manage changepassword": "yes 'harbour 99 storm' | manage changepassword",
     "manage backup /var/backups/psf/elsewhere.tar.gz.age --encrypt-to KEY": ":",
-    "manage import_data": ": manage import_data",
-    "manage export_site": ": manage export_site",
-    "manage check_data": "manage check_data || test $? = 1",
 }
+# No later block needs what these do. Tests of their own run them, without a process for each.
+RUN_ELSEWHERE = [
+    *["check_data", "check_figures", "check_files", "export_site", "find_duplicates"],
+    *["import_data", "purge_audit_log", "rebuild_search", "remove_second_factors"],
+]
+PLACEHOLDERS |= {f"manage {name}": f": {name}" for name in RUN_ELSEWHERE}
 FILES = {
     "first.txt": "PSF 2031\n1. Safe harbours\nLead partner: Port of Riga, Latvia\n",
     "second.txt": "PSF 2019\n1. Quiet harbours\nLead partner: Port of Oslo, Norway\n",
