@@ -194,8 +194,7 @@ def signals():
         signal.signal(number, handler)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize(("processes", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
 def test_stopped_export_ends_its_processes(tmp_path, monkeypatch, signals, number, processes):
     """Only the first process gets the signal."""
     make_site()
