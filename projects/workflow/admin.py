@@ -129,9 +129,9 @@ class ChangeStatusPage(SelectionPage):
         self.statuses = possible_statuses(self.user, self.projects)
         self.status = self.request.GET.get("to") or next_status(self.statuses, self.projects)
         if self.status and self.status not in self.statuses:
-            # Perhaps a colleague was faster: the form then says why the change is not possible.
-            was_shown = self.request.method == "POST" and self.status in BUTTONS
-            if not was_shown or missing_permissions(self.projects, self.status, self.user):
+            # Perhaps a colleague was faster: the page then says why the change is not possible.
+            is_offered = self.status in BUTTONS
+            if not is_offered or missing_permissions(self.projects, self.status, self.user):
                 raise PermissionDenied
 
     def crumbs(self) -> list[tuple[str, str]]:

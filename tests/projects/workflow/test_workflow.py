@@ -353,14 +353,20 @@ class TestPages:
         assert {status_of(project) for project in projects} == {"eligible"}
 
     def test_a_status_out_of_reach_is_refused(self, anna):
-        url = f"{self.STEPS}?to=completed&project={make_project(status='submitted').pk}"
-        assert signed_in(anna).get(url).status_code == 403
+        client, url = signed_in(anna), f"{self.STEPS}?project={make_project().pk}&to="
+        assert client.get(f"{url}reserve").status_code == 403
+        page = client.get(f"{url}completed")
+        assert "A project that is submitted cannot become completed, only" in page.text
+        assert 'value="Change status"' not in page.text
 
     def test_a_colleague_who_was_faster_is_no_lack_of_permission(self, anna):
         client, project = signed_in(anna), make_project()
         url = f"{self.STEPS}?to=eligible&project={project.pk}"
-        opened = {"version": versions_in(client.get(url))}
+        page = client.get(url)
+        assert 'value="Change status"' in page.text
+        opened = {"version": versions_in(page)}
         assert client.post(url, opened).status_code == 302
+        assert f"{project.reference} is eligible already." in client.get(url).text
         page = client.post(url, opened).content.decode()
         assert f"{project.reference} is eligible already." in page
         assert "the records have changed" in page
