@@ -116,6 +116,7 @@ class CountrySnapshot(FacetSnapshot):
     countries: list[Country]
 
 
+@cached_until_change.memoize
 def load_country_snapshot() -> CountrySnapshot:
     today, closing_days = timezone.localdate(), participation().closing_days()
     countries = public_countries()

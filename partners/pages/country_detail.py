@@ -32,7 +32,7 @@ def country_context(country: Country, countries: list[Country]) -> dict[str, Any
         "memberships": _timeline(country),
         "map": baltic,
         "countries": countries_beside_map(countries, baltic),
-        **cached_until_change(("country", country.slug), partial(_lists_of_country, country)),
+        **_lists_of_country(country),
     }
 
 
@@ -50,6 +50,7 @@ def _timeline(country: Country) -> list[dict[str, object]]:
     ]
 
 
+@cached_until_change.memoize
 def _lists_of_country(country: Country) -> dict[str, list[Any]]:
     """The newest public projects led and joined; the organisations with most projects."""
     led, joined = participation().newest_of_country(country.code, ROWS_OF_COUNTRY)

@@ -18,7 +18,6 @@ from partners.pages.partner_detail import load_partner_rows
 from partners.participation import participation
 from partners.search import PARTNERS
 from partners.slugs import with_winners
-from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet, keys_of
 from psf.lists.facet_snapshot import FacetSnapshot
 from psf.lists.filterset import AnyOf, ListFilterSet
@@ -79,9 +78,7 @@ class LeadPartnerFilterSet(SearchFilterSet):
         return participation().project_filterset()(query)
 
     def load_snapshot(self) -> FacetSnapshot:
-        return cached_until_change(
-            ("partners", self.leading), partial(load_partner_snapshot, self.leading)
-        )
+        return load_partner_snapshot(self.leading)
 
     def filter_keys(self, name: str, values: list[str]) -> KeySet:
         return self._behind if name in self.project_filters else super().filter_keys(name, values)
@@ -128,7 +125,7 @@ class CountryFilterSet(ListFilterSet):
     fixed_order = facet_names
 
     def load_snapshot(self) -> CountrySnapshot:
-        return cached_until_change("countries by facet", load_country_snapshot)
+        return load_country_snapshot()
 
     def result_rows(self) -> list[Country]:
         return [self.snapshot.countries[place] for place in keys_of(self.remaining)]

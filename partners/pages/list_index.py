@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from partners.models import Country, Partner
 from partners.participation import participation
+from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet, Values, collect, keyset, merged, union, within
 from psf.database.sql import in_keys
 from psf.followed_values.changes import Changes
@@ -82,6 +83,7 @@ def most_projects_first(partners: KeySet, numbers: Mapping[str, KeySet]) -> list
     return [partners & numbers[number] for number in sorted(numbers, key=int, reverse=True)]
 
 
+@cached_until_change.memoize
 def load_partner_snapshot(leading: bool) -> FacetSnapshot:
     """The list of all public organisations, or of the lead partners of public projects.
 

@@ -8,6 +8,7 @@ from partners.models import Country
 from projects.list_index.facet_sets import public_sets
 from projects.list_index.public_calls import load_public_calls
 from projects.models import AmountKind, Priority, Topic
+from psf.caching.memo import cached_until_change
 from psf.followed_values.followed import followed_records
 from psf.lists.facet_snapshot import FacetSnapshot
 
@@ -15,6 +16,7 @@ from psf.lists.facet_snapshot import FacetSnapshot
 MODELS: dict[str, Any] = {"priority": Priority, "topic": Topic, "country": Country, "lead": Country}
 
 
+@cached_until_change.memoize
 def load_snapshot() -> FacetSnapshot:
     """All public projects by facet. The values are slugs.
 

@@ -87,7 +87,7 @@ class ProjectFilterSet(SearchFilterSet):
         self.filters["partner"].extra["choices"] = choices
 
     def load_snapshot(self) -> FacetSnapshot:
-        return cached_until_change("projects", load_snapshot)
+        return load_snapshot()
 
     def result_rows(self) -> OrderedPages:
         return ordered_pages(self.groups(), self.order())
@@ -109,7 +109,7 @@ class CallFilterSet(ListFilterSet):
     fixed_order = facet_names
 
     def load_snapshot(self) -> FacetSnapshot:
-        return cached_until_change("calls", load_call_snapshot)
+        return load_call_snapshot()
 
     def result_rows(self) -> QuerySet[Call]:
         calls = Call.objects.public().with_priorities()
@@ -119,6 +119,7 @@ class CallFilterSet(ListFilterSet):
         return self.result_rows().values_list("pk", flat=True)
 
 
+@cached_until_change.memoize
 def load_call_snapshot() -> FacetSnapshot:
     """The public calls by phase, and by closing year if known."""
     calls = load_public_calls()

@@ -1,8 +1,8 @@
 """Values that are expensive to compute and the same for every reader, cached until data change."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable
-from functools import partial, wraps
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import connection
@@ -28,25 +28,20 @@ class Memo:
             lambda: VersionedStore(max_values)
         )
 
-    def __call__(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value of the key, computed by `make` if it is not cached."""
-        # Within a transaction the data may be newer than the version, which other readers see.
-        version = None if connection.in_atomic_block else self.versions.read()
-        store = self._stores[connection.alias]
-        stored = store.get(key, version)
-        if stored is None:
-            period = store.current_period(version)
-            stored = (make(),)
-            store.put(key, stored, period)
-        return cast(Value, stored[0])
-
     def memoize(self, function: Callable[P, Value]) -> Callable[P, Value]:
         """Cache what a function returns for its arguments, which must be hashable."""
 
         @wraps(function)
         def memoized(*args: P.args, **kwargs: P.kwargs) -> Value:
-            key = (function.__module__, function.__qualname__, args, *kwargs.items())
-            return self(key, partial(function, *args, **kwargs))
+            # Within a transaction the data may be newer than the version, which other readers see.
+            version = None if connection.in_atomic_block else self.versions.read()
+            store, key = self._stores[connection.alias], (function, args, *kwargs.items())
+            stored = store.get(key, version)
+            if stored is None:
+                period = store.current_period(version)
+                stored = (function(*args, **kwargs),)
+                store.put(key, stored, period)
+            return cast(Value, stored[0])
 
         return memoized
 

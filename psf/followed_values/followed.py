@@ -39,9 +39,10 @@ class Followed(Generic[Value]):
         self._make, self._renew = make, renew
         self._states: dict[str, State[Value]] = {}  # by database
 
+    @cached_until_change.memoize
     def __call__(self) -> Value:
         """The value for readers, which is at most one second old."""
-        return cached_until_change(self, self.current)
+        return self.current()
 
     def current(self) -> Value:
         """The value now. Within a transaction, which may be rolled back, it is made and dropped."""

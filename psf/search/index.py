@@ -8,7 +8,6 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
-from psf.caching.memo import cached_until_change
 from psf.database.dialects import DIALECTS
 from psf.database.keysets import KeySet, keyset
 from psf.database.parameters import Parameter
@@ -84,9 +83,9 @@ class Index(IndexDefinition):
     def matching_keys(self, query: Query, within: KeySet, ranked: bool = False) -> list[KeySet]:
         """Return the matching keys of the key set `within`: by rank if `ranked`, else as one set.
 
-        The query must not be empty. The first call of a data version updates a stale index.
+        The query must not be empty. A stale index is updated first.
         """
-        self.try_update(once=True)
+        self.try_update()
         if not query.required:
             [excluded] = self._read_key_sets([current_engine().excluded_condition(query)])
             return [within & ~excluded]
@@ -108,23 +107,17 @@ class Index(IndexDefinition):
         keys_sql = current_engine().matching_keys_sql(self.table)
         return [*map(keyset, read_matching_keys(keys_sql, conditions))]
 
-    def try_update(self, once: bool = False) -> None:
-        """Update stale documents; with `once` only if no call did so since the data changed.
+    def try_update(self) -> None:
+        """Update stale documents.
 
         If the database is locked, log a warning and use the old index. On a replica the error
         passes: the request is repeated on the primary, which updates the index.
         """
 
-        def update() -> None:
+        try:
             if _stale_records(kind=self.kind):
                 with waiting_at_most(READING_SECONDS):
                     self.update()
-
-        try:
-            if once:
-                cached_until_change(("search index", self.kind), update)
-            else:
-                update()
         except OperationalError:
             logger.warning("The search index of %ss could not be brought up to date", self.kind)
 

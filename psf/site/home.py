@@ -36,7 +36,7 @@ LATEST_PROJECTS = 5
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     # A copy, because the template engine adds the request and all requests share the value.
-    return render(request, "pages/home.html", {**cached_until_change("home", home_context)})
+    return render(request, "pages/home.html", {**home_context()})
 
 
 class SearchForm(PublicForm):
@@ -55,6 +55,7 @@ class SearchForm(PublicForm):
         return [Div("q", submit_button(_("Search")), css_class="search__row")]
 
 
+@cached_until_change.memoize
 def home_context() -> dict[str, Any]:
     calls, sets, partners = load_public_calls(), public_sets(), public_partner_sets()
     countries = countries_with_numbers(country_projects(sets), partners)

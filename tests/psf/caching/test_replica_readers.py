@@ -222,14 +222,16 @@ def answer_to(application, address):
 
 
 def test_values_in_memory_belong_to_one_database(replica):
-    memo, followed = Memo(2), Followed(lambda at: connection.alias, lambda old, changes: old)
+    memoized = Memo(2).memoize(lambda: connection.alias)
+    followed = Followed(lambda at: connection.alias, lambda old, changes, at: old)
 
     def values():
-        return memo("alias", lambda: connection.alias), followed.current()
+        return memoized(), followed.current()
 
     assert values() == ("default", "default")
     use_database(REPLICA)
     assert values() == (REPLICA, REPLICA)
     use_database("default")
     assert values() == ("default", "default")
-    assert memo("moment", datetime.now) == memo("moment", datetime.now)
+    moment = Memo(2).memoize(datetime.now)
+    assert moment() == moment()
