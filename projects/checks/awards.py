@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.checks.check import RowsCheck, Severity, WorkListGroup
@@ -111,6 +112,26 @@ class ReadyToPay(RowsCheck[Project]):
 
     def url(self, row: Project) -> str:
         return reverse("admin:projects_project_post_award", args=[row.pk])
+
+
+class StartedNotRunning(RowsCheck[Project]):
+    """A project without a known end may be over, so it is left out."""
+
+    key = "started"
+    label = gettext_lazy("Started projects that are not running")
+    group = WorkListGroup.DEADLINE
+    permission = FOLLOW
+
+    def rows(self) -> QuerySet[Project]:
+        today = timezone.localdate()
+        funded = Project.objects.filter(status=ProjectStatus.FUNDED)
+        started = funded.filter(starts_on__lte=today, ends_on__gte=today)
+        return started.order_by("ends_on", "pk")
+
+    def sentence(self, row: Project) -> str:
+        return _(
+            "%(project)s has started: %(period)s. Record its agreement, then set it to running."
+        ) % {"project": row.reference, "period": row.period()}
 
 
 def _with_reports(instalments: QuerySet[Instalment]) -> QuerySet[Instalment]:

@@ -48,6 +48,7 @@ CHECKS: list[type[Check[Any]]] = [
     applications.ToMoveUp,
     calls.ClosingSoon,
     projects.EndingSoon,
+    awards.StartedNotRunning,
     awards.ReadyToPay,
     personal_data.ContactsToDelete,
     personal_data.LettersToDelete,
