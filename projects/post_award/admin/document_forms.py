@@ -57,6 +57,12 @@ class AddDocumentForm(DocumentForm):
             raise ValidationError(error)
         return file
 
+    def clean(self) -> None:
+        """A browser sends no file a second time. Without a word, only the next try would say so."""
+        super().clean()
+        if self.errors and "file" in self.cleaned_data:
+            self.add_error("file", _("Choose the file again, because another field has an error."))
+
     def execute(self) -> str:
         file = self.cleaned_data["file"]
         document = documents.add_document(self.record, file, self.user, **self.values())

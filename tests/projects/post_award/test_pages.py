@@ -341,6 +341,12 @@ class TestActions:
         assert answer in errors_in(response)
         assert "This field is required" in errors_in(do(publisher, project, "document", **fields))
 
+    def test_a_file_beside_an_error_is_chosen_again(self, publisher, project):
+        file = SimpleUploadedFile("x.pdf", b"%PDF-1.7")
+        response = do(publisher, project, "document", file=file, kind="report", language="en")
+        [error] = response.context["form"].errors["file"]
+        assert error == "Choose the file again, because another field has an error."
+
     def test_an_output_is_added_published_and_removed(self, publisher, project):
         fields = {"title": "Guide", "kind": "training", "language": "lv"}
         response = do(publisher, project, "output", **fields)
