@@ -11,7 +11,15 @@ from django.utils import timezone
 from projects.assessment import actions as acts
 from projects.models import Assessment, Call, Consensus, Criterion, Project
 from tests.projects.assessment.call_in_assessment import assess, eligible, with_partners
-from tests.support.accounts import client_of, confirm, filled_in, make_account, save, signed_in
+from tests.support.accounts import (
+    client_of,
+    confirm,
+    filled_in,
+    make_account,
+    save,
+    signed_in,
+    url_of,
+)
 from tests.support.factories import (
     make_assessment,
     make_call,
@@ -22,11 +30,6 @@ from tests.support.factories import (
 from tests.support.hidden_records import number_of_queries, words
 
 pytestmark = pytest.mark.django_db
-
-
-def url_of(page, record):
-    options = record._meta
-    return reverse(f"admin:{options.app_label}_{options.model_name}_{page}", args=[record.pk])
 
 
 def writing(world, version, *points, **fields):
@@ -71,7 +74,7 @@ class TestAssessor:
 
     def test_a_submitted_assessment_leads_to_the_next_application(self, world):
         done = assess(world, make_assessment(world.project, world.anna), 4, 10)
-        client, change = signed_in(world.anna), url_of("change", done)
+        client, change = signed_in(world.anna), url_of(done, "change")
         make_assessment(eligible(world.call), world.ben)
         make_assessment(eligible(world.call, status="withdrawn"), world.anna)
         assert "Next application" not in words(client.get(change))
@@ -80,14 +83,14 @@ class TestAssessor:
         waiting = make_assessment(eligible(call), world.anna)
         page = words(client.get(change))
         assert (
-            f'href="{url_of("change", waiting)}">Next application: {waiting.project.reference}'
+            f'href="{url_of(waiting, "change")}">Next application: {waiting.project.reference}'
             in page
         )
         assert "Next application" not in words(signed_in(world.publisher).get(change))
 
     def test_an_empty_field_of_another_window_replaces_nothing(self, world):
         assessment = make_assessment(world.project, world.anna, declaration="none")
-        client, change = signed_in(world.anna), url_of("change", assessment)
+        client, change = signed_in(world.anna), url_of(assessment, "change")
         first, second = world.criteria
         client.post(change, writing(world, "0", "4", "", comment="Typed first."))
         other = writing(world, "0", "", "9", comment="") | {f"comment-{first.pk}": ""}
@@ -107,10 +110,10 @@ class TestAssessor:
     def test_from_the_declaration_to_the_submission(self, world):
         Project.objects.update(description="Whole story.", summary="Short story.")
         assessment = make_assessment(world.project, world.anna)
-        client, change = signed_in(world.anna), url_of("change", assessment)
+        client, change = signed_in(world.anna), url_of(assessment, "change")
         page = words(client.get(change, follow=True))
         assert "Short story." in page and "Whole story." not in page
-        answer = client.post(url_of("declare", assessment), {"declaration": "none"}, follow=True)
+        answer = client.post(url_of(assessment, "declare"), {"declaration": "none"}, follow=True)
         assert "Declared. You can assess" in words(answer)
         assert "Whole story." in words(answer)
         data = writing(world, 1, 4, "")
@@ -136,20 +139,20 @@ class TestAssessor:
 
     def test_an_account_without_the_role_opens_no_assessment_of_its_own(self, world):
         assessment = make_assessment(world.project, world.publisher)
-        url = url_of("change", assessment)
+        url = url_of(assessment, "change")
         assert signed_in(world.publisher).get(url, follow=True).status_code == 403
 
     def test_points_outside_the_scale_are_refused_beside_the_field(self, world):
         assessment = make_assessment(world.project, world.anna, declaration="none")
         answer = signed_in(world.anna).post(
-            url_of("change", assessment), writing(world, 0, 6, 1, _save="")
+            url_of(assessment, "change"), writing(world, 0, 6, 1, _save="")
         )
         assert "less than or equal to 5" in words(answer)
         assert "<title>Error:" in words(answer)
 
     def test_a_conflict_needs_words_and_closes_the_page(self, world):
         assessment = make_assessment(world.project, world.anna)
-        client, declare = signed_in(world.anna), url_of("declare", assessment)
+        client, declare = signed_in(world.anna), url_of(assessment, "declare")
         answer = client.post(declare, {"declaration": "conflict"})
         assert "Describe the conflict of interest in a sentence." in words(answer)
         answer = client.post(declare, {"declaration": "none", "conflict": "I advise a partner."})
@@ -160,18 +163,18 @@ class TestAssessor:
         assert "I advise a partner." in words(answer)
         assert "The application<" not in answer.content.decode()
         assert "this declaration already" in words(client.post(declare, data))
-        assert client.get(url_of("sheet", assessment)).status_code == 404
-        page = signed_in(world.publisher).get(url_of("assessment", world.call))
+        assert client.get(url_of(assessment, "sheet")).status_code == 404
+        page = signed_in(world.publisher).get(url_of(world.call, "assessment"))
         assert "conflict of interest: I advise a partner." in words(page)
 
     def test_a_decided_assessment_is_read_only(self, world):
         assessment = make_assessment(world.project, world.anna, declaration="none")
         Project.objects.update(status="reserve")
-        page = words(signed_in(world.anna).get(url_of("change", assessment)))
+        page = words(signed_in(world.anna).get(url_of(assessment, "change")))
         assert "The assessment of this application has ended" in page
         assert "Save as a draft" not in page and "reserve" not in page
         Assessment.objects.update(declaration="not_yet")
-        page = words(signed_in(world.anna).get(url_of("change", assessment), follow=True))
+        page = words(signed_in(world.anna).get(url_of(assessment, "change"), follow=True))
         assert "The assessment of this application has ended" in page
         assert "Declare" not in page.partition("<main")[2] and "reserve" not in page
 
@@ -181,7 +184,7 @@ class TestAssessor:
         Call.objects.update(is_anonymised=True)
         assessment = make_assessment(world.project, world.anna, declaration="none")
         client = signed_in(world.anna)
-        addresses = [url_of(p, assessment) for p in ["change", "declare", "sheet", "empty_sheet"]]
+        addresses = [url_of(assessment, p) for p in ["change", "declare", "sheet", "empty_sheet"]]
         query = {"app_label": "projects", "model_name": "score", "field_name": "assessment"}
         assert client.get(reverse("admin:autocomplete"), query).status_code in [403, 404]
         for address in [*addresses, "/admin/projects/assessment/"]:
@@ -191,9 +194,9 @@ class TestAssessor:
     def test_the_sheet_is_printed_empty_and_filled(self, world):
         assessment = make_submitted(world.project, world.anna, 4, 7)
         client = signed_in(world.anna)
-        empty = words(client.get(url_of("empty_sheet", assessment)))
+        empty = words(client.get(url_of(assessment, "empty_sheet")))
         assert "Points, 0 to 5 (weight 3): ____" in empty and "Sound." not in empty
-        filled = words(client.get(url_of("sheet", assessment)))
+        filled = words(client.get(url_of(assessment, "sheet")))
         assert "4 / 5" in filled and "Sound." in filled
 
     def test_the_list_is_narrowed_by_call_and_state(self, world):
@@ -223,7 +226,7 @@ class TestProgress:
         with_partners(other)
         world.anna.email = "anna@kaunas.lt"
         world.anna.save()
-        client, url = signed_in(world.publisher), url_of("assessment", world.call)
+        client, url = signed_in(world.publisher), url_of(world.call, "assessment")
         answer = client.post(url, {"projects": [world.project.pk]})
         assert "Choose assessors." in words(answer)
         data = {
@@ -237,14 +240,14 @@ class TestProgress:
         assert Assessment.objects.count() == 4
 
     def test_assigning_the_same_account_again_assigns_none(self, world):
-        client, url = signed_in(world.publisher), url_of("assessment", world.call)
+        client, url = signed_in(world.publisher), url_of(world.call, "assessment")
         data = {"projects": [world.project.pk], "assessors": [world.anna.pk]}
         client.post(url, data)
         assert "Nobody was assigned." in words(client.post(url, data, follow=True))
         assert Assessment.objects.count() == 1
 
     def test_a_later_status_is_shown(self, world):
-        client, url = signed_in(world.publisher), url_of("assessment", world.call)
+        client, url = signed_in(world.publisher), url_of(world.call, "assessment")
         data = {"projects": [world.project.pk], "assessors": [world.anna.pk]}
         Project.objects.update(status="withdrawn")
         assert "is not one of the available choices" in words(client.post(url, data))
@@ -255,7 +258,7 @@ class TestProgress:
 
     def test_a_call_without_all_it_needs_says_so(self):
         call = make_project().call
-        page = words(client_of("Publisher").get(url_of("assessment", call)))
+        page = words(client_of("Publisher").get(url_of(call, "assessment")))
         for sentence in [
             "The call has no criteria yet",
             "No application of this call is eligible.",
@@ -267,7 +270,7 @@ class TestProgress:
         done = make_submitted(world.project, world.anna, 4, 7)
         begun = make_assessment(world.project, world.ben, declaration="none")
         client = signed_in(world.publisher)
-        reopen, remove = url_of("reopen", done), url_of("remove_assessor", begun)
+        reopen, remove = url_of(done, "reopen"), url_of(begun, "remove_assessor")
         assert "Reopen" in words(client.get(reopen))
         assert "This field is required." in words(client.post(reopen))
         answer = client.post(reopen, {"reason": "Mixed up."}, follow=True)
@@ -275,7 +278,7 @@ class TestProgress:
         assert "This assessment is not submitted." in words(
             client.post(reopen, {"reason": "Mixed up."})
         )
-        page = words(client.get(url_of("change", done)))
+        page = words(client.get(url_of(done, "change")))
         assert "Changes" in page and "Mixed up." in page
         assert "The assessor was removed." in words(
             client.post(remove, {"reason": "Ill."}, follow=True)
@@ -285,7 +288,7 @@ class TestProgress:
 
     def test_it_costs_the_same_for_one_application_and_for_three(self, world):
         client = signed_in(world.publisher)
-        pages = [url_of("assessment", world.call), url_of("ranking", world.call)]
+        pages = [url_of(world.call, "assessment"), url_of(world.call, "ranking")]
         pages.append("/admin/projects/assessment/")
         costs = []
         for rows in [1, 3]:
@@ -316,7 +319,7 @@ class TestRanking:
         return signed_in(world.publisher)
 
     def rows(self, client, world):
-        answer = client.get(url_of("ranking_csv", world.call))
+        answer = client.get(url_of(world.call, "ranking_csv"))
         text = b"".join(answer).decode("utf-8-sig")
         return list(csv.DictReader(StringIO(text)))
 
@@ -331,7 +334,7 @@ class TestRanking:
             "The assessors differ by more than 20 points: 20.0 and 90.0."
         )
         assert rows[1]["Requested so far (EUR)"] == "90000.00"
-        page = words(client.get(url_of("ranking", world.call)))
+        page = words(client.get(url_of(world.call, "ranking")))
         line = "The budget ends here: the next application requests more than the remainder."
         assert page.count(line) == 1
         assert page.index(self.projects[1].reference) < page.rindex(line)
@@ -343,21 +346,21 @@ class TestRanking:
     )
     def test_a_missing_status_is_explained(self, world, budget, sentence):
         Call.objects.update(budget_eur=budget)
-        assert sentence in words(self.ranked(world).get(url_of("ranking", world.call)))
+        assert sentence in words(self.ranked(world).get(url_of(world.call, "ranking")))
 
     def test_equal_results_on_both_sides_of_the_line_are_pointed_out(self, world):
         for project in [world.project, eligible(world.call)]:
             make_submitted(project, world.anna, 5, 10)
-        page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
+        page = words(signed_in(world.publisher).get(url_of(world.call, "ranking")))
         assert "The budget ends here, between applications with the same result." in page
 
     def test_a_budget_covers_nothing_before_an_application_is_ranked(self, world):
-        page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
+        page = words(signed_in(world.publisher).get(url_of(world.call, "ranking")))
         assert "No application is ranked yet." in page
 
     def test_a_sufficient_budget_covers_all_ranked_applications(self, world):
         make_submitted(world.project, world.anna, 1, 1)
-        page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
+        page = words(signed_in(world.publisher).get(url_of(world.call, "ranking")))
         assert "The budget covers all ranked applications." in page
 
     def test_a_consensus_takes_the_place_of_the_mean(self, world):
@@ -388,14 +391,14 @@ class TestRanking:
     def test_a_call_without_criteria_ranks_nothing(self, world):
         Criterion.objects.all().delete()
         make_submitted(world.project, world.anna)
-        page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
+        page = words(signed_in(world.publisher).get(url_of(world.call, "ranking")))
         assert "No assessment is submitted yet." in page
 
 
 def test_nobody_writes_in_the_assessment_of_another_person(world):
     assessment = make_submitted(world.project, world.anna, 5, 10)
     data = writing(world, str(assessment.version), 1, 1, recommendation="reject")
-    answer = signed_in(world.publisher).post(url_of("change", assessment), data)
+    answer = signed_in(world.publisher).post(url_of(assessment, "change"), data)
     assert answer.status_code == 403
     assessment.refresh_from_db()
     assert assessment.recommendation == "fund"
@@ -404,7 +407,7 @@ def test_nobody_writes_in_the_assessment_of_another_person(world):
 class TestConsensus:
     def test_consensus_is_shown_beside_the_scores_of_each_assessor(self, world):
         make_submitted(world.project, world.anna, 5, 10)
-        client, url = signed_in(world.publisher), url_of("consensus", world.project)
+        client, url = signed_in(world.publisher), url_of(world.project, "consensus")
         assert "1 of the 2 assessors needed are assigned." in words(client.get(url))
         make_submitted(world.project, world.ben, 1, 1)
         page = words(client.get(url))
@@ -419,7 +422,7 @@ class TestConsensus:
     def test_the_consensus_of_a_colleague_is_not_replaced_unseen(self, world):
         make_submitted(world.project, world.anna, 5, 10)
         make_submitted(world.project, world.ben, 1, 1)
-        url, data = url_of("consensus", world.project), {"recommendation": "fund"}
+        url, data = url_of(world.project, "consensus"), {"recommendation": "fund"}
         first, second = signed_in(world.publisher), client_of("Publisher")
         first.post(url, data | {"text": "Typed first."})
         response = second.post(url, data | {"text": "Typed second."})
@@ -431,7 +434,7 @@ class TestConsensus:
         assert Consensus.objects.get().text == "Typed second."
 
     def test_a_change_since_the_page_was_loaded_is_reported(self, world):
-        client, url = signed_in(world.publisher), url_of("consensus", world.project)
+        client, url = signed_in(world.publisher), url_of(world.project, "consensus")
         data = {"agreed_percent": "66", "recommendation": "fund"}
         assert "0 of the 2 assessors" in words(client.post(url, data))
         assert not Consensus.objects.exists()
@@ -440,25 +443,25 @@ class TestConsensus:
         make_consensus(world.project, world.publisher)
         Project.objects.update(status="funded")
         Call.objects.update(assessors_needed=0)
-        page = words(signed_in(world.publisher).get(url_of("consensus", world.project)))
+        page = words(signed_in(world.publisher).get(url_of(world.project, "consensus")))
         assert "the mean of the assessors" in page and "Record the consensus" not in page
 
 
 class TestRecords:
     def test_the_forms_lead_to_the_assessment(self, world):
         client = signed_in(world.publisher)
-        call, project = url_of("change", world.call), url_of("change", world.project)
+        call, project = url_of(world.call, "change"), url_of(world.project, "change")
         page = words(client.get(call))
-        assert url_of("assessment", world.call) in page
-        assert url_of("ranking", world.call) in page
-        assert url_of("consensus", world.project) in words(client.get(project))
+        assert url_of(world.call, "assessment") in page
+        assert url_of(world.call, "ranking") in page
+        assert url_of(world.project, "consensus") in words(client.get(project))
         for address in [call, project]:
             assert "Ranked list" not in words(client_of("Editor").get(address))
         submitted = make_project()
-        assert url_of("consensus", submitted) not in words(client.get(url_of("change", submitted)))
+        assert url_of(submitted, "consensus") not in words(client.get(url_of(submitted, "change")))
 
     def test_criteria_are_edited_with_the_call_until_they_have_scores(self, world):
-        client, change = client_of("Editor"), url_of("change", world.call)
+        client, change = client_of("Editor"), url_of(world.call, "change")
         save(client, change, **{"criteria-0-weight": "7"})
         assert Criterion.objects.get(name="Relevance").weight == 7
         make_submitted(world.project, world.anna, 1, 1)
@@ -474,7 +477,7 @@ class TestRecords:
 
     def test_assigned_assessments_stay(self, world):
         make_assessment(world.project, world.anna)
-        response = confirm(signed_in(world.publisher), url_of("delete", world.project))
+        response = confirm(signed_in(world.publisher), url_of(world.project, "delete"))
         assert response.status_code == 403
         assert "was assigned to assessors, so it cannot be deleted" in words(response)
 

@@ -12,13 +12,9 @@ from projects.models import Decision
 from psf.history.models import ChangeSet
 from psf.text.dates import describe_moment
 from tests.support import factories
-from tests.support.accounts import client_of, confirm, save
+from tests.support.accounts import client_of, confirm, save, url_of
 
 pytestmark = pytest.mark.django_db
-
-
-def url_of(page, record):
-    return reverse(f"admin:projects_{record._meta.model_name}_{page}", args=[record.pk])
 
 
 def text(response):
@@ -37,7 +33,7 @@ def ready():
 class TestPreview:
     def test_preview_is_the_public_page_and_is_not_cached(self, ready):
         viewer = client_of("Viewer")
-        response = viewer.get(url_of("preview", ready))
+        response = viewer.get(url_of(ready, "preview"))
         assert response.templates[0].name == "projects/project_detail.html"
         assert "Safe House" in text(response)
         assert "as readers see it once it is published" in text(response)
@@ -46,17 +42,17 @@ class TestPreview:
 
     def test_call_has_a_preview(self):
         call = factories.make_call(published_at=None, title="PSF 2030")
-        response = client_of("Viewer").get(url_of("preview", call))
+        response = client_of("Viewer").get(url_of(call, "preview"))
         assert response.templates[0].name == "projects/call_detail.html"
         assert "PSF 2030" in text(response)
 
     def test_banner_says_whether_readers_see_the_page(self, ready):
         project = factories.make_public_project()
-        page = text(client_of("Viewer").get(url_of("preview", project)))
+        page = text(client_of("Viewer").get(url_of(project, "preview")))
         assert "Preview: the page as readers see it." in page
 
     def test_preview_allows_reading_only(self, ready):
-        assert client_of("superuser").post(url_of("preview", ready)).status_code == 405
+        assert client_of("superuser").post(url_of(ready, "preview")).status_code == 405
 
     def test_missing_record_has_no_pages(self, publisher):
         for pk in [99999999999999999999, "abc"]:
@@ -68,7 +64,7 @@ class TestPreview:
 class TestPublishProject:
     def test_page_shows_what_will_be_public(self, publisher, ready):
         ready.announced_countries.set([factories.make_country("FI")])
-        page = text(publisher.get(url_of("publish", ready)))
+        page = text(publisher.get(url_of(ready, "publish")))
         for sentence in [
             "Safe House",
             f"/projects/{ready.slug}/",
@@ -84,17 +80,17 @@ class TestPublishProject:
             assert sentence in page, sentence
 
     def test_page_warns_about_a_single_partner(self, publisher, ready):
-        assert "<li>none</li>" not in text(publisher.get(url_of("publish", ready)))
+        assert "<li>none</li>" not in text(publisher.get(url_of(ready, "publish")))
         ready.partnerships.filter(role="partner").delete()
-        assert "<li>none</li>" in text(publisher.get(url_of("publish", ready)))
+        assert "<li>none</li>" in text(publisher.get(url_of(ready, "publish")))
 
     def test_opening_the_page_publishes_nothing(self, publisher, ready):
-        publisher.get(url_of("publish", ready))
+        publisher.get(url_of(ready, "publish"))
         ready.refresh_from_db()
         assert ready.published_at is None
 
     def test_confirming_publishes_and_is_recorded(self, publisher, ready):
-        response = confirm(publisher, url_of("publish", ready), follow=True)
+        response = confirm(publisher, url_of(ready, "publish"), follow=True)
         ready.refresh_from_db()
         assert ready.is_public()
         assert "Published: the project is public." in text(response)
@@ -106,7 +102,7 @@ class TestPublishProject:
     def test_publication_can_be_scheduled(self, publisher, ready):
         later = timezone.localtime() + timedelta(days=3)
         data = {"at": later.strftime("%Y-%m-%dT%H:%M")}
-        response = confirm(publisher, url_of("publish", ready), data, follow=True)
+        response = confirm(publisher, url_of(ready, "publish"), data, follow=True)
         ready.refresh_from_db()
         assert not ready.is_public()
         assert ready.is_public(later)
@@ -117,7 +113,7 @@ class TestPublishProject:
         "moment", ["2019-08-16T10:00", "0001-01-01T00:00", "nonsense", "99999-01-01T00:00"]
     )
     def test_impossible_moment_is_refused(self, publisher, ready, moment):
-        response = confirm(publisher, url_of("publish", ready), {"at": moment})
+        response = confirm(publisher, url_of(ready, "publish"), {"at": moment})
         assert response.context["form"].errors["at"]
         ready.refresh_from_db()
         assert ready.published_at is None
@@ -125,8 +121,8 @@ class TestPublishProject:
     def test_blockers_are_shown_before_and_after(self, publisher):
         project = factories.make_project(factories.make_call(published_at=None))
         for response in [
-            publisher.get(url_of("publish", project)),
-            confirm(publisher, url_of("publish", project)),
+            publisher.get(url_of(project, "publish")),
+            confirm(publisher, url_of(project, "publish")),
         ]:
             page = text(response)
             assert "Only a funded project can be public" in page
@@ -137,7 +133,7 @@ class TestPublishProject:
     def test_call_public_by_then_is_no_blocker(self, publisher, ready):
         ready.call.published_at = timezone.now() + timedelta(days=2)
         ready.call.save()
-        assert "Publish the call first" not in text(publisher.get(url_of("publish", ready)))
+        assert "Publish the call first" not in text(publisher.get(url_of(ready, "publish")))
 
     def test_complete_project_has_no_warning(self, publisher, ready):
         ready.summary, ready.description = "A house.", "A safe house."
@@ -147,14 +143,14 @@ class TestPublishProject:
         ready.partnerships.filter(partner=None).delete()
         ready.priorities.set([factories.make_priority()])
         factories.make_source(project=ready)
-        assert "Check this first" not in text(publisher.get(url_of("publish", ready)))
+        assert "Check this first" not in text(publisher.get(url_of(ready, "publish")))
 
 
 class TestUnpublishProject:
     def test_reason_replaces_the_page(self, publisher):
         project = factories.make_public_project()
         data = {"reason": "Published by mistake."}
-        response = confirm(publisher, url_of("unpublish", project), data, follow=True)
+        response = confirm(publisher, url_of(project, "unpublish"), data, follow=True)
         assert "Unpublished: Published by mistake." in text(response)
         gone = Client().get(project.get_absolute_url())
         assert gone.status_code == 410
@@ -163,7 +159,7 @@ class TestUnpublishProject:
     def test_reason_is_required(self, publisher):
         project = factories.make_public_project()
         for reason in ["", "   "]:
-            response = confirm(publisher, url_of("unpublish", project), {"reason": reason})
+            response = confirm(publisher, url_of(project, "unpublish"), {"reason": reason})
             assert response.context["form"].errors["reason"]
         project.refresh_from_db()
         assert project.is_public()
@@ -173,20 +169,20 @@ class TestUnpublishProject:
         for record, days in [(ready.call, of_call), (ready, of_project)]:
             record.published_at = timezone.now() + timedelta(days=days)
             record.save()
-        page = publisher.get(url_of("unpublish", ready))
+        page = publisher.get(url_of(ready, "unpublish"))
         assert "reason" not in page.context["form"].fields
         assert "Readers do not see the project yet." in text(page)
         assert "was withdrawn" not in text(page)
-        answer = confirm(publisher, url_of("unpublish", ready), follow=True)
+        answer = confirm(publisher, url_of(ready, "unpublish"), follow=True)
         assert "Cancelled: the project does not become public." in text(answer)
         ready.refresh_from_db()
         assert (ready.published_at, ready.unpublished_at) == (None, None)
 
     def test_reason_of_an_unpublished_project_is_corrected(self, publisher):
         project = factories.make_public_project()
-        confirm(publisher, url_of("unpublish", project), {"reason": "An eror."})
-        address = url_of("unpublish", project)
-        assert address in text(publisher.get(url_of("change", project)))
+        confirm(publisher, url_of(project, "unpublish"), {"reason": "An eror."})
+        address = url_of(project, "unpublish")
+        assert address in text(publisher.get(url_of(project, "change")))
         page = publisher.get(address)
         assert page.context["form"].initial["reason"] == "An eror."
         assert "Your reason replaces the present reason." in text(page)
@@ -195,10 +191,10 @@ class TestUnpublishProject:
 
     def test_project_can_be_published_again(self, publisher):
         project = factories.make_public_project()
-        confirm(publisher, url_of("unpublish", project), {"reason": "An error."})
-        page = text(publisher.get(url_of("change", project)))
+        confirm(publisher, url_of(project, "unpublish"), {"reason": "An error."})
+        page = text(publisher.get(url_of(project, "change")))
         assert "Unpublished on" in page
-        confirm(publisher, url_of("publish", project))
+        confirm(publisher, url_of(project, "publish"))
         assert Client().get(project.get_absolute_url()).status_code == 200
 
 
@@ -209,7 +205,7 @@ class TestCall:
         call.save()
         at = timezone.localtime() + timedelta(days=2)
         data = {"what": "page", "at": at.strftime("%Y-%m-%dT%H:%M")}
-        response = confirm(publisher, url_of("publish", call), data, follow=True)
+        response = confirm(publisher, url_of(call, "publish"), data, follow=True)
         assert "Scheduled: the call’s page becomes public on" in text(response)
         assert Client().get(call.get_absolute_url()).status_code == 404
 
@@ -218,23 +214,23 @@ class TestCall:
         call.published_at = None
         call.save()
         factories.make_decision(call, published_at=None)
-        form = publisher.get(url_of("publish", call)).context["form"]
+        form = publisher.get(url_of(call, "publish")).context["form"]
         assert form.initial["what"] == "page"
         assert [value for value, _label in form.fields["what"].choices] == ["page", "results"]
-        response = confirm(publisher, url_of("publish", call), {"what": "page"}, follow=True)
+        response = confirm(publisher, url_of(call, "publish"), {"what": "page"}, follow=True)
         assert "the call’s page is public." in text(response)
         assert Client().get(call.get_absolute_url()).status_code == 200
         assert Client().get(ready.get_absolute_url()).status_code == 404
-        form = publisher.get(url_of("publish", call)).context["form"]
+        form = publisher.get(url_of(call, "publish")).context["form"]
         assert [value for value, _label in form.fields["what"].choices] == ["results"]
 
     def test_results_are_listed_and_published_together(self, publisher, ready):
         call = ready.call
         factories.make_decision(call, published_at=None)
-        page = text(publisher.get(url_of("publish", call)))
+        page = text(publisher.get(url_of(call, "publish")))
         assert "Safe House" in page
         assert "Committee of Senior Officials" in page
-        response = confirm(publisher, url_of("publish", call), {"what": "results"}, follow=True)
+        response = confirm(publisher, url_of(call, "publish"), {"what": "results"}, follow=True)
         assert "the decision and 1 project are public" in text(response)
         assert Client().get(ready.get_absolute_url()).status_code == 200
         assert call.decision.__class__.objects.public().exists()
@@ -242,33 +238,33 @@ class TestCall:
     def test_missing_facts_of_hidden_results_are_named(self, publisher, ready):
         decision = factories.make_decision(ready.call, published_at=None)
         sentence = "Applications received will read “not published”."
-        assert sentence in text(publisher.get(url_of("publish", ready.call)))
+        assert sentence in text(publisher.get(url_of(ready.call, "publish")))
         Decision.objects.filter(pk=decision.pk).update(published_at=timezone.now())
-        assert sentence not in text(publisher.get(url_of("publish", ready.call)))
+        assert sentence not in text(publisher.get(url_of(ready.call, "publish")))
 
     def test_public_results_are_not_published_again(self, publisher):
         call = factories.make_decision(factories.make_call()).call
-        response = confirm(publisher, url_of("publish", call), {"what": "results"})
+        response = confirm(publisher, url_of(call, "publish"), {"what": "results"})
         assert "are public already" in text(response)
 
     def test_blockers_of_results_are_shown(self, publisher):
         project = factories.make_project(status="funded")
-        page = text(publisher.get(url_of("publish", project.call)))
+        page = text(publisher.get(url_of(project.call, "publish")))
         assert "has no lead partner" in page
         assert "No decision is recorded" in page
-        response = confirm(publisher, url_of("publish", project.call), {"what": "results"})
+        response = confirm(publisher, url_of(project.call, "publish"), {"what": "results"})
         assert "Record the decision on the call first." in text(response)
 
     def test_page_offers_call_page_or_results(self, publisher):
         call = factories.make_call(published_at=None)
-        assert confirm(publisher, url_of("publish", call), {}).context["form"].errors["what"]
+        assert confirm(publisher, url_of(call, "publish"), {}).context["form"].errors["what"]
         call.refresh_from_db()
         assert call.published_at is None
 
     def test_results_are_unpublished_with_a_reason(self, publisher):
         project = factories.make_public_project()
         factories.make_decision(project.call)
-        url = url_of("unpublish", project.call)
+        url = url_of(project.call, "unpublish")
         assert project.title in text(publisher.get(url))
         assert confirm(publisher, url, {"what": "results"}).context["form"].errors["reason"]
         confirm(publisher, url, {"what": "results", "reason": "An error."})
@@ -278,9 +274,9 @@ class TestCall:
     def test_hidden_page_and_results_are_not_unpublished(self, publisher):
         call, hidden = factories.make_call(), factories.make_call(published_at=None)
         data = {"what": "results", "reason": "An error."}
-        page = text(confirm(publisher, url_of("unpublish", call), data))
+        page = text(confirm(publisher, url_of(call, "unpublish"), data))
         assert f"The results of “{call}” are not public." in page
-        page = text(confirm(publisher, url_of("unpublish", hidden), data | {"what": "page"}))
+        page = text(confirm(publisher, url_of(hidden, "unpublish"), data | {"what": "page"}))
         assert f"“{hidden}” is not public." in page
         assert not ChangeSet.objects.filter(door="publication", changes__isnull=False).exists()
 
@@ -288,11 +284,11 @@ class TestCall:
         call = factories.make_decision(factories.make_call()).call
         project = factories.make_public_project(call=call, title="Safe House")
         alone = factories.make_public_project(call=call, title="CAPE")
-        confirm(publisher, url_of("unpublish", alone), {"reason": "It names a person."})
+        confirm(publisher, url_of(alone, "unpublish"), {"reason": "It names a person."})
         unpublish = {"what": "results", "reason": "An error in the minutes."}
-        confirm(publisher, url_of("unpublish", call), unpublish)
+        confirm(publisher, url_of(call, "unpublish"), unpublish)
 
-        url = url_of("publish", call)
+        url = url_of(call, "publish")
         page = text(publisher.get(url))
         assert "again; unpublished with the results: “An error in the minutes.”" in page
         assert "CAPE: “It names a person.”" in page
@@ -318,10 +314,10 @@ class TestCall:
     def test_ticked_project_is_published_with_the_results(self, publisher):
         call = factories.make_decision(factories.make_call(), published_at=None).call
         alone = factories.make_public_project(call=call)
-        confirm(publisher, url_of("unpublish", alone), {"reason": "It names a person."})
+        confirm(publisher, url_of(alone, "unpublish"), {"reason": "It names a person."})
         other = factories.make_public_project()
-        confirm(publisher, url_of("unpublish", other), {"reason": "Of another call."})
-        url = url_of("publish", call)
+        confirm(publisher, url_of(other, "unpublish"), {"reason": "Of another call."})
+        url = url_of(call, "publish")
         response = confirm(publisher, url, {"what": "results", "again": [other.pk]})
         assert response.context["form"].errors["again"]
         confirm(publisher, url, {"what": "results", "again": [alone.pk]})
@@ -330,22 +326,22 @@ class TestCall:
 
     def test_call_page_stays_while_a_project_is_public(self, publisher):
         project = factories.make_public_project()
-        url = url_of("unpublish", project.call)
+        url = url_of(project.call, "unpublish")
         page = {"what": "page", "reason": "An error."}
         assert "has public projects" in text(confirm(publisher, url, page))
         empty = factories.make_call()
-        url = url_of("unpublish", empty)
+        url = url_of(empty, "unpublish")
         assert "This field is required" in text(confirm(publisher, url, {"what": "page"}))
         response = confirm(publisher, url, page, follow=True)
         assert "The call’s page was unpublished. An error." in text(response)
         assert "Unpublished on" in text(response)
         answer = Client().get(empty.get_absolute_url())
         assert (answer.status_code, "An error." in text(answer)) == (410, True)
-        assert "cannot be deleted" in text(publisher.get(url_of("delete", empty)))
+        assert "cannot be deleted" in text(publisher.get(url_of(empty, "delete")))
 
     def test_scheduled_call_needs_no_reason(self, publisher):
         call = factories.make_call(published_at=timezone.now() + timedelta(days=1))
-        response = confirm(publisher, url_of("unpublish", call), {"what": "page"}, follow=True)
+        response = confirm(publisher, url_of(call, "unpublish"), {"what": "page"}, follow=True)
         assert "The call’s page was unpublished." in text(response)
         assert Client().get(call.get_absolute_url()).status_code == 404
 
@@ -355,29 +351,29 @@ class TestCall:
             unpublished_at=factories.LONG_AGO,
             unpublished_reason="An error.",
         )
-        page = text(publisher.get(url_of("change", call)))
+        page = text(publisher.get(url_of(call, "change")))
         assert "Scheduled for" in page
         assert "Unpublished on" in page
 
     def test_record_page_links_to_actions(self, publisher, ready):
         call = ready.call
-        page = text(publisher.get(url_of("change", call)))
+        page = text(publisher.get(url_of(call, "change")))
         for name in ["preview", "publish", "unpublish", "history"]:
-            assert url_of(name, call) in page, name
+            assert url_of(call, name) in page, name
         assert "See public page" in page
         ready.delete()
-        assert url_of("publish", call) not in text(publisher.get(url_of("change", call)))
+        assert url_of(call, "publish") not in text(publisher.get(url_of(call, "change")))
         factories.make_decision(call, published_at=None)
-        assert url_of("publish", call) in text(publisher.get(url_of("change", call)))
+        assert url_of(call, "publish") in text(publisher.get(url_of(call, "change")))
 
     def test_draft_has_no_link_to_a_public_page(self):
         call = factories.make_call(published_at=None)
-        page = text(client_of("Publisher").get(url_of("change", call)))
+        page = text(client_of("Publisher").get(url_of(call, "change")))
         assert "See public page" not in page
-        assert url_of("unpublish", call) not in page
-        page = text(client_of("Editor").get(url_of("change", call)))
-        assert url_of("preview", call) in page
-        assert url_of("publish", call) not in page
+        assert url_of(call, "unpublish") not in page
+        page = text(client_of("Editor").get(url_of(call, "change")))
+        assert url_of(call, "preview") in page
+        assert url_of(call, "publish") not in page
 
 
 class TestCallForm:
@@ -386,7 +382,7 @@ class TestCallForm:
         for title, slug in [("PSF 2030", "psf-2030"), ("PSF-2030", "psf-2030-call")]:
             save(editor, reverse("admin:projects_call_add"), title=title)
             call = factories.Call.objects.get(slug=slug)
-        save(editor, url_of("change", call), title="Another title", slug="mine")
+        save(editor, url_of(call, "change"), title="Another title", slug="mine")
         call.refresh_from_db()
         assert (call.title, call.slug) == ("Another title", "psf-2030-call")
 
@@ -394,41 +390,41 @@ class TestCallForm:
         call = factories.make_call(description="Closes at 23:59 EET.")
         editor = client_of("Editor")
         typed = {"closes_at_0": "2026-03-31", "closes_at_1": "23:59:00"}
-        save(editor, url_of("change", call), time_zone="Europe/Helsinki", **typed)
+        save(editor, url_of(call, "change"), time_zone="Europe/Helsinki", **typed)
         call.refresh_from_db()
         assert call.closes() == "31 March 2026, 23:59 EEST"
-        page = text(editor.get(url_of("change", call)))
+        page = text(editor.get(url_of(call, "change")))
         assert 'value="23:59:00"' in page
         assert "Closes: 31 March 2026, 23:59 EEST (31 March 2026, 22:59 CEST)." in page
         assert "The text says “23:59 EET”" in page
-        save(editor, url_of("change", call))
+        save(editor, url_of(call, "change"))
         call.refresh_from_db()
         assert call.closes() == "31 March 2026, 23:59 EEST"
 
     def test_unknown_zone_is_refused_and_the_time_stays(self):
         call = factories.make_call()
-        response = save(client_of("Editor"), url_of("change", call), time_zone="Mars/Base")
+        response = save(client_of("Editor"), url_of(call, "change"), time_zone="Mars/Base")
         assert "Enter a time zone such as Europe/Stockholm." in text(response)
 
     def test_ceiling_stays_above_amounts_of_projects(self):
         project = factories.make_project(amount_eur=65000, amount_kind="ceiling")
         editor = client_of("Editor")
-        response = save(editor, url_of("change", project.call), ceiling_eur="64999")
+        response = save(editor, url_of(project.call, "change"), ceiling_eur="64999")
         assert "The ceiling cannot be lower" in text(response)
-        url = url_of("change", project.call)
+        url = url_of(project.call, "change")
         assert save(editor, url, ceiling_eur="65000").status_code == 302
         assert save(editor, url, ceiling_eur="").status_code == 302
 
     def test_only_deciders_edit_the_decision(self):
         call = factories.make_call()
         row = {"decision-TOTAL_FORMS": "1", "decision-0-body": "CSO", "decision-0-mode": "silent"}
-        save(client_of("Editor"), url_of("change", call), **row)
+        save(client_of("Editor"), url_of(call, "change"), **row)
         assert not Decision.objects.exists()
-        save(client_of("Publisher"), url_of("change", call), **row)
+        save(client_of("Publisher"), url_of(call, "change"), **row)
         assert Decision.objects.get().body == "CSO"
         forged = {"decision-0-body": "Mine", "decision-INITIAL_FORMS": "1"}
         forged |= {"decision-0-id": Decision.objects.get().pk, "decision-TOTAL_FORMS": "1"}
-        save(client_of("Editor"), url_of("change", call), **forged)
+        save(client_of("Editor"), url_of(call, "change"), **forged)
         assert Decision.objects.get().body == "CSO"
 
     @pytest.mark.parametrize(
@@ -450,26 +446,26 @@ class TestCallForm:
     def test_applied_or_public_decision_is_not_deleted(self, fields, stays):
         decision = factories.make_decision(factories.make_call(), **fields)
         publisher = client_of("Publisher")
-        save(publisher, url_of("change", decision.call), **{"decision-0-DELETE": "on"})
+        save(publisher, url_of(decision.call, "change"), **{"decision-0-DELETE": "on"})
         assert Decision.objects.exists() is stays
 
     def test_call_with_projects_is_not_deleted(self):
         project = factories.make_project(factories.make_call(published_at=None), title="Safe House")
         publisher = client_of("Publisher")
-        page = text(confirm(publisher, url_of("delete", project.call)))
+        page = text(confirm(publisher, url_of(project.call, "delete")))
         assert "Safe House" in page
         assert "Change or delete the records that use it first." in page
         project.refresh_from_db()
 
     def test_public_call_is_not_deleted(self):
         call = factories.make_call()
-        response = confirm(client_of("Publisher"), url_of("delete", call))
+        response = confirm(client_of("Publisher"), url_of(call, "delete"))
         assert "Unpublish it instead" in text(response)
         assert response.status_code == 403
 
     def test_the_results_of_a_call_that_was_never_public_protect_it(self):
         decision = factories.make_decision(factories.make_call(published_at=None))
-        response = confirm(client_of("Publisher"), url_of("delete", decision.call))
+        response = confirm(client_of("Publisher"), url_of(decision.call, "delete"))
         assert "The results of" in text(response)
         assert "is public, or will be" not in text(response)
         assert response.status_code == 403
@@ -525,7 +521,7 @@ class TestScheduledResults:
         factories.make_decision(call, published_at=None)
         at = timezone.localtime() + timedelta(days=2)
         data = {"what": "results", "at": at.strftime("%Y-%m-%dT%H:%M")}
-        self.answer = text(confirm(publisher, url_of("publish", call), data, follow=True))
+        self.answer = text(confirm(publisher, url_of(call, "publish"), data, follow=True))
         call.refresh_from_db()
         return call
 
@@ -541,25 +537,25 @@ class TestScheduledResults:
         at = timezone.now() + timedelta(days=2)
         call = factories.make_call(published_at=at)
         factories.make_decision(call, published_at=None)
-        answer = text(confirm(publisher, url_of("publish", call), {"what": "results"}, follow=True))
+        answer = text(confirm(publisher, url_of(call, "publish"), {"what": "results"}, follow=True))
         sentence = "Scheduled: the decision and 0 projects become public on"
         assert f"{sentence} {describe_moment(at)}." in answer
 
     def test_a_later_project_is_scheduled_alone(self, publisher, ready):
         call = ready.call
         factories.make_decision(call)
-        page = text(publisher.get(url_of("publish", call)))
+        page = text(publisher.get(url_of(call, "publish")))
         assert "These projects become public:" in page
         assert "All of this becomes public" not in page
         at = timezone.localtime() + timedelta(days=2)
         data = {"what": "results", "at": at.strftime("%Y-%m-%dT%H:%M")}
-        answer = text(confirm(publisher, url_of("publish", call), data, follow=True))
+        answer = text(confirm(publisher, url_of(call, "publish"), data, follow=True))
         assert "Scheduled: 1 project becomes public on" in answer
         assert "The decision is public already." in answer
 
     def test_page_list_work_list_and_calendar_show_the_moment(self, call, publisher):
         scheduled = f"Scheduled for {self.moment(call)}"
-        assert f"Results: {scheduled}." in text(publisher.get(url_of("change", call)))
+        assert f"Results: {scheduled}." in text(publisher.get(url_of(call, "change")))
         calls = reverse("admin:projects_call_changelist")
         assert f"public; results: {scheduled}" in text(publisher.get(calls))
         projects = reverse("admin:projects_project_changelist")
@@ -570,15 +566,15 @@ class TestScheduledResults:
         assert "The project becomes public" not in calendar
 
     def test_results_are_cancelled_on_the_page_of_the_call(self, call, ready, publisher):
-        url = url_of("cancel_publication", call)
-        assert url in text(publisher.get(url_of("change", call)))
+        url = url_of(call, "cancel_publication")
+        assert url in text(publisher.get(url_of(call, "change")))
         answer = text(confirm(publisher, url, follow=True))
         assert "Cancelled: nothing scheduled becomes public." in answer
         ready.refresh_from_db()
         assert (ready.published_at, Decision.objects.get().published_at) == (None, None)
         call.refresh_from_db()
         assert call.is_public()
-        assert url not in text(publisher.get(url_of("change", call)))
+        assert url not in text(publisher.get(url_of(call, "change")))
 
     def test_one_project_is_cancelled_and_shown_apart_from_the_results(
         self, call, ready, publisher
@@ -587,12 +583,12 @@ class TestScheduledResults:
         type(ready).objects.update(published_at=ready.published_at + timedelta(days=1))
         calendar = text(publisher.get(reverse("admin:calendar")))
         assert "The project becomes public" in calendar
-        confirm(publisher, url_of("cancel_publication", ready))
+        confirm(publisher, url_of(ready, "cancel_publication"))
         ready.refresh_from_db()
         assert ready.published_at is None
         assert Decision.objects.get().published_at
-        assert url_of("cancel_publication", ready) not in text(
-            publisher.get(url_of("change", ready))
+        assert url_of(ready, "cancel_publication") not in text(
+            publisher.get(url_of(ready, "change"))
         )
 
 
@@ -602,7 +598,7 @@ def test_scheduled_page_of_a_call_is_cancelled_with_its_results(publisher):
     factories.make_decision(call, published_at=moment)
     calendar = text(publisher.get(reverse("admin:calendar")))
     assert f"The page becomes public: {describe_moment(moment)}" in calendar
-    confirm(publisher, url_of("cancel_publication", call))
+    confirm(publisher, url_of(call, "cancel_publication"))
     call.refresh_from_db()
     assert (call.published_at, call.decision.published_at) == (None, None)
     assert call.unpublished_at is None
@@ -611,7 +607,7 @@ def test_scheduled_page_of_a_call_is_cancelled_with_its_results(publisher):
 def test_cancelling_leaves_public_records_alone(publisher):
     project = factories.make_public_project()
     factories.make_decision(project.call)
-    confirm(publisher, url_of("cancel_publication", project.call))
+    confirm(publisher, url_of(project.call, "cancel_publication"))
     project.refresh_from_db()
     assert project.is_public()
     assert project.call.public_decision()
