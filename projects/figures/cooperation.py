@@ -156,13 +156,7 @@ def gap_table(shared: SharedProjects) -> Table:
 def member_matrix(shared: SharedProjects) -> Matrix:
     """The shared projects of current and former member states."""
     codes = [country.code for country in shared.members]
-    return matrix(
-        "matrix",
-        _("Shared projects of current and former members"),
-        _("One square per pair of countries, with the number of shared projects in these records."),
-        codes,
-        lambda row, column: shared.pairs.get(_codes(row, column), 0),
-    )
+    return matrix(codes, lambda row, column: shared.pairs.get(_codes(row, column), 0))
 
 
 def _numbers(parts: QuerySet) -> QuerySet:

@@ -74,7 +74,7 @@ def neighbours_of(partner: Partner) -> dict[str, Any]:
     neighbours = nearest[: NEAREST - 1]
     return {
         "neighbours": [(neighbour.cell(), neighbour) for neighbour in neighbours],
-        "picture": partner_picture(partner, neighbours),
+        "picture": partner_picture(neighbours),
         "more": len(nearest) == NEAREST,
     }
 
@@ -114,20 +114,8 @@ def _address(kind: str, record: Partner | Project) -> str:
     return f"{reverse('figures:network-data', args=['csv'])}?{kind}={record.slug}"
 
 
-def _chart_description() -> str:
-    return _(
-        "One numbered circle per organisation, in the order of the list. "
-        "A thicker line means more shared projects."
-    )
-
-
-def partner_picture(partner: Partner, neighbours: list[Neighbour]) -> Network:
-    return star(
-        "network-picture",
-        _("Partners of %(name)s") % {"name": partner},
-        _chart_description(),
-        [neighbour.shared for neighbour in neighbours[:MAX_IN_CHART]],
-    )
+def partner_picture(neighbours: list[Neighbour]) -> Network:
+    return star([neighbour.shared for neighbour in neighbours[:MAX_IN_CHART]])
 
 
 def ties_of(project: Project) -> tuple[list[Partner], dict[tuple[int, int], int]]:
@@ -169,17 +157,9 @@ def project_table(
     return Table("network", caption, columns, rows, _address("project", project))
 
 
-def project_picture(
-    project: Project, partners: list[Partner], ties: dict[tuple[int, int], int]
-) -> Network:
+def project_picture(partners: list[Partner], ties: dict[tuple[int, int], int]) -> Network:
     links = {pair: shared for pair, shared in ties.items() if max(pair) < MAX_IN_CHART}
-    return ring(
-        "network-picture",
-        _("Partners of %(name)s") % {"name": project},
-        _chart_description(),
-        min(len(partners), MAX_IN_CHART),
-        links,
-    )
+    return ring(min(len(partners), MAX_IN_CHART), links)
 
 
 class NetworkPage(NamedTuple):
@@ -206,7 +186,7 @@ def load_network(query: QueryDict) -> NetworkPage:
             partner,
             foreign_language(partner.name_language),
             partner_table(partner, neighbours),
-            partner_picture(partner, neighbours),
+            partner_picture(neighbours),
             [neighbour.cell() for neighbour in neighbours[:MAX_IN_CHART]],
         )
     project = get_object_or_404(Project.objects.public().for_page(), slug=query.get("project", ""))
@@ -216,6 +196,6 @@ def load_network(query: QueryDict) -> NetworkPage:
         project,
         foreign_language(project.title_language),
         project_table(project, *ties),
-        project_picture(project, *ties),
+        project_picture(*ties),
         [organisation_cell(partner) for partner in ties[0][:MAX_IN_CHART]],
     )

@@ -26,9 +26,6 @@ class MatrixCell(NamedTuple):
 class Matrix:
     """A number for each pair of labels, shaded by rank."""
 
-    name: str
-    title: str
-    description: str
     labels: list[str]
     cells: list[MatrixCell]
 
@@ -47,9 +44,7 @@ class Matrix:
             yield label, round(self.size * (index + 0.5), 3), CELL * index + 18
 
 
-def matrix(
-    name: str, title: str, description: str, labels: list[str], number: Callable[[str, str], int]
-) -> Matrix:
+def matrix(labels: list[str], number: Callable[[str, str], int]) -> Matrix:
     """Return the matrix of `number(row, column)`, shaded like the map, without the diagonal."""
     places = list(permutations(range(len(labels)), 2))
     numbers = [number(labels[row], labels[column]) for row, column in places]
@@ -59,4 +54,4 @@ def matrix(
         MatrixCell(round(size * (column + 1), 3), CELL * (row + 1), value, shades[value])
         for (row, column), value in zip(places, numbers, strict=True)
     ]
-    return Matrix(name, title, description, labels, cells)
+    return Matrix(labels, cells)

@@ -30,9 +30,6 @@ class NetworkLink(NamedTuple):
 class Network:
     """Circles and the links between the circles. A thicker line means more shared projects."""
 
-    name: str
-    title: str
-    description: str
     nodes: list[Node]
     links: list[NetworkLink]
 
@@ -46,7 +43,7 @@ def on_a_circle(labels: list[str]) -> list[Node]:
     ]
 
 
-def star(name: str, title: str, description: str, numbers: list[int]) -> Network:
+def star(numbers: list[int]) -> Network:
     """Return a node in the middle, linked to one node for each number."""
     outer_nodes = on_a_circle([str(index) for index in range(1, len(numbers) + 1)])
     middle = Node(CENTRE, CENTRE, "")
@@ -54,16 +51,14 @@ def star(name: str, title: str, description: str, numbers: list[int]) -> Network
         NetworkLink(middle, node, min(number, HEAVIEST))
         for node, number in zip(outer_nodes, numbers, strict=True)
     ]
-    return Network(name, title, description, [middle, *outer_nodes], links)
+    return Network([middle, *outer_nodes], links)
 
 
-def ring(
-    name: str, title: str, description: str, size: int, pairs: dict[tuple[int, int], int]
-) -> Network:
+def ring(size: int, pairs: dict[tuple[int, int], int]) -> Network:
     """Return `size` nodes on a circle. `pairs` gives the weight of the link between two nodes."""
     nodes = on_a_circle([str(index) for index in range(1, size + 1)])
     links = [
         NetworkLink(nodes[start], nodes[end], min(number, HEAVIEST))
         for (start, end), number in pairs.items()
     ]
-    return Network(name, title, description, nodes, links)
+    return Network(nodes, links)
