@@ -26,8 +26,6 @@ def flat_rows(records: Iterable[Record], fields: Sequence[PublicField]) -> Itera
 
 
 def _text_of_records(records: list[Record]) -> str:
-    if not records:
-        return ""
     # Lists, because `join()` is slower with generators.
     return BETWEEN_ITEMS.join(
         [
