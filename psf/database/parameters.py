@@ -10,8 +10,6 @@ from django.db.models import DateTimeField, Field, Value
 
 from psf.database.dialects import DIALECTS
 
-Row = tuple[Any, ...]
-
 
 class Parameter(Value):
     """The place of a value in a query. The field says which type of value."""

@@ -7,21 +7,20 @@ names each of them.
 """
 
 from collections.abc import Callable, Collection
+from copy import copy
 from datetime import datetime
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model, QuerySet
-from django.db.models.query import ModelIterable, get_related_populators
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from psf.database.parameters import NOW, Row, values_in_order
+from psf.database.parameters import NOW, values_in_order
 from psf.database.sql import fetch_all
 
-# Makes records, or tuples of Python values, from rows.
-Reader = Callable[[list[Row]], list[Any]]
 Make = Callable[[], QuerySet[Any] | list[QuerySet[Any]]]
 
 
@@ -39,9 +38,15 @@ class Prepared:
 
     def __call__(self, **values: Any) -> list[Any]:
         """Raises ValueError if the query contains a constant moment without `has_moments`."""
-        sql, params, read = self._compiled
+        sql, params, queryset, compiler = self._compiled
         values = {NOW.value: timezone.now(), **values}
-        return read(fetch_all(sql, values_in_order(params, values)))
+        rows = fetch_all(sql, values_in_order(params, values))
+        # The connection of the compiler may belong to another thread; only its kind matters.
+        answered = copy(compiler)
+        answered.execute_sql = lambda *args, **kwargs: [rows]
+        query = SimpleNamespace(get_compiler=lambda *args, **kwargs: answered)
+        source = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
+        return list(queryset._iterable_class(source))
 
     def of(self, keys: Collection[Any], **values: Any) -> list[Any]:
         """The result of a query with `sql.given_keys()` for these keys; [] without keys."""
@@ -52,7 +57,7 @@ class Prepared:
         return next(iter(self(**values)), None)
 
     @cached_property
-    def _compiled(self) -> tuple[str, list[Any], Reader]:
+    def _compiled(self) -> tuple[str, list[Any], Any, Any]:
         result = self._make()
         querysets = result if isinstance(result, list) else [result]
         # SQL is written even for a query without any possible row.
@@ -67,44 +72,11 @@ class Prepared:
             raise ValueError("A prepared query must not contain a moment: use a parameter.")
         if len(compiled) == 1:
             sql = compiled[0][0]
-        return sql, params, build_reader(querysets[0], compilers[0])
+        return sql, params, querysets[0], compilers[0]
 
 
 def is_moment(param: object) -> bool:
     return isinstance(param, datetime) or (isinstance(param, str) and bool(parse_datetime(param)))
-
-
-def build_reader(queryset: Any, compiler: Any) -> Reader:
-    """Makes records, or tuples of Python values, from the rows of a compiled query."""
-    converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-    is_of_records = issubclass(queryset._iterable_class, ModelIterable)
-    build = _record_builder(compiler) if is_of_records else tuple
-
-    def read(rows: list[Row]) -> list[Any]:
-        # The connection of the compiler may belong to another thread; only its kind matters.
-        converted = compiler.apply_converters(rows, converters) if converters else rows
-        return [build(row) for row in converted]
-
-    return read
-
-
-def _record_builder(compiler: Any) -> Callable[[Row], Model]:
-    """Builds a record from a row, as Django's own querysets do."""
-    info, select = compiler.klass_info, compiler.select
-    first, last = info["select_fields"][0], info["select_fields"][-1] + 1
-    names = [column.target.attname for column, _sql, _alias in select[first:last]]
-    populators = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]
-    annotations = compiler.annotation_col_map.items()
-
-    def build(row: Row) -> Model:
-        record: Model = info["model"].from_db(connection.alias, names, row[first:last])
-        for populator in populators:
-            populator.populate(row, record)
-        for name, place in annotations:
-            setattr(record, name, row[place])
-        return record
-
-    return build
 
 
 def attach(record: Model, relation: str, rows: list[Any]) -> None:
