@@ -88,13 +88,9 @@ class FollowedChecks:
 def affected_keys(changes: Changes) -> dict[type[Model], set[int]]:
     """The records that a check may judge differently after changes, by model."""
     projects, calls = changed_projects(changes), {*map(int, changes.records_of("projects.call"))}
-    if calls:
-        of_calls = Project.objects.filter(call__in=calls).order_by()
-        projects |= set(of_calls.values_list("pk", flat=True))
-    if projects:
-        of_projects = Project.objects.filter(pk__in=projects).order_by()
-        calls |= set(of_projects.values_list("call", flat=True))
     calls |= changes.values_of("projects.project", "call_id")
+    of_projects = Project.objects.filter(pk__in=projects).order_by()
+    calls |= set(of_projects.values_list("call", flat=True))
     parts: dict[type[Model], set[int]] = {
         model: _parts(model, projects, changes) for model in [Partnership, Assessment, DecisionLine]
     }

@@ -22,7 +22,7 @@ def changed_projects(changes: Changes) -> set[int]:
     """The projects whose rows in lists may differ, deleted projects included."""
     keys = {int(key) for key in changes.records_of("projects.project")}
     for relation, changed in [
-        ("call", changes.keys_of("projects.call")),
+        ("call", changes.records_of("projects.call")),
         ("partnerships__partner", changes.keys_of("partners.partner")),
         ("partnerships__country", changes.records_of("partners.country")),
     ]:

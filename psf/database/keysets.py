@@ -12,8 +12,6 @@ KeySet = int
 # Key sets by facet and value.
 Values = dict[str, dict[str, KeySet]]
 
-_AS_FLAGS = bytes.maketrans(b"01", b"\x00\x01")
-
 
 def keyset(keys: Collection[int]) -> KeySet:
     bits = bytearray(max(keys, default=0) // 8 + 1)
@@ -49,11 +47,6 @@ def newest_keys(keys: KeySet, number: int) -> list[int]:
     """The greatest keys, the greatest first."""
     digits = f"{keys:b}"
     return [len(digits) - 1 - digit.start() for digit in islice(re.finditer("1", digits), number)]
-
-
-def flags_of(keys: KeySet, size: int) -> bytes:
-    """At least `size` bytes, one for each key: 1 if the key is in the set, otherwise 0."""
-    return f"{keys:0{size}b}"[::-1].encode().translate(_AS_FLAGS)
 
 
 def sizes(sets: Mapping[str, KeySet], within: KeySet) -> dict[str, int]:

@@ -2,12 +2,12 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, compress, islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from psf.database.keysets import KeySet, flags_of, keys_of
+from psf.database.keysets import KeySet, keys_of
 from psf.followed_values.changes import Columns
 from psf.followed_values.followed import Followed
 
@@ -66,6 +66,6 @@ class OrderedPages(NamedTuple):
         """Return the keys of a group: filter the order for a large group, else sort."""
         keys, places = self.order
         if len(keys) < SKIPPED_KEYS * group.bit_count():
-            flags = flags_of(group, len(places))
-            return compress(keys, map(flags.__getitem__, keys))
+            digits = f"{group:0{len(places)}b}"[::-1]
+            return (key for key in keys if digits[key] == "1")
         return sorted(keys_of(group), key=lambda key: places[key] if key < len(places) else key)

@@ -27,7 +27,7 @@ from psf.search.query import Query, parse_query
 from psf.search.sources import build_documents
 
 from .models import SearchNote, SearchWord
-from .ranking import ALL_MATCHES, RANKS, read_matching_keys, split
+from .ranking import ALL_MATCHES, RANKS, Rank, read_matching_keys, split
 
 KIND = Parameter("kind", TextField())
 logger = logging.getLogger(__name__)
@@ -87,11 +87,8 @@ class Index(IndexDefinition):
         """
         self.try_update()
         if not query.required:
-            [excluded] = self._read_key_sets([current_engine().excluded_condition(query)])
-            return [within & ~excluded]
-        ranks = [*(RANKS if ranked else []), ALL_MATCHES]
-        conditions = [current_engine().condition(query, *rank) for rank in ranks]
-        return [*split(within, self._read_key_sets(conditions))]
+            return [within & ~self._read_key_set(current_engine().excluded_condition(query))]
+        return [*split(within, self._read_ranks(query, RANKS if ranked else []))]
 
     def ranked_groups(self, query: Query) -> Iterator[KeySet]:
         """Yield the matching keys as key sets, best rank first. Each set costs one query.
@@ -99,13 +96,16 @@ class Index(IndexDefinition):
         The query must have a required term. Empty sets are skipped. A stale index is updated first.
         """
         self.try_update()
-        conditions = (current_engine().condition(query, *rank) for rank in [*RANKS, ALL_MATCHES])
-        ranks = (self._read_key_sets([condition])[0] for condition in conditions)
-        return filter(None, split(~0, ranks))
+        return filter(None, split(~0, self._read_ranks(query, RANKS)))
 
-    def _read_key_sets(self, conditions: list[str]) -> list[KeySet]:
+    def _read_ranks(self, query: Query, ranks: list[Rank]) -> Iterator[KeySet]:
+        """Yield the keys with each of these ranks, then all matching keys."""
+        for rank in [*ranks, ALL_MATCHES]:
+            yield self._read_key_set(current_engine().condition(query, *rank))
+
+    def _read_key_set(self, condition: str) -> KeySet:
         keys_sql = current_engine().matching_keys_sql(self.table)
-        return [*map(keyset, read_matching_keys(keys_sql, conditions))]
+        return keyset(read_matching_keys(keys_sql, condition))
 
     def try_update(self) -> None:
         """Update stale documents.
@@ -126,13 +126,12 @@ class Index(IndexDefinition):
 
         Words in no title and in more than `max_titles` are missing.
         """
-        titles = {
-            word: current_engine().condition(parse_query(word), [Field.TITLE], whole_words=True)
-            for word in words
-        }
         sql = f"{current_engine().matching_keys_sql(self.table)} LIMIT {max_titles + 1}"
-        found = zip(titles, read_matching_keys(sql, [*titles.values()]), strict=True)
-        return {word: keys for word, keys in found if 0 < len(keys) <= max_titles}
+        found = {}
+        for word in words:
+            in_title = current_engine().condition(parse_query(word), [Field.TITLE], True)
+            found[word] = read_matching_keys(sql, in_title)
+        return {word: keys for word, keys in found.items() if 0 < len(keys) <= max_titles}
 
     # Following the records
 

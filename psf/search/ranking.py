@@ -19,15 +19,11 @@ RANKS: list[Rank] = [
 ]
 
 
-def read_matching_keys(keys_sql: str, conditions: Sequence[str]) -> list[Sequence[int]]:
-    """Return the keys that meet each condition, with one query.
-
-    `keys_sql` is the SQL for the keys that meet one condition, its parameter.
-    """
-    keys = f"SELECT {aggregate_keys('record')} FROM ({keys_sql}) AS records"
-    sql = " UNION ALL ".join(f"SELECT {place}, ({keys})" for place in range(len(conditions)))
-    texts = dict(fetch_all(sql, conditions) if conditions else [])
-    return [parse_keys(texts[place]) for place in range(len(conditions))]
+def read_matching_keys(keys_sql: str, condition: str) -> Sequence[int]:
+    """Return the keys that meet a condition, the parameter of the SQL for these keys."""
+    sql = f"SELECT {aggregate_keys('record')} FROM ({keys_sql}) AS records"
+    [(text,)] = fetch_all(sql, [condition])
+    return parse_keys(text)
 
 
 def split(keys: KeySet, ranks: Iterable[KeySet]) -> Iterator[KeySet]:

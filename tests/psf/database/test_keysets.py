@@ -4,10 +4,10 @@ from hypothesis import given, strategies as st
 
 from psf.database.keysets import (
     collect,
-    flags_of,
     keys_of,
     keyset,
     merged,
+    newest_keys,
     sizes,
     union,
 )
@@ -24,9 +24,9 @@ def test_a_key_set_equals_a_set_of_python(keys, others):
     assert [*keys_of(one)] == sorted(keys)
 
 
-@given(keys=KEYS)
-def test_the_flags_of_a_set_say_of_every_key_whether_it_is_in_it(keys):
-    assert [*flags_of(keyset(keys), 301)] == [key in keys for key in range(301)]
+@given(keys=KEYS, number=st.integers(0, 5))
+def test_the_newest_keys_are_the_greatest(keys, number):
+    assert newest_keys(keyset(keys), number) == sorted(keys, reverse=True)[:number]
 
 
 @given(sets=st.dictionaries(st.text(max_size=2), KEYS), within=KEYS)
