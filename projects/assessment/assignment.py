@@ -76,15 +76,14 @@ def _assign_to(project: Project, candidates: list[User], additional: bool) -> li
 
 
 def hint(account: User, project: Project) -> str:
-    """The partner with the domain of the account's address; "" for none.
-
-    A hint at a conflict of interest. Staff decide whether it is a conflict.
-    """
+    """A question about a partner with the domain of the account's address; "" for none."""
     domain = account.email.rpartition("@")[2].lower()
-    if not domain:
-        return ""
     partners = [row.partner for row in project.partnerships.all() if row.partner]
-    return next((str(row) for row in partners if _is_within(domain, row.website)), "")
+    words = _("%(assessor)s and “%(partner)s” share a domain. Is that a conflict of interest?")
+    for partner in partners:
+        if domain and _is_within(domain, partner.website):
+            return words % {"assessor": account, "partner": partner}
+    return ""
 
 
 def _is_within(domain: str, website: str) -> bool:

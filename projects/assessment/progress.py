@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from projects.assessment.assignment import assessors, hint, missing
 from projects.models import Assessment, Call, Project, ProjectStatus
@@ -78,18 +77,12 @@ def progress(call: Call) -> list[Progress]:
 
 def _progress_of(project: Project) -> Progress:
     rows = list(project.assessments.all())
-    hints = [(row.assessor, hint(row.assessor, project)) for row in rows]
     return Progress(
         project,
         rows,
         sum(row.submitted_at is not None for row in rows),
         missing(project) if project.status == ProjectStatus.ELIGIBLE else 0,
-        [
-            _("The address of %(assessor)s is that of “%(partner)s”.")
-            % {"assessor": account, "partner": partner}
-            for account, partner in hints
-            if partner
-        ],
+        [*filter(None, [hint(row.assessor, project) for row in rows])],
     )
 
 

@@ -78,7 +78,10 @@ def agreement_of(project: Project) -> Agreement | None:
 def check_funded(project: Project) -> None:
     if project.status not in FUNDED_STATUSES:
         raise ValidationError(
-            _("“%(project)s” is %(status)s. Only funded projects can have this.")
+            _(
+                "“%(project)s” is %(status)s. Only funded projects have an agreement, reports, "
+                "amendments and outputs."
+            )
             % {"project": project, "status": project.get_status_display()}
         )
 

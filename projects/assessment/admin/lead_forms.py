@@ -78,10 +78,9 @@ class AssignForm(ActionForm[Call]):
         data = self.cleaned_data
         assignments = assign(data["projects"], data["assessors"], self.user, data["additional"])
         self.hints = [
-            _("%(assessor)s and “%(partner)s” of %(project)s share a domain: is that a conflict?")
-            % {"assessor": row.assessor, "partner": partner, "project": row.project.reference}
+            f"{row.project.reference}: {question}"
             for row in assignments
-            if (partner := hint(row.assessor, row.project))
+            if (question := hint(row.assessor, row.project))
         ]
         if not assignments:
             return _(

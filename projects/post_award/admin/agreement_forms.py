@@ -25,7 +25,7 @@ class AgreementForm(PostAwardForm):
 
     def execute(self) -> str:
         agreement = agreements.sign_agreement(self.record, **self.values())
-        return _("Agreement %(number)s over %(amount)s is recorded.") % {
+        return _("Agreement %(number)s for %(amount)s is recorded.") % {
             "number": agreement.number,
             "amount": eur(agreement.amount_eur),
         }

@@ -52,7 +52,7 @@ class PublishForm(PreviewedActionForm):
         now = timezone.now()
         at = self.cleaned_data["at"]
         if at and at < now:
-            raise ValidationError(_("This time has passed. Leave it empty to publish now."))
+            raise ValidationError(_("This time has passed. Leave the field empty to publish now."))
         return at or now
 
 

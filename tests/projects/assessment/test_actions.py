@@ -113,7 +113,8 @@ class TestAssigning:
         make_partnership(world.project, None, "EE")
         make_partnership(world.project, partner)
         world.anna.email = email
-        assert hint(world.anna, world.project) == (str(partner) if belongs else "")
+        question = f"anna and “{partner}” share a domain. Is that a conflict of interest?"
+        assert hint(world.anna, world.project) == (question if belongs else "")
 
 
 class TestDeclaring:
