@@ -43,7 +43,8 @@ class Ranked:
     def why_not_ranked(self) -> str:
         if self.is_closed:
             return _(
-                "You assess this application or have a conflict of interest: its result is hidden."
+                "You assess this application or have a conflict of interest. Its result is hidden, "
+                "and the places and totals leave it out."
             )
         return _("No assessment is submitted yet.")
 

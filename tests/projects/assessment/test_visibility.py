@@ -178,7 +178,7 @@ def test_who_leads_and_assesses_finds_nothing_on_any_page_too_early(world):
         assert CANARY.encode() not in text, url
     ranking = reverse("admin:projects_call_ranking", args=[world.call.pk])
     page = signed_in(part).get(ranking).content.decode()
-    assert "its result is hidden" in page
+    assert "Its result is hidden, and the places and totals leave it out." in page
     assert "92.5" not in page  # 100 × (3 × 5/5 + 7/10) / 4
 
 
