@@ -24,13 +24,13 @@ def with_partners(through: str = "") -> Prefetch:
 
 
 @dataclass
-class Reading:
-    """The texts of an application that its assessors may read."""
+class AssessedApplication:
+    """An application as its assessors may read it."""
 
     project: Project
 
     def __post_init__(self) -> None:
-        self.parts = list(self.project.partnerships.all())
+        self.participations = list(self.project.partnerships.all())
         self.is_anonymised = self.project.call.is_anonymised
         self._names_in_text = self._names() if self.is_anonymised else {}
         longest_first = sorted(self._names_in_text, key=len, reverse=True)
@@ -50,7 +50,7 @@ class Reading:
         """The partnership, one line each, the lead partner first."""
         return [
             f"{self._name(number, part)}, {part.country} ({part.get_role_display()})"
-            for number, part in enumerate(self.parts, start=1)
+            for number, part in enumerate(self.participations, start=1)
         ]
 
     def facts(self) -> list[tuple[str, str]]:
@@ -87,7 +87,7 @@ class Reading:
     def _names(self) -> dict[str, str]:
         """The replacement of every name of the partners."""
         replacements: dict[str, str] = {}
-        for number, part in enumerate(self.parts, start=1):
+        for number, part in enumerate(self.participations, start=1):
             texts = [part.name_as_published]
             if part.partner:
                 texts += [part.partner.name, *(name.text for name in part.partner.names.all())]
@@ -113,8 +113,8 @@ def _number(number: int) -> str:
     return _("Partner %(number)d") % {"number": number}
 
 
-def load_reading(project: int) -> Reading:
+def load_application(project: int) -> AssessedApplication:
     rows = Project.objects.select_related("call").prefetch_related(
         with_partners(), "priorities", "topics", "activity_countries"
     )
-    return Reading(rows.get(pk=project))
+    return AssessedApplication(rows.get(pk=project))

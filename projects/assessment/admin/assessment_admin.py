@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.assessment.admin.assessor_pages import PAGES_OF_ASSESSMENT, due_in_words
 from projects.assessment.admin.filters import CallFilter, StateFilter
-from projects.assessment.anonymised import Reading, with_partners
+from projects.assessment.anonymised import AssessedApplication, with_partners
 from projects.models import Assessment
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
 from psf.history import recording
@@ -58,7 +58,7 @@ class AssessmentAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("application"), ordering="project__reference")
     def application(self, row: Assessment) -> str:
-        return f"{row.project.reference} · {Reading(row.project).title()}"
+        return f"{row.project.reference} · {AssessedApplication(row.project).title()}"
 
     @admin.display(description=gettext_lazy("call"))
     def call(self, row: Assessment) -> str:

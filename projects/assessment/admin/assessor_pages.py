@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from projects.assessment.admin.assessor_forms import AssessmentForm, DeclarationForm
 from projects.assessment.admin.lead_forms import RemoveForm, ReopenForm
-from projects.assessment.anonymised import load_reading
+from projects.assessment.anonymised import load_application
 from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.ranking import assessment_percent
 from projects.models import (
@@ -61,15 +61,15 @@ class AssessmentPage(RecordPage[Assessment]):
         assessments = self.assessments().select_related("project__call", "assessor")
         rows = assessments.prefetch_related(scores)
         self.record = get_object_or_404(rows, pk=self.kwargs["object_id"])
-        self.reading = load_reading(self.record.project_id)
-        self.project = self.reading.project
+        self.application = load_application(self.record.project_id)
+        self.project = self.application.project
 
     def documents(self) -> QuerySet[Document]:
         """The documents of the application that the account may read."""
         return application_documents(self.record, self.request.user.pk)
 
     def title(self) -> str:
-        return f"{self.project.reference} · {self.reading.title()}"
+        return f"{self.project.reference} · {self.application.title()}"
 
     def crumb(self) -> str:
         return self.project.reference
@@ -82,7 +82,7 @@ class AssessmentPage(RecordPage[Assessment]):
             "assessment": self.record,
             "project": self.project,
             "call": self.project.call,
-            "reading": self.reading,
+            "application": self.application,
             "documents": list(self.documents()),
             "due": due_in_words(self.project.call.assessments_due_on),
         }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from projects.assessment.actions import may_read_all
 from projects.assessment.admin.assessor_pages import AssessmentActionPage
 from projects.assessment.admin.lead_forms import ConsensusForm
-from projects.assessment.anonymised import load_reading
+from projects.assessment.anonymised import load_application
 from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.consensus import disagreement
 from projects.assessment.ranking import assessment_percent
@@ -53,7 +53,7 @@ class ConsensusPage(AssessmentActionPage[Project], LockedFormPage):
             (score.criterion_id, row.pk): score for row in assessments for score in row.scores.all()
         }
         return {
-            "reading": load_reading(self.record.pk),
+            "application": load_application(self.record.pk),
             "consensus": Consensus.objects.filter(project=self.record)
             .select_related("recorded_by")
             .first(),

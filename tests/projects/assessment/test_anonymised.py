@@ -2,7 +2,7 @@
 
 import pytest
 
-from projects.assessment.anonymised import load_reading
+from projects.assessment.anonymised import load_application
 from projects.models import Project
 from tests.projects.assessment.call_in_assessment import make_world, with_partners
 from tests.support.factories import make_country, make_priority
@@ -15,7 +15,7 @@ TEXT = (
 )
 
 
-def reading(**fields):
+def application(**fields):
     world = make_world(**fields)
     with_partners(world.project)
     values = {"title": "Waters of Kaunas City Municipality", "summary": TEXT, "description": TEXT}
@@ -23,11 +23,11 @@ def reading(**fields):
     project = Project.objects.get()
     project.priorities.add(make_priority("Safe Region"))
     project.activity_countries.add(make_country("LT"))
-    return load_reading(project.pk)
+    return load_application(project.pk)
 
 
 def test_as_it_was_written():
-    found = reading()
+    found = application()
     assert (found.summary(), found.description()) == (TEXT, TEXT)
     assert found.partners() == [
         "Kaunas City Municipality, Lithuania (lead partner)",
@@ -41,7 +41,7 @@ def test_as_it_was_written():
 
 
 def test_without_the_names_and_contacts_that_are_known():
-    found = reading(is_anonymised=True)
+    found = application(is_anonymised=True)
     assert found.title() == "Waters of [Partner 1]"
     assert found.summary() == found.description()
     assert found.summary() == (
@@ -58,5 +58,5 @@ def test_without_the_names_and_contacts_that_are_known():
 def test_without_any_partner_only_contacts_are_left_out():
     world = make_world(is_anonymised=True)
     Project.objects.update(title="Ask a@b.lt")
-    found = load_reading(world.project.pk)
+    found = load_application(world.project.pk)
     assert (found.title(), found.partners()) == ("Ask [left out]", [])
