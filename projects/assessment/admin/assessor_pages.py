@@ -64,9 +64,22 @@ class AssessmentPage(RecordPage[Assessment]):
         self.application = load_application(self.record.project_id)
         self.project = self.application.project
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the account is the assessor."""
+        return self.record.assessor_id == self.request.user.pk
+
     def documents(self) -> QuerySet[Document]:
-        """The documents of the application that the account may read."""
-        return application_documents(self.record, self.request.user.pk)
+        """The documents of the application that the account may read on the assessment.
+
+        An anonymised call offers none, because documents contain names. Assessors read documents
+        once they have declared no conflict of interest.
+        """
+        documents = Document.objects.filter(project=self.project, kind=DocumentKind.APPLICATION)
+        is_closed = self.is_own and self.record.declaration != Declaration.NONE
+        if self.application.is_anonymised or is_closed:
+            return documents.none()
+        return documents.order_by("pk")
 
     def title(self) -> str:
         return f"{self.project.reference} · {self.application.title()}"
@@ -98,7 +111,6 @@ class ScorePage(AssessmentPage, AssessmentActionPage):
 
     def load(self) -> None:
         super().load()
-        self.is_own = self.record.assessor_id == self.request.user.pk
         if self.is_own and not self.request.user.has_perm(ASSESS):
             raise PermissionDenied
 
@@ -219,21 +231,6 @@ PAGES_OF_ASSESSMENT = [
     ReopenPage,
     RemoveAssessorPage,
 ]
-
-
-def application_documents(assessment: Assessment, reader: int | None) -> QuerySet[Document]:
-    """The documents of the application that this account may read on the assessment.
-
-    An anonymised call offers none, because documents contain names. Assessors read documents once
-    they have declared no conflict of interest.
-    """
-    documents = Document.objects.filter(
-        project=assessment.project_id, kind=DocumentKind.APPLICATION
-    )
-    is_closed = assessment.assessor_id == reader and assessment.declaration != Declaration.NONE
-    if assessment.project.call.is_anonymised or is_closed:
-        return documents.none()
-    return documents.order_by("pk")
 
 
 def scores_by_criterion(assessment: Assessment) -> list[tuple[Criterion, Score | None]]:
