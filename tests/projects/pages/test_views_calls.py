@@ -198,7 +198,7 @@ def test_open_call_shows_how_to_apply_the_contact_and_documents(client):
     Call.objects.update(closes_at=timezone.now())
     closed = page_of(client, call)
     assert 'href="https://example.org/guidelines.pdf"' in closed
-    assert "How to apply" not in closed and "Send the form" not in closed
+    assert "How to apply" not in closed and "How applications were sent" in closed
 
 
 def test_open_call_without_a_way_to_apply_leads_to_the_staff(client):
