@@ -12,6 +12,7 @@ class PartnerKind(models.TextChoices):
     INTERNATIONAL = "international", _("international organisation")
     COMPANY = "company", _("company")
     OTHER = "other", _("other")
+    UNKNOWN = "unknown", _("kind not known")
 
 
 class NameKind(models.TextChoices):

@@ -42,7 +42,7 @@ class PartnerDraft:
     role: str = Role.PARTNER
     line: int = 0
     partner: int | None = None
-    kind: str = PartnerKind.OTHER
+    kind: str = PartnerKind.UNKNOWN
     is_listed: bool = True
     unlike: list[int] = field(default_factory=list)
     split: list[str] = field(default_factory=list)

@@ -124,7 +124,7 @@ class _Writer:
                     name=organisation.name,
                     slug=slugs.take(organisation.name, organisation.country),
                     country_id=organisation.country,
-                    kind=organisation.fact("kind", PartnerKind.OTHER),
+                    kind=organisation.fact("kind", PartnerKind.UNKNOWN),
                     website=organisation.fact("website", ""),
                     name_language=organisation.fact("name_language", ""),
                 )

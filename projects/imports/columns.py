@@ -38,7 +38,7 @@ _PARTNER = {
     "partner_role": _("A project has one lead partner."),
     "partner_name": _("Name of the organisation, in any language."),
     "partner_country": _("A name or an ISO code."),
-    "partner_kind": _("Empty: a new organisation has the kind “other”."),
+    "partner_kind": _("Empty: the kind of a new organisation is not known."),
     "partner_name_language": _(
         "Language code of the name, such as lv. Empty: the language is unknown."
     ),

@@ -230,6 +230,14 @@ def test_an_organisation_without_other_names_says_so(client):
     assert '<h1><bdi lang="lv">Rīgas dome</bdi></h1>' in page
 
 
+def test_a_kind_that_is_not_known_is_said_once(client):
+    partner = make_partner(kind="unknown")
+    make_partnership(make_public_project(), partner)
+    page = client.get(partner.get_absolute_url()).text
+    assert page.count("Kind not known") == 1
+    assert "Kind not known" in client.get("/partners/?kind=unknown").text
+
+
 def test_an_organisation_shows_public_relatives(client):
     names = ["Whole", "Heir", "Unit", "Elder"]
     whole, heir = make_partner("Whole"), make_partner("Heir")

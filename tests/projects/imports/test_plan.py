@@ -110,7 +110,7 @@ def test_new_project_is_a_draft_with_partners(tmp_path, call):
         "https://harbour.example",
         "harbour-office",
     )
-    assert pier.kind == "other"
+    assert pier.kind == "unknown"
     office.full_clean()
     assert summary(plan) == ["New: 1 project.", "New: 2 partner rows.", "New: 2 organisations."]
     assert [row[0].name for row in plan.countries()] == ["Finland", "Latvia"]
