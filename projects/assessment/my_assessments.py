@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 from django.utils import timezone
 
-from projects.models import Assessment, ProjectStatus
+from projects.models import Assessment
 
 
 class Waiting(NamedTuple):
@@ -24,9 +24,7 @@ class Waiting(NamedTuple):
 def waiting_for(user: Any) -> list[Waiting]:
     """The waiting assessments of a person by call, the nearest day first."""
     call = "project__call"
-    mine = Assessment.objects.waiting().filter(
-        assessor=user, project__status=ProjectStatus.ELIGIBLE
-    )
-    rows = mine.order_by().values_list(call, f"{call}__title", f"{call}__assessments_due_on")
+    own = Assessment.objects.to_do().filter(assessor=user)
+    rows = own.order_by().values_list(call, f"{call}__title", f"{call}__assessments_due_on")
     calls = [Waiting(*row) for row in rows.annotate(count=Count("pk"))]
     return sorted(calls, key=lambda row: (row.due is None, row.due or date.min, row.title))

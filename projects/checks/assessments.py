@@ -20,9 +20,8 @@ class Overdue(RowsCheck[Assessment]):
     permission = LEAD_ASSESSMENT
 
     def rows(self) -> QuerySet[Assessment]:
-        late = Assessment.objects.waiting().filter(
-            project__status=ProjectStatus.ELIGIBLE,
-            project__call__assessments_due_on__lt=timezone.localdate(),
+        late = Assessment.objects.to_do().filter(
+            project__call__assessments_due_on__lt=timezone.localdate()
         )
         return late.select_related("project__call", "assessor").order_by(
             "project__call__assessments_due_on", "project__reference", "pk"

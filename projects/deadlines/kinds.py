@@ -79,9 +79,7 @@ def decisions(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
 
 def assessments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
     """Assessments not submitted. They are due on the day in the call, else with the decision."""
-    waiting = Assessment.objects.waiting().filter(
-        project__call__in=calls, project__status=ProjectStatus.ELIGIBLE
-    )
+    waiting = Assessment.objects.to_do().filter(project__call__in=calls)
     day = Coalesce("project__call__assessments_due_on", "project__call__decision__decided_on")
     numbers = (
         waiting.annotate(due=day)

@@ -14,7 +14,7 @@ from psf.database.record_version import VersionField
 from psf.history.models import Change, UndoBlocker
 
 from .assessment_visibility import is_closed, is_readable
-from .choices import Declaration, Recommendation
+from .choices import Declaration, ProjectStatus, Recommendation
 from .criteria import BOUNDS, Criterion
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def waiting(self) -> Self:
         """The assessments without a conflict of interest that are not submitted."""
         return self.counting().filter(submitted_at__isnull=True)
+
+    def to_do(self) -> Self:
+        """The waiting assessments of applications that are still assessed."""
+        return self.waiting().filter(project__status=ProjectStatus.ELIGIBLE)
 
     def listed_for(self, user: User | AnonymousUser) -> Self:
         """The assignments visible to an account: its own, or all for a lead assessor."""

@@ -143,10 +143,10 @@ class ScorePage(AssessmentPage, AssessmentActionPage):
 
     def next_assessment(self) -> Assessment | None:
         """The first application that this assessor still has to assess."""
-        own = Assessment.objects.waiting().filter(assessor=self.request.user.pk)
-        waiting = own.exclude(pk=self.record.pk).filter(project__status=ProjectStatus.ELIGIBLE)
+        own = Assessment.objects.to_do().filter(assessor=self.request.user.pk)
+        others = own.exclude(pk=self.record.pk)
         due = F("project__call__assessments_due_on").asc(nulls_last=True)
-        in_order = waiting.order_by(due, "project__reference", "pk")
+        in_order = others.order_by(due, "project__reference", "pk")
         return in_order.select_related("project").first()
 
 

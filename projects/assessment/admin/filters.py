@@ -37,7 +37,7 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         choices: dict[str | None, QuerySet] = {
-            "to_do": queryset.waiting(),
+            "to_do": queryset.to_do(),
             "submitted": queryset.filter(submitted_at__isnull=False),
             "conflict": queryset.filter(declaration=Declaration.CONFLICT),
         }
