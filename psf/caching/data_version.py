@@ -38,27 +38,22 @@ class VersionReader:
         self._alias = alias
         self._lock = Lock()
         self._connection: BaseDatabaseWrapper | None = None
-        self._asked_at = 0.0
         self._expires_at = 0.0
 
     def read(self) -> int | None:
         """The data version of at most a second ago; None if there is none or no database.
 
         Read the version before the data: then no data are older than their version. Only one
-        thread waits longer than three seconds for a database that does not answer.
+        thread waits longer than three seconds for a database that does not answer, and no other
+        waits for a database known to be away.
         """
-        patience = PATIENCE_SECONDS
-        if self._lock.locked():  # another thread asks; nobody waits for a database known to be away
-            waited = monotonic() - self._asked_at
-            patience = 0.0 if self.is_away else max(0.0, PATIENCE_SECONDS - waited)
-        if not self._lock.acquire(timeout=patience):
+        if not self._lock.acquire(timeout=0 if self.is_away else PATIENCE_SECONDS):
             self.is_away = True
             return None
         try:
-            started_at = self._asked_at = monotonic()
-            if started_at >= self._expires_at:
-                if not self._read_shared(started_at):
-                    self._read_database(started_at)
+            now = monotonic()
+            if now >= self._expires_at:
+                self._expires_at = now + self._ask()
                 if self.shared:  # otherwise all processes would ask at the same moment
                     self._expires_at -= uniform(0, self.shared.RENEWAL_SECONDS)
             return None if self.is_away else self.latest
@@ -70,23 +65,20 @@ class VersionReader:
             self._expires_at = 0.0
             self._disconnect()
 
-    def _read_shared(self, started_at: float) -> bool:
-        """Take the version that another process has read in the last second, if there is one."""
-        if not self.shared or not (found := self.shared.read()):
-            return False
-        self.latest, seconds = found
-        self._expires_at = started_at + seconds
-        self.is_away = False  # the other process has reached the database
-        return True
-
-    def _read_database(self, started_at: float) -> None:
+    def _ask(self) -> float:
+        """Take the version of another process, or ask the database. Return how long it is valid."""
+        if self.shared and (found := self.shared.read()):
+            self.latest, seconds = found
+            self.is_away = False  # the other process has reached the database
+            return seconds
+        asked_at = monotonic()
         self._query()
-        self._expires_at = started_at + MAX_AGE_SECONDS
+        waited = monotonic() - asked_at
         if self.is_away:  # which can take seconds to find out
-            wait = REPLICA_AWAY_SECONDS if self._alias == REPLICA else MAX_AGE_SECONDS
-            self._expires_at = monotonic() + wait
-        elif self.shared and self.latest is not None:
-            self.shared.write(self.latest, self._expires_at - monotonic())
+            return waited + (REPLICA_AWAY_SECONDS if self._alias == REPLICA else MAX_AGE_SECONDS)
+        if self.shared and self.latest is not None:
+            self.shared.write(self.latest, MAX_AGE_SECONDS - waited)
+        return MAX_AGE_SECONDS
 
     def _query(self) -> None:
         """Ask once more if an old connection fails: the server may have restarted."""

@@ -80,7 +80,9 @@ class PageCache:
     def __init__(self, application: WSGIApplication, max_bytes: int, pool: Executor) -> None:
         self.application = application
         self.versions = versions
-        self.pages = VersionedStore[StoredResponse](max_bytes, size_of)
+        self.pages = VersionedStore[StoredResponse](
+            max_bytes, lambda page: len(page.body) + BYTES_BESIDE_BODY
+        )
         self._pool = pool
         self._parameters = parameters_by_address()  # loads the public views
         self._answered_at = 0.0  # when the database last answered
@@ -116,9 +118,7 @@ class PageCache:
             return None
         accept_encoding = environ.get("HTTP_ACCEPT_ENCODING", "")
         encoding = "gzip" if ACCEPTS_GZIP.search(accept_encoding) else ""
-        query = environ.get("QUERY_STRING")
-        if not query:
-            return Key(path, "", encoding)
+        query = environ.get("QUERY_STRING", "")
         if RejectBadInput.refusal(path, query):
             return None
         known = self._parameters.get(path, frozenset())
@@ -199,10 +199,6 @@ def ask_django(application: WSGIApplication, key: Key, environ: WSGIEnvironment)
     with closing(body) as parts:  # type: ignore[type-var]
         tag = next((value for name, value in headers if name.lower() == "etag"), "")
         return StoredResponse(status, headers, tag, b"".join(parts))
-
-
-def size_of(page: StoredResponse) -> int:
-    return len(page.body) + BYTES_BESIDE_BODY
 
 
 def may_be_stored(page: StoredResponse) -> bool:
