@@ -17,9 +17,6 @@ from psf.followed_values.changes import Changes
 from psf.followed_values.followed import Followed
 from psf.history.tracking import kind_of
 
-# With more affected records all checks run again.
-MAX_AFFECTED = 2000
-
 
 class Known(NamedTuple):
     """Records at fault and model by the key of the check, and the search for records at fault.
@@ -57,7 +54,7 @@ class FollowedChecks:
             for check, found in rows.items()
         }
         models = {check.key: found.model for check, found in rows.items()}
-        return Known(faults, models, Prepared(self._search, has_moments=True))
+        return Known(faults, models, Prepared(self._search))
 
     def _search(self) -> list[QuerySet[Any]]:
         queries = []
@@ -67,12 +64,10 @@ class FollowedChecks:
             queries.append(given.values_list(Value(check.key, output_field=CharField()), "pk"))
         return queries
 
-    def _renew(self, old: Known, changes: Changes, at: datetime) -> Known | None:
+    def _renew(self, old: Known, changes: Changes, at: datetime) -> Known:
         if not changes.rows:
             return old
         affected = affected_keys(changes)
-        if sum(map(len, affected.values())) > MAX_AFFECTED:
-            return None
         found = defaultdict[str, list[int]](list)
         for check_key, key in old.search(**{kind_of(model): affected[model] for model in affected}):
             found[check_key].append(key)

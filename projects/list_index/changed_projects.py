@@ -1,12 +1,6 @@
 """The projects that changes of any record affect."""
 
-from typing import Any
-
-from django.db.models import QuerySet
-
 from projects.models import Partnership, Project
-from psf.database.prepared import Prepared
-from psf.database.sql import given_keys
 from psf.followed_values.changes import Changes, Columns
 
 # No facet, amount or publication depends on the texts of a project.
@@ -39,14 +33,9 @@ def recounted_projects(changes: Changes) -> set[int]:
 
 def changed_partners(changes: Changes) -> set[int]:
     """The organisations whose public participations may differ."""
+    parts = Partnership.objects.filter(project__in=recounted_projects(changes)).order_by()
     return {
         *map(int, changes.keys_of("partners.partner")),
         *map(int, changes.values_of("projects.partnership", "partner_id")),
-        *(partner for (partner,) in _partners_in.of(recounted_projects(changes))),
+        *parts.exclude(partner=None).values_list("partner", flat=True),
     }
-
-
-@Prepared
-def _partners_in() -> QuerySet[Any]:
-    parts = Partnership.objects.filter(project__in=given_keys(Project), partner__isnull=False)
-    return parts.order_by().values_list("partner")

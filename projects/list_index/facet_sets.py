@@ -13,7 +13,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from partners.models import Membership, MembershipStatus
@@ -31,8 +30,6 @@ from psf.database.keysets import (
     union,
     within,
 )
-from psf.database.parameters import NOW
-from psf.database.prepared import Prepared
 from psf.database.sql import aggregate_keys, parse_keys, read_rows
 from psf.followed_values.changes import Changes
 from psf.followed_values.followed import Followed
@@ -124,24 +121,16 @@ def read_sets(at: datetime) -> ProjectSets:
 def _read(at: datetime, projects: Collection[int] | None = None) -> Values:
     """The sets of the projects public at a moment: of all, or of these projects only."""
     values = collect(FACETS, _groups(read_rows(_sql(projects), [at])))
-    days = {str(call.pk): call.closing_day() for call in _public_calls(at=at)}
+    public_calls = Call.objects.filter(published_at__lte=at).only("time_zone", "closes_at")
+    days = {str(call.pk): call.closing_day() for call in public_calls.order_by()}
     of_calls = {call: values["call"][call] for call in days.keys() & values["call"].keys()}
     values = within(values, union(of_calls.values()))
     by_day = defaultdict[date | None, KeySet](int)
     for call, public in of_calls.items():
         by_day[days[call]] |= public
     today = timezone.localdate(at)
-    return values | membership_facets(values["country"], _memberships(), by_day, today)
-
-
-@Prepared
-def _public_calls() -> QuerySet[Call]:
-    return Call.objects.filter(published_at__lte=NOW).only("time_zone", "closes_at").order_by()
-
-
-@Prepared
-def _memberships() -> QuerySet[Membership]:
-    return Membership.objects.filter(status=MembershipStatus.MEMBER).order_by()
+    members = Membership.objects.filter(status=MembershipStatus.MEMBER).order_by()
+    return values | membership_facets(values["country"], [*members], by_day, today)
 
 
 def _sql(projects: Collection[int] | None) -> str:

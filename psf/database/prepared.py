@@ -8,7 +8,6 @@ names each of them.
 
 from collections.abc import Callable, Collection
 from copy import copy
-from datetime import datetime
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
@@ -16,12 +15,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from psf.database.parameters import NOW, values_in_order
 from psf.database.sql import fetch_all
-
-Make = Callable[[], QuerySet[Any] | list[QuerySet[Any]]]
 
 
 class Prepared:
@@ -29,15 +25,14 @@ class Prepared:
 
     `make` returns the queryset or the list of querysets. A call with a value for each parameter
     returns the result of the queryset: the tuples of `values_list()`, or records. Records have
-    `select_related()` and annotations, but no `prefetch_related()`.
-    A query with `has_moments` may contain constant moments.
+    `select_related()` and annotations, but no `prefetch_related()`. A moment in the query would
+    stay as it was at the first call: use the parameter `NOW`.
     """
 
-    def __init__(self, make: Make, has_moments: bool = False) -> None:
-        self._make, self._has_moments = make, has_moments
+    def __init__(self, make: Callable[[], QuerySet[Any] | list[QuerySet[Any]]]) -> None:
+        self._make = make
 
     def __call__(self, **values: Any) -> list[Any]:
-        """Raises ValueError if the query contains a constant moment without `has_moments`."""
         sql, params, queryset, compiler = self._compiled
         values = {NOW.value: timezone.now(), **values}
         rows = fetch_all(sql, values_in_order(params, values))
@@ -68,15 +63,9 @@ class Prepared:
         compiled = [compiler.as_sql() for compiler in compilers]
         sql = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part" for sql, _params in compiled)
         params = [param for _sql, params in compiled for param in params]
-        if not self._has_moments and any(is_moment(param) for param in params):
-            raise ValueError("A prepared query must not contain a moment: use a parameter.")
         if len(compiled) == 1:
             sql = compiled[0][0]
         return sql, params, querysets[0], compilers[0]
-
-
-def is_moment(param: object) -> bool:
-    return isinstance(param, datetime) or (isinstance(param, str) and bool(parse_datetime(param)))
 
 
 def attach(record: Model, relation: str, rows: list[Any]) -> None:

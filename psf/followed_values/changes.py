@@ -23,7 +23,7 @@ Columns = Mapping[str, Collection[str]]
 
 
 class ChangedRow(NamedTuple):
-    """A change of the history. The first columns identify the change in every backup."""
+    """A change of the history."""
 
     pk: int
     change_set: int
@@ -34,9 +34,6 @@ class ChangedRow(NamedTuple):
     record_key: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-
-    def identity(self) -> tuple[Any, ...]:
-        return self[:5]
 
     def columns(self) -> set[str]:
         """The changed columns; all columns of an added or deleted row."""
@@ -107,7 +104,7 @@ def read_changes(position: Position) -> tuple[Position, list[ChangedRow] | None]
         end = end._replace(floor=position.newest)
     rows = list(map(ChangedRow._make, _rows_from(floor=floor.pk))) if floor else []
     # After a backup was restored, the history does not contain the floor.
-    if not floor or not rows or rows[0].identity() != floor.identity() or len(rows) > MAX_CHANGES:
+    if rows[:1] != [floor] or len(rows) > MAX_CHANGES:
         return end, None
     return end, rows[1:]
 

@@ -9,7 +9,6 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import Error, transaction
 
 from partners.models import Partner
-from projects.checks import followed_checks
 from projects.checks.followed_checks import FollowedChecks
 from projects.checks.projects import BrokenRule, Incomplete, OutsidePeriod, PublicWithoutLead
 from projects.checks.work_list import FOLLOWED
@@ -20,7 +19,6 @@ from tests.support.factories import (
     make_call,
     make_criterion,
     make_decision,
-    make_project,
     make_public_project,
     make_source,
     make_topic,
@@ -99,14 +97,3 @@ def test_deleted_records_are_no_longer_at_fault():
     Partnership.objects.all().delete()
     first.delete()
     assert [*checks.current().values()] == [keyset([second.pk]), 0]
-
-
-def test_all_is_read_again_after_many_changes(monkeypatch):
-    checks = FollowedChecks([PublicWithoutLead])
-    make_project()
-    search = checks._known.current().search
-    make_public_project(lead=None)
-    monkeypatch.setattr(followed_checks, "MAX_AFFECTED", 0)
-
-    assert checks.current() == FollowedChecks([PublicWithoutLead]).current()
-    assert checks._known.current().search is not search

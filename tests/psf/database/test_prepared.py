@@ -1,11 +1,14 @@
 """A prepared query returns what its queryset returns, at any moment and for any value."""
 
-from datetime import date, timedelta
+import sys
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.db.models import BigIntegerField, CharField, Count, Value
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from partners.models import Country, Partner
 from projects.models import Project
@@ -104,9 +107,29 @@ def test_now_is_the_moment_of_the_call():
     assert prepared(at=now + timedelta(hours=1)) == [(project.pk,)]
 
 
-def test_a_constant_moment_is_refused():
-    with pytest.raises(ValueError, match="use a parameter"):
-        Prepared(lambda: Project.objects.public())()
+def prepared_queries():
+    """All prepared queries of modules by name."""
+    import_module("psf.urls")  # loads all pages
+    return {
+        f"{module.__name__}.{name}": query
+        for module in [*sys.modules.values()]
+        if module.__name__.split(".")[0] in ["psf", "partners", "projects"]
+        for name, query in vars(module).items()
+        if isinstance(query, Prepared)
+    }
+
+
+def has_moment(query):
+    _sql, params, *_compiled = query._compiled
+    texts = (param for param in params if isinstance(param, datetime | str))
+    return any(parse_datetime(str(text)) for text in texts)
+
+
+def test_no_prepared_query_keeps_the_moment_of_its_compilation():
+    queries = prepared_queries()
+    assert len(queries) > 20
+    assert [name for name, query in queries.items() if has_moment(query)] == []
+    assert has_moment(Prepared(lambda: Project.objects.public()))
 
 
 def test_one_is_the_first_record_or_none():
