@@ -288,6 +288,12 @@ def test_funded_is_the_solid_bar_beside_the_recorded_projects(client, example):
     }
 
 
+def test_the_chart_writes_numbers_as_the_table_does(client):
+    make_decision(make_call(received_count=1200))
+    text = client.get("/figures/").text
+    assert "1\N{NO-BREAK SPACE}200 received" in text and "1200" not in text
+
+
 def test_an_announced_call_without_projects_here_has_a_bar_of_zero(client):
     make_decision(make_call(title="PSF 2031", funded_count=4))
     (group,) = client.get(FIGURES).context["funnel"].groups
