@@ -17,17 +17,17 @@ from psf.staff.edit_conflicts import format_field_value
 from psf.staff.widgets import AmountField, check_input
 
 
-def typed_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
+def typed_field(field: models.Field, **kwargs: Any) -> forms.Field:
     """The form field of a model field. The browser offers a calendar for days."""
     if isinstance(field, models.DecimalField):
         kwargs["form_class"] = AmountField
     if isinstance(field, models.DateField):
         kwargs["validators"] = field.validators  # else only a ModelForm would run them
     form_field = field.formfield(**kwargs)
+    assert form_field is not None
     if isinstance(form_field, forms.DateField):
         form_field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    if form_field:
-        check_input(form_field)
+    check_input(form_field)
     return form_field
 
 
