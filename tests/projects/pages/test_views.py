@@ -137,8 +137,8 @@ def test_number_of_queries_does_not_grow_with_rows(client, address):
             project.topics.add(make_topic())
             make_decision(project.call)
         costs.append(number_of_queries(client, address))
-    # In a transaction nothing is cached, so the sets of projects are read twice.
-    assert costs[0] == costs[1] == costs[2] <= 14
+    # In a transaction nothing is cached, so the sets of projects are read three times.
+    assert costs[0] == costs[1] == costs[2] <= 17
 
 
 def test_filtered_list_stays_within_its_query_budget(client):
@@ -146,11 +146,12 @@ def test_filtered_list_stays_within_its_query_budget(client):
     project.topics.add(make_topic())
     partner = project.lead().partner.slug
     query = f"partner={partner}&country=lv&lead=lv&kind=ngo&status=funded&sort=title"
-    assert number_of_queries(client, f"{PROJECTS}?{query}") <= 17
+    assert number_of_queries(client, f"{PROJECTS}?{query}") <= 20
     client.get(PROJECTS, {"q": "project"})  # the first search brings the index up to date
-    # Why each row was found, and four queries for stale documents. Those, the sets of all projects,
-    # their calls, terms and order are remembered between two changes, but not within a transaction.
-    assert number_of_queries(client, f"{PROJECTS}?{query}&q=project") <= 17 + 6
+    # Why each row was found, four queries for stale documents, and one more for the keys of each
+    # rank. The sets of all projects, their calls, terms and order are remembered between two
+    # changes, but not within a transaction.
+    assert number_of_queries(client, f"{PROJECTS}?{query}&q=project") <= 20 + 11
 
 
 @recording.change_set(None, channel=Channel.FORM)  # nothing changes after publication
@@ -169,7 +170,8 @@ def test_number_of_queries_does_not_grow_with_partners(client):
             project.activity_countries.add(country)
             project.announced_countries.add(country)
         costs.append(number_of_queries(client, project.get_absolute_url()))
-    assert costs[0] == costs[1] == costs[2] <= 8
+    # Three queries read the key sets, which are remembered outside of a transaction.
+    assert costs[0] == costs[1] == costs[2] <= 10
 
 
 def test_project_page_shows_all_known_facts(client):
