@@ -17,8 +17,6 @@ ON_POSTGRESQL := tests/security tests/psf/history tests/psf/lists tests/psf/impa
 	tests/partners/models tests/projects/models tests/projects/list_index tests/projects/decisions \
 	tests/psf/public_changes tests/projects/open_data/test_giving360.py \
 	tests/projects/open_data/test_package.py
-# Tests of PostgreSQL that fail beside the transactions of another worker.
-ALONE_ON_POSTGRESQL := tests/psf/lists/test_ordering.py tests/projects/list_index/test_public_calls.py
 # Tests of the code that only PostgreSQL runs.
 OF_POSTGRESQL := tests/psf/followed_values tests/psf/database tests/psf/operations tests/psf/search \
 	tests/psf/caching/test_data_version.py tests/psf/caching/test_replica_readers.py \
@@ -56,14 +54,13 @@ test-measured:
 test-slow:
 	$(IN_VENV) $(TEST) -m "slow or hypothesis"
 
-# Each has a server of its own. Only the code of PostgreSQL is measured here.
+# Each has a server and a process of its own. Some tests fail beside transactions of another process.
+# Only the code of PostgreSQL is measured here.
 test-of-postgresql:
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m pytest -q -m "not slow" \
-		$(OF_POSTGRESQL) $(ALONE_ON_POSTGRESQL)
+	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m pytest -q -m "not slow" $(OF_POSTGRESQL)
 
 test-on-postgresql:
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) $(TEST) -m "not slow" $(ON_POSTGRESQL) \
-		$(addprefix --ignore=,$(ALONE_ON_POSTGRESQL))
+	PSF_TEST_DATABASE=postgresql $(IN_VENV) pytest -q -m "not slow" $(ON_POSTGRESQL)
 
 check: .venv/installed-dev
 	$(IN_VENV) ruff format --check .
