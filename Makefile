@@ -27,7 +27,7 @@ TEMPLATES = $(shell find templates -name '*.html')
 # Public pages are Jinja templates, which djade does not know.
 READERS = $(shell find templates/public -name '*.html')
 
-.PHONY: run test test-measured test-slow test-of-postgresql test-on-postgresql check
+.PHONY: run test test-measured test-unmeasured test-of-postgresql test-on-postgresql check
 
 run: .venv/installed
 	@address=$$($(IN_VENV) psf.operations.listen_address $(HOST) $(PORT)) \
@@ -42,25 +42,25 @@ test check: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
 	$(MAKE) test-measured
-	$(MAKE) --jobs=2 test-slow test-of-postgresql test-on-postgresql
+	$(MAKE) --jobs=2 test-unmeasured test-of-postgresql test-on-postgresql
 	$(IN_VENV) coverage combine --quiet
 	$(IN_VENV) coverage report
 
 # Alone, because more processes than processors slow each other down.
 test-measured:
-	$(IN_VENV) coverage run -m $(TEST) -m "not slow and not hypothesis and not sweep"
+	$(IN_VENV) coverage run -m $(TEST) -m "not unmeasured and not hypothesis and not sweep"
 
 # Beside PostgreSQL, because these tests often wait for browsers and programs.
-test-slow:
-	$(IN_VENV) $(TEST) -m "slow or hypothesis"
+test-unmeasured:
+	$(IN_VENV) $(TEST) -m "(unmeasured or hypothesis) and not sweep"
 
 # Each has a server and a process of its own. Some tests fail beside transactions of another process.
 # Only the code of PostgreSQL is measured here.
 test-of-postgresql:
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m pytest -q -m "not slow" $(OF_POSTGRESQL)
+	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m pytest -q $(OF_POSTGRESQL)
 
 test-on-postgresql:
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) pytest -q -m "not slow" $(ON_POSTGRESQL)
+	PSF_TEST_DATABASE=postgresql $(IN_VENV) pytest -q $(ON_POSTGRESQL)
 
 check: .venv/installed-dev
 	$(IN_VENV) ruff format --check .

@@ -198,7 +198,7 @@ def _without_queries(render):
 
 
 @override_settings(**SETTINGS)
-@pytest.mark.slow
+@pytest.mark.unmeasured
 class TemplateTest(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:

@@ -90,7 +90,7 @@ def server(tmp_path):
     return tmp_path
 
 
-@pytest.mark.slow
+@pytest.mark.unmeasured
 def test_every_block_works_as_written(server):
     environment = {
         "PATH": f"{server}/bin",

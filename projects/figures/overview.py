@@ -62,10 +62,10 @@ def _rate(part: int | None, total: int | None) -> Cell:
 def funnel_picture(totals: Totals) -> BarChart:
     """The funnels of the newest calls with at least one known number."""
     labels = [
-        (_("%(count)s received"), _("received: not published")),
-        (_("%(count)s eligible"), _("eligible: not published")),
-        (_("%(count)s funded"), _("funded: not published")),
-        (_("%(count)s in these records"), ""),
+        (_("%(number)d received"), _("received: not published")),
+        (_("%(number)d eligible"), _("eligible: not published")),
+        (_("%(number)d funded"), _("funded: not published")),
+        (_("%(number)d in these records"), ""),
     ]
     groups: list[tuple[str, Bars]] = []
     for call in totals.calls:
@@ -73,7 +73,7 @@ def funnel_picture(totals: Totals) -> BarChart:
         if any(count is not None for count in announced):
             numbers = [*announced, totals.by_call.get(call.pk, 0)]
             bars: Bars = [
-                (count, unpublished if count is None else published % {"count": number(count)})
+                (count, unpublished if count is None else published % {"number": count})
                 for count, (published, unpublished) in zip(numbers, labels, strict=True)
             ]
             groups.append((call.title, bars))

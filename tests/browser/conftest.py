@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of this folder, so `make test` can run them without coverage."""
     for item in items:
         if item.path.parent.name == "browser":
-            item.add_marker("slow")
+            item.add_marker("unmeasured")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ from partners.country_data import countries_are_complete, load_countries
 from partners.models import Country, CountryName, Membership, MembershipStatus
 from tests.support.factories import make_country, make_membership
 
+pytestmark = pytest.mark.unmeasured
+
 MEMBERS_IN_2019 = {"DE", "DK", "EE", "FI", "IS", "LT", "LV", "NO", "PL", "RU", "SE"}
 
 

@@ -106,6 +106,7 @@ def test_a_database_that_lacks_replaced_migrations_is_refused(prepare):
         prepare()
 
 
+@pytest.mark.unmeasured
 def test_a_second_time_changes_nothing(prepare):
     prepare()
     User.objects.get().delete()

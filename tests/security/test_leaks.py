@@ -26,7 +26,7 @@ from tests.support.factories import (
 from tests.support.hidden_records import CANARY, SECRETS, hide_canaries
 from tests.support.threads import SameThread
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 LISTS = ["/projects/", "/partners/", "/lead-partners/", "/countries/", "/calls/"]
 FIGURES = [
     *["/", "/figures/", "/figures/map/", "/figures/map.csv", "/figures/cooperation/"],

@@ -16,6 +16,7 @@ def url_of(page, record):
     return reverse(f"admin:partners_{record._meta.model_name}_{page}", args=[record.pk])
 
 
+@pytest.mark.unmeasured
 class TestPartners:
     def test_a_new_organisation_gets_a_unique_address(self, editor):
         for country in ["LT", "LV"]:

@@ -25,7 +25,7 @@ from tests.support.hidden_records import (
     words,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 PARTNERS = reverse("partners:partner-list")
 LEADS = reverse("partners:lead-partner-list")
 COUNTRIES = reverse("partners:country-list")

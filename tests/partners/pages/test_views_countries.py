@@ -85,6 +85,7 @@ def four():
     make_partnership(make_project(call=old), make_partner(country="FR"))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

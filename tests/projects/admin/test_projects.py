@@ -247,6 +247,7 @@ class TestPartners:
         assert theirs.position == 1
         assert theirs.project_id != mine.project_id
 
+    @pytest.mark.unmeasured
     def test_the_form_needs_as_many_queries_for_thirty_partners(self, publisher):
         costs = []
         for rows in [3, 3, 30]:  # the first search documents store their words
@@ -406,6 +407,7 @@ class TestMoney:
             sentence = f"Is a zero missing? {amount} EUR is a tenth of {usual} EUR or less."
             assert page.count(f"<li>{sentence}") == 1
 
+    @pytest.mark.unmeasured
     @pytest.mark.parametrize("amount", ["1e400", "99999999999", "NaN", "0.001", "-1"])
     def test_an_invalid_amount_is_an_error(self, publisher, amount):
         project = factories.make_project()

@@ -164,6 +164,7 @@ class TestNames:
         assert ("Kungla", "") in partner.names.values_list("text", "language")
 
 
+@pytest.mark.unmeasured
 class TestFlags:
     """Flags stay with the record until somebody settles them."""
 
@@ -334,6 +335,7 @@ class TestSaving:
         assert change_set.who
         assert change_set.reason == "The Facility gives money to projects for safety"
 
+    @pytest.mark.unmeasured
     def test_draft_becomes_hidden_records(self, publisher):
         make_priority("Safe and Secure Region")
         response = saved(publisher, texts.YEAR_2019)

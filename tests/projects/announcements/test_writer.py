@@ -238,6 +238,7 @@ def test_call_of_2019_survives_writing_and_reading():
     assert records_of(written_and_saved(call)) == before
 
 
+@pytest.mark.unmeasured
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("month", "closing"), [(1, "31 January 2031, 13:00 CET"), (7, "31 July 2031, 14:00 CEST")]

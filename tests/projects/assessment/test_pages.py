@@ -449,6 +449,7 @@ class TestConsensus:
         assert "the mean of the assessors" in page and "Record the consensus" not in page
 
 
+@pytest.mark.unmeasured
 class TestRecords:
     def test_the_forms_lead_to_the_assessment(self, world):
         client = signed_in(world.publisher)

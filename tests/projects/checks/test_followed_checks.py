@@ -50,7 +50,7 @@ PATHS = test_renewal.PATHS | {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.unmeasured
 def test_records_at_fault_equal_those_of_a_recomputation(project):
     names = [*PATHS]
     random.Random(1).shuffle(names)

@@ -80,6 +80,7 @@ def archive_of(response):
     return {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("role", ROLES)
 def test_only_editors_and_publishers_open_the_dossier(role, project):
     client, allowed = client_of(role), role in ["Publisher", "Administrator"]

@@ -128,6 +128,7 @@ def test_pages_and_files_show_nothing_hidden(client, example):
         assert_no_secret_in(client.get(page))
 
 
+@pytest.mark.unmeasured
 def test_number_of_queries_does_not_grow_with_rows(client, example):
     hide_canaries()
     pages = [
@@ -286,12 +287,6 @@ def test_funded_is_the_solid_bar_beside_the_recorded_projects(client, example):
         "5 funded": 0,
         "1 in these records": 3,
     }
-
-
-def test_the_chart_writes_numbers_as_the_table_does(client):
-    make_decision(make_call(received_count=1200))
-    text = client.get("/figures/").text
-    assert "1\N{NO-BREAK SPACE}200 received" in text and "1200" not in text
 
 
 def test_an_announced_call_without_projects_here_has_a_bar_of_zero(client):

@@ -24,7 +24,7 @@ from psf.lists.ordering import read_order
 from tests.projects.list_index import test_changed_projects
 from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.unmeasured]
 
 project = test_changed_projects.project
 

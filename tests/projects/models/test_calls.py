@@ -293,6 +293,7 @@ def test_only_a_call_without_projects_can_be_deleted():
 
 
 class TestToolboxes:
+    @pytest.mark.unmeasured
     @pytest.mark.parametrize(
         ("statuses", "call", "decision", "first"),
         [

@@ -37,7 +37,7 @@ from tests.support.factories import (
 )
 from tests.support.refusals import assert_allowed, assert_refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 
 TICK = timedelta(microseconds=1)
 LATER = LONG_AGO + timedelta(days=1)

@@ -158,7 +158,7 @@ def test_published_keys_are_never_renamed_or_removed():
     assert {*published} - {""} == keys
 
 
-@pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.django_db(transaction=True)
 def test_answers_are_as_openapi_describes_them():
     """A few generated requests to each address, except files that the client leaves open."""

@@ -12,7 +12,7 @@ from tests.support.processes import run
 OFFICE = shutil.which("soffice")
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.slow,
+    pytest.mark.unmeasured,
     pytest.mark.skipif(not OFFICE, reason="LibreOffice is not installed."),
 ]
 SHOWN = {

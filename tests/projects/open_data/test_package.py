@@ -66,7 +66,7 @@ def test_same_data_give_the_same_files_with_check_sums(tmp_path):
     assert write_package(tmp_path / "two") != version
 
 
-@pytest.mark.slow
+@pytest.mark.unmeasured
 def test_description_is_a_valid_data_package(tmp_path):
     everything()
     make_public_project()

@@ -29,6 +29,8 @@ from tests.support.factories import (
 )
 from tests.support.hidden_records import hide_canaries, number_of_queries, words
 
+pytestmark = pytest.mark.unmeasured
+
 PROJECTS = reverse("projects:project-list")
 PARTNERS = reverse("partners:partner-list")
 LEADS = reverse("partners:lead-partner-list")

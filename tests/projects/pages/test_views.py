@@ -34,7 +34,7 @@ from tests.support.hidden_records import (
     words,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 CALLS = reverse("projects:call-list")
 PROJECTS = reverse("projects:project-list")
 

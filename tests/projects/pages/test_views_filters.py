@@ -56,6 +56,7 @@ def three():
     return a, b, c
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -158,6 +159,7 @@ def test_calls_are_counted_by_phase_and_year(client, calls, query):
     assert ">Search</button>" not in page  # links need no button
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", [*ProjectFilterSet.base_filters, "page"])
 def test_hostile_parameters_raise_no_error(client, name):
     make_public_project()
@@ -218,6 +220,7 @@ def test_form_sends_no_token_and_no_button(client):
     assert 'type="submit" name=' not in page
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "page", ["0", "-1", "x", "last", "1.5", "٢", "%2B1", "01", "9" * 30, "9" * 1500, "3", "1_0"]
 )

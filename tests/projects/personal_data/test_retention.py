@@ -46,6 +46,7 @@ def purge_output(*args, capsys):
     return capsys.readouterr().out
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("role", "sees"),
     [("Viewer", False), ("Editor", True), ("Publisher", True), ("Administrator", True)],

@@ -427,6 +427,7 @@ class TestCallForm:
         save(client_of("Editor"), url_of(call, "change"), **forged)
         assert Decision.objects.get().body == "CSO"
 
+    @pytest.mark.unmeasured
     @pytest.mark.parametrize(
         ("fields", "stays"),
         [

@@ -102,7 +102,7 @@ def publish(call, at=MOMENT):
     call.projects.filter(slug="late").update(status="funded")
 
 
-@pytest.mark.slow
+@pytest.mark.unmeasured
 def test_results_are_public_from_each_moment_until_unpublished(call):
     untouched = {a: r.status_code for a, r in walk(MOMENT - TICK).items()}
     publish(call)

@@ -89,6 +89,7 @@ class HistoryTests(TestCase):
             page = words(self.client.get(f"/calls/psf-{year}/announcement/"))
             assert "The original announcement is not recorded here." in page
 
+    @pytest.mark.unmeasured
     def test_a_project_page_claims_nothing_that_no_source_says(self):
         page = words(self.client.get("/projects/psf-2013-2016-b/"))
         assert "on 31 December 2016. The day on which the call closed is not known." in page
@@ -211,6 +212,7 @@ class HistoryTests(TestCase):
         assert Call.objects.get(slug="psf-2021").title == "PSF of 2021"
 
 
+@pytest.mark.unmeasured
 @pytest.mark.django_db
 def test_order_of_the_commands_does_not_matter():
     load("load_sample")
@@ -224,6 +226,7 @@ def test_order_of_the_commands_does_not_matter():
     assert contents() == sample_first
 
 
+@pytest.mark.unmeasured
 @pytest.mark.django_db
 def test_call_of_2019_and_organisations_edited_by_staff_are_not_changed():
     load("load_sample")

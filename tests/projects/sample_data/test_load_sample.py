@@ -44,6 +44,7 @@ def codes(countries):
     return {country.code for country in countries}
 
 
+@pytest.mark.unmeasured
 class SampleTests(TestCase):
     @classmethod
     def setUpTestData(cls):
@@ -234,6 +235,7 @@ class SampleTests(TestCase):
         assert all_rows() == before
 
 
+@pytest.mark.unmeasured
 @pytest.mark.django_db
 def test_missing_countries_are_loaded():
     make_country("LV")
@@ -254,6 +256,7 @@ def test_nothing_is_loaded_if_a_reference_is_taken():
     assert all_rows() == before
 
 
+@pytest.mark.unmeasured
 @pytest.mark.django_db
 def test_public_project_without_lead_partner_stops_the_load(tmp_path):
     data = json.loads(SAMPLE.read_text(encoding="utf-8"))

@@ -36,6 +36,7 @@ def all_rows():
     return rows_by_model
 
 
+@pytest.mark.unmeasured
 def test_command_generates_and_reports_the_requested_number():
     assert make("--projects", "600") == (
         f"Generated 600 projects in 8 calls, with {Partnership.objects.count()} partner rows "
@@ -44,6 +45,7 @@ def test_command_generates_and_reports_the_requested_number():
     assert Project.objects.count() == 600
 
 
+@pytest.mark.unmeasured
 def test_generated_projects_are_realistic_and_valid():
     make_data(400, seed=7)
     public = Project.objects.public()
@@ -65,6 +67,7 @@ def test_generated_projects_are_realistic_and_valid():
             row.full_clean()
 
 
+@pytest.mark.unmeasured
 def test_vocabulary_has_frequent_and_rare_words():
     make_data(400, seed=7)
     public = Project.objects.public()
@@ -73,6 +76,7 @@ def test_vocabulary_has_frequent_and_rare_words():
     assert public.found_by("the").count() > 300
 
 
+@pytest.mark.unmeasured
 def test_same_seed_gives_same_records():
     make_data(30, seed=7)
     first = all_rows()

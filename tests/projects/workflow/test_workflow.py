@@ -126,6 +126,7 @@ class TestTable:
             change_status([project], after, anna, "It is so.", ineligibility_reasons)
             assert status_of(project) == after
 
+    @pytest.mark.unmeasured
     @pytest.mark.parametrize("before", ProjectStatus)
     def test_no_other_transition_is_possible(self, anna, before):
         project = make_project(status=before)

@@ -33,6 +33,7 @@ NOBODY = ""
 STAFF = [NOBODY, "Viewer", "Editor", "Publisher", "Administrator", "superuser"]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("role", STAFF)
 def test_bulk_deletion_needs_the_permission_to_delete(role):
     project = factories.make_project()
@@ -64,6 +65,7 @@ RELATIONS = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("role", [*STAFF, "Assessor"])
 def test_suggestions_need_the_permission_to_view(role):
     client = client_of(role)

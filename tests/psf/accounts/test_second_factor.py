@@ -315,6 +315,7 @@ MALFORMED = ['{"id": "x"}', '["x"]', '{"response": []}', "7", json.dumps(HANDLE)
 MALFORMED += ["9" * 5000, "[" * 50_000]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("credential", MALFORMED, ids=range(len(MALFORMED)))
 def test_malformed_credentials_are_refused(client, enrolled, credential):
     stage = sign_in(client).url

@@ -7,7 +7,7 @@ from django.urls import reverse
 from psf.accounts.models import CalendarAddress, StaffSession
 from tests.support.accounts import client_of, make_account, save, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 
 
 def lose_role(account, role):

@@ -84,6 +84,7 @@ def test_changes_of_a_model_without_a_permission_are_hidden(project, monkeypatch
     assert not changes.exists()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("role", ["Viewer", "Editor"])
 class TestViewersAndEditors:
     def pages(self, project):
@@ -139,6 +140,7 @@ class TestViewersAndEditors:
             assert CANARY not in response.content.decode(), url
 
 
+@pytest.mark.unmeasured
 def test_publishers_see_all_of_it(project, letter_set, mixed_set, rejection):
     client = signed_in(make_account("Publisher"))
     urls = [*map(set_page, [letter_set, mixed_set, rejection]), url_of(project, "history")]

@@ -62,6 +62,7 @@ def published(project):
     return lambda: publish_project(Project.objects.get(pk=project.pk), LONG_AGO)
 
 
+@pytest.mark.unmeasured
 class TestOfProjects:
     def test_publishing_a_project_adds_its_page_and_the_pages_of_partners(self):
         harbour = make_partner("Harbour Office")

@@ -138,6 +138,7 @@ def test_cache_is_bounded(monkeypatch):
     assert computed == [str(project.pk)] * 2
 
 
+@pytest.mark.unmeasured
 def test_cached_changes_equal_computed_changes(project):
     names = [*PATHS]
     random.Random(1).shuffle(names)

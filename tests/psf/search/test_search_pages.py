@@ -254,6 +254,7 @@ def test_offers_are_shown_in_lists_of_partners(client):
     ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
 @pytest.mark.parametrize("text", ["CANARY", "CANRAY", "canar", "54321", "CANARY -sea", "-xyz"])
 def test_search_reveals_nothing_about_hidden_records(client, address, text):
@@ -265,6 +266,7 @@ def test_search_reveals_nothing_about_hidden_records(client, address, text):
     assert b"CANARY" not in page
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
 def test_hostile_text_never_breaks_a_list(client, address, text):

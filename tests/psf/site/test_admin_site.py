@@ -170,6 +170,7 @@ def make_row():
     factories.make_assessment(project, make_account("Editor"))
 
 
+@pytest.mark.unmeasured
 def test_each_list_costs_the_same_for_one_row_three_and_thirty():
     client = client_of("superuser")
     costs = {url: set() for url in LISTS}

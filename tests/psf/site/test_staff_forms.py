@@ -33,6 +33,7 @@ def forms_of(model, record, data):
         yield client.post(address, data).context["adminform"]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("model", [Call, Project], ids=["call", "project"])
 def test_fieldsets_equal_those_of_django(stock, model):
     project = make_public_project()

@@ -78,6 +78,7 @@ def test_weaker_matches_are_not_searched(ports):
     assert not [sql for sql in asked if "__count" in sql]
 
 
+@pytest.mark.unmeasured
 class TestCountries:
     ADDRESS = "?app_label=projects&model_name=partnership&field_name=country&term="
 

@@ -178,6 +178,7 @@ class TestHistoryOfARecord:
             costs.append(len(queries))
         assert max(costs) <= 11
 
+    @pytest.mark.unmeasured
     def test_ten_thousand_changes_are_paginated(self, anna, project):
         sets = ChangeSet.objects.bulk_create(ChangeSet(door=Channel.FORM) for _ in range(10_000))
         place = {"kind": "projects.project", "key": str(project.pk)}
@@ -365,6 +366,7 @@ class TestDeleted:
         assert state not in page_at(anna, deleted)
         assert "the records have changed" in anna.post(state, opened).content.decode()
 
+    @pytest.mark.unmeasured
     def test_parts_without_a_history_are_named_when_a_record_is_restored(self, anna, project):
         factories.make_contact(project)
         sentence = (

@@ -84,6 +84,7 @@ WRONG_VERSIONS = ["", "x", "0", "0.", "0." + "9" * 40, "-1.999999999", "².²"]
 
 @pytest.mark.parametrize("kind", RECORDS)
 class TestEveryRecord:
+    @pytest.mark.unmeasured
     def test_the_second_editor_sees_the_conflict_and_keeps_typed_values(self, kind, anna, bo):
         make, field = RECORDS[kind]
         record = make()
@@ -117,6 +118,7 @@ class TestEveryRecord:
         assert save(anna, url).status_code == 302
         assert send(bo, url, opened | {field: SECOND}).status_code == 302
 
+    @pytest.mark.unmeasured
     def test_a_form_without_its_version_saves_nothing(self, kind, bo):
         make, field = RECORDS[kind]
         record = make()
@@ -303,6 +305,7 @@ class TestParts:
         assert response.context["refusal"].endswith(" Amount: 7")
         assert send(client, url, again(response)).status_code == 302
 
+    @pytest.mark.unmeasured
     def test_a_part_that_one_may_only_read_stays_as_it_is(self, anna):
         call = factories.make_call()
         editor = client_of("Editor")
@@ -339,6 +342,7 @@ class TestThreeWays:
         assert project.ends_on == date(2020, 2, 1)
         assert list(project.priorities.all()) == [green]
 
+    @pytest.mark.unmeasured
     def test_a_moment_and_a_box_take_the_value_of_the_colleague(self, anna, bo):
         call = factories.make_call(opens_at=None)
         account = make_account("Viewer", is_active=True)
@@ -592,6 +596,7 @@ class TestConfirmations:
         monkeypatch.setattr("psf.staff.pages.lock", lambda rows: rows.delete())
         assert bo.post(url, {"version": shown}).status_code == 404
 
+    @pytest.mark.unmeasured
     @pytest.mark.parametrize("act", ["publish", "unpublish"])
     def test_publication_is_noticed_by_an_open_form(self, act, anna, bo):
         published = factories.LONG_AGO if act == "unpublish" else None
