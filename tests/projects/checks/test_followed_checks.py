@@ -86,6 +86,13 @@ def test_rules_of_the_call_are_checked_again_only_for_what_changed(monkeypatch):
     assert judged == [changed]
 
 
+def test_without_a_change_no_record_is_searched(django_assert_num_queries):
+    checks = FollowedChecks([Incomplete])
+    checks.current()
+    with django_assert_num_queries(2):  # the changes, and the next scheduled moment
+        checks.current()
+
+
 def test_deleted_records_are_no_longer_at_fault():
     call = make_call()
     first, second = (make_public_project(call=call, reference=f"R-{n}") for n in range(2))
