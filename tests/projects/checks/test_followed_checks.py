@@ -87,9 +87,10 @@ def test_rules_of_the_call_are_checked_again_only_for_what_changed(monkeypatch):
 
 
 def test_without_a_change_no_record_is_searched(django_assert_num_queries):
+    make_public_project()
     checks = FollowedChecks([Incomplete])
     checks.current()
-    with django_assert_num_queries(2):  # the changes, and the next scheduled moment
+    with django_assert_num_queries(3):  # two for the changes, and the next scheduled moment
         checks.current()
 
 
