@@ -72,7 +72,7 @@ SHOWN = {
     ],
     "/calls/full-call": [
         *["Call with everything", "Summary of the call", "Description of the call", "Decided"],
-        *["Team of the call", "https://example.org/guidelines"],
+        *["Write to the office", "Team of the call", "https://example.org/guidelines"],
         *["https://example.org/form", "Priority of the call", "Topic of the call"],
         *["Body that decided", "Meeting of the decision", "by silent procedure", "CSO/2019/7"],
         *["Source of the call", "https://example.org/call", "at most 64 000.50 EUR"],
