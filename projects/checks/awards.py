@@ -60,17 +60,25 @@ class AmountAgainstAgreement(RowsCheck[Project]):
         return f"{row.reference}: {amount_errors(row)[0]}"
 
 
+class PostAwardCheck(RowsCheck[Project]):
+    """A check of agreements, instalments and reports, whose page fixes the fault."""
+
+    permission = FOLLOW
+
+    def url(self, row: Project) -> str:
+        return reverse("admin:projects_project_post_award", args=[row.pk])
+
+
 # Each instalment on an interim report needs one more. A project has one final report.
 LACKS_REPORT = ~Q(report_kind="") & (
     Q(report_kind=ReportKind.INTERIM, approved__lt=F("needed")) | Q(approved=0)
 )
 
 
-class PaidWithoutReport(RowsCheck[Project]):
+class PaidWithoutReport(PostAwardCheck):
     key = "paid-without-report"
     label = gettext_lazy("Instalments paid without an approved report")
     severity = Severity.WARNING
-    permission = FOLLOW
 
     def rows(self) -> QuerySet[Project]:
         paid = Instalment.objects.filter(paid_on__isnull=False, condition_waived="")
@@ -82,17 +90,13 @@ class PaidWithoutReport(RowsCheck[Project]):
             "project": row.reference
         }
 
-    def url(self, row: Project) -> str:
-        return reverse("admin:projects_project_post_award", args=[row.pk])
 
-
-class ReadyToPay(RowsCheck[Project]):
+class ReadyToPay(PostAwardCheck):
     """An instalment with a due day is in the calendar of deadlines instead."""
 
     key = "ready-to-pay"
     label = gettext_lazy("Instalments to pay, without a due day")
     group = WorkListGroup.DEADLINE
-    permission = FOLLOW
 
     def rows(self) -> QuerySet[Project]:
         signed = Agreement.objects.filter(
@@ -109,9 +113,6 @@ class ReadyToPay(RowsCheck[Project]):
         return _(
             "%(project)s: an instalment can be paid. Record the payment, or enter the due day."
         ) % {"project": row.reference}
-
-    def url(self, row: Project) -> str:
-        return reverse("admin:projects_project_post_award", args=[row.pk])
 
 
 class StartedNotRunning(RowsCheck[Project]):
@@ -152,11 +153,10 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(numbers.values("number")), 0)
 
 
-class OpenAccount(RowsCheck[Project]):
+class OpenAccount(PostAwardCheck):
     key = "open-account"
     label = gettext_lazy("Projects that are over, with an open account")
     severity = Severity.WARNING
-    permission = FOLLOW
 
     def rows(self) -> QuerySet[Project]:
         projects = Agreement.objects.filter(closed_on=None).values("project")
@@ -170,6 +170,3 @@ class OpenAccount(RowsCheck[Project]):
             "project": row.reference,
             "status": row.get_status_display(),
         }
-
-    def url(self, row: Project) -> str:
-        return reverse("admin:projects_project_post_award", args=[row.pk])
