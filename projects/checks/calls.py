@@ -1,10 +1,9 @@
 """Checks of calls."""
 
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce, Substr
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -79,6 +78,11 @@ class OtherTimeZone(Check[Call]):
         return " ".join([f"{row}:", *contradictions]) if contradictions else ""
 
 
+def _year(name: str) -> Cast:
+    # SQLite would call Python for each value of `ExtractYear` or of a sum of days.
+    return Cast(Substr(Cast(name, CharField()), 1, 4), IntegerField())
+
+
 class UnlikelyPeriod(Check[Project]):
     key = "unlikely-period"
     label = gettext_lazy("Projects whose days do not fit the closing of their call")
@@ -88,10 +92,10 @@ class UnlikelyPeriod(Check[Project]):
     def rows(self) -> QuerySet[Project]:
         # These and a few more: `sentence()` compares the days in the time zone of the call.
         early = Q(starts_precision=Precision.DAY, starts_on__lt=F("call__closes_at"))
-        years = timedelta(days=365 * MOST_YEARS)
-        late = Q(call__closes_at__isnull=True, ends_on__gt=F("starts_on") + years)
-        late |= Q(last__gt=F("call__closes_at") + years)
-        dated = Project.objects.annotate(last=Coalesce("ends_on", "starts_on"))
+        known = Coalesce(_year("call__closes_at"), _year("starts_on"))
+        last = Coalesce(_year("ends_on"), _year("starts_on"))
+        late = Q(last__gte=F("known") + MOST_YEARS)
+        dated = Project.objects.annotate(known=known, last=last)
         return dated.filter(early | late).select_related("call")
 
     def sentence(self, row: Project) -> str:

@@ -48,7 +48,7 @@ class FollowedChecks:
         return self._known.current().faults
 
     def _read(self, at: datetime) -> Known:
-        rows = {check: check().rows() for check in self.checks}
+        rows = {check: check().rows().order_by() for check in self.checks}
         faults = {
             check.key: keyset(check().at_fault([*found.values_list("pk", flat=True)]))
             for check, found in rows.items()

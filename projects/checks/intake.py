@@ -48,10 +48,11 @@ class ImportedDrafts(RowsCheck[Call]):
             action=Action.ADDED,
             change_set__door__in=[Channel.IMPORT, Channel.ANNOUNCEMENT],
         )
-        # The applications of other calls wait for their check.
-        of_decided = Q(status=ProjectStatus.SUBMITTED, call__decision__isnull=False)
+        # The applications of calls without a decision wait for their check.
+        judged = Q(status__in=FUNDED_STATUSES) | Q(call__decision__isnull=False)
         drafts = Project.objects.filter(
-            of_decided | Q(status__in=FUNDED_STATUSES),
+            judged,
+            status__in=[ProjectStatus.SUBMITTED, *FUNDED_STATUSES],
             call=OuterRef("pk"),
             published_at__isnull=True,
             unpublished_at__isnull=True,

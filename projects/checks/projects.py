@@ -280,7 +280,8 @@ class Incomplete(RowsCheck[Project]):
         priority = Project.priorities.through.objects.filter(project=OuterRef("pk"))
         source = Source.objects.filter(project=OuterRef("pk"))
         marked = _shown().annotate(has_priority=Exists(priority), has_source=Exists(source))
-        gaps = Q(summary="") | Q(description="") | Q(has_priority=False) | Q(has_source=False)
+        # The long texts last: the database reads them only where the other parts are complete.
+        gaps = Q(has_source=False) | Q(has_priority=False) | Q(summary="") | Q(description="")
         # The database finds the newest records without sorting all of them.
         return marked.filter(gaps).order_by("-pk")
 

@@ -34,7 +34,11 @@ class Project(Published):
     """
 
     call = models.ForeignKey(
-        Call, on_delete=models.PROTECT, related_name="projects", verbose_name=_("call")
+        Call,
+        on_delete=models.PROTECT,
+        related_name="projects",
+        verbose_name=_("call"),
+        db_index=False,  # an index below begins with the call
     )
     reference = models.CharField(
         _("reference"),

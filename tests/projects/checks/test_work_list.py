@@ -222,6 +222,12 @@ def closing_in(zone):
     return make_call(closes_at=datetime(2019, 3, 31, 22, 30, tzinfo=UTC), time_zone=zone)
 
 
+def at_new_year():
+    """A call that closes in 2020 in UTC, and in 2019 in its own time zone."""
+    closes_at = datetime(2020, 1, 1, 1, 0, tzinfo=UTC)
+    return make_call(closes_at=closes_at, time_zone="America/New_York")
+
+
 SPAN = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 12, 31)}
 LATE = {"ends_on": date(2072, 8, 31)}
 BREAKING = [
@@ -262,6 +268,8 @@ BREAKING = [
     ),
     ("unlikely-period", lambda: make_project(ends_on=date(2072, 8, 31))),
     ("unlikely-period", lambda: make_project(starts_on=date(2072, 8, 31))),
+    ("unlikely-period", lambda: make_project(ends_on=date(2025, 1, 1))),
+    ("unlikely-period", lambda: make_project(at_new_year(), ends_on=date(2025, 1, 1))),
     (
         "unlikely-period",
         lambda: make_project(make_call(opens_at=None, closes_at=None), **SPAN | LATE),
