@@ -112,7 +112,7 @@ def map_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
 def map_data(request: HttpRequest, query: QueryDict, suffix: str) -> HttpResponseBase:
     filters = project_map.filter_of(query)
     if not filters.is_valid():
-        raise BadRequest(filters.error_sentence())
+        raise BadRequest(filters.form.error_sentence())
     numbers = project_map.country_numbers(filters)
     return table_as_data(project_map.project_map_table(numbers, filters.query()), suffix)
 

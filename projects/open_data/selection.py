@@ -29,7 +29,7 @@ class Dataset(NamedTuple):
 
         Raises a Refusal for a wrong value.
         """
-        if sentence := filters.error_sentence():
+        if sentence := filters.form.error_sentence():
             raise Refusal(400, sentence)
         if self.table is PARTNERSHIPS:
             return _partnerships_of(filters.result_keys()), None

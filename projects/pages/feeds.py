@@ -43,11 +43,14 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@accepts_parameters("event", "kind")
+@accepts_parameters("since", "event", "kind")
 def changes_feed(request: HttpRequest, query: QueryDict) -> HttpResponse:
+    form = ChangesForm(query)
+    if sentence := form.error_sentence():
+        return bad_request(sentence)
     ending = f"?{query.urlencode()}" if query else ""
     return feed_response(
-        ChangesForm(query).entries(),
+        form.entries(),
         title=_("Project Support Facility: changes"),
         description=_("Everything that was published, changed, corrected or withdrawn."),
         page=f"/changes/{ending}",
@@ -96,9 +99,11 @@ def filter_refusal(request: HttpRequest, filterset: ListFilterSet) -> HttpRespon
     elif small := filterset.in_small_letters():
         return redirect(f"{request.path}?{small}", permanent=True)
     else:
-        sentence = filterset.error_sentence()
-    if not sentence:
-        return None
+        sentence = filterset.form.error_sentence()
+    return bad_request(sentence) if sentence else None
+
+
+def bad_request(sentence: str) -> HttpResponse:
     return HttpResponse(sentence, "text/plain; charset=utf-8", status=400)
 
 

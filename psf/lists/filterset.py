@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext as _, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from psf.database.keysets import KeySet, sizes, union
 from psf.lists.facets import Selection, build_facet
@@ -146,13 +146,6 @@ class ListFilterSet(django_filters.FilterSet):
             fixed_order = name in self.fixed_order
             facets.append(build_facet(name, label, choices, counts[name], selection, fixed_order))
         return render_form(self.form, facets)
-
-    def error_sentence(self) -> str:
-        """A sentence about the first wrong filter; "" if all values are valid."""
-        if self.is_valid():
-            return ""
-        [(name, errors), *_others] = self.form.errors.items()
-        return _("The filter “%(name)s” is wrong: %(error)s") % {"name": name, "error": errors[0]}
 
     def in_small_letters(self) -> str:
         """The parameters in small letters, such as country=lv, if only these are valid."""

@@ -11,6 +11,7 @@ from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.utils.functional import Promise, cached_property
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -38,6 +39,13 @@ class PublicForm(forms.Form):
     def html(self) -> SafeString:
         html: SafeString = render_crispy_form(self)
         return html
+
+    def error_sentence(self) -> str:
+        """A sentence about the first wrong filter; "" if all values are valid."""
+        if self.is_valid():
+            return ""
+        [(name, errors), *_others] = self.errors.items()
+        return _("The filter “%(name)s” is wrong: %(error)s") % {"name": name, "error": errors[0]}
 
 
 def submit_button(label: str | Promise) -> StrictButton:

@@ -2,11 +2,11 @@
 
 from typing import Any, cast
 
-from django.core.exceptions import BadRequest
-from django.forms import MultipleChoiceField
+from django.forms import DateField, DateInput, MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -23,8 +23,15 @@ ENTRIES_A_PAGE = 50
 
 
 class ChangesForm(PublicForm):
-    """The filters of the page: the event and the kind of record."""
+    """The filters of the page: the first day, the event and the kind of record."""
 
+    since = DateField(
+        label=gettext_lazy("Since"),
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        widget=DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": gettext_lazy("Write the day as 2027-03-31.")},
+    )
     event = checkboxes(gettext_lazy("Event"), Event.choices)
     kind = checkboxes(gettext_lazy("Record"))
 
@@ -35,29 +42,27 @@ class ChangesForm(PublicForm):
         cast(MultipleChoiceField, self.fields["kind"]).choices = kinds
 
     def layout(self) -> list[object]:
-        return ["event", "kind", submit_button(_("Filter"))]
+        return ["since", "event", "kind", submit_button(_("Filter"))]
 
     def entries(self) -> list[EventEntry]:
-        """The newest events that match, at most `MAX_EVENTS`.
-
-        Raises `BadRequest` for an unknown event or kind.
-        """
+        """The newest events that match, at most `MAX_EVENTS`; [] if a value is wrong."""
         if not self.is_valid():
-            raise BadRequest
-        events, kinds = self.cleaned_data["event"], self.cleaned_data["kind"]
+            return []
+        since, events, kinds = (self.cleaned_data[name] for name in ["since", "event", "kind"])
         found = [
             entry
             for entry in load_log()
-            if (not events or entry.event in events)
+            if (not since or timezone.localdate(entry.at) >= since)
+            and (not events or entry.event in events)
             and (not kinds or entry.kind.rpartition(".")[2] in kinds)
         ]
         return found[:MAX_EVENTS]
 
 
 @require_safe
-@accepts_parameters("event", "kind", "page")
+@accepts_parameters("since", "event", "kind", "page")
 def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
-    """The newest public events, filtered by event and by kind of record."""
+    """The newest public events, filtered by day, event and kind of record."""
     form = ChangesForm(query)
     entries = form.entries()
     filters = query.copy()
@@ -67,8 +72,9 @@ def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
         "query": filters,
         "is_complete": len(load_log()) < MAX_EVENTS,
         "form": form.html(),
+        "valid": form.is_valid(),
     }
-    return render(request, "changes/list.html", context)
+    return render(request, "changes/list.html", context, status=200 if form.is_valid() else 400)
 
 
 def version_page(request: HttpRequest, record: Any, number: int) -> HttpResponse:

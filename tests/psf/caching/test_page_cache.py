@@ -534,7 +534,7 @@ def test_each_list_knows_its_own_parameters():
     figures = {"/figures/", "/figures/cooperation/", "/figures/map/", "/figures/network/"}
     pages = {*lists, *figures, "/compare/", "/changes/"}
     assert {path for path in known if path.endswith("/")} == pages
-    assert known["/changes/"] == {"event", "kind", "page"}
+    assert known["/changes/"] == {"since", "event", "kind", "page"}
     assert known["/compare/"] == {"project", "country", "call"}
     assert known["/figures/map/"] == set(ProjectFilterSet.base_filters)  # of which one is "sort"
 

@@ -1,7 +1,7 @@
 """The log of all public events, and the pages of earlier versions."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -129,10 +129,24 @@ def test_log_is_filtered_by_event_and_kind(client):
     assert titles(client, "?kind=call") == ["A call: changed"]
     assert titles(client, "?kind=call&event=corrected") == []
     assert len(titles(client, "?event=corrected&event=changed")) == 3
-    for query in ["?event=nosuch", "?kind=nosuch"]:
+    for query in ["?event=nosuch", "?kind=nosuch", "?since=yesterday"]:
         assert client.get(f"{CHANGES}{query}").status_code == 400
     for query in ["?page=2", "?page=x", "?page=0"]:
         assert client.get(f"{CHANGES}{query}").status_code == 404
+
+
+def test_log_begins_with_a_day_of_the_site(client):
+    after_midnight = datetime(2026, 9, 30, 22, 30, tzinfo=UTC)  # in Stockholm
+    make_public_project(title="Title", reference="PSF-1", published_at=after_midnight)
+    assert titles(client, "?since=2026-10-01") == ["PSF-1 Title: published"]
+    assert titles(client, "?since=2026-10-02") == []
+
+
+def test_wrong_filter_of_the_changes_is_named(client):
+    make_public_project()
+    page = words(client.get(f"{CHANGES}?since=1.10.2026"))
+    assert "Write the day as 2027-03-31." in page
+    assert "No changes shown" in page
 
 
 def test_log_has_pages(client, monkeypatch):
