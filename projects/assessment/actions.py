@@ -140,8 +140,8 @@ def remove_assessor(assessment: Assessment, by: User, reason: str) -> None:
 
 def may_read_all(project: Project, user: User) -> bool:
     """Whether the person may read all assessments of this application."""
-    assessments = project.assessments.all()
-    return assessments.count() == assessments.visible_to(user).count()
+    visible = Assessment.objects.visible_to(user)
+    return not project.assessments.exclude(pk__in=visible.values("pk")).exists()
 
 
 # Checks

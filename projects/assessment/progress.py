@@ -41,10 +41,14 @@ def not_assessed(call: Call) -> QuerySet[Project]:
 
 @dataclass
 class Progress:
-    """The assessments of one application, with the numbers of submitted and missing ones."""
+    """The assessments of one application, with the numbers of submitted and missing ones.
+
+    `readable` has the keys of the assessments that the account may read.
+    """
 
     project: Project
     assessments: list[Assessment]
+    readable: set[int]
     done: int
     missing: int
     hints: list[str]
@@ -52,6 +56,9 @@ class Progress:
     @property
     def counting(self) -> int:
         return sum(row.counts() for row in self.assessments)
+
+    def may_read_all(self) -> bool:
+        return all(row.pk in self.readable for row in self.assessments)
 
 
 @dataclass
@@ -64,7 +71,7 @@ class Workload:
     conflicts: int = 0
 
 
-def progress(call: Call) -> list[Progress]:
+def progress(call: Call, user: User) -> list[Progress]:
     """The progress of each application, without points and comments."""
     rows = applications(call).prefetch_related(
         Prefetch(
@@ -72,14 +79,17 @@ def progress(call: Call) -> list[Progress]:
         ),
         "partnerships__partner",
     )
-    return [_progress_of(project) for project in rows]
+    visible = Assessment.objects.filter(project__call=call).visible_to(user)
+    readable = {*visible.values_list("pk", flat=True)}
+    return [_progress_of(project, readable) for project in rows]
 
 
-def _progress_of(project: Project) -> Progress:
+def _progress_of(project: Project, readable: set[int]) -> Progress:
     rows = list(project.assessments.all())
     return Progress(
         project,
         rows,
+        readable,
         sum(row.submitted_at is not None for row in rows),
         missing(project) if project.status == ProjectStatus.ELIGIBLE else 0,
         [*filter(None, [hint(row.assessor, project) for row in rows])],

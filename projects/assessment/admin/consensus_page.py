@@ -28,8 +28,9 @@ class ConsensusPage(AssessmentActionPage[Project], LockedFormPage):
     stays = True
 
     def is_offered(self) -> bool:
-        is_eligible = self.record.status == ProjectStatus.ELIGIBLE
-        return self.is_allowed() and (is_eligible or self.record.assessments.exists())
+        if not self.is_allowed() or not may_read_all(self.record, self.user):
+            return False
+        return self.record.status == ProjectStatus.ELIGIBLE or self.record.assessments.exists()
 
     def load(self) -> None:
         super().load()

@@ -44,7 +44,7 @@ class AssignForm(ActionForm[Call]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.rows = progress(self.record)
+        self.rows = progress(self.record, self.user)
         self.workloads = workloads(self.rows)
         self.hints: list[str] = []
         projects = cast(forms.ModelMultipleChoiceField, self.fields["projects"])

@@ -99,6 +99,24 @@ def test_who_leads_and_assesses_waits_as_every_assessor(world):
     assert readers_of(world.first, part) == [part]
 
 
+def test_pages_link_only_to_assessments_that_the_account_may_read(world):
+    sources = [
+        reverse("admin:projects_call_assessment", args=[world.call.pk]),
+        reverse("admin:projects_project_change", args=[world.project.pk]),
+    ]
+    targets = [
+        reverse("admin:projects_project_consensus", args=[world.project.pk]),
+        reverse("admin:projects_assessment_change", args=[world.first.pk]),
+    ]
+    for account, may_read in [(taking_part(world), False), (world.publisher, True)]:
+        client = signed_in(account)
+        progress, form = (client.get(url).text for url in sources)
+        for target in targets:
+            assert (client.get(target).status_code == 200) is may_read
+            assert (f'href="{target}"' in progress) is may_read
+        assert (f'href="{targets[0]}"' in form) is may_read
+
+
 def test_a_consensus_is_read_by_who_leads_and_is_not_closed_out(world):
     make_consensus(world.project, world.publisher)
     part = taking_part(world)
