@@ -42,11 +42,13 @@ def unpublish_call(call: Call, reason: str) -> None:
         raise ValidationError(_("“%(call)s” is not public.") % {"call": call})
     if call.projects.filter(published_at__isnull=False).exists():
         raise ValidationError(
-            _("“%(call)s” has public projects. Unpublish these first.") % {"call": call}
+            _("“%(call)s” has public or scheduled projects. Unpublish these first.")
+            % {"call": call}
         )
     if Decision.objects.filter(call=call, published_at__isnull=False).exists():
         raise ValidationError(
-            _("The decision on “%(call)s” is public. Unpublish the results first.") % {"call": call}
+            _("The decision on “%(call)s” is public or scheduled. Unpublish the results first.")
+            % {"call": call}
         )
     _unpublish(call, reason)
     call.version += 1

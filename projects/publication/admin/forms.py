@@ -18,6 +18,7 @@ from projects.publication.publish import (
     publish_project,
     publish_results,
     results_were_unpublished,
+    scheduled_results,
     unpublish_call,
     unpublish_project,
     unpublish_results,
@@ -238,7 +239,9 @@ class UnpublishCallForm(PreviewedActionForm[Call]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["reason"] = "" if self.record.published_at else self.record.unpublished_reason
-        self.fields["reason"].required = self.record.scheduled_for() is None
+        # No reader sees yet what is only scheduled.
+        is_scheduled = self.record.scheduled_for() or scheduled_results(self.record)
+        self.fields["reason"].required = not is_scheduled
 
     def execute(self) -> str:
         reason = self.cleaned_data["reason"]
@@ -247,11 +250,12 @@ class UnpublishCallForm(PreviewedActionForm[Call]):
             return " ".join(filter(None, [_("The call’s page was unpublished."), reason]))
         projects = unpublish_results(self.record, reason)
         self.also = list(projects)
-        return ngettext(
-            "The decision and %(count)d project were unpublished: %(reason)s",
-            "The decision and %(count)d projects were unpublished: %(reason)s",
+        sentence = ngettext(
+            "The decision and %(count)d project were unpublished.",
+            "The decision and %(count)d projects were unpublished.",
             len(projects),
-        ) % {"count": len(projects), "reason": reason}
+        ) % {"count": len(projects)}
+        return " ".join(filter(None, [sentence, reason]))
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
         return {

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from projects.models import Decision
+from projects.models import Decision, Project
 from psf.history.models import ChangeSet
 from psf.text.dates import describe_moment
 from tests.support import factories
@@ -328,7 +328,7 @@ class TestCall:
         project = factories.make_public_project()
         url = url_of(project.call, "unpublish")
         page = {"what": "page", "reason": "An error."}
-        assert "has public projects" in text(confirm(publisher, url, page))
+        assert "has public or scheduled projects" in text(confirm(publisher, url, page))
         empty = factories.make_call()
         url = url_of(empty, "unpublish")
         assert "This field is required" in text(confirm(publisher, url, {"what": "page"}))
@@ -344,6 +344,19 @@ class TestCall:
         response = confirm(publisher, url_of(call, "unpublish"), {"what": "page"}, follow=True)
         assert "The call’s page was unpublished." in text(response)
         assert Client().get(call.get_absolute_url()).status_code == 404
+
+    def test_scheduled_results_need_no_reason(self, publisher):
+        call, tomorrow = factories.make_call(), timezone.now() + timedelta(days=1)
+        project = factories.make_public_project(call=call, published_at=tomorrow)
+        factories.make_decision(call, published_at=tomorrow)
+        url, results = url_of(call, "unpublish"), {"what": "results"}
+        response = confirm(publisher, url, results, follow=True)
+        assert "The decision and 1 project were unpublished." in text(response)
+        assert not Decision.objects.public(tomorrow).exists()
+
+        Decision.objects.filter(call=call).update(published_at=tomorrow)
+        Project.objects.filter(pk=project.pk).update(published_at=timezone.now())
+        assert "Give a reason in a sentence for readers." in text(confirm(publisher, url, results))
 
     def test_page_shows_unpublished_and_scheduled_state(self, publisher):
         call = factories.make_call(

@@ -114,7 +114,7 @@ def test_call_with_public_projects_is_not_unpublished(published_at):
     make_public_project(call=call, published_at=published_at)
     assert_refuses(
         lambda: unpublish_call(call, "An error."),
-        "“PSF 2019” has public projects. Unpublish these first.",
+        "“PSF 2019” has public or scheduled projects. Unpublish these first.",
     )
     assert Call.objects.public().get() == call
 
@@ -130,7 +130,7 @@ def test_call_with_public_decision_is_not_unpublished(published_at):
     make_decision(call, published_at=published_at)
     assert_refuses(
         lambda: unpublish_call(call, "An error."),
-        "The decision on “PSF 2019” is public. Unpublish the results first.",
+        "The decision on “PSF 2019” is public or scheduled. Unpublish the results first.",
     )
 
 
