@@ -25,11 +25,19 @@ UNKNOWN_CHOICE = gettext_lazy("There is no choice “%(value)s”.")
 _last_forms: dict[object, tuple[object, RenderedForm]] = {}
 
 
+class AnyOfField(django_filters.fields.MultipleChoiceField):
+    def validate(self, value: Sequence[str]) -> None:
+        """Refuse wrong values. The error names one that is wrong in small letters too, if any."""
+        super().validate(sorted(value, key=lambda choice: self.valid_value(choice.lower())))
+
+
 class AnyOf(django_filters.MultipleChoiceFilter):
     """A filter for rows with any of the selected values.
 
     The filter set sets choices that depend on the records.
     """
+
+    field_class = AnyOfField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         choices = kwargs.setdefault("choices", [])
@@ -148,11 +156,12 @@ class ListFilterSet(django_filters.FilterSet):
         return render_form(self.form, facets)
 
     def in_small_letters(self) -> str:
-        """The parameters in small letters, such as country=lv, if only these are valid."""
+        """The parameters in small letters, such as country=lv, if fewer of these are wrong."""
         if self.is_valid():
             return ""
         small = QueryDict(self.data.urlencode().lower())
-        return small.urlencode() if type(self)(small).is_valid() else ""
+        is_better = len(type(self)(small).form.errors) < len(self.form.errors)
+        return small.urlencode() if is_better else ""
 
     def chosen_values(self) -> dict[str, list[str]]:
         """Return the selected values by filter, without the order; {} if a value is invalid."""

@@ -238,6 +238,16 @@ def test_code_of_a_country_in_capitals_leads_to_the_filtered_list(client):
     assert client.get(f"{PROJECTS}?country=XX").status_code == 400
 
 
+def test_only_the_wrong_choice_is_named_beside_a_code_in_capitals(client):
+    make_public_project()
+    page = words(client.get(f"{PROJECTS}?country=LV&country=XX"))
+    assert "There is no choice “XX”." in page and "“LV”" not in page
+    response = client.get(f"{PROJECTS}?country=LV&kind=nosuch")
+    assert response.headers["Location"] == f"{PROJECTS}?country=lv&kind=nosuch"
+    page = words(client.get(response.headers["Location"]))
+    assert "There is no choice “nosuch”." in page and "“lv”" not in page
+
+
 def test_long_list_has_pages(client):
     for _ in range(26):
         make_public_project()
