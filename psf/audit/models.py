@@ -26,8 +26,8 @@ class AuditEvent(models.Model):
     note = models.CharField(_("details"), max_length=200, blank=True)
 
     class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("audit log")
+        verbose_name = _("audit log event")
+        verbose_name_plural = _("audit log events")
         ordering = ["-made_at", "-pk"]
 
     def __str__(self) -> str:

@@ -15,8 +15,11 @@ from django.urls import reverse
 import psf.urls  # noqa: F401  (it loads every admin)
 from partners.models import LeadPartner, Membership
 from projects.models import Assessment
+from psf.audit.models import Kind
+from psf.audit.recording import record_event
 from tests.support import factories
 from tests.support.accounts import client_of, make_account, save
+from tests.support.hidden_records import words
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +34,14 @@ def test_the_first_page_is_ordered_as_staff_think():
         ["User", "Group", "AuditEvent"],
     ]
     assert all(model["purpose"] for group in app_list for model in group["models"])
+
+
+def test_audit_log_counts_its_events():
+    client = client_of("superuser")
+    for _ in range(2):
+        record_event(Kind.IMPORT, None)
+    page = words(client.get("/admin/psf/auditevent/?kind=import"))
+    assert "2 audit log events" in page
 
 
 def test_accounts_and_roles_have_our_labels():
