@@ -3,6 +3,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from psf.search import maintenance
+from psf.search.checks import check_indexes
 
 
 class Command(BaseCommand):
@@ -21,5 +22,7 @@ class Command(BaseCommand):
             self.stdout.write(f"The search index was rebuilt. Before, it was wrong for {counts}.")
         elif any(errors.values()):
             raise CommandError(f"The search index is wrong for {counts}. Run rebuild_search.")
+        elif warnings := check_indexes(None, ["default"]):
+            raise CommandError(f"{warnings[0].msg} Run rebuild_search.")
         else:
             self.stdout.write("The search index matches the records.")

@@ -232,6 +232,12 @@ def test_correct_index_has_no_warnings(project):
     )
 
 
+def test_check_reports_a_correct_index_that_misses_the_next_change(project):
+    drop_triggers()
+    with pytest.raises(CommandError, match=r"misses changes: trigger .* Run rebuild_search\."):
+        run("--check")
+
+
 def test_check_reports_errors_and_rebuilding_solves_them(project):
     unseen = write_without_triggers(project)
     assert not Project.objects.found_by("newword")
