@@ -163,8 +163,10 @@ class Project(Published):
                 condition=Q(unpublished_at__isnull=False),
                 name="project_withdrawn",
             ),
-            # Publication of the projects of thousands of partnerships.
-            models.Index(fields=["id", "call", "published_at"], name="project_publication"),
+            # Publication of the projects of thousands of partnerships, in the order of keys.
+            models.Index(
+                fields=["id", "call", "published_at", "status"], name="project_publication"
+            ),
             # Facets, amounts and order of all projects without reading their long texts.
             models.Index(
                 fields=[
