@@ -22,4 +22,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, older_than: int, **options: object) -> None:
         number = purge_events(timezone.now() - timedelta(days=older_than))
-        self.stdout.write(f"Deleted {number} events of the audit log.")
+        self.stdout.write(f"Events deleted from the audit log: {number}.")

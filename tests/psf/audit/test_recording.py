@@ -96,7 +96,7 @@ def test_old_events_are_deleted(capsys):
     old = AuditEvent.objects.first()
     AuditEvent.objects.filter(pk=old.pk).update(made_at=timezone.now() - timedelta(days=366))
     call_command("purge_audit_log")
-    assert capsys.readouterr().out == "Deleted 1 events of the audit log.\n"
+    assert capsys.readouterr().out == "Events deleted from the audit log: 1.\n"
     assert AuditEvent.objects.count() == 1
     for days in ["0", "-1", "99999999999", "two"]:
         with pytest.raises(CommandError, match="write a number from 1 to 36500"):
