@@ -16,6 +16,7 @@ from projects.decisions.reason_correction import correct_reason
 from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve, reserve_list
 from projects.decisions.warnings import award_warnings
 from projects.models import Call, DecisionLine, Project, ProjectStatus
+from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from projects.workflow.transitions import DECIDED_TOGETHER
@@ -23,6 +24,9 @@ from psf.staff.action_forms import ActionForm
 from psf.staff.pages import ActionPage, LockedFormPage
 from psf.staff.widgets import AmountField
 from psf.text.numbers import eur
+
+# In the order of the list of decided applications.
+DECIDED = [*FUNDED_STATUSES, ProjectStatus.RESERVE, ProjectStatus.REJECTED]
 
 
 class DecisionActionPage(LockedFormPage, ActionPage[Call]):
@@ -46,16 +50,14 @@ class DecisionPage(DecisionActionPage):
     stays = True
 
     def context(self) -> Mapping[str, object]:
-        decided = self.record.projects.filter(status__in=DECIDED_TOGETHER)
+        decided = self.record.projects.filter(status__in=DECIDED)
         decided = decided.select_related("decision_line").order_by(
             "decision_line__reserve_place", "reference"
         )
         decision = self.record.recorded_decision()
         return {
             "apply_blockers": decision_blockers(self.record, self.user),
-            "decided": sorted(
-                decided, key=lambda row: DECIDED_TOGETHER.index(ProjectStatus(row.status))
-            ),
+            "decided": sorted(decided, key=lambda row: DECIDED.index(ProjectStatus(row.status))),
             "is_published": decision is not None and decision.published_at is not None,
             "next_on_reserve": next_on_reserve(self.record),
             "frozen": frozen_decision(self.record),

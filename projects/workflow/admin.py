@@ -164,10 +164,11 @@ class ChangeStatusPage(SelectionPage):
             ],
             "status": self.status,
             "status_label": BUTTONS[ProjectStatus(self.status)] if self.status else "",
+            "new_status": ProjectStatus(self.status).label if self.status else "",
         }
 
     def warnings(self) -> list[str]:
-        """Sentences about applications that become eligible late or completed early."""
+        """Sentences about applications that become eligible late, running or completed early."""
         return [
             f"{project.reference}: {warning}"
             for project in self.projects
@@ -177,9 +178,11 @@ class ChangeStatusPage(SelectionPage):
     def _warning(self, project: Project) -> str:
         if self.status == ProjectStatus.ELIGIBLE:
             return receipt_warning(project.call, project.status, project.received_on)
-        today, ends_on = timezone.localdate(), project.ends_on
-        if self.status == ProjectStatus.COMPLETED and ends_on and ends_on > today:
-            return _("The project has not ended: %(period)s.") % {"period": project.period()}
+        today, period = timezone.localdate(), {"period": project.period()}
+        if self.status == ProjectStatus.RUNNING and (project.starts_on or today) > today:
+            return _("The project has not started: %(period)s.") % period
+        if self.status == ProjectStatus.COMPLETED and (project.ends_on or today) > today:
+            return _("The project has not ended: %(period)s.") % period
         return ""
 
 

@@ -543,6 +543,11 @@ class TestPages:
         Decision.objects.update(published_at=timezone.now())
         assert next_step not in signed_in(anna).get(self.url(call)).content.decode()
 
+    @pytest.mark.parametrize("status", ["running", "completed", "terminated"])
+    def test_a_project_that_began_is_still_decided(self, anna, call, status):
+        project = make_project(call, status=status)
+        assert signed_in(anna).get(self.url(call)).context["decided"] == [project]
+
     def test_the_best_assessed_come_first(self, anna, call):
         make_criterion(call)
         worse, better, unread = (eligible(call) for _ in range(3))

@@ -443,6 +443,19 @@ class TestPages:
             page = client.get(f"{self.STEPS}?project={project.pk}&to=completed").content.decode()
             assert ("The project has not ended: until" in page) == is_warned
 
+    def test_the_page_warns_that_a_project_has_not_started(self, anna):
+        client, today = signed_in(anna), timezone.localdate()
+        for days, is_warned in [(1, True), (0, False), (None, False)]:
+            starts_on = None if days is None else today + timedelta(days=days)
+            project = make_project(status="funded", starts_on=starts_on)
+            page = client.get(f"{self.STEPS}?project={project.pk}&to=running").content.decode()
+            assert ("The project has not started: from" in page) == is_warned
+
+    def test_the_page_names_the_new_status_not_the_button(self, anna):
+        project = make_project(status="funded")
+        page = signed_in(anna).get(f"{self.STEPS}?project={project.pk}&to=terminated")
+        assert '<td data-label="New status">terminated</td>' in page.content.decode()
+
     def test_the_page_says_that_a_call_has_no_reasons(self, anna):
         client, project = signed_in(anna), make_project()
         url = f"{self.STEPS}?to=not_eligible&project={project.pk}"
