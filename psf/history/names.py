@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 from django.db.models import CharField, ForeignKey, Model
 from django.utils.translation import gettext as _
 
-from psf.database.sql import chunked
 from psf.history.models import Action, Change
-from psf.history.states import KEYS_A_QUERY, Place, Row, Rows, keys_by_kind, read_row
+from psf.history.states import Place, Row, Rows, keys_by_kind, read_row, rows_with
 from psf.history.tracking import fields_of, kind_of, model_of, parent_columns, target_of
 from psf.history.values import format_value
 
@@ -111,13 +110,12 @@ def build_record(model: type[Model], row: Row) -> Model:
 
 def load_records(places: Iterable[Place]) -> dict[Place, Model]:
     """Return the existing records with their relations, read with one query for each kind."""
-    records = {}
+    records: dict[Place, Model] = {}
     for kind, keys in keys_by_kind(places).items():
         model = model_of(kind)
         related = [field.name for field in model._meta.local_fields if field.is_relation]
-        for chunk in chunked(keys, KEYS_A_QUERY):
-            for record in model._base_manager.select_related(*related).filter(pk__in=chunk):
-                records[kind, str(record.pk)] = record
+        for chunk in rows_with(model, keys):
+            records |= {(kind, str(row.pk)): row for row in chunk.select_related(*related)}
     return records
 
 

@@ -1,6 +1,6 @@
 """Restoring rows to earlier values: steps, and how to apply the steps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -12,11 +12,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.database.record_version import lock
-from psf.database.sql import chunked, delete_keys, in_keys
+from psf.database.sql import chunked, delete_keys
 from psf.history.change_sentences import reference_error
 from psf.history.names import Names, Place, build_record, parents_in, references_in
 from psf.history.record_checks import CHANGE_CHECKS, check_row, has_checks
-from psf.history.states import KEYS_A_QUERY, KeysByModel, Row, Rows, keys_by_kind, rows_by_key
+from psf.history.states import (
+    KEYS_A_QUERY,
+    KeysByModel,
+    Row,
+    Rows,
+    keys_by_kind,
+    rows_by_key,
+    rows_with,
+)
 from psf.history.tracking import (
     PUBLICATION_FIELDS,
     fields_of,
@@ -108,17 +116,6 @@ def _delete(deletions: KeysByModel) -> None:
             delete_keys(model, chunk)
 
 
-def _rows_with(
-    model: type[Model], keys: Iterable[str], name: str = "pk", of: type[Model] | None = None
-) -> Iterator[QuerySet]:
-    """Yield the rows with these keys in chunks.
-
-    With `of`, these are keys of the model `of`, and the field `name` holds a key.
-    """
-    for chunk in chunked(keys, KEYS_A_QUERY):
-        yield model._base_manager.filter(**{f"{name}__in": in_keys(of or model, chunk)})
-
-
 def _change(step: Step) -> list[Step]:
     """Save the columns. Return a step to add the row later if another row blocks the new values."""
     fields = fields_of(step.model)
@@ -171,7 +168,7 @@ def _check_publication(deletions: KeysByModel) -> None:
         row
         for model, keys in deletions.items()
         if "published_at" in fields_of(model)
-        for rows in _rows_with(model, keys)
+        for rows in rows_with(model, keys)
         for row in rows.filter(_ever_public(model)).order_by("pk")[:MAX_NAMED]
     ]
     if public:
@@ -196,7 +193,7 @@ def _ever_public(model: type[Model]) -> Q:
 def lock_records(places: Iterable[Place]) -> None:
     """Lock these records until the transaction ends."""
     for kind, keys in sorted(keys_by_kind(places).items()):
-        for rows in _rows_with(model_of(kind), sorted(keys)):
+        for rows in rows_with(model_of(kind), sorted(keys)):
             lock(rows.only("pk"))
 
 
@@ -211,7 +208,7 @@ def _records_of(steps: list[Step], deletions: KeysByModel) -> dict[type[Model], 
         places |= {place, *parents_in(step.model, before), *parents_in(step.model, after)}
     for model, deleted_keys in deletions.items():
         for kind, column in parent_columns(model):
-            for rows in _rows_with(model, deleted_keys):
+            for rows in rows_with(model, deleted_keys):
                 attname = fields_of(model)[column].attname
                 parent_keys = rows.order_by().values_list(attname, flat=True).distinct()
                 places |= {(kind, str(key)) for key in parent_keys if key is not None}
@@ -223,7 +220,7 @@ def _increase_versions(model: type[Model], keys: set[str]) -> None:
     generated = [field for field in model._meta.local_concrete_fields if is_generated(field)]
     if not any(field.name == "version" for field in generated):
         return
-    for rows in _rows_with(model, sorted(keys)):
+    for rows in rows_with(model, sorted(keys)):
         for row in rows:
             row.version += 1
             row.save(update_fields=[field.attname for field in generated])
@@ -257,12 +254,12 @@ def _reference_errors(model: type[Model], keys: list[str]) -> list[str]:
     ]
     for field in fields:
         if field.remote_field.on_delete is models.CASCADE and not is_tracked(field.model):
-            for rows in _rows_with(field.model, keys, field.name, of=model):
+            for rows in rows_with(field.model, keys, field.name, of=model):
                 rows.delete()
     return [
         reference_error(row)
         for field in fields
-        for rows in _rows_with(field.model, keys, field.name, of=model)
+        for rows in rows_with(field.model, keys, field.name, of=model)
         for row in _first_rows(rows)
     ]
 
@@ -279,7 +276,7 @@ def _check(records: dict[type[Model], set[str]]) -> None:
         if has_checks(model):
             # The rules read related records, such as the call of a project.
             related = [field.name for field in model._meta.local_fields if field.is_relation]
-            for rows in _rows_with(model, sorted(keys)):
+            for rows in rows_with(model, sorted(keys)):
                 for row in rows.select_related(*related):
                     check_row(row)
     connection.check_constraints()

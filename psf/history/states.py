@@ -1,6 +1,6 @@
 """Current and earlier states of records with their parts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from django.db import models
@@ -59,10 +59,20 @@ def rows_by_key(places: Iterable[Place]) -> Rows:
     """Return the current rows with these kinds and keys. Deleted rows are missing."""
     rows: Rows = {}
     for kind, keys in keys_by_kind(places).items():
-        for chunk in chunked(keys, KEYS_A_QUERY):
-            model = model_of(kind)
-            rows |= rows_in(model._base_manager.filter(pk__in=in_keys(model, chunk)))
+        for chunk in rows_with(model_of(kind), keys):
+            rows |= rows_in(chunk)
     return rows
+
+
+def rows_with(
+    model: type[Model], keys: Iterable[str], name: str = "pk", of: type[Model] | None = None
+) -> Iterator[QuerySet]:
+    """Yield the rows with these keys in chunks.
+
+    With `of`, these are keys of the model `of`, and the field `name` holds a key.
+    """
+    for chunk in chunked(keys, KEYS_A_QUERY):
+        yield model._base_manager.filter(**{f"{name}__in": in_keys(of or model, chunk)})
 
 
 def record_now(model: type[Model], key: str) -> Rows:
