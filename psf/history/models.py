@@ -10,7 +10,7 @@ from psf.history.channels import Channel
 
 
 class UndoBlocker(NamedTuple):
-    """A sentence that refers to another page, and the address of the page."""
+    """Why a set cannot be undone, and the address of the page that the sentence names."""
 
     sentence: str
     url: str = ""

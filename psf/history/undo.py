@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, Min, Model, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from psf.search.maintenance import update_indexes
 
 
 def undo_change_set(
-    change_set: ChangeSet, user: User | AnonymousUser | None, reason: str
+    change_set: ChangeSet, user: recording.Account | None, reason: str
 ) -> ChangeSet:
     """Reverse all changes of a set and return the new change set.
 

@@ -7,15 +7,13 @@ method `visible_to(user)`. Changes of deleted rows of such a model are hidden fr
 from collections.abc import Iterable, Mapping
 
 from django.apps import apps
-from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
 from psf.history.models import Change, ChangeSet
+from psf.history.recording import Account
 from psf.history.states import Rows
 from psf.history.tracking import kind_of, model_of, owner_model, parent_columns, tracked_models
-
-Account = User | AnonymousUser
 
 PERMISSIONS: dict[str, str] = {}
 REASON_PERMISSIONS: dict[str, str] = {}
