@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
@@ -23,7 +22,7 @@ from partners.matching.merge import (
 from partners.matching.merge_preview import preview_merger
 from partners.models import DuplicateCandidate, Merger, Partner
 from psf.staff.action_forms import ActionForm, PreviewedActionForm, StaffForm
-from psf.staff.pages import ActionPage, FormPage, ListPage, LockedFormPage, RecordPage
+from psf.staff.pages import ActionPage, FormPage, ListPage, LockedFormPage, RecordPage, page_of
 from psf.staff.widgets import SafeAutocompleteSelect
 
 MERGE = "partners.merge_partner"
@@ -40,7 +39,7 @@ class DuplicatesPage(ListPage):
 
     def context(self) -> Mapping[str, object]:
         rows = DuplicateCandidate.objects.waiting().for_list()
-        page = Paginator(rows, ROWS).get_page(self.request.GET.get("page"))
+        page = page_of(self.request, rows, ROWS)
         keys = {key for row in page for key in (row.first_id, row.second_id)}
         records = Partner.objects.for_staff_list().in_bulk(keys)
         return {
@@ -76,7 +75,7 @@ class MergersPage(ListPage):
 
     def context(self) -> Mapping[str, object]:
         rows = Merger.objects.select_related("winner", "merged_by", "undone_by")
-        page = Paginator(rows, ROWS).get_page(self.request.GET.get("page"))
+        page = page_of(self.request, rows, ROWS)
         page.object_list = list(page.object_list)  # so that the template runs no query
         return {"page": page, "may_merge": self.request.user.has_perm(MERGE)}
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -24,6 +23,7 @@ from projects.models import Call
 from psf.accounts.mail_server import can_mail
 from psf.accounts.models import CalendarAddress
 from psf.staff.action_forms import Button, StaffForm
+from psf.staff.pages import page_of
 
 ROWS_A_PAGE = 100
 DONE_IN_FEED = timedelta(days=365)
@@ -80,7 +80,7 @@ def _page(
     rows = [deadline for deadline in deadlines if deadline.is_overdue(today)]
     rows += [deadline for deadline in deadlines if deadline.is_coming(today)]
     rows += [deadline for deadline in reversed(deadlines) if deadline.done]
-    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows, ROWS_A_PAGE)
     context = {
         **site.each_context(request),
         **context,

@@ -8,7 +8,6 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -31,6 +30,7 @@ from psf.accounts.session_store import seconds_left
 from psf.site.sessions_page import sessions_page
 from psf.site.sign_in_page import SignInView
 from psf.staff.autocomplete import Suggestions
+from psf.staff.pages import page_of
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -139,7 +139,7 @@ class PsfAdminSite(AdminSite):
             raise Http404
         if not request.user.has_perm(check.permission):
             raise PermissionDenied
-        page = Paginator(check.findings(), ROWS_OF_WORK).get_page(request.GET.get("page"))
+        page = page_of(request, check.findings(), ROWS_OF_WORK)
         context = {**self.each_context(request), "title": check.label, "page": page}
         request.current_app = self.name
         return TemplateResponse(request, "admin/work_list_findings.html", context)

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import Model, TextChoices
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -26,6 +27,11 @@ from psf.history import recording
 from psf.history.channels import Channel
 from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm, PreviewedActionForm, Record
+
+
+def page_of(request: HttpRequest, rows: Any, per_page: int) -> Page:
+    """The rows on the page that the address names, or on the nearest page that exists."""
+    return Paginator(rows, per_page).get_page(request.GET.get("page"))
 
 
 class StaffPage(View):

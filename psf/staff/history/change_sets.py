@@ -27,8 +27,8 @@ from psf.history.visibility import hide_reasons, sees_all, visible, visible_chan
 from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm, Button
 from psf.staff.history.history_admin import HistoryAdmin
-from psf.staff.history.pages import HistoryForm, page_of
-from psf.staff.pages import ActionPage
+from psf.staff.history.pages import HistoryForm
+from psf.staff.pages import ActionPage, page_of
 from psf.staff.record_admin import ReadOnlyAdmin
 
 CHANGES_A_PAGE = 200

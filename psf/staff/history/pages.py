@@ -5,8 +5,7 @@ from typing import Any
 
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _, gettext_lazy
@@ -26,7 +25,7 @@ from psf.history.values import field_label
 from psf.history.visibility import hide_reasons, may_see, visible, visible_rows
 from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm
-from psf.staff.pages import FormPage, ListPage, RecordPage
+from psf.staff.pages import FormPage, ListPage, RecordPage, page_of
 from psf.staff.widgets import LongTextField
 
 SETS_A_PAGE = 25
@@ -48,10 +47,6 @@ class HistoryForm(ActionForm):
 
 class RestoreForm(HistoryForm):
     button = gettext_lazy("Restore this state")
-
-
-def page_of(request: HttpRequest, rows: QuerySet, per_page: int) -> Page:
-    return Paginator(rows, per_page).get_page(request.GET.get("page"))
 
 
 class RecordHistoryPage(RecordPage):
