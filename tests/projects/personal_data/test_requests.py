@@ -85,7 +85,7 @@ class TestAccess:
     def test_the_audit_log_is_searched(self):
         account = make_account("Viewer", username="anna.aalto")
         record_event(Kind.SIGNED_IN, account)
-        [event] = [row for row in find_mentions("anna.aalto") if row.record.startswith("Event")]
+        [event] = [row for row in find_mentions("anna.aalto") if row.record.startswith("Audit")]
         assert (event.field, event.stays_in) == ("Name of the account", "the audit log")
 
     def test_a_mention_leads_to_the_form_and_hides_confidential_texts(self, project):
