@@ -42,8 +42,7 @@ def announced_call(call: Call, projects: ProjectQuerySet) -> ParsedCall:
 
 
 def _project(project: Project) -> ParsedProject:
-    parts = [part for part in project.partnerships.all() if part.joined_on is None]
-    lead = next((part for part in parts if part.is_lead()), None)
+    lead = next((part for part in project.partnerships.all() if part.is_lead()), None)
     announced = [country.code for country in project.announced_countries.all()]
     lead_country = lead.country_id if lead else None
     return ParsedProject(
@@ -51,7 +50,7 @@ def _project(project: Project) -> ParsedProject:
         priorities=[str(priority) for priority in project.priorities.all()],
         lead=Lead(lead_country, _name(lead) if lead else None),
         announced=[code for code in announced if code != lead_country],
-        rows=[_row(part) for part in parts],
+        rows=[_row(part) for part in project.partnerships.all() if part.joined_on is None],
         paragraphs=_printed_paragraphs(project.description),
         headline=_without_contact_data(project.as_published).strip() or None,
         grant=ProjectGrant(project.amount_kind, project.amount_eur),

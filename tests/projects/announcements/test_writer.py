@@ -272,6 +272,20 @@ def test_only_funded_projects_and_original_partners_are_announced():
 
 
 @pytest.mark.django_db
+def test_a_lead_partner_that_joined_later_is_named():
+    load_countries()
+    call = make_call(title="PSF 2031")
+    make_decision(call, body="The Board")
+    project = make_project(call, status="running")
+    make_partnership(project, make_partner("Late"), role="lead", joined_on=date(2031, 1, 1))
+    make_partnership(project, make_partner("First"), left_on=date(2030, 12, 31))
+    announcement = announced_call(call, call.projects.all())
+    assert announcement.projects[0].rows == [ParsedRow("LV", "First")]
+    text = announcement_text(announcement, Places.from_database())
+    assert "\nLead partner: Latvia (Late)\n" in text
+
+
+@pytest.mark.django_db
 def test_unpublished_grants_are_not_turned_into_ceilings():
     load_countries()
     call = make_call(title="PSF 2031", ceiling_eur=65000)

@@ -258,7 +258,12 @@ def test_unpublished_figure_is_not_shown_as_zero(client):
     assert 'Applications received</dt> <dd class="figures__value figures__value--unknown">' in page
     assert ">12</" in page
     assert ">5</" in page
-    for text in ["Committee of Senior Officials", "4 June 2019", "at a meeting", "CSO 3"]:
+    for text in [
+        "Committee of Senior Officials",
+        "4 June 2019",
+        "at a meeting",
+        "<dt>Meeting</dt><dd>CSO 3",
+    ]:
         assert text in page
     assert "not known" in page
 
@@ -268,6 +273,8 @@ def test_a_call_without_awards_says_so_with_the_decision(client):
     assert "was funded" not in page_of(client, call)
     make_decision(call)
     assert "No application to this call was funded." in page_of(client, call)
+    announcement = client.get(f"{call.get_absolute_url()}announcement/").content.decode()
+    assert "No application to this call was funded." in announcement
 
 
 UNKNOWN = '<span class="unknown">not known</span>'
