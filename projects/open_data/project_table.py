@@ -70,17 +70,18 @@ def of_parts(name: str) -> FieldSource:
     return FieldSource(of=itemgetter(name), needs=("lead_partner",))
 
 
-def only_in(first: str, second: str) -> Callable[[Record], list[str]]:
-    """The names of countries of one list that are not in another, if both are known."""
+def announced_names(record: Record) -> list[str]:
+    return [row["name"] for row in record["announced_countries"]]
 
-    def names(record: Record) -> list[str]:
-        announced = [row["name"] for row in record["announced_countries"]]
-        lists = {"announced": announced, "listed": record["countries"]}
-        if not announced:
-            return []
-        return [name for name in lists[first] if name not in lists[second]]
 
-    return names
+def only_announced(record: Record) -> list[str]:
+    return [name for name in announced_names(record) if name not in record["countries"]]
+
+
+def only_listed(record: Record) -> list[str]:
+    """The listed countries that are not announced, if any country is announced."""
+    announced = announced_names(record)
+    return [name for name in record["countries"] if announced and name not in announced]
 
 
 def project_period(record: Record) -> str:
@@ -180,12 +181,8 @@ SOURCES = {
     "partners": FieldSource(load=load_partners),
     "memberships": FieldSource(load=load_memberships, needs=("lead_partner",)),
     "announced_countries": countries(lambda: Project.announced_countries.through.objects.all()),
-    "only_announced": FieldSource(
-        of=only_in("announced", "listed"), needs=("announced_countries", "countries")
-    ),
-    "only_listed": FieldSource(
-        of=only_in("listed", "announced"), needs=("announced_countries", "countries")
-    ),
+    "only_announced": FieldSource(of=only_announced, needs=("announced_countries", "countries")),
+    "only_listed": FieldSource(of=only_listed, needs=("announced_countries", "countries")),
     "difference_explained": FieldSource("disagreement_explained"),
     "outputs": FieldSource(load=load_outputs),
     "documents": FieldSource(load=load_documents),
