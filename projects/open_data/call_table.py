@@ -7,7 +7,7 @@ from projects.eligibility.rules import rules_of
 from projects.models import Call
 from projects.open_data.dictionary import build_table, call_address, of_record, read_records
 from projects.open_data.project_table import citations, terms
-from psf.exports.fields import FieldSource
+from psf.exports.fields import FieldSource, precision
 
 
 def of_decision(name: str) -> FieldSource:
@@ -27,9 +27,9 @@ def mode_label(call: Call) -> str | None:
 SOURCES = {
     "phase": of_record(lambda call: call.phase().value),
     "phase_label": of_record(lambda call: capfirst(str(call.phase().label))),
-    "opens_precision": of_record(lambda call: call.opens_precision if call.opens_at else None),
+    "opens_precision": precision("opens_precision", "opens_at"),
     "opens": of_record(Call.opens),
-    "closes_precision": of_record(lambda call: call.closes_precision if call.closes_at else None),
+    "closes_precision": precision("closes_precision", "closes_at"),
     "closes": of_record(Call.closes),
     "priorities": terms(lambda: Call.priorities.through.objects.all(), "priority", "call"),
     "topics": terms(lambda: Call.topics.through.objects.all(), "topic", "call"),
