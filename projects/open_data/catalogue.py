@@ -1,20 +1,28 @@
 """The catalogue of the public data in DCAT-AP, version 3, as JSON-LD with a context of its own."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import Project
 from projects.open_data.giving360 import awarded_projects
 from projects.open_data.openapi_parts import MEDIA_TYPES
-from projects.open_data.schema_org_records import funder_data, linked_document, without_blanks
+from projects.open_data.schema_org_records import (
+    Data,
+    funder_data,
+    linked_document,
+    without_blanks,
+)
 from projects.open_data.selection import DATASETS
 
-Data = dict[str, Any]
-
+TITLE = gettext_lazy("Public data of the Project Support Facility")
+DESCRIPTION = gettext_lazy(
+    "Calls, projects, partners and countries of the Project Support Facility."
+)
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
@@ -105,10 +113,8 @@ def catalogue() -> Data:
             {
                 "@id": f"{page}#catalogue",
                 "@type": "dcat:Catalog",
-                "dct:title": _text(_("Public data of the Project Support Facility")),
-                "dct:description": _text(
-                    _("Calls, projects, partners and countries of the Project Support Facility.")
-                ),
+                "dct:title": _text(TITLE),
+                "dct:description": _text(DESCRIPTION),
                 "dct:publisher": _publisher(),
                 "dct:language": _language(),
                 "dct:modified": _moment(latest.isoformat()) if latest else None,
@@ -158,19 +164,16 @@ def _licence() -> Data | None:
 
 
 def _publisher() -> Data:
-    return {
-        "@id": f"{settings.SITE_URL}/#cbss",
-        "@type": "foaf:Agent",
-        "foaf:name": _text(_("Council of the Baltic Sea States")),
-    }
+    funder = funder_data()
+    return {"@id": funder["@id"], "@type": "foaf:Agent", "foaf:name": _text(funder["name"])}
 
 
 def _language() -> Data:
     return {"@id": ENGLISH, "@type": "dct:LinguisticSystem"}
 
 
-def _text(text: str) -> Data:
-    return {"@value": text, "@language": "en"}
+def _text(text: str | Promise) -> Data:
+    return {"@value": str(text), "@language": "en"}
 
 
 def _moment(text: str) -> Data:
@@ -184,10 +187,8 @@ def dataset_data(catalogued: Iterable[CataloguedDataset]) -> Data:
         {
             "@type": "Dataset",
             "@id": f"{page}#dataset",
-            "name": _("Public data of the Project Support Facility"),
-            "description": _(
-                "Calls, projects, partners and countries of the Project Support Facility."
-            ),
+            "name": str(TITLE),
+            "description": str(DESCRIPTION),
             "url": page,
             "creator": funder_data(),
             "license": settings.DATA_LICENCE and settings.DATA_LICENCE.url,

@@ -3,23 +3,19 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from partners.models import Partner
 from projects.amounts import project_amount
 from projects.models import AmountKind, Call, Phase, Project, ProjectStatus
-from projects.open_data.schema_org_records import without_blanks
+from projects.open_data.schema_org_records import Data, funder_data, without_blanks
 from projects.open_data.standard_projects import load_public_projects
 from psf.text.dates import KNOWN_DAYS, Precision
 from psf.text.phrases import Addressed, permanent_address
-
-Data = dict[str, Any]
 
 OPPORTUNITY_STATUSES = {Phase.COMING: "forecasted", Phase.OPEN: "open"}
 AWARD_STATUSES: dict[str, Data] = {
@@ -195,8 +191,8 @@ def _period(project: Project) -> Data | None:
 
 
 def _funder() -> Data:
-    funder = f"{settings.SITE_URL}/#cbss"
-    return {"id": uuid_of(funder), "name": _("Council of the Baltic Sea States")}
+    funder = funder_data()
+    return {"id": uuid_of(funder["@id"]), "name": funder["name"]}
 
 
 def _recipients(project: Project) -> Data | None:

@@ -18,7 +18,7 @@ from projects.models import AmountKind, Decision, Partnership, Priority, Project
 from projects.models.choices import AWARDS
 from projects.models.project_querysets import ProjectQuerySet
 from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
-from projects.open_data.schema_org_records import without_blanks
+from projects.open_data.schema_org_records import funder_data, without_blanks
 from projects.open_data.standard_projects import load_in_parts, load_public_projects
 from psf.database.sql import chunked
 from psf.exports.json_text import json_text, plain_number
@@ -117,7 +117,7 @@ def grant_of(project: Project) -> Grant:
 
 
 def funder() -> dict[str, str]:
-    return {"id": own_id("org-cbss"), "name": _("Council of the Baltic Sea States")}
+    return {"id": own_id("org-cbss"), "name": funder_data()["name"]}
 
 
 def _planned_dates(project: Project) -> list[Grant]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from django.utils.translation import gettext as _
-
 from projects.models import Project
 from projects.models.choices import AWARDS
 from projects.open_data.project_table import PROJECTS
+from projects.open_data.schema_org_records import funder_data
 from psf.exports.csv_file import Value
 from psf.exports.fields import Record
 
@@ -36,7 +35,7 @@ def _row(record: Record) -> list[Value]:
         record["reference"],
         record["acronym"],
         record["title"],
-        _("Council of the Baltic Sea States"),
+        funder_data()["name"],
         record["call"],
         record["starts_on"].isoformat(),
         record["ends_on"].isoformat(),

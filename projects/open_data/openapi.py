@@ -7,6 +7,7 @@ import django_filters
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from projects.open_data.catalogue import TITLE
 from projects.open_data.openapi_parts import ERROR, Part, parameter, responses
 from projects.open_data.openapi_standards import standard_paths
 from projects.open_data.selection import DATASETS, Dataset
@@ -40,7 +41,7 @@ def openapi_document() -> Part:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": _("Public data of the Project Support Facility"),
+            "title": str(TITLE),
             "version": VERSION,
             "description": _(
                 "Keys are never renamed or removed. New keys can appear. A blank is null, an empty "
