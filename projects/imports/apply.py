@@ -56,7 +56,7 @@ def import_table(
             second_plan = make_plan(table, plan.call, author.may_decide, choices)
             if second_plan.fingerprint() != plan.fingerprint():
                 raise refuse(str(RECORDS_LOCKED))
-        if plan.changes():
+        if plan.has_changes():
             write_plan(plan, progress)
             update_indexes(partial(progress, _("Search index updated")))
         finish(plan)

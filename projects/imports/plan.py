@@ -60,7 +60,7 @@ class ProjectPlan:
         """The key of the record. A new project has none before saving."""
         return cast(int, self.pk or self.new_pk)
 
-    def changes(self) -> bool:
+    def has_changes(self) -> bool:
         return self.pk is None or bool(
             self.differences or self.new_partners or self.changed_partners
         )
@@ -78,10 +78,10 @@ class Plan:
         return [project for project in self.projects if project.pk is None]
 
     def changed(self) -> list[ProjectPlan]:
-        return [project for project in self.projects if project.pk and project.changes()]
+        return [project for project in self.projects if project.pk and project.has_changes()]
 
     def same(self) -> list[ProjectPlan]:
-        return [project for project in self.projects if not project.changes()]
+        return [project for project in self.projects if not project.has_changes()]
 
     def new_organisations(self) -> list[Organisation]:
         return [row for row in self.organisations.values() if row.pk is None]
@@ -96,8 +96,8 @@ class Plan:
         """Recognised organisations with a generic name: a person chooses the organisation."""
         return [row for row in self.organisations.values() if row.is_unconfirmed]
 
-    def changes(self) -> bool:
-        return any(project.changes() for project in self.projects) or bool(
+    def has_changes(self) -> bool:
+        return any(project.has_changes() for project in self.projects) or bool(
             self.changed_organisations()
         )
 

@@ -41,7 +41,7 @@ def preview_of(plan: Plan) -> Data:
         "changed_organisations": (_changes(row) for row in plan.changed_organisations()),
     }
     return {
-        "changes": plan.changes(),
+        "changes": plan.has_changes(),
         "near": [
             *(_organisation(row, names) for row in new if row.similar),
             *(_generic(row, names) for row in plan.unconfirmed()),

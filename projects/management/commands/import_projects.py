@@ -73,7 +73,7 @@ class Command(BaseCommand):
             gc.enable()
 
     def _report(self, plan: Plan, dry_run: bool) -> None:
-        if not plan.changes():
+        if not plan.has_changes():
             self.stdout.write("Nothing changes. The records contain everything in the file.")
             return
         for line in detail_lines(plan) if dry_run else []:

@@ -46,7 +46,7 @@ def test_amount_requested_topics_receipt_and_language_are_saved(tmp_path, call):
         "Youth",
     ]
     assert Partner.objects.get().name_language == "lv"
-    assert not plan_of(tmp_path, call, rows(APPLICATION)).changes()
+    assert not plan_of(tmp_path, call, rows(APPLICATION)).has_changes()
 
 
 def test_changed_topics_replace_the_recorded_topics(tmp_path, call):

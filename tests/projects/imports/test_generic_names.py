@@ -84,4 +84,4 @@ def test_recorded_participation_is_no_question(tmp_path, call, ministry):
     save(tmp_path, call, rows(GENERIC))
     plan = plan_of(tmp_path, call, rows(GENERIC))
     assert not plan.unconfirmed()
-    assert not plan.changes()
+    assert not plan.has_changes()

@@ -129,7 +129,7 @@ def test_same_file_again_changes_nothing(tmp_path, call):
     save(tmp_path, call, content)
     before = everything()
     plan = save(tmp_path, call, content, make_account("superuser"))
-    assert not plan.changes()
+    assert not plan.has_changes()
     assert summary(plan) == ["Unchanged: 2 projects."]
     assert everything() == before
 
@@ -205,7 +205,7 @@ def test_second_row_of_an_organisation_keeps_the_name(tmp_path, call):
             "somebody chooses its organisation."
         )
     ]
-    assert not save(tmp_path, call, content).changes()
+    assert not save(tmp_path, call, content).has_changes()
 
 
 @pytest.mark.parametrize(
@@ -295,8 +295,8 @@ def test_changes_are_listed_and_saved_field_by_field(tmp_path, call, recorded):
 
 
 def test_empty_cell_and_missing_column_change_nothing(tmp_path, call, recorded):
-    assert not plan_of(tmp_path, call, rows({"acronym": "", "summary": ""})).changes()
-    assert not plan_of(tmp_path, call, rows()).changes()
+    assert not plan_of(tmp_path, call, rows({"acronym": "", "summary": ""})).has_changes()
+    assert not plan_of(tmp_path, call, rows()).has_changes()
 
 
 def test_kind_of_amount_is_shown_by_its_label(tmp_path, call, recorded):
@@ -343,7 +343,7 @@ def test_partner_that_joined_again_keeps_both_rows(tmp_path, call, recorded):
     make_partnership(recorded, pier, left_on=date(2030, 1, 1))
     make_partnership(recorded, pier, joined_on=date(2031, 1, 1))
     again = rows({}, PARTNER, PARTNER)
-    assert plan_of(tmp_path, call, again).changes() == 0
+    assert plan_of(tmp_path, call, again).has_changes() == 0
 
 
 def test_partner_that_left_cannot_lead(tmp_path, call, recorded):
@@ -383,10 +383,10 @@ def test_partner_is_recognised_by_its_published_name(tmp_path, call, recorded):
     consulate = make_partner("Consulate-General", "FI")
     make_partnership(recorded, consulate, country="SE", name_as_published="Swedish Consulate")
     partner = PARTNER | {"partner_name": "Swedish consulate", "partner_country": "SE"}
-    assert not plan_of(tmp_path, call, rows({}, partner)).changes()
+    assert not plan_of(tmp_path, call, rows({}, partner)).has_changes()
     assert not plan_of(
         tmp_path, call, rows({}, partner | {"partner_name": "Consulate-General"})
-    ).changes()
+    ).has_changes()
 
 
 def test_partner_can_change_its_country_of_participation(tmp_path, call, recorded):
@@ -537,7 +537,7 @@ def test_columns_of_decisions_need_a_permission(tmp_path, call):
         "Row 1, status: Only publishers may import this column. Delete the column.",
         "Row 1, amount: Only publishers may import this column. Delete the column.",
     ]
-    assert plan_of(tmp_path, call, rows({"total_cost": "5"}), may_decide=False).changes()
+    assert plan_of(tmp_path, call, rows({"total_cost": "5"}), may_decide=False).has_changes()
 
 
 def test_a_refused_file_leaves_every_table_as_it_was(tmp_path, call, recorded):
@@ -684,7 +684,7 @@ def test_any_table_is_saved_completely_and_only_once(tmp_path, call, projects):
         return
     assert Project.objects.count() == len(projects)
     assert Partnership.objects.count() == sum(len(parts) for _title, parts in projects.values())
-    assert not save(tmp_path, call, content).changes()
+    assert not save(tmp_path, call, content).has_changes()
 
 
 # Names like recorded ones
