@@ -79,14 +79,10 @@ def _locked_records(plan: Plan, author: Author) -> Iterator[None]:
         with recording.change_set(author.user, channel=Channel.IMPORT, reason=author.file):
             lock_record(plan.call)
             lock(Country.objects.filter(pk__in=codes))
-            for projects in chunked(plan.changed(), CHUNK):
-                lock(Project.objects.filter(pk__in=[project.pk for project in projects]))
-            for organisations in chunked(plan.changed_organisations(), CHUNK):
-                lock(
-                    Partner.objects.filter(
-                        pk__in=[organisation.pk for organisation in organisations]
-                    )
-                )
+            for keys in chunked((project.key() for project in plan.changed()), CHUNK):
+                lock(Project.objects.filter(pk__in=keys))
+            for keys in chunked((row.key() for row in plan.changed_organisations()), CHUNK):
+                lock(Partner.objects.filter(pk__in=keys))
             yield
     except IntegrityError:
         raise refuse(str(RECORDS_LOCKED)) from None

@@ -89,19 +89,17 @@ class NamedOrganisations:
         if participant in keys:
             keys = [participant]
         recognised = keys[0] if keys else None
-        if key in self.choices:
-            chosen = self.choices[key]
-            return Organisation(
-                row.name, row.country, row.row, chosen, chosen=True, recognised=recognised
-            )
-        if len(keys) > 1:
+        pk, chosen = self.choices.get(key, recognised), key in self.choices
+        if len(keys) > 1 and not chosen:
             why = _(
                 "%(number)d organisations of this country have this name: give them different ones."
             )
             self.problems.append(
                 Problem(row.row, "partner_name", row.name, why % {"number": len(keys)})
             )
-        return Organisation(row.name, row.country, row.row, recognised, recognised=recognised)
+        return Organisation(
+            row.name, row.country, row.row, pk, chosen=chosen, recognised=recognised
+        )
 
     def _add_fact(self, organisation: Organisation, row: int, name: str, value: str) -> None:
         first_row, first_value = organisation.facts.setdefault(name, (row, value))

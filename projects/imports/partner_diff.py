@@ -75,14 +75,10 @@ class PartnerComparison:
         if partner and partner.organisation is None:
             self._keep(row, partner)
             return
-        organisation = self.organisations.organisation_of(
-            row, partner.organisation if partner else None
-        )
-        if partner and organisation.pk is None:
-            organisation.pk = partner.organisation  # its seat is in another country
-        key = (partner.organisation if partner else organisation.pk) or key_of(
-            row.name, row.country
-        )
+        participant = partner.organisation if partner else None
+        organisation = self.organisations.organisation_of(row, participant)
+        organisation.pk = organisation.pk or participant  # its seat is in another country
+        key = participant or organisation.pk or key_of(row.name, row.country)
         first = self.first_rows.setdefault(key, row)
         if partner:  # perhaps the second time, because it left and joined again
             self._keep(row, partner)
@@ -140,9 +136,9 @@ class PartnerComparison:
         recorded = [pk for pk, role in self.roles.items() if role == Role.LEAD]
         added = [partner for partner in self.new if partner.role == Role.LEAD]
         if leads and len(recorded) + len(added) > 1:
-            lead = self.recorded.lead()
+            lead = next(row for row in self.recorded.partners if row.role == Role.LEAD)
             why = _("“%(lead)s” is the recorded lead partner. Add a row that makes it a partner.")
-            why %= {"lead": (lead.name or lead.country) if lead else ""}
+            why %= {"lead": lead.name or lead.country}
             self.problems.append(Problem(leads[0].row, "partner_role", leads[0].name, why))
         if not recorded and not added:
             self.notes.append(_("The project has no lead partner."))

@@ -11,7 +11,7 @@ from django.db.models.functions import Upper
 from projects.imports.columns import PROJECT_COLUMNS
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import ProjectRows
-from projects.models import Partnership, Priority, Project, Role, Topic
+from projects.models import Partnership, Priority, Project, Topic
 from projects.models.amendments import is_extended
 from psf.database.sql import chunked
 
@@ -29,7 +29,7 @@ FIELDS = {
     for column in PROJECT_COLUMNS
     if column not in ["reference", "currency", *TERMS]
 }
-# The models of their links, and the field of a link that names the term.
+# The links of each many-to-many field, and the field of a link that names the term.
 LINKS: dict[str, tuple[Any, str]] = {
     "priorities": (Project.priorities.through, "priority"),
     "topics": (Project.topics.through, "topic"),
@@ -81,9 +81,6 @@ class RecordedProject:
                 if name:
                     by_name[key_of(name, partner.country)].append(partner)
         return by_name
-
-    def lead(self) -> RecordedPartner | None:
-        return next((row for row in self.partners if row.role == Role.LEAD), None)
 
 
 def in_chunks(
