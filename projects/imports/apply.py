@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext as _, gettext_lazy
 
+from partners.matching.duplicates import find_duplicates_of
 from partners.models import Country, Partner, PartnerKind
 from partners.slugs import taken_slugs
 from projects.imports.parser import Progress, ProjectTable, no_progress
@@ -22,7 +23,7 @@ from psf.history.channels import Channel
 from psf.search.maintenance import update_indexes
 from psf.text.slugs import FreeSlugs
 
-from .organisations import Key, Organisation
+from .organisations import MOST_NEW, Key, Organisation
 from .plan import Author, Plan, ProjectPlan, make_plan
 from .problems import refuse
 
@@ -60,7 +61,18 @@ def import_table(
             write_plan(plan, progress)
             update_indexes(partial(progress, _("Search index updated")))
         finish(plan)
+    _find_duplicates(plan.new_organisations())
     return plan
+
+
+def _find_duplicates(new: list[Organisation]) -> None:
+    """Compare new organisations with each other and with the recorded ones, unless they are many.
+
+    Runs after the import, because each comparison takes some milliseconds.
+    """
+    keys = [organisation.key() for organisation in new] if len(new) <= MOST_NEW else []
+    for partner in Partner.objects.filter(pk__in=keys):
+        find_duplicates_of(partner)
 
 
 def _data_version() -> int | None:

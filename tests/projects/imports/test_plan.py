@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.test import Client
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from partners.models import Merger, Partner
+from partners.models import DuplicateCandidate, Merger, Partner
 from partners.similarity.score import Reason
 from projects.imports import apply
 from projects.imports.apply import import_table
@@ -712,6 +712,16 @@ def test_most_similar_organisation_comes_first(tmp_path, call):
         tmp_path, call, rows({"partner_name": "UAB Harbour Office"})
     ).organisations.values()
     assert [candidate.partner for candidate in organisation.similar] == [same, spelt]
+
+
+def test_similar_new_names_of_a_file_become_possible_duplicates(tmp_path, call, monkeypatch):
+    spellings = rows({}, {"partner_role": "partner", "partner_name": "Harbour Office SIA"})
+    save(tmp_path, call, spellings)
+    (pair,) = DuplicateCandidate.objects.waiting()
+    assert {pair.first.name, pair.second.name} == {"Harbour Office", "Harbour Office SIA"}
+    monkeypatch.setattr("projects.imports.apply.MOST_NEW", 0)
+    save(tmp_path, call, rows({"reference": "PSF-2019-02", "partner_name": "Harbour Office UAB"}))
+    assert DuplicateCandidate.objects.waiting().count() == 1
 
 
 def test_too_many_new_names_are_not_compared(tmp_path, call, monkeypatch):
