@@ -57,7 +57,11 @@ def page(
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """The page while the database does not answer. Only staff save something."""
-    return page(503, RETRY, {"is_for_staff": request.path_info.startswith("/admin/")})
+    return page(503, RETRY, _audience(request))
+
+
+def _audience(request: HttpRequest) -> dict[str, bool]:
+    return {"is_for_staff": request.path_info.startswith("/admin/")}
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -88,7 +92,7 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     typed, request.path = request.path, request.path.lower()
     if request.path != typed and not typed.startswith("/admin/"):
         return HttpResponsePermanentRedirect(escape_leading_slashes(request.get_full_path()))
-    return page(404)
+    return page(404, context=_audience(request))
 
 
 def handler429(request: HttpRequest) -> HttpResponse:

@@ -90,6 +90,13 @@ def test_a_missing_page_looks_like_any_other(client):
     assert first.headers.items() == second.headers.items()
 
 
+def test_staff_are_not_told_about_public_pages():
+    response = errors.handler404(RequestFactory().get("/admin/partners/partner/1/"), Http404())
+
+    assert "The record may be deleted or merged." in response.text
+    assert "public page" not in response.text
+
+
 @pytest.mark.parametrize(
     ("typed", "address"),
     [
