@@ -55,7 +55,7 @@ def import_two_projects(browser, site, staff):
     public = staff.get_by_role("region", name="What readers will see change")
     title = "Title Youth for Safer Youth Youth for a Safer Youth"
     expect(public.get_by_role("row", name=title)).to_be_visible()
-    new = staff.get_by_role("region", name="New projects, as drafts")
+    new = staff.get_by_role("region", name="New projects")
     expect(new).to_contain_text("PSF-2019-06")
     recognised = staff.get_by_role("region", name="Recognised organisations")
     expect(recognised).to_contain_text("Liepāja Municipal Police")
