@@ -1,12 +1,11 @@
 """The parsed text as JSON for other programs."""
 
 from collections.abc import Iterable
-from datetime import date, time
-from decimal import Decimal
+from datetime import time
 from typing import Any
 
 from projects.announcements.parsed_text import ParsedCall, ParsedProject, ParsedText
-from psf.exports.json_text import plain_number
+from psf.exports.json_text import json_text
 
 CALL = ["heading", "received", "eligible", "funded", "ceiling_eur", "decided_by", "deadline"]
 CALL += ["deadline_time", "priorities", "paragraphs", "flags"]
@@ -14,9 +13,9 @@ PROJECT = ["title", "years", "priorities", "headline", "paragraphs", "flags"]
 FLAG = ["kind", "line", "sentence", "countries", "suggestions"]
 
 
-def parsed_as_json(reading: ParsedText) -> dict[str, Any]:
+def parsed_as_json(reading: ParsedText) -> str:
     """Countries as ISO codes, amounts in EUR, days as YYYY-MM-DD; null if not stated."""
-    return {
+    parsed = {
         "calls": [_values_of(call, CALL) for call in reading.calls],
         "projects": [
             _project(call, project) for call in reading.calls for project in call.projects
@@ -29,6 +28,7 @@ def parsed_as_json(reading: ParsedText) -> dict[str, Any]:
             for line in reading.lines
         ],
     }
+    return json_text(parsed, indent=2)
 
 
 def _project(call: ParsedCall, project: ParsedProject) -> dict[str, Any]:
@@ -49,13 +49,7 @@ def _values_of(part: object, names: Iterable[str]) -> dict[str, Any]:
 
 
 def _plain(name: str, value: Any) -> object:
-    """A value in the types of JSON."""
+    """A value that `json_text()` writes as agreed."""
     if name == "flags":
         return [_values_of(flag, FLAG) for flag in value]
-    if isinstance(value, Decimal):
-        return plain_number(value)
-    if isinstance(value, time):
-        return value.isoformat("minutes")
-    if isinstance(value, date):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
+    return value.isoformat("minutes") if isinstance(value, time) else value

@@ -1,4 +1,3 @@
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -38,9 +37,7 @@ class Command(BaseCommand):
                     load_countries()
                 reading = parse_announcement(_text_of(options["file"]))
                 if options["json"]:
-                    self.stdout.write(
-                        json.dumps(parsed_as_json(reading), ensure_ascii=False, indent=2)
-                    )
+                    self.stdout.write(parsed_as_json(reading))
                     return
                 saved = save_drafts(
                     make_drafts(reading, Places.from_database(), _call(options["call"])),

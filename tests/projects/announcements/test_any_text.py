@@ -1,6 +1,7 @@
 """Properties of the parser for any text: no crash, no loss, no repetition, no invention."""
 
 import html
+import json
 
 from hypothesis import example, given, settings, strategies as st
 
@@ -79,7 +80,7 @@ def words(text):
 @settings(max_examples=150, deadline=None)
 def test_every_line_has_exactly_one_kind(text):
     reading = reading_of(text)
-    found = parsed_as_json(reading)
+    found = json.loads(parsed_as_json(reading))
     numbers = [line["line"] for line in found["lines"]]
     assert numbers == list(range(1, len(reading.lines) + 1))
     not_understood = {line["line"]: line["text"] for line in found["not_understood"]}
@@ -100,7 +101,7 @@ def test_every_line_has_exactly_one_kind(text):
 @settings(max_examples=150, deadline=None)
 def test_nothing_is_read_that_is_not_in_the_text(text):
     reading = reading_of(text)
-    found = parsed_as_json(reading)
+    found = json.loads(parsed_as_json(reading))
     lines = [line.text for line in reading.lines]
     for piece in texts_in(found):
         assert any(piece in line for line in lines), piece
@@ -139,5 +140,7 @@ def test_text_returned_by_the_draft_is_read_the_same(text):
     """Saving the draft sends its lines again, without personal data."""
     first = reading_of(text)
     again = reading_of("\n".join(line.text for line in first.lines))
-    shown = [dict(project, flags=[]) for project in parsed_as_json(first)["projects"]]
-    assert [dict(project, flags=[]) for project in parsed_as_json(again)["projects"]] == shown
+    shown = [dict(project, flags=[]) for project in json.loads(parsed_as_json(first))["projects"]]
+    assert [
+        dict(project, flags=[]) for project in json.loads(parsed_as_json(again))["projects"]
+    ] == shown

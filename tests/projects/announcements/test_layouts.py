@@ -217,7 +217,7 @@ def test_details_above_the_projects_belong_to_the_call():
 
 def test_an_announcement_leaves_out_contact_persons():
     reading = reading_of(texts.CONTACTS)
-    whole = str(parsed_as_json(reading)) + "".join(line.text for line in reading.lines)
+    whole = parsed_as_json(reading) + "".join(line.text for line in reading.lines)
     for word in ["Eva", "Anna", "Ola", "Bo", "Kari", "Per", "Jonas", "Example", "440"]:
         assert f"{word} " not in whole, word
     (project,) = reading.projects()
