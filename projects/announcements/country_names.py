@@ -11,7 +11,7 @@ from psf.text.folding import fold
 
 LONGEST_NAME = 100  # characters
 WORDS_OF_A_NAME = 8
-LONGEST_ROW = 450
+LONGEST_ROW = 450  # characters
 LONGEST_LIST = 2000  # characters
 SEPARATOR = re.compile(r"\s{0,9}:\s{0,9}|\s{0,9}[–—]\s{0,9}|\s{1,9}-\s{0,9}|-\s{1,9}|\t{1,9}")
 TRAILING_COUNTRY = re.compile(

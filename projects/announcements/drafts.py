@@ -15,7 +15,7 @@ from projects.announcements import organisation_names as names
 from projects.announcements.country_names import Places
 from projects.announcements.flags import OTHER_CALL, flag
 from projects.announcements.grants import ProjectGrant
-from projects.announcements.labels import calls_named_in
+from projects.announcements.labels import YEAR, calls_named_in
 from projects.announcements.lines import TextLine
 from projects.announcements.parsed_text import Flag, ParsedCall, ParsedProject, ParsedText
 from projects.models import Call, Role
@@ -142,7 +142,7 @@ def name_of_other_call(call: ParsedCall, chosen: Call) -> str | None:
 
 
 def _years(text: str) -> list[int]:
-    return [int(year) for year in re.findall(r"\b(?:19|20)\d\d\b", text)]
+    return [int(year) for year in re.findall(rf"\b{YEAR}\b", text)]
 
 
 def _draft_call(call: ParsedCall, places: Places, into: Call | None) -> DraftCall:

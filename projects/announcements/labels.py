@@ -52,8 +52,8 @@ THEMED_CALL = re.compile(
 LEADING_YEARS = re.compile(rf"\s{{0,20}}\(?({YEARS.pattern})\)?(?!\d)[\s:.,–—-]{{1,9}}(?=\S)")
 TRAILING_YEARS = re.compile(rf"[\s,:–—-]{{1,9}}\(?({YEARS.pattern})\)?\s{{0,9}}\Z")
 CALLS_NAMED = re.compile(
-    r"\b(?:PSF|Project Support Facility)(?: \(PSF\))?(?: funding)?(?: call)? (?:19|20)\d\d\b"
-    r"|\b(?:19|20)\d\d (?:CBSS )?(?:PSF|Project Support Facility)\b(?: \(PSF\))?"
+    rf"\b(?:PSF|Project Support Facility)(?: \(PSF\))?(?: funding)?(?: call)? {YEAR}\b"
+    rf"|\b{YEAR} (?:CBSS )?(?:PSF|Project Support Facility)\b(?: \(PSF\))?"
     r"(?: (?:funding )?call\b)?",
     re.IGNORECASE,
 )

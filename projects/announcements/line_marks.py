@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from projects.announcements import labels as headings
-from projects.announcements.country_names import PartnerEntry, Places
+from projects.announcements.country_names import LONGEST_ROW, PartnerEntry, Places
 from projects.announcements.labels import Label, Labelled
 from projects.announcements.lead_line import OneLine, read_one_line
 from projects.announcements.lines import TextLine
@@ -16,7 +16,6 @@ BULLET = re.compile(r"\s{0,20}(?:[•●▪◦*·]|[–—-]|\d{1,2}[.)])[\s\u00
 SENTENCE = re.compile(r"[.!?][”\"’')]?\s{0,9}\Z")
 SECTION = re.compile(r"\s{1,9}projects\s{0,9}:?\s{0,9}\Z", re.IGNORECASE)
 WORDS_OF_A_SENTENCE = 6  # the least; shorter rows may end in a full stop
-LONGEST_ROW = 450  # characters
 # Labels at the beginning of a project, in any order.
 HEADER = {Label.TITLE, Label.LEAD, Label.COUNTRIES, Label.PRIORITY}
 

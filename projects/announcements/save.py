@@ -112,7 +112,7 @@ def _refuse_saved_text(fingerprint: str) -> None:
 
 class _Saver:
     def __init__(self, announcement: Announcement, decided: bool, by: User | None) -> None:
-        self.decided, self.by = decided, by
+        self.decided = decided
         self.organisations = DraftOrganisations(by, source=str(announcement))
         self.saved = SavedRecords(announcement, [], [], self.organisations.created, [])
         self.problems: list[str] = []

@@ -10,7 +10,7 @@ from projects.announcements.contact_removal import without_contact_data
 from projects.announcements.country_names import Places
 from projects.announcements.grants import ProjectGrant
 from projects.announcements.line_marks import INDENT
-from projects.announcements.lines import OUR_TITLE
+from projects.announcements.lines import NEWLINE, OUR_TITLE
 from projects.announcements.parsed_text import Lead, ParsedCall, ParsedProject, ParsedRow
 from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
@@ -63,7 +63,7 @@ def _printed_paragraphs(text: str) -> list[str]:
 
 
 def _without_contact_data(text: str) -> str:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = NEWLINE.split(text)
     cleaned = [without_contact_data(line) for line in lines]
     return "\n".join(
         line if clean is None else clean for line, clean in zip(lines, cleaned, strict=True)
