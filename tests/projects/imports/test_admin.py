@@ -571,6 +571,15 @@ def test_page_says_if_new_names_are_too_many_to_compare(editor, call, office, mo
     assert response.context["preview"]["near"] == []
 
 
+def test_page_says_if_the_list_of_changed_organisations_is_cut(editor, call, monkeypatch):
+    upload(editor, call, rows())
+    confirm(editor, call)
+    monkeypatch.setattr("projects.imports.preview.MOST_SHOWN", 1)
+    page = words(upload(editor, call, rows({"partner_kind": "agency"})))
+    changed = page.partition("Organisations that change")[2].partition("Recognised")[0]
+    assert "The table shows the first 1 rows." in changed
+
+
 def test_chosen_organisation_becomes_partner(editor, call, office):
     upload(editor, call, rows({"partner_kind": "agency"}))
     confirm(editor, call, **{"near-0": str(office.pk)})
