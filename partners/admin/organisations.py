@@ -126,7 +126,7 @@ def duplicate_notice(row: DuplicateCandidate, obj: Partner) -> str:
         _("Possible duplicate of"),
         reverse("admin:partners_partner_change", args=[duplicate.pk]),
         duplicate,
-        "; ".join(row.reason_labels()),
+        row.reasons_in_words(),
     )
 
 

@@ -75,5 +75,5 @@ class DuplicateCandidate(models.Model):
         """The other organisation of the pair."""
         return self.second if self.first_id == partner.pk else self.first
 
-    def reason_labels(self) -> list[str]:
-        return [str(Reason(reason).label) for reason in self.reasons.split(",")]
+    def reasons_in_words(self) -> str:
+        return "; ".join(str(Reason(reason).label) for reason in self.reasons.split(","))

@@ -28,7 +28,7 @@ class PossibleDuplicates(RowsCheck[DuplicateCandidate]):
         return _("“%(first)s” and “%(second)s” may be the same organisation: %(reasons)s.") % {
             "first": row.first,
             "second": row.second,
-            "reasons": "; ".join(row.reason_labels()),
+            "reasons": row.reasons_in_words(),
         }
 
     def url(self, row: DuplicateCandidate) -> str:

@@ -30,7 +30,7 @@ class FindAllDuplicatesTests(TestCase):
         assert (row.first, row.second) == (self.older, self.newer)
         assert row.reasons == Reason.SAME_WORDS
         assert row.score_percent == 95
-        assert row.reason_labels() == ["the same words, in another order or language"]
+        assert row.reasons_in_words() == "the same words, in another order or language"
 
     def test_a_second_run_adds_no_pair(self):
         find_all_duplicates()
