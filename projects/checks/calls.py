@@ -31,7 +31,15 @@ class MoreThanAnnounced(RowsCheck[Any]):
     permission = CHANGE_CALL
 
     def rows(self) -> QuerySet[Any]:
-        return _counted().filter(recorded__gt=F("funded_count"))
+        # The reserve list explains a project that was decided here, but not published with the
+        # results.
+        results = Decision.objects.filter(call=OuterRef("call"), published_at__isnull=False)
+        later = (
+            Project.objects.filter(call=OuterRef("pk"), status__in=FUNDED_STATUSES)
+            .filter(Exists(results), decision_line__isnull=False)
+            .exclude(published_at__lte=F("call__decision__published_at"))
+        )
+        return _counted().filter(~Exists(later), recorded__gt=F("funded_count"))
 
     def sentence(self, row: Any) -> str:
         return other_number_sentence(row, row.recorded)

@@ -217,6 +217,13 @@ def with_award(**fields):
     return make_project(decided_call(), **values | fields)
 
 
+def one_more(results, published_at=None):
+    """A project decided here, in a call that announced none."""
+    decision = make_decision(make_call(funded_count=0), published_at=results)
+    project = make_project(decision.call, status="funded", published_at=published_at)
+    make_decision_line(project)
+
+
 def closing_in(zone):
     """A call that closes on 31 March 22:30 UTC, which is 1 April in Stockholm only."""
     return make_call(closes_at=datetime(2019, 3, 31, 22, 30, tzinfo=UTC), time_zone=zone)
@@ -257,6 +264,8 @@ BREAKING = [
     ("outside-period", lambda: leaving(SPAN, left_on=date(2021, 1, 1))),
     ("outside-period", lambda: leaving(SPAN, left_on=date(2019, 12, 31))),
     ("more-than-announced", lambda: make_project(make_call(funded_count=0), status="funded")),
+    ("more-than-announced", lambda: one_more(results=None)),
+    ("more-than-announced", lambda: one_more(results=LONG_AGO, published_at=LONG_AGO)),
     ("decided-early", lambda: make_decision(make_call(), decided_on=date(2019, 3, 30))),
     ("other-time-zone", lambda: make_call(description="Closes at 23:59 CET.")),
     ("scheduled", lambda: make_call(published_at=soon())),
@@ -365,6 +374,8 @@ KEEPING = [
     ("outside-period", lambda: leaving({}, joined_on=date(2020, 1, 1))),
     ("more-than-announced", lambda: make_project(make_call(funded_count=1), status="funded")),
     ("more-than-announced", lambda: make_project(status="funded")),
+    ("more-than-announced", lambda: one_more(results=LONG_AGO)),
+    ("more-than-announced", lambda: one_more(LONG_AGO, LONG_AGO + timedelta(seconds=1))),
     ("decided-early", lambda: make_decision(make_call(), decided_on=date(2019, 3, 31))),
     ("other-time-zone", lambda: make_call(description="Closes at 23:59 CEST.")),
     ("scheduled", lambda: make_decision(make_call())),
