@@ -6,14 +6,13 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.translation import gettext as _
 
-from partners.matching.merge import copied_values, loser_rows, names_of_both
+from partners.matching.merge import COPIED_FIELDS, copied_values, loser_rows, names_of_both
 from partners.models import Partner
 from psf.history.tracking import fields_of
-from psf.history.values import field_label
+from psf.history.values import field_in_words, field_label
 
 # The winner keeps its own values of these fields.
-SINGLE_VALUES = ["country_id", "kind", "city", "website", "registry_number"]
-SINGLE_VALUES += ["parent_id", "successor_id", "internal_note"]
+SINGLE_VALUES = ["country_id", "kind", *COPIED_FIELDS]
 
 
 class MergePreview(NamedTuple):
@@ -45,8 +44,7 @@ def _label(name: str) -> str:
 
 
 def _text(partner: Partner, name: str) -> str:
-    display = getattr(partner, f"get_{name}_display", None)
-    return str(display() if display else getattr(partner, name.removesuffix("_id")) or "")
+    return field_in_words(partner, fields_of(Partner)[name])
 
 
 def _lost_values(winner: Partner, loser: Partner) -> list[tuple[str, str, str]]:

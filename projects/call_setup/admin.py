@@ -12,7 +12,6 @@ from projects.call_setup.copy import MissingSetup, copy_setup, missing_setup
 from projects.models import Call, Criterion, IneligibilityReason, LetterTemplate
 from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
-from psf.history.names import NO_NAMES
 from psf.history.tracking import fields_of
 from psf.history.values import field_label, format_value
 from psf.staff.action_forms import ActionForm, Button, PreviewedActionForm, StaffForm
@@ -93,7 +92,7 @@ def describe_setup(setup: MissingSetup) -> list[tuple[str, list[str]]]:
     """The content to copy: the name of each kind, with its lines."""
     fields = fields_of(Call)
     rules = [
-        f"{field_label(fields[name])}: {format_value(fields[name], value, NO_NAMES)}"
+        f"{field_label(fields[name])}: {format_value(fields[name], value)}"
         for name, value in setup.rules.items()
     ]
     groups = [(_("Rules of this call"), rules)]

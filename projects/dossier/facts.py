@@ -8,9 +8,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Field, Model
 
 from projects.dossier.zip_archive import File
-from psf.history.names import NO_NAMES
 from psf.history.tracking import PUBLICATION_FIELDS, is_generated
-from psf.history.values import field_label, format_value
+from psf.history.values import field_in_words, field_label
 
 
 class Fact(NamedTuple):
@@ -41,12 +40,9 @@ def facts_about(record: Model, leave_out: Iterable[str] = ()) -> list[Fact]:
 
 
 def _fact(record: Model, field: Field) -> Fact:
-    value = getattr(record, field.attname)
-    if field.is_relation:
-        words = "" if value is None else str(getattr(record, field.name))
-    else:
-        words = format_value(field, value, NO_NAMES)
-    return Fact(field.name, field_label(field), words, words if field.is_relation else value)
+    words = field_in_words(record, field)
+    value = words if field.is_relation else getattr(record, field.name)
+    return Fact(field.name, field_label(field), words, value)
 
 
 def section_files(name: str, sections: list[Section]) -> list[File]:

@@ -9,7 +9,6 @@ from projects.imports.parser import ProjectRows, cell_text
 from projects.imports.problems import Problem
 from projects.imports.recorded_projects import FIELDS, TERMS, RecordedProject
 from projects.models import AmountKind, Call, Priority, Project, ProjectStatus, Topic
-from psf.history.names import NO_NAMES
 from psf.history.tracking import fields_of
 from psf.history.values import field_label, format_value
 from psf.text.dates import Precision
@@ -125,4 +124,4 @@ def name_of_field(name: str) -> str:
 
 def format_field(name: str, value: object) -> str:
     """A value in words as in the history, "" for none. No field of a file names a record."""
-    return format_value(fields_of(Project)[name], value, NO_NAMES)
+    return format_value(fields_of(Project)[name], value)

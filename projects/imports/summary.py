@@ -12,7 +12,6 @@ from projects.imports.partner_diff import ChangedPartner
 from projects.imports.plan import Plan, ProjectPlan
 from projects.imports.project_diff import format_field, name_of_field
 from projects.models import Role
-from psf.history.names import NO_NAMES
 from psf.history.tracking import fields_of
 from psf.history.values import format_value
 from psf.text.numbers import number
@@ -150,7 +149,7 @@ def organisation_changes(organisation: Organisation) -> list[str]:
     lines = []
     for name, change in organisation.changes.items():
         field = fields_of(Partner)[name]
-        old, new = (format_value(field, value, NO_NAMES) for value in change)
+        old, new = (format_value(field, value) for value in change)
         lines.append(f"{field.verbose_name}: {_arrow(old, new)}")
     return lines
 

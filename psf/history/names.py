@@ -127,6 +127,3 @@ def build_linked_record(records: dict[Place, Model], model: type[Model], row: Ro
             place = (kind_of(target_of(field)), str(row[column]))
             setattr(record, field.name, records.get(place))
     return record
-
-
-NO_NAMES = Names([])  # for fields that name no record

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.contrib.admin.utils import display_for_value
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -20,11 +20,17 @@ MAX_TEXT = 160  # characters: longer texts are shortened
 CONTEXT = 40  # characters of unchanged text shown before and after a change
 
 
-def format_value(field: Field, value: object, names: "Names") -> str:
-    """Return the value of a field in words; "" for an empty value."""
+def field_in_words(record: Model, field: Field) -> str:
+    """Return what a record has in a field, in words. Related records are loaded."""
+    value = getattr(record, field.name)
+    return str(value or "") if field.is_relation else format_value(field, value)
+
+
+def format_value(field: Field, value: object, names: "Names | None" = None) -> str:
+    """Return the value of a field in words; "" for an empty value. Relations need names."""
     if value is None or value == "":
         return ""
-    if field.is_relation:
+    if field.is_relation and names:
         return names.of(kind_of(target_of(field)), value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))

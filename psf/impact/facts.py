@@ -5,8 +5,7 @@ from typing import NamedTuple, cast
 
 from django.db.models import Field, Model
 
-from psf.history.names import Names
-from psf.history.values import field_label, format_value
+from psf.history.values import field_in_words, field_label
 
 
 class PublicFact(NamedTuple):
@@ -28,11 +27,8 @@ class PublicPage(NamedTuple):
 def field_facts(record: Model, names: Iterable[str]) -> dict[str, PublicFact]:
     """Return the values of fields in words. The fields must not be relations."""
     fields = [cast(Field, record._meta.get_field(name)) for name in names]
-    no_names = Names([])
     return {
-        field.name: PublicFact(
-            field_label(field), format_value(field, getattr(record, field.name), no_names)
-        )
+        field.name: PublicFact(field_label(field), field_in_words(record, field))
         for field in fields
     }
 

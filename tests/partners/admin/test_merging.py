@@ -1,6 +1,7 @@
 """Staff pages of possible duplicates and mergers."""
 
 import re
+from datetime import date
 
 from django.contrib.admin.models import LogEntry
 from django.test import TestCase
@@ -159,6 +160,16 @@ class MergePageTests(Base):
             with self.subTest(sentence=sentence):
                 assert sentence in page
         assert "The same source" not in page
+
+    def test_page_shows_the_day_of_a_succession_that_moves_or_is_lost(self):
+        merged = Partner.objects.filter(pk=self.loser.pk)
+        merged.update(successor=make_partner("Heir"), succeeded_on=date(2020, 5, 1))
+        page = words(self.client.get(merge_page(self.winner, self.loser)))
+        assert "<dd>1 May 2020</dd>" in page
+        kept = Partner.objects.filter(pk=self.winner.pk)
+        kept.update(successor=make_partner("Another heir"), succeeded_on=date(2019, 5, 1))
+        page = words(self.client.get(merge_page(self.winner, self.loser)))
+        assert "“1 May 2020”. “1 May 2019” is kept." in page
 
     def test_merging_two_public_pages_leaves_one(self):
         make_public_project(lead=self.loser)
