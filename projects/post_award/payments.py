@@ -43,6 +43,7 @@ def create_standard_instalments(project: Project, percents: list[int]) -> list[I
     if len(percents) != len(conditions) or min(percents) < 0 or sum(percents) != 100:
         raise ValidationError(_("The three shares must add up to 100 per cent."))
     parts = zip(conditions, shares_of(agreement.amount_eur, percents), strict=True)
+    planned = [(condition, amount) for condition, amount in parts if amount]
     rows = [
         Instalment(
             project=project,
@@ -51,8 +52,7 @@ def create_standard_instalments(project: Project, percents: list[int]) -> list[I
             amount_eur=amount,
             report_kind=report_kind,
         )
-        for number, ((condition, report_kind), amount) in enumerate(parts, start=1)
-        if amount
+        for number, ((condition, report_kind), amount) in enumerate(planned, start=1)
     ]
     for row in rows:
         save_fields(row)

@@ -173,6 +173,10 @@ class TestInstalments:
         with refuses("has instalments already"):
             create_standard_instalments(project, [50, 30, 20])
 
+    def test_a_share_of_nothing_leaves_no_gap_in_the_numbers(self):
+        rows = create_standard_instalments(signed(), [50, 0, 50])
+        assert [str(row) for row in rows] == ["1. on signature", "2. on the final report"]
+
     @pytest.mark.parametrize("percents", [[50, 30, 19], [110, -20, 10], [50, 50], [100, 0, 0, 0]])
     def test_the_shares_must_add_up_to_100_per_cent(self, percents):
         with refuses("100 per cent"):
