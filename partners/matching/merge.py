@@ -137,13 +137,14 @@ def _keep_name(winner: Partner, loser: Partner) -> list[int]:
     """Add the loser's name to the other names of the winner; return the keys of new names."""
     if loser.name == winner.name or winner.names.filter(text=loser.name).exists():
         return []
-    return [winner.names.create(**_kept_name(loser)).pk]
+    kinds = {"en": NameKind.ENGLISH, "": NameKind.AS_PUBLISHED}
+    kind = kinds.get(loser.name_language, NameKind.OFFICIAL)
+    return [winner.names.create(kind=kind, **_kept_name(loser)).pk]
 
 
 def _kept_name(loser: Partner) -> dict[str, object]:
     """The values of the name that a merger adds; an undo keeps a name that staff have changed."""
-    kind = NameKind.ENGLISH if loser.name_language == "en" else NameKind.OFFICIAL
-    values = {"text": loser.name, "language": loser.name_language, "kind": kind}
+    values = {"text": loser.name, "language": loser.name_language}
     return {**values, "valid_from": None, "valid_to": None, "source": ""}
 
 

@@ -85,6 +85,11 @@ class MergeTests(TestCase):
         merge_partners(self.winner, english, self.publisher)
         assert self.winner.names.get().kind == "english"
 
+    def test_a_name_in_an_unknown_language_does_not_become_official(self):
+        spelling = make_partner("Univ. of Latvia", "LV", name_language="")
+        merge_partners(self.winner, spelling, self.publisher)
+        assert self.winner.names.get().kind == "as_published"
+
     def test_names_of_both_organisations_are_stored_once(self):
         make_partner_name(self.winner, "Latvijas Universitāte", language="lv")
         make_partner_name(self.winner, "LU", kind="abbreviation")
