@@ -18,7 +18,7 @@ from psf.staff.history.history_admin import HistoryAdmin
 from psf.staff.inlines import RowForm, RowFormSet, RowsInline
 from psf.staff.optimistic_locking import RecordForm
 from psf.staff.pages import PreviewPage
-from psf.staff.record_admin import count_column
+from psf.staff.record_admin import ReadOnly, count_column
 
 
 class MembershipFormSet(RowFormSet):
@@ -45,22 +45,13 @@ class MembershipInline(RowsInline):
         return super().get_queryset(request).select_related("country")
 
 
-class CountryNameInline(RowsInline):
+class CountryNameInline(ReadOnly, RowsInline):
     """Names come from the country lists of Unicode, so nobody edits names here."""
 
     model = CountryName
     template = "admin/edit_inline/names.html"
     fields = ["text", "language"]
     readonly_fields = ["text", "language"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class MembershipFilter(admin.SimpleListFilter):

@@ -260,10 +260,10 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         )
 
 
-class ReadOnlyAdmin(RecordAdmin):
-    """A list of records that nobody adds, changes or deletes there."""
+class ReadOnly:
+    """The permissions of records or rows that nobody adds, changes or deletes there."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -271,6 +271,10 @@ class ReadOnlyAdmin(RecordAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(ReadOnly, RecordAdmin):
+    """A list of records that nobody edits there."""
 
 
 def _without_links(deleted: list[Any]) -> list[Any]:
