@@ -80,12 +80,6 @@ class OutputForm(PostAwardForm):
         field: Any = self.fields["document"]
         field.queryset = self.record.documents.all()
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not data.get("url") and not data.get("document") and not self.errors:
-            raise ValidationError(_("An output has a link, a document, or both."))
-        return data
-
     def execute(self) -> str:
         output = self.row or Output(project=self.record)
         documents.save_output(output, **self.values())
