@@ -1,10 +1,9 @@
 """Pages that read an announcement into drafts, and that write the announcement of a call."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -122,8 +121,7 @@ class ReadAnnouncementPage(ListPage):
     def _save_records(
         self, drafts: list[DraftCall], reading: ParsedText, source: Publication
     ) -> SavedRecords:
-        user = cast(User, self.request.user)
-        return save_drafts(drafts, reading.lines, may_decide(self.request), user, source)
+        return save_drafts(drafts, reading.lines, may_decide(self.request), self.user, source)
 
     def _save(
         self, drafts: list[DraftCall], reading: ParsedText, source: Publication
