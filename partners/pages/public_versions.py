@@ -11,7 +11,7 @@ from psf.impact.facts import PublicPage
 from psf.public_changes.record_kinds import PublicKind
 
 
-def describe_partner(partner: Partner, at: datetime, second: datetime | None) -> PublicPage:
+def describe_partner(partner: Partner, at: datetime, results_since: datetime | None) -> PublicPage:
     return PublicPage(partner.name, partner.get_absolute_url(), partner_facts(partner))
 
 

@@ -72,13 +72,13 @@ def load_partner_since(keys: Collection[str]) -> Moments:
     return since
 
 
-def describe_project(project: Project, at: datetime, second: datetime | None) -> PublicPage:
+def describe_project(project: Project, at: datetime, results_since: datetime | None) -> PublicPage:
     return PublicPage(project_name(project), project.get_absolute_url(), project_facts(project))
 
 
-def describe_call(call: Call, at: datetime, second: datetime | None) -> PublicPage:
+def describe_call(call: Call, at: datetime, results_since: datetime | None) -> PublicPage:
     """The page at a moment. Results that were withdrawn later are on no page."""
-    if second is None or at < second:
+    if results_since is None or at < results_since:
         Call._meta.get_field("decision").set_cached_value(call, None)
     return PublicPage(call.title, call.get_absolute_url(), call_facts(call, at))
 

@@ -39,7 +39,7 @@ class History(NamedTuple):
     key: str
     span: Span
     since: datetime
-    second: datetime | None
+    results_since: datetime | None
 
 
 _cached: dict[History, RecordChanges] = {}
@@ -74,9 +74,9 @@ def _load(kind: PublicKind, spans: dict[str, Span]) -> dict[str, RecordChanges]:
     if not spans:  # most pages
         return {}
     since = kind.load_since(list(spans))
-    second = kind.load_second(list(since))
+    moments = kind.load_results_since(list(since))
     histories = {
-        key: History(kind.name(), key, spans[key], since[key], second.get(key)) for key in since
+        key: History(kind.name(), key, spans[key], since[key], moments.get(key)) for key in since
     }
     # The history of a transaction may be rolled back.
     cached = {} if connection.in_atomic_block else _cached

@@ -23,9 +23,9 @@ class PublicKind(NamedTuple):
     returns the start of the present publication of the public records among some keys.
 
     `describe` returns the page of a rebuilt record at a moment, from the record and its parts
-    alone. A page may change once without a write: at the moment of `load_second`, which `describe`
-    receives too, and with the sentence `second`. The changes of a rare kind stay in the list of
-    changes after an import of many other records.
+    alone. A page may change once without a write: `load_results_since` returns the moment of the
+    results, which `describe` receives too, and `results_sentence` says so. The changes of a rare
+    kind stay in the list of changes after an import of many other records.
     """
 
     model: type[Model]
@@ -33,8 +33,8 @@ class PublicKind(NamedTuple):
     parts: list[type[Model]]
     load_since: Callable[[list[str]], Moments]
     describe: Callable[[Any, datetime, datetime | None], PublicPage]
-    load_second: Callable[[list[str]], Moments] = lambda keys: {}
-    second: Promise | str = ""
+    load_results_since: Callable[[list[str]], Moments] = lambda keys: {}
+    results_sentence: Promise | str = ""
     is_rare: bool = False
 
     def name(self) -> str:

@@ -38,12 +38,12 @@ def load_versions(kind: PublicKind, keys: Iterable[str]) -> dict[str, list[Versi
     The last version is the present page.
     """
     since = kind.load_since(list(keys))
-    moments = kind.load_second(list(since))
+    moments = kind.load_results_since(list(since))
     later = {key: at for key, at in moments.items() if at > since[key]}
     found = {}
     for key, states in load_states(kind, since, later).items():
-        second = later.get(key)
-        timeline = _with_state_at(second, states) if second else states
+        results_since = later.get(key)
+        timeline = _with_state_at(results_since, states) if results_since else states
         if len(versions := _versions_of(kind, key, timeline, moments.get(key))) > 1:
             found[key] = versions
     return found
@@ -59,12 +59,12 @@ def _with_state_at(moment: datetime, states: list[RecordState]) -> list[RecordSt
 
 
 def _versions_of(
-    kind: PublicKind, key: str, states: list[RecordState], second: datetime | None
+    kind: PublicKind, key: str, states: list[RecordState], results_since: datetime | None
 ) -> list[Version]:
     built: Built = {}
 
     def page_at(state: RecordState, rows: Rows) -> PublicPage:
-        return kind.describe(rebuild_record(kind, key, rows, built), state.at, second)
+        return kind.describe(rebuild_record(kind, key, rows, built), state.at, results_since)
 
     last = states[0]
     versions = [Version(1, last.at, page_at(last, last.rows), [], Event.PUBLISHED)]
@@ -76,8 +76,8 @@ def _versions_of(
         if differences:
             event = _event_of(state, differences)
             sentences = [difference.sentence() for difference in differences]
-            if state.at == second:
-                event, sentences = Event.RESULTS, [str(kind.second)]
+            if state.at == results_since:
+                event, sentences = Event.RESULTS, [str(kind.results_sentence)]
             if rows != state.rows:
                 page = page_at(state, state.rows)
             versions.append(Version(len(versions) + 1, state.at, page, sentences, event))

@@ -323,9 +323,9 @@ def test_records_are_rebuilt_without_queries(django_assert_num_queries):
         edit(record, **{"summary" if hasattr(record, "summary") else "city": "Riga"})
         described = []
 
-        def describe(rebuilt, at, second, kind=kind, described=described):
+        def describe(rebuilt, at, results_since, kind=kind, described=described):
             with django_assert_num_queries(0):
-                described.append(kind.describe(rebuilt, at, second))
+                described.append(kind.describe(rebuilt, at, results_since))
             return described[-1]
 
         assert load_versions(kind._replace(describe=describe), [str(record.pk)]) != {}
