@@ -33,13 +33,15 @@ class MoreThanAnnounced(RowsCheck[Any]):
     def rows(self) -> QuerySet[Any]:
         # The reserve list explains a project that was decided here, but not published with the
         # results.
-        results = Decision.objects.filter(call=OuterRef("call"), published_at__isnull=False)
-        later = (
-            Project.objects.filter(call=OuterRef("pk"), status__in=FUNDED_STATUSES)
-            .filter(Exists(results), decision_line__isnull=False)
-            .exclude(published_at__lte=F("call__decision__published_at"))
+        results = F("call__decision__published_at")
+        later = Project.objects.filter(
+            Q(published_at__isnull=True) | Q(published_at__gt=results),
+            call=OuterRef("pk"),
+            call__decision__published_at__isnull=False,
+            status__in=FUNDED_STATUSES,
+            decision_line__isnull=False,
         )
-        return _counted().filter(~Exists(later), recorded__gt=F("funded_count"))
+        return _counted().filter(recorded__gt=F("funded_count")).filter(~Exists(later))
 
     def sentence(self, row: Any) -> str:
         return other_number_sentence(row, row.recorded)
