@@ -46,7 +46,7 @@ class CreateForm(ActionForm[Call]):
     def buttons(self) -> list[Button]:
         create = Button(_("Create letters"), "_write", is_default=True)
         texts = Button(_("Use default texts"), "_texts", is_default=not self.has_texts)
-        can_create = self.has_texts and self.without_letter
+        can_create = self.has_texts and (self.without_letter or letters_of(self.record).waiting())
         return [*([create] if can_create else []), *([texts] if self.missing_texts else [])]
 
     def execute(self) -> str:
@@ -54,6 +54,8 @@ class CreateForm(ActionForm[Call]):
             add_default_texts(self.record, self.user)
             return _("The call has the default texts now. Read them and adapt them.")
         count = len(create_letters(self.record, self.user))
+        if not count:
+            return _("No letter was created: the waiting letters agree with the records.")
         return ngettext(
             "%(count)d letter was created. It waits until somebody sends it.",
             "%(count)d letters were created. They wait until somebody sends them.",
@@ -294,6 +296,5 @@ LETTER_PAGES = [OutboxPage, MarkAllPage, LetterPage, LetterPdf, LettersPdf]
 
 
 def _pdf(rows: Iterable[Letter], name: str) -> HttpResponse:
-    response = HttpResponse(as_pdf(list(rows)), content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(as_pdf(list(rows)), content_type="application/pdf", headers=headers)

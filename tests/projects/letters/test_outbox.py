@@ -14,6 +14,7 @@ from projects.letters.compose import (
     letters_of,
 )
 from projects.letters.default_texts import add_default_texts
+from projects.letters.outbox import mark_as_sent
 from projects.models import Letter
 from projects.workflow.status_changes import change_status
 from tests.support import factories
@@ -91,8 +92,22 @@ class TestOutbox:
         page = page_of(response)
         assert "2 letters were created" in page
         assert "No application is waiting for a letter." in page
-        assert "Create letters" not in page
         assert Letter.objects.waiting().count() == 2
+
+    def test_letters_are_created_again_after_a_change(self, client, call):
+        again, words = {"_write": "1"}, "create the changed letters again"
+        page = shown(client, call)
+        assert words in page
+        assert "Create letters" in page
+        page = page_of(client.post(url("outbox", call.pk), again, follow=True))
+        assert "No letter was created: the waiting letters agree with the records." in page
+        call.projects.filter(pk=call.projects.first().pk).update(title="Renamed")
+        page = page_of(client.post(url("outbox", call.pk), again, follow=True))
+        assert "1 letter was created" in page
+        mark_as_sent(list(Letter.objects.waiting()), make_account("Publisher"))
+        page = shown(client, call)
+        assert words not in page
+        assert "Create letters" not in page
 
     def test_missing_texts_are_named(self, client, call):
         call.letter_templates.filter(kind="award").delete()
