@@ -47,7 +47,7 @@ def change_status(
     Raises `PermissionDenied`, and `ValidationError` with all blockers.
     """
     reason = reason.strip()
-    with recording.change_set(by, channel=Channel.STEP, reason=reason):
+    with recording.change_set(by, channel=Channel.STATUS, reason=reason):
         locked = lock_with_calls(projects)
         if missing_permissions(locked, to, by):
             raise PermissionDenied

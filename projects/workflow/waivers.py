@@ -16,7 +16,7 @@ from psf.history.channels import Channel
 def waive(project: Project, rule: str, by: User, reason: str) -> Waiver:
     """Waive a rule of the call for this application."""
     reason = reason.strip()
-    with recording.change_set(by, channel=Channel.STEP, reason=reason):
+    with recording.change_set(by, channel=Channel.STATUS, reason=reason):
         locked = _locked_for(project, by)
         if rule not in [call_rule.key for call_rule in rules.rules_of(locked.call)]:
             raise ValidationError(_("The call has no such rule."))
@@ -29,7 +29,7 @@ def waive(project: Project, rule: str, by: User, reason: str) -> Waiver:
 
 def end_waiver(project: Project, rule: str, by: User) -> None:
     """Apply the rule to the application again."""
-    with recording.change_set(by, channel=Channel.STEP):
+    with recording.change_set(by, channel=Channel.STATUS):
         locked = _locked_for(project, by)
         deleted, _by_model = Waiver.objects.filter(project=locked, rule=rule).delete()
         if not deleted:

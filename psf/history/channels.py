@@ -3,15 +3,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Channel(models.TextChoices):
-    """The way in which a change was made."""
+    """The way in which a change was made. Stored values keep former names."""
 
     FORM = "form", _("form")
     ACTION = "action", _("list of records")
-    STEP = "step", _("change of status")
+    STATUS = "step", _("change of status")
     ASSESSMENT = "assessment", _("assessment")
     DECISION = "decision", _("decision of the committee")
     LETTERS = "letters", _("letters")
-    FOLLOWING = "following", _("agreement and payments")
+    POST_AWARD = "following", _("agreement and payments")
     EARLIER_CALL = "earlier_call", _("copy of an earlier call")
     PUBLICATION = "publication", _("publication")
     IMPORT = "import", _("import")

@@ -19,7 +19,7 @@ from psf.public_changes.record_kinds import KINDS, PublicKind
 from psf.public_changes.states import RecordState, load_states
 
 # Channels of progress. A change in any other channel is a correction.
-STEPS = [Channel.STEP, Channel.DECISION, Channel.LETTERS, Channel.FOLLOWING, Channel.PUBLICATION]
+STEPS = [Channel.STATUS, Channel.DECISION, Channel.LETTERS, Channel.POST_AWARD, Channel.PUBLICATION]
 
 
 class Version(NamedTuple):

@@ -337,10 +337,10 @@ def check_the_history(began):
             Channel.PUBLICATION,
             Channel.IMPORT,
             Channel.COMMAND,
-            Channel.STEP,
+            Channel.STATUS,
             Channel.ASSESSMENT,
         ],
-        *[Channel.DECISION, Channel.LETTERS, Channel.FOLLOWING],
+        *[Channel.DECISION, Channel.LETTERS, Channel.POST_AWARD],
     }
     ours = ChangeSet.objects.filter(pk__gt=began).exclude(door=Channel.COMMAND)
     assert not ours.filter(user=None).exists()

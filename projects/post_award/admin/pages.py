@@ -96,7 +96,7 @@ class ProjectActionPage(RecordedActionPage[Project]):
     name = "post_award_action"
     route = "following/<slug:action>/"
     parent = PostAwardPage
-    channel = Channel.FOLLOWING
+    channel = Channel.POST_AWARD
     template_name = "admin/projects/post_award/action.html"
     actions: ClassVar[Mapping[str, type[PostAwardForm]]] = PROJECT_ACTIONS
     row: Model | None = None

@@ -129,7 +129,7 @@ class TestAgreement:
 def test_a_later_repayment_follows_the_undone_closing():
     project = signed(amount_eur=Decimal(60000))
     make_instalment(project, amount_eur=60000, paid_eur=60000, paid_on=DAY, condition_waived="x")
-    with recording.change_set(None, channel=Channel.FOLLOWING) as closing:
+    with recording.change_set(None, channel=Channel.POST_AWARD) as closing:
         close_account(project, Decimal(60000), DAY)
     project.refresh_from_db()
     project.amount_eur = Decimal(59000)

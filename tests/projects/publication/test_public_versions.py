@@ -113,7 +113,7 @@ def test_changes_of_a_project_are_sentences():
 
 def test_steps_in_the_life_of_a_project_are_no_corrections():
     project = make_public_project(status="funded")
-    edit(project, Channel.STEP, status="running")
+    edit(project, Channel.STATUS, status="running")
     assert [version.event for version in versions(project)[1:]] == ["changed"]
 
 

@@ -215,20 +215,20 @@ class TestChangeStatus:
         project = make_project(status="rejected")
         change_status([project], "eligible", anna, "  The committee looked again. ")
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.who, change_set.door) == ("Anna Ozola", Channel.STEP)
+        assert (change_set.who, change_set.door) == ("Anna Ozola", Channel.STATUS)
         assert change_set.reason == "The committee looked again."
 
     def test_all_applications_change_or_none(self, anna):
         projects = [make_project(), make_project(status="withdrawn")]
         assert projects[1].reference in refusal(projects, "eligible", anna)
         assert status_of(projects[0]) == "submitted"
-        assert not ChangeSet.objects.filter(door=Channel.STEP).exists()
+        assert not ChangeSet.objects.filter(door=Channel.STATUS).exists()
 
     def test_several_applications_are_one_change_set(self, anna):
         projects = [make_project(), make_project()]
         change_status(projects, "eligible", anna)
         assert {status_of(project) for project in projects} == {"eligible"}
-        assert ChangeSet.objects.filter(door=Channel.STEP).count() == 1
+        assert ChangeSet.objects.filter(door=Channel.STATUS).count() == 1
 
     def test_not_eligible_needs_a_reason_from_the_list_of_the_call(self, anna):
         project = make_project()
@@ -305,7 +305,7 @@ class TestRules:
         waiver = waive(project, "states", anna, "A pilot.")
         assert (waiver.given_by, str(waiver)) == (anna, "Partners: A pilot.")
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.door, change_set.reason) == (Channel.STEP, "A pilot.")
+        assert (change_set.door, change_set.reason) == (Channel.STATUS, "A pilot.")
         with pytest.raises(ValidationError, match="already has a waiver"):
             waive(project, "states", anna, "Again.")
 

@@ -57,7 +57,7 @@ def mixed_set(project):
     return change_set
 
 
-@pytest.fixture(params=[Channel.STEP, Channel.DECISION])
+@pytest.fixture(params=[Channel.STATUS, Channel.DECISION])
 def rejection(request, project):
     """A change set of visible changes alone, with the reason for a rejection."""
     with recording.change_set(None, channel=request.param, reason=CANARY) as change_set:
