@@ -1,16 +1,14 @@
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from partners.models import Country
-
 
 class Disagreement(NamedTuple):
-    """Countries only in the headline, and countries only in the partner list."""
+    """Countries, or their names, only in the headline, and those only in the partner list."""
 
-    only_announced: list[Country]
-    only_listed: list[Country]
+    only_announced: list[Any]
+    only_listed: list[Any]
 
     def in_words(self) -> str:
         """ "only in the headline: Estonia; only in the list of partners: Norway"."""
@@ -25,7 +23,7 @@ class Disagreement(NamedTuple):
         )
 
 
-def disagreement_between(announced: list[Country], listed: list[Country]) -> Disagreement | None:
+def disagreement_between(announced: list[Any], listed: list[Any]) -> Disagreement | None:
     """The different countries of headline and partner list; None without a difference.
 
     Also None without a published headline. Numbers use the partner list.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from partners.pages.countries import countries_by_code
 from projects.amounts import amount_in_words
 from projects.models import Partnership, Project, Source as Citation
+from projects.models.announced_countries import Disagreement, disagreement_between
 from projects.models.publication import public_since
 from projects.open_data.dictionary import build_table, partner_address, project_address
 from projects.open_data.project_lists import (
@@ -70,18 +71,9 @@ def of_parts(name: str) -> FieldSource:
     return FieldSource(of=itemgetter(name), needs=("lead_partner",))
 
 
-def announced_names(record: Record) -> list[str]:
-    return [row["name"] for row in record["announced_countries"]]
-
-
-def only_announced(record: Record) -> list[str]:
-    return [name for name in announced_names(record) if name not in record["countries"]]
-
-
-def only_listed(record: Record) -> list[str]:
-    """The listed countries that are not announced, if any country is announced."""
-    announced = announced_names(record)
-    return [name for name in record["countries"] if announced and name not in announced]
+def disagreement_of(record: Record) -> Disagreement:
+    announced = [row["name"] for row in record["announced_countries"]]
+    return disagreement_between(announced, record["countries"]) or Disagreement([], [])
 
 
 def project_period(record: Record) -> str:
@@ -181,8 +173,13 @@ SOURCES = {
     "partners": FieldSource(load=load_partners),
     "memberships": FieldSource(load=load_memberships, needs=("lead_partner",)),
     "announced_countries": countries(lambda: Project.announced_countries.through.objects.all()),
-    "only_announced": FieldSource(of=only_announced, needs=("announced_countries", "countries")),
-    "only_listed": FieldSource(of=only_listed, needs=("announced_countries", "countries")),
+    "only_announced": FieldSource(
+        of=lambda row: disagreement_of(row).only_announced,
+        needs=("announced_countries", "countries"),
+    ),
+    "only_listed": FieldSource(
+        of=lambda row: disagreement_of(row).only_listed, needs=("announced_countries", "countries")
+    ),
     "difference_explained": FieldSource("disagreement_explained"),
     "outputs": FieldSource(load=load_outputs),
     "documents": FieldSource(load=load_documents),
