@@ -10,7 +10,7 @@ from partners.models import Country
 from partners.pages.countries import countries_by_code
 from projects.models import Partnership, Priority, Project, Topic
 from projects.models.project_querysets import LONG_TEXTS
-from projects.pages.project_detail import set_country
+from projects.pages.project_detail import set_countries
 from psf.database.prepared import attach
 from psf.database.sql import in_keys
 from psf.exports.tables import in_parts
@@ -32,7 +32,7 @@ def load_public_projects(keys: Iterable[int]) -> Iterator[Project]:
         for relation in LINKED:
             _attach_linked(projects, relation)
         for project in projects:
-            _set_countries(project, countries)
+            set_countries(project.partnerships.all(), countries)
         yield from projects
 
 
@@ -77,11 +77,3 @@ def _attach(projects: list[Project], relation: str, rows: Iterable[tuple[int, ob
         lists[key].append(row)
     for project in projects:
         attach(project, relation, lists[project.pk])
-
-
-def _set_countries(project: Project, countries: dict[str, Country]) -> None:
-    """Set the countries of the partnerships and of their organisations."""
-    for partnership in project.partnerships.all():
-        set_country(partnership, countries)
-        if partnership.partner:
-            set_country(partnership.partner, countries)

@@ -1,11 +1,12 @@
 """Everything on the page of a project, loaded in few queries."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, CharField, Func, JSONField, QuerySet, SlugField, Value
 
-from partners.models import Country, Partner
+from partners.models import Country
 from partners.pages.countries import countries_by_code
 from projects.amounts import project_amount
 from projects.models import Partnership, Priority, Project, Source, SourceAbout, Topic
@@ -74,16 +75,20 @@ def load_public_project(slug: str) -> Project | None:
     attach(project, "partnerships", partnerships)
     for partnership in partnerships:
         partnership.project = project
-        set_country(partnership, countries)
-        if partnership.partner:
-            set_country(partnership.partner, countries)
+    set_countries(partnerships, countries)
     return project
 
 
-def set_country(row: Partnership | Partner, countries: dict[str, Country]) -> None:
-    """Set the country of the row. Django loads a country that was added after `countries`."""
-    if row.country_id in countries:
-        row._meta.get_field("country").set_cached_value(row, countries[row.country_id])
+def set_countries(partnerships: Iterable[Partnership], countries: dict[str, Country]) -> None:
+    """Set the countries of the partnerships and of their organisations.
+
+    Django loads a country that was added after `countries`.
+    """
+    for partnership in partnerships:
+        rows: list[Any] = [partnership, partnership.partner]
+        for row in rows:
+            if row and row.country_id in countries:
+                row._meta.get_field("country").set_cached_value(row, countries[row.country_id])
 
 
 def project_context(project: Project) -> dict[str, Any]:
