@@ -60,16 +60,18 @@ class Published(models.Model):
         is_published = self.published_at is not None and self.published_at <= at
         return is_published and (call is self or call.is_public(at))
 
-    def scheduled_for(self) -> datetime | None:
-        """The future moment when readers first see the record; None if none is chosen.
+    def public_from(self) -> datetime | None:
+        """The moment when readers first see the record; None if none is chosen.
 
-        Decisions and projects do not become public before their call.
+        Decisions and projects do not become public before their call, as in `public_since()`.
         """
         of_call = getattr(self, "call", self).published_at
-        if self.published_at is None or of_call is None:
-            return None
-        moment = max(self.published_at, of_call)
-        return moment if moment > timezone.now() else None
+        return max(self.published_at, of_call) if self.published_at and of_call else None
+
+    def scheduled_for(self) -> datetime | None:
+        """The moment of `public_from()`, if it is still to come."""
+        moment = self.public_from()
+        return moment if moment and moment > timezone.now() else None
 
 
 def unpublished_has_reason(name: str) -> models.CheckConstraint:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
@@ -147,7 +148,7 @@ def awards(keys: Iterable[int]) -> list[Data]:
 def award_data(project: Project) -> Data:
     """A project from `load_public_projects()` as an award."""
     address = permanent_address(project)
-    since = max(record.published_at for record in [project, project.call] if record.published_at)
+    since = cast(datetime, project.public_from())
     return without_blanks(
         {
             "id": uuid_of(address),

@@ -76,8 +76,7 @@ def _decided(call: Call, projects: int) -> EventEntry:
 
 def _announced_at(call: Call) -> datetime:
     """The announced day; the moment of publication here on that day or without a known day."""
-    moments = [moment for moment in [call.decision.published_at, call.published_at] if moment]
-    published, day = max(moments), call.decision.announced_on
+    published, day = cast(datetime, call.decision.public_from()), call.decision.announced_on
     if day is None or day >= call.day_of(published):
         return published
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(call.time_zone))
