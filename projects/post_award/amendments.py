@@ -38,7 +38,7 @@ def _join(project: Project, amendment: Amendment) -> None:
     partner = row.partner
     if project.partnerships.filter(partner=partner).exclude(left_on__lte=amendment.day).exists():
         raise ValidationError(
-            _("“%(partner)s” is in the project already. First record that it leaves.")
+            _("“%(partner)s” is in the project on this day. First record that it leaves before.")
             % {"partner": partner}
         )
     last = project.partnerships.aggregate(last=Max("position"))["last"] or 0

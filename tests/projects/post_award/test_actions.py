@@ -451,7 +451,7 @@ class TestAmendments:
         again = Partnership(partner=partner, country=partner.country)
         for left_on in [None, LATER]:
             project.partnerships.filter(pk=joined.pk).update(left_on=left_on)
-            with refuses("is in the project already. First record that it leaves."):
+            with refuses("is in the project on this day. First record that it leaves before."):
                 self.record_amendment(project, "joined", partnership=again, day=DAY)
         self.record_amendment(project, "joined", partnership=again, day=LATER)
         with refuses("Choose the partner"):
