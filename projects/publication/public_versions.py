@@ -39,16 +39,13 @@ def load_call_since(keys: list[str]) -> Moments:
 
 
 def load_results_since(keys: list[str]) -> Moments:
-    """When the present publication of the results of the calls with these keys began."""
+    """When the results of the calls with these keys were published, perhaps before their calls."""
     public = Decision.objects.public().filter(call__in=map(int, keys))
-    decisions = list(public.values_list("pk", "call", "published_at", "call__published_at"))
+    decisions = list(public.values_list("pk", "call", "published_at"))
     written = last_written(
         "projects.decision", [str(key) for key, *_row in decisions], "published_at"
     )
-    return {
-        str(call): max([*filter(None, [at, of_call]), *_known(written, str(key))])
-        for key, call, at, of_call in decisions
-    }
+    return {str(call): max([at, *_known(written, str(key))]) for key, call, at in decisions if at}
 
 
 def load_partner_since(keys: Collection[str]) -> Moments:

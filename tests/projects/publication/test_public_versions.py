@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from projects.models import Decision
-from projects.publication.public_versions import load_partner_since
+from projects.publication.public_versions import load_partner_since, load_project_since
 from projects.publication.publish import (
     publish_project,
     publish_results,
@@ -299,6 +299,8 @@ def test_organisation_has_versions_from_its_first_public_project_on():
     with change():
         make_partner_name(partner, "Other name")
     edit(partner, internal_note="CANARY", website="https://example.org")
+    with change():
+        make_partnership(make_public_project(), partner)
     assert sentences(partner) == [
         ["Other name added: “Other name”."],
         ["Website added: “https://example.org”."],
@@ -345,11 +347,13 @@ def test_number_of_queries_does_not_grow_with_changes(client):
     assert costs[0] == costs[1] == costs[2] <= 29
 
 
-def test_an_organisation_is_public_since_the_call_of_its_project_was_published():
+def test_projects_and_organisations_are_public_since_their_call_was_published():
     with change():
         call = make_call(published_at=None)
         project = make_public_project(call=call)
     ChangeSet.objects.update(made_at=LONG_AGO)
     edit(call, published_at=LONG_AGO)
-    key = str(project.lead().partner_id)
-    assert load_partner_since([key]) == {key: ChangeSet.objects.latest("pk").made_at}
+    published = ChangeSet.objects.latest("pk").made_at
+    key, partner = str(project.pk), str(project.lead().partner_id)
+    assert load_project_since([key]) == {key: published}
+    assert load_partner_since([partner]) == {partner: published}
