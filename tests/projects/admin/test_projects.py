@@ -442,6 +442,13 @@ def test_a_public_project_stays_in_a_public_call(editor):
     assert "Publish the call first" in errors_of(response)
 
 
+def test_a_scheduled_project_is_edited_before_its_call_is_public(editor):
+    at = timezone.now() + timedelta(days=1)
+    call = factories.make_call(published_at=at)
+    project = factories.make_public_project(call=call, published_at=at)
+    assert save(editor, change_url(project), title="New title").status_code == 302
+
+
 def test_steps_of_one_call_are_not_taken_into_another(editor, publisher):
     former, other = factories.make_call(title="PSF 2019"), factories.make_call(title="PSF 2020")
 

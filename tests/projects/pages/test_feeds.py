@@ -90,7 +90,8 @@ def test_opened_call_is_an_entry(client):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"published_at": None}, {"published_at": soon()}, {"opens_at": None}]
+    "fields",
+    [{"published_at": None}, {"published_at": soon()}, {"opens_at": None}, {"opens_at": soon()}],
 )
 def test_hidden_or_coming_call_is_no_entry(client, fields):
     make_decision(make_call(closes_at=None, **fields), published_at=None)
