@@ -59,11 +59,8 @@ def split_rows(change_set: ChangeSet) -> tuple[KeysByModel, set[Place]]:
 def reverting_steps(change_set: ChangeSet, existing: set[Place]) -> list[Step]:
     """Return the steps that reset the rows that existed before the set."""
     now = rows_by_key(existing)
-    # Additions are skipped: a row that was deleted and added again gets its first values back.
-    changed = change_set.changes.exclude(action=Action.ADDED).order_by("-pk").iterator()
-    earlier = walk_back(
-        now, (change for change in changed if (change.kind, change.key) in existing)
-    )
+    changes = change_set.changes.order_by("-pk").iterator()
+    earlier = walk_back(now, (row for row in changes if (row.kind, row.key) in existing))
     return steps_between(now, earlier)
 
 

@@ -1,7 +1,8 @@
 """Who may see a change: accounts that may see the row and the record of the row.
 
-`permit()` states the permission for each kind of row. A model whose rows differ has also a queryset
-method `visible_to(user)`. Changes of deleted rows of such a model are hidden from everybody.
+`permit()` states the permission for each kind of row. A kind of record whose
+records differ has also a queryset method `visible_to(user)`. Changes of deleted records of such a
+kind are hidden from everybody.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,7 @@ from django.db.models.functions import Cast
 from psf.history.models import Change, ChangeSet
 from psf.history.recording import Account
 from psf.history.states import Rows
-from psf.history.tracking import kind_of, model_of, owner_model, parent_columns, tracked_models
+from psf.history.tracking import kind_of, model_of, owner_model, tracked_models
 
 PERMISSIONS: dict[str, str] = {}
 REASON_PERMISSIONS: dict[str, str] = {}
@@ -90,6 +91,5 @@ def _is_hidden(user: Account) -> Q:
         if narrowed and kind_of(model) not in kinds:
             readable = narrowed(user).order_by()
             keys = readable.annotate(as_text=Cast("pk", CharField())).values("as_text")
-            prefix = "" if parent_columns(model) else "record_"  # parts follow their record
-            hidden |= Q(**{f"{prefix}kind": kind_of(model)}) & ~Q(**{f"{prefix}key__in": keys})
+            hidden |= Q(record_kind=kind_of(model)) & ~Q(record_key__in=keys)  # with its parts
     return hidden

@@ -378,8 +378,15 @@ class TestUndoing:
     def test_later_changes_of_other_fields_do_not_block_undoing(self, project):
         first = rename(project, "Second")
         by_form(Project.objects.update, acronym="SW")
+        by_form(factories.make_partnership, project, factories.make_partner())
         undo_change_set(first, None, "")
         assert (Project.objects.get().title, Project.objects.get().acronym) == ("First", "SW")
+
+    def test_edit_of_an_added_record_blocks_undoing(self, project):
+        with recording.change_set(None, channel=Channel.IMPORT) as imported:
+            new = factories.make_project(project.call)
+        later = rename(new, "Edited")
+        assert conflicting_change_sets(imported) == [later]
 
     def test_part_of_an_added_record_blocks_undoing(self, project):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
@@ -407,6 +414,13 @@ class TestUndoing:
         with pytest.raises(ValidationError, match="published or unpublished a record"):
             undo_change_set(published, None, "")
 
+    def test_restored_name_is_found_by_its_words(self):
+        name = factories.make_partner_name(factories.make_partner(), "Harbour")
+        name.text = "Office"
+        undo_change_set(by_form(name.save), None, "")
+        name.refresh_from_db()
+        assert (name.text, name.folded) == ("Harbour", "harbour")
+
     def test_record_with_evidence_is_not_deleted(self):
         call = factories.make_call()
         with recording.change_set(None, channel=Channel.IMPORT) as made:
@@ -416,9 +430,13 @@ class TestUndoing:
             undo_change_set(made, None, "")
         assert Project.objects.exists()
 
-    def test_public_record_is_not_deleted(self):
+    @pytest.mark.parametrize(
+        "fields",
+        [{}, {"published_at": None, "unpublished_at": SOON, "unpublished_reason": "An error."}],
+    )
+    def test_public_or_unpublished_record_is_not_deleted(self, fields):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
-            project = factories.make_public_project()
+            project = factories.make_public_project(**fields)
         with pytest.raises(ValidationError, match=f"“{project}” is or was public"):
             undo_change_set(imported, None, "")
 

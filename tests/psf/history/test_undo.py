@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 
 from partners.matching.duplicates import find_duplicates_of
 from partners.matching.merge import merge_partners, undo_merger
-from partners.models import DuplicateCandidate, Merger
+from partners.models import DuplicateCandidate, Merger, Partner
 from projects.announcements.drafts import make_drafts
 from projects.announcements.save import save_drafts
 from projects.imports.problems import Refused
@@ -23,7 +23,7 @@ from psf.history.channels import Channel
 from psf.history.models import Change, ChangeSet
 from psf.history.states import rows_in
 from psf.history.tracking import quiet_columns, tracked_models
-from psf.history.undo import is_undone, undo_blockers, undo_change_set
+from psf.history.undo import is_undone, restore_blockers, undo_blockers, undo_change_set
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import PLACES, SHOWN, reading_of
 from tests.projects.imports import support as imports
@@ -217,6 +217,14 @@ class TestRelatedRecords:
         url = reverse("admin:partners_partner_undo", args=[merger.pk])
         assert f'<a href="{url}">{sentence}</a>' in page
 
+    def test_record_that_was_deleted_after_an_undone_merger_is_restored_here(self):
+        winner, loser = make_partner("Sea"), make_partner("Ocean")
+        by = make_account("Publisher")
+        undo_merger(merge_partners(winner, loser, by), by)
+        with recording.change_set(by, channel=Channel.FORM):
+            Partner.objects.get(pk=loser.pk).delete()
+        assert restore_blockers(Partner, str(loser.pk)) == []
+
     def test_page_of_an_undone_merger_links_to_a_new_merger(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         by = make_account("Publisher")
@@ -255,3 +263,16 @@ class TestCeiling:
             undo_change_set(change_set, None, "")
         Project.objects.filter(pk=project.pk).update(amount_eur=500)
         check_undo(change_set)
+
+
+@pytest.mark.django_db
+def test_a_set_between_the_changes_of_another_set_does_not_block_it():
+    first, second = make_partner(city="Riga"), make_partner(city="Riga")
+    with recording.change_set(None, channel=Channel.FORM) as change_set:
+        Partner.objects.filter(pk=first.pk).update(city="Oslo")
+    Partner.objects.filter(pk=second.pk).update(city="Oslo")
+    with recording.change_set(None, channel=Channel.FORM) as later:
+        Partner.objects.filter(pk=second.pk).update(city="Turku")
+    Change.objects.filter(change_set=later.pk).update(change_set=change_set.pk)
+    check_undo(change_set)
+    assert set(Partner.objects.values_list("city", flat=True)) == {"Riga", "Oslo"}
