@@ -89,8 +89,9 @@ class TestAgreement:
             sign(make_project(status="reserve"))
 
     def test_an_agreement_is_at_most_the_amount_of_the_project(self):
-        with refuses("more than the amount of the project"):
-            sign(funded(), 65001)
+        for kind in ["ceiling", "awarded"]:
+            with refuses("more than the amount of the project"):
+                sign(funded(amount_kind=kind), 65001)
         sign(funded(), 65000)
         call = make_call(ceiling_eur=65000)
         with refuses("for one project"):
@@ -116,9 +117,11 @@ class TestAgreement:
 
     def test_a_closed_account_cannot_change(self):
         project = signed(closed_on=DAY)
+        instalment = make_instalment(project)
         for act in [
             lambda: sign(project),
             lambda: create_standard_instalments(project, [50, 30, 20]),
+            lambda: delete_instalment(instalment),
             lambda: record_repayment(project, DAY, Decimal(1), "x"),
             lambda: close_account(project, Decimal(0), DAY),
         ]:
@@ -462,7 +465,7 @@ class TestAmendments:
         part = make_partnership(project, make_partner())
         self.record_amendment(project, "left", partnership=part, day=LATER)
         part.refresh_from_db()
-        assert part.left_on == LATER
+        assert (part.left_on, project.version) == (LATER, 1)
         with refuses("has left already"):
             self.record_amendment(project, "left", partnership=part, day=LATER)
         with refuses("The lead partner cannot leave"):
@@ -481,6 +484,8 @@ class TestAmendments:
             row = Partnership(partner=partner, country=partner.country)
             with refuses("outside the period of the project"):
                 self.record_amendment(project, "joined", partnership=row, day=day)
+        row = Partnership(partner=partner, country=partner.country)
+        self.record_amendment(project, "joined", partnership=row, day=DAY)
         self.record_amendment(project, "left", partnership=part, day=LATER)
 
     def test_a_prolongation_keeps_the_earlier_end(self):
@@ -544,6 +549,7 @@ class TestClosing:
         close_account(project, Decimal("28999.50"), LATER)
         project.refresh_from_db()
         assert (project.amount_eur, project.amount_kind) == (Decimal("28999.50"), "final")
+        assert project.version == 1
         account = account_of(project)
         assert account.is_closed
         assert account.to_pay == 0
@@ -640,6 +646,13 @@ class TestUndoing:
         project.refresh_from_db()
         part.refresh_from_db()
         assert (project.ends_on, part.left_on) == (LATER, None)
+
+    def test_an_end_that_no_amendment_set_is_free(self):
+        project = make_public_project(starts_on=DAY, ends_on=DAY)
+        make_amendment(project, kind="prolonged", ends_before=DAY, ends_after=LATER)
+        apply_steps([Step(Project, str(project.pk), {"ends_on": DAY}, {"ends_on": LATER})])
+        project.refresh_from_db()
+        assert project.ends_on == LATER
 
     def test_amendments_without_an_end_leave_the_end_free(self):
         project = make_public_project(ends_on=None)
