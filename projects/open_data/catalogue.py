@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.models import Project
 from projects.open_data.giving360 import awarded_projects
 from projects.open_data.openapi_parts import MEDIA_TYPES
+from projects.open_data.package import last_change
 from projects.open_data.schema_org_records import (
     Data,
     funder_data,
@@ -105,8 +105,7 @@ def standards() -> list[CataloguedDataset]:
 def catalogue() -> Data:
     """The catalogue with its datasets and their files."""
     page = f"{settings.SITE_URL}{reverse('data')}"
-    changes = Project.objects.public().order_by("-changed_at").values_list("changed_at", flat=True)
-    latest = changes.first()
+    latest = last_change()
     return {
         "@context": CONTEXT,
         **without_blanks(

@@ -50,6 +50,12 @@ def test_catalogue_has_the_mandatory_properties_of_the_profile(client, settings)
     assert (None, DCTERMS.license, URIRef(licence.url)) in graph
 
 
+def test_public_call_without_projects_changes_the_catalogue(client):
+    call = make_call()
+    [modified] = graph_of(client).objects(None, DCTERMS.modified)
+    assert modified.toPython() == call.published_at
+
+
 def files_of(client):
     return {str(address) for address in graph_of(client).objects(None, DCAT.downloadURL)}
 
