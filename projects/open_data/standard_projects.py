@@ -63,8 +63,8 @@ def _attach_linked(projects: list[Project], relation: str) -> None:
     links = through.objects.filter(project__in=_keys_of(projects))
     pairs = list(links.order_by(f"{column}__name").values_list("project", column))
     records = {record.pk: record for record in model.objects.all()}
-    found = ((project, records[key]) for project, key in pairs if key in records)
-    _attach(projects, relation, found)
+    linked = ((project, records[key]) for project, key in pairs if key in records)
+    _attach(projects, relation, linked)
 
 
 def _attach(projects: list[Project], relation: str, rows: Iterable[tuple[int, object]]) -> None:

@@ -40,13 +40,13 @@ def load_versions(kind: PublicKind, keys: Iterable[str]) -> dict[str, list[Versi
     since = kind.load_since(list(keys))
     moments = kind.load_results_since(list(since))
     later = {key: at for key, at in moments.items() if at > since[key]}
-    found = {}
+    by_key = {}
     for key, states in load_states(kind, since, later).items():
         results_since = later.get(key)
         timeline = _with_state_at(results_since, states) if results_since else states
         if len(versions := _versions_of(kind, key, timeline, moments.get(key))) > 1:
-            found[key] = versions
-    return found
+            by_key[key] = versions
+    return by_key
 
 
 def _with_state_at(moment: datetime, states: list[RecordState]) -> list[RecordState]:

@@ -49,14 +49,14 @@ class ChangesForm(PublicForm):
         if not self.is_valid():
             return []
         since, events, kinds = (self.cleaned_data[name] for name in ["since", "event", "kind"])
-        found = [
+        entries = [
             entry
             for entry in load_log()
             if (not since or timezone.localdate(entry.at) >= since)
             and (not events or entry.event in events)
             and (not kinds or entry.kind.rpartition(".")[2] in kinds)
         ]
-        return found[:MAX_EVENTS]
+        return entries[:MAX_EVENTS]
 
 
 @require_safe
