@@ -21,8 +21,12 @@ _PROJECT = {
         "Up to 500 characters. A longer summary becomes the description, if that column is empty."
     ),
     "description": _("Up to 20 000 characters."),
-    "starts_on": _("The first day, such as 2019-09-01."),
-    "ends_on": _("The last day, such as 2020-11-30."),
+    "starts_on": _(
+        "The first day, such as 2019-09-01. Empty if only the month is known: enter it in the form."
+    ),
+    "ends_on": _(
+        "The last day, such as 2020-11-30. Empty if only the month is known: enter it in the form."
+    ),
     "status": _("Only for publishers. Empty: a new project is submitted."),
     "amount": _("EUR, such as 65000.00, with amount_kind. Only for publishers."),
     "amount_kind": _("Only for publishers."),
