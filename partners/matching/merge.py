@@ -77,7 +77,7 @@ def copied_values(winner: Partner, loser: Partner) -> dict[str, object]:
         for name in COPIED_FIELDS
         if getattr(loser, name) and not getattr(winner, name)
     }
-    if winner.successor_id:
+    if winner.successor_id and winner.successor_id != loser.successor_id:
         values.pop("succeeded_on", None)
     return values
 

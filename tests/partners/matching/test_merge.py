@@ -127,6 +127,16 @@ class MergeTests(TestCase):
         fourth.refresh_from_db()
         assert (fourth.successor, fourth.succeeded_on) == (heir, None)
 
+    def test_the_day_of_the_same_succession_is_copied_and_taken_back(self):
+        heir, day = make_partner("Heir"), date(2020, 1, 1)
+        Partner.objects.filter(pk=self.winner.pk).update(successor=heir)
+        Partner.objects.filter(pk=self.loser.pk).update(successor=heir, succeeded_on=day)
+        merger = self.merged()
+        assert (self.winner.successor, self.winner.succeeded_on) == (heir, day)
+        undo_merger(merger, self.publisher)
+        self.winner.refresh_from_db()
+        assert (self.winner.successor, self.winner.succeeded_on) == (heir, None)
+
     def test_all_changed_records_get_a_higher_version(self):
         unit = make_partner("Faculty", parent=self.loser)
         self.merged()
