@@ -102,6 +102,7 @@ FILE_TYPES = {
     "txt": FileType("text/plain; charset=utf-8", _text_error),
     "csv": FileType("text/csv; charset=utf-8", _text_error),
 }
+TYPE_NAMES = ", ".join(FILE_TYPES).upper()
 EXTENSION_ALIASES = {"jpeg": "jpg"}
 ACCEPT = ",".join(f".{extension}" for extension in [*FILE_TYPES, *EXTENSION_ALIASES])
 
@@ -114,11 +115,8 @@ def extension_of(file: UploadedFile) -> str:
     extension = PurePath(file.name or "").suffix.lower().removeprefix(".")
     extension = EXTENSION_ALIASES.get(extension, extension)
     if extension not in FILE_TYPES:
-        accepted = ", ".join(name.upper() for name in FILE_TYPES)
-        raise ValidationError(
-            _("This file type is not accepted. Accepted types: %(accepted)s.")
-            % {"accepted": accepted}
-        )
+        sentence = _("This file type is not accepted. Accepted types: %(accepted)s.")
+        raise ValidationError(sentence % {"accepted": TYPE_NAMES})
     if (file.size or 0) > MAX_BYTES:
         megabytes = MAX_BYTES // MEGABYTE
         raise ValidationError(_("The file is larger than %(most)d MB.") % {"most": megabytes})

@@ -12,7 +12,7 @@ from projects.permissions import PUBLISH_PROJECT
 from projects.post_award import documents
 from projects.post_award.admin.forms import PostAwardForm
 from psf.files.limits import MAX_BYTES, MEGABYTE
-from psf.files.types import ACCEPT, FILE_TYPES, extension_of
+from psf.files.types import ACCEPT, TYPE_NAMES, extension_of
 from psf.files.virus_scanner import virus_error
 
 
@@ -46,7 +46,7 @@ class AddDocumentForm(DocumentForm):
         super().__init__(*args, **kwargs)
         self.order_fields(["file"])
         self.fields["file"].help_text = _("%(kinds)s; at most %(most)d MB.") % {
-            "kinds": ", ".join(name.upper() for name in FILE_TYPES),
+            "kinds": TYPE_NAMES,
             "most": MAX_BYTES // MEGABYTE,
         }
 
