@@ -183,11 +183,14 @@ class MergePage(LockedFormPage, ActionPage[Partner]):
         return done
 
 
-class UndoMergerForm(ActionForm[Merger]):
+class UndoMergerForm(PreviewedActionForm[Merger]):
     button = gettext_lazy("Undo the merger")
 
     def blockers(self) -> list[str]:
         return merger_undo_blockers(self.record)
+
+    def preview(self) -> Mapping[str, Callable[[], object]]:
+        return {"": lambda: undo_merger(self.fresh(), self.user)}
 
 
 class UndoMergerPage(FormPage, ListPage):

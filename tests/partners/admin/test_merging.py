@@ -279,6 +279,12 @@ class UndoTests(Base):
         assert self.page not in words(self.client.get(MERGERS))
         assert LogEntry.objects.count() == 2
 
+    def test_what_readers_will_see_change_is_shown_before(self):
+        make_partnership(make_public_project(), self.winner)
+        page = words(self.client.get(self.page))
+        assert self.loser.name in page.partition("What readers will see change")[2]
+        assert not Partner.objects.filter(pk=self.loser.pk).exists()
+
     def test_the_pair_is_a_possible_duplicate_again(self):
         self.client.post(self.page)
         assert DuplicateCandidate.objects.waiting().count() == 1
