@@ -13,12 +13,14 @@ from partners.pages.countries import countries_by_code, membership_status
 from projects.models import Amendment, Call, Document, Output, Project
 from projects.models.amendments import IN_EFFECT
 from projects.models.choices import ACTIVE_STATUSES
-from projects.pages.project_documents import PublishedDocument
+from projects.pages.project_documents import (
+    DOCUMENT_COLUMNS,
+    OUTPUT_COLUMNS,
+    PublishedDocument,
+)
 from projects.pages.status_labels import status_in_words
 from psf.database.sql import in_keys
 from psf.exports.fields import Key, Record
-
-FILE_COLUMNS = ["pk", "kind", "day", "title", "language", "licence"]
 
 
 def load_memberships(records: Mapping[Key, Record]) -> Mapping[Key, object]:
@@ -78,12 +80,9 @@ def _announced_ends(projects: Collection[Key]) -> dict[Key, tuple[date | None, s
 
 
 def load_outputs(records: Mapping[Key, Record]) -> Mapping[Key, object]:
-    columns = ["document", "document__title", "document__stored_name", "document__size", "url"]
-    outputs = _published(Output, records).values_list(
-        "project", "project__slug", *FILE_COLUMNS, *columns
-    )
+    columns = ["project", "project__slug", *OUTPUT_COLUMNS]
     lists = defaultdict(list)
-    for key, slug, *values in outputs:
+    for key, slug, *values in _published(Output, records).values_list(*columns):
         output = PublishedDocument("Output", slug, *values)
         lists[key].append(
             {
@@ -97,12 +96,9 @@ def load_outputs(records: Mapping[Key, Record]) -> Mapping[Key, object]:
 
 def load_documents(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     """The published documents, also the documents of outputs."""
-    columns = ["pk", "title", "stored_name", "size", "sha256"]
-    documents = _published(Document, records).values_list(
-        "project", "project__slug", *FILE_COLUMNS, *columns
-    )
+    columns = ["project", "project__slug", *DOCUMENT_COLUMNS, "sha256"]
     lists = defaultdict(list)
-    for key, slug, *values, sha256 in documents:
+    for key, slug, *values, sha256 in _published(Document, records).values_list(*columns):
         document = PublishedDocument("Document", slug, *values)
         lists[key].append(
             {

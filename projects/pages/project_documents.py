@@ -13,6 +13,11 @@ from psf.database.parameters import Parameter
 from psf.text.dates import describe
 
 Rows = list[list[Any]]
+# In the order of the fields of `PublishedDocument`, from `key` on.
+COLUMNS = ["pk", "kind", "day", "title", "language", "licence"]
+DOCUMENT_COLUMNS = [*COLUMNS, "pk", "title", "stored_name", "size"]
+OUTPUT_COLUMNS = [*COLUMNS, "document", "document__title", "document__stored_name"]
+OUTPUT_COLUMNS += ["document__size", "url"]
 
 
 class PublishedDocument(NamedTuple):
@@ -69,11 +74,9 @@ def document_queries(project: Parameter) -> dict[str, tuple[QuerySet, list[Any]]
     """The queries for `published_documents()` by relation, and the columns of each query."""
     published = {"project": project, "published_at__isnull": False}
     prolongations = Amendment.objects.filter(IN_EFFECT, project=project)
-    columns, file = ["pk", "kind", "day", "title", "language", "licence"], ["stored_name", "size"]
-    output_file = ["document", *(f"document__{name}" for name in ["title", *file]), "url"]
     return {
-        "outputs": (Output.objects.filter(**published), [*columns, *output_file]),
-        "documents": (Document.objects.filter(**published), [*columns, "pk", "title", *file]),
+        "outputs": (Output.objects.filter(**published), OUTPUT_COLUMNS),
+        "documents": (Document.objects.filter(**published), DOCUMENT_COLUMNS),
         "prolongations": (prolongations, ["pk", "ends_before", "ends_before_precision"]),
     }
 
