@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from django.db import models
 from django.db.models import Field, Max, Min, Model, Q, QuerySet
 
 from psf.database.sql import chunked, in_keys
@@ -29,7 +28,7 @@ def read_row(model: type[Model], stored: Row) -> Row:
 def _value(field: Field, stored: object) -> object:
     if stored is None:
         return None
-    value = field.to_python(str(stored) if isinstance(field, models.DecimalField) else stored)
+    value = field.to_python(stored)
     if isinstance(value, datetime) and value.tzinfo is None:
         return value.replace(tzinfo=UTC)  # SQLite stores no time zones
     return value

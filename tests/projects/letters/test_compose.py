@@ -406,6 +406,12 @@ class TestContradictions:
         assert (new.corrects, new.correction) == (first, "The amount was wrong.")
         assert "60 000 EUR" in words(new.text)
 
+    def test_a_cancelled_correction_does_not_block_another_one(self, anna, funded):
+        first = waiting_letter(funded)
+        mark_as_sent([first], anna)
+        cancel_letter(correct_letter(first, anna, "A mistake."), anna, "The wrong reason.")
+        assert correct_letter(first, anna, "Another mistake.").waits()
+
     def test_history_does_not_unsend_a_letter(self, anna, call, funded):
         mark_as_sent([waiting_letter(funded)], anna)
         (elsewhere,) = undo_blockers(ChangeSet.objects.latest("pk"))
