@@ -18,7 +18,14 @@ from projects.letters.outbox import mark_as_sent
 from projects.models import Letter
 from projects.workflow.status_changes import change_status
 from tests.support import factories
-from tests.support.accounts import client_of, confirm, make_account, save, signed_in
+from tests.support.accounts import (
+    client_of,
+    confirm,
+    make_account,
+    save,
+    signed_in,
+    versions_in,
+)
 from tests.support.factories import make_letter
 from tests.support.hidden_records import number_of_queries
 
@@ -256,7 +263,10 @@ class TestAllAtOnce:
         assert "No letter is waiting." in page
 
     def test_changed_list_of_letters_is_shown_again(self, client, call):
-        response = client.post(url("mark_as_sent", call.pk), {"version": "1 2 3"})
+        address = url("mark_as_sent", call.pk)
+        versions = versions_in(client.get(address))
+        make_letter(factories.make_project(call))
+        response = client.post(address, {"version": versions})
         assert "Check the page again" in page_of(response)
         assert not Letter.objects.sent().exists()
 

@@ -113,6 +113,12 @@ def test_capitals_lead_to_small_letters_whether_or_not_a_record_exists(client, t
     assert response.headers["Location"] == address
 
 
+def test_an_address_of_staff_with_capitals_does_not_redirect():
+    response = errors.handler404(RequestFactory().get("/admin/Secret/"), Http404())
+
+    assert response.status_code == 404
+
+
 def test_no_address_with_capitals_leads_to_another_site():
     request = RequestFactory().get("/")
     request.path = "//OTHER.example.org/"
