@@ -120,6 +120,7 @@ def test_two_people_fund_from_the_reserve_list(anna, ben, call):
     for _attempt in range(2):
         page = client.post(url, {"version": versions_in(client.get(url))} | data, follow=True)
         assert "A second person must enter the same award" in page.content.decode()
+        assert "It replaces" not in page.content.decode()
     project.refresh_from_db()
     assert project.status == "reserve"
     assert "proposed" in client.get(url).content.decode()
