@@ -26,28 +26,28 @@ def summary(plan: Plan) -> list[str]:
     new_rows = sum(len(project.new_partners) for project in plan.projects)
     changed_rows = sum(len(project.changed_partners) for project in plan.projects)
     counts: list[tuple[str, Callable[[int], str], int]] = [
-        (new, projects, len(plan.new())),
-        (changed, projects, len(plan.changed())),
-        (_("Unchanged: %(what)s."), projects, len(plan.same())),
-        (new, count_partner_rows, new_rows),
-        (changed, count_partner_rows, changed_rows),
-        (new, organisations, len(plan.new_organisations())),
-        (changed, organisations, len(plan.changed_organisations())),
+        (new, projects_in_words, len(plan.new())),
+        (changed, projects_in_words, len(plan.changed())),
+        (_("Unchanged: %(what)s."), projects_in_words, len(plan.same())),
+        (new, partner_rows_in_words, new_rows),
+        (changed, partner_rows_in_words, changed_rows),
+        (new, organisations_in_words, len(plan.new_organisations())),
+        (changed, organisations_in_words, len(plan.changed_organisations())),
     ]
     return [sentence % {"what": words(count)} for sentence, words, count in counts if count]
 
 
-def projects(count: int) -> str:
+def projects_in_words(count: int) -> str:
     words = ngettext("%(count)s project", "%(count)s projects", count)
     return words % {"count": number(count)}
 
 
-def count_partner_rows(count: int) -> str:
+def partner_rows_in_words(count: int) -> str:
     words = ngettext("%(count)s partner row", "%(count)s partner rows", count)
     return words % {"count": number(count)}
 
 
-def organisations(count: int) -> str:
+def organisations_in_words(count: int) -> str:
     words = ngettext("%(count)s organisation", "%(count)s organisations", count)
     return words % {"count": number(count)}
 
