@@ -16,7 +16,7 @@ from projects.models import Call, Decision, Document, Project, SourceAbout
 from projects.pages.coverage import load_coverage
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.project_detail import load_project_page
-from projects.pages.withdrawn import withdrawn_page
+from projects.pages.withdrawn import withdrawal_of, withdrawn_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.serving import attachment
 from psf.lists.public_list import FilteredList, numbered_page
@@ -58,11 +58,12 @@ def call_context(call: Call) -> dict[str, Any]:
     """
     sets, projects = public_sets(), Project.objects.public().filter(call=call)
     shown = projects.values_list("pk", flat=True)[:PROJECTS_ON_A_CALL]
-    announced = call.announced_counts()
+    announced, recorded = call.announced_counts(), call.recorded_decision()
     return {
         "call": call,
         "phase": call.phase(),
         "decision": call.public_decision(),
+        "withdrawal": withdrawal_of(recorded) if recorded else {},
         "figures": [
             {"label": _("Applications received"), "value": announced.received},
             {"label": _("Applications eligible"), "value": announced.eligible},

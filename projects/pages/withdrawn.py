@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from projects.models.publication import Published
 from psf.text.dates import Precision, describe
 
 
@@ -13,7 +14,14 @@ def withdrawn_page(unpublished: QuerySet, **address: str) -> HttpResponse:
     context = {
         "kind": record._meta.model_name,
         "reference": getattr(record, "reference", ""),
-        "day": describe(timezone.localtime(record.unpublished_at), Precision.DAY),
-        "reason": record.unpublished_reason,
+        **withdrawal_of(record),
     }
     return HttpResponse(render_to_string("projects/withdrawn.html", context), status=410)
+
+
+def withdrawal_of(record: Published) -> dict[str, str]:
+    """Day and reason of the withdrawal of a record that was public; empty without one."""
+    if record.unpublished_at is None:
+        return {}
+    day = describe(timezone.localtime(record.unpublished_at), Precision.DAY)
+    return {"day": day, "reason": record.unpublished_reason}

@@ -277,6 +277,19 @@ def test_a_call_without_awards_says_so_with_the_decision(client):
     assert "No application to this call was funded." in announcement
 
 
+def test_a_call_says_that_its_results_were_withdrawn(client):
+    call = make_call()
+    withdrawn = {"unpublished_at": LONG_AGO, "unpublished_reason": "A wrong amount."}
+    decision = make_decision(call, published_at=None, **withdrawn)
+    page = page_of(client, call)
+    assert "The results of this call were withdrawn on 16 August 2019." in page
+    assert "Reason: A wrong amount." in page
+    assert "is public yet" not in page.partition('id="decision"')[2].partition("</section>")[0]
+    decision.published_at = LONG_AGO
+    decision.save()
+    assert "were withdrawn" not in page_of(client, call)
+
+
 UNKNOWN = '<span class="unknown">not known</span>'
 
 
