@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from django.db import models
 from django.db.models import Field, Max, Min, Model, Q, QuerySet
 
 from psf.database.sql import chunked, in_keys
@@ -28,7 +29,8 @@ def read_row(model: type[Model], stored: Row) -> Row:
 def _value(field: Field, stored: object) -> object:
     if stored is None:
         return None
-    value = field.to_python(stored)
+    # The text of a number keeps its digits: 12345.67 as a number would become 12345.6700000.
+    value = field.to_python(str(stored) if isinstance(field, models.DecimalField) else stored)
     if isinstance(value, datetime) and value.tzinfo is None:
         return value.replace(tzinfo=UTC)  # SQLite stores no time zones
     return value

@@ -283,6 +283,12 @@ def test_former_columns_are_skipped():
     assert read_row(Topic, {"name": "Water", "colour": "blue"}) == {"name": "Water"}
 
 
+def test_amounts_keep_their_digits():
+    project = factories.make_project(requested_eur="12345.67")
+    (change,) = recorded(lambda: Project.objects.filter(pk=project.pk).update(requested_eur=1))
+    assert str(read_row(Project, change.before)["requested_eur"]) == "12345.67"
+
+
 def test_changes_of_countries_are_recorded_by_code():
     country = factories.make_country("FI")
     (change,) = recorded(lambda: Country.objects.filter(pk="FI").update(name="Suomi"))
