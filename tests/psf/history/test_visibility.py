@@ -10,7 +10,7 @@ from projects.models import Call, DecisionLine, Letter, Partnership, Project, Sc
 from psf.history import recording, visibility
 from psf.history.channels import Channel
 from psf.history.models import Change, ChangeSet
-from psf.history.tracking import kind_of, owner_model, tracked_models
+from psf.history.tracking import kind_of, owner_model, parent_columns, tracked_models
 from tests.support.accounts import filled_in, make_account, signed_in, url_of
 from tests.support.factories import (
     LONG_AGO,
@@ -233,3 +233,10 @@ def test_the_history_keeps_no_address_of_a_letter(project):
     state = url_of(project, "state", ChangeSet.objects.latest("pk").pk)
     for url in [url_of(project, "history"), state]:
         assert ADDRESS not in client.get(url).content.decode(), connection.vendor
+
+
+def test_parts_are_hidden_with_their_record_only():
+    """A part that chose its readers itself would stay visible in the history."""
+    parts = [model for model in tracked_models(apps) if parent_columns(model)]
+    assert Partnership in parts
+    assert not [model for model in parts if hasattr(model._default_manager, "visible_to")]
