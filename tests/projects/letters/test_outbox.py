@@ -204,6 +204,8 @@ class TestLetter:
         new = Letter.objects.get(corrects=letter)
         page = page_of(client.get(url("letter", call.pk, new.pk)))
         assert f"{url('letter', call.pk, letter.pk)}" in page
+        mark_as_sent([new], anna)
+        assert 'name="act"' not in page_of(client.get(url("letter", call.pk, letter.pk)))
 
     def test_all_sent_letters_of_a_kind_are_replaced_together(self, client, call, anna):
         confirm(client, url("mark_as_sent", call.pk))
