@@ -53,7 +53,7 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        framed = getattr(response, "xframe_options_exempt", False) and response.status_code < 400
+        framed = getattr(response, "xframe_options_exempt", False)
         for name, value in (self.framed_headers if framed else self.headers).items():
             response.headers.setdefault(name, value)
         if request.path.startswith("/admin/"):
