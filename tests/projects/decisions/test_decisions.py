@@ -113,7 +113,11 @@ class TestDraft:
         assert DecisionLine.objects.get().award_eur == 2
 
     def test_every_mistake_is_named_and_nothing_saved(self, anna, call):
-        above, without, placeless, twice, again, undecided = (eligible(call) for _ in range(6))
+        above, without, placeless, twice, again = (eligible(call) for _ in range(5))
+        undecided = {
+            eligible(call): values
+            for values in [{"award_eur": 1}, {"reserve_place": 2}, {"reason": "Typed."}]
+        }
         errors = refusal(
             save_draft,
             call,
@@ -123,7 +127,7 @@ class TestDraft:
                 DraftLine(placeless, "reserve"),
                 DraftLine(twice, "reserve", reserve_place=1),
                 DraftLine(again, "reserve", reserve_place=1),
-                DraftLine(undecided, "", reason="Typed without an outcome."),
+                *(DraftLine(row, "", **values) for row, values in undecided.items()),
             ],
             anna,
         )
@@ -131,7 +135,8 @@ class TestDraft:
         assert f"{without.reference}: A funded application needs an award" in errors
         assert f"{placeless.reference}: An application on the reserve list needs a place" in errors
         assert "Two applications have place 1" in errors
-        assert f"{undecided.reference}: Choose an outcome" in errors
+        for row in undecided:
+            assert f"{row.reference}: Choose an outcome" in errors
         assert not DecisionLine.objects.exists()
 
     def test_a_place_of_the_applied_reserve_list_is_taken(self, anna, call):

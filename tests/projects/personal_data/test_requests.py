@@ -7,12 +7,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from partners.models import Partner
 from projects.models import Contact, Letter
 from projects.personal_data.erasure import Erasure, erase_person
 from projects.personal_data.mentions import excerpt, find_mentions
 from projects.personal_data.retention import purge_contacts
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
+from psf.history.models import Change
 from tests.support.accounts import client_of, filled_in, form_data, make_account, versions_in
 from tests.support.factories import (
     LONG_AGO,
@@ -82,6 +84,12 @@ class TestAccess:
         make_partner(NAME)
         assert {field for _record, field in places(NAME)} == {"Name", "Change"}
 
+    def test_a_former_value_older_than_the_history_is_found(self):
+        partner = make_partner(NAME)
+        Change.objects.all().delete()
+        Partner.objects.update(name="Another name")
+        assert places(NAME) == {(f"Partner {partner.pk}", "Change")}
+
     def test_the_audit_log_is_searched(self):
         account = make_account("Viewer", username="anna.aalto")
         record_event(Kind.SIGNED_IN, account)
@@ -116,7 +124,7 @@ class TestErasure:
         assert {record for record, _field in places(NAME)} == {"Project", f"Project {project.pk}"}
 
     def test_an_address_of_another_contact_person_stays(self, project):
-        make_contact(project, name="Bert Berg", email=EMAIL)
+        make_contact(project, name="Bert Berg", email=EMAIL.upper())
         assert erase_person(NAME, None) == Erasure(1, 1)
         letter = Letter.objects.get()
         assert (letter.address, letter.text) == (EMAIL, "Dear […], call […]. Yours")

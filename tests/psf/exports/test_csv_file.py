@@ -23,7 +23,7 @@ def test_csv_cell_is_never_a_formula_and_keeps_the_text(text):
     assert cell in (text, f"'{text}")
 
 
-@pytest.mark.parametrize("start", sorted(FORMULA_STARTS))
+@pytest.mark.parametrize("start", list("=+-@\t\r"))
 @pytest.mark.parametrize("text", [str, SafeString])
 def test_formula_gets_an_apostrophe(start, text):
     assert safe_row([text(f"{start}1")]) == [f"'{start}1"]

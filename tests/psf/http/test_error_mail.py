@@ -29,13 +29,15 @@ def test_an_error_is_mailed_without_its_text(settings, monkeypatch):
     for _time in range(3):
         handler.emit(record_of(ValueError("Anna Secret")))
     monkeypatch.setattr("psf.http.error_mail.SECONDS_BETWEEN_MAILS", -1)
-    handler.emit(logging.LogRecord("psf", 40, "", 0, "Anna Secret", None, None))
+    for _time in range(2):
+        handler.emit(logging.LogRecord("psf", 40, "", 0, "Anna Secret", None, None))
 
-    first, second = mail.outbox
+    first, second, third = mail.outbox
     assert first.to == ["operator@example.org"]
     assert first.subject == "[http://127.0.0.1:8000] ValueError"
     assert "in record_of" in first.body
     assert "2 more errors" in second.body
+    assert "0 more errors" in third.body
     assert "Secret" not in first.body + second.body
 
 

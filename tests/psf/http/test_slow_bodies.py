@@ -1,5 +1,5 @@
 from io import BytesIO
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 
@@ -54,6 +54,11 @@ def test_a_body_that_does_not_arrive_is_refused(silent):
     with pytest.raises(BodyRefused) as refusal:
         guarded(silent)[0].read(10)
     assert refusal.value.status == 408
+
+
+def test_a_large_body_has_more_time(silent):
+    Timer(0.2, silent.end.set).start()
+    assert guarded(silent, length="200000")[0].read(10) == b""
 
 
 def test_only_two_bodies_arrive_at_once(silent):
