@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-MAX_CELL_LENGTH = 32_767
 MAX_BYTES_IN_MEMORY = 2_000_000
 # The same data give the same bytes.
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 (a cell or property of a workbook has no time zone)
@@ -67,7 +66,7 @@ def _write(
 ) -> None:
     if isinstance(value, str):
         if value:
-            sheet.write_string(row, column, value[:MAX_CELL_LENGTH])
+            sheet.write_string(row, column, value)
     elif isinstance(value, (int, float, Decimal)):
         sheet.write_number(row, column, value)
     elif isinstance(value, date):
