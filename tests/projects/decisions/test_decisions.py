@@ -383,6 +383,7 @@ class TestReserve:
     def test_only_from_the_list_and_under_the_ceiling(self, anna, call, reserve):
         first, _second, funded = reserve
         assert "not on the reserve list" in refusal(fund_from_reserve, funded, EUR(1), anna, "")
+        Call.objects.update(budget_eur=None)
         assert "more than" in refusal(fund_from_reserve, first, EUR(65_001), anna, "")
         assert next_on_reserve(make_call()) is None
 
