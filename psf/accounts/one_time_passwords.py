@@ -20,7 +20,7 @@ def give_one_time_password(user: User) -> str:
     password = secrets.token_urlsafe(12)
     user.set_password(password)
     user.save()
-    OneTimePassword.objects.update_or_create(user=user)
+    OneTimePassword.objects.create(user=user)  # saving the account has deleted an earlier one
     return password
 
 

@@ -46,6 +46,9 @@ class TestOneTimePassword:
         assert "has expired" not in sign_in(client, password="wrong").text
         rows.update(created_at=timezone.now() - timedelta(days=6))
         assert sign_in(client, password=password).status_code == 302
+        rows.update(created_at=timezone.now() - timedelta(days=7))
+        password = one_time_passwords.give_one_time_password(anna)
+        assert sign_in(client, password=password).status_code == 302
 
     def test_one_time_password_must_be_changed(self, client, anna):
         password = one_time_passwords.give_one_time_password(anna)
