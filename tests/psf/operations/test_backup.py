@@ -71,6 +71,7 @@ def test_a_backup_is_restored(tmp_path, media, target, capsys):
     (media / "document").unlink()
     if connection.vendor == "postgresql":
         Call.objects.update(title="Changed since")
+    os.umask(0o022)  # as in another process
     call_command("restore", archive, yes=True)
 
     assert (media / "document").read_text() == "a document"
@@ -80,10 +81,14 @@ def test_a_backup_is_restored(tmp_path, media, target, capsys):
         assert Call.objects.get().title != "Changed since"
         make_call()  # the sequences continue
     else:
+        assert target.stat().st_mode & 0o777 == 0o600
         with closing(sqlite3.connect(target)) as database:
             titles = database.execute("SELECT title FROM projects_project").fetchall()
         assert titles == [("Safe harbours",)]
+        log = target.with_name(f"{target.name}-wal")
+        log.write_text("of the database before")
         call_command("restore", archive, yes=True)  # over the existing file
+        assert not log.exists()
     with pytest.raises(CommandError, match="Add --yes"):
         call_command("restore", archive)
 
