@@ -9,6 +9,7 @@ from projects.models.choices import FUNDED_STATUSES
 from projects.publication.blockers import publication_blockers
 from projects.publication.publish import (
     awaiting_publication,
+    cancel_publication,
     publish_call,
     publish_project,
     publish_results,
@@ -252,6 +253,15 @@ def test_reason_of_an_unpublished_project_can_be_replaced(with_results):
     assert project.unpublished_reason == "It names a person."
     assert (project.published_at, project.unpublished_at) == (None, moment)
     assert project.unpublished_with_results == with_results
+
+
+def test_results_whose_new_moment_was_cancelled_are_published_together():
+    call = make_call()
+    projects, _alone = make_results(call)
+    unpublish_results(call, "An error.")
+    publish_results(call, soon())
+    cancel_publication(call)
+    assert set(awaiting_publication(call)) == set(projects)
 
 
 def test_reason_of_an_unpublished_call_can_be_replaced():
