@@ -6,7 +6,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
 from psf.accounts import one_time_passwords
-from psf.accounts.models import OneTimePassword
+from psf.accounts.models import CalendarAddress, OneTimePassword
 from tests.support.accounts import OWN_PASSWORD, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,12 @@ class TestOneTimePassword:
         rows.update(created_at=timezone.now() - timedelta(days=7))
         password = one_time_passwords.give_one_time_password(anna)
         assert sign_in(client, password=password).status_code == 302
+
+    def test_a_new_password_ends_the_private_calendar_address(self, anna):
+        CalendarAddress.objects.create(user=anna, fingerprint="x", made_at=timezone.now())
+        anna.set_password("another long password")
+        anna.save()
+        assert not CalendarAddress.objects.exists()
 
     def test_one_time_password_must_be_changed(self, client, anna):
         password = one_time_passwords.give_one_time_password(anna)
