@@ -406,6 +406,12 @@ class TestContradictions:
         assert (new.corrects, new.correction) == (first, "The amount was wrong.")
         assert "60 000 EUR" in words(new.text)
 
+    def test_a_letter_without_the_award_stays_true(self, anna, call, funded):
+        call.letter_templates.filter(kind="award").update(body="{project} is funded.")
+        (letter,) = create_letters(call, anna)
+        mark_as_sent([letter], anna)
+        assert outdated_letters(call) == {}
+
     def test_a_cancelled_correction_does_not_block_another_one(self, anna, funded):
         first = waiting_letter(funded)
         mark_as_sent([first], anna)
