@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.amounts import project_amount, summed_amount, summed_amounts
 from projects.eligibility.rules import rules_of
@@ -57,9 +57,9 @@ def project_name(project: Project) -> str:
 def project_facts(project: Project) -> dict[str, PublicFact]:
     return {
         **field_facts(project, PROJECT_FIELDS),
-        "call": PublicFact(_("Call"), str(project.call)),
-        "period": PublicFact(_("Period"), project.period()),
-        "amount": PublicFact(_("Grant"), str(project_amount(project))),
+        "call": PublicFact(gettext_lazy("Call"), str(project.call)),
+        "period": PublicFact(gettext_lazy("Period"), project.period()),
+        "amount": PublicFact(gettext_lazy("Grant"), str(project_amount(project))),
         # A new lead partner is a change of words, which alone are compared.
         **{
             "lead" if row.is_lead() else f"part-{row.pk}": _partner_fact(row)
@@ -67,23 +67,25 @@ def project_facts(project: Project) -> dict[str, PublicFact]:
         },
         **list_facts(
             {
-                "priorities": (_("Priorities"), project.priorities.all()),
-                "topics": (_("Topics"), project.topics.all()),
-                "places": (_("Places of activity"), project.activity_countries.all()),
+                "priorities": (gettext_lazy("Priorities"), project.priorities.all()),
+                "topics": (gettext_lazy("Topics"), project.topics.all()),
+                "places": (gettext_lazy("Places of activity"), project.activity_countries.all()),
             }
         ),
         "disagreement": PublicFact(
-            _("Difference between headline and partners"), _disagreement(project)
+            gettext_lazy("Difference between headline and partners"), _disagreement(project)
         ),
         **_source_facts(project.sources.all()),
     }
 
 
 def _partner_fact(part: Partnership) -> PublicFact:
-    label = _("Lead partner") if part.is_lead() else _("Partner")
+    label = gettext_lazy("Lead partner") if part.is_lead() else gettext_lazy("Partner")
     values: list[object] = [part.partner, part.country, part.name_as_published]
-    for day, sentence in [(part.joined_on, _("from %(day)s")), (part.left_on, _("until %(day)s"))]:
-        values.append(day and sentence % {"day": describe(day, Precision.DAY)})
+    if part.joined_on:
+        values.append(_("from %(day)s") % {"day": describe(part.joined_on, Precision.DAY)})
+    if part.left_on:
+        values.append(_("until %(day)s") % {"day": describe(part.left_on, Precision.DAY)})
     texts = list(dict.fromkeys(str(value) for value in values if value))
     return PublicFact(label, ", ".join(texts))
 
@@ -98,7 +100,7 @@ def _disagreement(project: Project) -> str:
 def _source_facts(sources: Iterable[Source]) -> dict[str, PublicFact]:
     return {
         f"source-{row.pk}": PublicFact(
-            _("Source"), ", ".join(filter(None, [row.citation, row.url, row.note]))
+            gettext_lazy("Source"), ", ".join(filter(None, [row.citation, row.url, row.note]))
         )
         for row in sources
     }

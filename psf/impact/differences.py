@@ -44,7 +44,7 @@ def differences(
     name: str, old: Mapping[str, PublicFact], new: Mapping[str, PublicFact]
 ) -> Iterator[ImpactLine]:
     for key in [*old, *(key for key in new if key not in old)]:
-        label = (new.get(key) or old[key]).label
+        label = str((new.get(key) or old[key]).label)
         now, then = (facts[key].words if key in facts else "" for facts in [old, new])
         if now != then:
             now, then = shorten_pair(now, then)

@@ -1,15 +1,19 @@
 """The facts on a public page, so that two states of the page can be compared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
 
 from django.db.models import Field, Model
+from django.utils.functional import Promise
+from django.utils.text import capfirst
 
-from psf.history.values import field_in_words, field_label
+from psf.history.values import field_in_words
 
 
 class PublicFact(NamedTuple):
-    label: str
+    """A fact in words. Its label may be lazy, because most facts are only compared."""
+
+    label: str | Promise
     words: str
 
 
@@ -28,12 +32,14 @@ def field_facts(record: Model, names: Iterable[str]) -> dict[str, PublicFact]:
     """Return the values of fields in words. The fields must not be relations."""
     fields = [cast(Field, record._meta.get_field(name)) for name in names]
     return {
-        field.name: PublicFact(field_label(field), field_in_words(record, field))
+        field.name: PublicFact(capfirst(field.verbose_name), field_in_words(record, field))
         for field in fields
     }
 
 
-def list_facts(lists: dict[str, tuple[str, Iterable[object]]]) -> dict[str, PublicFact]:
+def list_facts(
+    lists: Mapping[str, tuple[str | Promise, Iterable[object]]],
+) -> dict[str, PublicFact]:
     """Return lists of records in one line each. `lists` maps keys to labels and records."""
     return {
         key: PublicFact(label, ", ".join(str(record) for record in records))

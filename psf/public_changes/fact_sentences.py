@@ -34,7 +34,7 @@ def compare_facts(old: dict[str, PublicFact], new: dict[str, PublicFact]) -> lis
     nothing = PublicFact("", "")
     pairs = [(old.get(key, nothing), new.get(key, nothing)) for key in {**old, **new}]
     return [
-        FactDifference(before.label or after.label, before.words, after.words)
+        FactDifference(str(before.label or after.label), before.words, after.words)
         for before, after in pairs
         if before.words != after.words
     ]
