@@ -135,22 +135,20 @@ def test_parts_of_a_project_are_compared():
         part = make_partnership(project, make_partner("Arctic Centre", country="FI"))
         project.priorities.add(make_priority("Safe Region"))
         source = make_source(project=project, citation="A report")
+    edit(part, joined_on=date(2025, 1, 1))
     edit(part, left_on=date(2026, 1, 1))
     with change():
         part.delete()
         source.delete()
-    added, left, removed = sentences(project)
+    added, joined, left, removed = sentences(project)
     assert {*added} == {
         "Partner added: “Arctic Centre, Finland”.",
         "Priorities added: “Safe Region”.",
         "Source added: “A report”.",
     }
-    assert left == [
-        (
-            "Partner changed from “Arctic Centre, Finland” to"
-            " “Arctic Centre, Finland, until 1 January 2026”."
-        )
-    ]
+    joining = "Arctic Centre, Finland, from 1 January 2025"
+    assert joined == [f"Partner changed from “Arctic Centre, Finland” to “{joining}”."]
+    assert left == [f"Partner changed from “{joining}” to “{joining}, until 1 January 2026”."]
     assert removed[0].startswith("Partner removed: “Arctic Centre")
 
 
