@@ -1,10 +1,11 @@
 """Saves a plan: everything in one transaction, or nothing."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -26,6 +27,8 @@ from psf.text.slugs import FreeSlugs
 from .organisations import MOST_NEW, Key, Organisation
 from .plan import Author, Plan, ProjectPlan, make_plan
 from .problems import refuse
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 500
 RECORDS_CHANGED = gettext_lazy(
@@ -68,11 +71,15 @@ def import_table(
 def _find_duplicates(new: list[Organisation]) -> None:
     """Compare new organisations with each other and with the recorded ones, unless they are many.
 
-    Runs after the import, because each comparison takes some milliseconds.
+    Runs after the import, because each comparison takes some milliseconds. An error does not
+    concern the import, which is saved: the search of each night finds the same pairs.
     """
     keys = [organisation.key() for organisation in new] if len(new) <= MOST_NEW else []
-    for partner in Partner.objects.filter(pk__in=keys):
-        find_duplicates_of(partner)
+    try:
+        for partner in Partner.objects.filter(pk__in=keys):
+            find_duplicates_of(partner)
+    except DatabaseError:
+        logger.exception("The new organisations of an import were not compared.")
 
 
 def _data_version() -> int | None:

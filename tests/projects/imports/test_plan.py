@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -722,6 +722,18 @@ def test_similar_new_names_of_a_file_become_possible_duplicates(tmp_path, call, 
     monkeypatch.setattr("projects.imports.apply.MOST_NEW", 0)
     save(tmp_path, call, rows({"reference": "PSF-2019-02", "partner_name": "Harbour Office UAB"}))
     assert DuplicateCandidate.objects.waiting().count() == 1
+
+
+def test_an_import_stays_saved_if_its_organisations_cannot_be_compared(tmp_path, call, caplog):
+    def refuse(execute, sql, params, many, context):
+        if "partners_duplicatecandidate" in sql:
+            raise OperationalError("database is locked")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        save(tmp_path, call, rows({}))
+    assert call.projects.exists()
+    assert "were not compared" in caplog.text
 
 
 def test_too_many_new_names_are_not_compared(tmp_path, call, monkeypatch):
