@@ -85,7 +85,7 @@ def test_every_module_is_in_a_room():
 def test_files_and_functions_are_short():
     for path in code():
         text = path.read_text()
-        assert len(text.splitlines()) <= 300, path
+        assert len(text.splitlines()) <= 500, path
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):
                 assert node.end_lineno - node.lineno < 40, (path, node.name)
