@@ -1,6 +1,7 @@
 """CSV files for spreadsheets: UTF-8 with a byte order mark, every cell quoted, no formulas."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from io import StringIO
@@ -8,8 +9,10 @@ from itertools import islice
 from typing import IO, Any, Protocol
 
 Value = str | int | Decimal | None
-# A spreadsheet reads a text that starts with one of these characters as a formula.
-FORMULA_STARTS = frozenset("=+-@\t\r")
+# A spreadsheet reads such a text as a formula: "=", "+", "-" or "@", also in full width, and also
+# after characters that nobody sees.
+INVISIBLE = r"\s\x00-\x1f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+FORMULA = re.compile(rf"[\t\r]|[{INVISIBLE}]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 # The first part is small, so the download starts at once.
 FIRST_LINES, LINES = 50, 500
 
@@ -32,9 +35,7 @@ def csv_writer(file: IO[str], heads: Iterable[str]) -> RowWriter:
 
 def safe_row(row: Iterable[Value]) -> list[Value]:
     """Return the cells of a row. A formula gets an apostrophe before it."""
-    return [
-        f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA_STARTS else cell for cell in row
-    ]
+    return [f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell for cell in row]
 
 
 def csv_parts(heads: Iterable[str], rows: Iterable[Iterable[Value]]) -> Iterator[str]:

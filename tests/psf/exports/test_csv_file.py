@@ -6,7 +6,7 @@ import pytest
 from django.utils.safestring import SafeString
 from hypothesis import given, strategies as st
 
-from psf.exports.csv_file import FIRST_LINES, FORMULA_STARTS, LINES, csv_parts, safe_row
+from psf.exports.csv_file import FIRST_LINES, FORMULA, LINES, csv_parts, safe_row
 
 
 def read(parts):
@@ -19,14 +19,21 @@ def read(parts):
 def test_csv_cell_is_never_a_formula_and_keeps_the_text(text):
     [_head, [cell]] = read(csv_parts(["Name"], [[text]]))
 
-    assert cell[:1] not in FORMULA_STARTS
+    assert not FORMULA.match(cell)
     assert cell in (text, f"'{text}")
 
 
-@pytest.mark.parametrize("start", list("=+-@\t\r"))
+@pytest.mark.parametrize(
+    "start", [*"=+-@\t\r＝＋－＠", "\n=", " \r\n+", "\u200b=", "\ufeff\u2060@", "\u00a0－"]
+)
 @pytest.mark.parametrize("text", [str, SafeString])
 def test_formula_gets_an_apostrophe(start, text):
     assert safe_row([text(f"{start}1")]) == [f"'{start}1"]
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "\nfirst", "\u200bRiga", "\u2212 5"])
+def test_other_texts_are_unchanged(text):
+    assert safe_row([text]) == [text]
 
 
 def test_csv_keeps_numbers_and_leaves_unknown_values_empty():
