@@ -41,14 +41,12 @@ class CallQuerySet(models.QuerySet["Call"]):
         decided = Exists(Decision.objects.public(at).filter(call=OuterRef("pk")))
         closed = Q(closes_at__isnull=False, closes_at__lte=at)
         opened = Q(opens_at__isnull=False, opens_at__lte=at)
-        entered_closed = Q(published_at__gte=F("closes_at"), decision__isnull=True)
+        entered_closed = Q(published_at__gte=F("closes_at"))
         entered_in_time = Q(published_at__isnull=True) | Q(published_at__lt=F("closes_at"))
         condition = {
             Phase.DECIDED: Q(decided),
-            Phase.CLOSED: closed & entered_closed,
-            Phase.IN_ASSESSMENT: ~Q(decided)
-            & closed
-            & (entered_in_time | Q(decision__isnull=False)),
+            Phase.CLOSED: ~Q(decided) & closed & entered_closed,
+            Phase.IN_ASSESSMENT: ~Q(decided) & closed & entered_in_time,
             Phase.OPEN: ~Q(decided) & ~closed & opened,
             Phase.COMING: ~Q(decided) & ~closed & ~opened,
         }

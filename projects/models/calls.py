@@ -198,8 +198,7 @@ class Call(Published):
         if self.public_decision(at):
             return Phase.DECIDED
         if self.closes_at and self.closes_at <= at:
-            unknown = self.was_closed_when_published() and not self.recorded_decision()
-            return Phase.CLOSED if unknown else Phase.IN_ASSESSMENT
+            return Phase.CLOSED if self.was_closed_when_published() else Phase.IN_ASSESSMENT
         if self.opens_at and self.opens_at <= at:
             return Phase.OPEN
         return Phase.COMING

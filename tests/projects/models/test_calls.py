@@ -104,19 +104,15 @@ def test_call_is_open_from_opening_until_just_before_closing(moments, expected):
         assert phases_of(call, at) == [phase]
 
 
-def test_call_with_hidden_decision_stays_in_assessment():
-    call = make_call()
-    make_decision(call, published_at=None)
-    assert call.phase() == Phase.IN_ASSESSMENT
-    assert phases_of(call, timezone.now()) == [Phase.IN_ASSESSMENT]
-
-
-def test_call_published_after_its_closing_without_a_decision_has_no_known_result():
+@pytest.mark.parametrize("drafted", [False, True])
+def test_call_published_after_its_closing_without_a_public_decision_has_no_known_result(drafted):
     call = make_call(closes_at=CLOSES, published_at=CLOSES)
+    if drafted:
+        make_decision(call, published_at=None)
     assert call.phase() == Phase.CLOSED
     assert phases_of(call, timezone.now()) == [Phase.CLOSED]
     Call.objects.update(published_at=CLOSES - TICK)
-    call.refresh_from_db()
+    call = Call.objects.get()
     assert call.phase() == Phase.IN_ASSESSMENT
     assert phases_of(call, timezone.now()) == [Phase.IN_ASSESSMENT]
 

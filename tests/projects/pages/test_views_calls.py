@@ -293,6 +293,15 @@ def test_a_call_says_that_its_results_were_withdrawn(client):
 UNKNOWN = '<span class="unknown">not known</span>'
 
 
+@pytest.mark.parametrize("published_at", [LONG_AGO, datetime(2019, 3, 1, tzinfo=UTC)])
+def test_a_decision_that_is_not_public_changes_no_page_of_its_call(client, published_at):
+    call = make_call(published_at=published_at)
+    pages = [call.get_absolute_url(), CALLS, "/", f"{call.get_absolute_url()[:-1]}.json"]
+    before = [client.get(page).content for page in pages]
+    make_decision(call, published_at=None)
+    assert [client.get(page).content for page in pages] == before
+
+
 def test_decision_says_which_facts_are_missing(client):
     call = make_call()
     before = page_of(client, call).count(UNKNOWN)
