@@ -14,9 +14,9 @@ from partners.models import Merger
 from projects.models import Call, Project
 from projects.open_data.open_file import refuse_unknown, tag_of
 from projects.open_data.selection import DATASETS, Dataset
-from psf.exports.fields import PublicField
+from psf.exports.fields import Key, PublicField
 from psf.exports.flat_rows import flat_rows
-from psf.exports.page_tokens import position_of, token_of
+from psf.exports.page_tokens import keys_after, keys_of_token, token_of
 from psf.exports.responses import (
     DataTable,
     Refusal,
@@ -40,7 +40,7 @@ def list_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     dataset, query = DATASETS[name], request.GET
     refuse_unknown(query, [*dataset.filterset.base_filters, *CHOICES])
     fields = chosen_fields(dataset, query, is_full=suffix == "json")
-    position = chosen_position(query, suffix)
+    last_page = chosen_page(name, query, suffix)
     filters = dataset.filterset(query)
     if small := filters.in_small_letters():
         return redirect(f"{request.path}?{small}", permanent=True)
@@ -50,14 +50,14 @@ def list_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
         heads = [field.heading for field in fields]
         rows = flat_rows(dataset.table.values(keys, fields), fields)
         return table_response(suffix, DataTable(name, heads, rows))
-    page = list(islice(keys, position, position + PAGE_SIZE + 1))
-    has_more = len(page) > PAGE_SIZE
-    links = {"next": next_address(request, position + PAGE_SIZE)} if has_more else {}
+    found = list(islice(keys_after(last_page, keys), PAGE_SIZE + 1))
+    page, has_more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
+    links = {"next": next_address(request, name, page)} if has_more else {}
     content = {
         "table": name,
         "count": number,
         "next": links.get("next"),
-        "rows": list(dataset.table.records(page[:PAGE_SIZE], fields)),
+        "rows": list(dataset.table.records(page, fields)),
     }
     return json_response(content, links)
 
@@ -79,20 +79,20 @@ def chosen_fields(dataset: Dataset, query: QueryDict, is_full: bool) -> list[Pub
     return list(table.fields) if is_full else table.short_fields()
 
 
-def chosen_position(query: QueryDict, suffix: str) -> int:
-    """The position of the first row of the page in JSON."""
+def chosen_page(name: str, query: QueryDict, suffix: str) -> set[Key]:
+    """The keys of the page in JSON before the chosen page, if there is one."""
     token = query.get("next")
     if not token:
-        return 0
-    position = position_of(token) if suffix == "json" else None
-    if position is None:
+        return set()
+    page = keys_of_token(name, token) if suffix == "json" else None
+    if page is None:
         raise Refusal(400, _("The parameter “next” is not from this list. Start without it."))
-    return position
+    return page
 
 
-def next_address(request: HttpRequest, position: int) -> str:
+def next_address(request: HttpRequest, name: str, page: list[Key]) -> str:
     query = request.GET.copy()
-    query["next"] = token_of(position)
+    query["next"] = token_of(name, page)
     return f"{settings.SITE_URL}{request.path}?{query.urlencode()}"
 
 

@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
 from partners.models import Merger
+from projects.models import Call, Project
 from projects.open_data import views
 from projects.open_data.call_table import CALLS
 from projects.open_data.country_table import MEMBERSHIPS
@@ -309,23 +310,63 @@ def test_relatives_that_are_not_public_are_not_named(client):
     assert (record["parent"], record["successor"], record["succeeded_on"]) == ([], [], None)
 
 
+def pages_of(client, address):
+    """The contents of all pages of a list in JSON, each read when it is asked for."""
+    while address:
+        response = client.get(address)
+        data = response.json()
+        yield data
+        if address := data["next"]:
+            assert response.headers["Link"] == f'<{address}>; rel="next"'
+            address = address.removeprefix("http://127.0.0.1:8000")
+
+
 def test_json_has_pages_and_opaque_links(client, monkeypatch):
     monkeypatch.setattr(views, "PAGE_SIZE", 2)
     titles = [f"Project {letter}" for letter in "ABCDE"]
     for title in titles:
         make_public_project(title=title, status="running")
-    address, found = "/projects.json?sort=title&status=running&columns=title", []
-    while address:
-        response = client.get(address)
-        data = response.json()
-        assert data["count"] == 5
-        found += [row["title"] for row in data["rows"]]
-        if address := data["next"]:
-            assert response.headers["Link"] == f'<{address}>; rel="next"'
-            address = address.removeprefix("http://127.0.0.1:8000")
-    assert found == titles
+    pages = [*pages_of(client, "/projects.json?sort=title&status=running&columns=title")]
+    assert [page["count"] for page in pages] == [5, 5, 5]
+    assert [row["title"] for page in pages for row in page["rows"]] == titles
     assert client.get("/projects.json?next=2").status_code == 400
     assert client.get("/projects.csv?next=2").status_code == 400
+    token = pages[0]["next"].partition("next=")[2]
+    assert client.get(f"/partners.json?next={token}").status_code == 400
+
+
+@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("hidden", [[0], [2], [0, 1], [0, 1, 2]])
+def test_rows_unpublished_between_two_pages_omit_no_other_row(client, monkeypatch, name, hidden):
+    monkeypatch.setattr(views, "PAGE_SIZE", 3)
+    projects = {}
+    for number, code in enumerate(["DK", "EE", "FI", "LV", "LT", "PL", "SE", "NO"]):
+        partner = make_partner(f"Lead {number}", country=code)
+        project = make_public_project(partner, call=make_call())
+        records = [project, partner, project.call, partner.country]
+        projects |= {f"http://127.0.0.1:8000{one.get_absolute_url()}": project for one in records}
+    columns = f"/{name}.json?columns=address"
+    known = [row["address"] for page in pages_of(client, columns) for row in page["rows"]]
+    pages = pages_of(client, columns)
+    found = [row["address"] for row in next(pages)["rows"]]
+    for place in hidden:
+        project = projects[found[place]]
+        Call.objects.filter(pk=project.call_id).update(published_at=None)
+        Project.objects.filter(pk=project.pk).update(published_at=None)
+    found += [row["address"] for page in pages for row in page["rows"]]
+    assert found == known and len(known) == len(set(known)) == 8
+
+
+@pytest.mark.parametrize("title", ["A0", "Z"])
+def test_row_moved_between_two_pages_omits_no_other_row(client, monkeypatch, title):
+    monkeypatch.setattr(views, "PAGE_SIZE", 3)
+    for letter in "ABCDEFGH":
+        make_public_project(title=letter)
+    pages = pages_of(client, "/projects.json?sort=title&columns=title")
+    found = {row["title"] for row in next(pages)["rows"]}
+    Project.objects.filter(title="C").update(title=title)
+    found |= {row["title"] for page in pages for row in page["rows"]}
+    assert found >= {*"ABCDEFGH"}
 
 
 WRONG = {
