@@ -1,23 +1,52 @@
 """The second factor of accounts: passkeys, security keys and codes of an app."""
 
+from typing import Any
+
+from allauth.mfa import signals
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from psf.accounts.session_revocation import end_sessions
+from psf.accounts.session_revocation import end_other_sessions, end_sessions
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+# The key of a session that has passed the second factor; its value is the key of the account.
+PASSED = "second_factor_of"
 
 
-def is_second_factor_missing(user: User | AnonymousUser) -> bool:
-    """Whether the account must add a second factor before it may work."""
-    return settings.REQUIRE_MFA and user.is_authenticated and not second_factors(user).exists()
+def is_second_factor_missing(request: HttpRequest) -> bool:
+    """Whether this session must pass a second factor before it may work."""
+    user = request.user
+    return settings.REQUIRE_MFA and user.is_authenticated and request.session.get(PASSED) != user.pk
 
 
-def second_factors(account: User) -> QuerySet[Authenticator]:
+def watch_second_factors() -> None:
+    signals.authenticator_used.connect(factor_is_passed)
+    signals.authenticator_added.connect(factor_is_added)
+    signals.authenticator_removed.connect(factor_is_removed)
+
+
+def factor_is_passed(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    request.session[PASSED] = user.pk
+
+
+def factor_is_added(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Other sessions may have begun with the password alone."""
+    factor_is_passed(request, user)
+    end_other_sessions(request)
+
+
+def factor_is_removed(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    if not second_factors(user).exists():
+        request.session.pop(PASSED, None)
+    end_other_sessions(request)
+
+
+def second_factors(account: User | AnonymousUser) -> QuerySet[Authenticator]:
     """The keys and the app of the account, without recovery codes."""
-    return Authenticator.objects.filter(user=account, type__in=FACTORS).order_by("created_at")
+    return Authenticator.objects.filter(user=account.pk, type__in=FACTORS).order_by("created_at")
 
 
 def remove_second_factors(account: User, factors: QuerySet[Authenticator]) -> int:

@@ -10,6 +10,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
 
@@ -25,6 +26,10 @@ logger = logging.getLogger(__name__)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
+    def is_mfa_enabled(self, user: User | None, types: list[str] | None = None) -> bool:
+        """False if the account was deleted while its sign-in waited for the second step."""
+        return user is not None and super().is_mfa_enabled(user, types)
+
     def encrypt(self, text: str) -> str:
         return ENCRYPTED + _keys()[0].encrypt(text.encode()).decode()
 

@@ -22,6 +22,12 @@ def end_sessions(accounts: Iterable[int]) -> None:
     StaffSession.objects.filter(user__in=accounts).delete()
 
 
+def end_other_sessions(request: HttpRequest) -> None:
+    """End the sessions of the account of this request, except the session of the request."""
+    others = StaffSession.objects.filter(user=request.user.pk)
+    others.exclude(pk=request.session.session_key).delete()
+
+
 def open_sessions(account: int | None) -> list[StaffSession]:
     """The sessions of the account with this key, the last used first."""
     rows = StaffSession.objects.filter(user=account, expire_date__gt=timezone.now())

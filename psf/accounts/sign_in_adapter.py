@@ -3,10 +3,12 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.stages import LoginStage
 from allauth.core import context
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from psf.accounts import sign_in_limits
 from psf.audit.audited_events import record_limit
@@ -17,7 +19,22 @@ class WrongPassword(Exception):
     """Lets `sign_in_limits.attempt()` count a failure."""
 
 
+class UnchangedAccount(LoginStage):
+    """The last step: refuses an account that changed while its sign-in waited for the others."""
+
+    key = "unchanged_account"
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        user, seen = self.login.user, self.login.state.get("password")
+        if user.is_active and seen in [None, user.get_session_auth_hash()]:
+            return None, True
+        return redirect("admin:login"), False
+
+
 class StaffAdapter(DefaultAccountAdapter):
+    def get_login_stages(self) -> list[str]:
+        return [*super().get_login_stages(), f"{__name__}.{UnchangedAccount.__name__}"]
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

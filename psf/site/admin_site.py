@@ -172,7 +172,7 @@ class PsfAdminSite(AdminSite):
             if view not in open_to_all:
                 if one_time_passwords.has_one_time_password(request.user):
                     return redirect("admin:password_change")
-                if is_second_factor_missing(request.user):
+                if is_second_factor_missing(request):
                     return redirect("mfa_index")
             return view(request, *args, **kwargs)
 

@@ -56,7 +56,9 @@ class SignInView(LoginView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.get_user()
-        login = Login(user=user, redirect_url=self.get_success_url())
+        # What `UnchangedAccount` compares at the end of the sign-in.
+        state = {"password": user.get_session_auth_hash()}
+        login = Login(user=user, redirect_url=self.get_success_url(), state=state)
         names = {"username": user.get_username()}
         return cast(HttpResponse, perform_password_login(self.request, names, login))
 

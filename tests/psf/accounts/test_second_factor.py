@@ -9,6 +9,7 @@ from hmac import HMAC
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth import SESSION_KEY
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
@@ -131,6 +132,7 @@ def test_confirming_counts_as_an_attempt_to_sign_in(client, anna, monkeypatch):
     assert confirm_identity(client).status_code == 200
 
 
+@pytest.mark.django_db(transaction=True)
 def test_required_second_factor_comes_before_the_staff_pages(client, anna, settings):
     settings.REQUIRE_MFA = True
     sign_in(client)
@@ -145,6 +147,60 @@ def test_required_second_factor_comes_before_the_staff_pages(client, anna, setti
     assert not Authenticator.objects.exists()
     assert client.get("/admin/").url == PAGES
     assert client.get("/").status_code == 200
+
+
+def is_signed_in(client):
+    return client.get("/admin/projects/call/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_sessions_end_when_a_factor_is_added_or_removed(client, anna, settings):
+    settings.REQUIRE_MFA = True
+    stranger, telephone = Client(), Client()
+    for browser in [stranger, client]:
+        sign_in(browser)
+    secret, _page = enrol(client)
+    assert is_signed_in(client)
+    assert stranger.get("/admin/projects/call/").url.startswith("/admin/login/")
+    later = code_of(secret, time.time() + 30)
+    telephone.post(sign_in(telephone).url, {"code": later})
+    assert is_signed_in(telephone)
+    client.post(f"{PAGES}totp/deactivate/")
+    assert StaffSession.objects.get(user=anna).pk == client.session.session_key
+
+
+@pytest.mark.parametrize("page", ["projects/call/", "password_change/", "account/confirm/"])
+def test_session_of_the_password_alone_ends_where_a_factor_exists(enrolled, anna, settings, page):
+    """As of a sign-in that meets the moment in which the factor is added."""
+    settings.REQUIRE_MFA = True
+    stranger = signed_in(anna)
+    answer = stranger.post(f"/admin/{page}", {"password": PASSWORD})
+    assert answer.url == f"/admin/login/?next=/admin/{page}"
+    assert not StaffSession.objects.filter(user=anna).exists()
+
+
+def change_password(account):
+    account.set_password("another sea at dusk")
+    account.save()
+
+
+def deactivate(account):
+    account.is_active = False
+    account.save()
+
+
+def delete(account):
+    account.delete()
+
+
+@pytest.mark.parametrize("change", [change_password, deactivate, delete])
+def test_sign_in_that_waits_ends_with_a_change_of_its_account(client, anna, enrolled, change):
+    _secret, codes = enrolled
+    waiting = sign_in(client).url
+    change(anna)
+    for code in codes[:2]:
+        assert client.post(waiting, {"code": code}).status_code == 302
+        assert SESSION_KEY not in client.session
 
 
 def test_nobody_makes_an_account(client):
