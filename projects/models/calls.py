@@ -229,13 +229,10 @@ class Call(Published):
         return self._describe(self.closes_at, self.closes_precision)
 
     def days_left(self, at: datetime | None = None) -> int | None:
-        """The days until the closing day; None if the day is not known.
-
-        Both days are in the time zone of the site, where cached pages expire at midnight.
-        """
+        """The days until the closing day, in the time zone of the call; None if it is not known."""
         if self.closes_at is None or self.closes_precision not in KNOWN_DAYS:
             return None
-        return (timezone.localdate(self.closes_at) - timezone.localdate(at)).days
+        return (self.day_of(self.closes_at) - self.day_of(at or timezone.now())).days
 
     def opens_on_site(self) -> str:
         """The opening in the time zone of the site, if that shows another time; otherwise ""."""

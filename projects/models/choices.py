@@ -8,7 +8,7 @@ class Phase(models.TextChoices):
     COMING = "coming", _("coming")
     OPEN = "open", _("open")
     IN_ASSESSMENT = "in_assessment", _("in assessment")
-    CLOSED = "closed", _("closed, result not in these records")
+    CLOSED = "closed", _("closed, full result not in these records")
     DECIDED = "decided", _("decided")
 
 

@@ -25,16 +25,19 @@ def status_in_words(
 ) -> str:
     """The status for readers, with a capital.
 
-    A funded or running project reads "Ended …" after its period.
+    A funded or running project reads "Ended …" after its period. Without a known end it may have
+    ended, and says so.
     """
-    if status in ACTIVE_STATUSES and ends_on and ends_on < timezone.localdate():
+    is_active = status in ACTIVE_STATUSES
+    if is_active and ends_on and ends_on < timezone.localdate():
         day = describe(ends_on, precision)
         if is_extended:
             return _("Ended %(day)s (extended period)") % {"day": day}
         return _("Ended %(day)s (announced period)") % {"day": day}
-    return _label_of(status)
+    return _label_of(status, is_end_unknown=is_active and not ends_on)
 
 
 @cache  # a translation for each row would make a table a quarter slower
-def _label_of(status: str) -> str:
-    return capfirst(str(ProjectStatus(status).label))
+def _label_of(status: str, is_end_unknown: bool) -> str:
+    label = capfirst(str(ProjectStatus(status).label))
+    return _("%(status)s (end not known)") % {"status": label} if is_end_unknown else label

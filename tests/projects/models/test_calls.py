@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
@@ -359,3 +360,13 @@ def test_migration_names_titles_that_differ_in_capitals_only():
     for row in [calls[1], topics[1]]:
         row.delete()
     migration.refuse_equal_titles(apps, editor)
+
+
+def test_days_left_are_counted_in_the_time_zone_of_the_call():
+    """A call that closes at 23:59 in New York closes on the next day in Stockholm."""
+    zone = ZoneInfo("America/New_York")
+    closes = datetime(2026, 3, 31, 23, 59, tzinfo=zone)
+    call = Call(closes_at=closes, closes_precision="minute", time_zone=zone.key)
+
+    assert call.days_left(datetime(2026, 3, 31, 0, tzinfo=zone)) == 0
+    assert call.days_left(datetime(2026, 3, 30, 23, 59, tzinfo=zone)) == 1

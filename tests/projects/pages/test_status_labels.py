@@ -13,9 +13,9 @@ from tests.support.hidden_records import page_of, words
     [
         ("funded", date(2021, 8, 31), "day", "Ended 31 August 2021 (announced period)"),
         ("funded", date(2020, 11, 30), "month", "Ended November 2020 (announced period)"),
-        ("funded", None, "day", "Funded"),
+        ("funded", None, "day", "Funded (end not known)"),
         ("running", date(2021, 8, 31), "day", "Ended 31 August 2021 (announced period)"),
-        ("running", None, "day", "Running"),
+        ("running", None, "day", "Running (end not known)"),
         ("completed", date(2021, 8, 31), "day", "Completed"),
     ],
 )

@@ -54,6 +54,14 @@ def test_day_ends_at_midnight_in_the_time_zone_of_the_site():
     assert next_change(night) == datetime(2026, 3, 4, tzinfo=ZoneInfo("Europe/Stockholm"))
 
 
+def test_day_ends_at_midnight_in_the_time_zone_of_an_open_call():
+    zone = ZoneInfo("Europe/Helsinki")
+    make_call(closes_at=NOON + timedelta(days=3), time_zone=zone.key)
+    make_call(closes_at=NOON - timedelta(days=3), time_zone="Asia/Tokyo")
+
+    assert next_change(NOON) == datetime(2026, 3, 3, tzinfo=zone)
+
+
 def test_days_of_clock_changes_have_their_own_length():
     eve = datetime(2026, 3, 29, 0, 30, tzinfo=ZoneInfo("Europe/Stockholm"))
 

@@ -1,13 +1,17 @@
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
+from itertools import chain
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 from django.utils import timezone
 
+from partners.country_data import DATA
 from partners.models import Partner
 from projects.models import Call, Partnership, Phase, Project
 from projects.publication.blockers import publication_blockers
@@ -76,10 +80,14 @@ class HistoryTests(TestCase):
 
     def test_call_without_a_known_result_says_so_and_has_no_announcement(self):
         page = self.client.get("/calls/psf-2017/").content.decode()
-        assert "Closed, result not in these records" in page
+        assert "Closed, full result not in these records" in page
         assert "The result of this call is not in these records." in page
         assert "announcement/" not in page
         assert self.client.get("/calls/psf-2017/announcement/").status_code == 404
+        for year, known in {"2020": "3", "2022": "2", "2023": "2"}.items():
+            page = words(self.client.get(f"/calls/psf-{year}/"))
+            sentence = f"{known} funded projects are known. The full result was not published."
+            assert sentence in page and "result of this call is not in these records" not in page
         found = self.client.get("/calls/?phase=closed").content.decode()
         assert "PSF 2017" in found
         assert "PSF 2018" not in found
@@ -156,11 +164,16 @@ class HistoryTests(TestCase):
             for row in project.partnerships.select_related("partner")
         ] == [("RU", "itmo-university"), ("LV", None), ("DE", None), ("FI", None), ("EE", None)]
 
-    def test_own_title_is_marked_in_its_source(self):
+    def test_own_title_comes_from_no_source(self):
         for reference in ["PSF-2020-B", "PSF-2020-C"]:
-            source = self.project(reference).sources.get(about="title")
+            page = words(self.client.get(self.project(reference).get_absolute_url()))
             with self.subTest(reference=reference):
-                assert "gives no title" in source.note
+                assert "Gives no title: the title here describes the project." in page
+                assert "Title from" not in page
+
+    def test_project_without_a_known_end_does_not_read_as_if_it_ran(self):
+        for project in self.call("2013-2016").projects.public():
+            assert "Funded (end not known)" in words(self.client.get(project.get_absolute_url()))
 
     def test_dare_to_care_baltics_has_partners_and_months(self):
         project = self.project("PSF-2020-A")
@@ -255,13 +268,39 @@ def test_nothing_is_loaded_if_a_reference_is_taken():
     assert all_rows() == before
 
 
+def contents_of(*files):
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def test_prose_of_calls_has_no_number_of_records():
+    """A number of applications or projects becomes false with the next record."""
+    numbers = r"\d+|two|three|four|five|six|seven|eight|nine|ten|twelve"
+    counted = r"(applications|projects|of (them|the \w+)|(were|are) (funded|in))\b"
+    for call in chain.from_iterable(one["calls"] for one in contents_of(SAMPLE, HISTORY)):
+        prose = " ".join([call["fields"]["summary"], *call["paragraphs"]])
+        assert not re.search(rf"\b({numbers}) {counted}", prose, re.I), prose
+        assert "in these records" not in prose
+
+
+def test_page_of_sources_agrees_with_the_files():
+    page = " ".join(Path("docs/data-sources.md").read_text(encoding="utf-8").split())
+    [history] = contents_of(HISTORY)
+    decided = [call["fields"]["title"][4:] for call in history["calls"] if "decision" in call]
+    assert f"the calls of {', '.join(decided[:-1])} and {decided[-1]} have a decision" in page
+    memberships = json.loads((DATA / "memberships.json").read_text(encoding="utf-8"))
+    unknown = sorted(
+        row["country"]
+        for row in memberships
+        if row["status"] == "observer" and "valid_from" not in row
+    )
+    assert f"observers {', '.join(unknown[:-1])} and {unknown[-1]} the year is unknown" in page
+    assert "from 2013 to 2016 a grant of 10 000 to 50 000 EUR" in page
+
+
 def test_both_files_agree_on_each_organisation():
     sample, history = (
-        {
-            one["fields"]["slug"]: (one["country"], one["fields"])
-            for one in json.loads(file.read_text(encoding="utf-8"))["organisations"]
-        }
-        for file in [SAMPLE, HISTORY]
+        {one["fields"]["slug"]: (one["country"], one["fields"]) for one in content["organisations"]}
+        for content in contents_of(SAMPLE, HISTORY)
     )
     shared = set(sample) & set(history)
     assert shared == {"stellit", "ministry-of-the-interior-of-the-republic-of-latvia"}
