@@ -18,6 +18,7 @@ PRECISIONS = {"starts_on": "starts_precision", "ends_on": "ends_precision"}
 # The constraints of projects that a file may break, each with the column of its error.
 CONSTRAINTS = {
     "project_amount_has_a_kind": "amount",
+    "project_ceiling_is_not_zero": "amount",
     "project_award_is_of_a_funded_project": "amount_kind",
     "project_ends_on_is_at_least_starts_on": "ends_on",
 }

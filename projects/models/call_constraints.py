@@ -19,6 +19,13 @@ CALL_CONSTRAINTS: list[models.BaseConstraint] = [
         "call", "floor_eur", "ceiling_eur", _("The ceiling is below the lowest grant.")
     ),
     constraints.FieldCheck(
+        ["ceiling_eur"],
+        lambda ceiling: ceiling != 0,
+        name="call_ceiling_eur_is_not_zero",
+        condition=~Q(ceiling_eur=0),
+        violation_error_message=_("A ceiling of 0 EUR allows no grant. Leave it empty if unknown."),
+    ),
+    constraints.FieldCheck(
         ["min_cofunding_percent"],
         lambda percent: percent is None or percent <= 100,
         name="call_min_cofunding_percent_is_a_percentage",

@@ -1,7 +1,7 @@
 """The planned and paid instalments of a grant, and repayments. Never public."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.choices import ReportKind
@@ -43,6 +43,9 @@ class Instalment(models.Model):
     due_on = optional_day_field(_("due"), help_text=_("Empty: no due date."))
     paid_on = fact_day_field(_("paid"))
     paid_eur = optional_amount_field(_("amount paid"), help_text="", validators=[refuse_zero])
+    paid_more_reason = models.CharField(
+        _("reason for paying more than planned"), max_length=500, blank=True
+    )
 
     class Meta:
         ordering = ["project", "position"]
@@ -69,6 +72,16 @@ class Instalment(models.Model):
                 | ~Q(condition_waived=""),
                 violation_error_message=_(
                     "Enter the day on which the condition was met, or a reason to pay without it."
+                ),
+            ),
+            models.CheckConstraint(
+                name="instalment_paid_more_than_planned_has_a_reason",
+                condition=Q(paid_eur__isnull=True)
+                | Q(paid_eur__lte=F("amount_eur"))
+                | ~Q(paid_more_reason=""),
+                violation_error_message=_(
+                    "The payment is more than the instalment. Enter a reason, or correct the "
+                    "amount paid."
                 ),
             ),
         ]

@@ -24,6 +24,13 @@ PROJECT_CONSTRAINTS: list[models.BaseConstraint] = [
         ),
     ),
     constraints.FieldCheck(
+        ["amount_eur", "amount_kind"],
+        lambda amount, kind: kind != AmountKind.CEILING or amount != 0,
+        name="project_ceiling_is_not_zero",
+        condition=~Q(amount_kind=AmountKind.CEILING, amount_eur=0),
+        violation_error_message=_("A ceiling of 0 EUR is no grant. Leave an unknown amount empty."),
+    ),
+    constraints.FieldCheck(
         ["amount_kind", "status"],
         lambda kind, status: kind in KINDS_WITHOUT_AWARD or status in FUNDED_STATUSES,
         name="project_award_is_of_a_funded_project",

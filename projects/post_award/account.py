@@ -1,5 +1,6 @@
 """The account of a project: its agreement, instalments, payments and repayments."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from projects.models import Agreement, Instalment, Project, Repayment
+from projects.models import Agreement, Instalment, Project, Repayment, ReportKind
 from projects.models.choices import FUNDED_STATUSES
 from psf.database.record_version import lock_record
 
@@ -73,6 +74,27 @@ def account_of(project: Project) -> Account:
 
 def agreement_of(project: Project) -> Agreement | None:
     return Agreement.objects.filter(project=project).first()
+
+
+def number_of_report(instalment: Instalment) -> int:
+    """The second instalment on an interim report needs the second approved report, and so on."""
+    if instalment.report_kind != ReportKind.INTERIM:
+        return 1  # a project has one final report
+    rows = instalment.project.instalments.filter(report_kind=instalment.report_kind)
+    return rows.filter(position__lte=instalment.position).count()
+
+
+def approval_days(instalment: Instalment) -> list[date]:
+    """The days on which reports of the required kind were approved, the first day first."""
+    reports = instalment.project.reports.filter(kind=instalment.report_kind)
+    approved = reports.filter(approved_on__isnull=False).order_by("approved_on")
+    return [*filter(None, approved.values_list("approved_on", flat=True))]
+
+
+def required_report(instalment: Instalment) -> str:
+    """The name of the report that the instalment needs: "interim report 2"."""
+    report, number = str(instalment.get_report_kind_display()), number_of_report(instalment)
+    return f"{report} {number}" if number > 1 else report
 
 
 def check_funded(project: Project) -> None:

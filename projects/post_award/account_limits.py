@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 from projects.eligibility.award_limits import amount_error
 from projects.models import AmountKind, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from projects.post_award.account import account_of, agreement_of
+from projects.post_award.account import (
+    account_of,
+    agreement_of,
+    approval_days,
+    number_of_report,
+    required_report,
+)
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur
 
@@ -50,14 +56,43 @@ def account_errors(project: Project) -> list[str]:
             )
             % {"returned": eur(account.returned), "paid": eur(account.paid)}
         )
-    return [*errors, *_day_errors(project), *amount_errors(project)]
+    return [
+        *errors,
+        *_day_errors(project),
+        *_condition_errors(project),
+        *amount_errors(project),
+    ]
+
+
+def needs_agreement(project: Project, status: str) -> bool:
+    """Whether a project without an agreement needs one for this status.
+
+    A project that was not decided here needs none: its call may be long over.
+    """
+    return status in BEGUN and hasattr(project, "decision_line")
+
+
+def _condition_errors(project: Project) -> list[str]:
+    """Sentences about paid instalments whose required report is no longer approved."""
+    paid = project.instalments.filter(paid_on__isnull=False, condition_waived="")
+    words = _(
+        "“%(instalment)s” was paid on the approval of the %(report)s, so this approval stays. "
+        "First undo the payment (Recent changes)."
+    )
+    return [
+        words % {"instalment": row, "report": required_report(row)}
+        for row in paid.exclude(report_kind="")
+        if row.condition_met_on not in (days := approval_days(row))
+        or len(days) < number_of_report(row)
+    ]
 
 
 def _day_errors(project: Project) -> list[str]:
     """Sentences about signatures, payments, repayments and a closing in the wrong order."""
     agreement = agreement_of(project)
     if agreement is None:
-        return []
+        is_missing = needs_agreement(project, project.status)
+        return [_("Both sides must have signed the agreement.")] if is_missing else []
     errors, signed, closed = [], agreement.signed_on(), agreement.closed_on
     paid = project.instalments.aggregate(first=Min("paid_on"), last=Max("paid_on"))
     repaid = project.repayments.aggregate(first=Min("day"), last=Max("day"))

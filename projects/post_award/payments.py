@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,15 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from projects.models import Instalment, Project, Repayment, ReportKind
-from projects.post_award.account import CENT, lock_with_project, open_agreement, save_fields
+from projects.post_award.account import (
+    CENT,
+    approval_days,
+    lock_with_project,
+    number_of_report,
+    open_agreement,
+    required_report,
+    save_fields,
+)
 from projects.post_award.account_limits import check_account
 from psf.database.record_version import lock_record
 
@@ -97,10 +106,12 @@ def record_payment(
     paid_eur: Decimal,
     condition_met_on: date | None = None,
     condition_waived: str = "",
+    paid_more_reason: str = "",
 ) -> None:
     """Record the payment of an instalment. Both sides must have signed the agreement.
 
-    The condition was met on a day, or a reason says why the instalment is paid without it.
+    The condition was met on a day, or a reason says why the instalment is paid without it. A
+    payment above the planned amount has a reason too.
     """
     project = lock_with_project(instalment)
     open_agreement(project)
@@ -116,35 +127,23 @@ def record_payment(
         paid_eur=paid_eur,
         condition_met_on=None if waived else condition_met_on,
         condition_waived=waived,
+        paid_more_reason=paid_more_reason.strip(),
     )
     check_account(project)
 
 
 def approval_day(instalment: Instalment) -> date | None:
     """The day on which the required report was approved; None without an approved report."""
-    reports = instalment.project.reports.filter(
-        kind=instalment.report_kind, approved_on__isnull=False
-    )
-    days = reports.order_by("approved_on").values_list("approved_on", flat=True)
-    return days[_number_of_report(instalment) - 1 :].first()
-
-
-def _number_of_report(instalment: Instalment) -> int:
-    """The second instalment on an interim report needs the second approved report, and so on."""
-    if instalment.report_kind != ReportKind.INTERIM:
-        return 1  # a project has one final report
-    rows = instalment.project.instalments.filter(report_kind=instalment.report_kind)
-    return rows.filter(position__lte=instalment.position).count()
+    return next(islice(approval_days(instalment), number_of_report(instalment) - 1, None), None)
 
 
 def _day_of_condition(instalment: Instalment, day: date | None) -> date:
     if instalment.report_kind:
         day = approval_day(instalment)
     if day is None and instalment.report_kind:
-        report, number = instalment.get_report_kind_display(), _number_of_report(instalment)
         raise ValidationError(
             _("The %(report)s is not approved. Approve it first, or enter a reason to pay without.")
-            % {"report": f"{report} {number}" if number > 1 else report}
+            % {"report": required_report(instalment)}
         )
     if day is None:
         raise ValidationError(

@@ -5,18 +5,15 @@ from django.utils.translation import gettext as _
 from projects.models import Project, ProjectStatus, ReportKind
 from projects.models.choices import FUNDED_STATUSES
 from projects.post_award.account import agreement_of
-from projects.post_award.account_limits import BEGUN
+from projects.post_award.account_limits import BEGUN, needs_agreement
 
 
 def award_blockers(project: Project, to: str) -> list[str]:
-    """Why the project cannot get this status after its award, in sentences; [] if it can.
-
-    A project that was not decided here needs no agreement: its call may be long over.
-    """
+    """Why the project cannot get this status after its award, in sentences; [] if it can."""
     agreement = agreement_of(project)
     if agreement is None:
-        needs_agreement = to in BEGUN and hasattr(project, "decision_line")
-        return [_("Both sides must have signed the agreement.")] if needs_agreement else []
+        is_missing = needs_agreement(project, to)
+        return [_("Both sides must have signed the agreement.")] if is_missing else []
     if to not in FUNDED_STATUSES:
         return [
             _(

@@ -74,7 +74,7 @@ class PaymentForm(PostAwardForm):
     title = gettext_lazy("Record a payment")
     button = gettext_lazy("Record payment")
     model = Instalment
-    names = ["paid_on", "paid_eur", "condition_met_on", "condition_waived"]
+    names = ["paid_on", "paid_eur", "paid_more_reason", "condition_met_on", "condition_waived"]
     needed = ["paid_on", "paid_eur"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -82,6 +82,13 @@ def test_language_changes_only_the_name_that_the_file_uses(tmp_path, call):
     assert changed.changes == {"name_language": ("en", "lv")}
 
 
+def test_a_ceiling_of_0_eur_is_refused_with_a_sentence(tmp_path, call):
+    (problem,) = plan_refusals(tmp_path, call, rows({"amount": "0", "amount_kind": "ceiling"}))
+    assert problem == (
+        "Row 2, amount “0.00”: A ceiling of 0 EUR is no grant. Leave an unknown amount empty."
+    )
+
+
 @pytest.mark.parametrize("kind", ["awarded", "final"])
 @pytest.mark.parametrize("cells", [{}, {"amount": ""}], ids=["no column", "empty cell"])
 def test_award_without_an_amount_is_refused_with_a_sentence(tmp_path, call, kind, cells):

@@ -58,6 +58,15 @@ def test_instalment_paid_is_a_day_and_an_amount():
     assert_allowed(instalment, paid_on=DAY, paid_eur=1, condition_waived="Agreed.")
 
 
+def test_instalment_paid_more_than_planned_has_a_reason():
+    instalment = make_instalment(funded(), amount_eur=12000)
+    paid = {"paid_on": DAY, "condition_met_on": DAY, "paid_eur": 12000}
+    name = "instalment_paid_more_than_planned_has_a_reason"
+    assert_refused(instalment, name, **paid | {"paid_eur": 25000})
+    assert_allowed(instalment, **paid | {"paid_eur": 25000}, paid_more_reason="Two in one.")
+    assert_allowed(instalment, **paid)
+
+
 def test_report_one_final_per_project():
     project = funded()
     make_report(project, kind="final")

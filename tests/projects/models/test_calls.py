@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from itertools import product
 from zoneinfo import ZoneInfo
@@ -243,10 +244,15 @@ def test_call_closes_after_it_opens():
 )
 def test_partial_count_cannot_exceed_the_total(name, low, high):
     call = make_call()
-    for lesser, greater in [(7, 7), (7, 8), (0, 0), (7, None), (None, 7), (None, None)]:
+    for lesser, greater in [(7, 7), (7, 8), (0, 1), (7, None), (None, 7), (None, None)]:
         assert_allowed(call, **{low: lesser, high: greater})
     assert_refused(call, name, **{low: 8, high: 7})
-    assert_refused(call, name, **{low: 1, high: 0})
+    assert_refused(call, name, **{low: 2, high: 1})
+
+
+def test_call_ceiling_eur_is_not_zero():
+    assert_refused(make_call(), "call_ceiling_eur_is_not_zero", ceiling_eur=0)
+    assert_allowed(make_call(), ceiling_eur=Decimal("0.01"))
 
 
 def test_call_min_cofunding_percent_is_a_percentage():

@@ -338,8 +338,17 @@ def test_project_amount_has_a_kind():
             assert_allowed(project, amount_eur=None, amount_kind=kind)
             assert_refused(project, "project_amount_has_a_kind", amount_eur=0, amount_kind=kind)
         else:
-            assert_allowed(project, amount_eur=0, amount_kind=kind)
+            assert_allowed(project, amount_eur=1, amount_kind=kind)
             assert_refused(project, "project_amount_has_a_kind", amount_eur=None, amount_kind=kind)
+
+
+def test_project_ceiling_is_not_zero():
+    project = make_project()
+    for amount in [0, Decimal("0.00")]:
+        name = "project_ceiling_is_not_zero"
+        assert_refused(project, name, amount_eur=amount, amount_kind="ceiling")
+    assert_allowed(project, amount_eur=Decimal("0.01"), amount_kind="ceiling")
+    assert_allowed(make_project(status="funded"), amount_eur=0, amount_kind="awarded")
 
 
 def test_project_award_is_of_a_funded_project():

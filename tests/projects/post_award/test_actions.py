@@ -35,6 +35,7 @@ from tests.support.factories import (
     make_agreement,
     make_amendment,
     make_call,
+    make_decision_line,
     make_document,
     make_instalment,
     make_partner,
@@ -251,6 +252,42 @@ class TestInstalments:
         assert approval_day(second) == LATER
         record_payment(second, LATER, Decimal(9))
 
+    def test_the_report_of_a_payment_stays_approved(self):
+        project = signed()
+        first, second = (
+            plan_instalment(project, condition="x", amount_eur=Decimal(9), report_kind="interim")
+            for _number in range(2)
+        )
+        reports = [make_report(project, received_on=DAY) for _number in range(3)]
+        approvals = []
+        for report, day in zip(reports, [DAY, LATER, LATER], strict=True):
+            with recording.change_set(None, channel=Channel.POST_AWARD) as approval:
+                approve_report(report, day)
+            approvals.append(approval)
+        with recording.change_set(None, channel=Channel.POST_AWARD) as payment:
+            record_payment(first, LATER, Decimal(9))
+        with refuses("“1. x” was paid on the approval of the interim report, so this approval"):
+            undo_change_set(approvals[0], None, "A mistake.")
+        record_payment(second, LATER, Decimal(9))
+        undo_change_set(approvals[2], None, "The third is not needed.")
+        with refuses("the approval of the interim report 2, so"):
+            undo_change_set(approvals[1], None, "A mistake.")
+        undo_change_set(payment, None, "Not paid.")
+        with refuses("the approval of the interim report 2, so"):
+            undo_change_set(approvals[0], None, "A mistake.")
+        assert project.reports.filter(approved_on__isnull=False).count() == 2
+
+    def test_the_agreement_of_a_decided_running_project_stays(self):
+        project = funded()
+        make_decision_line(project)
+        with recording.change_set(None, channel=Channel.POST_AWARD) as agreement:
+            sign(project)
+        Project.objects.update(status="running")
+        with refuses("Both sides must have signed the agreement."):
+            undo_change_set(agreement, None, "A mistake.")
+        Project.objects.update(status="funded")
+        undo_change_set(agreement, None, "A mistake.")
+
     def test_amounts_of_0_eur_are_refused(self):
         project, zero = signed(), Decimal(0)
         row = make_instalment(project)
@@ -280,9 +317,18 @@ class TestInstalments:
     def test_payments_are_at_most_the_agreement(self):
         row = make_instalment(signed())
         with refuses("more than the agreement"):
-            record_payment(row, DAY, Decimal("60000.01"), DAY)
+            record_payment(row, DAY, Decimal("60000.01"), DAY, paid_more_reason="All at once.")
         row.refresh_from_db()
         assert row.paid_on is None
+
+    def test_a_payment_above_the_instalment_needs_a_reason(self):
+        row = make_instalment(signed(), amount_eur=12000)
+        for reason in ["", "  "]:
+            with refuses("The payment is more than the instalment. Enter a reason"):
+                record_payment(row, DAY, Decimal(25000), DAY, paid_more_reason=reason)
+        record_payment(row, DAY, Decimal(25000), DAY, paid_more_reason=" Two in one. ")
+        row.refresh_from_db()
+        assert (row.paid_eur, row.paid_more_reason) == (25000, "Two in one.")
 
     def test_payments_need_both_signatures(self):
         row = make_instalment(signed(we_signed_on=None))
@@ -369,7 +415,7 @@ class SharesTests(TestCase):
                 elif act == "pay" and waiting:
                     after = planned + cents - int(waiting[0].amount_eur * 100)
                     fits = after <= contracted
-                    record_payment(waiting[0], DAY, amount, DAY)
+                    record_payment(waiting[0], DAY, amount, DAY, paid_more_reason="x")
                     waiting.pop(0)
                     planned = after
                     paid += cents

@@ -365,14 +365,17 @@ class TestActions:
     def test_an_impossible_action_is_an_error_and_stores_nothing(self, publisher, signed):
         row = factories.make_instalment(signed)
         sets = ChangeSet.objects.count()
-        response = do(
-            publisher, signed, "pay", row, paid_on=DAY, paid_eur="60001", condition_met_on=DAY
-        )
+        payment = {"paid_on": DAY, "paid_eur": "60001", "condition_met_on": DAY}
+        response = do(publisher, signed, "pay", row, **payment, paid_more_reason="All at once.")
         assert errors_in(response) == (
             "The payments (60 001 EUR) are more than the agreement (60 000 EUR). Correct an amount."
         )
         assert words(response).count('value="60 001"') == 1
+        assert "Enter a reason" in errors_in(do(publisher, signed, "pay", row, **payment))
         assert ChangeSet.objects.count() == sets
+        payment |= {"paid_eur": "45000", "paid_more_reason": "Two in one."}
+        do(publisher, signed, "pay", row, **payment)
+        assert "More than planned: Two in one." in words(publisher.get(url_of(signed)))
 
     def test_a_day_of_a_fact_is_not_in_the_future(self, publisher, signed):
         row, today = factories.make_instalment(signed), timezone.localdate()

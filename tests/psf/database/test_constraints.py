@@ -66,7 +66,10 @@ MAKERS = {
     "Document": of_a_funded_project(factories.make_document, added_by=None),
     "Evidence": lambda: factories.make_evidence(factories.make_project()),
     "Instalment": of_a_funded_project(
-        factories.make_instalment, paid_on=factories.LONG_AGO, paid_eur=1
+        factories.make_instalment,
+        paid_on=factories.LONG_AGO,
+        paid_eur=1,
+        paid_more_reason="Two in one.",
     ),
     "Letter": factories.make_letter,
     "LetterTemplate": factories.make_letter_template,
@@ -82,7 +85,7 @@ MAKERS = {
     "PartnerName": lambda: factories.make_partner_name(factories.make_partner(), "Name"),
     "Partnership": lambda: factories.make_partnership(factories.make_project()),
     "Priority": factories.make_priority,
-    "Project": lambda: factories.make_project(status="funded", amount_eur=1, amount_kind="ceiling"),
+    "Project": lambda: factories.make_project(status="funded", amount_eur=1, amount_kind="awarded"),
     "Repayment": of_a_funded_project(factories.make_repayment),
     "Report": of_a_funded_project(factories.make_report),
     "DuplicateCandidate": lambda: factories.make_duplicate_candidate(
@@ -260,8 +263,9 @@ def test_a_choice_is_in_the_list(model, field, name):
 @pytest.mark.parametrize(("model", "field", "name"), AMOUNTS)
 def test_an_amount_lies_between_0_and_9_999_999_999_99(model, field, name):
     row = MAKERS_FOR.get(name, MAKERS[model.__name__])()
-    # An agreement or a payment of nothing is a mistake.
-    least = [] if refuse_zero in field.validators else [Decimal(0)]
+    # An agreement, a payment or a ceiling of nothing is a mistake.
+    is_above_zero = refuse_zero in field.validators or field.name == "ceiling_eur"
+    least = [] if is_above_zero else [Decimal(0)]
     for value in [*least, Decimal("0.01"), GREATEST_AMOUNT]:
         assert_allowed(row, **{field.name: value})
         assert getattr(row, field.name) == value
