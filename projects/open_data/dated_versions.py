@@ -4,12 +4,11 @@ A version never changes. It is not offered while a record in it is withdrawn.
 """
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from secrets import randbits
-from shutil import copyfile
+from shutil import copyfileobj
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -20,7 +19,6 @@ from projects.models import Call, Decision, Project
 from projects.open_data.archive_cache import current_archive
 from projects.open_data.package_tables import withdrawn_records
 from psf.caching.models import DataVersion
-from psf.environment import make_private_folder
 from psf.exports.json_text import json_text
 from psf.files import store
 from psf.public_changes.log import load_log
@@ -83,16 +81,13 @@ def keep_version() -> DatedVersion | None:
     records.update(_public_records())
     changes, size = [*_changes_since(before)], archive.stat().st_size
     version = DatedVersion(at, size, sha256, changes, sorted(records))
-    path = version.path()
-    make_private_folder(path.parent)
-    unfinished = path.with_suffix(".part")
-    copyfile(archive, unfinished)
-    os.replace(unfinished, path)
+    with store.new_file(version.path()) as file, archive.open("rb") as source:
+        copyfileobj(source, file)
     row = version._asdict()
     del row["is_withheld"]
     # The list names a version only when its archive is complete.
-    unfinished.write_text(json_text(row), encoding="utf-8")
-    os.replace(unfinished, path.with_suffix(".json"))
+    with store.new_file(version.path().with_suffix(".json")) as file:
+        file.write(json_text(row).encode())
     DataVersion.objects.update(value=randbits(62))  # the data page has a new line
     return version
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -25,22 +26,34 @@ def path_of(name: str) -> Path:
     return Path(settings.MEDIA_ROOT) / name[:2] / name
 
 
-def save_file(chunks: Iterable[bytes], extension: str) -> StoredFile:
-    """Write a file to the disk and return the name. An error leaves no complete file."""
-    name = f"{secrets.token_hex(16)}.{extension}"
-    path, digest, size = path_of(name), hashlib.sha256(), 0
-    make_private_folder(Path(settings.MEDIA_ROOT))
+@contextmanager
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that gets its name when it is complete and on the disk. An error leaves no file."""
     make_private_folder(path.parent)
-    unfinished = path.with_name(f"{name}{UNFINISHED}")
-    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    unfinished = path.with_name(f"{path.name}{UNFINISHED}")
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with open(os.open(unfinished, flags, 0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def save_file(chunks: Iterable[bytes], extension: str) -> StoredFile:
+    """Write a file to the disk and return the name."""
+    name = f"{secrets.token_hex(16)}.{extension}"
+    digest, size = hashlib.sha256(), 0
+    make_private_folder(Path(settings.MEDIA_ROOT))
+    with new_file(path_of(name)) as file:
         for chunk in chunks:
             digest.update(chunk)
             size += len(chunk)
             file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
-    _sync_folder(path.parent)
     return StoredFile(name, digest.hexdigest(), size)
 
 

@@ -141,15 +141,14 @@ class TestStore:
         assert {part.stat().st_mode & 0o777 for part in [folder, path.parent]} == {0o700}
         assert list(store.all_files()) == [path]
 
-    def test_interrupted_upload_is_marked_as_unfinished(self):
+    def test_a_failed_upload_leaves_no_file(self):
         def interrupted_chunks():
             yield b"half"
             raise OSError
 
         with pytest.raises(OSError):
             store.save_file(interrupted_chunks(), "pdf")
-        (unfinished,) = store.all_files()
-        assert unfinished.name.endswith(".pdf.part")
+        assert list(store.all_files()) == []
 
     def test_missing_folder_means_no_files(self):
         assert list(store.all_files()) == []
