@@ -1,27 +1,53 @@
 """The archive of a backup: the database, the uploaded files, and a manifest with check sums."""
 
-import gzip
+import hashlib
 import json
 import shutil
 import tarfile
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from gzip import BadGzipFile, GzipFile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import CommandError
 from django.db import connection
 
-from psf.files.store import sha256_of
+from psf.files.store import UNFINISHED
 
 MANIFEST = "manifest.json"
-GZIP_HEADER = b"\x1f\x8b"
+MEDIA = "media"
 # Other faults of the system, such as a full disk, say nothing about the archive.
-DAMAGE = (tarfile.TarError, gzip.BadGzipFile, FileNotFoundError, EOFError, ValueError, KeyError)
+DAMAGE = (
+    *(tarfile.TarError, BadGzipFile, zlib.error, EOFError, ValueError, OverflowError),
+    *(KeyError, RecursionError, FileNotFoundError, FileExistsError, IsADirectoryError),
+    NotADirectoryError,
+)
 
 
-def uploaded_files(folder: Path) -> Iterable[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+class HashedReader:
+    """Reads a file and computes the check sum of what was read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._digest = file, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._digest.update(data)
+        return data
+
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+
+def uploaded_files(folder: Path) -> list[Path]:
+    """The complete files. Files whose row was deleted, and dated versions of the data, count too:
+    no table names all files, so the list comes from the folder.
+    """
+    return sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.suffix != UNFINISHED
+    )
 
 
 def write_backup(target: Path, database: Path, media: Path, rows: dict[str, int]) -> None:
@@ -29,55 +55,67 @@ def write_backup(target: Path, database: Path, media: Path, rows: dict[str, int]
     sums: dict[str, str] = {}
     with (
         target.open("wb") as file,
-        gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, filename="") as packed,
+        GzipFile(fileobj=file, mode="wb", compresslevel=1, filename="") as packed,
         tarfile.open(fileobj=packed, mode="w") as archive,
     ):
-        for path, name in [
-            (database, database.name),
-            *((path, f"media/{path.relative_to(media)}") for path in uploaded_files(media)),
-        ]:
-            archive.add(path, name)
-            sums[name] = sha256_of(path)
-        description = database.parent / MANIFEST
+        sums[database.name] = add(archive, database, database.name)
+        for path in uploaded_files(media):
+            name = f"{MEDIA}/{path.relative_to(media)}"
+            sums[name] = add(archive, path, name)
         manifest = {
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "database": connection.vendor,
             "rows": rows,  # of each table
             "sha256": sums,
         }
+        description = database.with_name(MANIFEST)
         description.write_text(json.dumps(manifest, indent=1))
-        archive.add(description, MANIFEST)
+        add(archive, description, MANIFEST)
+
+
+def add(archive: tarfile.TarFile, path: Path, name: str) -> str:
+    """Add a file in its present size; return the check sum of what was written."""
+    with path.open("rb") as file:
+        info, reader = tarfile.TarInfo(name), HashedReader(file)
+        info.size = path.stat().st_size
+        archive.addfile(info, reader)
+    return reader.sha256()
 
 
 def read_backup(source: Path, folder: Path) -> dict[str, Any]:
     """Unpack an archive into the folder and return its manifest, after checking every check sum."""
     try:
         with tarfile.open(source, "r:gz") as archive:
-            unpack(archive, folder.resolve())
-        description: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
-        sums = {name: sha256_of(folder / name) for name in description["sha256"]}
+            sums = dict(unpack(archive, folder.resolve()))
+        manifest = json.loads((folder / MANIFEST).read_bytes())
     except DAMAGE as error:
-        raise CommandError(f"{source} is not a complete backup: {error}") from error
-    if damaged := [name for name, value in description["sha256"].items() if sums[name] != value]:
-        raise CommandError(f"{source} is damaged: {', '.join(damaged[:5])}")
-    return description
+        reason = " ".join(str(error).split())
+        raise CommandError(f"The file is not a complete backup: {reason}.") from error
+    del sums[MANIFEST]
+    match manifest:
+        case {"made_at": str(), "database": str(), "rows": dict(), "sha256": dict()}:
+            expected: dict[str, Any] = manifest["sha256"]
+        case _:
+            raise CommandError(f"The file is not a backup: its {MANIFEST} is of another kind.")
+    names = sorted(sums.keys() | expected.keys())
+    if damaged := [name for name in names if sums.get(name) != expected.get(name)]:
+        raise CommandError(f"The backup is damaged: {', '.join(damaged[:5])}.")
+    return dict(manifest)
 
 
-def unpack(archive: tarfile.TarFile, folder: Path) -> None:
-    """Write the files of the archive into the folder; raise ValueError for anything else.
+def unpack(archive: tarfile.TarFile, folder: Path) -> Iterator[tuple[str, str]]:
+    """Write the files of the archive into the folder; give the name and the check sum of each.
 
-    The `filter` of `extractall()` does not exist in the Python of Debian 12.
+    Raises ValueError for anything else in the archive. The `filter` of `extractall()` does not
+    exist in the Python of Debian 12.
     """
     for member in archive:
         target = (folder / member.name).resolve()
-        content = archive.extractfile(member)
-        if content is None or not target.is_relative_to(folder):
-            raise ValueError(f"{member.name} is not a file of a backup")
+        content = archive.extractfile(member) if member.isreg() else None
+        if content is None or not target.is_relative_to(folder) or target.exists():
+            raise ValueError(f"“{member.name}” is not a file of a backup")
         target.parent.mkdir(parents=True, exist_ok=True)
         with content, target.open("wb") as file:
-            shutil.copyfileobj(content, file)
-
-
-def is_encrypted(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) != GZIP_HEADER
+            reader = HashedReader(content)
+            shutil.copyfileobj(reader, file)
+        yield member.name, reader.sha256()

@@ -5,10 +5,8 @@ from typing import Any
 
 from django.apps.registry import Apps
 from django.core.management import call_command
-from django.core.management.base import CommandError
 from django.core.management.color import no_style
 from django.db import connections, transaction
-from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Field, Model
 
 from psf.database import triggers
@@ -31,7 +29,6 @@ def move_rows(path: Path, apps: Apps) -> None:
         # The default database first: installers of triggers may read it.
         for name in ["default", SOURCE]:
             call_command("migrate", database=name, verbosity=0, interactive=False)
-        refuse_other_migrations()
         with transaction.atomic(), connections["default"].cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
             triggers.drop_all_triggers("default", PLAN)
@@ -47,17 +44,6 @@ def move_rows(path: Path, apps: Apps) -> None:
     finally:
         connections[SOURCE].close()
         del connections[SOURCE], connections.settings[SOURCE]
-
-
-def refuse_other_migrations() -> None:
-    source, target = (
-        set(MigrationRecorder(connections[name]).applied_migrations())
-        for name in [SOURCE, "default"]
-    )
-    if source != target:
-        raise CommandError(
-            "The backup comes from a newer version of the application: upgrade first."
-        )
 
 
 def tables(apps: Apps) -> list[type[Model]]:

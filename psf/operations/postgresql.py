@@ -1,5 +1,7 @@
 """Dumps of a PostgreSQL database, and their restoration by the programs of PostgreSQL."""
 
+import re
+from itertools import takewhile
 from pathlib import Path
 
 from django.apps import apps
@@ -14,9 +16,12 @@ from psf.operations.programs import run_program
 COPY = "database.dump"
 # The programs restore everything or nothing.
 REPLACE_ALL = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
+SCRIPT = "database.sql"  # the copy as SQL
+ROWS_FOLLOW = re.compile(rb'COPY public\."?(\w+)"? \((.*)\) FROM stdin;\n')
+END_OF_ROWS = b"\\.\n"
 
 
-def dump(folder: Path) -> tuple[Path, dict[str, int]]:
+def dump(folder: Path) -> dict[str, int]:
     """Count and copy in one snapshot, so that both describe the same moment."""
     target = folder / COPY
     with connection.cursor() as cursor:
@@ -33,7 +38,28 @@ def dump(folder: Path) -> tuple[Path, dict[str, int]]:
         finally:
             cursor.execute("ROLLBACK")
     run_program(["pg_restore", "--list", str(target)])
-    return target, counts
+    return counts
+
+
+def contents(folder: Path) -> tuple[dict[str, int], set[tuple[str, str]]]:
+    """The rows of each table, and the migrations, of the dump in the folder, written as SQL."""
+    script = folder / SCRIPT
+    options = ["--no-owner", "--no-privileges", "--no-comments", f"--file={script}"]
+    run_program(["pg_restore", *options, str(folder / COPY)])
+    counts: dict[str, int] = {}
+    migrations: set[tuple[str, str]] = set()
+    with script.open("rb") as lines:
+        for line in lines:
+            if not (start := ROWS_FOLLOW.fullmatch(line)):
+                continue
+            table, columns = start[1].decode(), start[2].decode().split(", ")
+            counts[table] = 0
+            for row in takewhile(lambda row: row != END_OF_ROWS, lines):
+                counts[table] += 1
+                if table == "django_migrations":
+                    values = dict(zip(columns, row.decode().split("\t"), strict=True))
+                    migrations.add((values["app"], values["name"]))
+    return counts, migrations
 
 
 def is_occupied() -> bool:
@@ -42,16 +68,13 @@ def is_occupied() -> bool:
 
 def restore(folder: Path) -> None:
     """Replace the content of the database by the dump, or by the rows of a SQLite file."""
-    source = folder / COPY
-    if not source.exists():
+    script = folder / SCRIPT
+    if not script.exists():
         move_rows(folder / sqlite.COPY, apps)
         return
-    script = source.with_suffix(".sql")
-    options = ["--no-owner", "--no-privileges", "--no-comments", f"--file={script}"]
-    run_program(["pg_restore", *options, str(source)])
     address, secrets = address_of(connection)
     connection.close()
-    prelude = source.with_suffix(".prelude")
+    prelude = script.with_suffix(".prelude")
     prelude.write_text(REPLACE_ALL)
     options = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1"]
     options.append("--set=VERBOSITY=terse")  # details of an error quote rows

@@ -13,8 +13,8 @@ from django.db import connection
 COPY = "database.sqlite3"
 
 
-def dump(folder: Path) -> tuple[Path, dict[str, int]]:
-    """Copy the database into the folder; return the checked copy and its numbers of rows."""
+def dump(folder: Path) -> dict[str, int]:
+    """Copy the database into the folder; return the numbers of rows of the checked copy."""
     target = folder / COPY
     connection.ensure_connection()
     source: Any = connection.connection
@@ -24,13 +24,15 @@ def dump(folder: Path) -> tuple[Path, dict[str, int]]:
             copy.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:  # such as a full disk
         raise CommandError(f"The database cannot be copied to {target}: {error}.") from error
-    return target, check(target)
+    rows, _migrations = contents(folder)
+    return rows
 
 
-def check(path: Path) -> dict[str, int]:
-    """The numbers of rows of an intact database; raise CommandError for a damaged one."""
+def contents(folder: Path) -> tuple[dict[str, int], set[tuple[str, str]]]:
+    """The rows of each table, and the migrations; raise CommandError for a damaged database."""
+    migrations: set[tuple[str, str]] = set()
     try:
-        with closing(sqlite3.connect(path)) as copy:
+        with closing(sqlite3.connect(folder / COPY)) as copy:
             (result,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
             orphan = copy.execute("PRAGMA foreign_key_check").fetchone()
             names = copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
@@ -39,11 +41,13 @@ def check(path: Path) -> dict[str, int]:
                 for (name,) in names
                 if not name.startswith("sqlite_")
             }
+            if "django_migrations" in counts:
+                migrations.update(copy.execute("SELECT app, name FROM django_migrations"))
     except sqlite3.DatabaseError as error:
-        raise CommandError(f"The copy of the database is damaged: {error}") from error
+        raise CommandError(f"The copy of the database is damaged: {error}.") from error
     if result != "ok" or orphan:
-        raise CommandError(f"The database is damaged: {orphan or result}")
-    return counts
+        raise CommandError(f"The database is damaged: {orphan or result}.")
+    return counts, migrations
 
 
 def is_occupied() -> bool:
@@ -54,9 +58,6 @@ def is_occupied() -> bool:
 def restore(folder: Path) -> None:
     """Put the copy in the place of the database. Open connections notice the new file."""
     source, target = folder / COPY, Path(connection.settings_dict["NAME"])
-    if not source.exists():
-        raise CommandError("A backup of PostgreSQL can be restored into PostgreSQL only.")
-    check(source)
     connection.close()
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = target.with_name(f"{target.name}.new")

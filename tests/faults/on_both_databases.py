@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.processes import python
+from tests.faults.backups import harmed_archives, uploads_during_a_backup
 from tests.faults.expectations import only_pages
 from tests.faults.site import Answer, Site, at_once, statuses
 
@@ -147,4 +148,6 @@ ANYWHERE = [
     zone_of_the_machine,
     clock_of_the_machine,
     killed_workers,
+    uploads_during_a_backup,
+    harmed_archives,
 ]

@@ -1,7 +1,6 @@
 import os
 from argparse import ArgumentParser
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -46,8 +45,8 @@ class Command(BaseCommand):
         if target.is_dir():
             raise CommandError(f"{target} is a folder: name a file in it.")
         os.umask(0o077)
-        with TemporaryDirectory(prefix=".psf-backup-", dir=target.parent) as name:
-            folder, version = Path(name), backup_proof.read_version()
+        with programs.scratch_folder(target.parent, ".psf-backup-") as folder:
+            version = backup_proof.read_version()
             archive, rows = self.write(folder)
             if not rows:
                 raise CommandError("The database is empty: check DATABASE_URL.")
@@ -63,9 +62,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Saved {target}: {rows} rows, {size:.1f} MB.")
 
     def write(self, folder: Path) -> tuple[Path, int]:
-        copy, counts = COPIES[connection.vendor].dump(folder)
-        archive = folder / "archive"
-        write_backup(archive, copy, Path(settings.MEDIA_ROOT), counts)
+        copies = COPIES[connection.vendor]
+        archive, counts = folder / "archive", copies.dump(folder)
+        write_backup(archive, folder / copies.COPY, Path(settings.MEDIA_ROOT), counts)
         return archive, sum(counts.values())
 
 

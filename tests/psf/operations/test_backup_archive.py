@@ -1,11 +1,11 @@
 import errno
-import gzip
-import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
-from django.core.management import CommandError
 
-from psf.operations.backup_archive import is_encrypted, read_backup, write_backup
+from psf.files.store import UNFINISHED
+from psf.operations.backup_archive import read_backup, write_backup
 
 
 @pytest.fixture
@@ -27,21 +27,6 @@ def test_an_archive_holds_the_database_and_every_file(archive, tmp_path):
     assert manifest["rows"] == {"calls": 1}
     assert sorted(manifest["sha256"]) == ["database.sqlite3", "media/a/one", "media/b/two"]
     assert (tmp_path / "restored/media/b/two").read_text() == "b/two"
-    assert not is_encrypted(archive)
-
-
-def test_a_changed_file_is_found(archive, tmp_path):
-    content = gzip.decompress(archive.read_bytes())
-    archive.write_bytes(gzip.compress(content.replace(b"rows", b"ROWS", 2)))
-    with pytest.raises(CommandError, match=r"is damaged: database\.sqlite3"):
-        read_backup(archive, tmp_path / "restored")
-
-
-@pytest.mark.parametrize("length", [0, 10, 300])
-def test_a_part_of_an_archive_is_refused(archive, tmp_path, length):
-    archive.write_bytes(archive.read_bytes()[:length])
-    with pytest.raises(CommandError, match="is not a complete backup"):
-        read_backup(archive, tmp_path / "restored")
 
 
 def test_a_full_disk_says_nothing_about_the_archive(archive, tmp_path, monkeypatch):
@@ -53,14 +38,24 @@ def test_a_full_disk_says_nothing_about_the_archive(archive, tmp_path, monkeypat
         read_backup(archive, tmp_path / "restored")
 
 
-@pytest.mark.parametrize("member", ["../outside", "folder"])
-def test_only_files_inside_the_folder_are_unpacked(tmp_path, member):
-    (tmp_path / "outside").write_text("unchanged")
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "file").write_text("changed")
-    source = tmp_path / ("folder" if member == "folder" else "file")
-    with tarfile.open(tmp_path / "archive", "w:gz") as archive:
-        archive.add(source, member)
-    with pytest.raises(CommandError, match=f"{member} is not a file of a backup"):
-        read_backup(tmp_path / "archive", tmp_path / "restored")
-    assert (tmp_path / "outside").read_text() == "unchanged"
+def test_a_file_that_grows_does_not_spoil_the_backup(archive, tmp_path):
+    done = Event()
+
+    def grow():
+        with (tmp_path / "media" / "a" / "one").open("ab") as file:
+            while not done.is_set():
+                file.write(b"more" * 1000)
+
+    with ThreadPoolExecutor() as pool:
+        pool.submit(grow)
+        write_backup(archive, tmp_path / "database.sqlite3", tmp_path / "media", {})
+        done.set()
+    read_backup(archive, tmp_path / "restored")
+    assert (tmp_path / "restored/media/a/one").read_text().startswith("a/one")
+
+
+def test_an_upload_that_is_not_complete_is_left_out(archive, tmp_path):
+    (tmp_path / "media" / "a" / f"three.pdf{UNFINISHED}").write_text("half")
+    write_backup(archive, tmp_path / "database.sqlite3", tmp_path / "media", {})
+    manifest = read_backup(archive, tmp_path / "restored")
+    assert [*manifest["sha256"]] == ["database.sqlite3", "media/a/one", "media/b/two"]

@@ -1,4 +1,8 @@
 import shutil
+import subprocess
+import sys
+from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from django.core.management import CommandError
@@ -12,7 +16,7 @@ while [ $# -gt 1 ]; do
     case "$1" in -o|--output) target=$2;; esac
     shift
 done
-if [ "$(basename "$0")" = age ]; then printf age-encryption.org > "$target"; else : > "$target"; fi
+case "$0" in *age) printf age-encryption.org;; *) printf '\\205';; esac > "$target"
 tr a-z n-za-m < "$1" >> "$target"
 """
 
@@ -23,15 +27,16 @@ def programs(tmp_path, monkeypatch):
         (tmp_path / name).write_text(PROGRAM)
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("GNUPGHOME", str(tmp_path))
 
 
 @pytest.mark.parametrize("recipient", ["age1qqqq", "ssh-ed25519 AAAA", "backup@example.org"])
 def test_a_backup_is_encrypted_and_decrypted(programs, tmp_path, recipient):
     (tmp_path / "plain").write_text("records")
     encrypt(tmp_path / "plain", tmp_path / "secret", recipient)
-    assert "records" not in (tmp_path / "secret").read_text()
-    decrypt(tmp_path / "secret", tmp_path / "again", identity="key.txt")
-    assert "records" in (tmp_path / "again").read_text()
+    assert b"records" not in (tmp_path / "secret").read_bytes()
+    again = decrypt(tmp_path / "secret", tmp_path / "again", identity="key.txt")
+    assert b"records" in again.read_bytes()
 
 
 def test_a_backup_for_age_needs_the_key(programs, tmp_path):
@@ -44,6 +49,36 @@ def test_a_missing_program_is_named_with_its_package(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(CommandError, match="apt install postgresql-client"):
         run_program(["pg_dump"])
+
+
+@pytest.mark.parametrize("act", [encrypt, decrypt])
+def test_gnupg_without_a_folder_of_keys_is_not_started(programs, tmp_path, monkeypatch, act):
+    monkeypatch.setenv("GNUPGHOME", str(tmp_path / "keys"))
+    (tmp_path / "file").write_bytes(b"\x85")
+    with pytest.raises(CommandError, match="keys, the folder of keys of GnuPG, is missing"):
+        act(tmp_path / "file", tmp_path / "result", "somebody")
+    assert not (tmp_path / "result").exists()
+
+
+WORK = """
+from pathlib import Path
+from psf.operations.programs import scratch_folder
+with scratch_folder(Path({parent!r}), "copy-") as folder:
+    (folder / "plain").write_text("records")
+    print(folder, flush=True)
+    input()
+"""
+
+
+def test_a_killed_process_leaves_no_plain_copy(tmp_path):
+    command = [sys.executable, "-c", WORK.format(parent=str(tmp_path))]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
+        folder = Path(process.stdout.readline().strip())
+        assert (folder / "plain").exists()
+        process.kill()
+        # The output ends with the last process that has it: the shell that deletes the folder.
+        process.stdout.read()
+    assert not folder.exists()
 
 
 def test_a_failing_program_has_the_last_word(programs, tmp_path):
