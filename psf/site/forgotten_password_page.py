@@ -4,12 +4,16 @@ import logging
 from threading import Thread
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordResetView
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from psf.accounts import sign_in_limits
+from psf.accounts.mail_server import can_mail
 from psf.accounts.password_links import link_mail
 from psf.http.client_address import client_network
 
@@ -25,9 +29,18 @@ class ForgottenPasswordForm(PasswordResetForm):
 
 
 class ForgottenPassword(PasswordResetView):
-    """Answers every address in the same way, also beyond the limit of mails."""
+    """Answers every address in the same way, also beyond the limit of mails.
+
+    Without a mail server no link is made; the page says whom to ask.
+    """
 
     form_class = ForgottenPasswordForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if can_mail():
+            return super().dispatch(request, *args, **kwargs)
+        context = {"title": _("Forgotten password"), "address": settings.DEFAULT_FROM_EMAIL}
+        return TemplateResponse(request, "admin/no_password_mail.html", context)
 
     def form_valid(self, form: Any) -> HttpResponse:
         texts = [f"mail to {form.cleaned_data['email'].lower()}"]

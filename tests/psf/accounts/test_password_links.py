@@ -103,6 +103,17 @@ def test_mails_to_one_address_are_limited(client):
     assert len(wait_for_mail()) == 3
 
 
+def test_without_a_mail_server_no_link_is_made(client, settings, caplog, capfd):
+    settings.EMAIL_HOST = ""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    make_account("Viewer", password="the present password", email="anna@example.org")
+    for page in [client.get(FORGOTTEN), client.post(FORGOTTEN, {"email": "anna@example.org"})]:
+        assert page.status_code == 200
+        assert "Ask an administrator" in page.text and settings.DEFAULT_FROM_EMAIL in page.text
+    wait_for_mail()
+    assert FORGOTTEN not in caplog.text + capfd.readouterr().out
+
+
 def test_failed_mail_is_logged(caplog, monkeypatch):
     account = make_account("Viewer", email="anna@example.org")
 
