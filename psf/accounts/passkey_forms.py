@@ -1,14 +1,22 @@
-"""Forms for passkeys and security keys, which refuse a malformed credential with a sentence."""
+"""Forms for passkeys and security keys.
+
+They refuse a malformed credential with a sentence, and an answer that was sent before.
+"""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.forms import HiddenInput, JSONField
+from fido2.webauthn import AuthenticationResponse
+
+from psf.accounts.session_store import SIGN_IN_TIME
 
 
 class CredentialField(JSONField):
@@ -49,7 +57,16 @@ class AddKeyForm(forms.AddWebAuthnForm):
 
 class SecondFactorForm(forms.AuthenticateWebAuthnForm):
     credential = CredentialField()
-    clean_credential = _refuse_malformed(forms.AuthenticateWebAuthnForm.clean_credential)
+
+    @_refuse_malformed
+    def clean_credential(self) -> Authenticator:
+        """Each challenge is answered once: a signed cookie can be sent again."""
+        answer = AuthenticationResponse.from_dict(self.cleaned_data["credential"])
+        key = forms.AuthenticateWebAuthnForm.clean_credential(self)
+        challenge = answer.response.client_data.challenge.hex()
+        if not cache.add(f"psf.passkey.{challenge}", 1, SIGN_IN_TIME.total_seconds()):
+            raise get_adapter().validation_error("incorrect_code")
+        return key
 
 
 class PasskeyForm(forms.LoginWebAuthnForm):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends import db, signed_cookies
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -14,9 +14,18 @@ from psf.accounts.models import StaffSession
 from psf.accounts.session_limits import MAX_SESSION_AGE
 from psf.database.sql import waiting_at_most
 
+# How long a sign-in may take, and its signed cookie is valid.
+SIGN_IN_TIME = timedelta(minutes=15)
 # A use is written at most once in this time.
 USE_INTERVAL = timedelta(minutes=10)
 STARTED_AT_KEY = "started_at"
+
+
+class SignInCookie(signed_cookies.SessionStore):
+    """What a sign-in needs before its account is known. Strangers fill no table with it."""
+
+    def get_session_cookie_age(self) -> int:
+        return int(SIGN_IN_TIME.total_seconds())
 
 
 class SessionStore(db.SessionStore):

@@ -9,6 +9,7 @@ from hmac import HMAC
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
@@ -21,6 +22,7 @@ from psf.accounts.second_factor_adapter import renew_encryption
 from psf.accounts.sign_in_adapter import StaffAdapter
 from psf.audit.models import AuditEvent
 from tests.support.accounts import client_of, confirm, make_account, signed_in
+from tests.support.passkey import Passkey
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a calm sea at dawn"
@@ -165,8 +167,13 @@ def test_other_sessions_end_when_a_factor_is_added_or_removed(client, anna, sett
     later = code_of(secret, time.time() + 30)
     telephone.post(sign_in(telephone).url, {"code": later})
     assert is_signed_in(telephone)
-    client.post(f"{PAGES}totp/deactivate/")
+    key = Passkey(anna).data("Blue key")
+    factor = Authenticator.objects.create(user=anna, type="webauthn", data=key)
+    client.post(f"{PAGES}webauthn/keys/{factor.pk}/remove/")
     assert StaffSession.objects.get(user=anna).pk == client.session.session_key
+    assert is_signed_in(client)
+    client.post(f"{PAGES}totp/deactivate/")
+    assert not is_signed_in(client)
 
 
 @pytest.mark.parametrize("page", ["projects/call/", "password_change/", "account/confirm/"])
@@ -379,6 +386,40 @@ def test_malformed_credentials_are_refused(client, enrolled, credential):
     assert client.post(stage, data).status_code == 200
     assert Client().post(f"{PAGES}webauthn/login/", data).status_code in [200, 302]
     assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("cookie", [None, "a" * 32, "made:up"])
+def test_strangers_make_no_session_rows(enrolled, cookie):
+    """Also with a made-up cookie, a wrong passkey, and messages about it."""
+    stranger = Client(headers={"X-Requested-With": "XMLHttpRequest"})
+    if cookie:
+        stranger.cookies[settings.SESSION_COOKIE_NAME] = cookie
+    challenge = stranger.get(f"{PAGES}webauthn/login/").json()
+    assert challenge["request_options"]["publicKey"]["challenge"]
+    stranger.post(f"{PAGES}webauthn/login/", {"credential": "{}"}, follow=True)
+    sign_in(stranger)
+    assert not StaffSession.objects.exists()
+
+
+def test_answer_of_a_passkey_opens_the_account_once(anna):
+    key = Passkey(anna)
+    Authenticator.objects.create(user=anna, type="webauthn", data=key.data("Blue key"))
+    browser = Client(headers={"X-Requested-With": "XMLHttpRequest"})
+    options = browser.get(f"{PAGES}webauthn/login/").json()["request_options"]
+    cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    for is_first in [True, False]:
+        browser.cookies[settings.SESSION_COOKIE_NAME] = cookie
+        answer = {"credential": json.dumps(key.answer(options))}
+        browser.post(f"{PAGES}webauthn/login/", answer)
+        assert (SESSION_KEY in browser.session) is is_first
+
+
+def test_sign_in_must_end_within_fifteen_minutes(client, enrolled, monkeypatch):
+    _secret, codes = enrolled
+    waiting = sign_in(client).url
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 901)
+    assert client.post(waiting, {"code": codes[0]}).url == "/admin/account/login/"
 
 
 def test_malformed_new_key_is_refused(client, anna):
