@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
@@ -11,6 +12,7 @@ from partners.models.countries import number_of
 from projects.assessment.progress import not_assessed
 from projects.checks.check import Check, RowsCheck, Severity, WorkListGroup
 from projects.decisions.reserve_list import next_on_reserve
+from projects.decisions.warnings import switch_off_warning, switches_of_the_rule
 from projects.eligibility.award_limits import awarded_total
 from projects.eligibility.late_applications import receipt_warning
 from projects.models import Call, DecisionLine, Project, ProjectStatus
@@ -69,6 +71,27 @@ class ToDecide(Check[Any]):
         return words % {"call": row, "count": row.waiting}
 
     def url(self, row: Any) -> str:
+        return reverse("admin:projects_call_decision", args=[row.pk])
+
+
+class RuleSwitchedOff(Check[Call]):
+    """Until the decision is applied, everybody sees that it needs no second person any more."""
+
+    key = "two-people-switched-off"
+    label = gettext_lazy("Calls that no longer need two people to decide")
+    group = WorkListGroup.APPLICATIONS
+    permission = DECIDE
+    is_followed = False
+
+    def rows(self) -> QuerySet[Call]:
+        switches = switches_of_the_rule().filter(key=Cast(OuterRef("pk"), CharField()))
+        calls = Call.objects.filter(Exists(switches), decided_by_two=False)
+        return calls.select_related("decision")
+
+    def sentence(self, row: Call) -> str:
+        return switch_off_warning(row)
+
+    def url(self, row: Call) -> str:
         return reverse("admin:projects_call_decision", args=[row.pk])
 
 

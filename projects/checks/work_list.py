@@ -45,6 +45,7 @@ CHECKS: list[type[Check[Any]]] = [
     assessments.Overdue,
     assessments.TooFewAssessors,
     applications.ToDecide,
+    applications.RuleSwitchedOff,
     applications.ToMoveUp,
     calls.ClosingSoon,
     projects.EndingSoon,

@@ -14,7 +14,7 @@ from projects.decisions.draft_form import DraftForm
 from projects.decisions.frozen_decision import frozen_decision
 from projects.decisions.reason_correction import correct_reason
 from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve, reserve_list
-from projects.decisions.warnings import award_warnings
+from projects.decisions.warnings import award_warnings, switch_off_warning
 from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import TO_SEE
@@ -56,6 +56,7 @@ class DecisionPage(DecisionActionPage):
         )
         decision = self.record.recorded_decision()
         return {
+            "notices": [*filter(None, [switch_off_warning(self.record)])],
             "apply_blockers": decision_blockers(self.record, self.user),
             "decided": sorted(decided, key=lambda row: DECIDED.index(ProjectStatus(row.status))),
             "is_published": decision is not None and decision.published_at is not None,

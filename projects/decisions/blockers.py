@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from projects.assessment.progress import not_assessed
+from projects.decisions.warnings import switch_off
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.post_award.transition_rules import award_blockers
@@ -77,7 +78,16 @@ def _award_errors(call: Call) -> list[str]:
 
 
 def _same_person_error(call: Call, by: User) -> str:
-    """Why this account is not the second of two people; "" if it is, or if one decides."""
+    """Why this account is not the second of two people; "" if it is, or if one decides.
+
+    One person decides only if somebody else switched “two people decide” off.
+    """
+    change = switch_off(call)
+    if change and change.user_id == by.pk:
+        return _(
+            "You switched “two people decide” off for “%(call)s”. Another person must apply the "
+            "decision."
+        ) % {"call": call}
     lines = DecisionLine.objects.filter(project__call=call, project__status=ProjectStatus.ELIGIBLE)
     proposers = set(lines.values_list("proposed_by", flat=True))
     if not call.decided_by_two or not proposers & {by.pk, None}:

@@ -19,7 +19,7 @@ from psf.text.validators import language_tag
 
 from .announced_countries import Disagreement, disagreement_between
 from .calls import Call
-from .choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD, AmountKind, ProjectStatus
+from .choices import AWARDS, FUNDED_STATUSES, AmountKind, ProjectStatus
 from .partnerships import Partnership
 from .priorities_and_topics import Priority, Topic
 from .project_querysets import ProjectQuerySet
@@ -208,10 +208,10 @@ class Project(Published):
                 "“%(call)s” requires two people to fund a project. Record an application. One "
                 "person prepares the decision on it, and a second person applies the decision."
             ) % {"call": self.call}
-        if self.amount_kind not in KINDS_WITHOUT_AWARD and (self.amount_eur or 0) > award:
+        if self.amount_kind not in AWARDS or (self.amount_eur or 0) > award:
             return gettext(
-                "The amount is more than the award that two people decided. Reverse the decision, "
-                "and decide on the new amount."
+                "Two people decided on an award. Neither more money nor another kind of amount "
+                "replaces it. Reverse the decision, and decide on the new amount."
             )
         return ""
 

@@ -139,9 +139,6 @@ def check_account(project: Project) -> None:
 def contract_error(project: Project, amount: Decimal) -> str:
     """One sentence why the agreement cannot have this amount in EUR; "" if it can."""
     promised = project.amount_eur if project.amount_kind in PROMISES else None
-    if project.call.decided_by_two:
-        limits = [limit for limit in [promised, project.confirmed_award()] if limit is not None]
-        promised = min(limits, default=None)
     if promised is not None and amount > promised:
         return _("%(amount)s is more than the amount of the project: %(promised)s.") % {
             "amount": eur(amount),

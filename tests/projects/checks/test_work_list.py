@@ -93,6 +93,13 @@ def two_people_call():
     return make_call(decided_by_two=True)
 
 
+def switched(applied_at=None, **fields):
+    """A call of two people with a draft, and then these fields."""
+    call = two_people_call()
+    make_decision(call, applied_at=applied_at)
+    type(call).objects.update(**fields)
+
+
 def funded_by_two(is_confirmed):
     project = make_project(two_people_call(), status="funded")
     make_decision_line(project, outcome="funded", award_eur=1, is_confirmed=is_confirmed)
@@ -318,6 +325,7 @@ BREAKING = [
     ("open-account", lambda: agreed("terminated", amount_eur=1)),
     ("open-account", lambda: agreed("completed", amount_eur=1)),
     ("applications-to-decide", lambda: make_project(status="eligible")),
+    ("two-people-switched-off", lambda: switched(decided_by_two=False)),
     ("reserve-to-fund", lambda: reserve_of(100, asks=100)),
     (
         "open-and-hidden",
@@ -438,6 +446,8 @@ KEEPING = [
     ("applications-to-check", lambda: make_project(make_call(closes_at=days_away(1)))),
     ("applications-to-check", lambda: make_project(status="eligible")),
     ("applications-to-decide", lambda: assigned(0)),
+    ("two-people-switched-off", lambda: switched(applied_at=LONG_AGO, decided_by_two=False)),
+    ("two-people-switched-off", lambda: switched(title="Other")),
     ("reserve-to-fund", lambda: reserve_of(100, asks=101)),
     ("reserve-to-fund", lambda: reserve_of(100, asks=None)),
     ("reserve-to-fund", lambda: reserve_of(None, asks=1)),

@@ -1,5 +1,6 @@
 """“Two people decide”: no page lets one person alone give money to a project."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -10,11 +11,15 @@ from projects.announcements.new_records import save_valid
 from projects.decisions.apply import apply_decision, reverse_decision
 from projects.decisions.draft import DraftLine, save_draft
 from projects.decisions.reserve_list import fund_from_reserve
+from projects.decisions.warnings import switch_off_warning
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Call, Decision, DecisionLine, Project
-from projects.post_award.account_limits import contract_error
 from projects.workflow.status_changes import change_status, set_status
+from psf.history import recording
+from psf.history.channels import Channel
 from psf.history.record_checks import check_row
+from psf.history.recording import account_name
+from psf.history.undo import undo_change_set
 from tests.support.accounts import make_account, save, signed_in, url_of, versions_in
 from tests.support.factories import make_call, make_project
 from tests.support.refusals import refused
@@ -179,6 +184,34 @@ def test_the_rule_cannot_change_after_the_first_draft(anna, call):
     assert Call.objects.get().decided_by_two
 
 
+def test_who_switches_the_rule_off_is_named_and_does_not_apply_the_decision(anna, ben, call):
+    project = make_project(call, status="eligible")
+    assert save(signed_in(anna), url_of(call), decided_by_two="").status_code == 302
+    url, work_list = reverse("admin:projects_call_decision", args=[call.pk]), reverse("admin:index")
+    named, who = f"{call}: “two people decide” was switched off on ", account_name(anna)
+    for address in [url, work_list]:
+        assert re.search(rf"{named}.* by {who}\.", signed_in(ben).get(address).content.decode())
+    call.refresh_from_db()
+    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    assert "You switched “two people decide” off" in refusal(apply_decision, call, anna)
+    assert len(apply_decision(call, ben)) == 1
+    for address in [url, work_list]:
+        assert named not in signed_in(ben).get(address).content.decode()
+
+
+def test_an_undo_and_a_command_that_switch_the_rule_off_are_named(anna, ben):
+    call = make_call()
+    project = make_project(call, status="eligible")
+    with recording.change_set(ben, channel=Channel.FORM) as switched_on:
+        Call.objects.update(decided_by_two=True)
+    undo_change_set(switched_on, anna, "A mistake.")
+    save_draft(Call.objects.get(), [DraftLine(project, "rejected", reason="Late.")], ben)
+    assert "You switched “two people decide” off" in refusal(apply_decision, call, anna)
+    Call.objects.update(decided_by_two=True)
+    Call.objects.update(decided_by_two=False)
+    assert switch_off_warning(Call.objects.get()).endswith(" by a command.")
+
+
 def test_the_rule_cannot_begin_after_one_person_funded_a_project():
     call = make_call()
     make_project(call, status="funded")
@@ -196,8 +229,19 @@ def test_a_publisher_cannot_add_a_funded_project_alone(anna, ben, call):
     assert "requires two people to fund a project" in page.content.decode()
     decided(call, anna, ben, DraftLine(project, "funded", EUR(5)))
     page = save(form, url_of(project), amount_eur="6")
-    assert "more than the award that two people decided" in page.content.decode()
+    assert "Neither more money nor another kind of amount" in page.content.decode()
     assert save(form, url_of(project), amount_eur="4").status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["ceiling", "returned", "not_published"])
+def test_one_person_does_not_replace_an_award_by_another_kind_of_amount(anna, ben, call, kind):
+    project = make_project(call, status="eligible")
+    decided(call, anna, ben, DraftLine(project, "funded", EUR(5)))
+    amount = "" if kind == "not_published" else "5"
+    page = save(signed_in(anna), url_of(project), amount_eur=amount, amount_kind=kind)
+    assert "Neither more money nor another kind of amount" in page.content.decode()
+    project.refresh_from_db()
+    assert (project.amount_eur, project.amount_kind) == (5, "awarded")
 
 
 def test_a_funded_project_cannot_move_into_a_call_of_two_people(anna, call):
@@ -209,16 +253,6 @@ def test_a_funded_project_cannot_move_into_a_call_of_two_people(anna, call):
 def test_an_announcement_cannot_fund_a_project(call):
     project = Project(call=call, reference="P-1", slug="p-1", title="P", status="funded")
     assert "requires two people" in refusal(save_valid, project)
-
-
-def test_the_agreement_keeps_to_the_award_of_two_people(anna, ben, call):
-    project = make_project(call, status="eligible")
-    decided(call, anna, ben, DraftLine(project, "funded", EUR(5)))
-    Project.objects.update(amount_eur=None, amount_kind="not_published")
-    assert "more than the amount of the project" in contract_error(Project.objects.get(), EUR(6))
-    assert contract_error(Project.objects.get(), EUR(5)) == ""
-    Project.objects.update(amount_eur=EUR(100), amount_kind="ceiling")
-    assert "more than the amount of the project" in contract_error(Project.objects.get(), EUR(6))
 
 
 def test_a_draft_of_two_people_is_not_deleted_with_its_rule(anna, call):
