@@ -21,15 +21,12 @@ from psf.caching.data_version import versions
 from psf.caching.page_cache import with_page_cache
 from psf.caching.replica_readers import with_replica
 from psf.database import replaced_file
-from psf.database.watchdog import Watchdog
 from psf.http.in_process_requests import fetch
 from psf.http.slow_bodies import SlowBodies
 
 # Before a search for garbage. A page of readers makes fewer, a page of staff more.
 NEW_OBJECTS = 1_000
 
-watchdog = Watchdog()
-connection_created.connect(watchdog.add)
 connection_created.connect(replaced_file.remember)
 request_started.connect(replaced_file.reopen_current)
 versions.share()

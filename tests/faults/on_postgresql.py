@@ -19,11 +19,6 @@ def stopped_server(site: Site, server: PostgreSQL) -> str:
     return outage(site, server.stopped(), 10)
 
 
-def frozen_server(site: Site, server: PostgreSQL) -> str:
-    """All processes of the database are frozen for fifteen seconds."""
-    return outage(site, server.frozen(), 15)
-
-
 def restarted_server(site: Site, server: PostgreSQL) -> str:
     """The database restarts, first in order, then as after a crash."""
     with site.readers() as found:
@@ -115,7 +110,6 @@ def save_until_refused(site: Site, record: int, word: str) -> set[str]:
 ON_POSTGRESQL = [
     restarted_server,
     stopped_server,
-    frozen_server,
     read_only_server,
     locked_table,
     full_server,

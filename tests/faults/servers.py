@@ -1,8 +1,6 @@
 """The database of a run: a SQLite file, or a PostgreSQL server that can be stopped."""
 
-import os
 import shlex
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,8 +9,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg2
-
-from tests.benchmarks.processes import tree
 
 SMALL_DISK = "400m"
 
@@ -91,18 +87,6 @@ class PostgreSQL:
             self.folder.rmdir()
             copy.rename(self.folder)
             self.start()
-
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        postmaster = int((self.folder / "postmaster.pid").read_text().split()[0])
-        pids = tree(postmaster)
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for pid in pids:
-                os.kill(pid, signal.SIGCONT)
 
     @contextmanager
     def read_only(self, database: str) -> Iterator[None]:
