@@ -1,7 +1,5 @@
 """All addresses. The import of this module loads all staff pages."""
 
-import gc
-
 from allauth.account import views as account
 from django.contrib import admin
 from django.contrib.auth import views as auth
@@ -44,5 +42,3 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     *public_pages,
 ]
-# The staff pages stay loaded: no search for garbage includes them.
-gc.freeze()

@@ -1,12 +1,6 @@
-import gc
-from importlib import import_module
-from weakref import ref
-
 import pytest
-from django.core.signals import request_started
 from django.http import HttpResponse
 
-from psf.http.in_process_requests import fetch
 from psf.http.security_headers import SecurityHeaders
 from tests.support.headers import assert_protected
 
@@ -121,35 +115,3 @@ def test_a_static_file_has_one_weak_tag_however_it_is_packed(client):
     assert again.status_code == 304
     assert_protected(again)
     again.close()
-
-
-@pytest.fixture
-def wsgi():
-    module = import_module("psf.wsgi")  # it asks for the first pages
-    yield module
-    request_started.disconnect(module.collect_garbage)
-
-
-@pytest.mark.django_db
-def test_server_finds_the_application(wsgi):
-    answer = fetch(wsgi.application, READERS_PAGE)
-
-    assert answer.status == 200
-    assert answer.body.startswith(b"User-agent")
-
-
-@pytest.mark.django_db
-def test_a_request_collects_the_garbage_of_earlier_ones(wsgi):
-    request_started.connect(wsgi.collect_garbage)
-    garbage = [Cycle() for _number in range(wsgi.NEW_OBJECTS + 1)]
-    is_alive = ref(garbage[0])
-    garbage.clear()
-    assert is_alive()
-    fetch(wsgi.django_application, READERS_PAGE)
-    assert not is_alive()
-    assert gc.get_freeze_count() > 50_000
-
-
-class Cycle:
-    def __init__(self):
-        self.itself = self
