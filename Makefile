@@ -1,5 +1,6 @@
 # make run, make test, make check: on a bare machine with Python 3.11 or newer.
 
+# An IP address or localhost: granian knows no other names.
 HOST ?= 127.0.0.1
 PORT ?= 8000
 # In the address of a page an IPv6 address stands in brackets.
@@ -30,11 +31,11 @@ READERS = $(shell find templates/public -name '*.html')
 .PHONY: run test test-measured test-unmeasured test-of-postgresql test-on-postgresql check
 
 run: .venv/installed
-	@address=$$($(IN_VENV) psf.operations.listen_address $(HOST) $(PORT)) \
-		&& SITE_URL=$(SITE_URL) .venv/bin/python manage.py prepare \
+	@SITE_URL=$(SITE_URL) .venv/bin/python manage.py prepare \
 		&& echo "Starting the server at $(SITE_URL) ..." \
 		&& SITE_URL=$(SITE_URL) exec $(IN_VENV) granian psf.wsgi:application --interface wsgi \
-		--host $$address --port $(PORT) --workers 2 --blocking-threads 16 --no-ws \
+		--host $(HOST:localhost=127.0.0.1) --port $(PORT) --workers 2 --blocking-threads 16 \
+		--no-ws \
 		--respawn-failed-workers --workers-kill-timeout 5
 
 # Workers and runs share the compiled tests, even where the environment forbids to write them.
