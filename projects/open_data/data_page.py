@@ -22,7 +22,7 @@ from projects.open_data.selection import DATASETS
 from projects.pages.coverage import load_coverage
 from projects.pages.filters import ProjectFilterSet
 from psf.exports.fields import PublicField
-from psf.exports.responses import CONTENT_TYPES, Refusal, json_response
+from psf.exports.responses import CONTENT_TYPES, Refusal, busy, json_response
 
 MARKDOWN = "text/markdown; charset=utf-8"
 
@@ -73,7 +73,10 @@ def openapi(request: HttpRequest, suffix: str) -> HttpResponseBase:
 @data_file()
 def archive(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The whole set in one file."""
-    path = current_archive()
+    try:
+        path = current_archive(waits=False)
+    except BlockingIOError as error:
+        raise busy() from error
     return FileResponse(path.open("rb"), as_attachment=True, filename="psf.zip")
 
 

@@ -73,7 +73,7 @@ def keep_version() -> DatedVersion | None:
     A day has one version. Later changes of the day are in the version of a later day.
     """
     at, records = timezone.now(), {*_public_records()}
-    archive = current_archive()
+    archive = current_archive(waits=True)
     before, sha256 = next(iter(dated_versions()), None), store.sha256_of(archive)
     if before and (before.sha256 == sha256 or before.day() == timezone.localdate(at)):
         return None

@@ -124,7 +124,7 @@ def _list_operation(dataset: Dataset, suffix: str) -> Part:
         "summary": f"{dataset.table.title} ({suffix.upper()})",
         "description": dataset.table.meaning,
         "parameters": [*filters, *_choice_parameters(dataset), *(more if suffix == "json" else [])],
-        "responses": responses(suffix, content, ["400", "429"]),
+        "responses": responses(suffix, content, ["400", "429", "503"]),
     }
 
 

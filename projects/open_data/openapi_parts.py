@@ -25,6 +25,7 @@ ERRORS = {
     "410": "The record was withdrawn; a sentence gives the reason.",
     "414": "The address is too long.",
     "429": "Too many downloads from one address; wait as the header Retry-After says.",
+    "503": "The data cannot be read or written now; wait as the header Retry-After says.",
 }
 TEXT_FILE: Part = {"type": "string"}
 # A text without the control characters that the site refuses.

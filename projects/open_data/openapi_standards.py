@@ -57,7 +57,7 @@ def _version_operation() -> Part:
         "operationId": "version_zip",
         "summary": _("The whole set as it was on a day (ZIP)"),
         "parameters": [{"name": "day", "in": "path", "required": True, "schema": day}],
-        "responses": responses("zip", TEXT_FILE, ["400", "404", "410", "429"]),
+        "responses": responses("zip", TEXT_FILE, ["400", "404", "410", "429", "503"]),
     }
 
 
@@ -72,6 +72,6 @@ def _file(
         "operationId": f"{name}_{suffix}".replace("-", "_"),
         "summary": f"{summary} ({suffix.upper()})",
         "parameters": [*parameters],
-        "responses": responses(suffix, shape, ["400", *errors, "429"]),
+        "responses": responses(suffix, shape, ["400", *errors, "429", "503"]),
     }
     return {address: {"get": operation}}

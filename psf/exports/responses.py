@@ -43,7 +43,7 @@ PREFLIGHT_HEADERS = {
 }
 
 # A workbook of 30 000 rows takes a processor ten seconds. The other threads answer readers.
-WORKBOOKS_AT_ONCE, WAIT_SECONDS, RETRY_SECONDS = 2, 5.0, 30
+WORKBOOKS_AT_ONCE, RETRY_SECONDS = 2, 30
 _workbooks = BoundedSemaphore(WORKBOOKS_AT_ONCE)
 
 View = Callable[..., HttpResponseBase]
@@ -124,12 +124,17 @@ def limit_downloads(request: HttpRequest) -> None:
         raise Refusal(429, sentence % {"seconds": seconds}, {"Retry-After": str(seconds)})
 
 
+def busy() -> Refusal:
+    """The refusal of a large file while others are written: no thread waits for them."""
+    sentence = _("The server is writing other files. Try again in %(seconds)d seconds.")
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    return Refusal(503, sentence % {"seconds": RETRY_SECONDS}, headers)
+
+
 def workbook_response(name: str, sheets: Iterable[Sheet]) -> FileResponse:
-    """A workbook as a download; raises a Refusal (429) while this process writes others."""
-    if not _workbooks.acquire(timeout=WAIT_SECONDS):
-        sentence = _("The server is writing other workbooks. Try again in %(seconds)d seconds.")
-        headers = {"Retry-After": str(RETRY_SECONDS)}
-        raise Refusal(429, sentence % {"seconds": RETRY_SECONDS}, headers)
+    """A workbook as a download; raises a Refusal while this process writes others."""
+    if not _workbooks.acquire(blocking=False):
+        raise busy()
     try:
         file = xlsx_file(sheets)
     finally:

@@ -21,7 +21,7 @@ from projects.open_data import archive_cache
 from projects.open_data.archive_cache import current_archive
 from projects.open_data.catalogue import standards
 from projects.open_data.dictionary import DICTIONARY
-from projects.open_data.package import describe_package
+from projects.open_data.package import describe_package, write_package
 from projects.open_data.package_tables import PACKAGE_TABLES
 from projects.pages.filters import ProjectFilterSet
 from psf.exports.licence import Licence
@@ -129,20 +129,38 @@ def test_whole_set_is_built_once_for_the_same_data(client, tmp_path, monkeypatch
     assert response.headers["Content-Disposition"] == 'attachment; filename="psf.zip"'
     for key in ["first", "second", "third"]:
         monkeypatch.setattr(archive_cache, "data_state", lambda edition, key=key: key)
-        path = current_archive()
+        path = current_archive(waits=True)
         built_at = path.stat().st_mtime_ns
-        assert current_archive().stat().st_mtime_ns == built_at
+        assert current_archive(waits=True).stat().st_mtime_ns == built_at
     assert sorted(file.name for file in path.parent.iterdir()) == [
         "psf-second.zip",
         "psf-third.zip",
     ]
 
 
+def test_archive_is_built_once_at_a_time_and_no_request_waits_for_it(client, tmp_path, monkeypatch):
+    monkeypatch.setattr(archive_cache.settings, "VAR_DIR", tmp_path)
+    during = []
+
+    def ask_meanwhile(folder):
+        during.append(client.get("/data/psf.zip"))
+        write_package(folder)
+
+    monkeypatch.setattr(archive_cache, "write_package", ask_meanwhile)
+    built = client.get("/data/psf.zip")
+    assert (built.status_code, [response.status_code for response in during]) == (200, [503])
+    assert during[0].headers["Retry-After"] == "30"
+    assert (
+        during[0].json()["error"] == "The server is writing other files. Try again in 30 seconds."
+    )
+    built.close()
+
+
 def test_failed_archive_leaves_no_half_file(monkeypatch, tmp_path):
     monkeypatch.setattr(archive_cache.settings, "VAR_DIR", tmp_path)
     monkeypatch.setattr(archive_cache, "write_zip", mock.Mock(side_effect=OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
-        current_archive()
+        current_archive(waits=True)
     assert list((tmp_path / "open-data").iterdir()) == []
 
 

@@ -93,9 +93,9 @@ def test_version_with_a_withdrawn_record_is_not_offered(client):
 
 def test_version_with_a_record_that_was_withdrawn_meanwhile_is_not_offered(client, monkeypatch):
     project = make_public_project()
-    archive = archive_cache.current_archive()
+    archive = archive_cache.current_archive(waits=True)
 
-    def withdraw():
+    def withdraw(*, waits):
         withdrawn = {"unpublished_at": timezone.now(), "unpublished_reason": "A person was named"}
         Project.objects.filter(pk=project.pk).update(published_at=None, **withdrawn)
         return archive

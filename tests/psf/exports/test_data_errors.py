@@ -52,7 +52,7 @@ def test_unknown_method_keeps_its_header_and_pages_stay_pages(client):
 
 
 def test_an_error_is_logged_once(client, monkeypatch, caplog):
-    def fail():
+    def fail(*, waits):
         raise OSError(errno.ENOSPC, "full")
 
     monkeypatch.setattr("projects.open_data.data_page.current_archive", fail)
