@@ -20,12 +20,12 @@ from psf.caching.page_cache import with_page_cache
 from psf.caching.replica_readers import with_replica
 from psf.database import replaced_file
 from psf.http.in_process_requests import fetch
-from psf.http.slow_bodies import SlowBodies
+from psf.http.request_bodies import with_whole_bodies
 
 connection_created.connect(replaced_file.remember)
 request_started.connect(replaced_file.reopen_current)
 versions.share()
-application = with_replica(with_page_cache(SlowBodies(django_application)))
+application = with_replica(with_page_cache(with_whole_bodies(django_application)))
 
 # Otherwise the first readers would wait for the views, and for values of all records.
 for address in ["/", "/projects/"]:

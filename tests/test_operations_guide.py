@@ -13,6 +13,7 @@ from django.core.management import get_commands, load_command_class
 from psf import environment
 from psf.caching import cache_url
 from psf.files import virus_scanner
+from psf.http.request_bodies import STAFF_AT_ONCE, STRANGERS_AT_ONCE
 from tests.support.processes import run
 
 BASE = Path(__file__).resolve().parent.parent
@@ -113,6 +114,14 @@ def test_the_server_knows_its_options():
     assert [option for option in options if option not in result.stdout] == []
 
 
+@pytest.mark.parametrize("file", ["Makefile", "docs/deploy/psf.service"])
+def test_forms_that_stop_leave_threads_for_readers(file):
+    text = (BASE / file).read_text()
+    threads = re.search(r"--blocking-threads (\d+) ", text)
+    assert int(threads[1]) - STRANGERS_AT_ONCE - STAFF_AT_ONCE >= 6
+    assert "--http 1 --http1-header-read-timeout 5000 " in text
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 def test_every_service_is_confined(unit):
     lines = unit.read_text().splitlines()
@@ -161,6 +170,8 @@ def test_the_proxy_limits_sizes_times_and_sign_ins_and_answers_in_an_outage(tmp_
         "client_body_timeout",
         "client_header_timeout",
         "limit_req zone=psf_sign_in",
+        "limit_conn psf_connections",
+        "keepalive_timeout 4s",
         "proxy_set_header X-Forwarded-For $remote_addr;",
         "proxy_set_header X-Forwarded-Proto https;",
         "error_page 502 504 =503 @away;",

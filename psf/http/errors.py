@@ -9,7 +9,6 @@ import logging
 import sys
 from http import HTTPStatus
 
-from django.core.exceptions import RequestDataTooBig
 from django.db import (
     DatabaseError,
     DataError,
@@ -22,12 +21,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.loader import render_to_string
 from django.utils.http import escape_leading_slashes
 
-from psf.http.slow_bodies import BodyRefused
-
 DISK_UNAVAILABLE = {errno.EACCES, errno.EDQUOT, errno.ENOSPC, errno.EROFS}
 # ProgrammingError: during an upgrade, PostgreSQL no longer has a column that an old worker reads.
 DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError, ProgrammingError)
-CHUNK_BYTES, MAX_DRAINED_BYTES = 2**16, 2**24
 VALUE_TOO_LARGE = (OverflowError, DataError)
 RETRY = {"Retry-After": "30"}
 # Needs no template, no static file and no translation.
@@ -65,18 +61,7 @@ def _audience(request: HttpRequest) -> dict[str, bool]:
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if isinstance(exception, BodyRefused):
-        return page(exception.status, exception.headers)
-    if isinstance(exception, RequestDataTooBig):
-        drain_body(request)
     return page(400)
-
-
-def drain_body(request: HttpRequest) -> None:
-    """Read the rest of the body, up to a limit: until then a browser shows no response."""
-    for _chunk in range(MAX_DRAINED_BYTES // CHUNK_BYTES):
-        if not request.read(CHUNK_BYTES):
-            break
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -3,6 +3,7 @@
 import http.client
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -53,13 +54,23 @@ def answers(address: str) -> bool:
         connection.close()
 
 
+def server_command(port: int, *more: str) -> list[str]:
+    """The command of docs/deploy/psf.service at another port, without its metrics."""
+    unit = (BASE / "docs" / "deploy" / "psf.service").read_text()
+    (line,) = [line for line in unit.splitlines() if line.startswith("ExecStart=")]
+    options = line.partition(" granian ")[2].partition(" --metrics")[0].split()
+    return [sys.executable, "-m", "granian", *options, "--port", str(port), *more]
+
+
+def free_port() -> int:
+    with socket.create_server((HOST, 0)) as server:
+        return int(server.getsockname()[1])
+
+
 @contextmanager
 def granian(port: int, env: dict[str, str]) -> Iterator[int]:
-    """The application, served as `make run` serves it."""
-    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "16", "--no-ws"]
-    command = [sys.executable, "-m", "granian", "psf.wsgi:application", *options]
-    command += ["--host", HOST, "--port", str(port)]
-    with running(command, env, f"http://{HOST}:{port}/healthz") as pid:
+    """The application, served as the unit of systemd serves it."""
+    with running(server_command(port), env, f"http://{HOST}:{port}/healthz") as pid:
         yield pid
 
 

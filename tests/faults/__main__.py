@@ -19,7 +19,7 @@ def run(kind: str, names: list[str]) -> int:
     """Print one line for each fault; return the number of failures."""
     failures = 0
     with TemporaryDirectory() as name, fresh_database(kind, Path(name)) as (address, _server):
-        site = Site(address, Path(name))
+        site = Site.prepare(address, Path(name))
         own: list[Callable[[], str]] = [partial(fault, site) for fault in ANYWHERE]
         if kind == "sqlite":
             own += [partial(fault, site) for fault in ON_SQLITE]

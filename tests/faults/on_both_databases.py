@@ -8,6 +8,7 @@ from tests.benchmarks.processes import python
 from tests.faults.backups import harmed_archives, uploads_during_a_backup
 from tests.faults.expectations import only_pages
 from tests.faults.site import Answer, Site, at_once, statuses
+from tests.faults.slow_senders import slow_senders
 
 REBUILD_TRIGGERS = """
 from django.apps import apps
@@ -146,6 +147,7 @@ ANYWHERE = [
     reload,
     migration,
     zone_of_the_machine,
+    slow_senders,
     clock_of_the_machine,
     killed_workers,
     uploads_during_a_backup,

@@ -15,7 +15,7 @@ from tests.faults.site import PUBLIC, Answer, Site, statuses
 
 
 def path_of(site: Site) -> Path:
-    return Path(urlsplit(site.database).path)
+    return Path(urlsplit(site.environment["DATABASE_URL"]).path)
 
 
 def locked_file(site: Site) -> str:

@@ -4,7 +4,6 @@ import http.client
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,9 +14,8 @@ from threading import Thread
 from urllib.parse import urlencode
 
 from tests.benchmarks.environment import environment
-from tests.benchmarks.processes import BASE, answers, python, tree
+from tests.benchmarks.processes import BASE, HOST, answers, free_port, python, server_command, tree
 
-HOST, PORT = "127.0.0.1", 8472
 PUBLIC = [
     "/",
     "/projects/",
@@ -38,6 +36,9 @@ client.force_login(user)
 projects = [make_project(Call.objects.first()) for number in range(12)]
 print(client.cookies["sessionid"].value, *[project.pk for project in projects])
 """
+
+
+TOKEN = {"csrfmiddlewaretoken": "a" * 32}
 
 
 class Answer:
@@ -80,32 +81,35 @@ class Fields(HTMLParser):
 
 
 class Site:
-    def __init__(self, database: str, folder: Path) -> None:
-        self.database = database
-        self.kind = database.partition(":")[0]
-        self.environment = environment(database, 32) | {
-            "SITE_URL": f"http://{HOST}:{PORT}",
+    """A site with the session of a member of staff, and the keys of projects to save."""
+
+    def __init__(
+        self, environment: dict[str, str], log: Path, session: str, records: list[int]
+    ) -> None:
+        self.port = free_port()
+        self.address = f"http://{HOST}:{self.port}"
+        self.environment = environment | {"SITE_URL": self.address}
+        self.log, self.session, self.records = log, session, records
+        self.server: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def prepare(cls, database: str, folder: Path) -> "Site":
+        """A new site in an empty database."""
+        env = environment(database, 32) | {
             "STATEMENT_TIMEOUT": "5",
             "MEDIA_ROOT": str(folder / "media"),
             "REQUIRE_MFA": "0",
         }
-        python("manage.py", "prepare", env=self.environment)
-        words = python("manage.py", "shell", "-v", "0", "-c", PREPARE, env=self.environment).split()
-        self.session, self.records = words[0], [int(word) for word in words[1:]]
-        self.server: subprocess.Popen[bytes] | None = None
+        python("manage.py", "prepare", env=env)
+        session, *keys = python("manage.py", "shell", "-v", "0", "-c", PREPARE, env=env).split()
+        log = Path(f"/tmp/faults-{database.partition(':')[0]}.log")
+        return cls(env, log, session, [int(key) for key in keys])
 
     @contextmanager
     def running(self, **environment: str) -> Iterator[None]:
-        # As in docs/deploy/psf.service.
-        options = ["--workers", "2", "--blocking-threads", "16", "--no-ws", "--interface", "wsgi"]
-        options += ["--respawn-failed-workers", "--workers-kill-timeout", "5"]
-        options += ["--respawn-interval", "15"]
-        command = [sys.executable, "-m", "granian", "psf.wsgi:application", *options]
-        command += ["--host", HOST, "--port", str(PORT)]
-        with open(f"/tmp/faults-{self.kind}.log", "wb") as log:
-            self.server = subprocess.Popen(
-                command, cwd=BASE, env=self.environment | environment, stdout=log, stderr=log
-            )
+        command, env = server_command(self.port), self.environment | environment
+        with self.log.open("wb") as log:
+            self.server = subprocess.Popen(command, cwd=BASE, env=env, stdout=log, stderr=log)
         try:
             self.wait_until_ready(60)
             yield
@@ -124,21 +128,16 @@ class Site:
     def wait_until_ready(self, seconds: float) -> float:
         """The seconds until the site is ready."""
         began = time.monotonic()
-        while not answers(f"http://{HOST}:{PORT}/readyz"):
+        while not answers(f"{self.address}/readyz"):
             if time.monotonic() - began > seconds:
                 raise AssertionError(f"The site is not ready after {seconds} seconds.")
             time.sleep(0.1)
         return time.monotonic() - began
 
     def ask(self, address: str, form: dict[str, str] | None = None, staff: bool = False) -> Answer:
-        connection = http.client.HTTPConnection(HOST, PORT, timeout=60)
-        headers = {}
-        if staff:
-            token = "a" * 32
-            headers["Cookie"] = f"sessionid={self.session}; csrftoken={token}"
-            if form is not None:
-                form = form | {"csrfmiddlewaretoken": token}
-        body = urlencode(form) if form is not None else None
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
+        headers = {"Cookie": self.cookies} if staff else {}
+        body = urlencode(form | TOKEN) if form is not None else None
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.monotonic()
@@ -153,23 +152,21 @@ class Site:
         finally:
             connection.close()
 
+    @property
+    def cookies(self) -> str:
+        return f"sessionid={self.session}; csrftoken={TOKEN['csrfmiddlewaretoken']}"
+
     def save(self, record: int, word: str) -> Answer:
         """Add a word to the summary of a project, as staff do in the form."""
-        address = f"/admin/projects/project/{record}/change/"
-        page = self.ask(address, staff=True)
+        page = self.ask(address_of(record), staff=True)
         if page.status != 200:
             return page
-        fields = Fields()
-        fields.feed(page.text)
-        fields.values["summary"] = f"{fields.values['summary'].strip()} {word}"
-        return self.ask(address, fields.values, staff=True)
+        return self.ask(address_of(record), with_word(page, word), staff=True)
 
     def words(self, record: int) -> set[str]:
-        page = self.ask(f"/admin/projects/project/{record}/change/", staff=True)
+        page = self.ask(address_of(record), staff=True)
         assert page.status == 200, (page.status, page.text[:500])
-        fields = Fields()
-        fields.feed(page.text)
-        return set(fields.values["summary"].split())
+        return set(with_word(page, "")["summary"].split())
 
     @contextmanager
     def readers(self, number: int = 4, addresses: list[str] = PUBLIC) -> Iterator[list[Answer]]:
@@ -196,6 +193,17 @@ class Site:
     def kill_a_worker(self) -> None:
         if workers := self.workers():
             os.kill(workers[0], signal.SIGKILL)
+
+
+def address_of(record: int) -> str:
+    return f"/admin/projects/project/{record}/change/"
+
+
+def with_word(page: Answer, word: str) -> dict[str, str]:
+    """The fields of the form of a project, with one more word in its summary."""
+    fields = Fields()
+    fields.feed(page.text)
+    return fields.values | {"summary": f"{fields.values['summary'].strip()} {word}"}
 
 
 def at_once(number: int, action: Callable[[int], None]) -> None:

@@ -1,5 +1,4 @@
 import errno
-from io import BytesIO
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -18,7 +17,6 @@ from django.urls import path
 
 from psf import public_urls
 from psf.http import errors
-from psf.http.slow_bodies import BodyRefused
 from psf.site import well_known
 
 RAISED = {
@@ -128,7 +126,7 @@ def test_no_address_with_capitals_leads_to_another_site():
     assert response.headers["Location"] == "/%2Fother.example.org/"
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 408, 410, 411, 413, 414, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 410, 411, 413, 414, 500, 503])
 def test_every_page_has_a_title_and_a_heading_of_its_own(status):
     response = errors.page(status)
     heading = response.text.split("<h1")[1].split(">", 1)[1].split("</h1>")[0].strip()
@@ -178,13 +176,6 @@ def test_without_collected_static_files_errors_have_a_plain_page(status, monkeyp
     assert "cannot be rendered" in caplog.text
 
 
-def test_a_body_that_is_refused_while_it_is_read_has_its_page():
-    response = errors.handler400(None, BodyRefused(408, {"Connection": "close"}))
-
-    assert (response.status_code, response.headers["Connection"]) == (408, "close")
-    assert "too slowly" in response.text
-
-
 def test_robots_are_excluded_from_the_staff_pages(client):
     assert client.get("/robots.txt").text.startswith("User-agent: *\nDisallow: /admin/\n\n")
 
@@ -194,19 +185,3 @@ def test_a_weakness_can_be_reported(client):
 
     assert "Contact: http://127.0.0.1:8000/about/#contact" in lines
     assert sum(line.startswith("Expires: ") for line in lines) == 1
-
-
-@pytest.mark.parametrize(("sent", "left"), [(3_000_000, 0), (20_000_000, 20_000_000 - 2**24)])
-def test_who_sends_too_much_is_heard_out_to_a_bound(client, sent, left):
-    body = BytesIO(b"x" * sent)
-    response = client.post(
-        "/admin/login/",
-        **{
-            "HTTP_COOKIE": "sessionid=any",
-            "content_type": "application/x-www-form-urlencoded",
-            "wsgi.input": body,
-            "CONTENT_LENGTH": str(sent),
-        },
-    )
-    assert response.status_code == 400
-    assert len(body.read()) == left

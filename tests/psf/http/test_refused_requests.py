@@ -59,36 +59,6 @@ def test_a_page_for_readers_cannot_be_posted_to(client):
     assert_protected(response)
 
 
-class Unread:
-    """A body that nobody may read."""
-
-    def read(self, *size):
-        raise AssertionError("The body was read.")
-
-    readline = read
-
-
-@pytest.mark.parametrize(
-    ("method", "address", "headers", "status"),
-    [
-        ("POST", "/projects/", {"CONTENT_LENGTH": "2000000000"}, 405),
-        ("POST", "/nosuch/", {"CONTENT_LENGTH": "1"}, 405),
-        ("GET", "/projects/", {"CONTENT_LENGTH": "5"}, 413),
-        ("POST", "/admin/login/", {"CONTENT_LENGTH": "64001"}, 413),
-        ("POST", "/admin/login/", {"CONTENT_LENGTH": "9" * 5000}, 413),
-        ("POST", "/admin/login/", {"CONTENT_LENGTH": "many"}, 400),
-        ("POST", "/admin/login/", {"HTTP_TRANSFER_ENCODING": "chunked"}, 411),
-        ("POST", "/admin/", {"CONTENT_LENGTH": "201000001", "HTTP_COOKIE": "sessionid=any"}, 413),
-    ],
-)
-def test_a_body_is_refused_before_anything_reads_it(client, method, address, headers, status):
-    unread = {"wsgi.input": Unread(), "CONTENT_TYPE": "multipart/form-data; boundary=b"}
-    response = client.generic(method, address, **{**unread, **headers})
-
-    assert response.status_code == status
-    assert_protected(response)
-
-
 @pytest.mark.parametrize(("address", "saves"), [("/projects/", False), ("/admin/", True)])
 def test_no_request_waits_for_a_database_that_is_away(client, address, saves):
     # Not marked django_db: a query would fail here.
