@@ -79,6 +79,10 @@ PUBLIC_PAGES = {
     "/nowhere/": 404,
     "/projects/psf-2019-05/": 410,
 }
+# Links and buttons whose label does not begin with the visible text (WCAG 2.5.3).
+MISNAMED = """() => [...document.querySelectorAll("a[aria-label], button[aria-label]")]
+  .filter(node => !node.ariaLabel.startsWith(node.textContent.trim().replace(/\\s+/g, " ")))
+  .map(node => `${location.pathname}: ${node.ariaLabel}`)"""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -107,9 +111,12 @@ def broken_rules(page, rules=RULES):
     options = {"runOnly": rules, "resultTypes": ["violations"]}
     found = page.evaluate("options => axe.run(options).then(run => run.violations)", options)
     return [
-        f"{page.url} {rule['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for rule in found
-        for node in rule["nodes"]
+        *page.evaluate(MISNAMED),
+        *[
+            f"{page.url} {rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+            for rule in found
+            for node in rule["nodes"]
+        ],
     ]
 
 

@@ -34,8 +34,8 @@ def test_from_home_to_a_project_a_partner_and_a_country_by_keyboard(reader):
 def test_a_country_is_reached_from_the_map(reader):
     reader.goto("/")
     figure = reader.get_by_role("figure", name="Projects by country of a partner", exact=True)
-    expect(figure.get_by_role("link", name="Latvia: 4 projects")).to_be_visible()
-    tab_to(reader, "Latvia: 4 projects")
+    expect(figure.get_by_role("link", name="LV 4: Latvia, 4 projects")).to_be_visible()
+    tab_to(reader, "LV 4: Latvia, 4 projects")
     reader.keyboard.press("Enter")
     expect(reader).to_have_url("/countries/lv/")
 

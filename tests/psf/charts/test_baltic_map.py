@@ -104,9 +104,9 @@ def test_map_links_countries_that_have_a_page_and_stays_small():
     baltic = baltic_map(COUNTS_2019 | {"IS": 0})
     html = component("_charts.html").map(baltic, "Projects", current="LV")
 
-    assert 'href="/countries/lv/" aria-label="Latvia: 4 projects"' in html
-    assert 'aria-label="Denmark: 1 project"' in html
-    assert 'aria-label="Iceland: 0 projects"' in html
+    assert 'href="/countries/lv/" aria-label="LV 4: Latvia, 4 projects"' in html
+    assert 'aria-label="DK 1: Denmark, 1 project"' in html
+    assert 'aria-label="IS 0: Iceland, 0 projects"' in html
     assert html.count('href="/countries/lv/" tabindex="-1" aria-hidden="true"') == 1  # the outline
     assert html.count("<a ") == 2 * len(COUNTS_2019 | {"IS": 0})
     assert "/countries/ee/" not in html  # Estonia has no page
