@@ -11,12 +11,12 @@ ROOT = Path(settings.BASE_DIR)
 STYLESHEETS = {
     path.stem: path.read_text("utf-8") for path in sorted((ROOT / "psf/static/psf").glob("*.css"))
 }
-TOKENS = {
-    name: {"light": light, "dark": dark}
-    for name, light, dark in re.findall(
-        r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", STYLESHEETS["tokens"]
-    )
-}
+COLOURS = re.findall(r"--([\w-]+): (#[0-9a-f]{6});", STYLESHEETS["tokens"])
+COLOUR_PAIRS = re.findall(
+    r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", STYLESHEETS["tokens"]
+)
+TOKENS = {name: {"light": colour, "dark": colour} for name, colour in COLOURS}
+TOKENS |= {name: {"light": light, "dark": dark} for name, light, dark in COLOUR_PAIRS}
 TEMPLATES = sorted([*(ROOT / "templates").rglob("*.html"), *(ROOT / "psf/jinja2").rglob("*.html")])
 COMPONENTS = [
     *(ROOT / "templates/public").rglob("*.html"),
@@ -104,6 +104,10 @@ def test_shades_of_the_map_are_ordered_for_eyes_that_see_no_colour(theme):
 
     assert shades == sorted(shades, reverse=theme == "light")
     assert len(set(shades)) == 5
+
+
+def test_browsers_without_pairs_have_the_same_light_colours():
+    assert {(name, light) for name, light, _dark in COLOUR_PAIRS} <= {*COLOURS}
 
 
 def custom_properties(css: str) -> set[str]:

@@ -40,6 +40,37 @@ def test_a_country_is_reached_from_the_map(reader):
     expect(reader).to_have_url("/countries/lv/")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_without_pairs_of_colours_shows_the_light_theme(browser, site, scheme):
+    """Browsers of 2023 do not know light-dark()."""
+    looks = [
+        ("/figures/map/", ".map__land--4", "fill"),
+        ("/figures/map/", ".map__svg", "background-color"),
+        ("/figures/", ".chart__bar", "fill"),
+        ("/projects/", "#id_q", "border-top"),
+        ("/projects/", "html", "color-scheme"),
+    ]
+
+    def shown(page):
+        for address, selector, name in looks:
+            page.goto(address)
+            read = "(node, name) => getComputedStyle(node).getPropertyValue(name)"
+            yield page.locator(selector).first.evaluate(read, name)
+
+    with visit(browser, site, color_scheme=scheme) as page:
+        page.route("**/tokens*.css", without_pairs)
+        old = [*shown(page)]
+    with visit(browser, site, color_scheme="light") as page:
+        *colours, _scheme = shown(page)
+    assert old == [*colours, "light"]
+    assert "rgb(14, 66, 102)" in old and "1px solid rgb(107, 129, 142)" in old
+
+
+def without_pairs(route):
+    response = route.fetch()
+    route.fulfill(response=response, body=response.text().replace("light-dark(", "unknown("))
+
+
 def test_the_first_stop_skips_to_the_content(reader):
     reader.goto("/projects/psf-2019-02/")
     tab_to(reader, "Skip to the content", most=1)
