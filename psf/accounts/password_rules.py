@@ -10,7 +10,17 @@ from django.utils.translation import gettext as _
 
 BREACHED = Path(__file__).with_name("breached_passwords.txt")
 MIN_LENGTH = 12
-MIN_DIFFERENT, MIN_PERIOD, MIN_OWN_LETTERS = 5, 12, 6
+MIN_DIFFERENT, MIN_PERIOD, MIN_OWN_LETTERS, MIN_WORDS = 5, 12, 6, 3
+
+
+def words_of(password: str) -> list[str]:
+    """The words of three letters or more, without the years and marks around them."""
+    return re.findall(r"[^\W\d_]{3,}", password.casefold())
+
+
+def is_repetition(text: str) -> bool:
+    """Whether a short part of the text is repeated: in "abcabc" a part of three characters."""
+    return 0 < (text * 2).find(text, 1) < min(len(text), MIN_PERIOD)
 
 
 class LengthValidator(MinimumLengthValidator):
@@ -19,12 +29,16 @@ class LengthValidator(MinimumLengthValidator):
 
 
 class VarietyValidator:
-    """Refuses few different characters, such as "aaaaaaaaaaaa", and short repeated parts."""
+    """Refuses few different characters, such as "aaaaaaaaaaaa", and short repeated parts.
+
+    A word with another year, as in "Winter2026!Winter", is repeated too.
+    """
 
     def validate(self, password: str, user: User | None = None) -> None:
         characters = "".join(password.split())
-        period = (characters * 2).find(characters, 1)  # of "abcabc" it is 3
-        if len(set(characters)) < MIN_DIFFERENT or period < min(len(characters), MIN_PERIOD):
+        if len(set(characters)) < MIN_DIFFERENT or any(
+            map(is_repetition, [characters, "".join(words_of(password))])
+        ):
             raise ValidationError(
                 _("This password repeats the same characters. Choose another password."),
                 code="password_repeats",
@@ -56,9 +70,10 @@ class LocalWordsValidator:
 
 
 class BreachedPasswordValidator(CommonPasswordValidator):
-    """Refuses passwords of known breaches, also with digits and signs before or after.
+    """Refuses passwords of known breaches, also with digits and signs around their words.
 
-    The file adds long passwords to the list of Django, which has few.
+    One or two such words are refused, three are not. The file adds long passwords to the list of
+    Django, which has few.
     """
 
     AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
@@ -70,3 +85,7 @@ class BreachedPasswordValidator(CommonPasswordValidator):
     def validate(self, password: str, user: User | None = None) -> None:
         super().validate(password, user)
         super().validate(self.AROUND.sub("", password), user)
+        words = words_of(password)
+        super().validate("".join(words), user)
+        if len({*words}) < MIN_WORDS and {*words} <= self.passwords:
+            super().validate("".join(words[:1]), user)

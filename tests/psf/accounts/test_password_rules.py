@@ -35,6 +35,10 @@ def codes(password):
         ("1qaz2wsx3edc4rfv", "password_too_common"),
         ("needforspeed", "password_too_common"),
         ("**Liverpool-2026", "password_too_common"),
+        ("Winter2026!Winter", "password_too_common"),
+        ("2027.Spring-2026.Autumn", "password_too_common"),
+        ("Liver2026pool!", "password_too_common"),
+        ("Kołobrzeg2026!kołobrzeg", "password_repeats"),
     ],
 )
 def test_weak_password_is_refused(weak, code):
@@ -43,7 +47,14 @@ def test_weak_password_is_refused(weak, code):
 
 @pytest.mark.parametrize(
     "strong",
-    ["a calm sea at dawn", "the baltic herring swims", "kx7-Qm2 rl9&vT", "ł" * 60 + "żółć ąę rz"],
+    [
+        "a calm sea at dawn",
+        "the baltic herring swims",
+        "kx7-Qm2 rl9&vT",
+        "ł" * 60 + "żółć ąę rz",
+        "Winter2026!Visby.Kalmar",
+        "8473-x293-4857-x12",
+    ],
 )
 def test_long_password_in_any_script_is_accepted(strong):
     assert codes(strong) == []
