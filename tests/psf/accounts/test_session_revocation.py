@@ -39,6 +39,10 @@ def lose_own_permission(account, role):
     account.user_permissions.remove(account.user_permissions.get())
 
 
+def permission_loses_account(account, role):
+    account.user_permissions.get().user_set.remove(account)
+
+
 def lose_deleted_role(account, role):
     role.delete()
 
@@ -58,8 +62,21 @@ LOSSES = [value for name, value in globals().items() if "lose" in name or name.s
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_loss_of_a_right_ends_the_sessions_of_this_account_only(loss):
-    account, colleague = make_account("Viewer", is_superuser=True), make_account("Assessor")
+    # Its number is the number of no role and of no permission.
+    account = make_account("Viewer", is_superuser=True, pk=4001)
+    colleague = make_account("Assessor")
     account.user_permissions.add(Permission.objects.get(codename="add_topic"))
+    client, elsewhere = signed_in(account), signed_in(colleague)
+    loss(account, account.groups.get())
+    assert client.get("/admin/").status_code == 302
+    assert elsewhere.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("loss", [lose_role, lose_member, permission_loses_account])
+def test_others_with_the_same_right_stay_signed_in(loss):
+    account, colleague = make_account("Viewer", pk=4001), make_account("Viewer")
+    for person in [account, colleague]:
+        person.user_permissions.add(Permission.objects.get(codename="add_topic"))
     client, elsewhere = signed_in(account), signed_in(colleague)
     loss(account, account.groups.get())
     assert client.get("/admin/").status_code == 302
