@@ -19,7 +19,7 @@ class PartnersConfig(AppConfig):
     verbose_name = _("Partners and countries")
 
     def ready(self) -> None:
-        from partners.pages import public_facts, public_versions
+        from partners.pages import public_pages
         from partners.search import PARTNERS
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
@@ -32,10 +32,10 @@ class PartnersConfig(AppConfig):
         visibility.permit(TO_SEE)
         impact.register(
             {
-                "partners.partner": public_facts.of_partners,
-                "partners.country": public_facts.of_countries,
+                "partners.partner": public_pages.partner_pages,
+                "partners.country": public_pages.country_pages,
             },
-            public_facts.partner_figures,
+            public_pages.partner_figures,
             {"partners.membership": set()},
         )
-        record_kinds.register(public_versions.PARTNERS)
+        record_kinds.register(public_pages.PARTNERS)

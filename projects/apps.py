@@ -1,26 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-# Readers never see these records, so their changes expire no cached page.
-INTERNAL_MODELS = [
-    "projects.agreement",
-    "projects.assessment",
-    "projects.consensus",
-    "projects.contact",
-    "projects.criterion",
-    "projects.decisionline",
-    "projects.evidence",
-    "projects.ineligibilityreason",
-    "projects.ineligibilityfinding",
-    "projects.instalment",
-    "projects.letter",
-    "projects.lettertemplate",
-    "projects.repayment",
-    "projects.report",
-    "projects.score",
-    "projects.waiver",
-]
-
 
 class ProjectsConfig(AppConfig):
     """Calls and projects, and everything that they plug into the site."""
@@ -31,9 +11,10 @@ class ProjectsConfig(AppConfig):
     def ready(self) -> None:
         from partners.participation import provide
         from projects.eligibility.evidence_trigger import install_evidence_trigger
+        from projects.facts import DECLARED
         from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE, TO_SEE_REASONS
-        from projects.publication import events, public_facts, public_versions
+        from projects.publication import events, public_pages
         from projects.publication.next_change import next_change
         from projects.search import PROJECTS
         from psf.caching import scheduled_expiry, version_triggers
@@ -46,7 +27,7 @@ class ProjectsConfig(AppConfig):
 
         search.register_index(PROJECTS)
         triggers.register(install_evidence_trigger)
-        version_triggers.exclude(*INTERNAL_MODELS)
+        version_triggers.exclude(*DECLARED.internal)  # their changes expire no cached page
         tracking.track("projects")
         # Deleted personal data leaves no trace.
         tracking.untrack("projects.contact", "projects.letter.address")
@@ -56,13 +37,13 @@ class ProjectsConfig(AppConfig):
         scheduled_expiry.register(next_change)
         impact.register(
             {
-                "projects.call": public_facts.call_pages,
-                "projects.project": public_facts.project_pages,
+                "projects.call": public_pages.call_pages,
+                "projects.project": public_pages.project_pages,
             },
-            public_facts.project_figures,
-            public_facts.COUNTED,
+            public_pages.project_figures,
+            public_pages.COUNTED,
         )
-        record_kinds.register(public_versions.PROJECTS, public_versions.CALLS)
+        record_kinds.register(public_pages.PROJECTS, public_pages.CALLS)
         register_source(events.newest_events)
         _register_checks()
         provide(ProjectParticipation())

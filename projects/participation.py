@@ -20,7 +20,7 @@ from projects.models import ListedProject, Partnership, Project, Role
 from projects.models.publication import is_public
 from projects.pages.coverage import Coverage, load_coverage
 from projects.pages.filters import ProjectFilterSet
-from projects.publication.public_versions import load_partner_since
+from projects.publication.public_pages import load_partner_since
 from psf.database.keysets import KeySet, keys_of, keyset
 from psf.database.parameters import NOW, Moment, Parameter
 from psf.database.prepared import Prepared

@@ -28,8 +28,8 @@ APPS = ["psf", "partners", "projects"]
 FRAMEWORK = {"migrations", "management", "commands", "static", "templatetags", "formats", "data"}
 LOOSE_MODULES = {
     "psf": {"admin", "apps", "environment", "models", "public_urls", "settings", "urls", "wsgi"},
-    "partners": {"apps", "country_data", "participation", "search", "slugs", "urls"},
-    "projects": {"amounts", "apps", "participation", "permissions", "search"}
+    "partners": {"apps", "country_data", "facts", "participation", "search", "slugs", "urls"},
+    "projects": {"amounts", "apps", "facts", "participation", "permissions", "search"}
     | {"stages", "urls", "zone_wording"},
 }
 # Uses internals of Django, which tests/psf/database/test_django_internals.py names.

@@ -96,6 +96,12 @@ class Amendment(models.Model):
     def __str__(self) -> str:
         return str(self.get_kind_display())
 
+    def is_in_effect(self) -> bool:
+        """The rule of `IN_EFFECT` for a loaded amendment."""
+        end = self.project.ends_on
+        is_over = self.ends_before is None or (end is not None and self.ends_before < end)
+        return self.kind == AmendmentKind.PROLONGATION and is_over
+
     def end_before(self) -> str:
         """The end before the prolongation in words; "" if it was not known."""
         return describe(self.ends_before, self.ends_before_precision) if self.ends_before else ""

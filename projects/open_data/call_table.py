@@ -4,6 +4,7 @@ from django.utils.text import capfirst
 
 from projects.amounts import summed_amounts
 from projects.eligibility.rules import rules_of
+from projects.facts import CALL
 from projects.models import Call
 from projects.open_data.dictionary import build_table, call_address, of_record, read_records
 from projects.open_data.project_table import citations, terms
@@ -54,4 +55,6 @@ SOURCES = {
     "address": of_record(lambda call: call_address(call.slug)),
 }
 
-CALLS = build_table("calls", lambda: Call.objects.public().for_list(), SOURCES, base=read_records)
+CALLS = build_table(
+    "calls", CALL, lambda: Call.objects.public().for_list(), SOURCES, base=read_records
+)

@@ -4,11 +4,12 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from partners.facts import COUNTRY, MEMBERSHIP
 from partners.models import Country, Membership
 from partners.models.memberships import BY_START
 from partners.pages.countries import membership_status
 from projects.open_data.dictionary import build_table, country_address, of_record, read_records
-from psf.exports.fields import FieldSource, Record, precision
+from psf.exports.fields import Record, precision
 
 
 def periods_of(country: Country) -> list[Record]:
@@ -34,11 +35,10 @@ SOURCES = {
 }
 
 COUNTRIES = build_table(
-    "countries", lambda: Country.objects.public().for_page(), SOURCES, base=read_records
+    "countries", COUNTRY, lambda: Country.objects.public().for_page(), SOURCES, base=read_records
 )
 
 MEMBERSHIP_SOURCES = {
-    "country_code": FieldSource("country"),
     "from_precision": precision("from_precision", "valid_from"),
 }
 
@@ -49,4 +49,4 @@ def memberships() -> QuerySet[Membership]:
     return Membership.objects.annotate(holder=holder).order_by("holder", *BY_START)
 
 
-MEMBERSHIPS = build_table("memberships", memberships, MEMBERSHIP_SOURCES)
+MEMBERSHIPS = build_table("memberships", MEMBERSHIP, memberships, MEMBERSHIP_SOURCES)

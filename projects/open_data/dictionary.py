@@ -1,35 +1,31 @@
-"""The dictionary of the public data, read from its file."""
+"""Public tables made from the declared facts of their rows."""
 
-import tomllib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from psf.exports.fields import FieldSource, Key, Make, PublicField, Record, blanks_of, build_fields
+from partners.facts import DECLARED as DECLARED_OF_PARTNERS
+from projects.facts import DECLARED, LISTED
+from psf.exports.fields import FieldSource, Key, Make, Record
 from psf.exports.tables import PublicTable
+from psf.facts.facts import Facts
 from psf.text.urls import slug_url
 
-DICTIONARY = tomllib.loads(
-    (Path(__file__).parent / "data" / "dictionary.toml").read_text(encoding="utf-8")
-)
+TABLES = DECLARED.tables | DECLARED_OF_PARTNERS.tables
 
 
 def build_table(
     name: str,
+    facts: Facts,
     rows: Callable[[], QuerySet],
     sources: Mapping[str, FieldSource],
     base: Callable[[QuerySet], Mapping[Key, Record]] | None = None,
 ) -> PublicTable:
-    """The table with the definitions of the dictionary and the sources of its fields."""
-    definition = DICTIONARY["tables"][name]
-    if "blanks" in definition["fields"]:
-        sources = {**sources, "blanks": blanks_of(definition["fields"])}
-    fields: tuple[PublicField, ...] = build_fields(
-        definition["fields"], sources, DICTIONARY["records"], DICTIONARY["since"]
+    """The table of the facts with a meaning. Facts without a source are columns of the rows."""
+    return PublicTable(
+        name, **TABLES[name], rows=rows, fields=facts.data_fields(sources, LISTED), base=base
     )
-    return PublicTable(name, definition["title"], definition["meaning"], rows, fields, base)
 
 
 def read_records(rows: QuerySet) -> Mapping[Key, Record]:

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from projects.facts import DECLARED
 from projects.models import Call, Decision, Project
 from projects.open_data.call_table import CALLS
 from projects.open_data.country_table import COUNTRIES, MEMBERSHIPS
-from projects.open_data.dictionary import DICTIONARY
 from projects.open_data.partner_table import PARTNERS, PARTNERSHIPS
 from projects.open_data.project_table import PROJECTS
-from psf.exports.fields import PublicField, Record, build_fields
+from psf.exports.fields import PublicField, Record
 from psf.exports.tables import PublicTable
+from psf.facts.facts import Facts
 
 
 class PackageTable(NamedTuple):
@@ -54,10 +55,9 @@ def _of_table(table: PublicTable) -> PackageTable:
 
 
 def _withdrawn_table() -> PackageTable:
-    definition = DICTIONARY["tables"]["withdrawn"]
-    fields = build_fields(definition["fields"], {}, {}, DICTIONARY["since"])
+    fields = Facts(DECLARED.facts["withdrawn"]).data_fields({}, {})
     return PackageTable(
-        "withdrawn", definition["title"], definition["meaning"], fields, withdrawn_records
+        "withdrawn", **DECLARED.tables["withdrawn"], fields=fields, records=withdrawn_records
     )
 
 

@@ -7,11 +7,14 @@ from functools import cache
 from django.db.models import F, QuerySet
 from django.utils.text import capfirst
 
+from partners.facts import NAME, PARTNER
 from partners.models import Merger, Partner, PartnerKind, PartnerName
+from projects.facts import DECLARED, LISTED
 from projects.models import Partnership
 from projects.open_data.dictionary import build_table, partner_address, project_address
 from psf.database.sql import in_keys
-from psf.exports.fields import FieldSource, Key, Load, Path, Record, related
+from psf.exports.fields import FieldSource, Key, Load, Record, related
+from psf.facts.facts import Facts
 
 
 def public_partnerships() -> QuerySet[Partnership]:
@@ -21,18 +24,9 @@ def public_partnerships() -> QuerySet[Partnership]:
     return rows.order_by(closing, "project__reference", "role", "position", "pk")
 
 
-PARTICIPATION_PATHS: dict[str, Path] = {
-    "reference": "project__reference",
-    "title": "project__title",
-    "call": "project__call__title",
-    "role": "role",
-    "country": "country__name",
-    "name_as_published": "name_as_published",
-    "joined_on": "joined_on",
-    "left_on": "left_on",
-    "address": ("project__slug", project_address),
-}
-load_participations: Load = related(public_partnerships, "partner", PARTICIPATION_PATHS)
+load_participations: Load = related(
+    public_partnerships, "partner", LISTED["participation"].paths(address=project_address)
+)
 
 
 def relatives(column: str, by: str) -> FieldSource:
@@ -71,23 +65,18 @@ def load_succession_days(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     return {key: day for key, successor, day in days if successor in public}
 
 
-NAME_PATHS = {
-    name: name for name in ["text", "language", "kind", "valid_from", "valid_to", "source"]
-}
-
-
 @cache
 def kind_label(kind: str) -> str:
     return capfirst(str(PartnerKind(kind).label))
 
 
 SOURCES = {
-    "country": FieldSource("country__name"),
-    "country_code": FieldSource("country"),
     "kind_label": FieldSource("kind", kind_label),
     "names": FieldSource(
         load=related(
-            lambda: PartnerName.objects.order_by("kind", "language", "text"), "partner", NAME_PATHS
+            lambda: PartnerName.objects.order_by("kind", "language", "text"),
+            "partner",
+            NAME.paths(),
         )
     ),
     "parent": relatives("parent", "pk"),
@@ -100,17 +89,11 @@ SOURCES = {
     "address": FieldSource("slug", partner_address),
 }
 
-PARTNERS = build_table("partners", lambda: Partner.objects.public().for_list(), SOURCES)
+PARTNERS = build_table("partners", PARTNER, lambda: Partner.objects.public().for_list(), SOURCES)
 
-PARTNERSHIP_SOURCES = {
-    "reference": FieldSource("project__reference"),
-    "project": FieldSource("project__title"),
-    "call": FieldSource("project__call__title"),
-    "partner": FieldSource("partner__name"),
-    "partner_slug": FieldSource("partner__slug"),
-    "country": FieldSource("country__name"),
-    "country_code": FieldSource("country"),
-    "address": FieldSource("project__slug", project_address),
-}
-
-PARTNERSHIPS = build_table("partnerships", public_partnerships, PARTNERSHIP_SOURCES)
+PARTNERSHIPS = build_table(
+    "partnerships",
+    Facts(DECLARED.facts["partnerships"], Partnership),
+    public_partnerships,
+    {"address": FieldSource("project__slug", project_address)},
+)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from partners.pages.countries import countries_by_code
 from projects.amounts import amount_in_words
+from projects.facts import PARTNERSHIP, PROJECT, SOURCE
 from projects.models import Partnership, Project, Source as Citation
 from projects.models.announced_countries import Disagreement, disagreement_between
 from projects.models.publication import public_since
@@ -22,7 +23,7 @@ from projects.open_data.project_lists import (
     load_status_labels,
 )
 from psf.database.sql import aggregate_keys, fetch_all, in_keys
-from psf.exports.fields import FieldSource, Key, Load, Path, Record, precision, related
+from psf.exports.fields import FieldSource, Key, Load, Record, precision, related
 from psf.text.dates import Precision, describe, describe_period
 
 # The countries are in the published order, because the subquery is. With COUNT(DISTINCT …),
@@ -114,30 +115,18 @@ def countries(through: Callable[[], QuerySet]) -> FieldSource:
 
 def citations(by: str) -> FieldSource:
     """The sources of a record in the order of the page."""
-    paths = {name: name for name in ["about", "citation", "url", "note"]}
-    return FieldSource(load=related(lambda: Citation.objects.order_by("about", "pk"), by, paths))
+    return FieldSource(
+        load=related(lambda: Citation.objects.order_by("about", "pk"), by, SOURCE.paths())
+    )
 
 
-PARTNER_PATHS: dict[str, Path] = {
-    "name": "partner__name",
-    "role": "role",
-    "country": "country__name",
-    "country_code": "country",
-    "seat": "partner__country__name",
-    "kind": "partner__kind",
-    "name_as_published": "name_as_published",
-    "joined_on": "joined_on",
-    "left_on": "left_on",
-    "position": "position",
-    "address": ("partner__slug", partner_address),
-}
 load_partners: Load = related(
-    lambda: Partnership.objects.order_by("role", "position", "pk"), "project", PARTNER_PATHS
+    lambda: Partnership.objects.order_by("role", "position", "pk"),
+    "project",
+    PARTNERSHIP.paths(address=partner_address),
 )
 
 SOURCES = {
-    "call": FieldSource("call__title"),
-    "call_slug": FieldSource("call__slug"),
     "status_label": FieldSource(
         load=load_status_labels, needs=("status", "ends_on", "ends_precision")
     ),
@@ -180,7 +169,6 @@ SOURCES = {
     "only_listed": FieldSource(
         of=lambda row: disagreement_of(row).only_listed, needs=("announced_countries", "countries")
     ),
-    "difference_explained": FieldSource("disagreement_explained"),
     "outputs": FieldSource(load=load_outputs),
     "documents": FieldSource(load=load_documents),
     "sources": citations("project"),
@@ -190,5 +178,5 @@ SOURCES = {
 }
 
 PROJECTS = build_table(
-    "projects", lambda: Project.objects.public().annotate(since=public_since()), SOURCES
+    "projects", PROJECT, lambda: Project.objects.public().annotate(since=public_since()), SOURCES
 )

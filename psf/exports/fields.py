@@ -1,4 +1,4 @@
-"""The dictionary of a table: what each field means, and where its values come from."""
+"""The fields of a table: what each field means, and where its values come from."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -68,52 +68,6 @@ class PublicField:
         return self.kind in (FieldKind.LIST, FieldKind.RECORDS)
 
 
-def build_fields(
-    definitions: Mapping[str, Mapping[str, Any]],
-    sources: Mapping[str, FieldSource],
-    records: Mapping[str, Mapping[str, Any]],
-    since: str,
-) -> tuple[PublicField, ...]:
-    """The fields in the order of their definitions.
-
-    A field without a source is the column of the same name. `records` has the definitions of the
-    fields of listed records, by the name of the record. Raises ValueError for a source without a
-    definition.
-    """
-    if undefined := sources.keys() - definitions.keys():
-        raise ValueError(f"Sources {sorted(undefined)} have no definition.")
-    return tuple(
-        _field(key, definition, sources.get(key, FieldSource(key)), records, since)
-        for key, definition in definitions.items()
-    )
-
-
-def _field(
-    key: str,
-    definition: Mapping[str, Any],
-    source: FieldSource,
-    records: Mapping[str, Mapping[str, Any]],
-    since: str,
-) -> PublicField:
-    nested = records[definition["of"]] if "of" in definition else {}
-    heading, unit = definition["heading"], definition.get("unit", "")
-    return PublicField(
-        key,
-        f"{heading} ({unit})" if unit else heading,
-        definition["meaning"],
-        FieldKind(definition.get("type", "text")),
-        source,
-        example=definition.get("example", ""),
-        unit=unit,
-        blank=definition.get("blank", ""),
-        since=definition.get("since", since),
-        is_short=definition.get("short", False),
-        fields=tuple(
-            _field(name, entry, FieldSource(), {}, since) for name, entry in nested.items()
-        ),
-    )
-
-
 def columns_of(rows: QuerySet, fields: Iterable[PublicField]) -> dict[Key, Record]:
     """The values of all fields with a column, by the key of the row."""
     sources = {field.key: field.source for field in fields if field.source.path}
@@ -157,9 +111,8 @@ def precision(column: str, when: str) -> FieldSource:
     return FieldSource(column, of=lambda row: row[column] if row[when] else None, needs=(when,))
 
 
-def blanks_of(definitions: Mapping[str, Mapping[str, Any]]) -> FieldSource:
+def blanks_of(reasons: Mapping[str, str]) -> FieldSource:
     """The source of a field that names the blank fields of a row, and what each blank means."""
-    reasons = {key: entry["blank"] for key, entry in definitions.items() if "blank" in entry}
 
     def blanks(record: Record) -> list[Record]:
         return [

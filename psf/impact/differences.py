@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from psf.history.tracking import model_of
 from psf.history.values import shorten_pair
-from psf.impact.facts import PublicFact, PublicPage
+from psf.impact.facts import PublicFact, PublicPage, compare_facts
 
 Pages = dict[tuple[str, str], PublicPage]
 NO_PAGE = PublicPage("", "", {})
@@ -43,9 +43,6 @@ def page_changes(kind: str, keys: list[str], before: Pages, after: Pages) -> Ite
 def differences(
     name: str, old: Mapping[str, PublicFact], new: Mapping[str, PublicFact]
 ) -> Iterator[ImpactLine]:
-    for key in [*old, *(key for key in new if key not in old)]:
-        label = str((new.get(key) or old[key]).label)
-        now, then = (facts[key].words if key in facts else "" for facts in [old, new])
-        if now != then:
-            now, then = shorten_pair(now, then)
-            yield ImpactLine(name, label, now or _("nothing"), then or _("nothing"))
+    for difference in compare_facts(old, new):
+        now, then = shorten_pair(difference.old, difference.new)
+        yield ImpactLine(name, difference.label, now or _("nothing"), then or _("nothing"))

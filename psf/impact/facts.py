@@ -1,13 +1,9 @@
 """The facts on a public page, so that two states of the page can be compared."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, cast
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from django.db.models import Field, Model
 from django.utils.functional import Promise
-from django.utils.text import capfirst
-
-from psf.history.values import field_in_words
 
 
 class PublicFact(NamedTuple):
@@ -28,20 +24,22 @@ class PublicPage(NamedTuple):
     facts: dict[str, PublicFact]
 
 
-def field_facts(record: Model, names: Iterable[str]) -> dict[str, PublicFact]:
-    """Return the values of fields in words. The fields must not be relations."""
-    fields = [cast(Field, record._meta.get_field(name)) for name in names]
-    return {
-        field.name: PublicFact(capfirst(field.verbose_name), field_in_words(record, field))
-        for field in fields
-    }
+class FactDifference(NamedTuple):
+    """A fact with its words before and after; "" for a fact that is not on the page."""
+
+    label: str
+    old: str
+    new: str
 
 
-def list_facts(
-    lists: Mapping[str, tuple[str | Promise, Iterable[object]]],
-) -> dict[str, PublicFact]:
-    """Return lists of records in one line each. `lists` maps keys to labels and records."""
-    return {
-        key: PublicFact(label, ", ".join(str(record) for record in records))
-        for key, (label, records) in lists.items()
-    }
+def compare_facts(
+    old: Mapping[str, PublicFact], new: Mapping[str, PublicFact]
+) -> list[FactDifference]:
+    """The facts whose words differ, in the order of the page."""
+    nothing = PublicFact("", "")
+    pairs = [(old.get(key, nothing), new.get(key, nothing)) for key in {**old, **new}]
+    return [
+        FactDifference(str(before.label or after.label), before.words, after.words)
+        for before, after in pairs
+        if before.words != after.words
+    ]

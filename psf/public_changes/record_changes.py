@@ -2,16 +2,17 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Count, F, Max, Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from psf.database.sql import chunked
-from psf.public_changes.candidates import Span, load_span, load_spans
+from psf.history.models import Action, Change
 from psf.public_changes.events import Event, EventEntry
 from psf.public_changes.record_kinds import KINDS, PublicKind
-from psf.public_changes.versions import Version, load_versions
+from psf.public_changes.versions import Version, versions_since
 
 KEYS_AT_ONCE = 25  # the versions of a record take about 60 kB until its changes are known
 MAX_CACHED = 10_000  # records: a worker takes about 2.5 kB for each
@@ -22,80 +23,86 @@ TITLES = {
 }
 
 
-class RecordChanges(NamedTuple):
-    """The changes of a public record since its publication, the oldest first.
+class RecordHistory(NamedTuple):
+    """Everything that decides the public versions of a record: rows of the history never change.
 
-    `newest_at` is the moment of the last change, or of the publication.
+    The moment tells the last change set from a set with the same number, after a backup was
+    restored.
     """
-
-    newest_at: datetime
-    entries: list[EventEntry]
-
-
-class History(NamedTuple):
-    """Everything that decides the public versions of a record: rows of the history never change."""
 
     kind: str
     key: str
-    span: Span
+    last: int
+    last_at: datetime
+    rows: int
     since: datetime
     results_since: datetime | None
 
 
-_cached: dict[History, RecordChanges] = {}
+_cached: dict[RecordHistory, list[EventEntry]] = {}
 
 
-def load_record_changes(kind: PublicKind, keys: Collection[str]) -> dict[str, RecordChanges]:
-    """The changes of public records by key. Records that surely have no changes are missing.
+def load_record_changes(kind: PublicKind, keys: Collection[str]) -> dict[str, list[EventEntry]]:
+    """The changes of public records since their publication by key, the oldest first.
 
-    Callers must not change the entries.
+    Records that surely have no changes are missing. Callers must not change the entries.
     """
-    return _load(kind, load_spans(kind, keys))
-
-
-def changes_of_page(kind_name: str, key: int) -> list[EventEntry]:
-    """The changes of one public record, the oldest first."""
-    kind = KINDS[kind_name]
-    changes = _load(kind, load_span(kind, str(key)))
-    return [entry for record in changes.values() for entry in record.entries]
-
-
-def load_entries(kind: PublicKind, keys: Collection[str]) -> list[EventEntry]:
-    """The changes of the records, without the results of calls, which have their own entries."""
-    return [
-        entry
-        for changes in load_record_changes(kind, keys).values()
-        for entry in changes.entries
-        if entry.event != Event.RESULTS
-    ]
-
-
-def _load(kind: PublicKind, spans: dict[str, Span]) -> dict[str, RecordChanges]:
-    if not spans:  # most pages
-        return {}
-    since = kind.load_since(list(spans))
-    moments = kind.load_results_since(list(since))
-    histories = {
-        key: History(kind.name(), key, spans[key], since[key], moments.get(key)) for key in since
-    }
+    histories = _load_histories(kind, keys)
     # The history of a transaction may be rolled back.
     cached = {} if connection.in_atomic_block else _cached
-    changes = {key: known for key in since if (known := cached.get(histories[key]))}
-    new = [key for key in since if key not in changes]
-    for keys in chunked(new, KEYS_AT_ONCE):
-        versions = load_versions(kind, keys)
-        for key in keys:
-            changes[key] = _changes_of(kind, key, since[key], versions.get(key, []))
-            cached[histories[key]] = changes[key]
+    changes = {key: cached[row] for key, row in histories.items() if row in cached}
+    for part in chunked((key for key in histories if key not in changes), KEYS_AT_ONCE):
+        since = {key: histories[key].since for key in part}
+        results = {key: at for key in part if (at := histories[key].results_since)}
+        versions = versions_since(kind, since, results)
+        for key in part:
+            changes[key] = cached[histories[key]] = _entries(kind, key, versions.get(key, []))
     if len(cached) > MAX_CACHED:
         cached.clear()
     return changes
 
 
-def _changes_of(
-    kind: PublicKind, key: str, since: datetime, versions: list[Version]
-) -> RecordChanges:
-    entries = [
+def _load_histories(kind: PublicKind, keys: Collection[str]) -> dict[str, RecordHistory]:
+    """The histories of the public records with changes later than their publication."""
+    rows = Change.objects.filter(
+        record_kind=kind.name(), record_key__in=keys, kind__in=kind.kinds_of_rows()
+    )
+    ends = (
+        rows.order_by()
+        .values("record_key")
+        .annotate(last=Max("change_set"), last_at=Max("change_set__made_at"), rows=Count("pk"))
+        .alias(
+            first=Min("change_set"),
+            added=Count("pk", filter=Q(kind=kind.name(), action=Action.ADDED)),
+        )
+        .exclude(added__gt=0, first=F("last"))
+        .values_list("record_key", "last", "last_at", "rows")
+    )
+    found: dict[str, Any] = {str(key): row for key, *row in ends}
+    if not found:  # most pages
+        return {}
+    since = kind.load_since([*found])
+    results = kind.load_results_since([*since])
+    return {
+        key: RecordHistory(kind.name(), key, last, last_at, number, since[key], results.get(key))
+        for key, (last, last_at, number) in found.items()
+        if key in since and max(last_at, results.get(key, last_at)) > since[key]
+    }
+
+
+def changes_of_page(kind_name: str, key: int) -> list[EventEntry]:
+    """The changes of one public record, the oldest first."""
+    return load_record_changes(KINDS[kind_name], [str(key)]).get(str(key), [])
+
+
+def load_entries(kind: PublicKind, keys: Collection[str]) -> list[EventEntry]:
+    """The changes of the records, without the results of calls, which have their own entries."""
+    changes = load_record_changes(kind, keys).values()
+    return [entry for entries in changes for entry in entries if entry.event != Event.RESULTS]
+
+
+def _entries(kind: PublicKind, key: str, versions: list[Version]) -> list[EventEntry]:
+    return [
         EventEntry(
             version.at,
             version.event,
@@ -107,4 +114,3 @@ def _changes_of(
         )
         for version in versions[1:]
     ]
-    return RecordChanges(entries[-1].at if entries else since, entries)

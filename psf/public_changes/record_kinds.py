@@ -8,41 +8,40 @@ from django.db.models import Max, Model
 from django.utils.functional import Promise
 
 from psf.database.sql import chunked
+from psf.facts.facts import Facts
 from psf.history.models import Change
 from psf.history.states import KEYS_A_QUERY
 from psf.history.tracking import kind_of
-from psf.impact.facts import PublicPage
 
 Moments = dict[str, datetime]  # by the key of a record
 
 
 class PublicKind(NamedTuple):
-    """A kind of record with public versions.
+    """A kind of record with public versions, which its declared facts describe.
 
-    `parts` are the parts that readers see; changes of other parts are never loaded. `load_since`
-    returns the start of the present publication of the public records among some keys.
+    `load_since` returns the start of the present publication of the public records among some
+    keys. `page_name` is the name of a record for readers.
 
-    `describe` returns the page of a rebuilt record at a moment, from the record and its parts
-    alone. A page may change once without a write: `load_results_since` returns the moment of the
-    results, which `describe` receives too, and `results_sentence` says so. The changes of a rare
-    kind stay in the list of changes after an import of many other records.
+    A page may change once without a write: readers see the part `results` from the moment on that
+    `load_results_since` returns, and `results_sentence` says so. The changes of a rare kind stay
+    in the list of changes after an import of many other records.
     """
 
-    model: type[Model]
+    facts: Facts
     label: Promise
-    parts: list[type[Model]]
     load_since: Callable[[list[str]], Moments]
-    describe: Callable[[Any, datetime, datetime | None], PublicPage]
+    page_name: Callable[[Any], str] = str
+    results: type[Model] | None = None
     load_results_since: Callable[[list[str]], Moments] = lambda keys: {}
     results_sentence: Promise | str = ""
     is_rare: bool = False
 
     def name(self) -> str:
-        return kind_of(self.model)
+        return kind_of(self.facts.model)
 
     def kinds_of_rows(self) -> list[str]:
         """The kinds of the record and of its public parts."""
-        return [kind_of(model) for model in [self.model, *self.parts]]
+        return [kind_of(model) for model in [self.facts.model, *self.facts.models_of_log()]]
 
 
 KINDS: dict[str, PublicKind] = {}

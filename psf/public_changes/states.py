@@ -1,20 +1,31 @@
-"""Earlier states of public records, walked back from the current rows."""
+"""Earlier states of public records: rows walked back from now, and records rebuilt from them."""
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db.models import Model, Q
 
+from psf.database.prepared import attach
 from psf.database.sql import chunked
 from psf.history.models import Change
-from psf.history.names import Place, references_in
-from psf.history.states import KEYS_A_QUERY, Rows, read_row, rows_by_key, rows_in, walk_back
-from psf.history.tracking import fields_of, is_tracked, model_of, parent_columns
+from psf.history.names import Place, build_record, references_in
+from psf.history.states import KEYS_A_QUERY, Row, Rows, read_row, rows_by_key, rows_in, walk_back
+from psf.history.tracking import (
+    fields_of,
+    is_tracked,
+    kind_of,
+    list_field,
+    model_of,
+    parent_columns,
+    target_of,
+)
 from psf.public_changes.record_kinds import Moments, PublicKind
+
+Built = dict[Place, tuple[Row, Model]]
 
 
 class RecordState(NamedTuple):
@@ -72,9 +83,9 @@ def _changes_since(kind: PublicKind, since: Moments) -> dict[str, list[Change]]:
 def _own_rows(kind: PublicKind, keys: list[str]) -> dict[str, Rows]:
     """The current rows of the records and their public parts."""
     rows: dict[str, Rows] = {key: {} for key in keys}
-    for place, row in rows_in(kind.model._base_manager.filter(pk__in=keys)).items():
+    for place, row in rows_in(kind.facts.model._base_manager.filter(pk__in=keys)).items():
         rows[place[1]][place] = row
-    for part in kind.parts:
+    for part in kind.facts.models_of_log():
         column = column_of_record(part, kind)
         name = fields_of(part)[column].name
         for place, row in rows_in(part._base_manager.filter(**{f"{name}__in": keys})).items():
@@ -127,3 +138,52 @@ def _walk(
             states.append(RecordState(change.change_set.made_at, change.change_set.door, rows))
         rows = walk_back(rows, [change])
     return [RecordState(since, "", rows), *reversed(states)]
+
+
+def rebuild_record(kind: PublicKind, key: str, rows: Rows, built: Built) -> Any:
+    """The record with its public parts, without a query. A part without a row does not exist.
+
+    `built` has the records of an earlier version. They change: a row that both versions have is
+    built once.
+    """
+    for place, row in rows.items():
+        if place not in built or built[place][0] is not row:
+            built[place] = row, build_record(model_of(place[0]), row)
+    records = {place: built[place][1] for place in rows}
+    for place, record in records.items():
+        for column, field in fields_of(type(record)).items():
+            if field.is_relation and is_tracked(target_of(field)):
+                named = (kind_of(target_of(field)), str(rows[place].get(column)))
+                cast(Any, field).set_cached_value(record, records.get(named))
+    record = records[kind.name(), key]
+    for part in kind.facts.models_of_log():
+        column = column_of_record(part, kind)
+        found = [
+            records[place]
+            for place, row in rows.items()
+            if place[0] == kind_of(part) and str(row[column]) == key
+        ]
+        _attach(record, part, column, found)
+    return record
+
+
+def _attach(record: Model, part: type[Model], column: str, found: list[Model]) -> None:
+    """Store the parts in the record. The rows of a table between two models name the parts."""
+    if relation := list_field(part):
+        fields = [field for field in fields_of(part).values() if field.is_relation]
+        name = next(field.name for field in fields if target_of(field) is relation.related_model)
+        attach(record, relation.name, _in_order([getattr(row, name) for row in found]))
+        return
+    back: Any = cast(Any, fields_of(part)[column]).remote_field
+    if back.multiple:
+        attach(record, back.get_accessor_name(), _in_order(found))
+    else:
+        back.set_cached_value(record, next(iter(found), None))
+
+
+def _in_order(rows: list[Any]) -> list[Any]:
+    """The records by the plain columns that order their model, then by key."""
+    ordering = rows[0]._meta.ordering if rows else []
+    names = [name for name in ordering if isinstance(name, str) and name.isidentifier()]
+    columns = [rows[0]._meta.get_field(name).attname for name in names if name != "pk"]
+    return sorted(rows, key=lambda row: [*(getattr(row, name) for name in columns), row.pk])

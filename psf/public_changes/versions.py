@@ -8,15 +8,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from psf.history.channels import Channel
 from psf.history.states import Rows
 from psf.history.tracking import kind_of
-from psf.impact.facts import PublicPage
+from psf.history.values import MAX_TEXT
+from psf.impact.facts import FactDifference, PublicPage, compare_facts
 from psf.public_changes.events import Event
-from psf.public_changes.fact_sentences import FactDifference, compare_facts
-from psf.public_changes.rebuild import Built, rebuild_record
-from psf.public_changes.record_kinds import KINDS, PublicKind
-from psf.public_changes.states import RecordState, load_states
+from psf.public_changes.record_kinds import KINDS, Moments, PublicKind
+from psf.public_changes.states import Built, RecordState, load_states, rebuild_record
 
 # Channels of progress. A change in any other channel is a correction.
 STEPS = [Channel.STATUS, Channel.DECISION, Channel.LETTERS, Channel.POST_AWARD, Channel.PUBLICATION]
@@ -32,19 +33,30 @@ class Version(NamedTuple):
     event: Event
 
 
+def load_record_versions(kind_name: str, key: int) -> list[Version]:
+    """The versions of one public record; [] if nothing changed since its publication."""
+    return load_versions(KINDS[kind_name], [str(key)]).get(str(key), [])
+
+
 def load_versions(kind: PublicKind, keys: Iterable[str]) -> dict[str, list[Version]]:
     """The versions of public records by key, the oldest first; records without changes are missing.
 
     The last version is the present page.
     """
     since = kind.load_since(list(keys))
-    moments = kind.load_results_since(list(since))
-    later = {key: at for key, at in moments.items() if at > since[key]}
+    return versions_since(kind, since, kind.load_results_since(list(since)))
+
+
+def versions_since(
+    kind: PublicKind, since: Moments, results_since: Moments
+) -> dict[str, list[Version]]:
+    """The same, with the moments of their publications and of their results."""
+    later = {key: at for key, at in results_since.items() if at > since[key]}
     by_key = {}
     for key, states in load_states(kind, since, later).items():
-        results_since = later.get(key)
-        timeline = _with_state_at(results_since, states) if results_since else states
-        if len(versions := _versions_of(kind, key, timeline, moments.get(key))) > 1:
+        timeline = _with_state_at(later[key], states) if key in later else states
+        versions = _versions_of(kind, key, timeline, results_since.get(key))
+        if len(versions) > 1:
             by_key[key] = versions
     return by_key
 
@@ -64,18 +76,20 @@ def _versions_of(
     built: Built = {}
 
     def page_at(state: RecordState, rows: Rows) -> PublicPage:
-        return kind.describe(rebuild_record(kind, key, rows, built), state.at, results_since)
+        if results_since is None or state.at < results_since:
+            rows = _without_results(kind, rows)
+        record = rebuild_record(kind, key, rows, built)
+        facts = kind.facts.tell(record)
+        return PublicPage(kind.page_name(record), record.get_absolute_url(), facts)
 
     last = states[0]
     versions = [Version(1, last.at, page_at(last, last.rows), [], Event.PUBLISHED)]
     for state in states[1:]:
-        old = versions[-1].page.facts
         rows = _with_old_names(kind, key, last.rows, state.rows)
         page = page_at(state, rows)
-        differences = compare_facts(old, page.facts)
+        differences = compare_facts(versions[-1].page.facts, page.facts)
         if differences:
-            event = _event_of(state, differences)
-            sentences = [difference.sentence() for difference in differences]
+            event, sentences = _event_of(state, differences), [*map(_sentence, differences)]
             if state.at == results_since:
                 event, sentences = Event.RESULTS, [str(kind.results_sentence)]
             if rows != state.rows:
@@ -85,15 +99,19 @@ def _versions_of(
     return versions
 
 
+def _without_results(kind: PublicKind, rows: Rows) -> Rows:
+    """Results that readers do not see yet, or that were withdrawn later, are on no page."""
+    name = kind.results and kind_of(kind.results)
+    return {place: row for place, row in rows.items() if place[0] != name} if name else rows
+
+
 def _with_old_names(kind: PublicKind, key: str, old: Rows, new: Rows) -> Rows:
     """The new rows, with other records as before: a new name is a change of the other record."""
-    parts = {kind_of(part) for part in kind.parts}
-    named = {
-        place: row
-        for place, row in old.items()
-        if place[0] not in parts and place != (kind.name(), key)
+    parts = kind.kinds_of_rows()[1:]
+    own = (kind.name(), key)
+    return new | {
+        place: row for place, row in old.items() if place[0] not in parts and place != own
     }
-    return new | named
 
 
 def _event_of(state: RecordState, differences: list[FactDifference]) -> Event:
@@ -102,6 +120,15 @@ def _event_of(state: RecordState, differences: list[FactDifference]) -> Event:
     return Event.CORRECTED if stated and state.channel not in STEPS else Event.CHANGED
 
 
-def load_record_versions(kind_name: str, key: int) -> list[Version]:
-    """The versions of one public record; [] if nothing changed since its publication."""
-    return load_versions(KINDS[kind_name], [str(key)]).get(str(key), [])
+def _sentence(difference: FactDifference) -> str:
+    old, new = difference.old, difference.new
+    is_long = max(len(old), len(new)) > MAX_TEXT
+    if not old:
+        sentence = _("%(label)s added.") if is_long else _("%(label)s added: “%(new)s”.")
+    elif not new:
+        sentence = _("%(label)s removed.") if is_long else _("%(label)s removed: “%(old)s”.")
+    elif is_long:
+        sentence = _("%(label)s changed.")
+    else:
+        sentence = _("%(label)s changed from “%(old)s” to “%(new)s”.")
+    return sentence % difference._asdict()

@@ -115,7 +115,7 @@ def load_last_changes(kind: PublicKind, keys: list[str]) -> Moments:
     for chunk in chunked(keys, RECORDS_AT_ONCE):
         moments |= kind.load_since(chunk)
         changes = load_record_changes(kind, chunk)
-        moments |= {key: record.newest_at for key, record in changes.items()}
+        moments |= {key: entries[-1].at for key, entries in changes.items() if entries}
     return moments
 
 

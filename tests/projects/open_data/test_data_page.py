@@ -17,12 +17,13 @@ from openapi_spec_validator import validate
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from projects.facts import LISTED
 from projects.open_data import archive_cache
 from projects.open_data.archive_cache import current_archive
 from projects.open_data.catalogue import standards
-from projects.open_data.dictionary import DICTIONARY
 from projects.open_data.package import describe_package, write_package
 from projects.open_data.package_tables import PACKAGE_TABLES
+from projects.open_data.project_table import PROJECTS
 from projects.pages.filters import ProjectFilterSet
 from psf.exports.licence import Licence
 from tests.projects.open_data.full_records import everything
@@ -83,7 +84,7 @@ def test_openapi_describes_every_table_and_is_valid(client):
     ]
     assert "university" in parameter["schema"]["items"]["enum"]
     fields = document["components"]["schemas"]["Projects"]["properties"]
-    assert list(fields) == list(DICTIONARY["tables"]["projects"]["fields"])
+    assert list(fields) == [field.key for field in PROJECTS.fields]
     assert fields["amount_eur"]["type"] == ["number", "null"]
     files = {address.removeprefix("http://127.0.0.1:8000") for address in files_of_standards()}
     assert files <= document["paths"].keys()
@@ -166,12 +167,8 @@ def test_failed_archive_leaves_no_half_file(monkeypatch, tmp_path):
 
 def test_published_keys_are_never_renamed_or_removed():
     """A new key is added to the file."""
-    keys = {
-        f"{name}.{key}" for name, table in DICTIONARY["tables"].items() for key in table["fields"]
-    }
-    keys |= {
-        f"record {name}.{key}" for name, record in DICTIONARY["records"].items() for key in record
-    }
+    keys = {f"{table.name}.{field.key}" for table in PACKAGE_TABLES for field in table.fields}
+    keys |= {f"record {name}.{key}" for name, facts in LISTED.items() for key in facts.paths()}
     published = (Path(__file__).parent / "published_keys.txt").read_text().split("\n")
     assert {*published} - {""} == keys
 

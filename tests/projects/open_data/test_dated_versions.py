@@ -16,7 +16,7 @@ from projects.open_data import archive_cache, dated_versions
 from psf.files import store
 from psf.history import recording
 from psf.history.channels import Channel
-from tests.support.factories import make_country, make_public_project
+from tests.support.factories import make_country, make_output, make_public_project
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +65,16 @@ def test_version_is_kept_when_the_data_changed_and_never_changes(client):
     assert client.get(address_of(days=1)).status_code == 404
     assert client.get("/data/versions/psf-2026-99-99.zip").status_code == 404
     assert [*store.all_files()] == []  # no uploaded file without a row
+
+
+def test_published_result_of_a_project_is_a_change_between_versions(client):
+    project = make_public_project()
+    output = make_output(project, title="Film")
+    keep()
+    with recording.change_set(None, channel=Channel.POST_AWARD):
+        type(output).objects.update(published_at=timezone.now())
+    keep(days=1)
+    assert "Result added: “Film, publication" in client.get("/data/").content.decode()
 
 
 def test_version_without_a_public_event_says_so(client):

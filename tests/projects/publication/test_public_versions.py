@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from projects.models import Decision
-from projects.publication.public_versions import load_partner_since, load_project_since
+from projects.publication.public_pages import load_partner_since, load_project_since
 from projects.publication.publish import (
     publish_project,
     publish_results,
@@ -23,8 +23,11 @@ from tests.support.accounts import make_account
 from tests.support.factories import (
     LONG_AGO,
     make_agreement,
+    make_amendment,
     make_call,
     make_decision,
+    make_document,
+    make_output,
     make_partner,
     make_partner_name,
     make_partnership,
@@ -150,6 +153,54 @@ def test_parts_of_a_project_are_compared():
     assert joined == [f"Partner changed from “Arctic Centre, Finland” to “{joining}”."]
     assert left == [f"Partner changed from “{joining}” to “{joining}, until 1 January 2026”."]
     assert removed[0].startswith("Partner removed: “Arctic Centre")
+
+
+def test_published_documents_and_results_are_changes_of_the_project(client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    project = make_public_project(slug="psf-1")
+    with change(Channel.POST_AWARD):
+        document = make_document(project, title="Report", day=date(2024, 5, 3), licence="CC0")
+        output = make_output(project, title="Film", kind="video", document=document)
+        make_output(project, title="CANARY")
+    assert versions(project) == []
+    for item in [document, output]:
+        edit(item, Channel.POST_AWARD, published_at=timezone.now())
+    edit(document, title="Final report")
+    edit(output, published_at=None)
+    address = f"/projects/psf-1/documents/{document.pk}/final-report.pdf"
+    *added, corrected, removed = sentences(project)
+    assert added == [
+        ["Document added: “Report, other, English, 3 May 2024, CC0”."],
+        [f"Result added: “Film, film or sound, English, {address.replace('final-', '')}”."],
+    ]
+    assert len(corrected) == 2
+    assert removed == [f"Result removed: “Film, film or sound, English, {address}”."]
+    events = [version.event for version in versions(project)[1:]]
+    assert events == ["changed", "changed", "corrected", "corrected"]
+    assert "Document added: “Report, other" in client.get("/changes/").content.decode()
+    assert versions(project)[-1].at.isoformat() in client.get("/sitemap.xml").content.decode()
+    assert "CANARY" not in words(project)
+
+
+def test_prolongation_is_a_change_of_the_project_with_its_announced_end():
+    project = make_public_project(ends_on=date(2026, 6, 30))
+    with change(Channel.POST_AWARD):
+        values = {"ends_before": project.ends_on, "ends_after": date(2026, 12, 31)}
+        amendment = make_amendment(project, kind="prolonged", **values)
+        type(project).objects.update(ends_on=date(2026, 12, 31))
+    with change(Channel.POST_AWARD):
+        make_amendment(project, words="CANARY")
+    edit(amendment, ends_before=None)
+    edit(amendment, kind="other", ends_after=None)
+    assert sentences(project) == [
+        [
+            "Period changed from “until 30 June 2026” to “until 31 December 2026”.",
+            "End as announced added: “30 June 2026”.",
+        ],
+        ["End as announced changed from “30 June 2026” to “not known”."],
+        ["End as announced removed: “not known”."],
+    ]
+    assert "CANARY" not in words(project)
 
 
 def test_new_name_of_an_organisation_is_a_change_of_the_organisation_alone():
@@ -300,7 +351,7 @@ def test_organisation_has_versions_from_its_first_public_project_on():
     with change():
         make_partnership(make_public_project(), partner)
     assert sentences(partner) == [
-        ["Other name added: “Other name”."],
+        ["Other name added: “Other name, official”."],
         ["Website added: “https://example.org”."],
     ]
     assert "CANARY" not in words(partner)
@@ -321,15 +372,16 @@ def test_records_are_rebuilt_without_queries(django_assert_num_queries):
         with change():
             make_partnership(project, make_partner())
         edit(record, **{"summary" if hasattr(record, "summary") else "city": "Riga"})
-        described = []
+        names = []
 
-        def describe(rebuilt, at, results_since, kind=kind, described=described):
+        def page_name(rebuilt, kind=kind, names=names):
             with django_assert_num_queries(0):
-                described.append(kind.describe(rebuilt, at, results_since))
-            return described[-1]
+                assert kind.facts.tell(rebuilt)
+                names.append(kind.page_name(rebuilt))
+            return names[-1]
 
-        assert load_versions(kind._replace(describe=describe), [str(record.pk)]) != {}
-        assert described
+        assert load_versions(kind._replace(page_name=page_name), [str(record.pk)]) != {}
+        assert names
 
 
 def test_number_of_queries_does_not_grow_with_changes(client):

@@ -226,10 +226,10 @@ class TestOfCalls:
         project = make_project(call, status="funded", amount_eur=5, amount_kind="awarded")
         make_partnership(project, make_partner(), role="lead")
         impact = lines(preview_impact(lambda: publish_results(Call.objects.get(), LONG_AGO)))
-        assert impact["PSF 2019", "Body"] == ("nothing", "Committee of Senior Officials")
+        assert impact["PSF 2019", "Decided by"] == ("nothing", "Committee of Senior Officials")
         assert impact["PSF 2019", "Projects funded"] == ("nothing", "1")
         assert impact["PSF 2019", "Projects of this call"] == ("0", "1")
-        assert impact["PSF 2019", "Phase"] == ("in assessment", "decided")
+        assert impact["PSF 2019", "Phase"] == ("closed, result not in these records", "decided")
 
 
 class TestOfOrganisations:
@@ -245,7 +245,7 @@ class TestOfOrganisations:
             f"redirects to {winner.get_absolute_url()}",
         )
         assert impact["Sea", "Website"] == ("nothing", "https://ocean.test")
-        assert impact["Sea", "Other name"] == ("nothing", "Ocean")
+        assert impact["Sea", "Other name"] == ("nothing", "Ocean, English")
         assert impact["Sea", "Projects, of which led"] == ("1 / 1", "2 / 2")
         name = f"{project.reference} Safe Ports"
         assert impact[name, "Lead partner"] == ("Ocean, Latvia", "Sea, Latvia")
@@ -255,13 +255,16 @@ class TestOfOrganisations:
     def test_a_name_has_its_source(self):
         partner = make_public_project(make_partner("Sea")).lead().partner
         impact = lines(preview_impact(lambda: make_partner_name(partner, "See", source="PSF 2027")))
-        assert impact["Sea", "Other name"] == ("nothing", "See (source: PSF 2027)")
+        assert impact["Sea", "Other name"] == ("nothing", "See, official, PSF 2027")
 
     def test_a_membership_status_in_the_cbss(self):
         make_membership("LV", valid_from=date(1992, 1, 1))
         make_public_project()
         impact = lines(preview_impact(Membership.objects.all().delete))
-        assert impact["Latvia", "Membership"] == ("Member, from 1 January 1992", "nothing")
+        assert impact["Latvia", "Membership"] == (
+            "Member, from 1 January 1992, cbss.org",
+            "nothing",
+        )
 
 
 class TestBounds:

@@ -1,0 +1,1 @@
+"""What each field of a record is and who may see it, declared once in a line."""

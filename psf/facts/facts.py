@@ -1,0 +1,208 @@
+"""The facts of a kind of record: in words for the log, as fields of the data, as columns."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.db.models import Field, ManyToManyField, Model
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+
+from psf.exports.fields import (
+    FieldKind,
+    FieldSource,
+    Make,
+    Path,
+    PublicField,
+    Record,
+    blanks_of,
+)
+from psf.facts.declaration import Fact
+from psf.history.values import field_in_words
+from psf.impact.facts import PublicFact
+from psf.text.numbers import number
+
+# The type of the data by type of the field; the first that fits. Other fields are texts.
+KINDS: list[tuple[type[Any], FieldKind]] = [
+    (models.URLField, FieldKind.ADDRESS),
+    (models.DecimalField, FieldKind.AMOUNT),
+    (models.DateTimeField, FieldKind.MOMENT),
+    (models.DateField, FieldKind.DAY),
+    (models.BooleanField, FieldKind.YES_NO),
+    (models.IntegerField, FieldKind.NUMBER),
+]
+UNITS = {FieldKind.AMOUNT: "EUR", FieldKind.MOMENT: "UTC"}
+AnyField = Field | ManyToManyField
+Words = Callable[[Any], str]
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """The facts of a kind of record, or of a kind of part: `relation` leads from its record.
+
+    `words` are functions for facts that have other words than their field. The log tells a part
+    in one line, while `is_shown` says that readers see it. `label` and `fact_key` name the line.
+    Records in lists of the data may have no model.
+    """
+
+    lines: Mapping[str, Fact]
+    model: Any = None  # a class of Django, or None
+    words: Mapping[str, Words] = field(default_factory=dict)
+    parts: "tuple[Facts, ...]" = ()
+    relation: str = ""
+    is_shown: Callable[[Any], bool] = lambda part: True
+    label: Callable[[Any], str | Promise] = lambda part: capfirst(part._meta.verbose_name)
+    fact_key: Callable[[Any], str] = lambda part: f"{part._meta.model_name}-{part.pk}"
+
+    @cached_property
+    def fields(self) -> dict[str, AnyField]:
+        """The fields of the model by name."""
+        options = self.model and self.model._meta
+        own = [*options.local_concrete_fields, *options.local_many_to_many] if options else []
+        return {str(field.name): field for field in own}
+
+    def field_of(self, fact: Fact) -> AnyField | None:
+        return self.fields.get(fact.field or fact.key)
+
+    # The log.
+
+    @cached_property
+    def told(self) -> list[Fact]:
+        """The facts that the log tells by themselves."""
+        return [
+            fact
+            for fact in self.lines.values()
+            if not (fact.told_by or fact.untold or fact.internal)
+            and (fact.key in self.words or self.field_of(fact))
+        ]
+
+    @cached_property
+    def labels(self) -> dict[str, str | Promise]:
+        """The labels of the facts in the log, perhaps lazy."""
+        return {
+            fact.key: fact.label or (capfirst(found.verbose_name) if found else fact.heading)
+            for fact in self.told
+            for found in [self.field_of(fact)]
+        }
+
+    def tell(self, record: Any) -> dict[str, PublicFact]:
+        """The facts that the record and its public parts state, in words."""
+        facts = {
+            fact.key: PublicFact(self.labels[fact.key], self.in_words(record, fact))
+            for fact in self.told
+        }
+        for part in self.parts:
+            rows = getattr(record, part.relation).all() if part.told else []
+            for row in filter(part.is_shown, rows):
+                facts[part.fact_key(row)] = PublicFact(part.label(row), part.in_one_line(row))
+        return facts
+
+    def in_words(self, record: Any, fact: Fact) -> str:
+        if words := self.words.get(fact.key):
+            return words(record)
+        found: Any = self.field_of(fact)
+        if found.many_to_many:
+            return ", ".join(map(str, getattr(record, found.name).all()))
+        return field_in_words(record, found)
+
+    def in_one_line(self, row: Any) -> str:
+        """The facts of a part, without repetition."""
+        words = dict.fromkeys(self.in_words(row, fact) for fact in self.told)
+        return ", ".join(filter(None, words))
+
+    def relations(self) -> list[str]:
+        """The relations that `tell()` reads, to be loaded before."""
+        lists = [found.name for found in self.fields.values() if found.many_to_many]
+        return [*(part.relation for part in self.parts), *lists]
+
+    def models_of_log(self) -> list[type[Model]]:
+        """The models of the parts that the log needs, tables between two models included."""
+        lists = [
+            found.remote_field.through
+            for fact in self.lines.values()
+            if isinstance(found := self.field_of(fact), ManyToManyField) and not fact.internal
+        ]
+        return [*(part.model for part in self.parts), *lists]
+
+    # The public data.
+
+    def data_fields(
+        self, sources: Mapping[str, FieldSource], records: "Mapping[str, Facts]"
+    ) -> tuple[PublicField, ...]:
+        """The fields of the data. A field without a source is the column of its path.
+
+        `records` are the facts of listed records by section. Raises ValueError for a source
+        without a declaration.
+        """
+        data = [fact for fact in self.lines.values() if fact.meaning]
+        if undeclared := sources.keys() - {fact.key for fact in data}:
+            raise ValueError(f"Sources {sorted(undeclared)} have no declaration.")
+        if "blanks" in self.lines:
+            reasons = {fact.key: fact.blank for fact in data if fact.blank}
+            sources = {**sources, "blanks": blanks_of(reasons)}
+        return tuple(
+            self._data_field(
+                fact, sources.get(fact.key) or FieldSource(fact.column_path()), records
+            )
+            for fact in data
+        )
+
+    def _data_field(
+        self, fact: Fact, source: FieldSource, records: "Mapping[str, Facts]"
+    ) -> PublicField:
+        found: Any = self.field_of(fact)
+        kind = FieldKind(fact.type) if fact.type else _kind_of(found)
+        kind = FieldKind.RECORDS if fact.of else kind
+        heading = fact.heading or capfirst(str(found.verbose_name))
+        unit = fact.unit or UNITS.get(kind, "")
+        return PublicField(
+            fact.key,
+            f"{heading} ({unit})" if unit else heading,
+            fact.meaning,
+            kind,
+            source,
+            example=fact.example,
+            unit=unit,
+            blank=fact.blank,
+            since=fact.since,
+            is_short=fact.short,
+            fields=records[fact.of].data_fields({}, {}) if fact.of else (),
+        )
+
+    def paths(self, **makers: Make) -> dict[str, Path]:
+        """The paths of a listed record, with functions that change their values."""
+        return {
+            key: (fact.column_path(), makers[key]) if key in makers else fact.column_path()
+            for key, fact in self.lines.items()
+            if fact.meaning
+        }
+
+    def restored(self, row: Record) -> dict[str, Any]:
+        """The values of the model in a row of the data, without relations.
+
+        A blank field keeps the default of its model.
+        """
+        values = {
+            found.name: row.get(fact.data or fact.key)
+            for fact in self.lines.values()
+            if (found := self.field_of(fact)) and not (found.is_relation or fact.internal)
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+    # The import.
+
+    def columns(self) -> dict[str, Fact]:
+        """The facts that a spreadsheet can state, by column."""
+        return {fact.column or fact.key: fact for fact in self.lines.values() if fact.fill_in}
+
+    def instruction(self, fact: Fact) -> str:
+        """What to enter in the column of a fact."""
+        found = self.field_of(fact)
+        length = getattr(found, "max_length", None)
+        return fact.fill_in.format(length=number(length) if length else "")
+
+
+def _kind_of(found: AnyField | None) -> FieldKind:
+    return next((kind for cls, kind in KINDS if isinstance(found, cls)), FieldKind.TEXT)
