@@ -5,11 +5,10 @@ a page that is at most one second old. Django renders a stored page from its key
 header or unknown parameter of one reader appears on the page of another reader.
 """
 
-import os
 import re
 from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import lru_cache
 from time import monotonic
 from typing import NamedTuple
@@ -36,8 +35,6 @@ WITHOUT_DATABASE = ("/static/", "/healthz", "/readyz")
 # One thread of a process renders pages, one after another. All other threads stay free for staff,
 # and a request of staff shares the processor with one page at most.
 RENDER_THREADS = 1
-# Linux gives the processor to threads of staff first. Other systems lower the whole process.
-RENDER_NICENESS = 10
 # As it is sent: compressed for most readers.
 MAX_PAGE_BYTES = 1_000_000
 # The headers of a page and its entry in the cache, roughly.
@@ -150,12 +147,7 @@ def with_page_cache(application: WSGIApplication) -> WSGIApplication:
 
 
 def render_pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(RENDER_THREADS, "render", initializer=_lower_priority)
-
-
-def _lower_priority() -> None:
-    with suppress(OSError):  # a restricted service may be refused
-        os.nice(RENDER_NICENESS)
+    return ThreadPoolExecutor(RENDER_THREADS, "render")
 
 
 def is_from_reader(environ: WSGIEnvironment) -> bool:

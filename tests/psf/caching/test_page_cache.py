@@ -1,8 +1,6 @@
 """A page from the cache equals the page from Django. All other requests go to Django."""
 
 import gzip
-import os
-import sys
 import threading
 from datetime import timedelta
 from itertools import chain, repeat
@@ -696,22 +694,6 @@ def test_no_page_is_stored_without_a_known_expiry(cache, django, project):
     for _time in range(2):
         Answer(cache, "/projects/")
     assert django.asked == 3
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux gives each thread a priority.")
-def test_staff_have_the_processor_before_the_pages_of_readers():
-    def niceness():
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-
-    with page_cache.render_pool() as pool:
-        assert pool.submit(niceness).result() > niceness()
-
-
-def test_pages_are_rendered_where_the_priority_is_fixed():
-    refuse = mock.patch.object(os, "nice", side_effect=PermissionError)
-    with refuse as nice, page_cache.render_pool() as pool:
-        assert pool.submit(int).result() == 0
-    assert nice.called
 
 
 def test_a_cache_without_room_is_no_cache(django, settings):
