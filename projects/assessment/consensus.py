@@ -4,6 +4,7 @@ The caller of `record_consensus()` opens the change set for the history.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from django.contrib.auth.models import User
@@ -23,9 +24,12 @@ DISAGREEMENT = 20  # the largest ordinary difference between two assessors, in p
 
 @transaction.atomic
 def record_consensus(
-    project: Project, by: User, agreed_percent: int | None, text: str, recommendation: str
+    project: Project, by: User, agreed_percent: Decimal | int | None, text: str, recommendation: str
 ) -> Consensus:
-    """Record or replace the consensus of the assessors of an application."""
+    """Record or replace the consensus of the assessors of an application.
+
+    With fewer assessors than needed, the text says why they are enough.
+    """
     require(by, LEAD_ASSESSMENT)
     lock_record(project)
     refuse_not_eligible(project)
@@ -33,6 +37,8 @@ def record_consensus(
         raise ValidationError(reasons)
     if not may_read_all(project, by):
         raise PermissionDenied
+    if (shortage := missing_assessors(project)) and not text.strip():
+        raise ValidationError(shortage + " " + _("Say why these are enough."))
     consensus = Consensus.objects.filter(project=project).first() or Consensus(project=project)
     consensus.agreed_percent, consensus.text = agreed_percent, text.strip()
     consensus.recommendation = recommendation
@@ -44,21 +50,50 @@ def record_consensus(
 
 def consensus_blockers(project: Project) -> list[str]:
     """Why no consensus can be recorded on an application yet, in sentences; [] if it can."""
-    counting = project.assessments.counting()
-    waiting, assigned = counting.waiting().count(), counting.count()
-    if assigned < project.call.assessors_needed:
-        return [
-            _("%(assigned)d of the %(needed)d assessors needed are assigned.")
-            % {"assigned": assigned, "needed": project.call.assessors_needed}
-        ]
+    counting = [row for row in project.assessments.all() if row.counts()]
+    waiting = sum(row.submitted_at is None for row in counting)
     if waiting:
         words = ngettext(
-            "%(count)d assessor has not submitted yet.",
-            "%(count)d assessors have not submitted yet.",
+            "%(count)d assessor has not submitted yet. Wait, or remove the assessor on the page "
+            "“Assessment” of the call.",
+            "%(count)d assessors have not submitted yet. Wait, or remove them on the page "
+            "“Assessment” of the call.",
             waiting,
         )
         return [words % {"count": waiting}]
+    if project.call.assessors_needed and not counting:
+        return [
+            _(
+                "Nobody assesses this application. Assign assessors on the page “Assessment” of "
+                "the call. An administrator adds accounts of assessors."
+            )
+        ]
     return []
+
+
+def missing_assessors(project: Project) -> str:
+    """How many assessors fewer than needed have submitted, in a sentence; "" if enough have."""
+    submitted = sum(row.submitted_at is not None for row in project.assessments.all())
+    if submitted >= project.call.assessors_needed:
+        return ""
+    return _("%(submitted)d of the %(needed)d assessors needed have submitted.") % {
+        "submitted": submitted,
+        "needed": project.call.assessors_needed,
+    }
+
+
+def next_step(project: Project, by: User) -> str:
+    """What completes the assessment of an application from `not_assessed()`, and who can do it."""
+    if blockers := consensus_blockers(project):
+        return blockers[0]
+    if may_read_all(project, by):
+        step = _("Assign another one, or record a consensus and say why these are enough.")
+    else:
+        step = _(
+            "You assess this application or have a conflict of interest. Another person who leads "
+            "the assessment can record a consensus and say why these are enough."
+        )
+    return f"{missing_assessors(project)} {step}"
 
 
 def disagreement(percents: Sequence[Fraction]) -> str:

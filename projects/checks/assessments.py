@@ -50,7 +50,9 @@ class TooFewAssessors(RowsCheck[Any]):
         assessed = Criterion.objects.values("call")
         counting = ~Q(assessments__declaration=Declaration.CONFLICT)
         assigned = Count("assessments", filter=counting)
-        few = Project.objects.filter(call__in=assessed, status=ProjectStatus.ELIGIBLE)
+        few = Project.objects.filter(
+            call__in=assessed, status=ProjectStatus.ELIGIBLE, consensus__isnull=True
+        )
         few = few.annotate(assigned=assigned).filter(assigned__lt=F("call__assessors_needed"))
         return few.select_related("call").order_by("reference")
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
+from projects.assessment.consensus import next_step
 from projects.assessment.progress import not_assessed
 from projects.decisions.warnings import switch_off
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
@@ -29,9 +30,9 @@ def decision_blockers(call: Call, by: User) -> list[str]:
         for reference in rejected.order_by("reference").values_list("reference", flat=True)
     ]
     blockers += [
-        _("%(project)s is not assessed yet. Wait for its assessors, or record a consensus.")
-        % {"project": project.reference}
-        for project in not_assessed(call)
+        _("%(project)s is not assessed yet. %(next)s")
+        % {"project": project.reference, "next": next_step(project, by)}
+        for project in not_assessed(call).prefetch_related("assessments")
     ]
     if not eligible.exists():
         blockers.append(_("No application of “%(call)s” waits for a decision.") % {"call": call})

@@ -18,7 +18,7 @@ from projects.models import Call, Outcome
 from psf.database.constraints import GREATEST_COUNT
 from psf.staff.action_forms import ActionForm, PlainTextForm
 from psf.staff.edit_conflicts import format_field_value
-from psf.staff.widgets import AmountField
+from psf.staff.widgets import AmountField, NumberField
 from psf.text.amount_parser import HOW_TO_WRITE
 
 
@@ -37,7 +37,7 @@ class LineForm(PlainTextForm):
         required=False,
     )
     award_eur = AmountField(label=gettext_lazy("Award (EUR)"), required=False)
-    reserve_place = forms.IntegerField(
+    reserve_place = NumberField(
         label=gettext_lazy("Place on the reserve list"),
         min_value=1,
         max_value=GREATEST_COUNT,

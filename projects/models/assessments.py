@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from projects.permissions import LEAD_ASSESSMENT
 from psf.database import constraints
+from psf.database.fields import percent_field
 from psf.database.record_version import VersionField
 from psf.history.models import Change, UndoBlocker
 
@@ -199,10 +200,8 @@ class Consensus(models.Model):
     project = models.OneToOneField(
         "Project", on_delete=models.PROTECT, related_name="consensus", verbose_name=_("application")
     )
-    agreed_percent = models.PositiveSmallIntegerField(
+    agreed_percent = percent_field(
         _("result agreed on"),
-        null=True,
-        blank=True,
         help_text=_("Per cent of the maximum. Empty: the mean of the assessors counts."),
     )
     text = models.TextField(_("text of the agreement"), max_length=5000, blank=True)
@@ -231,7 +230,7 @@ class Consensus(models.Model):
             ),
             models.CheckConstraint(
                 name="consensus_agreed_percent_is_a_percentage",
-                condition=Q(agreed_percent__isnull=True) | Q(agreed_percent__lte=100),
+                condition=Q(agreed_percent__isnull=True) | Q(agreed_percent__range=(0, 100)),
                 violation_error_message=_("A percentage must be between 0 and 100."),
             ),
             models.CheckConstraint(

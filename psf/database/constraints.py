@@ -17,6 +17,8 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from psf.database.fields import is_amount
+
 Record = TypeVar("Record", bound=models.Model)
 
 GREATEST_AMOUNT = Decimal("9999999999.99")
@@ -75,7 +77,7 @@ def of_fields(model: type[Record]) -> type[Record]:
 def _constraint_of(field: "models.Field[Any, Any]") -> models.CheckConstraint | None:
     """The constraint of a number, of choices or of a text with a limit; None for other fields."""
     model = str(field.model._meta.model_name)
-    if isinstance(field, models.DecimalField):
+    if is_amount(field):
         return _amount(model, field.name)
     if type(field) in COUNTS and not field.name.endswith("_percent"):
         return _count(model, field.name)

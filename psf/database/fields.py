@@ -28,6 +28,20 @@ def optional_amount_field(
     return amount_field(label, null=True, blank=True, **options)
 
 
+def percent_field(
+    label: "StrPromise", **options: Any
+) -> "models.DecimalField[Any, Decimal | None]":
+    """Per cent with one decimal, or None."""
+    return models.DecimalField(
+        label, max_digits=4, decimal_places=1, null=True, blank=True, **options
+    )
+
+
+def is_amount(field: "models.Field[Any, Any]") -> bool:
+    """Whether the field is an amount in EUR: the other decimal is a percentage."""
+    return isinstance(field, models.DecimalField) and field.decimal_places == 2
+
+
 def optional_day_field(label: "StrPromise", **options: Any) -> "models.DateField[Any, date | None]":
     """A day, or None."""
     return models.DateField(label, null=True, blank=True, **options)

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.contrib.admin.utils import display_for_value
-from django.db.models import Field, Model
+from django.db.models import DecimalField, Field, Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from psf.database.fields import is_amount
 from psf.history.tracking import kind_of, target_of
 from psf.text.dates import Precision, describe, describe_moment
 from psf.text.numbers import eur
@@ -34,11 +35,13 @@ def format_value(field: Field, value: object, names: "Names | None" = None) -> s
         return names.of(kind_of(target_of(field)), value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, DecimalField) and not is_amount(field):
+        return str(value)
     return format_plain(value)
 
 
 def format_plain(value: object) -> str:
-    """Return a value in words, without the choices of its field. Each decimal is an amount."""
+    """Return a value in words, without its field. Each decimal is an amount."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):

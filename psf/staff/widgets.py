@@ -151,6 +151,34 @@ class AmountField(forms.DecimalField):
         return value
 
 
+class NumberField(forms.IntegerField):
+    """A whole number as a text field, read like an amount.
+
+    The browser's number field drops a comma: 7,5 would become 75.
+    """
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    default_error_messages = {"invalid": _("Write a whole number, such as 12.")}
+    places = 0
+
+    def to_python(self, value: object) -> Any:
+        text = value.strip() if isinstance(value, str) else value
+        if not text or not isinstance(text, str):
+            return super().to_python(text)
+        with suppress(ValidationError):
+            amount = parse_amount(text)
+            if amount == round(amount, self.places):
+                return round(amount, self.places) if self.places else int(amount)
+        raise ValidationError(self.error_messages["invalid"], code="invalid")
+
+
+class PercentField(NumberField):
+    """Per cent with one decimal."""
+
+    default_error_messages = {"invalid": _("Write per cent such as 85 or 85.5.")}
+    places = 1
+
+
 class ZonedDateTimeField(forms.SplitDateTimeField):
     """A moment, typed and shown in `zone`, or else in the time zone of the site."""
 
@@ -178,7 +206,11 @@ class StaffFields(BaseModelAdmin):
     formfield_overrides = {
         models.TextField: {"widget": Lines(attrs={"class": "vLargeTextField"})},
         models.DateTimeField: {"form_class": ZonedDateTimeField},
-        models.DecimalField: {"form_class": AmountField},  # every decimal is an amount in EUR
+        models.DecimalField: {"form_class": AmountField},  # in these forms each is in EUR
+        models.IntegerField: {
+            "form_class": NumberField,
+            "widget": forms.TextInput(attrs={**NumberField.widget.attrs, "class": "vIntegerField"}),
+        },
     }
 
     def picker_label(self, obj: Any) -> str:

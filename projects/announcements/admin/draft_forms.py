@@ -18,7 +18,7 @@ from projects.announcements.flags import OTHER_CALL
 from projects.announcements.parsed_text import Flag
 from psf.database.constraints import GREATEST_COUNT
 from psf.staff.action_forms import EmbeddedForm
-from psf.staff.widgets import AmountField
+from psf.staff.widgets import AmountField, NumberField
 from psf.text.dates import Precision
 
 MOST_FIELDS = 950  # fewer than one request may hold
@@ -78,7 +78,7 @@ class CallDraftForm(FlaggedForm):
     draft: DraftCall
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200, required=False)
     received_count, eligible_count, funded_count = (
-        forms.IntegerField(label=label, min_value=0, max_value=GREATEST_COUNT, required=False)
+        NumberField(label=label, min_value=0, max_value=GREATEST_COUNT, required=False)
         for label in [
             gettext_lazy("Applications received"),
             gettext_lazy("Applications eligible"),

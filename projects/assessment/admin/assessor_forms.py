@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.assessment import actions
 from projects.models import Assessment, Criterion, Declaration, Recommendation, Score
 from psf.staff.action_forms import ActionForm, Button
-from psf.staff.widgets import LongTextField
+from psf.staff.widgets import LongTextField, NumberField
 
 
 class DeclarationForm(ActionForm[Assessment]):
@@ -93,7 +93,7 @@ class AssessmentForm(ActionForm[Assessment]):
             self._add(criterion, scores.get(criterion.pk))
 
     def _add(self, criterion: Criterion, score: Score | None) -> None:
-        self.fields[f"points-{criterion.pk}"] = forms.IntegerField(
+        self.fields[f"points-{criterion.pk}"] = NumberField(
             label=f"{criterion.name}: {_('points')}",
             min_value=0,
             max_value=criterion.maximum,

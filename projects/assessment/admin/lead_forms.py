@@ -12,11 +12,15 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.assessment import actions
 from projects.assessment.assignment import assessors, assign, hint
-from projects.assessment.consensus import consensus_blockers, record_consensus
+from projects.assessment.consensus import (
+    consensus_blockers,
+    missing_assessors,
+    record_consensus,
+)
 from projects.assessment.progress import Progress, Workload, applications, progress, workloads
 from projects.models import Assessment, Call, Consensus, Project, ProjectStatus, Recommendation
 from psf.staff.action_forms import ActionForm
-from psf.staff.widgets import LongTextField
+from psf.staff.widgets import LongTextField, PercentField
 
 RECOMMENDATIONS = [choice for choice in Recommendation.choices if choice[0] != "not_yet"]
 
@@ -94,7 +98,7 @@ class AssignForm(ActionForm[Call]):
 
 class ConsensusForm(ActionForm[Project]):
     button = gettext_lazy("Record the consensus")
-    agreed_percent = forms.IntegerField(
+    agreed_percent = PercentField(
         label=gettext_lazy("Result agreed on (per cent)"),
         min_value=0,
         required=False,
@@ -110,6 +114,9 @@ class ConsensusForm(ActionForm[Project]):
         super().__init__(*args, **kwargs)
         if consensus := Consensus.objects.filter(project=self.record).first():
             self.initial = model_to_dict(consensus, list(self.fields))
+        if shortage := missing_assessors(self.record):
+            self.fields["text"].required = True
+            self.fields["text"].help_text = shortage + " " + _("Say why these are enough.")
 
     def blockers(self) -> list[str]:
         blockers = consensus_blockers(self.record)

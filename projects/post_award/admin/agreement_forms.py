@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -10,7 +9,7 @@ from projects.models import Agreement, Instalment, Repayment
 from projects.post_award import agreements, payments
 from projects.post_award.account import account_of, agreement_of
 from projects.post_award.admin.forms import PostAwardForm
-from psf.staff.widgets import AmountField
+from psf.staff.widgets import AmountField, NumberField
 from psf.text.numbers import eur
 
 
@@ -31,9 +30,9 @@ class AgreementForm(PostAwardForm):
         }
 
 
-def _percent_field(label: Any) -> forms.IntegerField:
+def _percent_field(label: Any) -> NumberField:
     words = gettext_lazy("Per cent of the agreement. The three shares add up to 100.")
-    return forms.IntegerField(label=label, min_value=0, max_value=100, help_text=words)
+    return NumberField(label=label, min_value=0, max_value=100, help_text=words)
 
 
 class StandardInstalmentsForm(PostAwardForm):

@@ -1,11 +1,15 @@
 """The actions of an assessment: permissions, moments and refusals."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from projects.assessment import actions as acts
 from projects.assessment.assignment import assessors, assign, hint
 from projects.assessment.consensus import record_consensus
+from projects.assessment.progress import not_assessed
+from projects.assessment.ranking import ranked_list
 from projects.models import Assessment, Consensus, Criterion, Project, Score
 from psf.history import recording
 from psf.history.channels import Channel
@@ -244,12 +248,14 @@ class TestLeading:
             values = {"agreed_percent": percent, "text": "", "recommendation": "fund"}
             return record_consensus(world.project, by, **values | fields)
 
-        with refuses("0 of the 2 assessors"):
+        with refuses("Nobody assesses this application."):
             record(world.publisher)
         anna, ben = (make_assessment(world.project, who) for who in [world.anna, world.ben])
         with refuses("2 assessors have not submitted"):
             record(world.publisher)
         assess(world, anna, 1, 2)
+        with refuses("1 assessor has not submitted"):
+            record(world.publisher)
         assess(world, ben, 5, 10)
         with pytest.raises(PermissionDenied):
             record(world.anna)
@@ -263,6 +269,17 @@ class TestLeading:
         Project.objects.update(status="rejected")
         with refuses("only eligible"):
             record(world.publisher)
+
+    def test_fewer_assessors_than_needed_agree_with_a_reason(self, world):
+        assess(world, make_assessment(world.project, world.anna), 1, 2)
+        values = [Decimal("85.5"), " ", "fund"]
+        with refuses("1 of the 2 assessors needed have submitted. Say why these are enough."):
+            record_consensus(world.project, world.publisher, *values)
+        values[1] = "Nobody else knows the field."
+        record_consensus(world.project, world.publisher, *values)
+        assert not not_assessed(world.call).exists()
+        (row,) = ranked_list(world.call, world.publisher).rows
+        assert float(row.result) == 85.5
 
     def test_who_has_a_conflict_records_no_consensus(self, world):
         for who in [world.anna, world.ben]:

@@ -1,5 +1,7 @@
 """The constraints of criteria, assessments, scores and consensus."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -93,7 +95,9 @@ def test_a_consensus_says_something_and_recommends():
     assert_refused(consensus, "consensus_says_something", text="")
     assert_allowed(consensus, text="", agreed_percent=0)
     assert_allowed(consensus, agreed_percent=100)
-    assert_refused(consensus, "consensus_agreed_percent_is_a_percentage", agreed_percent=101)
+    for percent in [Decimal("-0.1"), Decimal("100.1")]:
+        name = "consensus_agreed_percent_is_a_percentage"
+        assert_refused(consensus, name, agreed_percent=percent)
     with refused("consensus_recommends"):
         Consensus.objects.update(recommendation="not_yet")
     consensus.recommendation = "not_yet"

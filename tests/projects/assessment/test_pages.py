@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from projects.assessment import actions as acts
 from projects.models import Assessment, Call, Consensus, Criterion, Project
+from psf.history.values import field_in_words
 from tests.projects.assessment.call_in_assessment import assess, eligible, with_partners
 from tests.support.accounts import (
     client_of,
@@ -371,7 +372,7 @@ class TestRanking:
         make_consensus(self.projects[0], world.publisher, recommendation="reject")
         rows = self.rows(client, world)
         assert [row["Reference"] for row in rows][1] == self.projects[3].reference
-        assert rows[1]["Agreed on (per cent)"] == "60"
+        assert rows[1]["Agreed on (per cent)"] == "60.0"
         assert rows[0]["Recommendations"] == "do not fund"
 
     def test_applications_without_an_assessment_are_ranked_last(self, world):
@@ -410,16 +411,44 @@ class TestConsensus:
     def test_consensus_is_shown_beside_the_scores_of_each_assessor(self, world):
         make_submitted(world.project, world.anna, 5, 10)
         client, url = signed_in(world.publisher), url_of(world.project, "consensus")
-        assert "1 of the 2 assessors needed are assigned." in words(client.get(url))
         make_submitted(world.project, world.ben, 1, 1)
         page = words(client.get(url))
         assert "differ by more than 20 points: 17.5 and 100.0." in page and "17.5" in page
         assert "agreed result, or describe" in words(client.post(url, {"recommendation": "fund"}))
-        data = {"agreed_percent": "66", "text": "After a talk.", "recommendation": "fund"}
+        data = {"agreed_percent": "66.55", "text": "After a talk.", "recommendation": "fund"}
+        assert "Write per cent such as 85 or 85.5." in words(client.post(url, data))
+        data["agreed_percent"] = "66,5"
         answer = words(client.post(url, data, follow=True))
         assert "The consensus is recorded." in answer
-        assert "66 per cent of the maximum" in answer and "After a talk." in answer
-        assert Consensus.objects.get().recorded_by == world.publisher
+        assert "66.5 per cent of the maximum" in answer and "After a talk." in answer
+        consensus = Consensus.objects.get()
+        assert consensus.recorded_by == world.publisher
+        assert field_in_words(consensus, Consensus._meta.get_field("agreed_percent")) == "66.5"
+
+    def test_a_conflict_of_one_of_three_assessors_is_no_dead_end(self, world):
+        Call.objects.update(assessors_needed=3)
+        partial = make_account("Administrator")
+        rows = [make_assessment(world.project, who) for who in [world.anna, world.ben, partial]]
+        decision, client = url_of(world.call, "decision"), signed_in(world.publisher)
+        consensus = url_of(world.project, "consensus")
+
+        def said_on_both_pages(sentence):
+            return all(sentence in words(client.get(url)) for url in [decision, consensus])
+
+        assert said_on_both_pages("3 assessors have not submitted yet. Wait, or remove them")
+        acts.declare(rows[2], partial, "A partner.")
+        for row in rows[:2]:
+            row.delete()
+        assert said_on_both_pages("Nobody assesses this application. Assign assessors")
+        for who in [world.anna, world.ben]:
+            make_submitted(world.project, who, 5, 10)
+        assert said_on_both_pages("2 of the 3 assessors needed have submitted.")
+        assert "Another person who leads" in words(signed_in(partial).get(decision))
+        data = {"agreed_percent": "66", "recommendation": "fund"}
+        assert "This field is required." in words(client.post(consensus, data))
+        client.post(consensus, data | {"text": "Two are enough for a small project."})
+        assert Consensus.objects.get().agreed_percent == 66
+        assert "is not assessed yet" not in words(client.get(decision))
 
     def test_the_consensus_of_a_colleague_is_not_replaced_unseen(self, world):
         make_submitted(world.project, world.anna, 5, 10)
@@ -438,7 +467,7 @@ class TestConsensus:
     def test_a_change_since_the_page_was_loaded_is_reported(self, world):
         client, url = signed_in(world.publisher), url_of(world.project, "consensus")
         data = {"agreed_percent": "66", "recommendation": "fund"}
-        assert "0 of the 2 assessors" in words(client.post(url, data))
+        assert "Nobody assesses this application." in words(client.post(url, data))
         assert not Consensus.objects.exists()
 
     def test_once_it_is_decided_it_is_only_read(self, world):

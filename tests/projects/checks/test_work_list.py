@@ -25,6 +25,7 @@ from tests.support.factories import (
     make_announcement_flag,
     make_assessment,
     make_call,
+    make_consensus,
     make_contact,
     make_country,
     make_criterion,
@@ -192,6 +193,7 @@ def assigned(due, status="eligible", others=(), **fields):
     make_criterion(project.call)
     for said in [fields, *others]:
         make_assessment(project, make_account("Assessor"), **said)
+    return project
 
 
 def rejected(reason):
@@ -448,6 +450,7 @@ KEEPING = [
     ("applications-to-decide", lambda: assigned(0)),
     ("two-people-switched-off", lambda: switched(applied_at=LONG_AGO, decided_by_two=False)),
     ("two-people-switched-off", lambda: switched(title="Other")),
+    ("too-few-assessors", lambda: make_consensus(assigned(0), make_account())),
     ("reserve-to-fund", lambda: reserve_of(100, asks=101)),
     ("reserve-to-fund", lambda: reserve_of(100, asks=None)),
     ("reserve-to-fund", lambda: reserve_of(None, asks=1)),

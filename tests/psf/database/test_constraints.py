@@ -14,7 +14,7 @@ from django.db.models import F
 from partners.models import Country, CountryName, Membership
 from projects.models import Evidence
 from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT, FieldCheck
-from psf.database.fields import refuse_zero
+from psf.database.fields import is_amount, refuse_zero
 from psf.database.record_version import VersionField
 from tests.support import factories
 from tests.support.accounts import make_account
@@ -173,7 +173,7 @@ FILLED = shared(
 CHOICES = shared("is_known", [(model, field) for model, field in FIELDS if field.choices])
 AMOUNTS = shared(
     "is_an_amount",
-    [(model, field) for model, field in FIELDS if isinstance(field, models.DecimalField)],
+    [(model, field) for model, field in FIELDS if is_amount(field)],
 )
 # A percentage has bounds of its own; a version is only ever one more than before.
 COUNTS = shared(

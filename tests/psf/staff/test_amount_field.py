@@ -5,7 +5,7 @@ from django import forms
 from django.contrib import admin
 
 import psf.urls  # noqa: F401  (it loads every admin)
-from psf.staff.widgets import AmountField
+from psf.staff.widgets import AmountField, NumberField, PercentField
 from psf.text.numbers import NO_BREAK
 
 
@@ -62,8 +62,40 @@ def test_an_amount_sent_as_shown_is_no_change():
     assert not form.has_changed()
 
 
+class CountForm(forms.Form):
+    count = NumberField(required=False, max_value=2000)
+    percent = PercentField(required=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("7", 7), (" 1 200 ", 1200), ("12,0", 12), (" ", None)]
+)
+def test_a_typed_number_is_read_by_the_server(text, count):
+    form = CountForm({"count": text, "percent": text})
+    assert 'type="text"' in str(form["count"]) and form.is_valid()
+    assert form.cleaned_data == {"count": count, "percent": count}
+    assert CountForm({"percent": "7,5"}, initial={"percent": Decimal("7.5")}).has_changed() is False
+
+
+@pytest.mark.parametrize("text", ["7,5", "7.5", "65.000", "1e5", "seven"])
+def test_a_number_is_never_guessed(text):
+    form = CountForm({"count": text})
+    assert form.errors == {"count": ["Write a whole number, such as 12."]}
+    assert form["count"].value() == text
+    assert CountForm({"count": "2001"}).errors == {
+        "count": ["Ensure this value is less than or equal to 2000."]
+    }
+
+
+@pytest.mark.parametrize("text", ["7,55", "65.000"])
+def test_per_cent_have_one_decimal(text):
+    assert CountForm({"percent": text}).errors == {
+        "percent": ["Write per cent such as 85 or 85.5."]
+    }
+
+
 @pytest.mark.django_db
-def test_every_amount_of_the_admin_is_an_amount_field(rf, admin_user):
+def test_every_number_of_the_admin_is_a_text_that_the_server_reads(rf, admin_user):
     request = rf.get("/")
     request.user = admin_user
     amounts = set()
@@ -73,6 +105,8 @@ def test_every_amount_of_the_admin_is_an_amount_field(rf, admin_user):
         ]
         for form in [model_admin.get_form(request), *inlines]:
             for name, field in form.base_fields.items():
+                if isinstance(field, forms.IntegerField):
+                    assert not isinstance(field.widget, forms.NumberInput), f"{model} {name}"
                 if isinstance(field, forms.DecimalField):
                     assert isinstance(field, AmountField), f"{model.__name__}.{name}"
                     amounts.add(name)
