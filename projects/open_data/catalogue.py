@@ -82,23 +82,6 @@ def standards() -> list[CataloguedDataset]:
             page,
             {**(giving360 if awarded_projects().exists() else {}), left_out: "csv"},
         ),
-        CataloguedDataset(
-            "commongrants",
-            _("Calls and awards in the CommonGrants protocol"),
-            _("The calls as opportunities, and the funded projects as awards."),
-            page,
-            {reverse("open_data:opportunities"): "json", reverse("open_data:awards"): "json"},
-        ),
-        CataloguedDataset(
-            "openaire",
-            _("Projects in the column profile of OpenAIRE"),
-            _(
-                "The projects of which start and end are known. Of a known month or year, start is "
-                "the first day and end is the last."
-            ),
-            page,
-            {reverse("open_data:openaire"): "csv"},
-        ),
     ]
 
 

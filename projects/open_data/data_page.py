@@ -1,19 +1,16 @@
-"""The page about the data for people, its twin in Markdown, and the files of the whole set."""
+"""The page about the data for people, and the files of the whole set."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.open_data.archive_cache import current_archive
 from projects.open_data.catalogue import datasets, standards
 from projects.open_data.dated_versions import dated_versions
-from projects.open_data.markdown import markdown_of
 from projects.open_data.open_file import data_file
 from projects.open_data.openapi import openapi_document
 from projects.open_data.package import last_change
@@ -23,8 +20,6 @@ from projects.pages.coverage import load_coverage
 from projects.pages.filters import ProjectFilterSet
 from psf.exports.fields import PublicField
 from psf.exports.responses import CONTENT_TYPES, Refusal, busy, json_response
-
-MARKDOWN = "text/markdown; charset=utf-8"
 
 
 def page_context() -> dict[str, Any]:
@@ -47,13 +42,6 @@ def page_context() -> dict[str, Any]:
 @require_safe
 def data_page(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/data.html", page_context())
-
-
-@require_safe
-def data_markdown(request: HttpRequest) -> HttpResponse:
-    page = render_to_string("pages/data.html", page_context(), request)
-    address = f"{settings.SITE_URL}{reverse('data')}"
-    return HttpResponse(markdown_of(page, address), content_type=MARKDOWN)
 
 
 def dictionary_row(field: PublicField) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from projects.open_data.openapi_parts import TEXT_FILE, Part, parameter, responses
+from projects.open_data.openapi_parts import TEXT_FILE, Part, responses
 from psf.exports.responses import CONTENT_TYPES
 
 MANY: Part = {"type": "array", "items": {"type": "object"}}
@@ -18,35 +18,18 @@ def _object(**properties: Part) -> Part:
 
 GRANTS = _object(version={"const": "1.4"}, grants={**MANY, "minItems": 1})
 LEFT_OUT = _object(table=TEXT_FILE, count={"type": "integer"}, rows=MANY)
-COMMON_GRANTS = _object(
-    status={"const": 200},
-    items=MANY,
-    paginationInfo=_object(
-        **{key: {"type": "integer"} for key in ["page", "pageSize", "totalItems", "totalPages"]}
-    ),
-)
 CATALOGUE = _object(**{"@context": {"type": "object"}, "dcat:dataset": MANY})
 
 
 def standard_paths() -> dict[str, Part]:
     """The addresses of the files, each with its operation."""
-    pages = [
-        parameter("page", _("The number of the page."), pattern="^[1-9][0-9]{0,5}$"),
-        parameter("pageSize", _("The rows of a page."), pattern="^([1-9][0-9]?|100)$"),
-    ]
     paths: dict[str, Part] = {}
     for suffix in CONTENT_TYPES:
         paths |= _file("giving360", suffix, GRANTS, _("Grants in 360Giving 1.4"), errors=["404"])
         paths |= _file(
             "giving360-left-out", suffix, LEFT_OUT, _("Projects that are no grants, with reasons")
         )
-    for name, title in [
-        ("opportunities", _("Calls in CommonGrants 0.4")),
-        ("awards", _("Funded projects in CommonGrants 0.4")),
-    ]:
-        paths |= _file(name, "json", COMMON_GRANTS, title, parameters=pages)
     paths |= _file("catalogue", "jsonld", CATALOGUE, _("The catalogue in DCAT-AP 3"))
-    paths |= _file("openaire", "csv", TEXT_FILE, _("Projects in the profile of OpenAIRE"))
     paths |= _file("archive", "zip", TEXT_FILE, _("The whole set in one file"))
     return paths | {"/data/versions/psf-{day}.zip": {"get": _version_operation()}}
 
@@ -61,9 +44,7 @@ def _version_operation() -> Part:
     }
 
 
-def _file(
-    name: str, suffix: str, content: Part, summary: str, errors: Any = (), parameters: Any = ()
-) -> dict[str, Part]:
+def _file(name: str, suffix: str, content: Part, summary: str, errors: Any = ()) -> dict[str, Part]:
     """The address of a file with its operation. Tables have no properties."""
     by_format = name.startswith("giving360")
     address = reverse(f"open_data:{name}", args=[suffix] if by_format else [])
@@ -71,7 +52,7 @@ def _file(
     operation = {
         "operationId": f"{name}_{suffix}".replace("-", "_"),
         "summary": f"{summary} ({suffix.upper()})",
-        "parameters": [*parameters],
+        "parameters": [],
         "responses": responses(suffix, shape, ["400", *errors, "429", "503"]),
     }
     return {address: {"get": operation}}

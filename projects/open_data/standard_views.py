@@ -1,6 +1,5 @@
 """The records in standards of the field."""
 
-import re
 from collections.abc import Iterable
 from itertools import chain
 
@@ -8,27 +7,22 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    QueryDict,
     StreamingHttpResponse,
 )
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from projects.models import Call, Project
-from projects.open_data import catalogue, commongrants, giving360, giving360_table, openaire
+from projects.open_data import catalogue, giving360, giving360_table
 from projects.open_data.open_file import data_file
 from psf.exports.json_text import json_text
 from psf.exports.responses import (
     CONTENT_TYPES,
     DataTable,
     Refusal,
-    json_response,
     table_response,
     workbook_response,
 )
 from psf.exports.xlsx_file import Sheet
-
-PAGE_SIZE = 100  # the default and the most
 
 
 @data_file()
@@ -70,40 +64,7 @@ def giving360_left_out(request: HttpRequest, suffix: str) -> HttpResponseBase:
     return table_response(suffix, DataTable("360giving-left-out", heads, giving360.left_out()))
 
 
-@data_file("page", "pageSize")
-def opportunity_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
-    """A page of the public calls in the CommonGrants protocol."""
-    page, size = _chosen_page(request.GET)
-    calls = Call.objects.public()
-    shown = calls.for_list()[(page - 1) * size : page * size]
-    items = [commongrants.opportunity_data(call) for call in shown]
-    return json_response(commongrants.list_content(items, page, size, calls.count()))
-
-
-@data_file("page", "pageSize")
-def award_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
-    """A page of the public projects in the CommonGrants protocol."""
-    page, size = _chosen_page(request.GET)
-    keys = Project.objects.public().order_by("reference").values_list("pk", flat=True)
-    items = commongrants.awards(keys[(page - 1) * size : page * size])
-    return json_response(commongrants.list_content(items, page, size, keys.count()))
-
-
-def _chosen_page(query: QueryDict) -> tuple[int, int]:
-    """The parameters `page` and `pageSize`; raises a Refusal (400) for a wrong one."""
-    page, size = query.get("page", "1"), query.get("pageSize", str(PAGE_SIZE))
-    if not re.fullmatch("[1-9][0-9]{0,5}", page) or not re.fullmatch("[1-9][0-9]?|100", size):
-        raise Refusal(400, _("“page” is a number from 1, and “pageSize” a number from 1 to 100."))
-    return int(page), int(size)
-
-
 @data_file()
 def dcat_catalogue(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """All datasets with their files in DCAT-AP."""
     return HttpResponse(json_text(catalogue.catalogue()), "application/ld+json")
-
-
-@data_file()
-def openaire_projects(request: HttpRequest, suffix: str) -> HttpResponseBase:
-    """The projects in the column profile of OpenAIRE."""
-    return table_response(suffix, DataTable("openaire", openaire.HEADS, openaire.project_rows()))

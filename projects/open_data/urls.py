@@ -31,7 +31,6 @@ app_name = "open_data"
 urlpatterns = [
     path("<dataset:name>.<suffix:suffix>", views.list_data, name="list"),
     path("<record_table:name>/<slug:slug>.<suffix:suffix>", views.record_data, name="record"),
-    path("data.md", data_page.data_markdown, name="markdown"),
     path("data/openapi.json", data_page.openapi, name="openapi"),
     path("data/psf.zip", data_page.archive, name="archive"),
     path("data/versions/psf-<day:day>.zip", data_page.version, name="version"),
@@ -41,8 +40,5 @@ urlpatterns = [
         standard_views.giving360_left_out,
         name="giving360-left-out",
     ),
-    path("data/opportunities.json", standard_views.opportunity_list, name="opportunities"),
-    path("data/awards.json", standard_views.award_list, name="awards"),
     path("data/catalog.jsonld", standard_views.dcat_catalogue, name="catalogue"),
-    path("data/openaire.csv", standard_views.openaire_projects, {"suffix": "csv"}, name="openaire"),
 ]

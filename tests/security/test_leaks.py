@@ -38,8 +38,7 @@ DATA = [
     *[f"/{name}.csv?full=1" for name in DATASETS],
 ]
 STANDARDS = [
-    f"/data/{name}"
-    for name in ["360giving-left-out.csv", "360giving.json", "catalog.jsonld", "openaire.csv"]
+    f"/data/{name}" for name in ["360giving-left-out.csv", "360giving.json", "catalog.jsonld"]
 ]
 LOGS = ["/changes/", "/sitemap.xml"]
 LOGS += [f"/{name}.atom" for name in ["feed", "changes", "projects", "calls"]]
@@ -59,7 +58,6 @@ def test_hidden_records_change_no_total(client):
         make_partnership(project, make_partner(country="FI"))
     records = [project, project.call, project.lead().partner, project.lead().country]
     addresses = [*LISTS, *FIGURES, *DATA, *STANDARDS, *LOGS]
-    addresses += ["/data/awards.json", "/data/opportunities.json"]
     addresses += [f"{project.get_absolute_url()}versions/1/"]
     for record in records:
         address = record.get_absolute_url()

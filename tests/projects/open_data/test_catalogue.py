@@ -1,10 +1,7 @@
-"""The catalogue in DCAT-AP, checked by shapes, and the profile of OpenAIRE."""
+"""The catalogue in DCAT-AP, checked by shapes."""
 
-import csv
-import io
 import json
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,8 +14,6 @@ from psf.exports.licence import Licence
 from tests.support.factories import (
     make_call,
     make_decision,
-    make_partner,
-    make_partnership,
     make_public_project,
 )
 
@@ -83,36 +78,7 @@ def test_data_page_links_the_files_for_people_and_search_engines(client):
     assert data["@type"] == "Dataset"
     downloads = {file["contentUrl"]: file["encodingFormat"] for file in data["distribution"]}
     assert downloads[f"{settings.SITE_URL}/projects.csv"] == "text/csv"
-    for name in ["360giving-left-out.csv", "opportunities.json", "openaire.csv"]:
-        assert f"{settings.SITE_URL}/data/{name}" in downloads
-        assert f'href="/data/{name}"' in page
+    assert f"{settings.SITE_URL}/data/360giving-left-out.csv" in downloads
+    assert 'href="/data/360giving-left-out.csv"' in page
     assert "/data/360giving.json" not in page  # the standard has no empty file
     assert 'href="/data/catalog.jsonld"' in page
-    text = client.get("/data.md").content.decode()
-    assert f"[360giving-left-out.csv]({settings.SITE_URL}/data/360giving-left-out.csv)" in text
-
-
-def test_profile_of_openaire_has_only_projects_with_start_and_end(client):
-    days = {"starts_on": date(2019, 9, 1), "ends_on": date(2020, 8, 31)}
-    project = make_public_project(
-        make_partner("Police"),
-        **days,
-        reference="A",
-        summary="What it does.",
-        amount_kind="awarded",
-        amount_eur=Decimal(5000),
-    )
-    make_partnership(project, make_partner("Turku", country="FI"))
-    make_partnership(project, country="NO")
-    make_public_project(reference="B", amount_kind="ceiling", amount_eur=65000, **days)
-    make_public_project(reference="C", starts_on=days["starts_on"])
-    response = client.get(reverse("open_data:openaire"))
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
-    first, second = csv.DictReader(io.StringIO(text))
-    assert first["project_identifier"] == "A"
-    assert (first["start_date"], first["end_date"]) == ("2019-09-01", "2020-08-31")
-    assert (first["funded_amount"], first["currency"]) == ("5000.00", "EUR")
-    assert first["organisations"] == "Police; Turku"
-    assert first["countries"] == "LV; FI; NO"
-    assert first["website"] == f"{settings.SITE_URL}{project.get_absolute_url()}"
-    assert (second["funded_amount"], second["currency"]) == ("", "")

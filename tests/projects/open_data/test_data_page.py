@@ -1,9 +1,7 @@
-"""The page about the data, its twin in Markdown, OpenAPI and the whole set in one file."""
+"""The page about the data, OpenAPI and the whole set in one file."""
 
 import json
-import re
 from collections import defaultdict
-from html import unescape
 from io import BytesIO
 from pathlib import Path
 from unittest import mock
@@ -31,32 +29,14 @@ from tests.projects.open_data.full_records import everything
 pytestmark = pytest.mark.django_db
 
 
-def test_page_and_markdown_explain_every_field(client):
+def test_page_explains_every_field(client):
     everything()
-    page, text = (client.get(address).content.decode() for address in ["/data/", "/data.md"])
+    page = client.get("/data/").content.decode()
     for table in PACKAGE_TABLES:
         for field in table.fields:
             assert f'<th scope="row">{field.key}</th>' in page
-            assert f"| {field.key} | {field.heading} |" in text
     assert "No licence has been chosen" in page
     assert "/projects.csv" in page
-
-
-def test_markdown_has_each_sentence_of_the_page(client):
-    everything()
-    page, text = (client.get(address).content.decode() for address in ["/data/", "/data.md"])
-    main = page[page.index("<main") : page.index("</main>")]
-    lines = re.findall(r"<(p|dd|h1|h2|summary|td)\b[^>]*>([^<]+)</\1>", main)
-    sentences = [unescape(words).strip() for _tag, words in lines]
-    assert len(sentences) > 100
-    assert [words for words in sentences if words not in text] == []
-    assert text.startswith("# Public data and definitions\n\nAll public data is")
-    assert "- Projects [JSON](http://127.0.0.1:8000/projects.json) [CSV](http" in text
-    assert (
-        "\n\n| Key | Column | Meaning | Type | Blank means | Since |\n|---|---|---|---|---|---|\n"
-        in text
-    )
-    assert "- Total budget: The full cost of the project" in text
 
 
 def test_page_names_every_filter_of_the_list_of_projects(client):
@@ -88,14 +68,14 @@ def test_openapi_describes_every_table_and_is_valid(client):
     assert fields["amount_eur"]["type"] == ["number", "null"]
     files = {address.removeprefix("http://127.0.0.1:8000") for address in files_of_standards()}
     assert files <= document["paths"].keys()
-    assert "429" in document["paths"]["/data/awards.json"]["get"]["responses"]
+    assert "429" in document["paths"]["/data/psf.zip"]["get"]["responses"]
 
 
 def files_of_standards():
     return [address for dataset in standards() for address in dataset.files]
 
 
-@pytest.mark.parametrize("address", ["/data/awards.json", "/data/catalog.jsonld", "/data/psf.zip"])
+@pytest.mark.parametrize("address", ["/data/catalog.jsonld", "/data/psf.zip"])
 def test_file_has_no_unknown_parameter_and_a_limit(client, settings, address):
     refused = client.get(f"{address}?format=xml")
     assert (refused.status_code, list(refused.json())) == (400, ["status", "error"])
@@ -108,7 +88,7 @@ def test_file_has_no_unknown_parameter_and_a_limit(client, settings, address):
 def test_chosen_licence_is_in_every_description(client, settings):
     assert client.get("/data/openapi.json").json()["info"].get("license") is None
     settings.DATA_LICENCE = Licence("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")
-    for address in ["/data/", "/data.md", "/data/openapi.json", "/data/catalog.jsonld"]:
+    for address in ["/data/", "/data/openapi.json", "/data/catalog.jsonld"]:
         content = client.get(address).content.decode()
         assert "CC BY 4.0" in content
         assert settings.DATA_LICENCE.url in content
