@@ -33,7 +33,7 @@ READERS = $(shell find templates/public -name '*.html')
 run: .venv/installed
 	@SITE_URL=$(SITE_URL) .venv/bin/python manage.py prepare \
 		&& echo "Starting the server at $(SITE_URL), for this machine." \
-		&& echo "A public address needs a proxy: without it, a stranger can stop sign-ins and downloads." \
+		&& echo "A public address needs a proxy: slow senders stop sign-ins, slow downloads stop the site." \
 		&& SITE_URL=$(SITE_URL) exec $(IN_VENV) granian psf.wsgi:application --interface wsgi \
 		--host $(HOST:localhost=127.0.0.1) --port $(PORT) --workers 2 --blocking-threads 16 \
 		--http 1 --http1-header-read-timeout 5000 --no-ws \
