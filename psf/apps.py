@@ -18,7 +18,7 @@ class PsfConfig(AppConfig):
     verbose_name = _("Project Support Facility")
 
     def ready(self) -> None:
-        from psf.accounts import second_factor, session_revocation
+        from psf.accounts import second_factor, sessions
         from psf.audit import audited_events
         from psf.caching.version_triggers import install_version_trigger
         from psf.database import sqlite, triggers
@@ -33,7 +33,7 @@ class PsfConfig(AppConfig):
         ]:
             triggers.register(install)
         connection_created.connect(sqlite.add_functions)
-        session_revocation.watch_accounts()
+        sessions.watch_accounts()
         second_factor.watch_second_factors()
         audited_events.watch_events()
         pre_migrate.connect(triggers.drop_all_triggers, sender=self)

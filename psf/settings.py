@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from psf import environment as env
-from psf.accounts.session_limits import MAX_IDLE_TIME
 from psf.caching.cache_url import caches
 from psf.database.database_url import databases
 from psf.exports.licence import read_licence
@@ -61,7 +60,7 @@ MIDDLEWARE = [
     "psf.http.static_files.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
     "psf.http.conditional_get.ConditionalGet",
-    "psf.accounts.session_middleware.StaffSessions",
+    "psf.accounts.sessions.StaffSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -153,24 +152,24 @@ CLAMD_ADDRESS = scanner_address(os.environ)
 TRUSTED_PROXIES = env.trusted_proxies(os.environ)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "psf.accounts.password_rules.LengthValidator"},
+    {"NAME": "psf.accounts.passwords.LengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "psf.accounts.password_rules.VarietyValidator"},
-    {"NAME": "psf.accounts.password_rules.LocalWordsValidator"},
-    {"NAME": "psf.accounts.password_rules.BreachedPasswordValidator"},
-    {"NAME": "psf.accounts.one_time_passwords.OneTimePasswordValidator"},
+    {"NAME": "psf.accounts.passwords.VarietyValidator"},
+    {"NAME": "psf.accounts.passwords.LocalWordsValidator"},
+    {"NAME": "psf.accounts.passwords.BreachedPasswordValidator"},
+    {"NAME": "psf.accounts.passwords.OneTimePasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
 REQUIRE_MFA = env.require_mfa(os.environ, SITE_URL)
 MFA_ADAPTER = "psf.accounts.second_factor_adapter.SecondFactorAdapter"
-ACCOUNT_ADAPTER = "psf.accounts.sign_in_adapter.StaffAdapter"
+ACCOUNT_ADAPTER = "psf.accounts.sign_in.StaffAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_FORMS = {
-    "add_webauthn": "psf.accounts.passkey_forms.AddKeyForm",
-    "authenticate_webauthn": "psf.accounts.passkey_forms.SecondFactorForm",
-    "login_webauthn": "psf.accounts.passkey_forms.PasskeyForm",
-    "reauthenticate_webauthn": "psf.accounts.passkey_forms.ConfirmWithKeyForm",
+    "add_webauthn": "psf.accounts.second_factor_adapter.AddKeyForm",
+    "authenticate_webauthn": "psf.accounts.second_factor_adapter.SecondFactorForm",
+    "login_webauthn": "psf.accounts.second_factor_adapter.PasskeyForm",
+    "reauthenticate_webauthn": "psf.accounts.second_factor_adapter.ConfirmWithKeyForm",
 }
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -187,8 +186,8 @@ SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_ENGINE = "psf.accounts.session_store"
-SESSION_COOKIE_AGE = int(MAX_IDLE_TIME.total_seconds())
+SESSION_ENGINE = "psf.accounts.sessions"
+SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds without a use
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"
 CSRF_COOKIE_SECURE = SECURE

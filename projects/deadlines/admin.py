@@ -20,8 +20,8 @@ from django.views.decorators.http import require_safe
 from projects.deadlines import calendar_address, ical
 from projects.deadlines.kinds import deadlines_for, may_see_any
 from projects.models import Call
-from psf.accounts.mail_server import can_mail
 from psf.accounts.models import CalendarAddress
+from psf.accounts.passwords import can_mail
 from psf.staff.action_forms import Button, StaffForm
 from psf.staff.pages import page_of
 

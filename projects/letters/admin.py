@@ -26,7 +26,7 @@ from projects.letters.pdf import as_pdf
 from projects.models import Call, Letter, LetterKind
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
-from psf.accounts.mail_server import can_mail
+from psf.accounts.passwords import can_mail
 from psf.staff.action_forms import ActionForm, Button
 from psf.staff.pages import ActionPage, RecordPage
 

@@ -44,7 +44,7 @@ class StaffSession(AbstractBaseSession):
 class FailedSignIn(models.Model):
     """A failed attempt to sign in, stored as fingerprints of account name and address.
 
-    The row is deleted when it no longer counts; see `psf.accounts.sign_in_limits`.
+    The row is deleted when it no longer counts; see `psf.accounts.sign_in`.
     """
 
     fingerprint = models.CharField(max_length=64)

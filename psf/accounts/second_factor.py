@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from psf.accounts.session_revocation import end_other_sessions, end_sessions
+from psf.accounts.sessions import end_other_sessions, end_sessions
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # The key of a session that has passed the second factor; its value is the key of the account.

@@ -1,19 +1,27 @@
-"""The second factors of allauth: secrets are encrypted, wrong keys are in the audit log."""
+"""The second factors of allauth: secrets are encrypted, malformed or repeated answers refused."""
 
 import logging
 from base64 import b32encode, urlsafe_b64encode
+from collections.abc import Callable
+from functools import wraps
 from secrets import token_bytes
 from typing import Any
 
 from allauth.core import context
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+from django.forms import HiddenInput, JSONField
 from django.utils.crypto import salted_hmac
+from fido2.webauthn import AuthenticationResponse
 
+from psf.accounts.sessions import SIGN_IN_TIME
 from psf.audit.audited_events import record_once
 from psf.audit.models import Kind
 
@@ -83,3 +91,63 @@ def _keys() -> list[Fernet]:
         for secret in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     ]
     return [Fernet(urlsafe_b64encode(digest)) for digest in digests]
+
+
+class CredentialField(JSONField):
+    """The credential that the browser sends. A page never sends it back."""
+
+    widget = HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError) as error:  # too many digits, or nested too deeply
+            raise ValidationError(self.error_messages["invalid"], "invalid") from error
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        return ""
+
+    def prepare_value(self, value: Any) -> str:
+        return ""
+
+
+def _refuse_malformed(clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @wraps(clean)
+    def refusing(form: Any) -> Any:
+        try:
+            return clean(form)
+        except (ValidationError, DatabaseError):
+            raise
+        except Exception as error:  # hostile bytes can raise nearly any exception
+            raise get_adapter().validation_error("incorrect_code") from error
+
+    return refusing
+
+
+class AddKeyForm(forms.AddWebAuthnForm):
+    credential = CredentialField()
+    clean = _refuse_malformed(forms.AddWebAuthnForm.clean)
+
+
+class SecondFactorForm(forms.AuthenticateWebAuthnForm):
+    credential = CredentialField()
+
+    @_refuse_malformed
+    def clean_credential(self) -> Authenticator:
+        """Each challenge is answered once: a signed cookie can be sent again."""
+        answer = AuthenticationResponse.from_dict(self.cleaned_data["credential"])
+        key = forms.AuthenticateWebAuthnForm.clean_credential(self)
+        challenge = answer.response.client_data.challenge.hex()
+        if not cache.add(f"psf.passkey.{challenge}", 1, SIGN_IN_TIME.total_seconds()):
+            raise get_adapter().validation_error("incorrect_code")
+        return key
+
+
+class PasskeyForm(forms.LoginWebAuthnForm):
+    credential = CredentialField()
+    clean_credential = SecondFactorForm.clean_credential
+
+
+class ConfirmWithKeyForm(forms.ReauthenticateWebAuthnForm):
+    credential = CredentialField()
+    clean_credential = SecondFactorForm.clean_credential

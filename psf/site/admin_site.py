@@ -24,9 +24,9 @@ from projects.deadlines.admin import calendar_urls
 from projects.deadlines.kinds import may_see_any
 from projects.models import Call
 from projects.permissions import ASSESS
-from psf.accounts import one_time_passwords
+from psf.accounts.passwords import has_one_time_password
 from psf.accounts.second_factor import is_second_factor_missing
-from psf.accounts.session_store import seconds_left
+from psf.accounts.sessions import seconds_left
 from psf.site.sessions_page import sessions_page
 from psf.site.sign_in_page import SignInView
 from psf.staff.autocomplete import Suggestions
@@ -170,7 +170,7 @@ class PsfAdminSite(AdminSite):
             request: HttpRequest, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
             if view not in open_to_all:
-                if one_time_passwords.has_one_time_password(request.user):
+                if has_one_time_password(request.user):
                     return redirect("admin:password_change")
                 if is_second_factor_missing(request):
                     return redirect("mfa_index")

@@ -12,9 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from psf.accounts import sign_in_limits
-from psf.accounts.mail_server import can_mail
-from psf.accounts.password_links import link_mail
+from psf.accounts import sign_in
+from psf.accounts.passwords import can_mail, link_mail
 from psf.http.client_address import client_network
 
 logger = logging.getLogger(__name__)
@@ -46,8 +45,8 @@ class ForgottenPassword(PasswordResetView):
         texts = [f"mail to {form.cleaned_data['email'].lower()}"]
         texts.append(f"mail for {client_network(self.request)}")
         try:
-            sign_in_limits.count_attempt(texts, sign_in_limits.MAX_MAILS)
-        except sign_in_limits.SignInRefused:
+            sign_in.count_attempt(texts, sign_in.MAX_MAILS)
+        except sign_in.SignInRefused:
             return HttpResponseRedirect(self.get_success_url())
         return super().form_valid(form)
 

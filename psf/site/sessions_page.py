@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from psf.accounts.session_revocation import end_some, open_sessions
+from psf.accounts.sessions import end_some, open_sessions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
 from psf.staff.action_forms import StaffForm

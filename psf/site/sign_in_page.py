@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from psf.accounts import one_time_passwords, sign_in_limits
+from psf.accounts import sign_in
+from psf.accounts.passwords import is_one_time_password_expired
 from psf.audit.audited_events import record_limit
 from psf.http.client_address import client_network
 
@@ -34,17 +35,17 @@ class SignInForm(AdminAuthenticationForm):
             return super().clean()
         assert self.request is not None
         try:
-            with sign_in_limits.attempt(username, client_network(self.request)):
+            with sign_in.attempt(username, client_network(self.request)):
                 return super().clean()
-        except sign_in_limits.SignInRefused as refusal:
+        except sign_in.SignInRefused as refusal:
             self.retry_after = refusal.retry_after
-            code = BUSY if refusal.retry_after == sign_in_limits.BUSY_SECONDS else TOO_MANY
+            code = BUSY if refusal.retry_after == sign_in.BUSY_SECONDS else TOO_MANY
             minutes = {"minutes": refusal.retry_after // 60}
             raise ValidationError(self.error_messages[code], code, minutes) from refusal
 
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
-        if one_time_passwords.is_one_time_password_expired(user):
+        if is_one_time_password_expired(user):
             raise ValidationError(self.error_messages[EXPIRED], EXPIRED)
 
 

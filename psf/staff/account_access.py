@@ -13,10 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from psf.accounts.one_time_passwords import give_one_time_password
-from psf.accounts.password_links import can_invite, link_mail
+from psf.accounts.passwords import can_invite, give_one_time_password, link_mail
 from psf.accounts.second_factor import remove_second_factors, second_factors
-from psf.accounts.session_revocation import end_some, open_sessions
+from psf.accounts.sessions import end_some, open_sessions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
 from psf.staff.action_forms import ActionForm, StaffForm

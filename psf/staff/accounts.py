@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _, gettext_lazy
 
-from psf.accounts.password_links import can_invite
+from psf.accounts.passwords import can_invite
 from psf.staff.account_access import (
     EndSessionsPage,
     InvitationPage,

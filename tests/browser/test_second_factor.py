@@ -6,10 +6,10 @@ import time
 from django.core import mail
 from playwright.sync_api import expect
 
-from psf.accounts.password_links import link_mail
+from psf.accounts.passwords import link_mail
 from tests.browser.test_accessibility import broken_rules, window
 from tests.browser.visits import PASSWORD, sign_in, sign_in_as
-from tests.psf.accounts.test_password_links import wait_for_mail
+from tests.psf.accounts.test_passwords import wait_for_mail
 from tests.psf.accounts.test_second_factor import code_of
 from tests.support.accounts import make_account
 

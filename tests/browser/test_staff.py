@@ -12,7 +12,7 @@ from playwright.sync_api import Route, expect
 
 from projects.models import Call, Criterion, Project
 from psf.accounts.models import StaffSession
-from psf.accounts.one_time_passwords import give_one_time_password
+from psf.accounts.passwords import give_one_time_password
 from tests.browser.staff_window import make_signing_in
 from tests.browser.visits import PASSWORD, sign_in, sign_in_as, status_for_readers, visit
 from tests.support.accounts import make_account

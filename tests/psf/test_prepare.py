@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from partners.models import Country
 from projects.models import Project
-from psf.accounts import one_time_passwords
+from psf.accounts.passwords import has_one_time_password
 from psf.database.triggers import drop_all_triggers, existing_triggers
 from psf.management.commands import prepare as module
 from tests.support.factories import make_project
@@ -117,4 +117,4 @@ def test_a_second_time_changes_nothing(prepare):
     assert output == ""
     assert Project.objects.count() == 4
     assert User.objects.get().username == "anna"
-    assert not one_time_passwords.has_one_time_password(User.objects.get())
+    assert not has_one_time_password(User.objects.get())

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from projects.deadlines.reminders import DAYS_AHEAD, reminders, send_reminder
-from psf.accounts.mail_server import can_mail
+from psf.accounts.passwords import can_mail
 from psf.operations.arguments import whole_number
 
 

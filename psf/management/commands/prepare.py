@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
 from projects.models import Project
-from psf.accounts import one_time_passwords
+from psf.accounts.passwords import give_one_time_password
 from psf.accounts.second_factor_adapter import renew_encryption
 from psf.database.triggers import replace_lost_triggers
 from psf.environment import make_private_folder
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
     def make_first_account(self) -> None:
         admin = User(username="admin", is_staff=True, is_superuser=True)
-        password = one_time_passwords.give_one_time_password(admin)
+        password = give_one_time_password(admin)
         address = settings.SITE_URL + reverse("admin:index")
         self.stdout.write(
             f"First staff account: sign in at {address} as “{admin}” with the one-time password "

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from psf.accounts.session_limits import MAX_SESSION_AGE
+from psf.accounts.sessions import MAX_SESSION_AGE
 from psf.audit.models import AuditEvent, Kind
 from psf.exports.download_counts import WINDOW_SECONDS
 from tests.support.accounts import client_of

@@ -1,12 +1,31 @@
-"""The rules for passwords beside those of Django. Every rule refuses what is quick to guess."""
+"""Passwords of staff: their rules, one-time passwords, and mails with a link for a new one."""
 
 import re
+import secrets
+from datetime import timedelta
 from pathlib import Path
 
-from django.contrib.auth.models import User
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
+
+from psf.accounts.models import CalendarAddress, OneTimePassword
+
+
+def can_mail() -> bool:
+    """Whether the site has a mail server."""
+    return bool(settings.EMAIL_HOST)
+
 
 BREACHED = Path(__file__).with_name("breached_passwords.txt")
 MIN_LENGTH = 12
@@ -89,3 +108,70 @@ class BreachedPasswordValidator(CommonPasswordValidator):
         super().validate("".join(words), user)
         if len({*words}) < MIN_WORDS and {*words} <= self.passwords:
             super().validate("".join(words[:1]), user)
+
+
+LIFETIME = timedelta(days=7)
+
+
+@transaction.atomic
+def give_one_time_password(user: User) -> str:
+    """Set and return a password that is valid for seven days, or until the account chooses one."""
+    password = secrets.token_urlsafe(12)
+    user.set_password(password)
+    user.save()
+    OneTimePassword.objects.create(user=user)  # saving the account has deleted an earlier one
+    return password
+
+
+def has_one_time_password(user: User | AnonymousUser) -> bool:
+    return user.pk is not None and OneTimePassword.objects.filter(pk=user.pk).exists()
+
+
+def is_one_time_password_expired(user: User) -> bool:
+    return OneTimePassword.objects.filter(
+        pk=user.pk, created_at__lte=timezone.now() - LIFETIME
+    ).exists()
+
+
+class OneTimePasswordValidator:
+    """Refuses to keep a one-time password.
+
+    After a change of password the one-time password and the private calendar address are deleted.
+    """
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if user and has_one_time_password(user) and user.check_password(password):
+            raise ValidationError(
+                _("You cannot keep the one-time password. Choose another password."),
+                code="one_time_password",
+            )
+
+    def password_changed(self, password: str, user: User | None = None) -> None:
+        if user:
+            OneTimePassword.objects.filter(pk=user.pk).delete()
+            CalendarAddress.objects.filter(pk=user.pk).delete()
+
+    def get_help_text(self) -> str:
+        return _("Your password can’t be the one-time password.")
+
+
+def can_invite(account: User) -> bool:
+    """Whether the account has an address and this site a mail server."""
+    return bool(account.email and can_mail())
+
+
+def link_mail(account: User, template: str) -> EmailMessage:
+    """A mail from the two templates of a name such as "invitation", of its subject and its text.
+
+    The link is valid for three days, until a password is chosen or the account signs in.
+    """
+    keys = {
+        "uidb64": urlsafe_base64_encode(force_bytes(account.pk)),
+        "token": default_token_generator.make_token(account),
+    }
+    address = reverse("password_reset_confirm", kwargs=keys)
+    context = {"account": account, "link": f"{settings.SITE_URL}{address}"}
+    subject = render_to_string(f"mail/{template}_subject.txt").strip()
+    return EmailMessage(
+        subject, render_to_string(f"mail/{template}.txt", context), to=[account.email]
+    )

@@ -1,14 +1,24 @@
-"""The limits on attempts to sign in."""
+"""Attempts to sign in: their limits, and the rules for allauth."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import BoundedSemaphore, Lock
+from typing import Any
 
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.stages import LoginStage
+from allauth.core import context
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from psf.accounts.models import FailedSignIn
+from psf.audit.audited_events import record_limit
+from psf.http.client_address import client_network
 
 # Failures of a name from an address, of an address and of a name, within LOCK_OUT.
 MAX_FAILURES = [10, 50, 100]
@@ -90,4 +100,54 @@ def _delete(failures: list[FailedSignIn]) -> None:
 
 def _fingerprint(text: str) -> str:
     """A fingerprint, because people type passwords into the field of the name."""
-    return salted_hmac("psf.accounts.sign_in_limits", text, algorithm="sha256").hexdigest()
+    return salted_hmac("psf.accounts.sign_in", text, algorithm="sha256").hexdigest()
+
+
+class WrongPassword(Exception):
+    """Lets `attempt()` count a failure."""
+
+
+class UnchangedAccount(LoginStage):
+    """The last step: refuses an account that changed while its sign-in waited for the others."""
+
+    key = "unchanged_account"
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        user, seen = self.login.user, self.login.state.get("password")
+        if user.is_active and seen in [None, user.get_session_auth_hash()]:
+            return None, True
+        return redirect("admin:login"), False
+
+
+class StaffAdapter(DefaultAccountAdapter):
+    def get_login_stages(self) -> list[str]:
+        return [*super().get_login_stages(), f"{__name__}.{UnchangedAccount.__name__}"]
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_network(request)
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Whether the password is right. Raises ValidationError after too many attempts."""
+        address = client_network(context.request)
+        try:
+            with attempt(user.get_username(), address):
+                if not user.check_password(password):
+                    raise WrongPassword
+        except SignInRefused as refusal:
+            raise self.validation_error("too_many_login_attempts") from refusal
+        except WrongPassword:
+            return False
+        return True
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        if code == "too_many_login_attempts":
+            record_limit(context.request)
+        return super().validation_error(code, *args)
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Messages about changes only: the pages show who is signed in."""
+        if "logged_" not in str(kwargs.get("message_template", args[2:3])):
+            super().add_message(*args, **kwargs)
