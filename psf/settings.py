@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "psf.http.security_headers.SecurityHeaders",
     # Before all that looks for an address, so error pages of readers load no staff pages.
     "psf.site.staff_addresses.StaffAddresses",
-    "psf.exports.data_errors.DataErrors",
+    "psf.exports.data_addresses.DataAddresses",
     "django.middleware.security.SecurityMiddleware",
     "psf.http.refused_requests.RejectBadInput",
     "psf.http.static_files.StaticFiles",

@@ -1,9 +1,9 @@
-"""Answers in the asked format, open to programs on other sites."""
+"""Answers in the asked format."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from threading import BoundedSemaphore
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -29,12 +29,6 @@ CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 METHODS = "GET, HEAD, OPTIONS"
-# Programs on every site may read the answers.
-OPEN_HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Methods": METHODS,
     "Access-Control-Allow-Headers": "If-None-Match",
@@ -47,7 +41,6 @@ WORKBOOKS_AT_ONCE, RETRY_SECONDS = 2, 30
 _workbooks = BoundedSemaphore(WORKBOOKS_AT_ONCE)
 
 View = Callable[..., HttpResponseBase]
-Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 class Refusal(Exception):
@@ -79,7 +72,7 @@ def data_view(view: View) -> View:
         request: HttpRequest, *args: str, suffix: str = "json", **kwargs: str
     ) -> HttpResponseBase:
         if request.method == "OPTIONS":
-            return open_to_programs(HttpResponse(status=204, headers=PREFLIGHT_HEADERS))
+            return HttpResponse(status=204, headers=PREFLIGHT_HEADERS)
         try:
             if request.method not in ("GET", "HEAD"):
                 raise Refusal(405, _("This address can only be read."), {"Allow": METHODS})
@@ -87,20 +80,13 @@ def data_view(view: View) -> View:
                 names = ", ".join(CONTENT_TYPES)
                 sentence = _("The format “%(suffix)s” is not offered. Formats: %(names)s.")
                 raise Refusal(400, sentence % {"suffix": suffix, "names": names})
-            response = view(request, *args, suffix=suffix, **kwargs)
+            return view(request, *args, suffix=suffix, **kwargs)
         except Refusal as refusal:
-            response = refused(suffix, refusal)
+            return refused(suffix, refusal)
         except BadRequest as error:
-            response = refused(suffix, Refusal(400, str(error)))
-        return open_to_programs(response)
+            return refused(suffix, Refusal(400, str(error)))
 
     return answer
-
-
-def open_to_programs(response: Response) -> Response:
-    for name, value in OPEN_HEADERS.items():
-        response.headers[name] = value
-    return response
 
 
 def refused(suffix: str, refusal: Refusal) -> HttpResponse:

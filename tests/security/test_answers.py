@@ -134,8 +134,8 @@ class AccessTest(TestCase):
     def test_a_hidden_record_answers_like_a_missing_record(self) -> None:
         hidden = [row for row in READERS if row.codes["code"] == "404"]
         for who in ["anon", "edit", "supe"]:
-            missing = [*(f"/projects/nosuch{end}" for end in ["/", ".json", ".csv"])]
-            missing.append("/data/versions/psf-1999-12-31.zip")
+            missing = [*(f"/projects/nosuch{end}" for end in ["/", ".json", ".csv", ".atom"])]
+            missing += ["/calls/nosuch.ics", "/data/versions/psf-1999-12-31.zip"]
             nobody = {PurePath(page).suffix: self.clients[who].get(page) for page in missing}
             for row in hidden:
                 address = row.address(self.world).partition("?")[0]

@@ -1,4 +1,4 @@
-"""Errors at addresses of data that no view answers."""
+"""Addresses of data: errors that no view answers, and headers for programs on other sites."""
 
 import csv
 import errno
@@ -7,6 +7,8 @@ import re
 
 import pytest
 from openpyxl import load_workbook
+
+from tests.support.factories import make_call, make_public_project
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +63,25 @@ def test_an_error_is_logged_once(client, monkeypatch, caplog):
     assert caplog.messages == ["Service Unavailable: /data/psf.zip"]
     assert client.get("/data/nothing.json").status_code == 404
     assert caplog.messages[1:] == ["Not Found: /data/nothing.json"]
+
+
+def test_programs_on_other_sites_may_read_feeds_calendars_and_redirects(client, settings):
+    make_public_project(slug="psf-1", call=make_call(slug="call"))
+    feeds = ["/feed.atom", "/changes.atom", "/projects/psf-1.atom", "/calls.ics", "/calls/call.ics"]
+    for address in [
+        *feeds,
+        "/projects.json?sort=TITLE",
+        "/data/catalog.jsonld",
+        "/projects.atom?a=b",
+    ]:
+        response = client.get(address)
+        assert response.headers["Access-Control-Allow-Origin"] == "*", address
+        assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin", address
+    settings.SECURE_SSL_REDIRECT = True
+    client.handler.load_middleware()
+    moved = client.get("/projects.csv")
+    assert (moved.status_code, moved.headers["Access-Control-Allow-Origin"]) == (301, "*")
+    missing = client.get("/projects/nosuch.atom", secure=True)
+    assert missing.headers["Content-Type"].startswith("text/html")
+    for address in ["/projects/", "/admin/calendar/secret.ics"]:
+        assert "Access-Control-Allow-Origin" not in client.get(address, secure=True).headers

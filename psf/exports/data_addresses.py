@@ -1,4 +1,4 @@
-"""Errors at an address of data, in the format that the address asks for."""
+"""Addresses of data: open to programs on other sites, with errors in the asked format."""
 
 import re
 from collections.abc import Callable
@@ -7,10 +7,17 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from psf.exports.responses import Refusal, open_to_programs, refused
+from psf.exports.responses import Refusal, refused
 
 # The end of an address of data, perhaps followed by characters that no address has.
-DATA_ADDRESS = re.compile(r"(?!/admin/).*\.(json|csv|xlsx|jsonld|zip)\W*", re.DOTALL)
+FEEDS = ["atom", "ics"]
+DATA_ADDRESS = re.compile(r"(?!/admin/).*\.(json|csv|xlsx|jsonld|zip|atom|ics)\W*", re.DOTALL)
+# Programs on every site may read the answers.
+OPEN_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 SENTENCES = {
     400: _("The address has characters that no address of this site has."),
     404: _("There is no public data at this address."),
@@ -23,23 +30,32 @@ SENTENCES = {
 HEADERS = ["Allow", "Retry-After"]
 
 
-class DataErrors:
-    """Middleware that replaces the page of an error by the one shape of errors of data."""
+class DataAddresses:
+    """Middleware that opens data to programs on other sites: also feeds, redirects and errors.
+
+    Data, except feeds, have one shape of errors instead of a page.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_page = response.status_code >= 400 and "text/html" in response.headers["Content-Type"]
-        address = DATA_ADDRESS.fullmatch(request.path_info) if is_page else None
+        address = DATA_ADDRESS.fullmatch(request.path_info)
         if address is None:
             return response
+        is_page = response.status_code >= 400 and "text/html" in response.headers["Content-Type"]
+        if is_page and address[1] not in FEEDS:
+            self._replace_page(response, address[1])
+        for name, value in OPEN_HEADERS.items():
+            response.headers[name] = value
+        return response
+
+    def _replace_page(self, response: HttpResponse, suffix: str) -> None:
         status = response.status_code
         sentence = str(SENTENCES.get(status, HTTPStatus(status).phrase))
         headers = {name: response.headers[name] for name in HEADERS if name in response.headers}
-        answer = open_to_programs(refused(address[1], Refusal(status, sentence, headers)))
+        answer = refused(suffix, Refusal(status, sentence, headers))
         # Django has logged the error of this response, and would log a new response once more.
         response.content, response.headers = answer.content, answer.headers
         response.cookies.clear()
-        return response
