@@ -19,7 +19,7 @@ from projects.decisions.warnings import award_warnings
 from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
 from projects.eligibility.frozen_checks import frozen_eligibility
-from projects.eligibility.late_applications import receipt_warning
+from projects.eligibility.late_applications import warning_about
 from projects.eligibility.unlikely_values import project_warnings
 from projects.models import Assessment, Call, Evidence, Letter, Project
 from projects.models.choices import AWARDS, FUNDED_STATUSES
@@ -111,7 +111,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         section(
             gettext_lazy("Status and money"),
             "status",
-            "received_on",
+            ("received_on", "received_time"),
             ("requested_eur", "total_budget_eur"),
             ("amount_eur", "amount_kind"),
         ),
@@ -244,7 +244,7 @@ class ProjectAdmin(PublishedRecordAdmin):
 
 def warnings_about(project: Project) -> list[str]:
     """Sentences about a late application, and about unlikely days and amounts."""
-    late = receipt_warning(project.call, project.status, project.received_on)
+    late = warning_about(project)
     award = project.amount_eur if project.amount_kind in AWARDS else None
     warnings = [late, *project_warnings(project), *award_warnings(project, award)]
     return [*dict.fromkeys(filter(None, warnings))]

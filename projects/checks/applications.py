@@ -14,7 +14,7 @@ from projects.checks.check import Check, RowsCheck, Severity, WorkListGroup
 from projects.decisions.reserve_list import next_on_reserve
 from projects.decisions.warnings import switch_off_warning, switches_of_the_rule
 from projects.eligibility.award_limits import awarded_total
-from projects.eligibility.late_applications import receipt_warning
+from projects.eligibility.late_applications import lateness_of
 from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.permissions import CHECK, DECIDE
 from psf.text.numbers import eur
@@ -139,7 +139,7 @@ class ReceivedLate(Check[Project]):
         return dated.select_related("call").order_by("reference")
 
     def sentence(self, row: Project) -> str:
-        warning = receipt_warning(row.call, row.status, row.received_on)
+        warning = lateness_of(row)
         return f"{row.reference}: {warning}" if warning else ""
 
 

@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 from projects.eligibility.rules import RuleFinding, Verdict, check_rules
 from projects.models import Call, Evidence, EvidenceKind, Project
 
-ELIGIBILITY_FIELDS = ["starts_on", "ends_on", "requested_eur", "total_budget_eur"]
+ELIGIBILITY_FIELDS = [
+    "received_on",
+    "received_time",
+    "starts_on",
+    "ends_on",
+    "requested_eur",
+    "total_budget_eur",
+]
 
 
 def freeze(

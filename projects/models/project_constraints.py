@@ -13,6 +13,13 @@ PROJECT_CONSTRAINTS: list[models.BaseConstraint] = [
         "project", "starts_on", "ends_on", _("The end must not be before the start.")
     ),
     constraints.FieldCheck(
+        ["received_time", "received_on"],
+        lambda time, day: time is None or day is not None,
+        name="project_time_of_receipt_has_a_day",
+        condition=Q(received_time__isnull=True) | Q(received_on__isnull=False),
+        violation_error_message=_("Enter the day of receipt too."),
+    ),
+    constraints.FieldCheck(
         ["amount_eur", "amount_kind"],
         lambda amount, kind: (amount is None) == (kind == AmountKind.NOT_PUBLISHED),
         name="project_amount_has_a_kind",

@@ -79,6 +79,12 @@ class Project(Published):
     received_on = fact_day_field(
         _("received"), help_text=_("The day of receipt of the application. Never shown to readers.")
     )
+    received_time = models.TimeField(
+        _("time of receipt"),
+        null=True,
+        blank=True,
+        help_text=_("In the time zone of the call. Empty: not known."),
+    )
     starts_on = optional_day_field(_("starts"), help_text=_("Empty: not known."))
     starts_precision = precision_field(_("precision of the start"))
     ends_on = optional_day_field(_("ends"), help_text=_("The last day. Empty: not known."))

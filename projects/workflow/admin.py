@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.eligibility import rules
-from projects.eligibility.late_applications import receipt_warning
+from projects.eligibility.late_applications import warning_about
 from projects.models import Call, IneligibilityReason, Project, ProjectStatus
 from projects.permissions import CHECK
 from projects.workflow.selected_projects import SelectionPage, open_for_selection, selection_url
@@ -22,6 +22,7 @@ from projects.workflow.status_changes import (
     change_status,
     missing_permissions,
     transition_blockers,
+    why_reason_is_needed,
     write_status,
 )
 from projects.workflow.transitions import individual_transitions, needs_reason
@@ -72,7 +73,7 @@ class ChangeStatusForm(PreviewedActionForm):
         else:
             del self.fields["ineligibility_reasons"]
         self.fields["reason"].required = bool(status) and any(
-            needs_reason(project.status, status) for project in projects
+            why_reason_is_needed(project, status) for project in projects
         )
 
     def layout(self) -> list[str | LayoutObject]:
@@ -177,7 +178,7 @@ class ChangeStatusPage(SelectionPage):
 
     def _warning(self, project: Project) -> str:
         if self.status == ProjectStatus.ELIGIBLE:
-            return receipt_warning(project.call, project.status, project.received_on)
+            return warning_about(project)
         today, period = timezone.localdate(), {"period": project.period()}
         if self.status == ProjectStatus.RUNNING and (project.starts_on or today) > today:
             return _("The project has not started: %(period)s.") % period

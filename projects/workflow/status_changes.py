@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from projects.eligibility import rules
 from projects.eligibility.frozen_checks import freeze_eligibility
+from projects.eligibility.late_applications import lateness_of
 from projects.models import (
     AmountKind,
     Call,
@@ -100,13 +101,22 @@ def status_change_errors(
     """Why a project from `for_rules()` cannot get the status, in sentences; [] if it can."""
     errors = transition_blockers(project, to)
     names = {"project": project.reference}
-    if needs_reason(project.status, to) and not reason:
-        errors.append(_("%(project)s: enter a reason for this change.") % names)
+    if not reason and (why := why_reason_is_needed(project, to)):
+        errors.append(f"{project.reference}: {why}")
     if to == ProjectStatus.NOT_ELIGIBLE and not ineligibility_reasons:
         errors.append(_("%(project)s: choose at least one reason of the call’s list.") % names)
     if any(row.call_id != project.call_id for row in ineligibility_reasons):
         errors.append(_("%(project)s: the reason belongs to the list of another call.") % names)
     return errors
+
+
+def why_reason_is_needed(project: Project, to: str) -> str:
+    """Why this change of status needs a reason, in a sentence; "" if it needs none."""
+    if needs_reason(project.status, to):
+        return _("enter a reason for this change.")
+    is_accepted = (project.status, to) == (ProjectStatus.SUBMITTED, ProjectStatus.ELIGIBLE)
+    late = lateness_of(project) if is_accepted else ""
+    return late and " ".join([late, _("Enter a reason to accept it.")])
 
 
 def transition_blockers(project: Project, to: str) -> list[str]:

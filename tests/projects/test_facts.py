@@ -1,7 +1,7 @@
 """Each field of a record, changed for a moment, shows where its declaration says."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -54,6 +54,7 @@ TOGETHER = {
     "unpublished_reason": WITHDRAWN,
     "unpublished_with_results": {**WITHDRAWN, "unpublished_with_results": True},
     "project.status": {"status": "completed"},
+    "project.received_time": {"received_on": date(2019, 3, 1), "received_time": time(12)},
     "amendment.kind": {"kind": AmendmentKind.OTHER, "ends_before": None, "ends_after": None},
     "output.published_at": {"published_at": None},
     "document.published_at": {"published_at": None},

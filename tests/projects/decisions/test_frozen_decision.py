@@ -193,7 +193,7 @@ def test_a_consensus_is_frozen_and_a_deleted_application_named(anna, project):
     save_draft(project.call, lines, anna)
     apply_decision(project.call, anna)
     content = Evidence.objects.get(kind="ranking").content
-    assert '"agreed":70' in content
+    assert '"agreed":"70.0"' in content
     other.delete()
     assert "today deleted" in page_of(anna, project.call, "decision")
 

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -20,6 +20,17 @@ def test_application_received_after_the_closing_day_is_late(call):
         "Received on 1 April 2025, after “PSF 2025” closed on 31 March 2025."
     )
     assert receipt_warning(call, "submitted", date(2025, 3, 31)) == ""
+
+
+def test_the_time_of_receipt_is_compared_with_the_time_of_the_closing(call):
+    day = date(2025, 3, 31)
+    assert receipt_warning(call, "submitted", day, time(23, 58, 59)) == ""
+    assert receipt_warning(call, "submitted", day, time(23, 59)) == (
+        "Received on 31 March 2025, 23:59 CEST, after “PSF 2025” closed on 31 March 2025, "
+        "23:59 CEST."
+    )
+    call.closes_precision = "day"
+    assert receipt_warning(call, "submitted", day, time(23, 59)) == ""
 
 
 def test_application_without_a_day_of_receipt_after_the_closing_is_pointed_out(call):

@@ -271,7 +271,7 @@ class OracleTests(PropertyTestCase):
     def test_random_grants_and_durations_match_a_simple_check(
         self, asked, floor, more, first, length, most
     ):
-        ceiling = None if more is None else (floor or 0) + more
+        ceiling = None if more is None else (floor or 0) + more or None  # never 0
         last = first + timedelta(days=length)
         project = make_project(
             call=make_call(floor_eur=floor, ceiling_eur=ceiling, max_months=most),
@@ -282,7 +282,8 @@ class OracleTests(PropertyTestCase):
         found = {name: verdict for name, (verdict, _working) in findings(project).items()}
         # The month of the last day has begun unless the day of the first one is not there yet.
         months = (last.year - first.year) * 12 + last.month - first.month + (last.day >= first.day)
-        fits = not ((floor is not None and asked < floor) or (more is not None and asked > ceiling))
+        too_much = ceiling is not None and asked > ceiling
+        fits = not (too_much or (floor is not None and asked < floor))
         expected = {"Duration": months <= most}
         if floor is not None or ceiling is not None:
             expected["Grant"] = fits

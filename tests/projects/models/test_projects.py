@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from importlib import import_module
 
@@ -340,6 +340,12 @@ def test_project_amount_has_a_kind():
         else:
             assert_allowed(project, amount_eur=1, amount_kind=kind)
             assert_refused(project, "project_amount_has_a_kind", amount_eur=None, amount_kind=kind)
+
+
+def test_project_time_of_receipt_has_a_day():
+    project = make_project()
+    assert_refused(project, "project_time_of_receipt_has_a_day", received_time=time(12))
+    assert_allowed(project, received_time=time(12), received_on=date(2019, 3, 1))
 
 
 def test_project_ceiling_is_not_zero():

@@ -26,7 +26,7 @@ from projects.workflow.transitions import (
 from projects.workflow.waivers import end_waiver, waive
 from psf.history.channels import Channel
 from psf.history.models import ChangeSet
-from tests.support.accounts import make_account, signed_in, versions_in
+from tests.support.accounts import confirm, make_account, signed_in, versions_in
 from tests.support.factories import (
     make_agreement,
     make_call,
@@ -435,6 +435,20 @@ class TestPages:
         sentence = "PSF-2025-02: Received on 2 April 2025"
         assert sentence in client.get(f"{url}eligible").content.decode()
         assert sentence not in client.get(f"{url}withdrawn").content.decode()
+
+    def test_a_late_application_becomes_eligible_only_with_a_reason(self, anna):
+        client, call = signed_in(anna), make_call(closes_at=datetime(2025, 3, 31, tzinfo=UTC))
+        rows = [make_project(call, received_on=day) for day in ["2025-04-02", "2025-03-30"]]
+        with pytest.raises(ValidationError, match=r"Received on 2 April .* Enter a reason to"):
+            change_status(rows, "eligible", anna)
+        url = f"{self.STEPS}?to=eligible" + "".join(f"&project={row.pk}" for row in rows)
+        page = confirm(client, url, {"reason": ""}).content.decode()
+        assert "This field is required." in page
+        assert not Project.objects.filter(status="eligible").exists()
+        confirm(client, url, {"reason": "The server was down."})
+        assert Project.objects.filter(status="eligible").count() == 2
+        assert ChangeSet.objects.latest("pk").reason == "The server was down."
+        change_status([make_project(call, received_on="2025-03-30")], "eligible", anna)
 
     def test_the_page_warns_that_a_project_has_not_ended(self, anna):
         client, today = signed_in(anna), timezone.localdate()
