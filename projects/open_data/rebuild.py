@@ -1,33 +1,42 @@
-"""Rebuild the public records from the files of the data set, in an empty database."""
+"""Rebuild the public records from the files of the data set, in an empty database.
+
+Django reads days and moments of ISO 8601.
+"""
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.management.color import no_style
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from partners.country_data import countries_are_complete, load_countries
+from partners.facts import MEMBERSHIP, NAME, PARTNER
 from partners.models import Membership, Merger, Partner, PartnerName
-from projects.models import Call, Decision, Priority, Project, Source, Topic
+from projects.facts import CALL, DECISION, DOCUMENT, OUTPUT, PARTNERSHIP, PROJECT, SOURCE
+from projects.models import (
+    Amendment,
+    AmendmentKind,
+    Call,
+    Decision,
+    Document,
+    Partnership,
+    Priority,
+    Project,
+    Source,
+    Topic,
+)
 from projects.open_data.package import DOCUMENTS_FOLDER
-from projects.open_data.rebuild_projects import picked, rebuild_projects
 from psf.exports.fields import Record
+from psf.files import store
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.search.maintenance import update_indexes
-
-CALL_FIELDS = [
-    *["title", "slug", "summary", "description", "how_to_apply", "contact", "guidelines_url"],
-    *["application_form_url", "opens_precision", "closes_precision", "time_zone", "floor_eur"],
-    *["ceiling_eur", "budget_eur", "min_cofunding_percent", "min_member_states"],
-    *["lead_from_member_state", "max_months", "received_count", "eligible_count", "funded_count"],
-    *["opens_at", "closes_at", "published_at"],
-]
-PARTNER_FIELDS = ["name", "name_language", "slug", "kind", "city", "website", "registry_number"]
-MEMBERSHIP_FIELDS = ["status", "valid_from", "from_precision", "valid_to", "source"]
-NAME_FIELDS = ["text", "language", "kind", "valid_from", "valid_to", "source"]
+from psf.text.dates import Precision
 
 
 def rebuild(folder: Path) -> str:
@@ -57,10 +66,10 @@ def rebuild(folder: Path) -> str:
 def _load_memberships(records: list[Record]) -> None:
     Membership.objects.all().delete()
     Membership.objects.bulk_create(
-        Membership(
+        MEMBERSHIP.restored(
+            record,
             country_id=record["country_code"],
             organisation="" if record["country_code"] else record["holder"],
-            **picked(record, MEMBERSHIP_FIELDS),
         )
         for record in records
     )
@@ -69,8 +78,9 @@ def _load_memberships(records: list[Record]) -> None:
 def _load_partners(records: list[Record]) -> dict[str, Partner]:
     """The organisations by permanent address."""
     partners = {
-        record["address"]: Partner(
-            country_id=record["country_code"], **picked(record, PARTNER_FIELDS)
+        # The day needs its successor, which is set below.
+        record["address"]: PARTNER.restored(
+            record, country_id=record["country_code"], succeeded_on=None
         )
         for record in records
     }
@@ -83,7 +93,7 @@ def _load_partners(records: list[Record]) -> dict[str, Partner]:
         partner.succeeded_on = record["succeeded_on"]
     Partner.objects.bulk_update(partners.values(), ["parent", "successor", "succeeded_on"])
     PartnerName.objects.bulk_create(
-        PartnerName(partner=partners[record["address"]], **picked(name, NAME_FIELDS))
+        NAME.restored(name, partner=partners[record["address"]])
         for record in records
         for name in record["names"]
     )
@@ -111,30 +121,18 @@ def _load_calls(records: list[Record], withdrawn: list[Record]) -> dict[str, Cal
     """The calls by slug: the public calls, and calls that only withdrawn pages name."""
     terms, calls = terms_of(records), {}
     for record in records:
-        call = calls[record["slug"]] = Call.objects.create(**picked(record, CALL_FIELDS))
+        call = calls[record["slug"]] = CALL.restored(record)
+        call.save()
         for relation, by_slug in terms.items():
             getattr(call, relation).set(by_slug[term["slug"]] for term in record[relation])
-        Source.objects.bulk_create(Source(call=call, **source) for source in record["sources"])
+        Source.objects.bulk_create(SOURCE.restored(row, call=call) for row in record["sources"])
         if record["decision_published_at"]:
-            _load_decision(call, record)
+            DECISION.restored(record, call=call).save()
     for record in withdrawn:
         slug = record["call_slug"]
         if slug not in calls:
             calls[slug] = Call.objects.create(title=slug, slug=slug)
     return calls
-
-
-def _load_decision(call: Call, record: Record) -> None:
-    Decision.objects.create(
-        call=call,
-        body=record["decided_by"],
-        meeting=record["decision_meeting"],
-        mode=record["decision_mode"],
-        reference=record["decision_reference"],
-        decided_on=record["decided_on"],
-        announced_on=record["announced_on"],
-        published_at=record["decision_published_at"],
-    )
 
 
 def _load_withdrawn(records: list[Record], calls: Mapping[str, Call]) -> None:
@@ -152,3 +150,86 @@ def _load_withdrawn(records: list[Record], calls: Mapping[str, Call]) -> None:
         else:
             names = {name: record[name] for name in ["reference", "slug"]}
             Project.objects.create(call=call, title=record["reference"], **names, **unpublished)
+
+
+def rebuild_projects(
+    records: list[Record],
+    calls: Mapping[str, Call],
+    partners: Mapping[str, Partner],
+    terms: Mapping[str, Mapping[str, Any]],
+    files: Path,
+) -> None:
+    """Load the projects of calls by slug, with partners by permanent address.
+
+    `files` is the folder of the documents.
+    """
+    # The newest call is first. Pages about similar projects prefer newer records.
+    for record in reversed(records):
+        project = PROJECT.restored(record, call=calls[record["call_slug"]])
+        project.save()
+        for relation, by_slug in terms.items():
+            getattr(project, relation).set(by_slug[term["slug"]] for term in record[relation])
+        project.activity_countries.set(row["code"] for row in record["places"])
+        project.announced_countries.set(row["code"] for row in record["announced_countries"])
+        _load_parts(project, record["partners"], partners)
+        Source.objects.bulk_create(
+            SOURCE.restored(row, project=project) for row in record["sources"]
+        )
+        _load_files(project, record, files)
+        _load_prolongation(project, record)
+        # Saving sets the moment of the last change.
+        Project.objects.filter(pk=project.pk).update(changed_at=record["changed_at"])
+    # Documents have their old keys, which are in the addresses of their files.
+    statements = connection.ops.sequence_reset_sql(no_style(), [Document])
+    with connection.cursor() as cursor:
+        cursor.execute("".join(statements) or "SELECT 1")
+
+
+def _load_parts(project: Project, records: list[Record], partners: Mapping[str, Partner]) -> None:
+    Partnership.objects.bulk_create(
+        PARTNERSHIP.restored(
+            record,
+            project=project,
+            partner=partners[record["address"]] if record["address"] else None,
+            country_id=record["country_code"],
+        )
+        for record in records
+    )
+
+
+def _load_files(project: Project, record: Record, files: Path) -> None:
+    """Load documents and outputs. Without its file, a document has a name that leads nowhere."""
+    documents = {}
+    for row in record["documents"]:
+        key, extension = int(row["file"].split("/")[-2]), row["file"].rpartition(".")[2]
+        file = files / f"{key}.{extension}"
+        is_here = file.is_file()
+        name = store.save_file([file.read_bytes()], extension).name if is_here else file.name
+        documents[row["file"]] = DOCUMENT.restored(
+            row, pk=key, project=project, stored_name=name, published_at=project.published_at
+        )
+        documents[row["file"]].save()
+    for row in reversed(record["outputs"]):
+        OUTPUT.restored(
+            row,
+            project=project,
+            document=documents.get(row["file"]),
+            published_at=project.published_at,
+            url=row["url"] or ("" if row["file"] in documents else row["file"]),
+        ).save()
+
+
+def _load_prolongation(project: Project, record: Record) -> None:
+    """The announced end, as an amendment. The day of the agreement is not public."""
+    announced, end = record["announced_end_on"], record["ends_on"]
+    if record.get("is_prolonged", announced):  # versions before 29 November 2026 have no such field
+        Amendment.objects.create(
+            project=project,
+            kind=AmendmentKind.PROLONGATION,
+            agreed_on=announced or date.fromisoformat(record["changed_at"][:10]),
+            words="import_data",
+            ends_before=announced,
+            ends_before_precision=record["announced_end_precision"] or Precision.DAY,
+            # A project can end before its announced end: the agreed end is not public.
+            ends_after=end if end and end > (announced or "") else date.max,
+        )

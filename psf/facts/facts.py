@@ -179,8 +179,8 @@ class Facts:
             if fact.meaning
         }
 
-    def restored(self, row: Record) -> dict[str, Any]:
-        """The values of the model in a row of the data, without relations.
+    def restored(self, row: Record, **more: Any) -> Any:
+        """An unsaved record with the values of a row of the data, and `more` such as relations.
 
         A blank field keeps the default of its model.
         """
@@ -189,7 +189,8 @@ class Facts:
             for fact in self.lines.values()
             if (found := self.field_of(fact)) and not (found.is_relation or fact.internal)
         }
-        return {name: value for name, value in values.items() if value is not None}
+        stated = {name: value for name, value in values.items() if value is not None}
+        return self.model(**stated | more)
 
     # The import.
 

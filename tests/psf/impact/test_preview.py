@@ -229,7 +229,10 @@ class TestOfCalls:
         assert impact["PSF 2019", "Decided by"] == ("nothing", "Committee of Senior Officials")
         assert impact["PSF 2019", "Projects funded"] == ("nothing", "1")
         assert impact["PSF 2019", "Projects of this call"] == ("0", "1")
-        assert impact["PSF 2019", "Phase"] == ("closed, result not in these records", "decided")
+        assert impact["PSF 2019", "Phase"] == (
+            "closed, full result not in these records",
+            "decided",
+        )
 
 
 class TestOfOrganisations:
