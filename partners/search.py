@@ -1,19 +1,20 @@
 """The search index of organisations, with the names of their countries."""
 
-from psf.search.definition import TextSource
-from psf.search.document import Field
+from pathlib import Path
+
+from psf.facts.declaration import read_declaration, text_sources
 from psf.search.index import Index
 from psf.search.triggers import Watch
 
+FACTS = read_declaration(Path(__file__).parent / "facts.toml").facts
 PARTNER, NAME = "partners.Partner", "partners.PartnerName"
 
 PARTNERS = Index(
     kind="partner",
     model=PARTNER,
     sources=[
-        TextSource(PARTNER, "pk", "name", Field.TITLE),
-        TextSource(NAME, "partner", "text", Field.NAMES),
-        TextSource(PARTNER, "pk", "city", Field.NAMES),
+        *text_sources(PARTNER, "pk", FACTS["partners"]),
+        *text_sources(NAME, "partner", FACTS["name"]),
     ],
     countries=(PARTNER, "pk", "country"),
     watches=[

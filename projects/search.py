@@ -1,26 +1,23 @@
 """The search index of projects. It contains only texts of the public page."""
 
+from pathlib import Path
+
+from psf.facts.declaration import read_declaration, text_sources
 from psf.search.definition import TextSource
 from psf.search.document import Field
 from psf.search.index import Index
 from psf.search.triggers import Watch
 
+FACTS = read_declaration(Path(__file__).parent / "facts.toml").facts
 PROJECT, PARTNERSHIP = "projects.Project", "projects.Partnership"
 
 PROJECTS = Index(
     kind="project",
     model=PROJECT,
     sources=[
-        TextSource(PROJECT, "pk", "title", Field.TITLE),
-        TextSource(PROJECT, "pk", "acronym", Field.TITLE),
-        TextSource(PROJECT, "pk", "reference", Field.TITLE),
-        TextSource(PARTNERSHIP, "project", "partner__name", Field.NAMES),
+        *text_sources(PROJECT, "pk", FACTS["projects"]),
+        *text_sources(PARTNERSHIP, "project", FACTS["partner"]),
         TextSource(PARTNERSHIP, "project", "partner__names__text", Field.NAMES),
-        TextSource(PARTNERSHIP, "project", "name_as_published", Field.NAMES),
-        TextSource(PROJECT, "pk", "priorities__name", Field.NAMES),
-        TextSource(PROJECT, "pk", "topics__name", Field.NAMES),
-        TextSource(PROJECT, "pk", "summary", Field.SUMMARY),
-        TextSource(PROJECT, "pk", "description", Field.BODY),
     ],
     countries=(PARTNERSHIP, "project", "country"),
     watches=[

@@ -1,10 +1,9 @@
 """The parts of a dossier: each is a function that returns files about the project."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import cast
 
 from django.contrib.auth.models import User
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -23,7 +22,6 @@ from psf.files import store
 from psf.history.change_sentences import sentences_by_change_set
 from psf.history.models import ChangeSet
 from psf.history.states import record_changes
-from psf.history.values import field_label
 from psf.history.visibility import hide_reasons, may_see, visible
 from psf.text.dates import describe_moment
 
@@ -35,8 +33,6 @@ LISTS = ["partnerships", "sources"]
 AFTER_AWARD = ["instalments", "reports", "amendments", "repayments", "outputs"]
 ADDRESS = "address"  # of a letter
 CHUNK = 2**16  # bytes
-# Relations to records that other projects use too.
-TERMS = ["priorities", "topics", "activity_countries", "announced_countries"]
 
 
 def facts(project: Project) -> list[File]:
@@ -173,10 +169,10 @@ def _list_of(project: Project, name: str) -> Section:
 
 def _terms_of(project: Project) -> list[Fact]:
     facts = []
-    for name in TERMS:
-        names = [str(row) for row in getattr(project, name).all()]
-        label = field_label(cast(Field, Project._meta.get_field(name)))
-        facts.append(Fact(name, label, ", ".join(names), names))
+    for field in Project._meta.local_many_to_many:
+        names = [str(row) for row in getattr(project, field.name).all()]
+        label = capfirst(str(field.verbose_name))
+        facts.append(Fact(field.name, label, ", ".join(names), names))
     return facts
 
 

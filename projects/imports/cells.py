@@ -8,11 +8,11 @@ from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet, TextField
+from django.db.models import DateField, DecimalField, TextField
 from django.utils.translation import gettext as _
 
-from partners.models import Partner, PartnerKind
 from projects.announcements.country_names import Places
+from projects.imports.columns import FIELDS
 from projects.imports.day_and_number_formats import (
     DIGITS_KEPT,
     Notation,
@@ -22,14 +22,12 @@ from projects.imports.day_and_number_formats import (
 from projects.imports.file_type import MARK
 from projects.imports.limits import LONGEST_CELL
 from projects.imports.xlsx_rows import Unreadable
-from projects.models import AmountKind, Priority, Project, ProjectStatus, Role, Topic
+from projects.models import Priority, Topic
 from psf.text.folding import fold
 from psf.text.validators import BIDI_CONTROLS
 
 NOTHING = (None, "")
-DAYS = ["starts_on", "ends_on", "received_on"]
-AMOUNTS = ["amount", "total_cost", "requested_amount"]
-NOT_TEXT = {*DAYS, *AMOUNTS}
+NOT_TEXT = {name for name, field in FIELDS.items() if isinstance(field, DateField | DecimalField)}
 REPEATED = {"partner_role", "partner_country", "partner_kind"}  # few words, in many rows
 # Control characters, surrogates and characters that change the direction of text.
 FORBIDDEN_CHARACTERS = re.compile(
@@ -81,29 +79,10 @@ class CellReader:
     def __init__(self, notation: Notation) -> None:
         self._read_cached = lru_cache(maxsize=1024)(self._read)
         self._readers: dict[str, Callable[[Any], Any]] = {
-            **{name: _day(name, notation) for name in DAYS},
-            **dict.fromkeys(AMOUNTS, partial(amount_in_cell, notation=notation)),
-            "status": _choice(ProjectStatus.choices),
-            "amount_kind": _choice(AmountKind.choices),
+            **{name: _reader_of(field, notation) for name, field in FIELDS.items()},
+            "summary": _text(FIELDS["description"]),  # a long summary becomes the description
             "currency": _choice([("EUR", "EUR")]),
-            "priority": _terms(
-                Priority.objects.all(),
-                _("No priority has this name. The priorities are: %(names)s."),
-            ),
-            "topics": _terms(
-                Topic.objects.all(), _("No topic has this name. The topics are: %(names)s.")
-            ),
-            "partner_role": _choice(Role.choices),
-            "partner_kind": _choice(PartnerKind.choices),
             "partner_country": self._country,
-            "partner_name": _text(Partner, "name"),
-            "partner_name_language": _text(Partner, "name_language"),
-            "partner_website": _text(Partner, "website"),
-            "summary": _text(Project, "description"),  # a long summary becomes the description
-            **{
-                name: _text(Project, name)
-                for name in ["reference", "acronym", "title", "description", "website"]
-            },
         }
 
     def read(self, column: str, value: object) -> Any:
@@ -132,16 +111,33 @@ class CellReader:
         return code
 
 
-def _terms(
-    terms: QuerySet[Priority] | QuerySet[Topic], error: str
-) -> Callable[[str], tuple[Priority | Topic, ...]]:
+def _reader_of(field: Any, notation: Notation) -> Callable[[Any], Any]:
+    """The reader of the cells of a field, by its type."""
+    if field.many_to_many:
+        return _terms(field.related_model)
+    if field.choices:
+        return _choice(field.choices)
+    if isinstance(field, DateField):
+        return lambda value: field.clean(day_in_cell(value, notation), None)
+    if isinstance(field, DecimalField):
+        return partial(amount_in_cell, notation=notation)
+    return _text(field)
+
+
+def _terms(model: Any) -> Callable[[str], tuple[Priority | Topic, ...]]:
     """A reader of names with semicolons between."""
+    terms = list(model.objects.all())
     by_name = {fold(term.name): term for term in terms}
+    options = model._meta
+    error = _("No %(kind)s has this name. The %(kinds)s are: %(names)s.")
+    kinds = {"kind": options.verbose_name, "kinds": options.verbose_name_plural}
 
     def read(value: str) -> tuple[Priority | Topic, ...]:
         names = [fold(name) for name in value.split(";") if name.strip()]
         if not names or not all(name in by_name for name in names):
-            raise ValidationError(error % {"names": "; ".join(term.name for term in terms)})
+            raise ValidationError(
+                error % {**kinds, "names": "; ".join(term.name for term in terms)}
+            )
         return tuple(sorted({by_name[name] for name in names}, key=lambda term: term.name))
 
     return read
@@ -163,18 +159,11 @@ def _choice(choices: Iterable[tuple[str, object]]) -> Callable[[Any], str]:
     return read
 
 
-def _day(name: str, notation: Notation) -> Callable[[Any], date]:
-    """A reader with the rules of the model field."""
-    field: Any = Project._meta.get_field(name)
-    return lambda value: field.clean(day_in_cell(value, notation), None)
-
-
-def _text(model: type[Partner] | type[Project], name: str) -> Callable[[Any], str]:
+def _text(field: Any) -> Callable[[Any], str]:
     """A reader with the limits and error messages of the model field.
 
     A text of one line gets a blank for each end of a line.
     """
-    field: Any = model._meta.get_field(name)
     is_line = not isinstance(field, TextField)
 
     def read(text: str) -> str:

@@ -1,59 +1,51 @@
 """The columns of a file, in the order of the template, each with its instruction."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy as _
 
+from partners.facts import PARTNER
+from projects.facts import PARTNERSHIP, PROJECT
 from projects.imports.limits import MOST_COLUMNS
 from projects.imports.problems import Problem, Refused, refuse
 
 REQUIRED = ["reference", "title", "partner_role", "partner_name", "partner_country"]
+# The order of the template, which people know. Other declared columns come last.
+ORDER = [
+    *["reference", "acronym", "title", "summary", "description", "starts_on", "ends_on", "status"],
+    *["amount", "amount_kind", "currency", "total_cost", "requested_amount", "received_on"],
+    *["website", "priority", "topics"],
+]
+ORDER_OF_PARTNER = ["partner_role", "partner_name", "partner_country", "partner_kind"]
+PROJECT_COLUMNS = list(dict.fromkeys([*ORDER, *PROJECT.columns()]))
+PARTNER_COLUMNS = list(
+    dict.fromkeys([*ORDER_OF_PARTNER, *PARTNERSHIP.columns(), *PARTNER.columns()])
+)
 # Columns that need the permission to decide.
-DECIDED = ["status", "amount", "amount_kind"]
-
-
-_PROJECT = {
-    "reference": _("Such as PSF-2019-01. Rows with one reference are one project."),
-    "acronym": _("Up to 50 characters."),
-    "title": _("Up to 300 characters."),
-    "summary": _(
-        "Up to 500 characters. A longer summary becomes the description, if that column is empty."
-    ),
-    "description": _("Up to 20 000 characters."),
-    "starts_on": _(
-        "The first day, such as 2019-09-01. Empty if only the month is known: enter it in the form."
-    ),
-    "ends_on": _(
-        "The last day, such as 2020-11-30. Empty if only the month is known: enter it in the form."
-    ),
-    "status": _("Only for publishers. Empty: a new project is submitted."),
-    "amount": _("EUR, such as 65000.00, with amount_kind. Only for publishers."),
-    "amount_kind": _("Only for publishers."),
+DECIDED = [name for name, fact in PROJECT.columns().items() if fact.decides]
+_DECLARED = {
+    name: (facts, fact)
+    for facts in [PROJECT, PARTNERSHIP, PARTNER]
+    for name, fact in facts.columns().items()
+}
+# The field of the model by column. A currency is no field.
+FIELDS: dict[str, Any] = {name: facts.field_of(fact) for name, (facts, fact) in _DECLARED.items()}
+_INSTRUCTIONS: dict[str, str | Promise] = {
     "currency": _("EUR or empty. All amounts are in EUR."),
-    "total_cost": _("EUR, including the contribution of the partners."),
-    "requested_amount": _("EUR, requested in the application. Never shown to readers."),
-    "received_on": _("The day of receipt of the application, such as 2019-03-28."),
-    "website": _("Website of the project, with https://."),
-    "priority": _("Names of priorities, with semicolons between several."),
-    "topics": _("Names of topics, with semicolons between several."),
+    **{name: facts.instruction(fact) for name, (facts, fact) in _DECLARED.items()},
 }
-_PARTNER = {
-    "partner_role": _("A project has one lead partner."),
-    "partner_name": _("Name of the organisation, in any language."),
-    "partner_country": _("A name or an ISO code."),
-    "partner_kind": _("Empty: the kind of a new organisation is not known."),
-    "partner_name_language": _(
-        "Language code of the name, such as lv. Empty: the language is unknown."
-    ),
-    "partner_website": _("Website of the organisation, with https://."),
+COLUMNS = {name: _INSTRUCTIONS[name] for name in [*PROJECT_COLUMNS, *PARTNER_COLUMNS]}
+# The names of the many-to-many fields, and of the other fields that a file changes.
+_OF_PROJECT = {name: FIELDS[name] for name in PROJECT_COLUMNS if name in FIELDS}
+TERMS = {name: field.name for name, field in _OF_PROJECT.items() if field.many_to_many}
+VALUES = {
+    name: field.name for name, field in _OF_PROJECT.items() if name not in ["reference", *TERMS]
 }
-COLUMNS = _PROJECT | _PARTNER
-PROJECT_COLUMNS = list(_PROJECT)
-PARTNER_COLUMNS = list(_PARTNER)
 
 
-def columns_for(*, may_decide: bool) -> dict[str, Promise]:
+def columns_for(*, may_decide: bool) -> dict[str, str | Promise]:
     """The columns that a person may fill in, each with its instruction."""
     return {name: text for name, text in COLUMNS.items() if may_decide or name not in DECIDED}
 

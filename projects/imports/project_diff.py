@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import amount_error, constraint_error
+from projects.imports.columns import TERMS, VALUES
 from projects.imports.parser import ProjectRows, cell_text
 from projects.imports.problems import Problem
-from projects.imports.recorded_projects import FIELDS, TERMS, RecordedProject
+from projects.imports.recorded_projects import RecordedProject
 from projects.models import AmountKind, Call, Priority, Project, ProjectStatus, Topic
 from psf.history.tracking import fields_of
 from psf.history.values import field_label, format_value
@@ -47,7 +48,7 @@ def compare_fields(
     before = recorded.values if recorded else {}
     fields: dict[str, Any] = {}
     differences = []
-    for column, name in FIELDS.items():
+    for column, name in VALUES.items():
         value = rows.values.get(column)
         if value is None or (recorded and before[name] == value):
             continue

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models.functions import Upper
 
-from projects.imports.columns import PROJECT_COLUMNS
+from projects.imports.columns import FIELDS, TERMS, VALUES
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import ProjectRows
 from projects.models import Partnership, Priority, Project, Topic
@@ -16,24 +16,16 @@ from projects.models.amendments import is_extended
 from psf.database.sql import chunked
 
 CHUNK = 500
-# Many-to-many fields by column of the file.
-TERMS = {"priority": "priorities", "topics": "topics"}
-# Other fields of the model by column of the file, in the order of the list of differences.
-RENAMED = {
-    "amount": "amount_eur",
-    "total_cost": "total_budget_eur",
-    "requested_amount": "requested_eur",
-}
-FIELDS = {
-    column: RENAMED.get(column, column)
-    for column in PROJECT_COLUMNS
-    if column not in ["reference", "currency", *TERMS]
-}
-# The links of each many-to-many field, and the field of a link that names the term.
-LINKS: dict[str, tuple[Any, str]] = {
-    "priorities": (Project.priorities.through, "priority"),
-    "topics": (Project.topics.through, "topic"),
-}
+
+
+def _link(field: Any) -> tuple[Any, str]:
+    """The links of a many-to-many field, and the field of a link that names the term."""
+    through, term = field.remote_field.through, field.related_model
+    names = (row.name for row in through._meta.local_fields if row.related_model is term)
+    return through, next(names)
+
+
+LINKS = {FIELDS[column].name: _link(FIELDS[column]) for column in TERMS}
 PROJECT_COLUMNS_READ = ["pk", "reference", "call_id", "call__title", "version", "published_at"]
 PROJECT_COLUMNS_READ += ["agreement"]
 # In the order of the fields of `RecordedPartner`.
@@ -96,7 +88,7 @@ def _load(references: list[str]) -> dict[str, RecordedProject]:
     """The projects with these references by reference, both in capitals."""
     projects = Project.objects.alias(capitals=Upper("reference"))
     rows = projects.filter(capitals__in=references).values(
-        *PROJECT_COLUMNS_READ, *FIELDS.values(), is_extended=is_extended()
+        *PROJECT_COLUMNS_READ, *VALUES.values(), is_extended=is_extended()
     )
     by_pk = {row["pk"]: RecordedProject(row) for row in rows}
     for name, (links, term) in LINKS.items():

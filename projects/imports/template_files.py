@@ -5,12 +5,9 @@ from io import BytesIO, StringIO
 
 from django.utils.translation import gettext as _
 
-from partners.models import PartnerKind
-from projects.imports.columns import REQUIRED, columns_for
+from projects.imports.columns import FIELDS, REQUIRED, TERMS, columns_for
 from projects.imports.limits import MOST_ROWS
-from projects.imports.recorded_projects import TERMS
 from projects.imports.xlsx_rows import TEMPLATE_SHEET
-from projects.models import AmountKind, Priority, ProjectStatus, Role, Topic
 from psf.exports.csv_file import safe_row
 
 WIDTHS = {"title": 40, "summary": 40, "description": 40, "partner_name": 40}
@@ -18,19 +15,18 @@ WIDTHS = {"title": 40, "summary": 40, "description": 40, "partner_name": 40}
 
 def column_table(*, may_decide: bool) -> list[tuple[str, bool, str, list[str]]]:
     """Each column: name, whether it is required, what to enter, allowed words."""
-    allowed = {
-        "status": ProjectStatus.values,
-        "amount_kind": AmountKind.values,
-        "currency": ["EUR"],
-        "priority": list(Priority.objects.values_list("name", flat=True)),
-        "topics": list(Topic.objects.values_list("name", flat=True)),
-        "partner_role": Role.values,
-        "partner_kind": PartnerKind.values,
-    }
     return [
-        (name, name in REQUIRED, str(meaning), allowed.get(name, []))
+        (name, name in REQUIRED, str(meaning), _allowed_words(name))
         for name, meaning in columns_for(may_decide=may_decide).items()
     ]
+
+
+def _allowed_words(column: str) -> list[str]:
+    if column in TERMS:
+        return list(FIELDS[column].related_model.objects.values_list("name", flat=True))
+    if column == "currency":
+        return ["EUR"]
+    return [value for value, _label in FIELDS[column].flatchoices or []]
 
 
 def as_csv(*, may_decide: bool) -> bytes:

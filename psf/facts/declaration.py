@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,6 +65,7 @@ class Declaration(NamedTuple):
     facts: dict[str, dict[str, Fact]]
 
 
+@cache
 def read_declaration(path: Path) -> Declaration:
     """Read a file. A line with `like` has the options of the same key in that section too."""
     content = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -22,7 +22,6 @@ from psf.exports.fields import (
 from psf.facts.declaration import Fact
 from psf.history.values import field_in_words
 from psf.impact.facts import PublicFact
-from psf.text.numbers import number
 
 # The type of the data by type of the field; the first that fits. Other fields are texts.
 KINDS: list[tuple[type[Any], FieldKind]] = [
@@ -202,7 +201,7 @@ class Facts:
         """What to enter in the column of a fact."""
         found = self.field_of(fact)
         length = getattr(found, "max_length", None)
-        return fact.fill_in.format(length=number(length) if length else "")
+        return fact.fill_in.format(length=f"{length or 0:,}".replace(",", " "))
 
 
 def _kind_of(found: AnyField | None) -> FieldKind:
