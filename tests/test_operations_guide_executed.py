@@ -11,6 +11,13 @@ import textwrap
 
 import pytest
 
+from tests.support.factories import (
+    LONG_AGO,
+    make_call,
+    make_document,
+    make_project,
+    make_public_project,
+)
 from tests.support.processes import run
 from tests.test_operations_guide import BASE, SHELL
 
@@ -30,7 +37,7 @@ esac
 INSTALL = '#!/bin/sh\nexec /usr/bin/install $(echo "$@" | sed -E "s/--(owner|group) psf//g")\n'
 STUBS = [
     *["adduser", "apt-get", "certbot", "curl", "git", "hostname", "journalctl", "nginx", "pip"],
-    *["python", "python3", "runuser", "systemctl", "useradd"],
+    *["python", "python3", "runuser", "systemctl", "useradd", "wget"],
 ]
 # No other program can be called.
 REAL = ["basename", "bash", "cat", "cp", "date", "ln", "mkdir", "rm", "sed", "sh", "yes"]
@@ -48,7 +55,7 @@ PLACEHOLDERS = {
 }
 # No later block needs what these do. Tests of their own run them, without a process for each.
 RUN_ELSEWHERE = [
-    *["check_data", "check_figures", "check_files", "export_site", "find_duplicates"],
+    *["check_data", "check_figures", "check_files", "find_duplicates"],
     *["import_data", "purge_audit_log", "rebuild_search", "remove_second_factors"],
 ]
 PLACEHOLDERS |= {f"manage {name}": f": {name}" for name in RUN_ELSEWHERE}
@@ -107,3 +114,27 @@ def test_every_block_works_as_written(server):
     result = run(["bash", "-c", script], cwd=server, env=environment, input="")
     assert result.returncode == 0, result.stderr[-3000:]
     assert "Proved: the restored copy shows the same" in result.stdout
+
+
+@pytest.mark.skipif(not shutil.which("wget"), reason="wget is not installed")
+def test_the_copy_of_the_site_is_complete(transactional_db, live_server, tmp_path):
+    [recipe] = [block for block in SHELL if "\nwget " in block]
+    call = make_call()
+    projects = [make_public_project(call=call) for _number in range(26)]
+    hidden = make_project(call=call)
+    document = make_document(projects[0], published_at=LONG_AGO)
+    script = recipe.replace("/srv/psf-copy", str(tmp_path / "copy"))
+    script = script.replace("https://$(hostname --fqdn)", live_server.url)
+    result = run(["bash", "-ec", script])
+    assert result.returncode == 0, result.stderr[-3000:]
+    copy = {str(path.relative_to(tmp_path / "copy")) for path in tmp_path.glob("copy/**/*.*")}
+    pages = [record.get_absolute_url() for record in [call, *projects]]
+    assert {f"{page[1:]}index.html" for page in [*pages, "/", "/data/", "/calls/"]} <= copy
+    assert {"projects/index.html", "projects/index.html@page=2.html"} <= copy
+    assert document.get_absolute_url()[1:] in copy
+    assert not [name for name in copy if hidden.slug in name or name.startswith("admin")]
+    home = (tmp_path / "copy" / "index.html").read_text()
+    assert 'href="projects/index.html"' in home
+    styles = re.findall(r'rel="stylesheet" href="([^"]+)"', home)
+    assert styles
+    assert {*styles} <= copy

@@ -1,1 +1,0 @@
-"""The public site as files: pages, data and assets that any web server can serve."""
