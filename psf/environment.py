@@ -7,7 +7,7 @@ import re
 import secrets
 import tempfile
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -19,6 +19,29 @@ Environment = Mapping[str, str]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+
+
+def checked(
+    environ: Environment, name: str, default: str, must_be: str, is_right: Callable[[str], object]
+) -> str:
+    """The value, or the default if it is empty; if it is wrong, a sentence says what it must be."""
+    value = environ.get(name) or default
+    if not is_right(value):
+        raise ImproperlyConfigured(f"{name} must be {must_be}; it is {value!r}.")
+    return value
+
+
+def listed(environ: Environment, name: str) -> list[str]:
+    """The parts of a value that are separated by commas."""
+    return [part.strip() for part in environ.get(name, "").split(",") if part.strip()]
+
+
+def switch(environ: Environment, name: str, default: str, url: str, local: str) -> bool:
+    """Whether the value is 1. The value `local` is for a site on this machine only."""
+    value = checked(environ, name, default, "1 or 0", {"0", "1"}.__contains__)
+    if value == local and not is_loopback(host_of(url)):
+        raise ImproperlyConfigured(f"{name}={value} is for this machine only, not for {url}.")
+    return value == "1"
 
 
 def is_loopback(host: str) -> bool:
@@ -56,21 +79,12 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def debug(environ: Environment, url: str) -> bool:
-    value = environ.get("DEBUG") or "0"
-    if value not in ["0", "1"]:
-        raise ImproperlyConfigured(f"DEBUG must be 1 or 0; it is {value!r}.")
-    if value == "1" and not is_loopback(host_of(url)):
-        raise ImproperlyConfigured(f"DEBUG=1 is for this machine only, not for {url}.")
-    return value == "1"
-
-
 def allowed_hosts(environ: Environment, url: str) -> list[str]:
     """The accepted host names: those in ALLOWED_HOSTS and the host of the site.
 
     This machine may always ask by its own names, for health checks.
     """
-    hosts = [host.strip() for host in environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
+    hosts = listed(environ, "ALLOWED_HOSTS")
     if not all(split_domain_port(host) == (host.lower(), "") for host in hosts):
         raise ImproperlyConfigured(
             "ALLOWED_HOSTS must name every host without scheme and port, as in "
@@ -93,11 +107,6 @@ def secret_key(environ: Environment, url: str, folder: Path) -> str:
     return key
 
 
-def secret_key_fallbacks(environ: Environment) -> list[str]:
-    """Earlier secret keys, separated by commas: what they signed or encrypted stays valid."""
-    return [key for key in environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
-
-
 def _kept_secret_key(path: Path) -> str:
     """The key in the file. If the file is missing, one process creates it and all read it."""
     if not path.exists():
@@ -116,12 +125,8 @@ def make_private_folder(path: Path) -> None:
 
 def media_root(environ: Environment, folder: Path) -> Path:
     """The folder of uploaded files: MEDIA_ROOT, or else `media` in the given folder."""
-    path = Path(environ.get("MEDIA_ROOT") or folder / "media")
-    if not path.is_absolute():
-        raise ImproperlyConfigured(
-            f"MEDIA_ROOT must be an absolute path such as /srv/psf-files; it is {str(path)!r}."
-        )
-    return path
+    must_be = "an absolute path such as /srv/psf-files"
+    return Path(checked(environ, "MEDIA_ROOT", str(folder / "media"), must_be, os.path.isabs))
 
 
 def is_mail_address(text: str) -> bool:
@@ -131,13 +136,9 @@ def is_mail_address(text: str) -> bool:
 
 def sender(environ: Environment, url: str) -> str:
     """The sender of mails: an address, or a name with an address."""
-    value = environ.get("DEFAULT_FROM_EMAIL") or f"psf@{host_of(url)}"
-    if not is_mail_address(value):
-        raise ImproperlyConfigured(
-            "DEFAULT_FROM_EMAIL must be an address such as psf@example.org or "
-            f"PSF <psf@example.org>; it is {value!r}."
-        )
-    return value
+    must_be = "an address such as psf@example.org or PSF <psf@example.org>"
+    default = f"psf@{host_of(url)}"
+    return checked(environ, "DEFAULT_FROM_EMAIL", default, must_be, is_mail_address)
 
 
 class MailServer(NamedTuple):
@@ -181,40 +182,32 @@ def mail_server(environ: Environment) -> MailServer:
 
 
 def whole_number(environ: Environment, name: str, unit: str, default: int) -> int:
-    value = environ.get(name) or str(default)
-    if not (value.isascii() and value.isdigit() and len(value) <= 5):
-        raise ImproperlyConfigured(f"{name} must be a number of {unit}; it is {value!r}.")
-    return int(value)
+    is_right = re.compile("[0-9]{1,5}").fullmatch
+    return int(checked(environ, name, str(default), f"a number of {unit}", is_right))
 
 
 def trusted_proxies(environ: Environment) -> list[Network]:
     """The addresses and networks in TRUSTED_PROXIES."""
-    value = environ.get("TRUSTED_PROXIES") or ""
+    parts = listed(environ, "TRUSTED_PROXIES")
     try:
-        return [ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip()]
+        return [ipaddress.ip_network(part) for part in parts]
     except ValueError as error:
         raise ImproperlyConfigured(
             "TRUSTED_PROXIES must be addresses or networks such as 127.0.0.1,10.0.0.0/8; "
-            f"it is {value!r}."
+            f"it is {','.join(parts)!r}."
         ) from error
 
 
 def log_formatter(environ: Environment) -> str:
-    """The formatter of the log: LOG_FORMAT is `line` or `json`."""
-    value = environ.get("LOG_FORMAT") or "line"
-    if value not in ["line", "json"]:
-        raise ImproperlyConfigured(f"LOG_FORMAT must be line or json; it is {value!r}.")
-    return value
+    """The formatter of the log."""
+    return checked(environ, "LOG_FORMAT", "line", "line or json", {"line", "json"}.__contains__)
 
 
 def error_mail_to(environ: Environment) -> list[str]:
     """The addresses that receive mails about errors."""
-    value = environ.get("ERROR_MAIL_TO") or ""
-    addresses = [part.strip() for part in value.split(",") if part.strip()]
-    if not all(map(is_mail_address, addresses)):
-        raise ImproperlyConfigured(
-            f"ERROR_MAIL_TO must be mail addresses, separated by commas; it is {value!r}."
-        )
+    addresses = listed(environ, "ERROR_MAIL_TO")
+    must_be = "mail addresses, separated by commas"
+    checked(environ, "ERROR_MAIL_TO", "", must_be, lambda _: all(map(is_mail_address, addresses)))
     if addresses and not environ.get("EMAIL_URL"):
         raise ImproperlyConfigured("ERROR_MAIL_TO needs EMAIL_URL, the mail server.")
     return addresses
@@ -222,30 +215,10 @@ def error_mail_to(environ: Environment) -> list[str]:
 
 def grants360_prefix(environ: Environment) -> str:
     """The prefix that 360Giving gave to this publisher; "" without one."""
-    value = environ.get("GRANTS360_PREFIX") or ""
-    if value and not (value.isascii() and value.isalnum()):
-        raise ImproperlyConfigured(
-            "GRANTS360_PREFIX must be the letters and digits that 360Giving gave to you, such as "
-            f"cbss; it is {value!r}."
-        )
-    return value
-
-
-def require_mfa(environ: Environment, url: str) -> bool:
-    """Whether staff need a second factor. Plain http on this machine is for trying out."""
-    is_local = is_loopback(host_of(url))
-    value = environ.get("REQUIRE_MFA") or ("0" if url.startswith("http://") else "1")
-    if value not in ["0", "1"]:
-        raise ImproperlyConfigured(f"REQUIRE_MFA must be 1 or 0; it is {value!r}.")
-    if value == "0" and not is_local:
-        raise ImproperlyConfigured(f"REQUIRE_MFA=0 is for this machine only, not for {url}.")
-    return value == "1"
+    must_be = "the letters and digits that 360Giving gave to you, such as cbss"
+    return checked(environ, "GRANTS360_PREFIX", "", must_be, re.compile("[a-zA-Z0-9]*").fullmatch)
 
 
 def time_zone(environ: Environment) -> str:
-    value = environ.get("TIME_ZONE") or "Europe/Stockholm"
-    if value not in zoneinfo.available_timezones():
-        raise ImproperlyConfigured(
-            f"TIME_ZONE must be a name such as Europe/Stockholm; it is {value!r}."
-        )
-    return value
+    is_right, example = zoneinfo.available_timezones().__contains__, "Europe/Stockholm"
+    return checked(environ, "TIME_ZONE", example, f"a name such as {example}", is_right)

@@ -18,10 +18,11 @@ VAR_DIR = BASE_DIR / "var"
 
 SITE_URL = env.site_url(os.environ)
 SECURE = SITE_URL.startswith("https://")
-DEBUG = env.debug(os.environ, SITE_URL)
+DEBUG = env.switch(os.environ, "DEBUG", "0", SITE_URL, local="1")
 ALLOWED_HOSTS = env.allowed_hosts(os.environ, SITE_URL)
 SECRET_KEY = env.secret_key(os.environ, SITE_URL, VAR_DIR)
-SECRET_KEY_FALLBACKS = env.secret_key_fallbacks(os.environ)
+# What these earlier keys signed or encrypted stays valid.
+SECRET_KEY_FALLBACKS = env.listed(os.environ, "SECRET_KEY_FALLBACKS")
 DEFAULT_FROM_EMAIL = env.sender(os.environ, SITE_URL)
 
 # All addresses: loaded with the first request for a staff page.
@@ -160,7 +161,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "psf.accounts.passwords.OneTimePasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
-REQUIRE_MFA = env.require_mfa(os.environ, SITE_URL)
+REQUIRE_MFA = env.switch(os.environ, "REQUIRE_MFA", str(int(SECURE)), SITE_URL, local="0")
 MFA_ADAPTER = "psf.accounts.second_factor_adapter.SecondFactorAdapter"
 ACCOUNT_ADAPTER = "psf.accounts.sign_in.StaffAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
