@@ -34,7 +34,6 @@ LOOSE_MODULES = {
 }
 # Uses internals of Django, which tests/psf/database/test_django_internals.py names.
 WITH_INTERNALS = BASE / "psf/database/prepared.py"
-INTERNAL_OF_ALLAUTH = "allauth.account.internal.flows.login"  # decision 33 says why
 PRIVATE_NAME = re.compile(r"_[a-zA-Z]")
 DOCUMENTED_NAMES = {"_meta", "_base_manager", "_default_manager", "_replace", "_asdict"}
 DOCUMENTED_NAMES |= {"_make", "_fields"}
@@ -148,7 +147,7 @@ def test_code_uses_public_names_of_libraries_only():
                 assert node.attr in own_names, (path, node.lineno)
             if isinstance(node, ast.ImportFrom) and not node.level and node.module != "__future__":
                 names = [*str(node.module).split("."), *(alias.name for alias in node.names)]
-                is_ours = names[0] in APPS or node.module == INTERNAL_OF_ALLAUTH
+                is_ours = names[0] in APPS
                 is_internal = "internal" in names or any(map(PRIVATE_NAME.match, names))
                 assert is_ours or not is_internal, (path, node.lineno)
 

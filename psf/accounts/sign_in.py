@@ -113,8 +113,8 @@ class UnchangedAccount(LoginStage):
     key = "unchanged_account"
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
-        user, seen = self.login.user, self.login.state.get("password")
-        if user.is_active and seen in [None, user.get_session_auth_hash()]:
+        user, seen = self.login.user, self.login.signal_kwargs  # None after a passkey
+        if user.is_active and (not seen or seen["password"] == user.get_session_auth_hash()):
             return None, True
         return redirect("admin:login"), False
 

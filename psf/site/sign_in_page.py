@@ -2,8 +2,7 @@
 
 from typing import Any, cast
 
-from allauth.account.internal.flows.login import perform_password_login
-from allauth.account.models import Login
+from allauth.account.utils import perform_login
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
@@ -58,10 +57,10 @@ class SignInView(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.get_user()
         # What `UnchangedAccount` compares at the end of the sign-in.
-        state = {"password": user.get_session_auth_hash()}
-        login = Login(user=user, redirect_url=self.get_success_url(), state=state)
-        names = {"username": user.get_username()}
-        return cast(HttpResponse, perform_password_login(self.request, names, login))
+        seen = {"password": user.get_session_auth_hash()}
+        address = self.get_success_url()
+        answer = perform_login(self.request, user, redirect_url=address, signal_kwargs=seen)
+        return cast(HttpResponse, answer)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)
