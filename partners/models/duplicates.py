@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models.organisations import Partner
 from partners.similarity.score import Reason
 from psf.database import constraints
-from psf.database.fields import account_field
+from psf.database.fields import account_field, related_name
 
 
 class DuplicateCandidateQuerySet(models.QuerySet["DuplicateCandidate"]):
@@ -69,7 +69,7 @@ class DuplicateCandidate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first} – {self.second}"
+        return f"{related_name(self, 'first')} – {related_name(self, 'second')}"
 
     def other_than(self, partner: Partner) -> Partner:
         """The other organisation of the pair."""

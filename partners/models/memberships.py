@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models.choices import MembershipStatus
 from psf.database import constraints
-from psf.database.fields import optional_day_field
+from psf.database.fields import optional_day_field, related_name
 from psf.database.record_version import VersionField
 from psf.text.dates import Precision, describe_period, precision_field
 
@@ -90,7 +90,8 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.country or self.organisation}: {self.get_status_display()}"
+        member = related_name(self, "country") or self.organisation
+        return f"{member}: {self.get_status_display()}"
 
     def clean(self) -> None:
         """Refuse overlapping periods: SQLite has no constraint for periods."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from partners.models.organisations import Partner
 from psf.database import constraints
-from psf.database.fields import account_field
+from psf.database.fields import account_field, related_name
 from psf.history.models import Action, Change, UndoBlocker
 
 
@@ -60,9 +60,10 @@ class Merger(models.Model):
         ]
 
     def __str__(self) -> str:
-        if not self.winner:
-            return str(_("“%(name)s” into a record that was deleted") % {"name": self.name})
-        return str(_("“%(name)s” into “%(winner)s”") % {"name": self.name, "winner": self.winner})
+        names = {"name": self.name, "winner": related_name(self, "winner")}
+        if not names["winner"]:
+            return str(_("“%(name)s” into a record that was deleted") % names)
+        return str(_("“%(name)s” into “%(winner)s”") % names)
 
     def loser_keys(self) -> list[str]:
         """The key of the deleted loser, in a list; [] if unknown."""

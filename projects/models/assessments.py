@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from projects.permissions import LEAD_ASSESSMENT
 from psf.database import constraints
-from psf.database.fields import percent_field
+from psf.database.fields import percent_field, related_name
 from psf.database.record_version import VersionField
 from psf.history.models import Change, UndoBlocker
 
@@ -115,7 +115,7 @@ class Assessment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project} – {self.assessor}"
+        return f"{related_name(self, 'project')} – {related_name(self, 'assessor')}"
 
     def state(self) -> str:
         """The state of the assessment in words."""
@@ -169,7 +169,8 @@ class Score(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.criterion}: {'–' if self.points is None else self.points}"
+        points = "–" if self.points is None else self.points
+        return f"{related_name(self, 'criterion')}: {points}"
 
     def clean(self) -> None:
         if self.points is not None and self.points > self.criterion.maximum:
@@ -241,6 +242,6 @@ class Consensus(models.Model):
         ]
 
     def __str__(self) -> str:
-        return gettext("Consensus on %(project)s") % {"project": self.project}
+        return gettext("Consensus on %(project)s") % {"project": related_name(self, "project")}
 
     undo_blocker = Assessment.undo_blocker

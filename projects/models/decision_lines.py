@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.choices import Outcome
 from projects.models.projects import Project
 from psf.database import constraints
-from psf.database.fields import account_field, optional_amount_field
+from psf.database.fields import account_field, optional_amount_field, related_name
 
 
 @constraints.of_fields
@@ -75,4 +75,4 @@ class DecisionLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project}: {self.get_outcome_display()}"
+        return f"{related_name(self, 'project')}: {self.get_outcome_display()}"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models.publication import Published, is_public, unpublished_has_reason
 from psf.database import constraints
-from psf.database.fields import account_field, fact_day_field, optional_day_field
+from psf.database.fields import account_field, fact_day_field, optional_day_field, related_name
 
 from .choices import DecisionMode
 
@@ -76,4 +76,4 @@ class Decision(Published):
         ]
 
     def __str__(self) -> str:
-        return str(_("Decision on %(call)s") % {"call": self.call})
+        return str(_("Decision on %(call)s") % {"call": related_name(self, "call")})

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.calls import Call
 from projects.models.projects import Project
 from psf.database import constraints
+from psf.database.fields import related_name
 
 from .choices import EvidenceKind
 
@@ -39,7 +40,8 @@ class Evidence(models.Model):
         constraints = []
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.project or self.call}"
+        record = related_name(self, "project") or related_name(self, "call")
+        return f"{self.get_kind_display()}: {record}"
 
     def is_intact(self) -> bool:
         """Whether the content still has its check sum."""

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.calls import Call
 from projects.models.projects import Project
 from psf.database import constraints
+from psf.database.fields import related_name
 
 
 @constraints.of_fields
@@ -67,4 +68,4 @@ class IneligibilityFinding(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.reason)
+        return related_name(self, "reason")

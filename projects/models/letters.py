@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from projects.models.letter_placeholders import placeholder_errors
 from psf.database import constraints
-from psf.database.fields import account_field
+from psf.database.fields import account_field, related_name
 from psf.history.models import Action, Change, UndoBlocker
 
 from .calls import Call
@@ -183,7 +183,7 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project}: {self.get_kind_display()}"
+        return f"{related_name(self, 'project')}: {self.get_kind_display()}"
 
     def waits(self) -> bool:
         """The rule of `LetterQuerySet.waiting()` for a loaded letter."""

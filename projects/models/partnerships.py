@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Country, Partner
 from projects.models.publication import is_public
 from psf.database import constraints
-from psf.database.fields import optional_day_field
+from psf.database.fields import optional_day_field, related_name
 from psf.database.parameters import Moment
 
 from .choices import Role
@@ -125,7 +125,8 @@ class Partnership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.partner or self.country} – {self.project}"
+        partner = related_name(self, "partner") or related_name(self, "country")
+        return f"{partner} – {related_name(self, 'project')}"
 
     def is_lead(self) -> bool:
         return self.role == Role.LEAD

@@ -74,7 +74,9 @@ def _of_model(model: type[Model], text: str) -> Iterator[Mention]:
     if not fields:
         return
     contains = reduce(or_, (Q(**{f"{field.name}__icontains": text}) for field in fields))
-    for record in model._base_manager.filter(contains).order_by("pk").iterator():
+    related = [field.name for field in model._meta.local_fields if field.is_relation]
+    rows = model._base_manager.filter(contains).select_related(*related).order_by("pk")
+    for record in rows.iterator():
         name = f"{capfirst(str(model._meta.verbose_name))}: {record}"
         for field in fields:
             value = getattr(record, field.attname)

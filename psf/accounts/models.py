@@ -5,6 +5,8 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.crypto import salted_hmac
 
+from psf.database.fields import related_name
+
 
 class OneTimePassword(models.Model):
     """A mark of an account whose password somebody else set.
@@ -21,7 +23,7 @@ class OneTimePassword(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
-        return str(self.user)
+        return related_name(self, "user")
 
 
 class StaffSession(AbstractBaseSession):
@@ -75,7 +77,7 @@ class CalendarAddress(models.Model):
     made_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return str(self.user)
+        return related_name(self, "user")
 
 
 class SentReminder(models.Model):
@@ -87,4 +89,4 @@ class SentReminder(models.Model):
     sent_on = models.DateField()
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.sent_on}"
+        return f"{related_name(self, 'user')}: {self.sent_on}"

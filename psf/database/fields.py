@@ -1,8 +1,8 @@
-"""Fields that many models have: amounts in EUR, days, and accounts."""
+"""Fields that many models have: amounts in EUR, days, and accounts; names of related records."""
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -76,3 +76,16 @@ def account_field(
         verbose_name=label,
         **options,
     )
+
+
+def related_name(record: models.Model, name: str) -> str:
+    """The name of a related record if it is loaded, otherwise its number; "" without a record.
+
+    Asks no database, so `__str__` of every model can use it.
+    """
+    field = cast("models.ForeignKey[Any, Any]", record._meta.get_field(name))
+    key = getattr(record, field.attname)
+    if key is None:
+        return ""
+    is_loaded = field.is_cached(record)
+    return str(getattr(record, name)) if is_loaded else _("no. %(key)s") % {"key": key}

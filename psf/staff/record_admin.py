@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple, cast
 
-from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import NestedObjects, quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import PermissionDenied
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Case, Exists, ForeignKey, Model, Q, QuerySet, TextChoices, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -222,8 +222,11 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         if blockers := self.deletion_blockers(objs):
             return [], {}, set(), blockers
-        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        return _without_links(deleted), counts, lacking, protected
+        _deleted, counts, lacking, reasons = super().get_deleted_objects(objs, request)
+        collector = _NamedObjects(using=DEFAULT_DB_ALIAS)
+        collector.collect(objs)
+        users = [_describe(row) for row in collector.protected]
+        return _describe_all(collector.nested()), counts, lacking, users or reasons
 
     def delete_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
         obj = self.get_object(request, unquote(object_id))
@@ -277,16 +280,23 @@ class ReadOnlyAdmin(ReadOnly, RecordAdmin):
     """A list of records that nobody edits there."""
 
 
-def _without_links(deleted: list[Any]) -> list[Any]:
-    """Leave out the rows that only link a record to a priority or a topic."""
-    links = tuple(
-        f"{capfirst(model._meta.verbose_name)}: "
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.auto_created
-    )
+class _NamedObjects(NestedObjects):
+    """The rows that a deletion deletes, with the related records that name them."""
+
+    def related_objects(self, related_model: type[Model], *args: Any) -> QuerySet[Any]:
+        related = [field.name for field in related_model._meta.fields if field.is_relation]
+        return super().related_objects(related_model, *args).select_related(*related)
+
+
+def _describe(row: Model) -> str:
+    return f"{capfirst(row._meta.verbose_name)}: {row}"
+
+
+def _describe_all(rows: list[Any]) -> list[Any]:
+    """Describe nested rows, without those that only link a record to a priority or a topic."""
     items = [
-        _without_links(item) if isinstance(item, list) else item
-        for item in deleted
-        if isinstance(item, list) or not item.startswith(links)
+        _describe_all(row) if isinstance(row, list) else _describe(row)
+        for row in rows
+        if isinstance(row, list) or not row._meta.auto_created
     ]
     return [item for item in items if item]

@@ -56,8 +56,11 @@ class RecordHistoryPage(RecordPage):
 
     def load(self) -> None:
         self.key = unquote(self.kwargs["object_id"])
+        model = self.admin.model
+        related = [field.name for field in model._meta.fields if field.is_relation]
+        rows = model._base_manager.select_related(*related)
         try:
-            self.record = self.admin.model._base_manager.filter(pk=self.key).first()
+            self.record = rows.filter(pk=self.key).first()
         except (ValueError, ValidationError):
             raise Http404 from None
 

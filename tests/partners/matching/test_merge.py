@@ -244,6 +244,7 @@ class UndoTests(TestCase):
         merger.refresh_from_db()
         assert merger.undone_by == other
         assert merger.undone_at is not None
+        merger = Merger.objects.select_related("winner").get()
         assert str(merger) == "“Latvijas Universitāte” into “University of Latvia”"
 
     def test_later_changes_survive_an_undo(self):
