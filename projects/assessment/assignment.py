@@ -35,7 +35,7 @@ def assign(
     require(by, LEAD_ASSESSMENT)
     keys = [project.pk for project in projects]
     lock(Project.objects.filter(pk__in=keys))
-    rows = Project.objects.select_related("call").prefetch_related("partnerships__partner")
+    rows = Project.objects.select_related("call").with_partners()
     applications = list(rows.filter(pk__in=keys).order_by("reference"))
     errors = [not_eligible(row) for row in applications if row.status != ProjectStatus.ELIGIBLE]
     if additional:

@@ -9,13 +9,13 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from projects.assessment.assignment import assessors, hint, missing
 from projects.models import Assessment, Call, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.project_querysets import LONG_TEXTS
+from projects.models.project_querysets import LONG_TEXTS, ProjectQuerySet
 
 # A decided application keeps its place in the list.
 ASSESSED = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]
 
 
-def applications(call: Call) -> QuerySet[Project]:
+def applications(call: Call) -> ProjectQuerySet:
     """The eligible applications of a call, and the decided ones with an assessment."""
     assessed = Exists(Assessment.objects.filter(project=OuterRef("pk")))
     return (
@@ -73,11 +73,11 @@ class Workload:
 
 def progress(call: Call, user: User) -> list[Progress]:
     """The progress of each application, without points and comments."""
-    rows = applications(call).prefetch_related(
-        Prefetch(
-            "assessments", queryset=Assessment.objects.select_related("assessor").order_by("pk")
-        ),
-        "partnerships__partner",
+    assessments = Assessment.objects.select_related("assessor").order_by("pk")
+    rows = (
+        applications(call)
+        .with_partners()
+        .prefetch_related(Prefetch("assessments", queryset=assessments))
     )
     visible = Assessment.objects.filter(project__call=call).visible_to(user)
     readable = {*visible.values_list("pk", flat=True)}

@@ -5,7 +5,7 @@ from operator import attrgetter
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from projects.models import AmountKind, Call, Letter, LetterKind, LetterTemplate
 from projects.models.choices import FUNDED_STATUSES, LETTERS
 from projects.models.letter_placeholders import fill, missing_placeholders
 from projects.models.letters import LetterQuerySet
+from projects.models.project_querysets import ProjectQuerySet
 from projects.permissions import DECIDE, require
 from psf.database.record_version import lock
 from psf.history import recording
@@ -149,14 +150,14 @@ def letters_of(call: Call) -> LetterQuerySet:
     return Letter.objects.filter(project__call=call).select_related("corrects")
 
 
-def decided_applications(projects: QuerySet[Project]) -> list[Project]:
+def decided_applications(projects: ProjectQuerySet) -> list[Project]:
     """The applications whose outcome a letter can tell, by reference.
 
     Applications of old calls, without a decision applied here, are left out.
     """
-    applications = projects.filter(status__in=LETTERS)
+    applications = projects.filter(status__in=LETTERS).with_partners()
     applications = applications.select_related("call__decision", "decision_line").prefetch_related(
-        "call__letter_templates", "ineligibility_findings__reason", "partnerships__partner"
+        "call__letter_templates", "ineligibility_findings__reason"
     )
     return [
         project

@@ -70,10 +70,15 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def for_announcement(self) -> Self:
         """The data of a project in an announcement."""
+        return self.with_partners().prefetch_related("priorities", "announced_countries")
+
+    def with_partners(self) -> Self:
+        """The partnerships with their organisations.
+
+        A prefetch of "partnerships__partner" fails on SQLite from 1 000 organisations.
+        """
         parts = Partnership.objects.select_related("partner")
-        return self.prefetch_related(
-            "priorities", "announced_countries", Prefetch("partnerships", queryset=parts)
-        )
+        return self.prefetch_related(Prefetch("partnerships", queryset=parts))
 
     def for_rules(self) -> Self:
         """The data that the rules of the call check."""
