@@ -24,6 +24,7 @@ from projects.letters.default_texts import add_default_texts
 from projects.letters.outbox import cancel_letter, mark_as_sent, send_by_mail
 from projects.letters.pdf import as_pdf
 from projects.models import Call, Letter, LetterKind
+from projects.models.choices import LETTERS
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.accounts.passwords import can_mail
@@ -78,8 +79,12 @@ class OutboxPage(ActionPage[Call]):
     def context(self) -> Mapping[str, object]:
         every = letters_of(self.record).select_related("project", "sent_by")
         outdated = outdated_letters(self.record)
+        waiting = list(every.waiting())
+        replaced = {letter.corrects_id for letter in waiting}
+        wrong = [letter for letter in outdated if letter.project.status in LETTERS]
         return {
-            "waiting": list(every.waiting()),
+            "waiting": waiting,
+            "to_replace": [letter for letter in wrong if letter.pk not in replaced],
             "sent": [(letter, outdated.get(letter, "")) for letter in every.sent()],
             "cancelled": list(every.filter(cancelled_at__isnull=False)),
             "warnings": text_warnings(self.record),

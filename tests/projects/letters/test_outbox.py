@@ -26,8 +26,9 @@ from tests.support.accounts import (
     signed_in,
     versions_in,
 )
-from tests.support.factories import make_letter
+from tests.support.factories import LONG_AGO, make_letter
 from tests.support.hidden_records import number_of_queries
+from tests.support.refusals import update
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +116,20 @@ class TestOutbox:
         page = shown(client, call)
         assert words not in page
         assert "Create letters" not in page
+
+    def test_a_project_funded_from_the_reserve_list_waits_for_a_letter(self, client, call, anna):
+        project = factories.make_project(call, status="reserve")
+        letter = make_letter(project, kind="reserve", sent_at=LONG_AGO, sent_by=anna)
+        assert "something else than the records" not in shown(client, call)
+        update(project, status="funded")
+        page = shown(client, call)
+        assert "No application is waiting for a letter." not in page
+        assert f'href="{url("letter", call.pk, letter.pk)}">{project.reference}</a>.' in page
+        make_letter(project, corrects=letter, correction="Money became free.")
+        assert "something else than the records" not in shown(client, call)
+        update(project, status="withdrawn")  # no kind of letter says so
+        Letter.objects.waiting().cancel("Withdrawn.")
+        assert "something else than the records" not in shown(client, call)
 
     def test_missing_texts_are_named(self, client, call):
         call.letter_templates.filter(kind="award").delete()
