@@ -93,9 +93,29 @@ class Check(ABC, Generic[Record]):
             if sentence := self.sentence(row):
                 yield Finding(self.severity, sentence, self.url(row))
 
+    def listed(self) -> "list[Finding] | FindingsOfRows[Record]":
+        """The findings for a list in pages."""
+        return self.findings()
+
+
+class FindingsOfRows(Generic[Record]):
+    """The findings of a `RowsCheck`. A page of a list loads only its own rows."""
+
+    def __init__(self, check: Check[Record]) -> None:
+        self.check, self.rows = check, check.rows()
+
+    def __len__(self) -> int:
+        return self.rows.count()
+
+    def __getitem__(self, part: slice) -> list[Finding]:
+        return list(self.check.findings_of(self.rows[part]))
+
 
 class RowsCheck(Check[Record]):
     """A check whose rows at fault all have a finding, so the work list loads only the first."""
+
+    def listed(self) -> FindingsOfRows[Record]:
+        return FindingsOfRows(self)
 
     def findings(self, most: int | None = None, faults: KeySet | None = None) -> list[Finding]:
         return list(self.findings_of(self._rows_of(faults)[:most]))

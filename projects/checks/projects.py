@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.checks.check import SOON, RowsCheck, Severity, WorkListGroup
+from projects.checks.check import SOON, Check, Finding, RowsCheck, Severity, WorkListGroup
 from projects.eligibility import rules
 from projects.eligibility.frozen_checks import accepted_rules
 from projects.models import Call, Decision, Partnership, Phase, Project, ProjectStatus, Source
@@ -132,7 +132,7 @@ class Disagreeing(RowsCheck[Project]):
         }
 
 
-class BrokenRule(RowsCheck[Project]):
+class BrokenRule(Check[Project]):
     """The work list judges only the newest projects; `check_data` judges all."""
 
     key = "rules-of-the-call"
@@ -154,6 +154,9 @@ class BrokenRule(RowsCheck[Project]):
             return []
         rows = self.rows().filter(pk__in=in_keys(Project, keys))
         return [row.pk for row in rows[:PROJECTS_JUDGED] if self.sentence(row)]
+
+    def listed(self) -> list[Finding]:
+        return list(self.findings_of(self.rows()[:PROJECTS_JUDGED]))
 
     def sentence(self, row: Project) -> str:
         results = [

@@ -139,7 +139,7 @@ class PsfAdminSite(AdminSite):
             raise Http404
         if not request.user.has_perm(check.permission):
             raise PermissionDenied
-        page = page_of(request, check.findings(), ROWS_OF_WORK)
+        page = page_of(request, check.listed(), ROWS_OF_WORK)
         context = {**self.each_context(request), "title": check.label, "page": page}
         request.current_app = self.name
         return TemplateResponse(request, "admin/work_list_findings.html", context)

@@ -6,7 +6,9 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from partners.matching.duplicates import find_all_duplicates, mark_as_different
@@ -518,6 +520,18 @@ def test_each_arrival_leads_to_where_it_is_fixed():
     [finding] = check_with_key("imported-drafts").findings()
     drafts = client_of("Editor").get(finding.url).context["cl"].result_list
     assert [project.reference for project in drafts] == [Project.objects.latest("pk").reference]
+
+
+def test_a_page_of_all_findings_loads_its_own_rows_only():
+    for _ in range(3):
+        make_public_project()
+    listed = check_with_key("incomplete-projects").listed()
+    with CaptureQueriesContext(connection) as queries:
+        assert len(listed) == 3
+        assert [len(listed[start : start + 2]) for start in (0, 2)] == [2, 1]
+    count, *pages = (query["sql"] for query in queries)
+    assert "COUNT(" in count
+    assert all("LIMIT" in sql for sql in pages)
 
 
 def test_a_disagreement_says_both_sides():
