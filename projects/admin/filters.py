@@ -11,6 +11,7 @@ from django.utils.html import conditional_escape
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
+from projects.checks.intake import imported_drafts
 from projects.models import Partnership, Phase, Project
 
 
@@ -43,6 +44,19 @@ class PublicationFilter(SimpleListFilter):
             "not": queryset.exclude(pk__in=public).exclude(pk__in=later),
         }
         return choices.get(self.value(), queryset)
+
+
+class ProjectPublicationFilter(PublicationFilter):
+    """With the draft projects of the work list."""
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
+        drafts = ("drafts", _("draft from a file or an announcement"))
+        return [*super().lookups(request, model_admin), drafts]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        if self.value() == "drafts":
+            return queryset.filter(pk__in=imported_drafts().order_by().values("pk"))
+        return super().queryset(request, queryset)
 
 
 class StartFilter(SimpleListFilter):

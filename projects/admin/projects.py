@@ -44,7 +44,7 @@ from psf.database.record_version import lock
 from psf.staff.record_admin import DeletionRules, PageLink, RecordList, section
 from psf.text.numbers import eur
 
-from .filters import PartnerCountryFilter, PublicationFilter, StartFilter, WithNoneFilter
+from .filters import PartnerCountryFilter, ProjectPublicationFilter, StartFilter, WithNoneFilter
 from .forms import ProjectForm
 from .inlines import ContactInline, PartnershipInline, SourceInline
 from .previews import ProjectPreview
@@ -85,7 +85,7 @@ class ProjectAdmin(PublishedRecordAdmin):
     list_display_links = ["reference", "title"]
     list_filter = [
         "status",
-        PublicationFilter,
+        ProjectPublicationFilter,
         "call",
         StartFilter,
         PartnerCountryFilter,

@@ -15,6 +15,7 @@ from projects.models import Call, Decision, Partnership, Phase, Project, Project
 from projects.models.choices import ACTIVE_STATUSES, AWARDS, FUNDED_STATUSES
 from projects.models.project_querysets import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT, DECIDE, PUBLISH_PROJECT
+from projects.publication.status import publication_status
 from psf.database.sql import in_keys
 from psf.text.numbers import eur
 
@@ -34,7 +35,7 @@ def _shown() -> QuerySet[Project]:
 
 class PublicWithoutLead(RowsCheck[Project]):
     key = "public-without-lead"
-    label = gettext_lazy("Public projects without a lead partner")
+    label = gettext_lazy("Public and scheduled projects without a lead partner")
     severity = Severity.ERROR
     permission = CHANGE_PROJECT
 
@@ -43,7 +44,9 @@ class PublicWithoutLead(RowsCheck[Project]):
         return _shown().filter(~Exists(lead))
 
     def sentence(self, row: Project) -> str:
-        return _("%(project)s is public and has no lead partner.") % {"project": row.reference}
+        public = _("%(project)s is public and has no lead partner.")
+        scheduled = _("%(project)s becomes public and has no lead partner.")
+        return (public if row.is_public() else scheduled) % {"project": row.reference}
 
 
 class AboveCeiling(RowsCheck[Project]):
@@ -255,6 +258,25 @@ class ToPublish(RowsCheck[Project]):
         }
 
 
+class ScheduledProjects(RowsCheck[Project]):
+    """The projects that become public at another moment than the results of their call."""
+
+    key = "scheduled-projects"
+    label = gettext_lazy("Scheduled publications of projects")
+    group = WorkListGroup.UNPUBLISHED
+    permission = PUBLISH_PROJECT
+    is_followed = False
+
+    def rows(self) -> QuerySet[Project]:
+        now, results = timezone.now(), Decision.objects.filter(call=OuterRef("call"))
+        scheduled = Project.objects.filter(published_at__gt=now).select_related("call")
+        same = results.filter(published_at=OuterRef("published_at"))
+        return scheduled.filter(~Exists(same)).order_by("published_at", "reference")
+
+    def sentence(self, row: Project) -> str:
+        return f"{row.reference}: {publication_status(row)}"
+
+
 class EndingSoon(RowsCheck[Project]):
     key = "ending-soon"
     label = gettext_lazy("Projects that end within 30 days")
@@ -275,7 +297,7 @@ class EndingSoon(RowsCheck[Project]):
 
 class Incomplete(RowsCheck[Project]):
     key = "incomplete-projects"
-    label = gettext_lazy("Public projects with gaps")
+    label = gettext_lazy("Public and scheduled projects with gaps")
     group = WorkListGroup.INCOMPLETE
     permission = CHANGE_PROJECT
 
@@ -296,7 +318,9 @@ class Incomplete(RowsCheck[Project]):
             (row.has_source, _("source")),
         ]
         missing = [word for value, word in facts if not value]
-        return _("%(project)s is public without %(missing)s.") % {
+        public = _("%(project)s is public without %(missing)s.")
+        scheduled = _("%(project)s becomes public without %(missing)s.")
+        return (public if row.is_public() else scheduled) % {
             "project": row.reference,
             "missing": get_text_list(missing, _("and")),
         }

@@ -56,6 +56,7 @@ CHECKS: list[type[Check[Any]]] = [
     calls.ResultsToPublish,
     calls.ScheduledPublication,
     calls.OpenAndHidden,
+    projects.ScheduledProjects,
     projects.ToPublish,
     intake.ImportedDrafts,
     intake.OpenFlags,

@@ -1,5 +1,6 @@
 """Each check finds the record that breaks its rule, and no other record."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -14,8 +15,14 @@ from django.utils import timezone
 from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.models import Partner
 from projects.checks.check import Severity, WorkListGroup
-from projects.checks.work_list import CHECKS, check_with_key, inconsistencies, work_list
-from projects.models import Letter, Project
+from projects.checks.work_list import (
+    CHECKS,
+    FINDINGS_SHOWN,
+    check_with_key,
+    inconsistencies,
+    work_list,
+)
+from projects.models import Call, Letter, Project
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.text.dates import months_before
@@ -134,6 +141,13 @@ def decided_call(**fields):
     call = make_call(**fields)
     make_decision(call)
     return call
+
+
+def scheduled_with_results(later):
+    """A project that becomes public with the results of its call, or later."""
+    call, moment = make_call(), soon()
+    make_decision(call, published_at=moment)
+    make_public_project(call=call, published_at=moment + later)
 
 
 def with_states(least, status="funded", **fields):
@@ -279,6 +293,8 @@ BREAKING = [
     ("more-than-announced", lambda: one_more(results=LONG_AGO, published_at=LONG_AGO)),
     ("decided-early", lambda: make_decision(make_call(), decided_on=date(2019, 3, 30))),
     ("other-time-zone", lambda: make_call(description="Closes at 23:59 CET.")),
+    ("scheduled-projects", lambda: make_public_project(published_at=soon())),
+    ("scheduled-projects", lambda: scheduled_with_results(timedelta(days=1))),
     ("scheduled", lambda: make_call(published_at=soon())),
     ("scheduled", lambda: make_decision(make_call(), published_at=soon())),
     ("unlikely-period", lambda: make_project(starts_on=date(2019, 3, 30))),
@@ -390,6 +406,8 @@ KEEPING = [
     ("more-than-announced", lambda: one_more(LONG_AGO, LONG_AGO + timedelta(seconds=1))),
     ("decided-early", lambda: make_decision(make_call(), decided_on=date(2019, 3, 31))),
     ("other-time-zone", lambda: make_call(description="Closes at 23:59 CEST.")),
+    ("scheduled-projects", make_public_project),
+    ("scheduled-projects", lambda: scheduled_with_results(timedelta())),
     ("scheduled", lambda: make_decision(make_call())),
     ("scheduled", lambda: make_decision(make_call(), published_at=None)),
     ("unlikely-period", lambda: make_project(starts_on=date(2019, 3, 31))),
@@ -516,10 +534,40 @@ def test_each_arrival_leads_to_where_it_is_fixed():
         f"/admin/projects/project/{flag.project_id}/change/#flags-heading",
         f"/admin/projects/call/{other.call_id}/change/#flags-heading",
     ]
-    brought_in(Channel.IMPORT, call=decided_call())
-    [finding] = check_with_key("imported-drafts").findings()
-    drafts = client_of("Editor").get(finding.url).context["cl"].result_list
-    assert [project.reference for project in drafts] == [Project.objects.latest("pk").reference]
+
+
+def make_every_fault():
+    """Records that break each rule, and in the same calls records that break none."""
+    for _key, make in BREAKING:
+        make()
+    for call in Call.objects.all():
+        brought_in(Channel.IMPORT, call=call, status="rejected")
+        brought_in(Channel.IMPORT, call=call, status="withdrawn")
+
+
+def rows_shown(context):
+    """The number of records in a list, or in the draft of a decision."""
+    return context["cl"].result_count if "cl" in context else len(context["form"].draft.rows)
+
+
+def test_every_link_of_the_work_list_leads_to_as_many_records_as_it_says():
+    make_every_fault()
+    client = client_of("superuser")
+    page = client.get("/admin/")
+    shown = {part.check.key: part for group in page.context["work"] for part in group.parts}
+    assert shown.keys() == {check.key for check in CHECKS if found_by(check.key)}
+    assert len(shown) > 40  # few records of this test put others right
+    for key, part in shown.items():
+        every = client.get(f"/admin/work-list/{key}/").context["page"]
+        assert [*every][:FINDINGS_SHOWN] == part.findings
+        assert (every.paginator.count > FINDINGS_SHOWN) == part.has_more
+        assert every.paginator.count == len(check_with_key(key).findings())
+        for finding in every:
+            response = client.get(finding.url)
+            assert response.status_code == 200, finding
+            named = re.search(r"(\d+) (?:draft|application)", finding.sentence)
+            if named or "cl" in response.context:
+                assert named and rows_shown(response.context) == int(named[1]), finding
 
 
 def test_a_page_of_all_findings_loads_its_own_rows_only():
@@ -532,6 +580,13 @@ def test_a_page_of_all_findings_loads_its_own_rows_only():
     count, *pages = (query["sql"] for query in queries)
     assert "COUNT(" in count
     assert all("LIMIT" in sql for sql in pages)
+
+
+def test_a_scheduled_project_is_not_called_public():
+    project = make_project(status="funded", published_at=soon())
+    for key in ["public-without-lead", "incomplete-projects"]:
+        [sentence] = found_by(key)
+        assert sentence.startswith(f"{project.reference} becomes public ")
 
 
 def test_a_disagreement_says_both_sides():
