@@ -103,7 +103,7 @@ class Participation(Protocol):
         """How many of the announced projects of all public calls are public."""
 
     def neighbours(self, partner: Any) -> dict[str, Any]:
-        """The organisations with most shared projects: `neighbours`, `picture` and `more`."""
+        """The organisations with most shared projects: `neighbours` and `more`."""
 
 
 _provided: list[Participation] = []

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from partners.models import Partner
 from partners.slugs import with_winners
 from projects.models import Partnership, Project
-from psf.charts.network import Network, ring, star
 from psf.charts.tables import Cell, Column, Table
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared
@@ -20,7 +19,6 @@ from psf.database.sql import given_keys
 from psf.text.languages import foreign_language
 from psf.text.urls import slug_url
 
-MAX_IN_CHART = 20
 MAX_ROWS = 100
 # The page of an organisation shows one less and links to the full table.
 NEAREST = 11
@@ -69,12 +67,11 @@ def nearest_to(partner: Partner) -> list[Neighbour]:
 
 
 def neighbours_of(partner: Partner) -> dict[str, Any]:
-    """The nearest organisations as a chart and a list, for the page of the organisation."""
+    """The nearest organisations, for the page of the organisation."""
     nearest = nearest_to(partner)
     neighbours = nearest[: NEAREST - 1]
     return {
         "neighbours": [(neighbour.cell(), neighbour) for neighbour in neighbours],
-        "picture": partner_picture(neighbours),
         "more": len(nearest) == NEAREST,
     }
 
@@ -112,10 +109,6 @@ def organisation_cell(partner: Partner) -> Cell:
 
 def _address(kind: str, record: Partner | Project) -> str:
     return f"{reverse('figures:network-data', args=['csv'])}?{kind}={record.slug}"
-
-
-def partner_picture(neighbours: list[Neighbour]) -> Network:
-    return star([neighbour.shared for neighbour in neighbours[:MAX_IN_CHART]])
 
 
 def ties_of(project: Project) -> tuple[list[Partner], dict[tuple[int, int], int]]:
@@ -157,45 +150,21 @@ def project_table(
     return Table("network", caption, columns, rows, _address("project", project))
 
 
-def project_picture(partners: list[Partner], ties: dict[tuple[int, int], int]) -> Network:
-    links = {pair: shared for pair, shared in ties.items() if max(pair) < MAX_IN_CHART}
-    return ring(min(len(partners), MAX_IN_CHART), links)
-
-
 class NetworkPage(NamedTuple):
-    """An organisation or a project, with a table and a chart of the network.
-
-    `numbered` are the organisations in the chart, in the order of their numbers.
-    """
+    """An organisation or a project, with a table of the network."""
 
     kind: str
     record: Partner | Project
     language: str
     table: Table
-    picture: Network
-    numbered: list[Cell]
 
 
 def load_network(query: QueryDict) -> NetworkPage:
     """The network of the record in the address. Raises Http404 unless the record is public."""
     if slug := with_winners(query).get("partner"):
         partner = get_object_or_404(Partner.objects.public(), slug=slug)
-        neighbours = all_neighbours(partner)
-        return NetworkPage(
-            "partner",
-            partner,
-            foreign_language(partner.name_language),
-            partner_table(partner, neighbours),
-            partner_picture(neighbours),
-            [neighbour.cell() for neighbour in neighbours[:MAX_IN_CHART]],
-        )
+        table = partner_table(partner, all_neighbours(partner))
+        return NetworkPage("partner", partner, foreign_language(partner.name_language), table)
     project = get_object_or_404(Project.objects.public().for_page(), slug=query.get("project", ""))
-    ties = ties_of(project)
-    return NetworkPage(
-        "project",
-        project,
-        foreign_language(project.title_language),
-        project_table(project, *ties),
-        project_picture(*ties),
-        [organisation_cell(partner) for partner in ties[0][:MAX_IN_CHART]],
-    )
+    table = project_table(project, *ties_of(project))
+    return NetworkPage("project", project, foreign_language(project.title_language), table)

@@ -182,8 +182,6 @@ def network_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
         "record": page.record,
         "name": str(page.record),
         "language": page.language,
-        "picture": page.picture,
-        "numbered": page.numbered,
         "tables": sorted_tables([page.table], query.get("sort", ""), address),
     }
     return render(request, "figures/network.html", context)

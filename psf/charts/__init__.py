@@ -1,1 +1,1 @@
-"""Bars, matrix, network, map, and tables of figures with their CSV."""
+"""Bars, matrix, map, and tables of figures with their CSV."""

@@ -4,7 +4,6 @@ import pytest
 
 from psf.charts.bars import LONGEST, bar_chart
 from psf.charts.matrix import matrix
-from psf.charts.network import HEAVIEST, on_a_circle, ring, star
 from tests.support.jinja import component
 
 
@@ -42,7 +41,6 @@ def test_bar_of_zero_has_no_width():
     [
         ("bars", [bars([("<A>", [(1, "one"), (None, "unknown")])])], "name", "Title"),
         ("matrix", [matrix(["LV", "FI"], lambda row, column: 3), "Pairs"], "matrix", "Pairs"),
-        ("network", [star([1, 2]), "<A>"], "network", "Partners of &lt;A&gt;"),
     ],
 )
 def test_chart_has_an_accessible_name_and_description(kind, arguments, name, title):
@@ -65,24 +63,3 @@ def test_matrix_has_a_square_for_each_pair_and_none_on_the_diagonal():
     assert [label for label, _x, _y in chart.heads()] == ["LV", "FI", "IS"]
     assert max(cell.x for cell in chart.cells) + chart.size == pytest.approx(100, abs=0.01)
     assert max(cell.y for cell in chart.cells) < chart.height
-
-
-def test_circles_are_distinct_and_inside_the_chart():
-    nodes = on_a_circle([str(number) for number in range(20)])
-
-    assert on_a_circle([]) == []
-    assert len({(node.x, node.y) for node in nodes}) == 20
-    assert all(13 <= place <= 307 for node in nodes for place in (node.x, node.y))
-    assert nodes[0].y < nodes[1].y < nodes[5].y
-
-
-def test_line_width_is_the_weight_up_to_a_maximum():
-    spokes = star([1, 5, 1000])
-    assert [link.weight for link in spokes.links] == [1, 5, HEAVIEST]
-    assert [node.label for node in spokes.nodes] == ["", "1", "2", "3"]
-
-    ties = ring(3, {(0, 1): 1, (1, 2): 40})
-    assert [(link.start.label, link.end.label, link.weight) for link in ties.links] == [
-        ("1", "2", 1),
-        ("2", "3", HEAVIEST),
-    ]
