@@ -27,9 +27,22 @@ CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-ENGLISH = "http://publications.europa.eu/resource/authority/language/ENG"
+# The vocabularies of the Publications Office of the European Union.
+AUTHORITY = "http://publications.europa.eu/resource/authority"
+ENGLISH = f"{AUTHORITY}/language/ENG"
+EUROPE = f"{AUTHORITY}/continent/EUROPE"
+THEMES = [f"{AUTHORITY}/data-theme/{theme}" for theme in ["GOVE", "INTR", "REGI"]]
+REGION = gettext_lazy("Baltic Sea region")
+KEYWORDS = [
+    REGION,
+    gettext_lazy("Council of the Baltic Sea States"),
+    gettext_lazy("grants"),
+    gettext_lazy("international cooperation"),
+]
 SUFFIXES = ["csv", "xlsx", "json"]
 # The tables with a page of the same name.
 LISTS = ["projects", "partners", "lead-partners", "calls", "countries"]
@@ -116,6 +129,14 @@ def _dataset(dataset: CataloguedDataset) -> Data:
         "dct:description": _text(dataset.description),
         "dct:publisher": _publisher(),
         "dct:language": _language(),
+        "dct:spatial": [_place({"@id": EUROPE}), _place({"skos:prefLabel": _text(REGION)})],
+        "dcat:theme": [{"@id": theme, "@type": "skos:Concept"} for theme in THEMES],
+        "dcat:keyword": [_text(word) for word in KEYWORDS],
+        "dcat:contactPoint": {
+            "@type": "vcard:Kind",
+            "vcard:fn": _text(_("Staff of the Project Support Facility")),
+            "vcard:hasEmail": {"@id": f"mailto:{settings.DEFAULT_FROM_EMAIL}"},
+        },
         "dcat:landingPage": {"@id": f"{settings.SITE_URL}{dataset.page}", "@type": "foaf:Document"},
         "dcat:distribution": [
             _distribution(address, suffix) for address, suffix in dataset.files.items()
@@ -125,6 +146,7 @@ def _dataset(dataset: CataloguedDataset) -> Data:
 
 def _distribution(address: str, suffix: str) -> Data:
     file = f"{settings.SITE_URL}{address}"
+    file_type = f"{AUTHORITY}/file-type/{suffix.upper()}"
     media_type = f"http://www.iana.org/assignments/media-types/{MEDIA_TYPES[suffix]}"
     return without_blanks(
         {
@@ -133,6 +155,7 @@ def _distribution(address: str, suffix: str) -> Data:
             "dcat:accessURL": {"@id": file},
             "dcat:downloadURL": {"@id": file},
             "dcat:mediaType": {"@id": media_type, "@type": "dct:MediaType"},
+            "dct:format": {"@id": file_type, "@type": "dct:MediaTypeOrExtent"},
             "dct:license": _licence(),
         }
     )
@@ -152,6 +175,10 @@ def _publisher() -> Data:
 
 def _language() -> Data:
     return {"@id": ENGLISH, "@type": "dct:LinguisticSystem"}
+
+
+def _place(place: Data) -> Data:
+    return {"@type": "dct:Location", **place}
 
 
 def _text(text: str | Promise) -> Data:
@@ -175,7 +202,7 @@ def dataset_data(catalogued: Iterable[CataloguedDataset]) -> Data:
             "creator": funder_data(),
             "license": settings.DATA_LICENCE and settings.DATA_LICENCE.url,
             "isAccessibleForFree": True,
-            "spatialCoverage": _("Baltic Sea region"),
+            "spatialCoverage": str(REGION),
             "distribution": [
                 {
                     "@type": "DataDownload",

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from projects.open_data.catalogue import TITLE
-from projects.open_data.openapi_parts import ERROR, Part, parameter, responses
+from projects.open_data.openapi_parts import ERROR, Part, file_schema, parameter, responses
 from projects.open_data.openapi_standards import standard_paths
 from projects.open_data.selection import DATASETS, Dataset
 from projects.open_data.views import TABLES_OF_RECORDS
@@ -107,8 +107,9 @@ def _list_operation(dataset: Dataset, suffix: str) -> Part:
     ]
     more = [parameter("next", _("The token of a page, from the last answer."))]
     reference = {"$ref": f"#/components/schemas/{_schema_name(dataset)}"}
-    content: Part = {"type": "string"}
-    if suffix == "json":
+    if suffix != "json":
+        content = file_schema(suffix)
+    else:
         content = {
             "type": "object",
             "required": ["table", "count", "next", "rows"],
@@ -131,7 +132,7 @@ def _list_operation(dataset: Dataset, suffix: str) -> Part:
 def _record_operation(dataset: Dataset, suffix: str) -> Part:
     slug = {"name": "slug", "in": "path", "required": True, "schema": SLUG}
     reference = {"$ref": f"#/components/schemas/{_schema_name(dataset)}"}
-    content: Part = reference if suffix == "json" else {"type": "string"}
+    content: Part = reference if suffix == "json" else file_schema(suffix)
     answers = responses(suffix, content, ["400", "404", "410"])
     moved = {"description": _("The record was merged into another record.")}
     return {

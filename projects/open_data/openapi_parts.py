@@ -27,7 +27,6 @@ ERRORS = {
     "429": "Too many downloads from one address; wait as the header Retry-After says.",
     "503": "The data cannot be read or written now; wait as the header Retry-After says.",
 }
-TEXT_FILE: Part = {"type": "string"}
 # A text without the control characters that the site refuses.
 TEXT_PATTERN = r"^[^\u0000-\u0008\u000a-\u001f\u007f-\u009f]*$"
 
@@ -38,10 +37,16 @@ def parameter(name: str, description: str, **schema: Any) -> Part:
     return {"name": name, "in": "query", "description": description, "schema": shape}
 
 
+def file_schema(suffix: str) -> Part:
+    """A file that is no JSON, with its media type."""
+    form = {} if suffix == "csv" else {"format": "binary"}
+    return {"type": "string", **form, "contentMediaType": MEDIA_TYPES[suffix]}
+
+
 def responses(suffix: str, content: Part, errors: Iterable[str]) -> Part:
     """The answers of an address: the data in the format `suffix`, and errors in one shape."""
     is_table = suffix in ["csv", "xlsx"]
-    error = TEXT_FILE if is_table else {"$ref": "#/components/schemas/Error"}
+    error = file_schema(suffix) if is_table else {"$ref": "#/components/schemas/Error"}
     kind = MEDIA_TYPES[suffix if is_table else "json"]
     return {
         "200": {

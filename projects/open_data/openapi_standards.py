@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from projects.open_data.openapi_parts import TEXT_FILE, Part, responses
+from projects.open_data.openapi_parts import Part, file_schema, responses
 from psf.exports.responses import CONTENT_TYPES
 
 MANY: Part = {"type": "array", "items": {"type": "object"}}
@@ -17,7 +17,7 @@ def _object(**properties: Part) -> Part:
 
 
 GRANTS = _object(version={"const": "1.4"}, grants={**MANY, "minItems": 1})
-LEFT_OUT = _object(table=TEXT_FILE, count={"type": "integer"}, rows=MANY)
+LEFT_OUT = _object(table={"type": "string"}, count={"type": "integer"}, rows=MANY)
 CATALOGUE = _object(**{"@context": {"type": "object"}, "dcat:dataset": MANY})
 
 
@@ -30,7 +30,7 @@ def standard_paths() -> dict[str, Part]:
             "giving360-left-out", suffix, LEFT_OUT, _("Projects that are no grants, with reasons")
         )
     paths |= _file("catalogue", "jsonld", CATALOGUE, _("The catalogue in DCAT-AP 3"))
-    paths |= _file("archive", "zip", TEXT_FILE, _("The whole set in one file"))
+    paths |= _file("archive", "zip", {}, _("The whole set in one file"))
     return paths | {"/data/versions/psf-{day}.zip": {"get": _version_operation()}}
 
 
@@ -40,7 +40,7 @@ def _version_operation() -> Part:
         "operationId": "version_zip",
         "summary": _("The whole set as it was on a day (ZIP)"),
         "parameters": [{"name": "day", "in": "path", "required": True, "schema": day}],
-        "responses": responses("zip", TEXT_FILE, ["400", "404", "410", "429", "503"]),
+        "responses": responses("zip", file_schema("zip"), ["400", "404", "410", "429", "503"]),
     }
 
 
@@ -48,7 +48,7 @@ def _file(name: str, suffix: str, content: Part, summary: str, errors: Any = ())
     """The address of a file with its operation. Tables have no properties."""
     by_format = name.startswith("giving360")
     address = reverse(f"open_data:{name}", args=[suffix] if by_format else [])
-    shape = TEXT_FILE if suffix in ["csv", "xlsx"] else content
+    shape = content if suffix in ["json", "jsonld"] else file_schema(suffix)
     operation = {
         "operationId": f"{name}_{suffix}".replace("-", "_"),
         "summary": f"{summary} ({suffix.upper()})",

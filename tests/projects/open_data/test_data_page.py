@@ -66,6 +66,15 @@ def test_openapi_describes_every_table_and_is_valid(client):
     fields = document["components"]["schemas"]["Projects"]["properties"]
     assert list(fields) == [field.key for field in PROJECTS.fields]
     assert fields["amount_eur"]["type"] == ["number", "null"]
+    answers = {
+        address: operation["get"]["responses"]["200"]["content"]
+        for address, operation in document["paths"].items()
+    }
+    for address, content in answers.items():
+        if address.endswith((".csv", ".xlsx", ".zip")):
+            [(kind, media)] = content.items()
+            assert media["schema"]["contentMediaType"] == kind, address
+            assert ("format" in media["schema"]) == (kind != "text/csv"), address
     files = {address.removeprefix("http://127.0.0.1:8000") for address in files_of_standards()}
     assert files <= document["paths"].keys()
     assert "429" in document["paths"]["/data/psf.zip"]["get"]["responses"]
