@@ -17,7 +17,6 @@ from projects.open_data.package import last_change
 from projects.open_data.package_tables import PACKAGE_TABLES
 from projects.open_data.selection import DATASETS
 from projects.pages.coverage import load_coverage
-from projects.pages.filters import ProjectFilterSet
 from psf.exports.fields import PublicField
 from psf.exports.responses import CONTENT_TYPES, Refusal, busy, json_response
 
@@ -35,7 +34,6 @@ def page_context() -> dict[str, Any]:
         "changed_at": last_change(),
         "versions": dated_versions(),
         "dictionary_row": dictionary_row,
-        "filters": ", ".join(ProjectFilterSet.base_filters),
     }
 
 

@@ -1,6 +1,7 @@
 """The page about the data, OpenAPI and the whole set in one file."""
 
 import json
+import re
 from collections import defaultdict
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +23,7 @@ from projects.open_data.catalogue import standards
 from projects.open_data.package import describe_package, write_package
 from projects.open_data.package_tables import PACKAGE_TABLES
 from projects.open_data.project_table import PROJECTS
-from projects.pages.filters import ProjectFilterSet
+from projects.open_data.selection import DATASETS
 from psf.exports.licence import Licence
 from tests.projects.open_data.full_records import everything
 
@@ -39,9 +40,15 @@ def test_page_explains_every_field(client):
     assert "/projects.csv" in page
 
 
-def test_page_names_every_filter_of_the_list_of_projects(client):
-    sentence = "accept these parameters: " + ", ".join(ProjectFilterSet.base_filters)
-    assert f"{sentence}. The list also accepts page." in client.get("/data/").text
+def test_page_and_dictionary_name_every_filter_of_every_list(client):
+    page = client.get("/data/").text
+    lines = Path("docs/data-dictionary.md").read_text("utf-8").split("## Filters of lists")[1]
+    for name, dataset in DATASETS.items():
+        filters = [*dataset.filterset.base_filters]
+        assert f"<code>/{name}</code>: {', '.join(filters)}<" in page
+        if name in ["projects", "partners", "calls", "countries"]:
+            [line] = re.findall(rf"^\| `/{name}/` \| (.*)\|$", lines, re.MULTILINE)
+            assert {*filters} <= {*re.findall(r"`(\w+)`", line)}, name
 
 
 def test_page_without_public_records_names_no_day_of_change(client):

@@ -240,3 +240,27 @@ def test_project_page_says_how_to_acknowledge_the_grant(client):
     acknowledgement = page[page.index("How to acknowledge this grant") :]
     assert f"project {project.reference}," in acknowledgement
     assert f"{settings.SITE_URL}{project.get_absolute_url()}" in acknowledgement
+
+
+def test_dictionary_names_the_pages_with_facts_and_no_others(client):
+    table = Path("docs/data-dictionary.md").read_text("utf-8").partition("Structured data of")[2]
+    named = dict(re.findall(r"^\| ([^|]+) \| `(\w+)`", table, re.MULTILINE))
+    call = make_call()
+    make_decision(call)
+    project = make_public_project(make_partner(kind="ngo"), call=call)
+    addresses = {
+        "home": "/",
+        "about": "/about/",
+        "call": call.get_absolute_url(),
+        "announcement of results": f"{call.get_absolute_url()}announcement/",
+        "project": project.get_absolute_url(),
+        "organisation": project.lead().partner.get_absolute_url(),
+        "list, country": "/partners/",
+        "data page": "/data/",
+    }
+    path = named["every page below the home page"]
+    for page, address in addresses.items():
+        types = {str(kind) for kind in documents_of(client, address)} - {path}
+        assert types == {{"Organization": "NGO"}.get(named[page], named[page])}, page
+    for address in ["/figures/", "/compare/", "/changes/", "/privacy/"]:
+        assert documents_of(client, address).keys() == {path}, address
