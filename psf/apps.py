@@ -19,7 +19,7 @@ class PsfConfig(AppConfig):
 
     def ready(self) -> None:
         from psf.accounts import second_factor, sessions
-        from psf.audit import audited_events
+        from psf.audit import recording
         from psf.caching.version_triggers import install_version_trigger
         from psf.database import sqlite, triggers
         from psf.history.triggers import install_history_triggers
@@ -35,7 +35,7 @@ class PsfConfig(AppConfig):
         connection_created.connect(sqlite.add_functions)
         sessions.watch_accounts()
         second_factor.watch_second_factors()
-        audited_events.watch_events()
+        recording.watch_events()
         pre_migrate.connect(triggers.drop_all_triggers, sender=self)
         post_migrate.connect(triggers.install_all_triggers, sender=self)
         register(Tags.database)(check_indexes)

@@ -14,7 +14,7 @@ from psf.public_urls import (
     handler500,
     urlpatterns as public_pages,
 )
-from psf.site.forgotten_password_page import ForgottenPassword
+from psf.site.account_pages import ForgottenPassword
 
 __all__ = ["handler400", "handler403", "handler404", "handler429", "handler500", "urlpatterns"]
 

@@ -22,8 +22,8 @@ from django.utils.crypto import salted_hmac
 from fido2.webauthn import AuthenticationResponse
 
 from psf.accounts.sessions import SIGN_IN_TIME
-from psf.audit.audited_events import record_once
 from psf.audit.models import Kind
+from psf.audit.recording import record_once
 
 ENCRYPTED = "fernet:"
 SALT = "psf.accounts.second_factor"
@@ -50,7 +50,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return secret
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
-        """Called for a wrong passkey or key. `psf.audit.audited_events` records wrong codes."""
+        """Called for a wrong passkey or key. `psf.audit.recording` records wrong codes."""
         if "credential" in context.request.POST:
             record_once(Kind.FAILED, None, "passkey or security key", context.request)
         return super().validation_error(code, *args)

@@ -21,7 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from psf.accounts.models import StaffSession
-from psf.audit.audited_events import record_answer
+from psf.audit.recording import record_answer
 from psf.database.sql import READING_SECONDS, waiting_at_most
 from psf.http.errors import DATABASE_UNAVAILABLE
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from psf.accounts.models import FailedSignIn
-from psf.audit.audited_events import record_limit
+from psf.audit.recording import record_limit
 from psf.http.client_address import client_network
 
 # Failures of a name from an address, of an address and of a name, within LOCK_OUT.

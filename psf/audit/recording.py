@@ -1,17 +1,26 @@
-"""Writes events to the table and to the log."""
+"""Writes events to the table and to the log, and deletes old ones."""
 
 import logging
+from datetime import datetime
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from allauth.mfa import signals as mfa
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.cache import cache
 from django.db import DatabaseError, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from psf.audit.models import AuditEvent, Kind
 from psf.database.sql import waiting_at_most
-from psf.http.client_address import client_address
+from psf.http.client_address import client_address, client_network
 
 logger = logging.getLogger("psf.audit")
+
+ONCE_SECONDS = 15 * 60
+KEEP_DAYS = 365  # of the audit log, unless the command names another number
 
 
 def record_event(
@@ -40,3 +49,68 @@ def record_event(
             event.save()
     except DatabaseError as error:
         logger.warning("The event could not be written: %s", error)
+
+
+def watch_events() -> None:
+    user_logged_in.connect(signed_in)
+    user_logged_out.connect(signed_out)
+    user_login_failed.connect(failed)
+    mfa.authenticator_added.connect(factor_added)
+    mfa.authenticator_removed.connect(factor_removed)
+    mfa.authentication_failed.connect(wrong_code)
+
+
+def factor_added(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+    record_event(Kind.ACCOUNT, user, f"second factor added: {authenticator.type}", request)
+
+
+def factor_removed(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+    record_event(Kind.ACCOUNT, user, f"second factor removed: {authenticator.type}", request)
+
+
+def wrong_code(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    record_event(Kind.FAILED, user, "code of the second factor", request)
+
+
+def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    record_event(Kind.SIGNED_IN, user, request=request)
+
+
+def signed_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    record_event(Kind.SIGNED_OUT, user, request=request)
+
+
+def failed(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
+    record_event(Kind.FAILED, account_named(credentials.get("username", "")), request=request)
+
+
+def account_named(name: str) -> User | None:
+    """A typed name is recorded only if it is the name of an account: it may be a password."""
+    return User.objects.filter(username=name).first()
+
+
+def record_limit(request: HttpRequest, name: str = "") -> None:
+    """Record that attempts to sign in were refused unread."""
+    user = account_named(name) if name else None
+    record_once(Kind.REFUSED, user, "too many attempts to sign in", request)
+
+
+def record_once(kind: Kind, user: User | None, note: str, request: HttpRequest) -> None:
+    """Record what anybody can repeat without a limit, once in 15 minutes for each address."""
+    key = salted_hmac("psf.audit", f"{note} {client_network(request)}").hexdigest()
+    if cache.add(key, 1, ONCE_SECONDS):
+        record_event(kind, user, note, request)
+
+
+def record_answer(request: HttpRequest, response: HttpResponse) -> None:
+    """Record a refusal or a download on the staff pages. Paths contain keys and no names."""
+    if response.status_code in [403, 429]:
+        record_event(Kind.REFUSED, request.user, f"{request.method} {request.path}", request)
+    elif "attachment" in response.headers.get("Content-Disposition", ""):
+        record_event(Kind.EXPORT, request.user, request.path)
+
+
+def purge_events(moment: datetime) -> int:
+    """Delete the events before the moment, and return their number."""
+    number, _by_model = AuditEvent.objects.filter(made_at__lt=moment).delete()
+    return number

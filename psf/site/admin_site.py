@@ -27,8 +27,7 @@ from projects.permissions import ASSESS
 from psf.accounts.passwords import has_one_time_password
 from psf.accounts.second_factor import is_second_factor_missing
 from psf.accounts.sessions import seconds_left
-from psf.site.sessions_page import sessions_page
-from psf.site.sign_in_page import SignInView
+from psf.site.account_pages import SignInView, sessions_page
 from psf.staff.autocomplete import Suggestions
 from psf.staff.pages import page_of
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from psf.audit.retention import KEEP_DAYS, purge_events
+from psf.audit.recording import KEEP_DAYS, purge_events
 from psf.operations.arguments import whole_number
 
 

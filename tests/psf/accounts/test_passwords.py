@@ -20,7 +20,7 @@ from django.utils import timezone
 from psf.accounts import passwords
 from psf.accounts.models import CalendarAddress, OneTimePassword
 from psf.accounts.passwords import MIN_LENGTH
-from psf.site.forgotten_password_page import deliver
+from psf.site.account_pages import deliver
 from tests.support.accounts import OWN_PASSWORD, client_of, make_account, save, sign_in
 
 pytestmark = pytest.mark.django_db
