@@ -175,6 +175,10 @@ class HistoryTests(TestCase):
         for project in self.call("2013-2016").projects.public():
             assert "Funded (end not known)" in words(self.client.get(project.get_absolute_url()))
 
+    def test_page_says_for_which_country_the_cbss_counts(self):
+        page = words(self.client.get("/projects/psf-2013-2016-a/"))
+        assert "These records count the CBSS for Sweden, where its secretariat is." in page
+
     def test_dare_to_care_baltics_has_partners_and_months(self):
         project = self.project("PSF-2020-A")
         assert project.title == "Dare to Care Baltics"
