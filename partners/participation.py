@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from psf.database.keysets import KeySet
 from psf.database.parameters import Moment
 from psf.followed_values.changes import Changes
+from psf.public_changes.record_kinds import Publication
 
 # The number of newest projects on the page of an organisation, for each role.
 NEWEST_PROJECTS = 25
@@ -81,7 +82,7 @@ class Participation(Protocol):
     def amounts_led(self, code: str) -> list[Any]:
         """The amounts of the public projects led from a country in words, kind by kind."""
 
-    def public_since(self, partners: Collection[str]) -> dict[str, datetime]:
+    def publications(self, partners: Collection[str]) -> list[Publication]:
         """Since when each of these organisations takes part in a public project without a gap."""
 
     def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:

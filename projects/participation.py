@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from math import inf
 from typing import Any
 
@@ -20,13 +20,14 @@ from projects.models import ListedProject, Partnership, Project, Role
 from projects.models.publication import is_public
 from projects.pages.coverage import Coverage, load_coverage
 from projects.pages.filters import ProjectFilterSet
-from projects.publication.public_pages import load_partner_since
+from projects.publication.public_pages import publications_of_partners
 from psf.database.keysets import KeySet, keys_of, keyset
 from psf.database.parameters import NOW, Moment, Parameter
 from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
 from psf.database.sql import in_keys
 from psf.followed_values.changes import Changes
+from psf.public_changes.record_kinds import Publication
 from psf.text.phrases import label_of_choice
 from psf.text.urls import slug_url
 
@@ -77,8 +78,8 @@ class ProjectParticipation:
         sets = public_sets()
         return summed_amounts(sets.money(sets.of("lead", code)))
 
-    def public_since(self, partners: Collection[str]) -> dict[str, datetime]:
-        return load_partner_since(partners)
+    def publications(self, partners: Collection[str]) -> list[Publication]:
+        return publications_of_partners(partners)
 
     def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
         rows = sorted(map(_project_row, _newest_rows(partner=partner)), key=_newest_first)

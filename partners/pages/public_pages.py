@@ -82,5 +82,5 @@ def partner_figures() -> dict[str, PublicFact]:
 
 
 PARTNERS = PublicKind(
-    PARTNER, gettext_lazy("Organisations"), lambda keys: participation().public_since(keys)
+    PARTNER, gettext_lazy("Organisations"), lambda keys: participation().publications(keys)
 )

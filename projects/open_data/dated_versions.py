@@ -21,7 +21,7 @@ from projects.open_data.package_tables import withdrawn_records
 from psf.caching.models import DataVersion
 from psf.exports.json_text import json_text
 from psf.files import store
-from psf.public_changes.log import load_log
+from psf.public_changes.record_changes import load_log
 
 
 class DatedVersion(NamedTuple):

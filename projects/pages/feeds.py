@@ -19,10 +19,8 @@ from psf.database.keysets import keys_of
 from psf.database.sql import in_keys
 from psf.http.query_parameters import accepts_parameters
 from psf.lists.filterset import ListFilterSet
-from psf.public_changes.atom import MAX_ENTRIES, feed_response
-from psf.public_changes.events import Event, EventEntry
-from psf.public_changes.log import load_log
-from psf.public_changes.record_changes import load_entries
+from psf.public_changes.events import MAX_ENTRIES, Event, EventEntry, feed_response
+from psf.public_changes.record_changes import load_entries, load_log
 from psf.public_changes.record_kinds import KINDS
 from psf.public_changes.views import ChangesForm
 

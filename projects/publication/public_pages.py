@@ -1,7 +1,6 @@
 """The public pages of calls and projects: previewed for staff, and with their earlier versions."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -12,7 +11,7 @@ from projects.models import Call, Decision, Partnership, Project
 from projects.models.publication import public_since
 from psf.database.sql import in_keys
 from psf.impact.facts import PublicFact, PublicPage
-from psf.public_changes.record_kinds import Moments, PublicKind, last_written
+from psf.public_changes.record_kinds import Publication, PublicKind
 
 # The columns on which figures and the pages of other records depend, for `psf.impact.preview`.
 COUNTED: dict[str, set[str]] = {
@@ -84,68 +83,49 @@ def project_figures() -> dict[str, PublicFact]:
     }
 
 
-def load_project_since(keys: list[str]) -> Moments:
-    """When the present publication of the public projects among these keys began."""
+def _column(kind: str, key: int, column: str = "published_at") -> tuple[str, object, str]:
+    return f"projects.{kind}", key, column
+
+
+def _publications_of_projects(keys: Collection[str]) -> list[Publication]:
     projects = Project.objects.public().filter(pk__in=map(int, keys))
-    columns = projects.values_list("pk", public_since(), "call")
-    rows = [(str(key), since, str(call)) for key, since, call in columns]
-    written = last_written("projects.project", [row[0] for row in rows], "published_at")
-    of_calls = last_written("projects.call", {row[2] for row in rows}, "published_at")
-    return {
-        key: max([since, *_known(written, key), *_known(of_calls, call)])
-        for key, since, call in rows
-    }
-
-
-def _known(moments: Moments, key: str) -> list[datetime]:
-    return [moments[key]] if key in moments else []
-
-
-def load_call_since(keys: list[str]) -> Moments:
-    calls = Call.objects.public().filter(pk__in=map(int, keys)).values_list("pk", "published_at")
-    published = {str(key): at for key, at in calls if at}
-    written = last_written("projects.call", list(published), "published_at")
-    return {key: max([at, *_known(written, key)]) for key, at in published.items()}
-
-
-def load_results_since(keys: list[str]) -> Moments:
-    """When the results of the calls with these keys were published, perhaps before their calls."""
-    public = Decision.objects.public().filter(call__in=map(int, keys))
-    decisions = list(public.values_list("pk", "call", "published_at"))
-    written = last_written(
-        "projects.decision", [str(key) for key, *_row in decisions], "published_at"
-    )
-    return {str(call): max([at, *_known(written, str(key))]) for key, call, at in decisions if at}
-
-
-def load_partner_since(keys: Collection[str]) -> Moments:
-    """Since when each organisation takes part in a public project; others are missing."""
-    parts = Partnership.objects.public().filter(partner__in=in_keys(Partner, keys)).order_by()
-    columns = ["pk", "partner", "project", "project__call"]
-    rows = list(parts.values_list(*columns, public_since("project__")))
-    written = [
-        last_written(kind, {str(row[place]) for row in rows}, column)
-        for place, kind, column in [
-            (0, "projects.partnership", "partner_id"),
-            (2, "projects.project", "published_at"),
-            (3, "projects.call", "published_at"),
-        ]
+    return [
+        Publication(str(key), at, [_column("project", key), _column("call", call)])
+        for key, at, call in projects.values_list("pk", public_since(), "call")
     ]
-    since: Moments = {}
-    for part, partner, project, call, moment in rows:
-        places = zip(written, [part, project, call], strict=True)
-        at = max([moment, *(at for moments, key in places for at in _known(moments, str(key)))])
-        since[str(partner)] = min(since.get(str(partner), at), at)
-    return since
 
 
-PROJECTS = PublicKind(PROJECT, gettext_lazy("Projects"), load_project_since, project_name)
+def _publications_of_calls(keys: Collection[str]) -> list[Publication]:
+    calls = Call.objects.public().filter(pk__in=map(int, keys)).values_list("pk", "published_at")
+    return [Publication(str(key), at, [_column("call", key)]) for key, at in calls if at]
+
+
+def _publications_of_results(keys: Collection[str]) -> list[Publication]:
+    """The results of the calls with these keys; perhaps published before their calls."""
+    decisions = Decision.objects.public().filter(call__in=map(int, keys))
+    rows = decisions.values_list("call", "published_at", "pk")
+    return [Publication(str(call), at, [_column("decision", key)]) for call, at, key in rows if at]
+
+
+def publications_of_partners(keys: Collection[str]) -> list[Publication]:
+    """Each participation of these organisations in a public project."""
+    parts = Partnership.objects.public().filter(partner__in=in_keys(Partner, keys)).order_by()
+    columns = ["partner", "pk", "project", "project__call"]
+    publications = []
+    for partner, part, project, call, at in parts.values_list(*columns, public_since("project__")):
+        joined = _column("partnership", part, "partner_id")
+        written = [joined, _column("project", project), _column("call", call)]
+        publications.append(Publication(str(partner), at, written))
+    return publications
+
+
+PROJECTS = PublicKind(PROJECT, gettext_lazy("Projects"), _publications_of_projects, project_name)
 CALLS = PublicKind(
     CALL,
     gettext_lazy("Calls"),
-    load_call_since,
+    _publications_of_calls,
     results=Decision,
-    load_results_since=load_results_since,
+    publications_of_results=_publications_of_results,
     results_sentence=gettext_lazy("The results were published."),
     is_rare=True,
 )

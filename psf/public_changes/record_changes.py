@@ -1,5 +1,6 @@
-"""The public changes of records, computed again only when the history of a record goes on."""
+"""The public changes of records, computed only when the history of a record goes on; the log."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,13 +9,17 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, Q
 from django.utils.translation import gettext_lazy as _
 
+from psf.caching.memo import cached_until_change
 from psf.database.sql import chunked
 from psf.history.models import Action, Change
-from psf.public_changes.events import Event, EventEntry
+from psf.public_changes.events import SOURCES, Event, EventEntry, sort_events
 from psf.public_changes.record_kinds import KINDS, PublicKind
-from psf.public_changes.versions import Version, versions_since
+from psf.public_changes.versions import Version, load_versions
 
 KEYS_AT_ONCE = 25  # the versions of a record take about 60 kB until its changes are known
+# The newest events of each source, and the records in the newest sets of changes.
+MAX_EVENTS = 1000
+MAX_RECORDS = 5000
 MAX_CACHED = 10_000  # records: a worker takes about 2.5 kB for each
 TITLES = {
     Event.CHANGED: _("%(record)s: changed"),
@@ -54,7 +59,7 @@ def load_record_changes(kind: PublicKind, keys: Collection[str]) -> dict[str, li
     for part in chunked((key for key in histories if key not in changes), KEYS_AT_ONCE):
         since = {key: histories[key].since for key in part}
         results = {key: at for key in part if (at := histories[key].results_since)}
-        versions = versions_since(kind, since, results)
+        versions = load_versions(kind, since, results)
         for key in part:
             changes[key] = cached[histories[key]] = _entries(kind, key, versions.get(key, []))
     if len(cached) > MAX_CACHED:
@@ -114,3 +119,30 @@ def _entries(kind: PublicKind, key: str, versions: list[Version]) -> list[EventE
         )
         for version in versions[1:]
     ]
+
+
+@cached_until_change.memoize
+def load_log() -> list[EventEntry]:
+    """The newest events, newest first: all of them while they are fewer than `MAX_EVENTS`.
+
+    Callers must not change the list.
+    """
+    entries = [entry for source in SOURCES for entry in source(MAX_EVENTS)]
+    keys = _recent_keys()
+    for kind in KINDS.values():
+        entries += load_entries(kind, keys[kind.name()])
+    return sort_events(entries)
+
+
+def _recent_keys() -> dict[str, dict[str, None]]:
+    """The keys of the records in the newest sets of changes, and of all rare records, by kind."""
+    # The columns of an index in their order: the database reads no other row.
+    rows = Change.objects.order_by("-change_set", "-record_kind", "-record_key")
+    newest = rows.values_list("change_set", "record_kind", "record_key").distinct()[:MAX_RECORDS]
+    keys = defaultdict[str, dict[str, None]](dict)
+    for _set, kind, key in newest:
+        keys[kind][key] = None
+    rare = Change.objects.filter(record_kind__in=[kind for kind in KINDS if KINDS[kind].is_rare])
+    for kind, key in rare.order_by().values_list("record_kind", "record_key").distinct():
+        keys[kind][key] = None
+    return keys

@@ -1,19 +1,28 @@
 """Earlier states of public records: rows walked back from now, and records rebuilt from them."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple, cast
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from psf.database.prepared import attach
 from psf.database.sql import chunked
 from psf.history.models import Change
-from psf.history.names import Place, build_record, references_in
-from psf.history.states import KEYS_A_QUERY, Row, Rows, read_row, rows_by_key, rows_in, walk_back
+from psf.history.names import Place, build_record, references_in, references_of_rows
+from psf.history.states import (
+    KEYS_A_QUERY,
+    Row,
+    Rows,
+    keys_by_kind,
+    read_row,
+    rows_by_key,
+    rows_in,
+    walk_back,
+)
 from psf.history.tracking import (
     fields_of,
     is_tracked,
@@ -68,16 +77,16 @@ def _changes_since(kind: PublicKind, since: Moments) -> dict[str, list[Change]]:
     """The changes of the records and their public parts after their moments, by key."""
     changes: dict[str, list[Change]] = defaultdict(list)
     for chunk in chunked(since, KEYS_A_QUERY):
-        rows = Change.objects.filter(
-            record_kind=kind.name(),
-            record_key__in=chunk,
-            kind__in=kind.kinds_of_rows(),
-            change_set__made_at__gt=min(since[key] for key in chunk),
-        )
-        for change in rows.select_related("change_set").order_by("pk"):
+        own = Q(record_kind=kind.name(), record_key__in=chunk, kind__in=kind.kinds_of_rows())
+        for change in _load_changes(own, min(since[key] for key in chunk)):
             if change.change_set.made_at > since[change.record_key]:
                 changes[change.record_key].append(change)
     return changes
+
+
+def _load_changes(condition: Q, since: datetime | None) -> QuerySet[Change]:
+    rows = Change.objects.filter(condition, change_set__made_at__gt=since)
+    return rows.select_related("change_set").order_by("pk")
 
 
 def _own_rows(kind: PublicKind, keys: list[str]) -> dict[str, Rows]:
@@ -100,29 +109,20 @@ def column_of_record(part: type[Model], kind: PublicKind) -> str:
 
 def _references(rows: Rows, changes: Iterable[Change]) -> set[Place]:
     """The other records that the rows name now or named before."""
-    places = {ref for (kind, _key), row in rows.items() for ref in _named(model_of(kind), row)}
+    places = {*references_of_rows(rows)}
     for change in changes:
         model = model_of(change.kind)
         for row in [change.old(), change.new()]:
-            places |= {*_named(model, read_row(model, row))}
-    return places - rows.keys()
-
-
-def _named(model: type[Model], row: dict[str, object]) -> Iterator[Place]:
-    return (place for place in references_in(model, row) if is_tracked(model_of(place[0])))
+            places.update(references_in(model, read_row(model, row)))
+    return {place for place in places - rows.keys() if is_tracked(model_of(place[0]))}
 
 
 def _changes_of(places: set[Place], since: datetime | None) -> dict[Place, list[Change]]:
     """The changes of the rows themselves after a moment."""
-    by_kind: dict[str, list[str]] = defaultdict(list)
-    for kind, key in places:
-        by_kind[kind].append(key)
     changes: dict[Place, list[Change]] = defaultdict(list)
-    rows = [Q(kind=kind, key__in=keys) for kind, keys in by_kind.items()]
-    if rows:
-        later = Change.objects.filter(reduce(or_, rows), change_set__made_at__gt=since)
-        for change in later.select_related("change_set").order_by("pk"):
-            changes[change.kind, change.key].append(change)
+    rows = [Q(kind=kind, key__in=keys) for kind, keys in keys_by_kind(places).items()]
+    for change in _load_changes(reduce(or_, rows), since) if rows else []:
+        changes[change.kind, change.key].append(change)
     return changes
 
 

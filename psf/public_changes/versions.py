@@ -4,7 +4,6 @@ A version is what readers saw from one moment on. Versions begin with the presen
 record that was unpublished and published again has no versions from before.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -35,22 +34,19 @@ class Version(NamedTuple):
 
 def load_record_versions(kind_name: str, key: int) -> list[Version]:
     """The versions of one public record; [] if nothing changed since its publication."""
-    return load_versions(KINDS[kind_name], [str(key)]).get(str(key), [])
+    kind = KINDS[kind_name]
+    since = kind.load_since([str(key)])
+    return load_versions(kind, since, kind.load_results_since(since)).get(str(key), [])
 
 
-def load_versions(kind: PublicKind, keys: Iterable[str]) -> dict[str, list[Version]]:
-    """The versions of public records by key, the oldest first; records without changes are missing.
-
-    The last version is the present page.
-    """
-    since = kind.load_since(list(keys))
-    return versions_since(kind, since, kind.load_results_since(list(since)))
-
-
-def versions_since(
+def load_versions(
     kind: PublicKind, since: Moments, results_since: Moments
 ) -> dict[str, list[Version]]:
-    """The same, with the moments of their publications and of their results."""
+    """The versions of public records by key, the oldest first; records without changes are missing.
+
+    `since` and `results_since` are the moments of publication. The last version is the present
+    page.
+    """
     later = {key: at for key, at in results_since.items() if at > since[key]}
     by_key = {}
     for key, states in load_states(kind, since, later).items():
@@ -76,8 +72,10 @@ def _versions_of(
     built: Built = {}
 
     def page_at(state: RecordState, rows: Rows) -> PublicPage:
-        if results_since is None or state.at < results_since:
-            rows = _without_results(kind, rows)
+        # Results that readers do not see yet, or that were withdrawn later, are on no page.
+        if kind.results and (results_since is None or state.at < results_since):
+            hidden = kind_of(kind.results)
+            rows = {place: row for place, row in rows.items() if place[0] != hidden}
         record = rebuild_record(kind, key, rows, built)
         facts = kind.facts.tell(record)
         return PublicPage(kind.page_name(record), record.get_absolute_url(), facts)
@@ -97,12 +95,6 @@ def _versions_of(
             versions.append(Version(len(versions) + 1, state.at, page, sentences, event))
             last = state
     return versions
-
-
-def _without_results(kind: PublicKind, rows: Rows) -> Rows:
-    """Results that readers do not see yet, or that were withdrawn later, are on no page."""
-    name = kind.results and kind_of(kind.results)
-    return {place: row for place, row in rows.items() if place[0] != name} if name else rows
 
 
 def _with_old_names(kind: PublicKind, key: str, old: Rows, new: Rows) -> Rows:

@@ -15,7 +15,7 @@ from psf.http.query_parameters import accepts_parameters
 from psf.lists.public_form import PublicForm, checkboxes, submit_button
 from psf.lists.public_list import numbered_page
 from psf.public_changes.events import Event, EventEntry
-from psf.public_changes.log import MAX_EVENTS, load_log
+from psf.public_changes.record_changes import MAX_EVENTS, load_log
 from psf.public_changes.record_kinds import KINDS
 from psf.public_changes.versions import load_record_versions
 

@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from projects.models import Decision
-from projects.publication.public_pages import load_partner_since, load_project_since
 from projects.publication.publish import (
     publish_project,
     publish_results,
@@ -281,7 +280,8 @@ def test_changes_before_a_publication_are_hidden_beside_a_record_that_was_public
         publish_project(newer, timezone.now())
     for project in [older, newer]:
         edit(project, title="Second title")
-    found = load_versions(KINDS[PROJECT], [str(older.pk), str(newer.pk)])
+    since = KINDS[PROJECT].load_since([str(older.pk), str(newer.pk)])
+    found = load_versions(KINDS[PROJECT], since, {})
     _published, changed = found[str(newer.pk)]
     assert changed.sentences == ["Title changed from “First title” to “Second title”."]
     assert "CANARY" not in str(found)
@@ -380,7 +380,8 @@ def test_records_are_rebuilt_without_queries(django_assert_num_queries):
                 names.append(kind.page_name(rebuilt))
             return names[-1]
 
-        assert load_versions(kind._replace(page_name=page_name), [str(record.pk)]) != {}
+        since = kind.load_since([str(record.pk)])
+        assert load_versions(kind._replace(page_name=page_name), since, {}) != {}
         assert names
 
 
@@ -405,5 +406,5 @@ def test_projects_and_organisations_are_public_since_their_call_was_published():
     edit(call, published_at=LONG_AGO)
     published = ChangeSet.objects.latest("pk").made_at
     key, partner = str(project.pk), str(project.lead().partner_id)
-    assert load_project_since([key]) == {key: published}
-    assert load_partner_since([partner]) == {partner: published}
+    assert KINDS[PROJECT].load_since([key]) == {key: published}
+    assert KINDS[PARTNER].load_since([partner]) == {partner: published}

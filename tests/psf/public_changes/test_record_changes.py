@@ -15,9 +15,10 @@ from psf.history import recording
 from psf.history.channels import Channel
 from psf.history.models import Action, Change, ChangeSet
 from psf.public_changes import record_changes
+from psf.public_changes.events import Event
 from psf.public_changes.record_changes import load_record_changes
 from psf.public_changes.record_kinds import KINDS
-from psf.public_changes.versions import load_versions
+from psf.public_changes.versions import load_record_versions
 from tests.projects.list_index import test_changed_projects
 from tests.projects.list_index.test_renewal import PATHS
 from tests.support.factories import make_public_project
@@ -51,13 +52,13 @@ def sentences(project):
 
 def keys_of_versions(monkeypatch):
     """The keys of the records whose versions are computed from now on."""
-    keys, versions_since = [], record_changes.versions_since
+    keys, load_versions = [], record_changes.load_versions
 
     def load(kind, since, results_since):
         keys.extend(since)
-        return versions_since(kind, since, results_since)
+        return load_versions(kind, since, results_since)
 
-    monkeypatch.setattr(record_changes, "versions_since", load)
+    monkeypatch.setattr(record_changes, "load_versions", load)
     return keys
 
 
@@ -89,7 +90,7 @@ def test_a_row_that_versions_share_is_built_once():
 
     post_init.connect(count)
     try:
-        versions = load_versions(PROJECT, [str(project.pk)])[str(project.pk)]
+        versions = load_record_versions("projects.project", project.pk)
     finally:
         post_init.disconnect(count)
     titles = [version.page.facts["title"].words for version in versions]
@@ -135,6 +136,20 @@ def test_cache_is_bounded(monkeypatch):
     computed = keys_of_versions(monkeypatch)
     assert sentences(project) == sentences(project)
     assert computed == [str(project.pk)] * 2
+
+
+def test_import_of_many_projects_leaves_the_changes_of_calls_in_the_list(monkeypatch):
+    with recording.change_set(None, channel=Channel.FORM):
+        call = make_public_project().call
+    with recording.change_set(None, channel=Channel.FORM):
+        Call.objects.filter(pk=call.pk).update(title="New title")
+    with recording.change_set(None, channel=Channel.IMPORT):
+        for _number in range(3):
+            make_public_project(call=call)
+    monkeypatch.setattr(record_changes, "MAX_RECORDS", 2)
+    assert (Event.CORRECTED, str(call.pk)) in [
+        (entry.event, entry.key) for entry in record_changes.load_log()
+    ]
 
 
 @pytest.mark.unmeasured

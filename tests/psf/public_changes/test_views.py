@@ -7,7 +7,7 @@ import pytest
 
 from psf.history import recording
 from psf.history.channels import Channel
-from psf.public_changes import log, views
+from psf.public_changes import record_changes, views
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -177,7 +177,7 @@ def test_list_that_leaves_older_changes_out_says_so(client, monkeypatch):
     edit(project.call, summary="A summary.")
     numbers = {"": "4 changes", "?kind=project": "3 changes"}
     assert {query: heading(client, query) for query in numbers} == numbers
-    for module in [log, views]:
+    for module in [record_changes, views]:
         monkeypatch.setattr(module, "MAX_EVENTS", 3)
     numbers = {"": "The newest 3 changes", "?kind=call": "1 of the newest changes"}
     assert {query: heading(client, query) for query in numbers} == numbers
@@ -186,7 +186,7 @@ def test_list_that_leaves_older_changes_out_says_so(client, monkeypatch):
 def test_changes_of_one_kind_are_listed_after_many_changes_of_another(client, monkeypatch):
     project = make_public_project()
     edit(project.call, title="A call", summary="A summary.")
-    for module in [log, views]:
+    for module in [record_changes, views]:
         monkeypatch.setattr(module, "MAX_EVENTS", 3)
     for number in range(3):
         edit(project, title=f"Title {number}")
