@@ -1,11 +1,13 @@
 """Each field of a record, changed for a moment, shows where its declaration says."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
@@ -211,6 +213,17 @@ def test_each_model_is_public_or_internal():
     models_of_tables = {model._meta.label_lower for model in ours if not model._meta.proxy}
     assert public | DECLARED_INTERNAL.keys() == models_of_tables
     assert public & DECLARED_INTERNAL.keys() == set()
+
+
+def test_the_dictionary_names_each_record_with_its_lines():
+    text = (settings.BASE_DIR / "docs/data-dictionary.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`\w+\.\w+`.*) \| `\[(\w+)\]`.* \|$", text, re.MULTILINE)
+    named = {
+        (model, section) for models, section in rows for model in models.strip("`").split("`, `")
+    }
+    sections = facts.DECLARED.facts | of_partners.DECLARED.facts
+    names = {id(lines): name for name, lines in sections.items()}
+    assert named == {(part.model._meta.label, names[id(part.lines)]) for part in MODELS}
 
 
 def test_lines_are_complete():
