@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
+from django.utils.http import int_to_base36
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import (
@@ -42,7 +43,8 @@ class Passkey:
         data = AuthenticatorData.create(RELYING_PARTY, PRESENT_AND_VERIFIED, 0)
         signature = self.private.sign(data + client.hash, ec.ECDSA(SHA256()))
         response = {"clientDataJSON": client, "authenticatorData": data, "signature": signature}
-        return self._credential(response | {"userHandle": str(self.account.pk).encode()})
+        handle = int_to_base36(self.account.pk).encode()
+        return self._credential(response | {"userHandle": handle})
 
     def _credential(self, response):
         key = websafe_encode(self.id)
