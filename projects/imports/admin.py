@@ -1,7 +1,6 @@
 """Pages that import a file of projects into a call: upload, preview, save."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from crispy_forms.layout import HTML, Hidden, LayoutObject
@@ -9,14 +8,12 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.imports import jobs, template_files
 from projects.imports.csv_rows import ENCODINGS
 from projects.imports.day_and_number_formats import NOTATIONS
 from projects.imports.problems import Problem, Refused
-from projects.imports.progress import STOPPED_AFTER, progress_of
 from projects.models import Call, Import
 from projects.permissions import may_decide, may_import
 from projects.stages import CallStage
@@ -25,7 +22,6 @@ from psf.staff.action_forms import StaffForm
 from psf.staff.pages import RecordPage
 
 TEMPLATES = {"csv": template_files.as_csv, "xlsx": template_files.as_xlsx}
-REFRESH_AFTER = 3  # seconds
 NEW = "new"  # choice of a new organisation
 
 
@@ -33,8 +29,11 @@ class UploadForm(StaffForm):
     button = gettext_lazy("Preview the import")
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV, XLSX or JSON. Drag the file here, or choose it."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.json", "class": "psf-drop"}),
+        help_text=gettext_lazy(
+            "CSV or XLSX of at most 5 MB. Drag the file here, or choose it. An operator imports "
+            "larger files with the command import_projects."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx", "class": "psf-drop"}),
         allow_empty_file=True,  # the import explains an empty file
     )
     notation = forms.ChoiceField(
@@ -47,7 +46,7 @@ class UploadForm(StaffForm):
     encoding = forms.ChoiceField(
         label=gettext_lazy("Encoding of a CSV file"),
         choices=ENCODINGS,
-        help_text=gettext_lazy("Only for CSV. XLSX and JSON declare their encoding."),
+        help_text=gettext_lazy("Only for CSV. XLSX declares its encoding."),
     )
 
 
@@ -92,14 +91,6 @@ class SaveForm(StaffForm):
             [*name["key"], None if key == NEW else int(key)]
             for name, key in zip(self.similar_names, answers, strict=True)
         ]
-
-
-class CompareAgainForm(StaffForm):
-    button = gettext_lazy("Compare again")
-    cancel_label = gettext_lazy("Choose another file")
-
-    def layout(self) -> list[str | LayoutObject]:
-        return [Hidden("act", "compare")]
 
 
 class ImportBase(RecordPage[Call]):
@@ -158,7 +149,7 @@ class ImportTemplatePage(ImportBase):
 
 
 class PreviewImportPage(ImportBase):
-    """The preview and the progress of an import. Only for the account that uploaded the file."""
+    """The preview and the result of an import. Only for the account that uploaded the file."""
 
     name = "import_preview"
     route = "import/<int:key>/"
@@ -170,7 +161,7 @@ class PreviewImportPage(ImportBase):
         self.row = get_object_or_404(
             rows, pk=self.kwargs["key"], call=self.record, owner=self.request.user
         )
-        self.state = state_of(self.row)
+        self.state = "saved" if self.row.saved_at else "preview"
         self.template_name = f"admin/projects/imports/{self.state}.html"
 
     def crumb(self) -> str:
@@ -179,9 +170,6 @@ class PreviewImportPage(ImportBase):
     def title(self) -> str:
         titles = {
             "saved": _("“%(file)s” was imported"),
-            "busy": _("“%(file)s” is being imported"),
-            "stopped": _("The import of “%(file)s” stopped"),
-            "refused": _("“%(file)s” cannot be imported"),
             "preview": _("Preview of the import of “%(file)s”"),
         }
         return titles[self.state] % {"file": self.row.file_name}
@@ -190,32 +178,24 @@ class PreviewImportPage(ImportBase):
         form: StaffForm | None = None
         if self.state == "preview" and self.row.preview["changes"]:
             form = SaveForm(None, self.row)
-        elif self.state in ["refused", "stopped"]:
-            form = CompareAgainForm()
-        response = self._show(form)
-        if self.state == "busy":
-            response.headers["Refresh"] = str(REFRESH_AFTER)
-        return response
+        return self._show(form)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         row = self.row
         try:
-            if row.saved_at or is_busy(row):
-                pass  # the import is saved or in progress
-            elif request.POST.get("act") == "compare":
-                jobs.compare_again(row)
+            if row.saved_at:
+                pass  # by the same form, sent twice
             elif request.POST.get("preview") == row.met:
                 form = SaveForm(request.POST, row)
                 if not form.is_valid():
                     return self._show(form)
                 row.choices = form.choices()
-                jobs.start_saving(row)
+                jobs.save_import(row)
             else:
                 messages.error(request, _("Nothing was saved. Check the preview, then confirm it."))
         except Refused as refusal:
             messages.error(request, _("Nothing was saved. %(why)s") % {"why": refusal})
-            with suppress(Refused):
-                jobs.compare_again(row)
+            jobs.compare_again(row)
         return redirect(self.url_of(self.name, row.pk))
 
     def _show(self, form: StaffForm | None) -> HttpResponseBase:
@@ -225,26 +205,8 @@ class PreviewImportPage(ImportBase):
             form=form,
             row=self.row,
             state=self.state,
-            progress=progress_of(self.row.pk),
-            problems=[Problem(*problem) for problem in self.row.problems],
             preview=self.row.preview,
         )
 
 
 IMPORT_PAGES = [ImportPage, ImportTemplatePage, PreviewImportPage]
-
-
-def is_busy(row: Import) -> bool:
-    """Whether the import was started or reported progress recently."""
-    if row.working_since is None:
-        return False
-    started_recently = (timezone.now() - row.working_since).total_seconds() < STOPPED_AFTER
-    return started_recently or progress_of(row.pk) is not None
-
-
-def state_of(row: Import) -> str:
-    if row.saved_at:
-        return "saved"
-    if row.working_since:
-        return "busy" if is_busy(row) else "stopped"
-    return "refused" if row.problems else "preview"

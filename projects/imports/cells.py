@@ -43,7 +43,7 @@ LOST_CHARACTER = "\ufffd"  # programs write it for a letter that they cannot dec
 
 def read_text(value: object) -> str:
     """The text of a cell in Unicode form NFC, without surrounding blanks."""
-    if isinstance(value, bool | list | dict):
+    if isinstance(value, bool):
         raise ValidationError(_("Write text or a number here."))
     if isinstance(value, date | time | timedelta):
         raise ValidationError(_("This is a day or a time. Write text here."))

@@ -42,7 +42,7 @@ def read_csv(path: Path, encoding: str) -> Iterator[tuple[int, list[object]]]:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if b"\0" in head and not encoding.startswith(WIDE):
-        raise refuse(_("This is not a text file. Save the table as CSV (UTF-8), XLSX or JSON."))
+        raise refuse(_("This is not a text file. Save the table as CSV (UTF-8) or XLSX."))
     if not encoding.startswith("utf") and _is_utf_8(path):
         raise refuse(
             _("The text is UTF-8, not %(encoding)s. Choose UTF-8.") % {"encoding": encoding.upper()}

@@ -12,21 +12,18 @@ OTHER_FORMATS = [
     (b"%PDF", gettext_lazy("a PDF")),
     (b"{\\rtf", gettext_lazy("a document of a word processor")),
     (b"<", gettext_lazy("a web page or XML")),
+    (b"[", gettext_lazy("JSON")),
+    (b"{", gettext_lazy("JSON")),
 ]
 
 
 def encoding_of(head: bytes, declared: str) -> str:
     """The encoding by the byte order mark or by zero bytes, else the declared encoding.
 
-    The first character is ASCII: a bracket or the name of a column.
+    The first character is ASCII: that of the name of a column.
     """
     detected = json.detect_encoding(head)  # works for any text that begins with ASCII
     return declared if detected == "utf-8" else detected
-
-
-def begins_as_json(head: bytes) -> bool:
-    beginning = head.decode(json.detect_encoding(head), errors="ignore")
-    return beginning.lstrip(MARK).lstrip().startswith(("[", "{"))
 
 
 def check_format(head: bytes) -> None:

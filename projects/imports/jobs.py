@@ -1,100 +1,67 @@
-"""From an uploaded file to its preview, and from the preview into the records.
-
-A thread in the background reads and saves a long file. The page of the import shows the progress.
-If the thread ends early, nothing is saved.
-"""
+"""From an uploaded file to its preview, and from the preview into the records."""
 
 import hashlib
-import logging
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import cast
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from partners.matching.duplicates import mark_as_different
 from partners.models import Partner
 from projects.imports.apply import import_table
-from projects.imports.limits import MEGABYTE, MOST_BYTES
-from projects.imports.parser import Progress, no_progress, read_table
+from projects.imports.limits import MEGABYTE
+from projects.imports.parser import read_table
 from projects.imports.plan import Author, Plan, make_plan
 from projects.imports.preview import preview_of
-from projects.imports.problems import Problem, Refused, refuse
-from projects.imports.progress import Reporter
+from projects.imports.problems import Refused, refuse
 from projects.imports.summary import summary
 from projects.models import Call, Import
 from projects.permissions import DECIDE
 from psf.database.record_version import lock_record
 
-logger = logging.getLogger(__name__)
-
-SOON = 3 * MEGABYTE  # smaller files are processed during the request
-MOST_PACKED = 50 * MEGABYTE
-CHUNK = 1_000_000
-Work = Callable[[Import, Progress], None]
+MOST_UPLOADED = 5 * MEGABYTE  # a request reads and compares the file
 
 
 def receive(file: UploadedFile, call: Call, owner: User, encoding: str, notation: str) -> Import:
-    """Store an uploaded file. A short file is compared first, and stored only if it is readable.
+    """Compare an uploaded file with the records, and store it if it is readable.
 
     Raises `Refused`.
     """
     Import.objects.expired().delete()
-    if (file.size or 0) > MOST_BYTES:
+    if (file.size or 0) > MOST_UPLOADED:
         raise refuse(
-            _("The file has more than %(most)d MB. Split it.") % {"most": MOST_BYTES // MEGABYTE}
+            _(
+                "The file has more than %(most)d MB. Split it, or ask the operator to import it "
+                "with the command import_projects."
+            )
+            % {"most": MOST_UPLOADED // MEGABYTE}
         )
     row = Import(call=call, owner=owner, encoding=encoding, notation=notation)
-    row.file_name, row.size = (file.name or "")[-200:], file.size or 0
-    row.content, row.sha256 = _pack(file)
-    if row.size <= SOON:
-        _compare(row)
-        row.save()
-    else:
-        row.working_since = timezone.now()
-        row.save()
-        in_background(row.pk, _compare_and_keep)
+    row.file_name, content = (file.name or "")[-200:], file.read()
+    row.size, row.sha256 = len(content), hashlib.sha256(content).hexdigest()
+    row.content = zlib.compress(content)
+    _compare(row)
+    row.save()
     return row
-
-
-def _pack(file: UploadedFile) -> tuple[bytes, str]:
-    packer, digest, packed = zlib.compressobj(6), hashlib.sha256(), bytearray()
-    for chunk in file.chunks():
-        digest.update(chunk)
-        packed += packer.compress(chunk)
-        if len(packed) > MOST_PACKED:
-            raise refuse(
-                _("The compressed file has more than %(most)d MB. Split it.")
-                % {"most": MOST_PACKED // MEGABYTE}
-            )
-    return bytes(packed + packer.flush()), digest.hexdigest()
 
 
 @contextmanager
 def unpacked_file(row: Import) -> Iterator[Path]:
     """A temporary copy of the uploaded file, with the same check sum."""
-    unpacker, digest = zlib.decompressobj(), hashlib.sha256()
+    content = zlib.decompress(row.content)
+    if hashlib.sha256(content).hexdigest() != row.sha256:
+        raise refuse(_("The stored file differs from the previewed file. Upload the file again."))
     with tempfile.NamedTemporaryFile(prefix="psf-import-") as file:
-        packed = bytes(row.content)
-        while packed:
-            chunk = unpacker.decompress(packed, CHUNK)
-            packed = unpacker.unconsumed_tail
-            digest.update(chunk)
-            file.write(chunk)
+        file.write(content)
         file.flush()
-        if digest.hexdigest() != row.sha256:
-            raise refuse(
-                _("The stored file differs from the previewed file. Upload the file again.")
-            )
         yield Path(file.name)
 
 
@@ -102,20 +69,20 @@ def owner_may_decide(row: Import) -> bool:
     return bool(row.owner and row.owner.has_perm(DECIDE))
 
 
-def _compare(row: Import, progress: Progress = no_progress) -> None:
+def _compare(row: Import) -> None:
     with unpacked_file(row) as path:
-        table = read_table(path, row.encoding, row.notation, progress)
-    plan = make_plan(table, row.call, owner_may_decide(row), progress=progress)
-    row.met, row.preview, row.problems = plan.fingerprint(), preview_of(plan), []
+        table = read_table(path, row.encoding, row.notation)
+    plan = make_plan(table, row.call, owner_may_decide(row))
+    row.met, row.preview = plan.fingerprint(), preview_of(plan)
 
 
-def save_import(row: Import, progress: Progress = no_progress) -> None:
+def save_import(row: Import) -> None:
     """Save the previewed changes. Raises `Refused`, also if the records have changed since then."""
     with unpacked_file(row) as path:
-        table = read_table(path, row.encoding, row.notation, progress)
+        table = read_table(path, row.encoding, row.notation)
     author = Author(row.file_name, row.owner, owner_may_decide(row))
     choices = {(country, name): pk for country, name, pk in row.choices}
-    import_table(table, row.call, author, row.met, choices, progress, partial(_finish, row.pk))
+    import_table(table, row.call, author, row.met, choices, finish=partial(_finish, row.pk))
 
 
 def _finish(key: int, plan: Plan) -> None:
@@ -125,7 +92,7 @@ def _finish(key: int, plan: Plan) -> None:
         raise refuse(_("This file is imported already."))
     row.saved_at = timezone.now()
     row.outcome = " ".join(summary(plan))
-    row.content, row.preview, row.choices, row.working_since = b"", {}, [], None
+    row.content, row.preview, row.choices = b"", {}, []
     row.save()
     for organisation in plan.new_organisations():
         for candidate in organisation.similar:  # the owner chose “not the same”
@@ -133,51 +100,8 @@ def _finish(key: int, plan: Plan) -> None:
             mark_as_different(candidate.partner, partner, cast(User, row.owner))
 
 
-def start_saving(row: Import) -> None:
-    _work_on(row, save_import)
-
-
 def compare_again(row: Import) -> None:
-    """Compare the file with the current records."""
-    _work_on(row, _compare_and_keep)
-
-
-def _work_on(row: Import, work: Work) -> None:
-    """Do the work for a short file during the request, for a long file in the background."""
-    if row.size <= SOON:
-        work(row, no_progress)
-        return
-    row.working_since, row.problems = timezone.now(), []
-    row.save(update_fields=["working_since", "problems", "choices"])
-    in_background(row.pk, work)
-
-
-def _compare_and_keep(row: Import, progress: Progress) -> None:
-    _compare(row, progress)
-    row.save(update_fields=["met", "preview", "problems", "choices"])
-
-
-def in_background(key: int, work: Work) -> Thread:
-    thread = Thread(target=_work, args=(key, work), daemon=True, name=f"import-{key}")
-    thread.start()
-    return thread
-
-
-def _work(key: int, work: Work) -> None:
-    reporter = Reporter(key)
-    problems: list[Problem] = []
-    try:
-        reporter(_("Starting"), 0, 0)
-        work(Import.objects.select_related("call", "owner").get(pk=key), reporter)
-    except Refused as refusal:
-        problems = refusal.problems
-    except Exception:  # the page must tell the owner that the import ended
-        logger.exception("An import stopped.")
-        problems = [Problem(0, "", "", _("The import stopped. Nothing was saved. Try again."))]
-    finally:
-        with transaction.atomic():
-            Import.objects.filter(pk=key).update(working_since=None)
-            if problems:
-                Import.objects.filter(pk=key).update(problems=[list(row) for row in problems])
-        reporter.end()
-        connections.close_all()
+    """Compare the file with the current records; the preview stays if that is refused."""
+    with suppress(Refused):
+        _compare(row)
+        row.save(update_fields=["met", "preview", "choices"])

@@ -10,7 +10,6 @@ from .problems import refuse
 
 MEGABYTE = 1_000_000
 MOST_BYTES = 200 * MEGABYTE  # 150 000 rows with a paragraph each
-MOST_JSON_BYTES = 50 * MEGABYTE  # JSON is read into memory
 MOST_UNPACKED_BYTES = 400 * MEGABYTE
 MOST_MEMBERS = 1000
 DIRECTORY_ENTRY = b"PK\x01\x02"  # the beginning of each entry in the directory of an archive
@@ -23,14 +22,14 @@ LONGEST_ROW = 1_000_000  # characters
 LONGEST_CELL = 32_767  # characters, the limit of spreadsheets
 
 
-def check_size(path: Path, most: int = MOST_BYTES) -> None:
+def check_size(path: Path) -> None:
     size = path.stat().st_size
     if size == 0:
         raise refuse(_("The file is empty."))
-    if size > most:
+    if size > MOST_BYTES:
         raise refuse(
             _("The file has %(size)d MB. At most %(most)d MB are allowed. Split it.")
-            % {"size": size // MEGABYTE, "most": most // MEGABYTE}
+            % {"size": size // MEGABYTE, "most": MOST_BYTES // MEGABYTE}
         )
 
 

@@ -12,8 +12,7 @@ from projects.imports.cells import CellReader
 from projects.imports.columns import PARTNER_COLUMNS, PROJECT_COLUMNS, REQUIRED, read_columns
 from projects.imports.csv_rows import UTF_8, read_csv
 from projects.imports.day_and_number_formats import NOTATIONS, PLAIN
-from projects.imports.file_type import begins_as_json, check_format, encoding_of
-from projects.imports.json_rows import read_json
+from projects.imports.file_type import check_format, encoding_of
 from projects.imports.limits import check_cells, check_size
 from projects.imports.problems import MOST_PROBLEMS, Problem, Refused, refuse
 from projects.imports.xlsx_rows import read_xlsx
@@ -70,8 +69,6 @@ def read_cells(path: Path, encoding: str = UTF_8) -> Rows:
     check_format(head)
     if head.startswith(b"PK"):
         return read_xlsx(path)
-    if begins_as_json(head):
-        return read_json(path, encoding_of(head, UTF_8))
     return read_csv(path, encoding_of(head, encoding))
 
 

@@ -30,7 +30,7 @@ class Import(models.Model):
     Before the confirmation `content` has the compressed file, and `met` a digest of the compared
     records. Both are deleted afterwards. `choices` has decisions about similar organisations:
     country, folded name, and a key or null for a new organisation. `preview` and `outcome` are
-    shown on pages, `problems` are the errors of reading or saving.
+    shown on pages.
     """
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="imports")
@@ -42,11 +42,9 @@ class Import(models.Model):
     size = models.BigIntegerField(help_text=_("Bytes, unpacked."))
     sha256 = models.CharField(max_length=64)
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
-    working_since = models.DateTimeField(null=True, blank=True)
     met = models.CharField(max_length=64, blank=True)
     choices: Any = models.JSONField(default=list, blank=True)
     preview: Any = models.JSONField(default=dict, blank=True)
-    problems: Any = models.JSONField(default=list, blank=True)
     outcome = models.CharField(_("what was done"), max_length=500, blank=True)
     saved_at = models.DateTimeField(_("imported"), null=True, blank=True)
 

@@ -123,7 +123,7 @@ ACTS: dict[str, Callable[[Any], Data]] = {
 
 # What is sent without having been shown anything.
 PLAIN: dict[str, Callable[[Any], Data]] = {
-    "projects_call_import_preview call,brought": lambda world: {"act": "compare"},
+    "projects_call_import_preview call,brought": lambda world: {"preview": "another"},
     "projects_call_import call": lambda world: {
         "file": SimpleUploadedFile("projects.csv", as_csv(rows()).encode()),
         "notation": "plain",

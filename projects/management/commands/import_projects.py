@@ -19,7 +19,7 @@ WIDTH = 30
 
 class Command(BaseCommand):
     help = (
-        "Import the projects of a call from a CSV, XLSX or JSON file, one row for each partner. "
+        "Import the projects of a call from a CSV or XLSX file, one row for each partner. "
         "On an error nothing is saved. A second import of the same file changes nothing."
     )
 

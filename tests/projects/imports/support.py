@@ -1,7 +1,6 @@
 """Files to import, as staff make them, and the records before and after the import."""
 
 import csv
-import json
 from io import BytesIO, StringIO
 
 from django.apps import apps
@@ -34,10 +33,6 @@ def as_csv(entries, sign=","):
     writer.writeheader()
     writer.writerows(entries)
     return text.getvalue()
-
-
-def as_json(entries):
-    return json.dumps(entries)
 
 
 def as_workbook(entries):

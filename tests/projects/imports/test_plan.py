@@ -21,7 +21,7 @@ from psf.history.models import Action, ChangeSet
 from tests.projects.checks.test_work_list import days_away
 from tests.projects.imports.support import (
     ROW,
-    as_json,
+    as_csv,
     everything,
     plan_of,
     plan_refusals,
@@ -661,7 +661,7 @@ tables = st.dictionaries(
 def test_any_table_is_saved_completely_and_only_once(tmp_path, call, projects):
     Partnership.objects.all().delete()
     Project.objects.all().delete()
-    content = as_json(
+    content = as_csv(
         [
             ROW
             | {
