@@ -1,17 +1,14 @@
 """Merging two records of one organisation, and undoing the merger.
 
-A merger points all links to the loser at the winner and deletes the loser. A `Merger` keeps
-everything needed for an undo.
+A merger points all links to the loser at the winner and deletes the loser. The history undoes it.
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core import serializers
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -22,7 +19,9 @@ from partners.participation import participation
 from psf.database.record_version import bump_version, lock, lock_record
 from psf.history import recording
 from psf.history.channels import Channel
-from psf.history.undo import creating_change_set
+from psf.history.models import Action, Change, ChangeSet
+from psf.history.tracking import kind_of
+from psf.history.undo import undo_what_stayed
 
 # Fields that an empty winner gets from the loser; the last two belong together.
 COPIED_FIELDS = ["city", "website", "registry_number", "internal_note"]
@@ -98,21 +97,16 @@ def _merge(winner: Partner, loser: Partner, by: User) -> Merger:
     winner, loser = locked[winner.pk], locked[loser.pk]
     if blockers := merge_blockers(winner, loser):
         raise ValidationError(blockers)
-    pairs = DuplicateCandidate.objects.of(loser)
-    duplicate_names = names_of_both(winner, loser)
+    decided = DuplicateCandidate.objects.of(loser).filter(decided_at__isnull=False)
+    pairs = serializers.serialize("json", decided)
+    PartnerName.objects.filter(pk__in=[row.pk for row in names_of_both(winner, loser)]).delete()
+    loser.names.update(partner=winner)
+    _keep_name(winner, loser)
+    _move_links(loser, winner)
+    Partner.objects.filter(pk=winner.pk).update(**copied_values(winner, loser))
+    bump_version(Partner, [winner.pk])
     merger = Merger(winner=winner, name=loser.name, slug=loser.slug, merged_by=by)
-    deleted = [loser, *duplicate_names, *pairs.filter(decided_at__isnull=False)]
-    merger.before = _as_json(serializers.serialize("python", deleted))
-    PartnerName.objects.filter(pk__in=[name.pk for name in duplicate_names]).delete()
-    links = _move_links(loser, winner)
-    moved = {
-        "names": _move(PartnerName.objects.filter(partner=loser), "partner", winner),
-        "made": _keep_name(winner, loser),
-        "links": links,
-        "taken": _copy_values(winner, loser),
-    }
-    merger.moved = _as_json(moved)
-    _bump_versions([winner.pk], links)
+    merger.loser_key, merger.pairs = loser.pk, pairs
     loser.delete()
     merger.save()
     return merger
@@ -129,100 +123,48 @@ def names_of_both(winner: Partner, loser: Partner) -> list[PartnerName]:
     ]
 
 
-def _as_json(data: object) -> str:
-    return json.dumps(data, cls=DjangoJSONEncoder)
+def _keep_name(winner: Partner, loser: Partner) -> None:
+    """Add the loser's name to the other names of the winner."""
+    if loser.name != winner.name and not winner.names.filter(text=loser.name).exists():
+        kinds = {"en": NameKind.ENGLISH, "": NameKind.AS_PUBLISHED}
+        kind = kinds.get(loser.name_language, NameKind.OFFICIAL)
+        winner.names.create(kind=kind, text=loser.name, language=loser.name_language)
 
 
-def _keep_name(winner: Partner, loser: Partner) -> list[int]:
-    """Add the loser's name to the other names of the winner; return the keys of new names."""
-    if loser.name == winner.name or winner.names.filter(text=loser.name).exists():
-        return []
-    kinds = {"en": NameKind.ENGLISH, "": NameKind.AS_PUBLISHED}
-    kind = kinds.get(loser.name_language, NameKind.OFFICIAL)
-    return [winner.names.create(kind=kind, **_kept_name(loser)).pk]
-
-
-def _kept_name(loser: Partner) -> dict[str, object]:
-    """The values of the name that a merger adds; an undo keeps a name that staff have changed."""
-    values = {"text": loser.name, "language": loser.name_language}
-    return {**values, "valid_from": None, "valid_to": None, "source": ""}
-
-
-def _links() -> Iterator[models.ForeignKey]:
-    """Every foreign key to an organisation, except the key of other names."""
+def _move_links(loser: Partner, winner: Partner) -> None:
+    """Point every foreign key to the loser at the winner, and raise versions."""
+    partnerships = participation().partnerships().model
     for relation in Partner._meta.related_objects:
-        if relation.related_model is not PartnerName:
-            yield relation.field  # type: ignore[misc]
-
-
-def _label(field: models.ForeignKey) -> str:
-    return f"{field.model._meta.label}.{field.name}"
-
-
-def _move(rows: models.QuerySet, field: str, to: Partner) -> list[int]:
-    keys = list(rows.order_by("pk").values_list("pk", flat=True))
-    rows.model._base_manager.filter(pk__in=keys).update(**{field: to})
-    return keys
-
-
-def _move_links(loser: Partner, winner: Partner) -> dict[str, list[int]]:
-    moved = {}
-    for field in _links():
-        rows = field.model._base_manager.filter(**{field.name: loser})
-        if keys := _move(rows, field.name, winner):
-            moved[_label(field)] = keys
-    return moved
-
-
-def _copy_values(winner: Partner, loser: Partner) -> dict[str, list[object]]:
-    """Give the winner the copied values; return the old and new value by field."""
-    values = copied_values(winner, loser)
-    before = {name: getattr(winner, name) for name in values}
-    Partner.objects.filter(pk=winner.pk).update(**values)
-    return {name: [before[name], value] for name, value in values.items()}
-
-
-def _bump_versions(partners: list[int], links: dict[str, list[int]]) -> None:
-    """Raise the versions of the organisations, of linked records and of projects."""
-    bump_version(Partner, partners)
-    for field in _links():
-        keys = links.get(_label(field), [])
-        if keys and any(column.name == "version" for column in field.model._meta.fields):
-            bump_version(field.model, keys)
-    partnerships = participation().partnerships().model._meta.get_field("partner")
-    participation().bump_project_versions(links.get(_label(partnerships), []))
+        field, model = relation.field, relation.related_model
+        if model is PartnerName:
+            continue
+        keys = [*model._base_manager.filter(**{field.name: loser}).values_list("pk", flat=True)]
+        model._base_manager.filter(pk__in=keys).update(**{field.name: winner})
+        if any(column.name == "version" for column in model._meta.fields):
+            bump_version(model, keys)
+        if model is partnerships:
+            participation().bump_project_versions(keys)
 
 
 def undo_merger(merger: Merger, by: User) -> Partner:
     """Restore the merged record and return it; changes made since the merger stay.
 
-    Raises `ValidationError` with the `merger_undo_blockers()`.
+    Raises `ValidationError` with the `merger_undo_blockers()`, or if the restored records break a
+    rule.
     """
-    with recording.change_set(by, channel=Channel.MERGE) as change_set:
-        loser = _undo_merger(merger, by)
-        change_set.undoes = creating_change_set(merger)
-        change_set.save(update_fields=["undoes"])
-    return loser
-
-
-def _undo_merger(merger: Merger, by: User) -> Partner:
-    merger = lock_record(merger)
-    if blockers := merger_undo_blockers(merger):
-        raise ValidationError(blockers)
-    [winner] = lock(Partner.objects.filter(mergers=merger))
-    moved = json.loads(merger.moved)
-    loser = _restore_rows(json.loads(merger.before))
-    PartnerName.objects.filter(pk__in=moved["made"], **_kept_name(loser)).delete()
-    _restore_values(winner, moved["taken"])
-    PartnerName.objects.filter(pk__in=moved["names"], partner=winner).update(partner=loser)
-    for field in _links():
-        keys = moved["links"].get(_label(field), [])
-        rows = field.model._base_manager.filter(pk__in=keys, **{field.name: winner})
-        rows.update(**{field.name: loser})
-    _bump_versions([winner.pk, loser.pk], moved["links"])
-    merger.undone_at, merger.undone_by = timezone.now(), by
-    merger.save(update_fields=["undone_at", "undone_by"])
-    return loser
+    with recording.change_set(by, channel=Channel.MERGE) as undoing:
+        merger = lock_record(merger)
+        if blockers := merger_undo_blockers(merger):
+            raise ValidationError(blockers)
+        merging = _change_sets_of(merger).get()
+        own_row = {"kind": kind_of(Merger), "key": merger.pk}
+        undo_what_stayed(merging.changes.exclude(**own_row))
+        undoing.undoes = merging
+        undoing.save(update_fields=["undoes"])
+        merger.undone_at, merger.undone_by = timezone.now(), by
+        merger.save(update_fields=["undone_at", "undone_by"])
+        _restore_pairs(merger)
+    return Partner.objects.get(slug=merger.slug)
 
 
 def merger_undo_blockers(merger: Merger) -> list[str]:
@@ -231,44 +173,43 @@ def merger_undo_blockers(merger: Merger) -> list[str]:
         return [_("This merger was undone already.")]
     if not merger.winner_id:
         return [_("The record into which it was merged was deleted, with everything in it.")]
+    if not _change_sets_of(merger).exists():
+        return [
+            _("The history does not contain this merger: it came with imported data, or is older.")
+        ]
     blockers = []
     if Partner.objects.filter(slug=merger.slug).exists():
         blockers.append(
             _("Another organisation uses the address “%(slug)s” now.") % {"slug": merger.slug}
         )
-    label = _label(Merger._meta.get_field("winner"))
-    later = Merger.objects.in_force().filter(pk__gt=merger.pk).select_related("winner")
+    winner: Any = _addition_of(merger).get().new()["winner_id"]  # before later mergers
+    later = Merger.objects.in_force().filter(loser_key=winner).select_related("winner")
     return blockers + [
-        _("Undo the later merger of %(merger)s first.") % {"merger": row}
-        for row in later
-        if merger.pk in json.loads(row.moved)["links"].get(label, [])
+        _("Undo the later merger of %(merger)s first.") % {"merger": row} for row in later
     ]
 
 
-def _restore_rows(data: list[dict[str, Any]]) -> Partner:
-    """Write the deleted rows again under the old keys, the organisation first."""
-    rows = [item.object for item in serializers.deserialize("python", data, ignorenonexistent=True)]
-    partner = rows[0]
-    assert isinstance(partner, Partner)
-    for link in ["parent_id", "successor_id"]:
-        if not Partner.objects.filter(pk=getattr(partner, link)).exists():
-            setattr(partner, link, None)
-    if not partner.successor_id:
-        partner.succeeded_on = None
-    for row in rows:
-        if not isinstance(row, DuplicateCandidate) or _both_exist(row):
-            row.save_base(raw=True, force_insert=True)
-    return partner
+def _addition_of(merger: Merger) -> models.QuerySet[Change]:
+    return Change.objects.filter(kind=kind_of(Merger), key=merger.pk, action=Action.ADDED)
 
 
-def _both_exist(row: DuplicateCandidate) -> bool:
-    return Partner.objects.filter(pk__in=[row.first_id, row.second_id]).count() == 2
+def _change_sets_of(merger: Merger) -> models.QuerySet[ChangeSet]:
+    """The set of changes that merged the two records, if the history has it."""
+    deletion = Change.objects.filter(
+        change_set=models.OuterRef("pk"),
+        kind=kind_of(Partner),
+        key=str(merger.loser_key),
+        action=Action.DELETED,
+    )
+    sets = _addition_of(merger).order_by().values("change_set")
+    return ChangeSet.objects.filter(models.Exists(deletion), pk__in=sets)
 
 
-def _restore_values(winner: Partner, copied: dict[str, list[object]]) -> None:
-    """Give the winner the old values back, in fields with the copied value still."""
-    values = json.loads(_as_json({name: getattr(winner, name) for name in copied}))
-    before = {name: old for name, (old, new) in copied.items() if values[name] == new}
-    if "successor_id" in before:
-        before["succeeded_on"] = None
-    Partner.objects.filter(pk=winner.pk).update(**before)
+def _restore_pairs(merger: Merger) -> None:
+    """Write the decisions about possible duplicates again, which have no history."""
+    for item in serializers.deserialize("python", json.loads(merger.pairs)):
+        pair: Any = item.object
+        if Partner.objects.filter(pk__in=[pair.first_id, pair.second_id]).count() == 2:
+            if not User.objects.filter(pk=pair.decided_by_id).exists():
+                pair.decided_by_id = None
+            pair.save(force_insert=True)

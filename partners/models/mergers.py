@@ -1,4 +1,3 @@
-import json
 from typing import Self
 
 from django.db import models
@@ -22,9 +21,9 @@ class MergerQuerySet(models.QuerySet["Merger"]):
 class Merger(models.Model):
     """The merger of one record, the loser, into another record, the winner.
 
-    `slug` is the address of the loser and leads to the page of the winner. `before` has the
-    deleted rows, `moved` the keys of rows moved to the winner: `partners.matching.merge` needs
-    both for an undo. Once the winner is deleted, a merger cannot be undone.
+    `slug` is the address of the loser and leads to the page of the winner. `loser_key` is the key
+    of the deleted loser, None if the merger came with imported data. The history can undo a merger
+    until the winner is deleted. `pairs` has what the history has not: decisions about duplicates.
     """
 
     winner = models.ForeignKey(
@@ -37,8 +36,10 @@ class Merger(models.Model):
     )
     name = models.CharField(_("merged"), max_length=300)
     slug = models.SlugField(_("old address"), max_length=100)
-    before = models.TextField(help_text=_("The deleted rows, as JSON."))
-    moved = models.TextField(help_text=_("The keys of the moved rows, as JSON."))
+    loser_key = models.BigIntegerField(null=True, blank=True)
+    pairs = models.TextField(
+        default="[]", help_text=_("The decisions about possible duplicates of the loser, as JSON.")
+    )
     merged_at = models.DateTimeField(_("merged on"), auto_now_add=True)
     merged_by = account_field(blank=True)
     undone_at = models.DateTimeField(_("undone on"), null=True, blank=True)
@@ -65,15 +66,12 @@ class Merger(models.Model):
             return str(_("“%(name)s” into a record that was deleted") % names)
         return str(_("“%(name)s” into “%(winner)s”") % names)
 
-    def loser_keys(self) -> list[str]:
-        """The key of the deleted loser, in a list; [] if unknown."""
-        return [str(row["pk"]) for row in json.loads(self.before)[:1]]
-
     @staticmethod
     def undo_blocker(change: Change) -> UndoBlocker | None:
         """Where staff can undo the change, if the history cannot."""
         is_undo = "undone_at" in change.old() and change.old()["undone_at"] is None
-        winners = Merger.objects.filter(pk=change.key, winner__isnull=False)
+        made_here = Merger.objects.filter(pk=change.key, loser_key__isnull=False)
+        winners = made_here.filter(winner__isnull=False)
         winner = winners.values_list("winner_id", flat=True).first()
         if winner and change.action == Action.ADDED:
             return UndoBlocker(

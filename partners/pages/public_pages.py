@@ -20,11 +20,11 @@ def partner_pages(keys: list[str]) -> dict[str, PublicPage]:
         str(row.pk): PublicPage(row.name, row.get_absolute_url(), _partner_facts(row))
         for row in rows
     }
-    for merger in Merger.objects.in_force().filter(winner__in=list(pages)).select_related("winner"):
+    mergers = Merger.objects.in_force().filter(winner__in=list(pages), loser_key__in=keys)
+    for merger in mergers.select_related("winner"):
         assert merger.winner
         redirect = _("redirects to %(address)s") % {"address": merger.winner.get_absolute_url()}
-        for key in merger.loser_keys():
-            pages[key] = PublicPage(merger.name, redirect, {})
+        pages[str(merger.loser_key)] = PublicPage(merger.name, redirect, {})
     return {key: pages[key] for key in keys if key in pages}
 
 

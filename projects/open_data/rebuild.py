@@ -98,7 +98,7 @@ def _load_partners(records: list[Record]) -> dict[str, Partner]:
         for name in record["names"]
     )
     Merger.objects.bulk_create(
-        Merger(winner=partners[record["address"]], name=slug, slug=slug, before="[]", moved="{}")
+        Merger(winner=partners[record["address"]], name=slug, slug=slug)
         for record in records
         for slug in record["former_slugs"]
     )

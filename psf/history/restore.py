@@ -278,5 +278,14 @@ def _check(records: dict[type[Model], set[str]]) -> None:
             related = [field.name for field in model._meta.local_fields if field.is_relation]
             for rows in rows_with(model, sorted(keys)):
                 for row in rows.select_related(*related):
-                    check_row(row)
+                    _check_row(row)
     connection.check_constraints()
+
+
+def _check_row(row: Model) -> None:
+    """Name the row in the errors of its rules: other rows are restored with it."""
+    try:
+        check_row(row)
+    except ValidationError as error:
+        sentences = [f"“{row}”: {sentence}" for sentence in error.messages]
+        raise ValidationError(sentences) from None

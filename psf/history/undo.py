@@ -11,8 +11,8 @@ from psf.history.channels import Channel
 from psf.history.models import Action, Change, ChangeSet, UndoBlocker
 from psf.history.names import Place
 from psf.history.restore import Step, apply_steps, lock_records, steps_between, without_publication
-from psf.history.states import KeysByModel, rows_by_key, walk_back
-from psf.history.tracking import PUBLICATION_FIELDS, kind_of, model_of
+from psf.history.states import KeysByModel, Rows, read_row, rows_by_key, walk_back
+from psf.history.tracking import PUBLICATION_FIELDS, kind_of, model_of, quiet_columns
 from psf.search.maintenance import update_indexes
 
 
@@ -64,6 +64,36 @@ def reverting_steps(change_set: ChangeSet, existing: set[Place]) -> list[Step]:
     return steps_between(now, earlier)
 
 
+def undo_what_stayed(changes: QuerySet[Change]) -> None:
+    """Reverse changes of a set, except of rows and columns that were changed since.
+
+    Raises `ValidationError` with sentences if the rules do not allow this.
+    """
+    lock_records(changes.order_by().values_list("record_kind", "record_key").distinct())
+    ordered = list(changes.order_by("pk"))
+    left = _rows_left(ordered)
+    now = rows_by_key(left)
+    then = walk_back(now, reversed(ordered))
+    for place, columns in left.items():
+        row, quiet = now.get(place, {}), quiet_columns(model_of(place[0]))
+        changed = {n for n in columns if n not in quiet and row.get(n) != columns[n]}
+        if columns and row and place in then:  # the set changed the row
+            then[place] = {n: then[place][n] for n in columns.keys() - changed}
+        elif changed or (row and not columns):  # somebody changed, deleted or restored the row
+            now.pop(place, None)
+            then.pop(place, None)
+    apply_steps(without_publication(steps_between(now, then)))
+
+
+def _rows_left(changes: list[Change]) -> Rows:
+    """Return the values that the changes left in each row; {} for a deleted row."""
+    left: Rows = {}
+    for change in changes:
+        place, new = (change.kind, change.key), read_row(model_of(change.kind), change.new())
+        left[place] = left.get(place, {}) | new if change.action == Action.CHANGED else new
+    return left
+
+
 def undo_blockers(change_set: ChangeSet) -> list[UndoBlocker]:
     """Return the reasons why a set cannot be undone; [] if there are none."""
     if is_undone(change_set):
@@ -100,12 +130,6 @@ def restore_blockers(model: type[Model], key: str) -> list[UndoBlocker]:
     deletions = Change.objects.filter(kind=kind_of(model), key=key, action=Action.DELETED)
     last = ChangeSet.objects.filter(changes__in=deletions).first()
     return record_undo_blockers(last) if last else []
-
-
-def creating_change_set(record: Model) -> ChangeSet | None:
-    """Return the change set that added a record; None if the record is older than the history."""
-    added = Change.objects.filter(kind=kind_of(type(record)), key=record.pk, action=Action.ADDED)
-    return ChangeSet.objects.filter(changes__in=added).first()
 
 
 def conflicting_change_sets(change_set: ChangeSet) -> list[ChangeSet]:

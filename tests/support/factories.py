@@ -102,7 +102,7 @@ def make_duplicate_candidate(first: Partner, second: Partner, **fields: Any) -> 
 
 def make_merger(winner: Partner, **fields: Any) -> Merger:
     """A record of a merger without further data."""
-    values = {"name": "Merged", "slug": f"merged-{next(_numbers)}", "before": "[]", "moved": "{}"}
+    values = {"name": "Merged", "slug": f"merged-{next(_numbers)}"}
     return Merger.objects.create(winner=winner, **values | fields)
 
 

@@ -13,6 +13,7 @@ from partners.models import DuplicateCandidate, Merger, Partner
 from tests.support.accounts import client_of, filled_in, make_account, save, signed_in, versions_in
 from tests.support.factories import (
     make_country,
+    make_merger,
     make_partner,
     make_partner_name,
     make_partnership,
@@ -302,6 +303,12 @@ class UndoTests(Base):
         assert "with everything in it" in words(self.client.get(self.page))
         missing = self.client.get(self.loser.get_absolute_url())
         assert missing.status_code == 404
+
+    def test_the_page_of_an_imported_merger_says_that_it_cannot_be_undone(self):
+        page = f"{MERGERS}{make_merger(self.winner).pk}/undo/"
+        for response in [self.client.get(page), self.client.post(page)]:
+            assert "The history does not contain this merger" in words(response)
+            assert 'value="Undo the merger"' not in words(response)
 
     def test_undoing_a_merge_needs_the_permission(self):
         client = client_of("Editor")

@@ -13,6 +13,7 @@ from partners.matching.merge import merge_blockers, merge_partners, undo_merger
 from partners.models import DuplicateCandidate, Merger, Partner, PartnerName
 from partners.slugs import is_slug_taken
 from projects.models import Partnership, Project
+from psf.history.models import Change
 from psf.text.slugs import free_slug
 from tests.support.accounts import make_account
 from tests.support.factories import (
@@ -301,19 +302,50 @@ class UndoTests(TestCase):
         undo_merger(first, self.publisher)
         assert Partner.objects.count() == 3
 
-    def test_links_to_deleted_records_stay_empty(self):
-        parent, heir = make_partner("Parent"), make_partner("Heir")
-        Partner.objects.filter(pk=self.loser.pk).update(
-            parent=parent, successor=heir, succeeded_on=date(2020, 1, 1)
-        )
+    def test_records_that_were_deleted_since_must_be_restored_first(self):
+        parent = make_partner("Parent")
+        Partner.objects.filter(pk=self.loser.pk).update(parent=parent)
         merger = self.merged()
-        Partner.objects.filter(pk=self.winner.pk).update(
-            parent=None, successor=None, succeeded_on=None
-        )
+        Partner.objects.filter(pk=self.winner.pk).update(parent=None)
         parent.delete()
-        heir.delete()
-        back = undo_merger(merger, self.publisher)
-        assert (back.parent, back.successor, back.succeeded_on) == (None, None, None)
+        with self.assertRaisesMessage(ValidationError, "“Parent” was deleted. Restore it first."):
+            undo_merger(merger, self.publisher)
+
+    def test_an_undo_makes_no_circle_of_parents(self):
+        unit = make_partner("Faculty", parent=self.loser)
+        parent = make_partner("Ministry")
+        Partner.objects.filter(pk=self.loser.pk).update(parent=parent)
+        Partner.objects.filter(pk=self.winner.pk).update(parent=make_partner("Other"))
+        merger = self.merged()
+        Partner.objects.filter(pk=parent.pk).update(parent=unit)
+        before = everything()
+        with self.assertRaisesMessage(ValidationError, "is already part of this organisation"):
+            undo_merger(merger, self.publisher)
+        assert everything() == before
+
+    def test_a_project_that_breaks_a_rule_is_named(self):
+        project = make_public_project(lead=self.loser)
+        merger = self.merged()
+        Partnership.objects.filter(project=project).update(role="partner")
+        make_partnership(project, make_partner("Elsewhere"))
+        with self.assertRaisesMessage(ValidationError, f"“{project}”: A public project needs"):
+            undo_merger(merger, self.publisher)
+
+    def test_records_that_changed_again_stay(self):
+        heir = make_partner("Heir")
+        merger = self.merged()
+        Partner.objects.filter(pk=self.winner.pk).update(name="LU", successor=heir)
+        undo_merger(merger, self.publisher)
+        self.winner.refresh_from_db()
+        assert (self.winner.name, self.winner.successor) == ("LU", heir)
+        assert self.winner.website == ""
+
+    def test_a_merger_without_its_history_is_not_undone(self):
+        imported, merger = make_merger(self.winner), self.merged()
+        Change.objects.all().delete()
+        for without in [imported, merger]:
+            with self.assertRaisesMessage(ValidationError, "does not contain this merger"):
+                undo_merger(without, self.publisher)
 
     def test_an_undo_restores_parent_and_successor(self):
         parent, heir = make_partner("Parent"), make_partner("Heir")
@@ -337,6 +369,17 @@ class UndoTests(TestCase):
         undo_merger(merger, self.publisher)
         row = DuplicateCandidate.objects.get()
         assert (row.first, row.second) == (self.loser, other)
+        assert row.decided_by == self.publisher
+
+    def test_a_decision_about_a_duplicate_survives_its_account(self):
+        account = make_account("Publisher")
+        mark_as_different(self.loser, make_partner("Other"), account)
+        merger = self.merged()
+        account.delete()
+        undo_merger(merger, self.publisher)
+        row = DuplicateCandidate.objects.get()
+        assert row.decided_at
+        assert row.decided_by is None
 
 
 NAMES = st.sampled_from(["University of Latvia", "Latvijas Universitāte", "LU", "Œuvre", "Ω"])

@@ -103,7 +103,7 @@ def test_each_text_on_the_page_of_a_record_is_in_every_format(client, address):
 def test_an_undone_merger_leaves_no_former_address(client):
     partner = make_public_project().lead().partner
     for slug, undone_at in [("merged", None), ("parted", LONG_AGO)]:
-        rows = {"name": slug, "before": "[]", "moved": "{}"}
+        rows = {"name": slug}
         Merger.objects.create(winner=partner, slug=slug, undone_at=undone_at, **rows)
     assert client.get(f"/partners/{partner.slug}.json").json()["former_slugs"] == ["merged"]
 

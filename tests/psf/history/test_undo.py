@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 
 from partners.matching.duplicates import find_duplicates_of
 from partners.matching.merge import merge_partners, undo_merger
-from partners.models import DuplicateCandidate, Merger, Partner
+from partners.models import DuplicateCandidate, Merger, Partner, PartnerName
 from projects.announcements.drafts import make_drafts
 from projects.announcements.save import save_drafts
 from projects.imports.problems import Refused
@@ -23,7 +23,13 @@ from psf.history.channels import Channel
 from psf.history.models import Change, ChangeSet
 from psf.history.states import rows_in
 from psf.history.tracking import quiet_columns, tracked_models
-from psf.history.undo import is_undone, restore_blockers, undo_blockers, undo_change_set
+from psf.history.undo import (
+    is_undone,
+    restore_blockers,
+    undo_blockers,
+    undo_change_set,
+    undo_what_stayed,
+)
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import PLACES, SHOWN, reading_of
 from tests.projects.imports import support as imports
@@ -31,6 +37,7 @@ from tests.support.accounts import client_of, make_account
 from tests.support.factories import (
     make_call,
     make_country,
+    make_merger,
     make_partner,
     make_partner_name,
     make_partnership,
@@ -232,6 +239,37 @@ class TestRelatedRecords:
         page = page_of(ChangeSet.objects.get(door=Channel.MERGE, undoes__isnull=False))
         url = reverse("admin:partners_partner_choose", args=[winner.pk])
         assert f'<a href="{url}">This change undid a merger. Merge the two' in page
+
+    def test_the_import_of_a_merger_is_undone_here(self):
+        winner = make_partner()
+        with recording.change_set(None, channel=Channel.COMMAND) as change_set:
+            make_merger(winner)
+        check_undo(change_set)
+        assert not Merger.objects.exists()
+
+
+@pytest.mark.django_db
+def test_rows_that_stayed_are_reversed_and_others_are_not():
+    partner = make_partner()
+    names = [make_partner_name(partner, text) for text in ["kept", "back", "again", "changed"]]
+    kept, back, again, changed = names
+    with recording.change_set(None, channel=Channel.FORM) as change_set:
+        PartnerName.objects.filter(pk=back.pk).update(text="new", language="lv")
+        PartnerName.objects.filter(pk__in=[back.pk, again.pk]).delete()
+        PartnerName.objects.filter(pk=changed.pk).update(text="by the set", language="lv")
+        _added, deleted = (make_partner_name(partner, text) for text in ["added", "deleted"])
+    deleted.delete()
+    PartnerName.objects.create(pk=again.pk, partner=partner, text="typed again", kind="former")
+    PartnerName.objects.filter(pk=changed.pk).update(text="by staff")
+    undo_what_stayed(change_set.changes.all())
+    texts = dict(PartnerName.objects.values_list("pk", "text"))
+    assert texts == {
+        kept.pk: "kept",
+        back.pk: "back",
+        again.pk: "typed again",
+        changed.pk: "by staff",
+    }
+    assert set(PartnerName.objects.values_list("language", flat=True)) == {""}
 
 
 def page_of(change_set):
