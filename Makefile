@@ -19,7 +19,7 @@ ON_POSTGRESQL := tests/security tests/psf/history tests/psf/lists tests/psf/impa
 	tests/psf/public_changes tests/projects/open_data/test_giving360.py \
 	tests/projects/open_data/test_package.py
 # Tests of the code that only PostgreSQL runs.
-OF_POSTGRESQL := tests/psf/followed_values tests/psf/database tests/psf/operations tests/psf/search \
+OF_POSTGRESQL := tests/psf/database tests/psf/operations tests/psf/search \
 	tests/psf/caching/test_data_version.py tests/psf/caching/test_replica_readers.py \
 	tests/psf/staff/test_optimistic_locking.py::TestAddressesAndWords \
 	tests/psf/staff/test_optimistic_locking.py::TestWhatOnlyTheDatabaseSees \

@@ -5,8 +5,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from psf.database.keysets import KeySet
-from psf.database.parameters import Moment
-from psf.followed_values.changes import Changes
 from psf.public_changes.record_kinds import Publication
 
 # The number of newest projects on the page of an organisation, for each role.
@@ -52,17 +50,14 @@ class Participation(Protocol):
     def partnerships(self) -> Any:
         """All participations, public or not. `leading()` keeps the participations as lead."""
 
-    def public_participations(self, at: Moment = None) -> Any:
+    def public_participations(self, at: datetime | None = None) -> Any:
         """The public participations at a moment (default: now).
 
         Columns: project, country, partner, role. `leading()` keeps the participations as lead.
         """
 
-    def hidden_projects(self, at: Moment) -> Any:
+    def hidden_projects(self, at: datetime) -> Any:
         """The projects that are not public at a moment."""
-
-    def changed_partners(self, changes: Changes) -> set[int]:
-        """The organisations whose public participations may differ after changes."""
 
     def country_projects(self) -> dict[str, CountryProjects]:
         """The numbers of each country with a public project, by code."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.models import AmountKind, ListedProject, Project
+from projects.models import AmountKind, Project
 from projects.models.amount_sums import Money
 from projects.models.choices import AWARDS
 from psf.text.numbers import NO_BREAK, eur, number
@@ -37,7 +37,7 @@ class Amount(NamedTuple):
         return " ".join(part for part in [self.before, self.value, note] if part)
 
 
-def project_amount(project: Project | ListedProject) -> Amount:
+def project_amount(project: Project) -> Amount:
     """The amount of one project: "up to 65 000 EUR", "65 000 EUR awarded"."""
     return amount_in_words(project.amount_eur, project.amount_kind)
 

@@ -17,7 +17,7 @@ class ProjectsConfig(AppConfig):
         from projects.publication import events, public_pages
         from projects.publication.next_change import next_change
         from projects.search import PROJECTS
-        from psf.caching import scheduled_expiry, version_triggers
+        from psf.caching import values, version_triggers
         from psf.database import triggers
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
@@ -34,7 +34,7 @@ class ProjectsConfig(AppConfig):
         tracking.untrack("projects.evidence")  # no row ever changes
         visibility.permit(TO_SEE)
         visibility.permit_reasons(TO_SEE_REASONS)
-        scheduled_expiry.register(next_change)
+        values.register(next_change)
         impact.register(
             {
                 "projects.call": public_pages.call_pages,

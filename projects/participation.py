@@ -2,31 +2,31 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from math import inf
 from typing import Any
 
-from django.db.models import BigIntegerField, F, QuerySet
+from django.db.models import F, QuerySet
 
 from partners.models import Partner
 from partners.participation import NEWEST_PROJECTS, CountryProjects, ProjectRow
 from projects.amounts import Amount, summed_amounts
 from projects.figures.network import neighbours_of
-from projects.list_index.changed_projects import changed_partners
-from projects.list_index.facet_sets import country_projects, public_sets
-from projects.list_index.ordering import newest_projects
-from projects.list_index.public_calls import load_public_calls
-from projects.models import ListedProject, Partnership, Project, Role
+from projects.list_index.facet_sets import (
+    country_projects,
+    money_of,
+    public_calls,
+    public_sets,
+)
+from projects.list_index.index import newest_projects
+from projects.models import Partnership, Project, Role
 from projects.models.publication import is_public
 from projects.pages.coverage import Coverage, load_coverage
 from projects.pages.filters import ProjectFilterSet
 from projects.publication.public_pages import publications_of_partners
 from psf.database.keysets import KeySet, keys_of, keyset
-from psf.database.parameters import NOW, Moment, Parameter
-from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
 from psf.database.sql import in_keys
-from psf.followed_values.changes import Changes
 from psf.public_changes.record_kinds import Publication
 from psf.text.phrases import label_of_choice
 from psf.text.urls import slug_url
@@ -35,7 +35,6 @@ COLUMNS = [f"project__{name}" for name in ["title", "title_language", "slug", "r
 COLUMNS += [f"project__call__{name}" for name in ["title", "slug", "closes_at"]]
 COLUMNS += ["name_as_published", "country", "country__name"]
 COLUMNS += ["role", "joined_on", "left_on"]
-PARTNER = Parameter("partner", BigIntegerField())
 
 
 class ProjectParticipation:
@@ -44,14 +43,11 @@ class ProjectParticipation:
     def partnerships(self) -> QuerySet[Partnership]:
         return Partnership.objects.all()
 
-    def public_participations(self, at: Moment = None) -> QuerySet[Partnership]:
+    def public_participations(self, at: datetime | None = None) -> QuerySet[Partnership]:
         return Partnership.objects.public(at)
 
-    def hidden_projects(self, at: Moment) -> QuerySet[Project]:
+    def hidden_projects(self, at: datetime) -> QuerySet[Project]:
         return Project.objects.exclude(is_public(at)).order_by()
-
-    def changed_partners(self, changes: Changes) -> set[int]:
-        return changed_partners(changes)
 
     def country_projects(self) -> dict[str, CountryProjects]:
         return country_projects(public_sets())
@@ -71,18 +67,17 @@ class ProjectParticipation:
         joined = sets.of("country", code) & ~led
         return newest_projects(led, number), newest_projects(joined, number)
 
-    def newest_with_country(self, code: str, number: int) -> list[ListedProject]:
+    def newest_with_country(self, code: str, number: int) -> list[Project]:
         return newest_projects(public_sets().of("country", code), number)
 
     def amounts_led(self, code: str) -> list[Amount]:
-        sets = public_sets()
-        return summed_amounts(sets.money(sets.of("lead", code)))
+        return summed_amounts(money_of(public_sets().of("lead", code)))
 
     def publications(self, partners: Collection[str]) -> list[Publication]:
         return publications_of_partners(partners)
 
     def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
-        rows = sorted(map(_project_row, _newest_rows(partner=partner)), key=_newest_first)
+        rows = sorted(map(_project_row, _newest_rows(partner)), key=_newest_first)
         led = [row for row in rows if row.leads]
         joined = [row for row in rows if not row.leads]
         newest = [*led[:NEWEST_PROJECTS], *joined[:NEWEST_PROJECTS]]
@@ -99,7 +94,7 @@ class ProjectParticipation:
 
     def closing_days(self) -> dict[str, list[date]]:
         sets, closed = public_sets(), defaultdict[date, KeySet](int)
-        for call in load_public_calls():
+        for call in public_calls():
             if day := call.closing_day():
                 closed[day] |= sets.of("call", call.pk)
         return {
@@ -114,18 +109,12 @@ class ProjectParticipation:
         return neighbours_of(partner)
 
 
-@Prepared
-def _newest_rows() -> list[QuerySet]:
+def _newest_rows(partner: int) -> list[tuple[Any, ...]]:
     """The newest participations as lead, then in other roles; one row more than is shown."""
     closes_at = F("project__call__closes_at").desc(nulls_first=True)
-    public = Partnership.objects.public(NOW).filter(partner=PARTNER)
-    newest = public.order_by(closes_at, "-project_id", "pk").values("pk")
-    return [
-        Partnership.objects.order_by()
-        .filter(pk__in=keys[: NEWEST_PROJECTS + 1])
-        .values_list(*COLUMNS)
-        for keys in [newest.filter(role=role) for role in Role]
-    ]
+    public = Partnership.objects.public().filter(partner=partner)
+    newest = public.order_by(closes_at, "-project_id", "pk").values_list(*COLUMNS)
+    return [row for role in Role for row in newest.filter(role=role)[: NEWEST_PROJECTS + 1]]
 
 
 def _project_row(columns: tuple[Any, ...]) -> ProjectRow:

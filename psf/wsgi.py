@@ -27,7 +27,7 @@ request_started.connect(replaced_file.reopen_current)
 versions.share()
 application = with_replica(with_page_cache(with_whole_bodies(django_application)))
 
-# Otherwise the first readers would wait for the views, and for values of all records.
-for address in ["/", "/projects/"]:
+# Otherwise the first readers would wait for views, values of all records and public changes.
+for address in ["/", "/projects/", "/changes/"]:
     fetch(application, address)
 connections.close_all()

@@ -15,7 +15,6 @@ from hypothesis import settings
 
 from psf.accounts.roles import create_roles
 from psf.caching import data_version
-from psf.caching.memo import cached_until_change
 from psf.history import sqlite
 from psf.operations.readiness import readiness
 from psf.search.maintenance import INDEXES
@@ -121,7 +120,7 @@ END $$
 
 def delete_rows(case: TransactionTestCase) -> None:
     """Empty the tables after a test that committed. TRUNCATE takes PostgreSQL a second."""
-    cached_until_change.versions.close()
+    data_version.versions.close()
     if connection.vendor == "sqlite":
         tables = connection.introspection.django_table_names(
             only_existing=True, include_views=False

@@ -32,8 +32,6 @@ LOOSE_MODULES = {
     "projects": {"amounts", "apps", "facts", "participation", "permissions", "search"}
     | {"stages", "urls", "zone_wording"},
 }
-# Uses internals of Django, which tests/psf/database/test_django_internals.py names.
-WITH_INTERNALS = BASE / "psf/database/prepared.py"
 PRIVATE_NAME = re.compile(r"_[a-zA-Z]")
 DOCUMENTED_NAMES = {"_meta", "_base_manager", "_default_manager", "_replace", "_asdict"}
 DOCUMENTED_NAMES |= {"_make", "_fields"}
@@ -138,8 +136,7 @@ def test_base_asks_for_models_of_the_apps_through_registries():
 
 
 def test_code_uses_public_names_of_libraries_only():
-    """Only the prepared queries need internals; a test of their own names each of them."""
-    trees = {path: ast.parse(path.read_text()) for path in code() if path != WITH_INTERNALS}
+    trees = {path: ast.parse(path.read_text()) for path in code()}
     own_names = DOCUMENTED_NAMES.union(*map(_defined_names, trees.values()))
     for path, tree in trees.items():
         for node in ast.walk(tree):

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
@@ -21,7 +21,6 @@ from partners.models.choices import MembershipStatus
 from partners.models.memberships import BY_START, Membership
 from partners.participation import participation
 from psf.database import constraints
-from psf.database.parameters import Moment
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField, fold, words_of
 from psf.text.urls import slug_url
@@ -47,7 +46,7 @@ def any_of(rows: models.QuerySet, by: str, order: list[str]) -> IsNull:
 
 
 class CountryQuerySet(models.QuerySet["Country"]):
-    def public(self, at: Moment = None) -> Self:
+    def public(self, at: datetime | None = None) -> Self:
         """The countries with a public page at a moment: with a membership or a public project.
 
         Also the countries in which an organisation of a public project is based.

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -6,11 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models.organisations import Partner, PartnerQuerySet
 from partners.participation import participation
-from psf.database.parameters import Moment
 
 
 class LeadPartnerQuerySet(PartnerQuerySet):
-    def public(self, at: Moment = None) -> Self:
+    def public(self, at: datetime | None = None) -> Self:
         """The lead partners of public projects."""
         return self.filter(
             Exists(

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,6 @@ from partners.search import PARTNERS
 from partners.similarity.fields import MatchWordsField
 from psf.database import constraints
 from psf.database.fields import optional_day_field
-from psf.database.parameters import Moment
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField
 from psf.text.slugs import slug_field
@@ -25,7 +25,7 @@ from .countries import Country, number_of
 class PartnerQuerySet(models.QuerySet["Partner"]):
     index = PARTNERS
 
-    def public(self, at: Moment = None) -> Self:
+    def public(self, at: datetime | None = None) -> Self:
         """The organisations in a public project at a moment (default: now)."""
         return self.filter(
             Exists(participation().public_participations(at).filter(partner=OuterRef("pk")))
@@ -45,7 +45,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """The organisations found by the text, the best match first."""
         return self.index.best_first(self, text)
 
-    def for_list(self, at: Moment = None) -> Self:
+    def for_list(self, at: datetime | None = None) -> Self:
         """Add what a public row shows: the country, and the numbers of public projects.
 
         Ordered by folded name: the order is the same on every database.
@@ -54,7 +54,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         number = number_of("project", public, by="partner")
         return self.with_number_led(at).annotate(number_of_projects=number)
 
-    def with_number_led(self, at: Moment = None) -> Self:
+    def with_number_led(self, at: datetime | None = None) -> Self:
         """Add what `for_list()` adds, except the number of projects."""
         led = participation().public_participations(at).leading()
         # A project has one lead.
@@ -71,7 +71,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def for_page(self) -> Self:
         """Load what the public page of an organisation shows, except projects."""
-        public = Partner.objects.public()
+        public = Partner.objects.public().order_by("folded", "slug")
         return self.for_list().prefetch_related(
             "names",
             *(

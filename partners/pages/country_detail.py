@@ -10,7 +10,6 @@ from partners.models import Country
 from partners.pages.list_index import most_projects_first, partners_by_name, public_partner_sets
 from partners.pages.partner_detail import load_partner_rows
 from partners.participation import participation
-from psf.caching.memo import cached_until_change
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.lists.ordering import OrderedPages
 
@@ -50,7 +49,6 @@ def _timeline(country: Country) -> list[dict[str, object]]:
     ]
 
 
-@cached_until_change.memoize
 def _lists_of_country(country: Country) -> dict[str, list[Any]]:
     """The newest public projects led and joined; the organisations with most projects."""
     led, joined = participation().newest_of_country(country.code, ROWS_OF_COUNTRY)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from partners.models import Partner
 from partners.pages.countries import public_countries
 from partners.pages.country_detail import countries_beside_map, country_map
-from partners.pages.partner_detail import load_public_partner, partner_context
+from partners.pages.partner_detail import partner_context
 from partners.pages.views import winner_of
 from partners.participation import participation
 
@@ -22,7 +22,7 @@ EMBEDDED_PROJECTS = 12
 @xframe_options_exempt
 def partner_embed(request: HttpRequest, slug: str) -> HttpResponse:
     """The newest projects of an organisation; a merged record redirects to the winner."""
-    partner = load_public_partner(slug)
+    partner = Partner.objects.public().for_page().filter(slug=slug).first()
     if partner is None:
         return redirect("partners:partner-embed", winner_of(slug).slug, permanent=True)
     return render(request, "embed/partner.html", newest_of_partner(partner))

@@ -1,24 +1,21 @@
 """Public organisations by facet and value, as key sets (`psf.database.keysets`).
 
-The key sets are made from the public participations. After a change only the organisations of
-changed projects are read again.
+The values here hold keys and numbers only.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from math import inf
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
+from django.utils import timezone
 
 from partners.models import Country, Partner
 from partners.participation import participation
-from psf.caching.memo import cached_until_change
-from psf.database.keysets import KeySet, Values, collect, keyset, merged, union, within
-from psf.database.sql import in_keys
-from psf.followed_values.changes import Changes
-from psf.followed_values.followed import Followed
+from psf.caching.values import at_each_version
+from psf.database.keysets import KeySet, Values, collect, union, within
 from psf.lists.facet_snapshot import FacetSnapshot
-from psf.lists.ordering import followed_order
+from psf.lists.ordering import Order, read_order
 
 # The choices of the filter by number of projects, each with its highest number.
 HIGHEST_NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
@@ -28,34 +25,24 @@ LEAD, PARTNER = "lead", "partner"
 FACETS = ["country", "kind", "role", "projects", "number"]
 
 
+@at_each_version
+def public_partner_sets() -> Values:
+    """The organisations that have public projects now, by facet and value."""
+    return read_key_sets(timezone.now())
+
+
 def read_key_sets(at: datetime) -> Values:
     """The organisations with public projects at a moment, by facet and value."""
-    parts = participation().partnerships().filter(partner__isnull=False)
+    parts = participation().partnerships().filter(partner__isnull=False).order_by()
     # SQLite reads the index by organisation only for NOT IN, and is then twice as fast.
     public = parts.exclude(project__in=participation().hidden_projects(at).values("pk"))
-    return _values_of(public, Partner.objects.all())
-
-
-def renew_key_sets(old: Values, changes: Changes, at: datetime) -> Values:
-    changed = participation().changed_partners(changes)
-    if not changed:
-        return old
-    keys = in_keys(Partner, changed)
-    parts = participation().public_participations(at).filter(partner__in=keys)
-    new = _values_of(parts, Partner.objects.filter(pk__in=keys))
-    return merged(old, keyset(changed), new)
-
-
-def _values_of(public: QuerySet, partners: QuerySet) -> Values:
-    """The organisations by facet and value: those of public participations, with their seats."""
     numbers = {
         "led": Count("pk", filter=Q(role=LEAD)),
         "joined": Count("pk", filter=~Q(role=LEAD)),
         "number": Count("project", distinct=True),
     }
-    counted = public.order_by().values("partner").annotate(**numbers)
-    counted = counted.values_list("partner", *numbers)
-    seated = partners.order_by().values_list("pk", "kind", "country")
+    counted = public.values("partner").annotate(**numbers).values_list("partner", *numbers)
+    seated = Partner.objects.order_by().values_list("pk", "kind", "country")
 
     def facets() -> Iterator[tuple[str, str, Sequence[int]]]:
         for partner, led, joined, number in counted.iterator():
@@ -74,16 +61,11 @@ def size_choice(number: int) -> str:
     return next(name for name, most in HIGHEST_NUMBERS.items() if number <= most)
 
 
-# The organisations that have public projects now, by facet and value.
-public_partner_sets = Followed(read_key_sets, renew_key_sets)
-
-
 def most_projects_first(partners: KeySet, numbers: Mapping[str, KeySet]) -> list[KeySet]:
     """These organisations in groups with the same number of projects, some of them empty."""
     return [partners & numbers[number] for number in sorted(numbers, key=int, reverse=True)]
 
 
-@cached_until_change.memoize
 def load_partner_snapshot(leading: bool) -> FacetSnapshot:
     """The list of all public organisations, or of the lead partners of public projects.
 
@@ -98,7 +80,7 @@ def load_partner_snapshot(leading: bool) -> FacetSnapshot:
     return FacetSnapshot(everything, values | {"country": by_slug}, choices)
 
 
-# All organisations in the order of their folded names, the same on every database.
-partners_by_name = followed_order(
-    lambda: Partner.objects.order_by("folded", "slug"), {"partners.partner": ["name", "slug"]}
-)
+@at_each_version
+def partners_by_name() -> Order:
+    """All organisations in the order of their folded names, the same on every database."""
+    return read_order(Partner.objects.order_by("folded", "slug"))

@@ -9,7 +9,7 @@ from partners.models import Membership, Merger, Partner
 from partners.pages.countries import group_by_membership, public_countries
 from partners.pages.country_detail import country_context, country_map
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
-from partners.pages.partner_detail import load_public_partner, partner_context
+from partners.pages.partner_detail import partner_context
 from partners.participation import participation
 from psf.lists.public_list import FilteredList
 from psf.public_changes.record_changes import changes_of_page
@@ -31,7 +31,7 @@ class LeadPartnerList(PartnerList):
 @require_safe
 def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a public organisation; a merged record redirects to the winner."""
-    partner = load_public_partner(slug)
+    partner = Partner.objects.public().for_page().filter(slug=slug).first()
     if partner:
         context = partner_context(partner) | {"changes": changes_of_page(PARTNER, partner.pk)}
         return render(request, "partners/partner_detail.html", context)

@@ -102,7 +102,6 @@ class ToMoveUp(Check[Call]):
     label = gettext_lazy("Free money for the reserve list")
     group = WorkListGroup.APPLICATIONS
     permission = DECIDE
-    is_followed = False
 
     def rows(self) -> QuerySet[Call]:
         waiting = Project.objects.filter(call=OuterRef("pk"), status=ProjectStatus.RESERVE)

@@ -78,7 +78,6 @@ class OtherTimeZone(Check[Call]):
     label = gettext_lazy("Texts that name another time zone than the closing")
     severity = Severity.WARNING
     permission = CHANGE_CALL
-    is_followed = False
 
     def rows(self) -> QuerySet[Call]:
         return Call.objects.filter(Q(opens_at__isnull=False) | Q(closes_at__isnull=False))
@@ -118,7 +117,6 @@ class ClosingSoon(RowsCheck[Call]):
     label = gettext_lazy("Calls that open or close within 30 days")
     group = WorkListGroup.DEADLINE
     permission = CHANGE_CALL
-    is_followed = False
 
     def rows(self) -> QuerySet[Call]:
         now = timezone.now()
@@ -137,7 +135,6 @@ class OpenAndHidden(RowsCheck[Call]):
     label = gettext_lazy("Calls that open without a public page")
     group = WorkListGroup.UNPUBLISHED
     permission = PUBLISH_CALL
-    is_followed = False
 
     def rows(self) -> QuerySet[Call]:
         soon = timezone.now() + SOON
@@ -156,7 +153,6 @@ class ScheduledPublication(RowsCheck[Call]):
     label = gettext_lazy("Scheduled publications")
     group = WorkListGroup.UNPUBLISHED
     permission = PUBLISH_CALL
-    is_followed = False
 
     def rows(self) -> QuerySet[Call]:
         now = timezone.now()

@@ -11,9 +11,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from psf.database.keysets import KeySet, keys_of
-from psf.database.sql import in_keys
-
 Record = TypeVar("Record", bound=models.Model)
 SOON = timedelta(days=30)
 
@@ -58,8 +55,6 @@ class Check(ABC, Generic[Record]):
     group: ClassVar[WorkListGroup] = WorkListGroup.INCONSISTENT
     severity: ClassVar[Severity] = Severity.NOTE
     permission: ClassVar[str]  # needed to fix a finding
-    # Whether the work list follows the changes of its rows, with the limits of `FollowedChecks`.
-    is_followed: ClassVar[bool] = True
 
     @abstractmethod
     def rows(self) -> models.QuerySet[Record]:
@@ -72,21 +67,13 @@ class Check(ABC, Generic[Record]):
     def sentence(self, row: Record) -> str:
         """The fault of a record in one sentence; "" without a fault."""
 
-    def at_fault(self, keys: list[int]) -> list[int]:
-        """The keys of rows that break the rule, where only Python can tell. By default all."""
-        return keys
-
     def url(self, row: Record) -> str:
         """The staff page that fixes the fault: by default the form of the record or its project."""
         return form_url(getattr(row, "project", row))
 
-    def findings(self, most: int | None = None, faults: KeySet | None = None) -> list[Finding]:
-        """All findings, or the first `most`; only those of `faults` if these records are known."""
-        return list(islice(self.findings_of(self._rows_of(faults)), most))
-
-    def _rows_of(self, faults: KeySet | None) -> models.QuerySet[Record]:
-        rows = self.rows()
-        return rows if faults is None else rows.filter(pk__in=in_keys(rows.model, keys_of(faults)))
+    def findings(self, most: int | None = None) -> list[Finding]:
+        """All findings, or the first `most`."""
+        return list(islice(self.findings_of(self.rows()), most))
 
     def findings_of(self, rows: Iterable[Record]) -> Iterable[Finding]:
         for row in rows:
@@ -117,5 +104,5 @@ class RowsCheck(Check[Record]):
     def listed(self) -> FindingsOfRows[Record]:
         return FindingsOfRows(self)
 
-    def findings(self, most: int | None = None, faults: KeySet | None = None) -> list[Finding]:
-        return list(self.findings_of(self._rows_of(faults)[:most]))
+    def findings(self, most: int | None = None) -> list[Finding]:
+        return list(self.findings_of(self.rows()[:most]))

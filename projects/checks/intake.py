@@ -23,7 +23,6 @@ class OpenFlags(RowsCheck[AnnouncementFlag]):
     label = gettext_lazy("Notes on announcements to settle")
     group = WorkListGroup.INCOMPLETE
     permission = CHANGE_PROJECT
-    is_followed = False
 
     def rows(self) -> QuerySet[AnnouncementFlag]:
         rows = AnnouncementFlag.objects.filter(is_settled=False)

@@ -19,7 +19,6 @@ class PossibleDuplicates(RowsCheck[DuplicateCandidate]):
     label = gettext_lazy("Possible duplicates")
     group = WorkListGroup.DECISION
     permission = CHANGE_PARTNER
-    is_followed = False
 
     def rows(self) -> QuerySet[DuplicateCandidate]:
         return DuplicateCandidate.objects.waiting().for_list()
@@ -65,7 +64,6 @@ class InACircle(Check[Partner]):
     label = gettext_lazy("Organisations that are a part of themselves, or became themselves")
     severity = Severity.ERROR
     permission = CHANGE_PARTNER
-    is_followed = False
 
     def rows(self) -> QuerySet[Partner]:
         self.links = {

@@ -20,7 +20,6 @@ class ContactsToDelete(RowsCheck[Contact]):
     label = gettext_lazy("Contact persons that are deleted within 30 days")
     group = WorkListGroup.DEADLINE
     permission = CHANGE_CONTACT
-    is_followed = False  # contact persons have no history
 
     def rows(self) -> QuerySet[Contact]:
         due = Contact.objects.past(timezone.localdate() + SOON)
@@ -44,7 +43,6 @@ class LettersToDelete(RowsCheck[Project]):
     label = gettext_lazy("Letters whose text or address is deleted within 30 days")
     group = WorkListGroup.DEADLINE
     permission = TO_SEE["projects.letter"]
-    is_followed = False
 
     def rows(self) -> QuerySet[Project]:
         day = months_before(timezone.localdate() + SOON, KEEP_LETTERS)

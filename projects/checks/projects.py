@@ -16,12 +16,11 @@ from projects.models.choices import ACTIVE_STATUSES, AWARDS, FUNDED_STATUSES
 from projects.models.project_querysets import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT, DECIDE, PUBLISH_PROJECT
 from projects.publication.status import publication_status
-from psf.database.sql import in_keys
 from psf.text.numbers import eur
 
 # The rules of a call that also hold for funded projects. The other rules are for applications.
 RULES_OF_FUNDED = (rules.MemberStates, rules.LeadFromMemberState, rules.Duration)
-PROJECTS_JUDGED = 500  # the newest, on the work list
+PROJECTS_JUDGED = 100  # the newest, on the work list
 
 
 def _funded() -> ProjectQuerySet:
@@ -152,11 +151,8 @@ class BrokenRule(Check[Project]):
         # A subquery, so the database reads only the projects of these calls.
         return _funded().filter(call__in=stated.order_by()).for_rules()
 
-    def at_fault(self, keys: list[int]) -> list[int]:
-        if not keys:
-            return []
-        rows = self.rows().filter(pk__in=in_keys(Project, keys))
-        return [row.pk for row in rows[:PROJECTS_JUDGED] if self.sentence(row)]
+    def findings(self, most: int | None = None) -> list[Finding]:
+        return super().findings() if most is None else self.listed()[:most]
 
     def listed(self) -> list[Finding]:
         return list(self.findings_of(self.rows()[:PROJECTS_JUDGED]))

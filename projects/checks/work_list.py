@@ -15,8 +15,6 @@ from projects.checks import (
     projects,
 )
 from projects.checks.check import Check, Finding, Severity, WorkListGroup
-from projects.checks.followed_checks import FollowedChecks
-from psf.database.keysets import KeySet
 
 CHECKS: list[type[Check[Any]]] = [
     projects.PublicWithoutLead,
@@ -63,7 +61,6 @@ CHECKS: list[type[Check[Any]]] = [
     projects.Incomplete,
     calls.FewerThanAnnounced,
 ]
-FOLLOWED = FollowedChecks([check for check in CHECKS if check.is_followed])
 # Tasks that time brings. The records are not at fault.
 TASKS = [WorkListGroup.APPLICATIONS, WorkListGroup.DEADLINE, WorkListGroup.UNPUBLISHED]
 FINDINGS_SHOWN = 5
@@ -101,20 +98,16 @@ def inconsistencies() -> list[Finding]:
 def work_list(user: User | AnonymousUser) -> list[WorkGroup]:
     """The findings that this account may fix, by group. Empty groups are left out."""
     checks = [check() for check in CHECKS if user.has_perm(check.permission)]
-    faults = FOLLOWED.current() if checks else {}
     groups = []
     for group in WorkListGroup:
-        items = [
-            _work_item(check, faults.get(check.key)) for check in checks if check.group == group
-        ]
+        items = [_work_item(check) for check in checks if check.group == group]
         if filled := [item for item in items if item.findings]:
             groups.append(WorkGroup(str(group.label), filled))
     return groups
 
 
-def _work_item(check: Check[Any], faults: KeySet | None) -> WorkItem:
-    """The first findings of a check, of which the records at fault may be known."""
-    findings = [] if faults == 0 else check.findings(FINDINGS_SHOWN + 1, faults)
+def _work_item(check: Check[Any]) -> WorkItem:
+    findings = check.findings(FINDINGS_SHOWN + 1)
     return WorkItem(check, findings[:FINDINGS_SHOWN], len(findings) > FINDINGS_SHOWN)
 
 

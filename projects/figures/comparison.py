@@ -13,13 +13,13 @@ from partners.models import Country, Partner
 from partners.pages.countries import public_countries
 from projects.amounts import Amount, project_amount
 from projects.figures.network import organisation_cell
-from projects.figures.totals import Sums, amounts_text, announced_cells, sums_of
-from projects.list_index.facet_sets import ProjectSets, public_sets
+from projects.figures.totals import amounts_text, announced_cells
+from projects.list_index.facet_sets import ProjectSets, money_of, public_sets
 from projects.models import Call, Project
 from projects.models.amendments import is_extended
 from projects.pages.status_labels import status_label
-from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell
+from psf.database.keysets import KeySet
 from psf.text.languages import foreign_language
 from psf.text.numbers import eur
 from psf.text.phrases import join_names
@@ -45,7 +45,6 @@ def compare_records(kind: str, slugs: list[str]) -> Comparison:
     return compare(slugs[:MAX_COMPARED])
 
 
-@cached_until_change.memoize
 def public_choices(kind: str) -> list[tuple[str, str]]:
     """The slugs and the names of all public countries, or of all public calls."""
     if kind == "country":
@@ -139,7 +138,7 @@ def _countries(slugs: list[str]) -> Comparison:
         (_("Named organisations"), _named_partners),
         (
             _("Amounts of the projects led"),
-            lambda row: _amounts(sums_of(sets, row.pk, sets.of("lead", row.pk))),
+            lambda row: _amounts(sets.of("lead", row.pk)),
         ),
         *(
             (
@@ -190,15 +189,15 @@ def _calls(slugs: list[str]) -> Comparison:
         (_("Projects on this site"), lambda row: sets.of("call", row.pk).bit_count()),
         (
             _("Amounts of the projects on this site"),
-            lambda row: _amounts(sums_of(sets, row.pk, sets.of("call", row.pk))),
+            lambda row: _amounts(sets.of("call", row.pk)),
         ),
     ]
     heads = [Cell(call.title, url=call.get_absolute_url()) for call in calls]
     return Comparison(heads, _lines(calls, facts))
 
 
-def _amounts(sums: Sums) -> Cell:
-    return Cell(amounts_text(sums) or "–")
+def _amounts(projects: KeySet) -> Cell:
+    return Cell(amounts_text(money_of(projects)) or "–")
 
 
 def _eur(amount: Decimal | None) -> str | None:

@@ -6,24 +6,21 @@ from datetime import date
 from itertools import combinations, islice
 from typing import NamedTuple
 
-from django.db.models import Case, Count, F, IntegerField, Max, Min, OrderBy, Q, QuerySet, When
+from django.db.models import Count, F, Max, Min, OrderBy, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from partners.models import Country, MembershipStatus
-from partners.pages.countries import all_countries
+from partners.models import Country, Membership, MembershipStatus, Partner
 from partners.pages.list_index import (
     most_projects_first,
     partners_by_name,
     public_partner_sets,
 )
-from projects.figures.network import partner_rows
 from projects.figures.totals import year_words
-from projects.list_index.facet_sets import public_sets
-from projects.list_index.public_calls import load_public_calls
+from projects.list_index.facet_sets import closing_year, public_sets
 from projects.models import Partnership, Role
-from psf.caching.memo import cached_until_change
+from psf.caching.values import at_each_version
 from psf.charts.matrix import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import union
@@ -73,11 +70,11 @@ class SharedProjects(NamedTuple):
         return [country for country in self.members if country.was_member_on(day)]
 
 
-@cached_until_change.memoize
 def load_shared_projects() -> SharedProjects:
-    countries = all_countries()
-    names = {code: country.name for code, country in countries.by_code.items()}
-    return SharedProjects(_pairs(names), names, countries.member_states)
+    names = dict(Country.objects.values_list("code", "name"))
+    members = Membership.objects.filter(status=MembershipStatus.MEMBER)
+    states = Country.objects.filter(pk__in=members.values("country")).with_memberships()
+    return SharedProjects(_pairs(names), names, list(states))
 
 
 def _pairs(names: Mapping[str, str]) -> dict[Codes, int]:
@@ -161,7 +158,7 @@ def member_matrix(shared: SharedProjects) -> Matrix:
 
 def _numbers(parts: QuerySet) -> QuerySet:
     """The numbers of each organisation with these participations."""
-    closed = _closing_year()
+    closed = closing_year("project__call")
     named_parts = parts.filter(partner__isnull=False).order_by()
     return named_parts.values("partner").annotate(
         projects=Count("project", distinct=True),
@@ -170,13 +167,6 @@ def _numbers(parts: QuerySet) -> QuerySet:
         first=Min(closed),
         last=Max(closed),
     )
-
-
-def _closing_year() -> Case:
-    """The closing year of the call of a participation, in the time zone of the call."""
-    years = {call.pk: call.closing_year() for call in load_public_calls()}
-    cases = [When(project__call=call, then=year) for call, year in years.items() if year]
-    return Case(*cases, output_field=IntegerField())
 
 
 def _returning() -> QuerySet:
@@ -207,7 +197,6 @@ class Returning(NamedTuple):
         ]
 
 
-@cached_until_change.memoize
 def returning_organisations(order: str) -> tuple[int, list[Returning]]:
     """The number of returning organisations, and the first of these in the given order.
 
@@ -215,17 +204,26 @@ def returning_organisations(order: str) -> tuple[int, list[Returning]]:
     """
     by_number = public_partner_sets()["number"]
     returning = union(keys for number, keys in by_number.items() if number != "1")
-    if order == DEFAULT_ORDER:
-        groups = most_projects_first(returning, by_number)
-        in_groups = OrderedPages(groups, partners_by_name(), list).keys()
-        partners = [*islice(in_groups, MAX_RETURNING)]
-    else:
-        in_order = _returning().order_by(_order(order), "partner__folded", "partner")
-        partners = [*in_order.values_list("partner", flat=True)[:MAX_RETURNING]]
-    names = {key: fields for key, *fields in partner_rows.of(partners)}
-    parts = _numbers(Partnership.objects.public().filter(partner__in=partners))
+    partners = _first_returning(order)
+    fields = ["name", "name_language", "slug", "country__name"]
+    rows = Partner.objects.public().filter(pk__in=partners).values_list("pk", *fields)
+    names = {key: fields for key, *fields in rows}
+    parts = _numbers(Partnership.objects.public().filter(partner__in=names))
     numbers = {key: fields for key, *fields in parts.values_list("partner", *NUMBERS)}
-    return returning.bit_count(), [Returning(*names[key], *numbers[key]) for key in partners]
+    found = [key for key in partners if key in numbers]
+    return returning.bit_count(), [Returning(*names[key], *numbers[key]) for key in found]
+
+
+@at_each_version
+def _first_returning(order: str) -> list[int]:
+    """The keys of the first returning organisations in the given order."""
+    if order == DEFAULT_ORDER:
+        by_number = public_partner_sets()["number"]
+        several = {number: keys for number, keys in by_number.items() if number != "1"}
+        groups = most_projects_first(union(several.values()), several)
+        return [*islice(OrderedPages(groups, partners_by_name(), list).keys(), MAX_RETURNING)]
+    in_order = _returning().order_by(_order(order), "partner__folded", "partner")
+    return [*in_order.values_list("partner", flat=True)[:MAX_RETURNING]]
 
 
 def _order(order: str) -> OrderBy:

@@ -3,28 +3,21 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, SlugField
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from partners.models import Country, Membership
-from partners.models.memberships import BY_START
+from partners.models import Country
 from projects.amounts import Amount, project_amount, summed_amounts
 from projects.figures.totals import Sums, amounts_text, keys_by_year, sums_of, year_words
-from projects.list_index.facet_sets import public_sets
-from projects.list_index.ordering import newest_projects
-from projects.models import ListedProject, Partnership, Role
-from projects.models.list_items import PartInList
-from psf.caching.memo import cached_until_change
+from projects.list_index.facet_sets import closing_year, money_of, public_sets
+from projects.list_index.index import newest_projects
+from projects.models import Partnership, Project, Role
+from projects.models.amount_sums import Money
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import KeySet, keys_of
-from psf.database.parameters import NOW, Parameter
-from psf.database.prepared import Prepared, attach
+from psf.database.sql import in_keys
 
-SLUG, COUNTRY = Parameter("slug", SlugField()), Parameter("country", CharField())
-PUBLIC_COUNTRY = Prepared(lambda: Country.objects.public(NOW).filter(slug=SLUG))
-MEMBERSHIPS = Prepared(lambda: Membership.objects.filter(country=COUNTRY).order_by(*BY_START))
 # Limits that keep the sheet on one printed page.
 MAX_PROJECTS = 6
 MAX_YEARS = 12
@@ -41,26 +34,26 @@ class CountrySheet(NamedTuple):
 
 def load_country(slug: str) -> Country:
     """The public country with this address, with its memberships. Raises `Http404`."""
-    country: Country | None = PUBLIC_COUNTRY.one(slug=slug)
-    if country is None:
-        raise Http404
-    attach(country, "memberships", MEMBERSHIPS(country=country.pk))
-    return country
+    return get_object_or_404(Country.objects.public().with_memberships(), slug=slug)
 
 
-@cached_until_change.memoize
 def load_sheet(country: Country) -> CountrySheet:
     sets = public_sets()
     projects, led = sets.of("country", country.pk), sets.of("lead", country.pk)
     by_year = keys_by_year(sets, projects)
-    partners = _partners_by_year(country, by_year)
+    partners, money = _partners_by_year(country, by_year), _money_by_year(led)
     lines = []
     for year, of_year in by_year.items():
-        sums = sums_of(sets, year, of_year, led & of_year)
+        sums = sums_of(year, of_year, money.get(year, []), led & of_year)
         sums.organisations = len(partners[year])
         lines.append(sums)
-    organisations, amounts = len(set().union(*partners.values())), summed_amounts(sets.money(led))
+    organisations, amounts = len(set().union(*partners.values())), summed_amounts(money_of(led))
     return CountrySheet(lines, organisations, amounts, _newest(country, projects))
+
+
+def _money_by_year(led: KeySet) -> dict[int | None, list[Money]]:
+    projects = Project.objects.public().filter(pk__in=in_keys(Project, keys_of(led)))
+    return projects.annotate(closing_year=closing_year("call")).money_by("closing_year")
 
 
 def _partners_by_year(
@@ -86,7 +79,8 @@ def year_table_of(country: Country, lines: list[Sums]) -> Table:
             _named(line),
             Cell(text or None, text or "–"),
         ]
-        for line, text in zip(lines, map(amounts_text, lines), strict=True)
+        for line in lines
+        for text in [amounts_text(line.money())]
     ]
     columns = [
         Column("year", _("Year"), numeric=False),
@@ -113,12 +107,12 @@ def _newest(country: Country, projects: KeySet) -> list[dict[str, Any]]:
         {
             "project": project,
             "leads": any(part.role == Role.LEAD for part in _parts(project, country)),
-            "organisations": [part for part in _parts(project, country) if part.name],
+            "organisations": [part.partner for part in _parts(project, country) if part.partner],
             "amount": project_amount(project),
         }
         for project in newest_projects(projects, MAX_PROJECTS)
     ]
 
 
-def _parts(project: ListedProject, country: Country) -> list[PartInList]:
-    return [part for part in project.parts if part.code == country.pk]
+def _parts(project: Project, country: Country) -> list[Partnership]:
+    return [part for part in project.partnerships.all() if part.country_id == country.pk]

@@ -3,7 +3,7 @@
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,16 +13,12 @@ from partners.models import Partner
 from partners.slugs import with_winners
 from projects.models import Partnership, Project
 from psf.charts.tables import Cell, Column, Table
-from psf.database.parameters import NOW, Parameter
-from psf.database.prepared import Prepared
-from psf.database.sql import given_keys
 from psf.text.languages import foreign_language
 from psf.text.urls import slug_url
 
 MAX_ROWS = 100
 # The page of an organisation shows one less and links to the full table.
 NEAREST = 11
-PARTNER = Parameter("partner", BigIntegerField())
 FIELDS = ["name", "name_language", "slug", "country__name"]
 
 
@@ -40,28 +36,18 @@ class Neighbour(NamedTuple):
         return Cell(self.name, url=url, language=foreign_language(self.language))
 
 
-@Prepared
-def _nearest() -> QuerySet:
-    """The organisations with most shared projects: keys and numbers of shared projects."""
-    parts = Partnership.objects.filter(partner__isnull=False).exclude(partner=PARTNER)
-    own = Partnership.objects.public(NOW).filter(partner=PARTNER).values("project")
-    shared = parts.filter(project__in=own).order_by().values("partner")
-    counted = shared.annotate(shared=Count("project", distinct=True))
-    return counted.order_by("-shared", "partner_id").values_list("partner", "shared")[:NEAREST]
-
-
-@Prepared
-def partner_rows() -> QuerySet:
-    partners = Partner.objects.filter(pk__in=given_keys(Partner))
-    return partners.order_by("folded", "slug").values_list("pk", *FIELDS)
-
-
 def nearest_to(partner: Partner) -> list[Neighbour]:
     """The organisations with most shared public projects, at most `NEAREST`."""
-    shared = dict(_nearest(partner=partner.pk))
+    own = Partnership.objects.public().filter(partner=partner).values("project")
+    parts = Partnership.objects.filter(partner__isnull=False, project__in=own)
+    counted = parts.exclude(partner=partner).order_by().values("partner")
+    counted = counted.annotate(shared=Count("project", distinct=True))
+    nearest = counted.order_by("-shared", "partner_id").values_list("partner", "shared")
+    shared = dict(nearest[:NEAREST])
+    rows = Partner.objects.filter(pk__in=shared).order_by("folded", "slug")
     neighbours = [
         Neighbour(name, language, slug, country, shared[key])
-        for key, name, language, slug, country in partner_rows.of(shared)
+        for key, name, language, slug, country in rows.values_list("pk", *FIELDS)
     ]
     return sorted(neighbours, key=lambda neighbour: -neighbour.shared)
 

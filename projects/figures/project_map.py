@@ -4,7 +4,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from partners.pages.countries import countries_by_code
+from partners.models import Country
 from projects.list_index.facet_sets import public_sets
 from projects.pages.filters import ProjectFilterSet
 from psf.charts.baltic_map import BalticMap, baltic_map
@@ -26,11 +26,8 @@ def country_numbers(filters: ProjectFilterSet) -> dict[str, tuple[str, int, int]
     """By country code: the name, projects with a partner there, and projects led from there."""
     facets = public_sets().values
     joined, led = (sizes(facets[name], filters.remaining) for name in ["country", "lead"])
-    return {
-        code: (country.name, joined[code], led.get(code, 0))
-        for code, country in countries_by_code().items()
-        if code in joined
-    }
+    names = Country.objects.filter(pk__in=joined).values_list("code", "name")
+    return {code: (name, joined[code], led.get(code, 0)) for code, name in names}
 
 
 def project_map(numbers: dict[str, tuple[str, int, int]]) -> BalticMap:

@@ -10,12 +10,16 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects.amounts import summed_amounts
-from projects.list_index.facet_sets import ProjectSets, public_sets
-from projects.list_index.public_calls import load_public_calls
+from projects.list_index.facet_sets import (
+    ProjectSets,
+    money_by,
+    money_of,
+    public_calls,
+    public_sets,
+)
 from projects.models import AmountKind, Call, Priority
 from projects.models.amount_sums import SUMS, Money
 from projects.pages.coverage import Coverage, coverage_of
-from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell
 from psf.database.keysets import KeySet, union
 
@@ -77,18 +81,15 @@ class Totals(NamedTuple):
         return calls
 
 
-@cached_until_change.memoize
 def load_totals() -> Totals:
-    """All sums of the page of figures, counted together on first use."""
+    """All sums of the page of figures."""
     sets = public_sets()
+    by_year = keys_by_year(sets, sets.everything)
     return Totals(
-        calls=load_public_calls(),
+        calls=public_calls(),
         by_call=sets.numbers_by_call(),
-        grand_total=sums_of(sets, None, sets.everything),
-        years=[
-            sums_of(sets, year, projects)
-            for year, projects in keys_by_year(sets, sets.everything).items()
-        ],
+        grand_total=sums_of(None, sets.everything, money_of(sets.everything)),
+        years=[sums_of(year, by_year[year], money_by("year").get(year, [])) for year in by_year],
         priorities=_sums_by_priority(sets),
         countries=_sums_by_country(sets),
         kinds=_sums_by_kind(sets),
@@ -110,49 +111,57 @@ def words_before_result(calls: Iterable[Call]) -> str:
 
 
 def sums_of(
-    sets: ProjectSets, key: object, projects: KeySet, led: KeySet | None = None, label: str = ""
+    key: object, projects: KeySet, money: list[Money], led: KeySet | None = None, label: str = ""
 ) -> Sums:
-    """The sums of a group of public projects. By default the group leads all of them."""
+    """The sums of a group of public projects. By default the group leads all of them.
+
+    `money` has the amounts of the projects led.
+    """
     led = projects if led is None else led
-    amounts = {money.kind: money for money in sets.money(led)}
+    amounts = {amount.kind: amount for amount in money}
     return Sums(key, label, projects.bit_count(), led.bit_count(), amounts=amounts)
 
 
 def keys_by_year(sets: ProjectSets, projects: KeySet) -> dict[int | None, KeySet]:
     """The projects by the year in which their calls closed, newest first; None if not known."""
     by_year = defaultdict[int | None, KeySet](int)
-    for call in load_public_calls():
+    for call in public_calls():
         if of_call := projects & sets.of("call", call.pk):
             by_year[call.closing_year()] |= of_call
     return dict(sorted(by_year.items(), key=lambda item: item[0] or 0, reverse=True))
 
 
 def _sums_by_priority(sets: ProjectSets) -> list[Sums]:
-    by_key = sets.values["priority"]
-    names = Priority.objects.filter(pk__in=by_key).values_list("pk", "slug", "name")
-    rows = [sums_of(sets, slug, sets.of("priority", key), label=name) for key, slug, name in names]
-    without = sets.everything & ~union(by_key.values())
-    return _most_first([*rows, *([sums_of(sets, None, without)] if without else [])])
+    by_key, money = sets.values["priority"], money_by("priority")
+    rows = Priority.objects.filter(pk__in=by_key).values_list("pk", "slug", "name")
+    sums = [
+        sums_of(slug, sets.of("priority", key), money.get(slug, []), label=name)
+        for key, slug, name in rows
+    ]
+    if without := sets.everything & ~union(by_key.values()):
+        sums.append(sums_of(None, without, money.get(None, [])))
+    return _most_first(sums)
 
 
 def _sums_by_country(sets: ProjectSets) -> list[Sums]:
-    names = dict(Country.objects.order_by().values_list("code", "name"))
+    names = Country.objects.filter(pk__in=sets.values["country"]).values_list("code", "name")
+    money = money_by("country")
     return _most_first(
-        sums_of(sets, code, projects, sets.of("lead", code), names[code])
-        for code, projects in sets.values["country"].items()
+        sums_of(code, sets.of("country", code), money.get(code, []), sets.of("lead", code), name)
+        for code, name in names
     )
 
 
 def _sums_by_kind(sets: ProjectSets) -> list[Sums]:
     """The key None is for partners of whom only the country is known."""
-    led = sets.values["kind_of_lead"]
+    led, money = sets.values["kind_of_lead"], money_by("kind")
     rows = [
-        sums_of(sets, kind, projects, led.get(kind, 0))
+        sums_of(kind, projects, money.get(kind, []), led.get(kind, 0))
         for kind, projects in sets.values["kind"].items()
     ]
     if not_named := union(sets.values["not_named"].values()):
         led_by_not_named = union(sets.values["lead"].values()) & ~union(led.values())
-        rows.append(sums_of(sets, None, not_named, led_by_not_named))
+        rows.append(sums_of(None, not_named, money.get(None, []), led_by_not_named))
     return _most_first(rows)
 
 
@@ -166,6 +175,6 @@ def amount_kinds_in(lines: Iterable[Sums]) -> list[str]:
     return [kind for kind in SUMS if kind in kinds]
 
 
-def amounts_text(sums: Sums) -> str:
+def amounts_text(amounts: Iterable[Money]) -> str:
     """The amounts in one line, kind by kind; "" without a project."""
-    return "; ".join(str(amount) for amount in summed_amounts(sums.money()))
+    return "; ".join(str(amount) for amount in summed_amounts(amounts))

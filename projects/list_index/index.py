@@ -1,36 +1,50 @@
-"""The snapshot of public records that the filters of projects use."""
+"""The list of projects: its facets with their choices, its orders and its rows."""
 
 from collections import defaultdict
-from operator import attrgetter
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import F, QuerySet
+from django.db.models.functions import Lower
+
 from partners.models import Country
-from projects.list_index.facet_sets import public_sets
-from projects.list_index.public_calls import load_public_calls
-from projects.models import AmountKind, Priority, Topic
-from psf.caching.memo import cached_until_change
-from psf.followed_values.followed import followed_records
+from projects.list_index.facet_sets import public_calls, public_sets
+from projects.models import AmountKind, Priority, Project, Topic
+from projects.models.amendments import is_extended
+from psf.caching.values import at_each_version
+from psf.database.keysets import KeySet
 from psf.lists.facet_snapshot import FacetSnapshot
+from psf.lists.ordering import Order, OrderedPages, read_order
 
 # Facets with records as values.
 MODELS: dict[str, Any] = {"priority": Priority, "topic": Topic, "country": Country, "lead": Country}
 
+CLOSING = F("call__closes_at")
+# A call without a known closing is the newest.
+ORDERS: dict[str, list[Any]] = {
+    "newest": [CLOSING.desc(nulls_first=True), "reference"],
+    "oldest": [CLOSING.asc(nulls_last=True), "reference"],
+    # Ceilings and awards in one order: each row names the kind of its amount.
+    "amount": [F("amount_eur").desc(nulls_last=True), "reference"],
+    "title": [Lower("title"), "reference"],
+}
 
-@cached_until_change.memoize
+
 def load_snapshot() -> FacetSnapshot:
     """All public projects by facet. The values are slugs.
 
     The choices of a facet are all countries, and other records in use.
     """
-    sets, terms, calls = public_sets(), _terms(), load_public_calls()
+    sets, calls = public_sets(), public_calls()
+    terms = {model: _terms(model) for model in {*MODELS.values()}}
     values, choices = dict(sets.values), {}
     for facet, model in MODELS.items():
         by_key = sets.values[facet]
-        used = [term for term in terms[model] if str(term.pk) in by_key]
-        values[facet] = {term.slug: by_key[str(term.pk)] for term in used}
+        used = [term for term in terms[model] if str(term[0]) in by_key]
+        values[facet] = {slug: by_key[str(key)] for key, slug, _name in used}
         # A topic or priority without a public project may belong to a hidden call.
         known = terms[model] if model is Country else used
-        choices[facet] = [(term.slug, term.name) for term in known]
+        choices[facet] = [(slug, name) for _key, slug, name in known]
     values["call"] = {call.slug: sets.of("call", call.pk) for call in calls}
     choices["call"] = [(call.slug, call.title) for call in calls]
     values["year"] = defaultdict(int)
@@ -46,10 +60,36 @@ def load_snapshot() -> FacetSnapshot:
     return FacetSnapshot(sets.everything, values, choices)
 
 
-def _read_terms() -> dict[Any, list[Any]]:
-    """All priorities, topics and countries by model, sorted by name."""
-    by_name = attrgetter("name", "slug")
-    return {model: sorted(model.objects.order_by(), key=by_name) for model in {*MODELS.values()}}
+def _terms(model: Any) -> list[tuple[Any, str, str]]:
+    """The keys, slugs and names of all records, sorted by name in one way on every database."""
+    rows = model.objects.order_by().values_list("pk", "slug", "name")
+    return sorted(rows, key=lambda row: (row[2], row[1]))
 
 
-_terms = followed_records(_read_terms, *(model._meta.label_lower for model in MODELS.values()))
+def ordered_projects(order: str) -> QuerySet[Project]:
+    """All public projects in the given order."""
+    return Project.objects.public().order_by(*ORDERS[order])
+
+
+@at_each_version
+def project_order(order: str) -> Order:
+    return read_order(ordered_projects(order))
+
+
+def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
+    """The pages of the projects in these key sets, each set in the given order."""
+    # Equally good matches are ordered by date.
+    in_order = project_order("newest" if order == "best" else order)
+    return OrderedPages(groups, in_order, projects_of)
+
+
+def newest_projects(projects: KeySet, number: int) -> list[Project]:
+    """The newest of these projects, as rows of lists."""
+    pages: Any = ordered_pages([projects], "newest")
+    return pages[0:number]
+
+
+def projects_of(keys: list[int]) -> list[Project]:
+    """The public projects among a few keys, in this order, as rows of lists."""
+    rows = Project.objects.public().for_list().annotate(is_extended=is_extended()).in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]

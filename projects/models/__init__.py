@@ -3,7 +3,6 @@
 from projects.models.agreements import Agreement
 from projects.models.decision_lines import DecisionLine
 from projects.models.ineligibility import IneligibilityFinding, IneligibilityReason
-from projects.models.list_items import ListedProject
 from projects.models.payments import Instalment, Repayment
 from projects.models.reports import Report
 from projects.models.waivers import Waiver

@@ -8,7 +8,6 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from partners.models.countries import number_of
-from psf.database.parameters import Moment
 from psf.text.folding import words_of
 
 from .choices import Phase
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CallQuerySet(models.QuerySet["Call"]):
-    def public(self, at: Moment = None) -> Self:
+    def public(self, at: datetime | None = None) -> Self:
         """The calls that are public at a moment (`at`, or now)."""
         return self.filter(published_at__lte=at or timezone.now())
 

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
@@ -9,13 +9,12 @@ from partners.models import Country, Partner
 from projects.models.publication import is_public
 from psf.database import constraints
 from psf.database.fields import optional_day_field, related_name
-from psf.database.parameters import Moment
 
 from .choices import Role
 
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
-    def public(self, at: Moment = None) -> Self:
+    def public(self, at: datetime | None = None) -> Self:
         """The partnerships in projects that are public at a moment (`at`, or now)."""
         return self.filter(is_public(at, through="project__"))
 

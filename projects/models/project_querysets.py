@@ -1,4 +1,8 @@
-from typing import TYPE_CHECKING, Self
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Count, Max, Min, Prefetch, Sum
@@ -6,7 +10,6 @@ from django.db.models import Count, Max, Min, Prefetch, Sum
 from projects.models.amount_sums import Money
 from projects.models.publication import is_public
 from projects.search import PROJECTS
-from psf.database.parameters import Moment
 
 from .choices import AmountKind
 from .partnerships import Partnership, PartnershipQuerySet
@@ -30,11 +33,11 @@ def parts_in_lists() -> PartnershipQuerySet:
 class ProjectQuerySet(models.QuerySet["Project"]):
     index = PROJECTS
 
-    def public(self, at: Moment = None) -> Self:
+    def public(self, at: datetime | None = None) -> Self:
         """The projects that are public at a moment (`at`, or now)."""
         return self.filter(is_public(at))
 
-    def unpublished(self, at: Moment = None) -> Self:
+    def unpublished(self, at: datetime | None = None) -> Self:
         """The projects that were public before and are not public at a moment."""
         return self.filter(unpublished_at__isnull=False).exclude(is_public(at))
 
@@ -92,20 +95,32 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def money(self) -> list[Money]:
         """The sums of amounts, one entry per kind."""
         # Joins would repeat rows.
-        projects = self.model._default_manager.filter(pk__in=self.values("pk"))
-        rows = (
-            projects.order_by()
-            .values("amount_kind")
-            .annotate(
-                count=Count("pk"),
-                total=Sum("amount_eur"),
-                least=Min("amount_eur"),
-                greatest=Max("amount_eur"),
-            )
+        projects = self.model._default_manager.filter(pk__in=self.values("pk")).order_by()
+        return _in_order(projects.values_list("amount_kind").annotate(**SUMS))
+
+    def money_by(self, field: str) -> dict[Any, list[Money]]:
+        """The sums of amounts by the values of a field. A project counts once for each value."""
+        rows = defaultdict[Any, list[tuple[Any, ...]]](list)
+        for value, *sums in self.order_by().values_list(field, "amount_kind").annotate(**SUMS):
+            rows[value].append(tuple(sums))
+        return {value: _in_order(sums) for value, sums in rows.items()}
+
+
+CENT = Decimal("0.01")  # SQLite adds amounts as floating-point numbers
+SUMS = {
+    "count": Count("pk"),
+    "total": Sum("amount_eur"),
+    "least": Min("amount_eur"),
+    "greatest": Max("amount_eur"),
+}
+
+
+def _in_order(rows: Iterable[tuple[Any, ...]]) -> list[Money]:
+    """The sums in the order of the kinds of amounts."""
+    by_kind = {
+        kind: Money(
+            kind, count, *(None if amount is None else amount.quantize(CENT) for amount in amounts)
         )
-        by_kind = {row["amount_kind"]: row for row in rows}
-        return [
-            Money(kind, row["count"], row["total"], row["least"], row["greatest"])
-            for kind in AmountKind
-            if (row := by_kind.get(kind))
-        ]
+        for kind, count, *amounts in rows
+    }
+    return [by_kind[kind] for kind in AmountKind if kind in by_kind]

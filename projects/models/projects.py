@@ -242,6 +242,11 @@ class Project(Published):
         """The countries of the partner list without repetition, the lead partner's first."""
         return list({row.country_id: row.country for row in self.partnerships.all()}.values())
 
+    def other_countries(self) -> list[Country]:
+        """The countries of the partner list without the country of the lead partner."""
+        lead = self.lead()
+        return [row for row in self.countries() if not lead or row.pk != lead.country_id]
+
     def disagreement(self) -> Disagreement | None:
         """The different countries of headline and partner list; None without a difference."""
         return disagreement_between(list(self.announced_countries.all()), self.countries())

@@ -12,10 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from psf.database.constraints import FieldCheck
-from psf.database.parameters import Moment
 
 
-def is_public(at: Moment = None, through: str = "") -> Q:
+def is_public(at: datetime | None = None, through: str = "") -> Q:
     """The condition that rows belong to a public project at a moment (`at`, or now).
 
     `through` leads from the rows to their project, such as "project__" from partnerships.

@@ -9,11 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Model, QuerySet
 
-from partners.pages.countries import countries_by_code, membership_status
+from partners.models import Country
+from partners.pages.countries import membership_status
 from projects.models import Amendment, Call, Document, Output, Project
 from projects.models.amendments import IN_EFFECT
 from projects.models.choices import ACTIVE_STATUSES
-from projects.pages.project_documents import (
+from projects.pages.project_detail import (
     DOCUMENT_COLUMNS,
     OUTPUT_COLUMNS,
     PublishedDocument,
@@ -25,7 +26,8 @@ from psf.exports.fields import Key, Record
 
 def load_memberships(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     """The countries of each project with their status when the call closed, if that is known."""
-    by_code = countries_by_code()
+    codes = {code for record in records.values() for code in record["_codes"]}
+    by_code = Country.objects.with_memberships().in_bulk(codes)
     rows = Project.objects.filter(pk__in=in_keys(Project, records)).values_list("pk", "call")
     calls: dict[Key, int] = dict(rows)
     days = {call.pk: call.closing_day() for call in Call.objects.filter(pk__in=calls.values())}

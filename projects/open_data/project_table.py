@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from partners.pages.countries import countries_by_code
+from partners.models import Country
 from projects.amounts import amount_in_words
 from projects.facts import PARTNERSHIP, PROJECT, SOURCE
 from projects.models import Partnership, Project, Source as Citation
@@ -64,7 +64,7 @@ def load_lead_partners(records: Mapping[Key, Record]) -> Mapping[Key, object]:
 
 def load_country_names(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     """The names of the countries of each row that has `_codes`."""
-    names = {code: country.name for code, country in countries_by_code().items()}
+    names = dict(Country.objects.values_list("code", "name"))
     return {key: [names[code] for code in record["_codes"]] for key, record in records.items()}
 
 

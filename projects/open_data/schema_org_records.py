@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from partners.models import Country, NameKind, Partner, PartnerKind
 from projects.models import AmountKind, Call, Partnership, Priority, Project, Topic
 from projects.open_data.org_ids import register_id
-from projects.pages.project_detail import LinkedTerm
 from psf.exports.json_text import plain_number
 from psf.text.dates import Precision, iso_date
 from psf.text.languages import foreign_language
@@ -115,12 +114,12 @@ def _event(name: str, start: str, end: str) -> Data:
     return without_blanks(event) if start or end else {}
 
 
-def _terms(terms: Iterable[Priority | Topic | LinkedTerm]) -> list[Data]:
+def _terms(terms: Iterable[Priority | Topic]) -> list[Data]:
     return [{"@type": "DefinedTerm", "name": term.name, "termCode": term.slug} for term in terms]
 
 
 def project_data(
-    project: Project, priorities: list[LinkedTerm], topics: list[LinkedTerm], places: list[Country]
+    project: Project, priorities: list[Priority], topics: list[Topic], places: list[Country]
 ) -> Data:
     """A project with loaded call and partnerships; the names are from `project_context()`."""
     address = permanent_address(project)

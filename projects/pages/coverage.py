@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from projects.list_index.facet_sets import public_sets
-from projects.list_index.public_calls import load_public_calls
+from projects.list_index.facet_sets import public_calls, public_sets
 from projects.models import Call
-from psf.caching.memo import cached_until_change
+from psf.caching.values import at_each_version
 
 
 class Coverage(NamedTuple):
@@ -47,7 +46,7 @@ def coverage_of(calls: Iterable[Call], recorded: Mapping[int, int]) -> Coverage:
     )
 
 
-@cached_until_change.memoize
+@at_each_version
 def load_coverage() -> Coverage:
     """The coverage of all public calls."""
-    return coverage_of(load_public_calls(), public_sets().numbers_by_call())
+    return coverage_of(public_calls(), public_sets().numbers_by_call())

@@ -48,7 +48,7 @@ def changes_feed(request: HttpRequest, query: QueryDict) -> HttpResponse:
         return bad_request(sentence)
     ending = f"?{query.urlencode()}" if query else ""
     return feed_response(
-        form.entries(),
+        form.entries(load_log()),
         title=_("Project Support Facility: changes"),
         description=_("Everything that was published, changed, corrected or withdrawn."),
         page=f"/changes/{ending}",

@@ -8,14 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner, PartnerKind
 from partners.slugs import with_winners
-from projects.list_index import membership_facet
-from projects.list_index.index import load_snapshot
-from projects.list_index.ordering import ordered_pages
-from projects.list_index.public_calls import load_public_calls
+from projects.list_index.facet_sets import MEMBERSHIP_CHOICES, NOW, THEN, public_calls
+from projects.list_index.index import load_snapshot, ordered_pages
 from projects.models import Call, Partnership, Phase, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.search import PROJECTS
-from psf.caching.memo import cached_until_change
 from psf.database.keysets import Values, keys_of, keyset
 from psf.lists.facet_snapshot import FacetSnapshot
 from psf.lists.filterset import AnyOf, ListFilterSet
@@ -48,10 +45,8 @@ class ProjectFilterSet(SearchFilterSet):
         label=_("Status"),
     )
     amount = AnyOf(choices=AMOUNTS, label=_("Amount"))
-    members_then = AnyOf(
-        choices=membership_facet.CHOICES, label=_("Countries when the call closed")
-    )
-    members_now = AnyOf(choices=membership_facet.CHOICES, label=_("Countries today"))
+    members_then = AnyOf(choices=MEMBERSHIP_CHOICES, label=_("Countries when the call closed"))
+    members_now = AnyOf(choices=MEMBERSHIP_CHOICES, label=_("Countries today"))
     # Not a facet: there are thousands of organisations. Their pages link to the filter.
     partner = AnyOf(label=_("Partner"))
     sort = django_filters.ChoiceFilter(
@@ -74,10 +69,10 @@ class ProjectFilterSet(SearchFilterSet):
         "topic",
         "status",
         "amount",
-        membership_facet.THEN,
-        membership_facet.NOW,
+        THEN,
+        NOW,
     ]
-    fixed_order = ["year", membership_facet.THEN, membership_facet.NOW]
+    fixed_order = ["year", THEN, NOW]
 
     def __init__(self, query: QueryDict) -> None:
         super().__init__(with_winners(query))
@@ -119,10 +114,9 @@ class CallFilterSet(ListFilterSet):
         return self.result_rows().values_list("pk", flat=True)
 
 
-@cached_until_change.memoize
 def load_call_snapshot() -> FacetSnapshot:
     """The public calls by phase, and by closing year if known."""
-    calls = load_public_calls()
+    calls = public_calls()
     values: Values = {"phase": defaultdict(int), "year": defaultdict(int)}
     for call in calls:
         values["phase"][call.phase()] |= 1 << call.pk

@@ -10,19 +10,12 @@ from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
-from django.db.models import (
-    BigIntegerField,
-    Count,
-    QuerySet,
-)
+from django.db.models import Count
 
 from projects.list_index.facet_sets import public_sets
 from projects.models import Partnership, Project
 from projects.search import PROJECTS
 from psf.database.keysets import KeySet, keys_of, keyset, newest_keys, union
-from psf.database.parameters import NOW, Parameter
-from psf.database.prepared import Prepared
-from psf.database.sql import given_keys
 from psf.search.highlight import words_as_written
 from psf.search.tokens import stem, words
 from psf.text.languages import foreign_language
@@ -43,8 +36,6 @@ EMPTY_WORDS |= {*words("project projects that their through towards under using 
 EMPTY_WORDS |= {*words("without around baltic region regional")}
 # The weights of one partner, topic or word in common.
 PARTNER_WEIGHT, TOPIC_WEIGHT, WORD_WEIGHT = 3, 1, 1
-
-PROJECT = Parameter("project", BigIntegerField())
 
 
 class RelatedProject(NamedTuple):
@@ -126,7 +117,8 @@ def related_projects(project: Project, topics: list[int]) -> RelatedProjects:
     # Among equally similar projects the newest record comes first.
     similar = ((weight, key) for key, weight in common.weights().items() if key not in partnership)
     most_similar = [key for _weight, key in heapq.nlargest(MAX_RELATED, similar)]
-    rows = _project_rows.of([*partnership, *most_similar])
+    fields = ["title", "title_language", "slug", "call__title", "call__closes_at"]
+    others = Project.objects.public().filter(pk__in=[*partnership, *most_similar]).order_by()
     related = [
         RelatedProject(
             key,
@@ -139,7 +131,7 @@ def related_projects(project: Project, topics: list[int]) -> RelatedProjects:
             common.topics.get(key, 0),
             common.words_with(title),
         )
-        for key, title, language, slug, call, closes_at in rows
+        for key, title, language, slug, call, closes_at in others.values_list("pk", *fields)
     ]
     # The search index may still have a word that was removed from a title.
     return _group([row for row in related if row.is_related()], project.call.closes_at)
@@ -166,7 +158,7 @@ def _group(related: list[RelatedProject], closed: datetime | None) -> RelatedPro
 
 def common_features(project: Project, topics: list[int]) -> CommonFeatures:
     """The features that public projects have in common with this project."""
-    partners, sets = dict(_by_partners(project=project.pk)), public_sets()
+    partners, sets = _by_partners(project), public_sets()
     written_words = distinctive_words(project.title)
     titles = PROJECTS.rare_words(written_words.values(), MAX_TITLES)
     others = {*chain.from_iterable(titles.values())} - {project.pk}
@@ -193,24 +185,16 @@ def distinctive_words(title: str) -> dict[str, str]:
     return {stemmed: written for stemmed, (_length, written) in longest}
 
 
-@Prepared
-def _by_partners() -> QuerySet:
+def _by_partners(project: Project) -> dict[int, int]:
     """The projects with most organisations in common, and the numbers of organisations."""
-    partners = Partnership.objects.filter(project=PROJECT, partner__isnull=False).values("partner")
-    parts = Partnership.objects.public(NOW).filter(partner__in=partners).exclude(project=PROJECT)
+    partners = {row.partner_id for row in project.partnerships.all()} - {None}
+    parts = Partnership.objects.public().filter(partner__in=partners).exclude(project=project)
     counted = parts.order_by().values("project").annotate(number=Count("partner", distinct=True))
     rows = counted.values_list("project", "number")
-    return rows.order_by("-number", "-project_id")[:MAX_BY_PARTNERS]
+    return dict(rows.order_by("-number", "-project_id")[:MAX_BY_PARTNERS])
 
 
 def _with_topics(by_topic: list[KeySet], own: int) -> dict[int, int]:
     """The number of topics by project, of the newest other projects with any of them."""
     newest = newest_keys(union(by_topic) & ~keyset([own]), MAX_BY_TOPICS)
     return {key: sum(projects >> key & 1 for projects in by_topic) for key in newest}
-
-
-@Prepared
-def _project_rows() -> QuerySet:
-    fields = ["title", "title_language", "slug", "call__title", "call__closes_at"]
-    projects = Project.objects.public(NOW).filter(pk__in=given_keys(Project))
-    return projects.order_by().values_list("pk", *fields)

@@ -9,9 +9,8 @@ from projects.amounts import summed_amounts
 from projects.announcements.country_names import Places
 from projects.announcements.writer import announced_call, announcement_context
 from projects.eligibility.rules import rules_of
-from projects.list_index.facet_sets import public_sets
-from projects.list_index.list_rows import projects_of
-from projects.list_index.public_calls import load_public_calls
+from projects.list_index.facet_sets import money_of, public_calls, public_sets
+from projects.list_index.index import projects_of
 from projects.models import Call, Decision, Document, Project, SourceAbout
 from projects.pages.coverage import load_coverage
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
@@ -46,7 +45,7 @@ class ProjectList(FilteredList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filters = cast(ProjectFilterSet, self.filterset)
-        money = public_sets().money(filters.remaining) if filters.is_valid() else []
+        money = money_of(filters.remaining) if filters.is_valid() else []
         sums = {"amounts": summed_amounts(money), "coverage": load_coverage()}
         return super().get_context_data(**kwargs, **sums)
 
@@ -71,9 +70,9 @@ def call_context(call: Call) -> dict[str, Any]:
         ],
         "rules": rules_of(call),
         "used_terms": sets.values,
-        "money": summed_amounts(sets.money(sets.of("call", call.pk))),
+        "money": summed_amounts(money_of(sets.of("call", call.pk))),
         "projects": projects_of([*shown]),
-        "has_other_calls": len(load_public_calls()) > 1,
+        "has_other_calls": len(public_calls()) > 1,
     }
 
 

@@ -4,11 +4,9 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 from projects.models import Call, Decision, Project
-from psf.database.parameters import NOW
-from psf.database.prepared import Prepared
 
 MOMENTS: list[tuple[type[Model], list[str]]] = [
     (Call, ["published_at", "opens_at", "closes_at"]),
@@ -25,22 +23,15 @@ def next_change(now: datetime) -> datetime:
     """
     zones = Call.objects.filter(closes_at__gt=now).order_by().values_list("time_zone", flat=True)
     midnights = {_midnight(now, zone) for zone in [settings.TIME_ZONE, *zones.distinct()]}
-    return min([*midnights, *(moment for (moment,) in _next_moments(at=now))])
+    moments = [*midnights]
+    for model, fields in MOMENTS:
+        for field in fields:
+            later = model._default_manager.filter(**{f"{field}__gt": now}).order_by(field)
+            moments += later.values_list(field, flat=True)[:1]
+    return min(moments)
 
 
 def _midnight(now: datetime, zone: str) -> datetime:
     """The end of the day in a time zone."""
     today = now.astimezone(ZoneInfo(zone)).date()
     return datetime.combine(today + timedelta(days=1), time.min, ZoneInfo(zone))
-
-
-@Prepared
-def _next_moments() -> list[QuerySet]:
-    """The first moment of each field after `at`, if any."""
-    return [
-        model._default_manager.filter(**{f"{field}__gt": NOW})
-        .order_by(field)
-        .values_list(field)[:1]
-        for model, fields in MOMENTS
-        for field in fields
-    ]

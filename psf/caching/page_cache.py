@@ -21,7 +21,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 
 from psf.caching.data_version import versions
-from psf.caching.versioned_store import VersionedStore
+from psf.caching.values import VersionedStore
 from psf.database.replica import use_database
 from psf.http.in_process_requests import Headers, ask
 from psf.http.query_parameters import parameters_by_address

@@ -1,1 +1,1 @@
-"""Database addresses, constraints, record versions, triggers, SQL, prepared queries, key sets."""
+"""Database addresses, constraints, record versions, triggers, SQL, key sets."""

@@ -56,15 +56,6 @@ def sizes(sets: Mapping[str, KeySet], within: KeySet) -> dict[str, int]:
     }
 
 
-def merged(old: Values, removed: KeySet, new: Values) -> Values:
-    """The old sets without the removed keys and with the new keys."""
-    kept = within(old, ~removed)
-    return {
-        name: kept[name] | {value: kept[name].get(value, 0) | keys for value, keys in sets.items()}
-        for name, sets in new.items()
-    }
-
-
 def within(values: Values, keys: KeySet) -> Values:
     """The sets without other keys than these, and without empty sets."""
     return {

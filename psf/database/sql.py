@@ -10,7 +10,6 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from psf.database.dialects import DIALECTS
-from psf.database.parameters import KeysParameter
 
 # A request that saves nothing waits this long for a lock, as with `lock_timeout` of PostgreSQL.
 READING_SECONDS = 3
@@ -80,16 +79,12 @@ def in_keys(model: Any, keys: Iterable[Any]) -> RawSQL:
     Django takes longer to prepare thousands one by one than a database to find them.
     """
     pk = model._meta.pk
-    values = [*map(pk.to_python, keys)]
-    db_type = pk.db_type(connection)
+    return in_values([*map(pk.to_python, keys)], pk.db_type(connection))
+
+
+def in_values(values: list[Any], db_type: str) -> RawSQL:
+    """Values of a type to look for with `__in`, as one parameter."""
     return RawSQL(*DIALECTS[connection.vendor].keys_query(values, db_type))
-
-
-def given_keys(model: Any, name: str = "keys") -> RawSQL:
-    """The keys of a model in a prepared query: the parameter of this name."""
-    pk = model._meta.pk
-    sql, _params = DIALECTS[connection.vendor].keys_query([], pk.db_type(connection))
-    return RawSQL(sql, [KeysParameter(name, pk)])
 
 
 def delete_keys(model: Any, keys: Iterable[Any]) -> None:

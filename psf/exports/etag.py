@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from psf.caching.data_version import versions
-from psf.caching.scheduled_expiry import next_expiry
+from psf.caching.values import next_expiry
 
 
 def data_state(edition: str) -> str | None:

@@ -12,17 +12,13 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from psf.database.keysets import KeySet, sizes, union
 from psf.lists.facets import Selection, build_facet
 from psf.lists.filter_form import FilterForm, RenderedForm, render_form
 
-MAX_LAST_FORMS = 30
 UNKNOWN_CHOICE = gettext_lazy("There is no choice “%(value)s”.")
-
-# The last form of each page of a list, after the counts and choices that the form shows.
-_last_forms: dict[object, tuple[object, RenderedForm]] = {}
 
 
 class AnyOfField(django_filters.fields.MultipleChoiceField):
@@ -132,20 +128,7 @@ class ListFilterSet(django_filters.FilterSet):
         return counts
 
     def rendered_form(self) -> RenderedForm:
-        """Return the form with its facets, rendered again if a count or a choice differs."""
-        if not self.form.is_valid():
-            return self._rendered_form()
-        choices = [self.filters[name].extra["choices"] for name in self.facet_names]
-        page = (type(self), get_language(), self.query().urlencode())
-        shown, form = _last_forms.get(page, (None, None))
-        if form is None or shown != (self.facet_counts, choices):
-            form = self._rendered_form()
-            if len(_last_forms) >= MAX_LAST_FORMS:
-                _last_forms.clear()
-            _last_forms[page] = (self.facet_counts, choices), form
-        return form
-
-    def _rendered_form(self) -> RenderedForm:
+        """Return the form with its facets."""
         counts, facets = self.facet_counts, []
         selection = Selection(self.selected_values if self.form.is_valid() else {})
         for name in self.facet_names:

@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from psf.database.keysets import KeySet, keys_of
-from psf.followed_values.changes import Columns
-from psf.followed_values.followed import Followed
 
 # Skipping so many keys of the order is cheaper than sorting.
 SKIPPED_KEYS = 64
@@ -23,24 +21,12 @@ class Order(NamedTuple):
 
 
 def read_order(rows: QuerySet) -> Order:
-    """Return the order of the rows of a query."""
+    """Return the order of the rows of a query, no two of which are equal in the order."""
     keys = array("I", rows.values_list("pk", flat=True))
     places = array("I", [0]) * (max(keys, default=0) + 1)
     for place, key in enumerate(keys):
         places[key] = place
     return Order(keys, places)
-
-
-def followed_order(rows: Callable[[], QuerySet], columns: Columns) -> Followed[Order]:
-    """Return the order of rows, no two of which are equal in the order.
-
-    `columns` are the columns that decide on the rows and their places, by kind of record. The order
-    is read again after a change of these.
-    """
-    return Followed(
-        lambda at: read_order(rows()),
-        lambda old, changes, at: None if changes.touch(columns) else old,
-    )
 
 
 class OrderedPages(NamedTuple):

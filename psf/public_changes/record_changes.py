@@ -9,7 +9,6 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, Q
 from django.utils.translation import gettext_lazy as _
 
-from psf.caching.memo import cached_until_change
 from psf.database.sql import chunked
 from psf.history.models import Action, Change
 from psf.public_changes.events import SOURCES, Event, EventEntry, sort_events
@@ -121,12 +120,8 @@ def _entries(kind: PublicKind, key: str, versions: list[Version]) -> list[EventE
     ]
 
 
-@cached_until_change.memoize
 def load_log() -> list[EventEntry]:
-    """The newest events, newest first: all of them while they are fewer than `MAX_EVENTS`.
-
-    Callers must not change the list.
-    """
+    """The newest events, newest first: all of them while they are fewer than `MAX_EVENTS`."""
     entries = [entry for source in SOURCES for entry in source(MAX_EVENTS)]
     keys = _recent_keys()
     for kind in KINDS.values():

@@ -44,14 +44,14 @@ class ChangesForm(PublicForm):
     def layout(self) -> list[object]:
         return ["since", "event", "kind", submit_button(_("Filter"))]
 
-    def entries(self) -> list[EventEntry]:
-        """The newest events that match, at most `MAX_EVENTS`; [] if a value is wrong."""
+    def entries(self, log: list[EventEntry]) -> list[EventEntry]:
+        """The events of the log that match, at most `MAX_EVENTS`; [] if a value is wrong."""
         if not self.is_valid():
             return []
         since, events, kinds = (self.cleaned_data[name] for name in ["since", "event", "kind"])
         entries = [
             entry
-            for entry in load_log()
+            for entry in log
             if (not since or timezone.localdate(entry.at) >= since)
             and (not events or entry.event in events)
             and (not kinds or entry.kind.rpartition(".")[2] in kinds)
@@ -64,13 +64,13 @@ class ChangesForm(PublicForm):
 def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """The newest public events, filtered by day, event and kind of record."""
     form = ChangesForm(query)
-    entries = form.entries()
+    log = load_log()
     filters = query.copy()
     filters.pop("page", None)
     context = {
-        **numbered_page(entries, ENTRIES_A_PAGE, query.get("page", "1")),
+        **numbered_page(form.entries(log), ENTRIES_A_PAGE, query.get("page", "1")),
         "query": filters,
-        "is_complete": len(load_log()) < MAX_EVENTS,
+        "is_complete": len(log) < MAX_EVENTS,
         "form": form.html(),
         "valid": form.is_valid(),
     }

@@ -4,20 +4,18 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from django.db import OperationalError, connection, transaction
-from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
+from django.db import OperationalError, transaction
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 
-from psf.database.dialects import DIALECTS
 from psf.database.keysets import KeySet, keyset
-from psf.database.parameters import Parameter
-from psf.database.prepared import Prepared
 from psf.database.sql import (
     READING_SECONDS,
     chunked,
     delete_keys,
     fetch_all,
-    given_keys,
+    in_keys,
+    in_values,
     waiting_at_most,
 )
 from psf.search.definition import IndexDefinition
@@ -29,7 +27,6 @@ from psf.search.sources import build_documents
 from .models import SearchNote, SearchWord
 from .ranking import ALL_MATCHES, RANKS, Rank, read_matching_keys, split
 
-KIND = Parameter("kind", TextField())
 logger = logging.getLogger(__name__)
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
@@ -115,7 +112,7 @@ class Index(IndexDefinition):
         """
 
         try:
-            if _stale_records(kind=self.kind):
+            if self._stale_records():
                 with waiting_at_most(READING_SECONDS):
                     self.update()
         except OperationalError:
@@ -142,15 +139,24 @@ class Index(IndexDefinition):
         search does all of the work.
         """
         learnt: set[str] = set()
-        while records := [record for (record,) in _stale_records(kind=self.kind)]:
+        while records := self._stale_records():
             with transaction.atomic():
                 # Read before the records: a later note is about a later change.
-                notes = [key for (key,) in _notes.of(records, kind=self.kind)]
+                about = self._notes().filter(record__in=in_keys(SearchNote, records))
+                notes = [*about.values_list("pk", flat=True)]
                 self.write_documents(records, learnt)
                 delete_keys(SearchNote, notes)
             progress(len(records))
             if len(records) < RECORDS_A_CHUNK:
                 break
+
+    def _notes(self) -> QuerySet[SearchNote]:
+        return SearchNote.objects.filter(kind=self.kind)
+
+    def _stale_records(self) -> list[int]:
+        """Return the keys of some records with a note."""
+        notes = self._notes().order_by("record")
+        return [*notes.values_list("record", flat=True).distinct()[:RECORDS_A_CHUNK]]
 
     def write_documents(self, records: list[int], learnt: set[str]) -> None:
         """Write the documents of records and remove those of deleted records.
@@ -174,7 +180,7 @@ class Index(IndexDefinition):
         """
         digest_table = current_engine().digest_table(self.table)
         digests: dict[int, str] = dict(fetch_all(f"SELECT record, digest FROM {digest_table}", []))
-        with_note = SearchNote.objects.filter(kind=self.kind).values_list("record", flat=True)
+        with_note = self._notes().values_list("record", flat=True)
         records = sorted({*digests, *self.records().values_list("pk", flat=True)} - {*with_note})
         stale: list[int] = []
         for chunk in chunked(records, RECORDS_A_CHUNK):
@@ -187,7 +193,7 @@ class Index(IndexDefinition):
         learnt: set[str] = set()
         for chunk in chunked(sorted(self.records().values_list("pk", flat=True)), RECORDS_A_CHUNK):
             self.write_documents(chunk, learnt)
-        SearchNote.objects.filter(kind=self.kind).delete()
+        self._notes().delete()
         current_engine().optimize(self.table)
 
     def without_document(self) -> QuerySet[Any]:
@@ -202,20 +208,6 @@ class Index(IndexDefinition):
         return self.records().filter(pk__in=RawSQL(missing, [self.kind]))
 
 
-@Prepared
-def _stale_records() -> QuerySet[Any]:
-    """Return the keys of some records with a note."""
-    notes = SearchNote.objects.filter(kind=KIND).order_by("record")
-    return notes.values_list("record").distinct()[:RECORDS_A_CHUNK]
-
-
-@Prepared
-def _notes() -> QuerySet[Any]:
-    """Return the keys of all notes about some records."""
-    notes = SearchNote.objects.filter(kind=KIND, record__in=given_keys(SearchNote))
-    return notes.values_list("pk")
-
-
 def _learn(documents: Iterable[SearchDocument], learnt: set[str]) -> None:
     """Store new words of the documents for suggestions. Concurrent runs may store a word twice."""
     words: set[str] = set()
@@ -224,7 +216,6 @@ def _learn(documents: Iterable[SearchDocument], learnt: set[str]) -> None:
     words -= learnt
     learnt |= words
     words = {word for word in words if len(word) >= MIN_VOCABULARY_WORD and word.isalpha()}
-    given = RawSQL(*DIALECTS[connection.vendor].keys_query([*words], "text"))
-    known = SearchWord.objects.filter(word__in=given).values_list("word", flat=True)
-    new_words = sorted(words.difference(known))
+    known = SearchWord.objects.filter(word__in=in_values([*words], "text"))
+    new_words = sorted(words.difference(known.values_list("word", flat=True)))
     SearchWord.objects.bulk_create(SearchWord(word=word) for word in new_words)

@@ -2,15 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db.models import F, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 
-from psf.database.prepared import Prepared
-from psf.database.sql import given_keys
+from psf.database.sql import in_keys
 from psf.search.definition import IndexDefinition, TextSource
 from psf.search.document import Field, SearchDocument, build_column, spelled_words
 
@@ -22,21 +20,20 @@ def read_texts(
 
     A missing text is empty. Every record has a row of each text of its own table.
     """
-    if not any(source.field in fields for source in index.sources):
+    if not records:
         return []
-    return _texts(index, fields).of(records)
+    queries = [
+        _query_for(source, index, records) for source in index.sources if source.field in fields
+    ]
+    return list(queries[0].union(*queries[1:], all=True)) if queries else []
 
 
-@cache
-def _texts(index: IndexDefinition, fields: Sequence[Field]) -> Prepared:
-    sources = [source for source in index.sources if source.field in fields]
-    return Prepared(lambda: [_query_for(source, index) for source in sources])
-
-
-def _query_for(source: TextSource, index: IndexDefinition) -> QuerySet[Any, Any]:
+def _query_for(
+    source: TextSource, index: IndexDefinition, records: list[int]
+) -> QuerySet[Any, Any]:
     rows: QuerySet[Any] = apps.get_model(source.model)._base_manager.order_by()
-    records = given_keys(apps.get_model(index.model))
-    return rows.filter(**{f"{source.record}__in": records}).values_list(
+    selected = in_keys(apps.get_model(index.model), records)
+    return rows.filter(**{f"{source.record}__in": selected}).values_list(
         F(source.record),
         Value(int(source.field), output_field=IntegerField()),
         Coalesce(Cast(source.text, TextField()), Value(""), output_field=TextField()),
@@ -64,30 +61,17 @@ def build_documents(index: IndexDefinition, records: list[int]) -> Iterator[Sear
 
 def _country_names(index: IndexDefinition, records: list[int]) -> dict[int, list[str]]:
     """Return the codes and the words of the country names of each record, in every language."""
-    pairs = sorted(_countries(index).of(records))
+    label, record, country = index.countries
+    model = apps.get_model(label)
+    selected = {f"{record}__in": in_keys(apps.get_model(index.model), records)}
+    pairs = model._base_manager.filter(**selected).order_by().values_list(record, country)
+    pairs = sorted(pairs.distinct())
+    countries: Any = model._meta.get_field(country).related_model
+    named = countries._base_manager.filter(names__isnull=False, pk__in={code for _, code in pairs})
     names: dict[str, dict[str, None]] = defaultdict(dict)
-    for code, text in _names_of_countries(index).of({code for _record, code in pairs}):
+    for code, text in named.order_by("names__text").values_list("pk", "names__text"):
         names[code].update(dict.fromkeys(spelled_words(text)))
     by_record: dict[int, list[str]] = defaultdict(list)
     for key, code in pairs:
         by_record[key] += [code.lower(), *names[code]]
     return by_record
-
-
-@cache
-def _countries(index: IndexDefinition) -> Prepared:
-    """The pairs of record and country."""
-    label, record, country = index.countries
-    model = apps.get_model(index.model)
-    rows: QuerySet[Any] = apps.get_model(label)._base_manager.values_list(record, country)
-    return Prepared(
-        lambda: rows.filter(**{f"{record}__in": given_keys(model)}).order_by().distinct()
-    )
-
-
-@cache
-def _names_of_countries(index: IndexDefinition) -> Prepared:
-    label, _record, country = index.countries
-    countries: Any = apps.get_model(label)._meta.get_field(country).related_model
-    named = countries._base_manager.filter(names__isnull=False, pk__in=given_keys(countries))
-    return Prepared(lambda: named.order_by("names__text").values_list("pk", "names__text"))

@@ -13,7 +13,7 @@ from partners.pages.list_index import public_partner_sets
 from projects.amounts import amount_figures
 from projects.figures.cooperation import load_shared_projects
 from projects.figures.totals import load_totals, sums_of
-from projects.list_index.facet_sets import public_sets
+from projects.list_index.facet_sets import money_of, public_sets
 from projects.models import Call, Partnership, Project, Role
 from projects.models.amount_sums import Money
 from projects.models.choices import AmountKind
@@ -42,7 +42,7 @@ def find_differences() -> list[str]:
 def shown_figures() -> Figures:
     """The figures as the pages get them."""
     totals, sets = load_totals(), public_sets()
-    calls = [sums_of(sets, call, projects) for call, projects in sets.values["call"].items()]
+    calls = [sums_of(call, keys, money_of(keys)) for call, keys in sets.values["call"].items()]
     lists = [totals.priorities, totals.countries, totals.kinds]
     groups = [calls, totals.years, *lists]
     figures = {

@@ -1,9 +1,8 @@
 """The pages of the site as a whole."""
 
 from collections import defaultdict
-from copy import copy
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.layout import Div
 from django import forms
@@ -16,17 +15,15 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from partners.pages.countries import countries_with_numbers
+from partners.pages.countries import public_countries
 from partners.pages.country_detail import countries_beside_map, country_map
 from partners.pages.list_index import public_partner_sets
 from projects.amounts import amount_figures
 from projects.eligibility.rules import rules_of
-from projects.list_index.facet_sets import country_projects, public_sets
-from projects.list_index.ordering import newest_projects
-from projects.list_index.public_calls import load_public_calls
+from projects.list_index.facet_sets import money_of, public_calls, public_sets
+from projects.list_index.index import newest_projects
 from projects.models import Call, Phase
 from projects.pages.coverage import coverage_of
-from psf.caching.memo import cached_until_change
 from psf.database.keysets import union
 from psf.lists.public_form import PublicForm, submit_button
 
@@ -35,8 +32,7 @@ LATEST_PROJECTS = 5
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    # A copy, because the template engine adds the request and all requests share the value.
-    return render(request, "pages/home.html", {**home_context()})
+    return render(request, "pages/home.html", home_context())
 
 
 class SearchForm(PublicForm):
@@ -55,14 +51,14 @@ class SearchForm(PublicForm):
         return [Div("q", submit_button(_("Search")), css_class="search__row")]
 
 
-@cached_until_change.memoize
 def home_context() -> dict[str, Any]:
-    calls, sets, partners = load_public_calls(), public_sets(), public_partner_sets()
-    countries = countries_with_numbers(country_projects(sets), partners)
-    baltic, amounts = country_map(countries), sets.money(sets.everything)
+    calls, sets, countries = public_calls(), public_sets(), public_countries()
+    baltic, amounts = country_map(countries), money_of(sets.everything)
     numbers = sets.numbers_by_call()
+    for call in cast(Any, calls):
+        call.number_of_projects = numbers.get(call.pk, 0)
     number_of_countries = sum(country.number_of_projects > 0 for country in countries)
-    number_of_partners = union(partners["country"].values()).bit_count()
+    number_of_partners = union(public_partner_sets()["country"].values()).bit_count()
     number_of_projects = sum(kind.count for kind in amounts)
     search_form = SearchForm()
     search_form.action = reverse("projects:project-list")
@@ -77,16 +73,9 @@ def home_context() -> dict[str, Any]:
         "coverage": coverage_of(calls, numbers),
         "map": baltic,
         "countries": countries_beside_map(countries, baltic),
-        **current_calls([_with_number(call, numbers) for call in calls]),
+        **current_calls(calls),
         "projects": newest_projects(sets.everything, LATEST_PROJECTS),
     }
-
-
-def _with_number(call: Call, numbers: dict[int, int]) -> Call:
-    """A copy of the shared call with its number of public projects."""
-    result: Any = copy(call)
-    result.number_of_projects = numbers.get(call.pk, 0)
-    return result
 
 
 def current_calls(calls: list[Call]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from psf.wsgi import application
 
 asked = []
 request_started.connect(lambda environ, **signal: asked.append(environ["PATH_INFO"]), weak=False)
-for address in ["/", "/projects/", "/calls/"]:
+for address in ["/", "/projects/", "/changes/", "/calls/"]:
     answer = fetch(application, address)
     assert answer.status == 200
 assert b"First project" in fetch(application, "/").body

@@ -1,4 +1,4 @@
-"""Key sets of public organisations are refreshed after each change."""
+"""Key sets of public organisations, and rows of lists."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,13 +12,10 @@ from partners.pages.list_index import (
     partners_by_name,
     public_partner_sets,
     read_key_sets,
-    renew_key_sets,
 )
 from partners.pages.partner_detail import load_partner_rows
-from projects.models import Partnership
 from psf.database.keysets import keyset, union
 from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
-from tests.support.history_changes import changes_after, last_change
 
 pytestmark = pytest.mark.django_db
 
@@ -38,22 +35,6 @@ def test_organisation_is_in_the_key_sets_from_the_publication_of_its_project():
 
     assert everything(read_key_sets(AT)) == keyset([early.pk])
     assert everything(read_key_sets(later)) == keyset([early.pk, late.pk])
-
-
-def test_projects_of_unchanged_calls_still_count():
-    """An organisation is in two calls and one call changes: projects of the other call count."""
-    partner, call = make_partner(), make_call()
-    unchanged = make_public_project(lead=partner)
-    changed = [make_public_project(call=call, lead=partner) for _ in range(3)]
-    other = make_partner()
-    make_partnership(unchanged, other)
-    before, key = read_key_sets(AT), last_change()
-    Partnership.objects.filter(project__in=changed).update(partner=make_partner())
-    after = renew_key_sets(before, changes_after(key), AT)
-
-    assert before["projects"]["few"] == keyset([partner.pk])
-    assert after["projects"]["one"] == keyset([partner.pk, other.pk])
-    assert after == read_key_sets(AT)
 
 
 def test_second_participation_in_a_project_counts_once():

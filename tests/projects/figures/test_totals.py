@@ -133,9 +133,7 @@ def test_call_counts_in_its_closing_year_in_its_time_zone():
 def test_amounts_text_keeps_kinds_apart():
     ceilings = Money("ceiling", 2, Decimal(2000), Decimal(1000), Decimal(1000))
     awards = Money("awarded", 1, Decimal(1000), Decimal(1000), Decimal(1000))
-    sums = totals.Sums("LV", amounts={"ceiling": ceilings, "awarded": awards})
-
-    text = totals.amounts_text(sums).replace("\N{NO-BREAK SPACE}", " ")
+    text = totals.amounts_text([ceilings, awards]).replace("\N{NO-BREAK SPACE}", " ")
     assert text == "at most 2 000 EUR (2 × 1 000); awarded 1 000 EUR (1 project)"
 
 

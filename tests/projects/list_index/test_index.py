@@ -1,23 +1,19 @@
-"""The choices of the filters of projects, which follow the records."""
+"""The choices of the filters of projects, and the places of projects in each order."""
 
 import pytest
 
-from projects.list_index.index import load_snapshot
+from projects.list_index.index import load_snapshot, ordered_projects, project_order
+from projects.models import Project
 from tests.support.factories import make_call, make_public_project, make_topic
 
 
 @pytest.mark.django_db(transaction=True)
-def test_choices_are_read_again_only_after_a_change_of_their_records():
+def test_choices_have_the_names_of_now():
     topic, call = make_topic("Sea"), make_call(title="First", slug="first")
-    project = make_public_project(call=call)
-    project.topics.add(topic)
+    make_public_project(call=call).topics.add(topic)
     choices = load_snapshot().choices
     assert choices["topic"] == [(topic.slug, "Sea")]
     assert choices["call"] == [("first", "First")]
-
-    project.title = "Another title"
-    project.save()
-    assert load_snapshot().choices == choices
 
     topic.name, call.title = "Coast", "Second"
     topic.save()
@@ -25,3 +21,20 @@ def test_choices_are_read_again_only_after_a_change_of_their_records():
     choices = load_snapshot().choices
     assert choices["topic"] == [(topic.slug, "Coast")]
     assert choices["call"] == [("first", "Second")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_follows_the_records():
+    first, last = (make_public_project(title=title) for title in ["A", "B"])
+    assert [*project_order("title").keys] == [first.pk, last.pk]
+    Project.objects.filter(pk=first.pk).update(title="C")
+    assert [*project_order("title").keys] == [last.pk, first.pk]
+
+
+@pytest.mark.django_db
+def test_capitals_with_accents_do_not_decide_on_the_order_of_titles():
+    for title in ["öland", "Äland", "ähnlich", "Zebra", "acorn"]:
+        make_public_project(title=title)
+    titles = [project.title for project in ordered_projects("title")]
+
+    assert titles == ["acorn", "Zebra", "ähnlich", "Äland", "öland"]

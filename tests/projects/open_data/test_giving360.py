@@ -296,7 +296,7 @@ def test_number_of_queries_does_not_grow_with_grants(django_assert_num_queries):
     for number in [1, 3]:
         while giving360.awarded_projects().count() < number:
             make_grant()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(7):
             assert len(list(giving360.grants())) == number
 
 

@@ -287,7 +287,7 @@ def test_number_of_queries_does_not_grow_with_rows(client, address, query):
         costs.append(number_of_queries(client, f"{address}?{query}"))
     # Within a transaction, such as a test, every search looks for stale documents: 4 queries. The
     # list of projects reads the key sets twice: 3 more. A search reads each of six ranks.
-    assert costs[0] == costs[1] == costs[2] <= 26
+    assert costs[0] == costs[1] == costs[2] <= 29
 
 
 def test_long_facet_shows_most_frequent_choices_first():

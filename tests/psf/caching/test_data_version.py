@@ -10,9 +10,8 @@ from django.db import OperationalError, connection, connections, transaction
 
 from partners.models import Country, Partner
 from projects.models import Call, Project, Topic
-from psf.caching import data_version, version_triggers as noting
+from psf.caching import data_version, values, version_triggers as noting
 from psf.caching.data_version import VersionReader
-from psf.caching.memo import cached_until_change
 from psf.caching.models import DataVersion
 from psf.caching.page_cache import PageCache
 from psf.database import triggers
@@ -50,7 +49,7 @@ def clock(monkeypatch):
 
 
 def test_a_process_reads_it_over_one_set_of_connections():
-    assert PageCache(None, 0, None).versions is cached_until_change.versions
+    assert PageCache(None, 0, None).versions is values.versions
 
 
 def test_the_history_records_all_that_readers_see():

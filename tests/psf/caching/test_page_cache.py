@@ -17,7 +17,7 @@ from partners.pages.filters import PartnerFilterSet
 from projects.models import Project
 from projects.pages.filters import ProjectFilterSet
 from projects.publication.publish import publish_results, unpublish_project, unpublish_results
-from psf.caching import data_version, page_cache, versioned_store
+from psf.caching import data_version, page_cache, values
 from psf.caching.data_version import VersionReader, versions
 from psf.caching.page_cache import PageCache, normalise_query
 from psf.http.query_parameters import parameters_by_address
@@ -592,9 +592,7 @@ def test_readers_at_the_same_moment_have_the_page_made_once(django):
     threads = [threading.Thread(target=read) for _reader in range(readers)]
     with (
         page_cache.render_pool() as pool,
-        mock.patch.object(
-            versioned_store, "next_expiry", return_value=timezone.now() + timedelta(1)
-        ),
+        mock.patch.object(values, "next_expiry", return_value=timezone.now() + timedelta(1)),
     ):
         cache = PageCache(django, 1_000_000, pool)
         cache.versions = FixedVersion(1)
@@ -631,7 +629,7 @@ def test_staff_are_answered_while_a_page_of_readers_is_rendered(django):
             threads_of_django.append(Answer(cache, address).body.decode())
 
         readers = [threading.Thread(target=read, args=(f"/{name}/",)) for name in "abcd"]
-        with mock.patch.object(versioned_store, "next_expiry", return_value=timezone.now()):
+        with mock.patch.object(values, "next_expiry", return_value=timezone.now()):
             for reader in readers:
                 reader.start()
             busy.acquire()
@@ -687,7 +685,7 @@ def test_a_version_that_is_lost_on_the_way_keeps_nothing(cache, django, project)
 
 
 def test_no_page_is_stored_without_a_known_expiry(cache, django, project):
-    with mock.patch.object(versioned_store, "next_expiry", side_effect=DatabaseError):
+    with mock.patch.object(values, "next_expiry", side_effect=DatabaseError):
         for _time in range(2):
             assert Answer(cache, "/projects/").status == 200
     assert (django.asked, cache.pages.size) == (2, 0)

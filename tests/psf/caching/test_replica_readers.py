@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import datetime
 
 import psycopg2
 import pytest
@@ -13,11 +12,10 @@ from django.test import RequestFactory
 
 from projects.models import Project
 from psf.caching.data_version import REPLICA_AWAY_SECONDS, versions
-from psf.caching.memo import Memo
 from psf.caching.page_cache import PageCache
 from psf.caching.replica_readers import ReplicaReaders, with_replica
+from psf.caching.values import at_each_version
 from psf.database.replica import REPLICA, use_database
-from psf.followed_values.followed import Followed
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", REPLICA])
@@ -222,16 +220,10 @@ def answer_to(application, address):
 
 
 def test_values_in_memory_belong_to_one_database(replica):
-    memoized = Memo(2).memoize(lambda: connection.alias)
-    followed = Followed(lambda at: connection.alias, lambda old, changes, at: old)
-
-    def values():
-        return memoized(), followed.current()
-
-    assert values() == ("default", "default")
+    made = at_each_version(lambda: (connection.alias, object()))
+    first = made()
+    assert first[0] == "default"
     use_database(REPLICA)
-    assert values() == (REPLICA, REPLICA)
+    assert made()[0] == REPLICA
     use_database("default")
-    assert values() == ("default", "default")
-    moment = Memo(2).memoize(datetime.now)
-    assert moment() == moment()
+    assert made() == first

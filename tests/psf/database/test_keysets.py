@@ -6,10 +6,10 @@ from psf.database.keysets import (
     collect,
     keys_of,
     keyset,
-    merged,
     newest_keys,
     sizes,
     union,
+    within,
 )
 
 KEYS = st.sets(st.integers(0, 300))
@@ -29,10 +29,10 @@ def test_the_newest_keys_are_the_greatest(keys, number):
     assert newest_keys(keyset(keys), number) == sorted(keys, reverse=True)[:number]
 
 
-@given(sets=st.dictionaries(st.text(max_size=2), KEYS), within=KEYS)
-def test_a_size_counts_shared_keys(sets, within):
-    counted = {value: len(keys & within) for value, keys in sets.items() if keys & within}
-    assert sizes({value: keyset(keys) for value, keys in sets.items()}, keyset(within)) == counted
+@given(sets=st.dictionaries(st.text(max_size=2), KEYS), among=KEYS)
+def test_a_size_counts_shared_keys(sets, among):
+    counted = {value: len(keys & among) for value, keys in sets.items() if keys & among}
+    assert sizes({value: keyset(keys) for value, keys in sets.items()}, keyset(among)) == counted
 
 
 def test_groups_of_one_value_share_a_set():
@@ -42,11 +42,6 @@ def test_groups_of_one_value_share_a_set():
     assert collect(["letter", "digit"], groups) == {"letter": sets, "digit": {}}
 
 
-def test_key_sets_follow_deleted_and_new_records():
-    old = {"letter": {"a": keyset([1, 2]), "b": keyset([3])}, "digit": {"1": keyset([1, 2, 3])}}
-    new = {"letter": {"a": keyset([4]), "c": keyset([3])}, "digit": {}}
-
-    assert merged(old, removed=keyset([2, 3]), new=new) == {
-        "letter": {"a": keyset([1, 4]), "c": keyset([3])},
-        "digit": {"1": keyset([1])},
-    }
+def test_sets_within_keys_have_no_other_keys_and_are_not_empty():
+    values = {"letter": {"a": keyset([1, 2]), "b": keyset([3])}, "digit": {}}
+    assert within(values, keyset([2])) == {"letter": {"a": keyset([2])}, "digit": {}}

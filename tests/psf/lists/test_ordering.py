@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from partners.models import Partner
 from psf.database.keysets import keyset
-from psf.lists.ordering import Order, OrderedPages, followed_order, read_order
+from psf.lists.ordering import Order, OrderedPages, read_order
 from tests.support.factories import make_partner
 
 
@@ -60,23 +60,3 @@ def test_order_follows_the_query():
 
     assert [*order.keys] == [a.pk, b.pk, c.pk]
     assert [order.places[key] for key in order.keys] == [0, 1, 2]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_order_is_cached_until_one_of_its_columns_changes():
-    first, last = make_partner("A"), make_partner("B")
-
-    in_order = followed_order(
-        lambda: Partner.objects.order_by("folded"), {"partners.partner": ["name"]}
-    )
-    order = in_order()
-    last.website = "https://example.org/"
-    last.save()
-
-    assert [*order.keys] == [first.pk, last.pk]
-    assert in_order() is order
-    last.name = "0"
-    last.save()
-    assert [*in_order().keys] == [last.pk, first.pk]
-    first.delete()
-    assert [*in_order().keys] == [last.pk]

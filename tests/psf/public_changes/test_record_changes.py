@@ -5,28 +5,55 @@ from collections import Counter
 from contextlib import suppress
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import Error, transaction
 from django.db.models.signals import post_init
+from django.utils import timezone
 
-from partners.models import Partner
+from partners.matching.merge import merge_partners, undo_merger
+from partners.models import Merger, Partner
 from projects.models import Call, Partnership, Project
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.history.models import Action, Change, ChangeSet
+from psf.history.undo import undo_change_set
 from psf.public_changes import record_changes
 from psf.public_changes.events import Event
 from psf.public_changes.record_changes import load_record_changes
 from psf.public_changes.record_kinds import KINDS
 from psf.public_changes.versions import load_record_versions
-from tests.projects.list_index import test_changed_projects
-from tests.projects.list_index.test_renewal import PATHS
-from tests.support.factories import make_public_project
+from tests.projects.list_index import test_facet_sets
+from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PROJECT = KINDS["projects.project"]
-project = test_changed_projects.project
+project = test_facet_sets.project
+
+
+def staff():
+    return User.objects.get_or_create(username="staff", is_superuser=True)[0]
+
+
+def merge(project):
+    winner, loser = make_partner("Port"), make_partner("Harbour")
+    make_partnership(project, loser)
+    merge_partners(winner, loser, staff())
+
+
+def publish_all(project):
+    Project.objects.update(published_at=timezone.now())
+    Call.objects.update(published_at=timezone.now())
+
+
+PATHS = test_facet_sets.CHANGES | {
+    "merged": merge,
+    "merger undone": lambda project: undo_merger(Merger.objects.latest("pk"), staff()),
+    "undone": lambda project: undo_change_set(ChangeSet.objects.first(), staff(), ""),
+    "published": lambda project: make_public_project(call=make_call()),
+    "all published": publish_all,
+}
 
 
 def edit(project, **values):

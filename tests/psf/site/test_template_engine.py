@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from jinja2 import UndefinedError
 from markupsafe import Markup, escape
 
-from projects.list_index.list_rows import projects_of
+from projects.list_index.index import projects_of
 from psf.site import template_engine as jinja
 from tests.support.factories import make_partner, make_partnership, make_public_project
 from tests.support.jinja import component

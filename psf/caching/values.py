@@ -1,17 +1,35 @@
-"""A store of values that are valid for one data version, until the next scheduled moment."""
+"""Values that are the same for all readers, made once for each data version."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable
 from datetime import datetime
-from threading import Lock
-from typing import Generic, NamedTuple, TypeVar
+from functools import wraps
+from threading import Lock, RLock
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, cast
 
-from django.db import Error
+from django.db import Error, connection
 from django.utils import timezone
 
-from psf.caching.scheduled_expiry import next_expiry
+from psf.caching.data_version import versions
 
+P = ParamSpec("P")
 Value = TypeVar("Value")
+
+# Key sets, orders and numbers. The least recently used values above this number are dropped.
+MAX_VALUES = 300
+# A function that returns the first moment after another at which pages change without a write.
+Schedule = Callable[[datetime], datetime]
+SCHEDULES: list[Schedule] = []
+
+
+def register(schedule: Schedule) -> None:
+    """Add a schedule: cached pages and values expire at its moments."""
+    SCHEDULES.append(schedule)
+
+
+def next_expiry(now: datetime) -> datetime:
+    """The first moment after `now` in any registered schedule."""
+    return min(schedule(now) for schedule in SCHEDULES)
 
 
 class Period(NamedTuple):
@@ -77,3 +95,33 @@ class VersionedStore(Generic[Value]):
             while self.size > self.max_size:
                 _key, dropped = self._values.popitem(last=False)
                 self.size -= self._size_of(dropped)
+
+
+_stores = defaultdict[str, VersionedStore[tuple[Any]]](lambda: VersionedStore(MAX_VALUES))
+
+
+def at_each_version(make: Callable[P, Value]) -> Callable[P, Value]:
+    """Keep what a function returns for its arguments until the data change.
+
+    A value is made when a reader first asks at a data version, once in a process, and kept until
+    the next version or scheduled moment. Within a transaction nothing is kept. Primary and replica
+    have values of their own. Values hold keys and numbers, and callers must not change them: texts
+    are read from the database through `public()`, where a key may have no row any more.
+    """
+    locks = defaultdict[str, Any](RLock)  # by database
+
+    @wraps(make)
+    def value(*args: P.args, **kwargs: P.kwargs) -> Value:
+        if connection.in_atomic_block or versions.read() is None:
+            return make(*args, **kwargs)
+        store, key = _stores[connection.alias], (make, args, *kwargs.items())
+        with locks[connection.alias]:
+            version = versions.read()
+            kept = store.get(key, version)
+            if kept is None:
+                period = store.current_period(version)
+                kept = (make(*args, **kwargs),)
+                store.put(key, kept, period)
+        return cast(Value, kept[0])
+
+    return value

@@ -1,1 +1,0 @@
-"""Values in memory that follow the records: the history tells which records changed."""
