@@ -6,7 +6,7 @@ A rule without a value in the call is not applied.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar, NamedTuple
 
 from django.db import models
@@ -159,7 +159,7 @@ class Grant(Rule):
 
 
 class CoFunding(Rule):
-    """The partners pay a minimum share of the total budget themselves."""
+    """The partners pay a minimum share of the total budget themselves, rounded to cents."""
 
     key = RuleKey.COFUNDING
     fields = ["min_cofunding_percent"]
@@ -175,9 +175,12 @@ class CoFunding(Rule):
             return Verdict.UNKNOWN, _("The total budget or the amount requested is missing.")
         own = total - requested
         text = _("Co-funding: %(own)s of %(total)s.") % {"own": eur(own), "total": eur(total)}
-        least = Decimal(self.call.min_cofunding_percent or 0)
-        enough = own >= 0 and own * 100 >= least * total
-        return Verdict.MET if enough else Verdict.BROKEN, text
+        share = Decimal(self.call.min_cofunding_percent or 0) * total / 100
+        needed = share.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+        if own >= needed:
+            return Verdict.MET, text
+        missing = _("At least %(needed)s is needed.") % {"needed": eur(needed)}
+        return Verdict.BROKEN, f"{text} {missing}"
 
 
 class Duration(Rule):

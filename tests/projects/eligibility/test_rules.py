@@ -141,6 +141,22 @@ class MoneyAndTimeTests(TestCase):
                 )
                 assert found[0] == verdict
 
+    def test_co_funding_is_compared_in_cents_and_says_the_sum_that_is_needed(self):
+        call, total = {"min_cofunding_percent": 10}, "33333.33"  # 10 % are 3333.333
+        for asked, expected in [
+            ("30000.00", (Verdict.MET, "Co-funding: 3 333.33 EUR of 33 333.33 EUR.")),
+            (
+                "30000.01",
+                (
+                    Verdict.BROKEN,
+                    "Co-funding: 3 333.32 EUR of 33 333.33 EUR. At least 3 333.33 EUR is needed.",
+                ),
+            ),
+        ]:
+            amounts = {"requested_eur": asked, "total_budget_eur": total}
+            verdict, words = self.verdict("CoFunding", call, **amounts)
+            assert (verdict, words.replace("\N{NO-BREAK SPACE}", " ")) == expected
+
     def test_co_funding_is_unknown_without_a_total_budget_or_an_amount(self):
         for asked, total in [("90000", None), (None, 100000), (None, None)]:
             with self.subTest(asked=asked, total=total):
@@ -313,7 +329,8 @@ class OracleTests(PropertyTestCase):
             requested_eur=asked,
             total_budget_eur=total,
         )
-        enough = total >= asked and (total - asked) >= total * percent / 100
+        needed = (total * percent + Decimal("0.5")) // 1 / 100  # in whole cents
+        enough = total - asked >= needed
         assert findings(project)["CoFunding"][0] == (Verdict.MET if enough else Verdict.BROKEN)
 
 
