@@ -162,8 +162,11 @@ class PsfAdminSite(AdminSite):
         return models[0]["app"] | {"name": name, "models": models}
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """A one-time password, or a missing second factor, opens nothing else."""
-        open_to_all = [self.password_change, self.logout]
+        """A one-time password, or a missing second factor, opens nothing else.
+
+        The scripts ask for their translations to learn whether the session has ended.
+        """
+        open_to_all = [self.password_change, self.logout, self.i18n_javascript]
 
         def choose_password_first(
             request: HttpRequest, *args: Any, **kwargs: Any

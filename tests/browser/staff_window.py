@@ -41,7 +41,8 @@ class Desk:
             self.page.locator(f"#id_{name.replace('__', '-')}").fill(value)
 
     def press(self, name):
-        self.page.get_by_role("button", name=name, exact=True).click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).click()
 
     def follow(self, name):
         self.page.get_by_role("link", name=name, exact=True).first.click()

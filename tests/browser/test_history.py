@@ -59,7 +59,8 @@ def test_a_set_is_undone_as_one(browser, site):
 def undo_deletion(staff, project):
     """Delete the project and undo the deletion: all on accessible pages."""
     staff.goto(f"/admin/projects/project/{project.pk}/delete/")
-    staff.get_by_role("button", name="Yes, delete").click()
+    with staff.expect_navigation():
+        staff.get_by_role("button", name="Yes, delete").click()
     staff.goto("/admin/")
     staff.get_by_role("link", name="Recent changes").first.click()
     assert_accessible(staff)

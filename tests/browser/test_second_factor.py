@@ -29,13 +29,14 @@ def make_anna():
     account.save()
 
 
+def press(page, name):
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
+
+
 def confirm_identity(page):
     page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("button", name="Confirm").click()
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
+    press(page, "Confirm")
 
 
 def test_passkey_is_added_used_and_lost(staff, settings):
@@ -151,6 +152,6 @@ def test_sign_in_page_says_why_the_browser_gives_no_passkey(staff):
     ]:
         expect(staff.get_by_text(sentence)).to_be_hidden()
         staff.evaluate(script)
-        press(staff, "Sign in with a passkey")
+        staff.get_by_role("button", name="Sign in with a passkey").click()
         expect(staff.get_by_role("alert").get_by_text(sentence)).to_be_visible()
         assert staff.locator("[data-key-error]:visible").count() == 1

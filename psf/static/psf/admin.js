@@ -57,13 +57,16 @@
         return true;
       }
     };
-    // A computer that slept asks late. Another window may have prolonged the session. A change of roles ends it.
+    // A change of roles or another window may have ended the session, also within the last minute.
+    let isAnswered = false;
     document.addEventListener("submit", async (event) => {
       const { target, submitter } = event;
-      if (Date.now() < idleEnd - idleSeconds * 1000 + minute || !navigator.onLine) return;
+      if (isAnswered || target.method !== "post" || !target.closest("#content") || !navigator.onLine) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      if (await prolong()) target.requestSubmit(submitter);
+      isAnswered = await prolong();
+      if (isAnswered) target.requestSubmit(submitter);
+      isAnswered = false;
     });
     const timer = setInterval(() => {
       if (Math.min(idleEnd, sessionEnd) - Date.now() > warning) return;

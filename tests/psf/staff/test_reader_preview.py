@@ -114,7 +114,7 @@ def test_a_confirmed_change_is_saved_without_another_preview(editor, project, sa
 
 def test_a_warning_is_shown_once_and_only_after_the_save(editor, project):
     data = filled_in(editor, url_of(project), title="Safer Ports")
-    with patch("projects.admin.projects.receipt_warning", return_value="Late."):
+    with patch("projects.admin.projects.warning_about", return_value="Late."):
         response = editor.post(url_of(project), data)
         assert not list(get_messages(response.wsgi_request))
         response = editor.post(url_of(project), form_data(response))
