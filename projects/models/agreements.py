@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models.projects import Project
 from psf.database import constraints
-from psf.database.fields import amount_field, fact_day_field, refuse_zero
+from psf.database.fields import (
+    amount_field,
+    fact_day_field,
+    optional_amount_field,
+    refuse_zero,
+)
 
 
 @constraints.of_fields
@@ -26,6 +31,11 @@ class Agreement(models.Model):
     lead_signed_on = fact_day_field(_("signed by the lead partner"))
     we_signed_on = fact_day_field(_("signed by us"))
     closed_on = fact_day_field(_("account closed"), help_text=_("No payments from this day on."))
+    promised_eur = optional_amount_field(
+        _("amount before the closing"),
+        editable=False,
+        help_text=_("EUR. The award or the ceiling that the final amount replaced."),
+    )
 
     class Meta:
         ordering = ["number"]

@@ -17,7 +17,7 @@ from projects.post_award.account import (
     open_agreement,
     save_fields,
 )
-from projects.post_award.account_limits import check_account, contract_error
+from projects.post_award.account_limits import PROMISES, check_account, contract_error
 from psf.database.record_version import lock_record
 from psf.text.numbers import eur
 
@@ -42,7 +42,8 @@ def sign_agreement(project: Project, *, amount_eur: Decimal, **fields: Any) -> A
 def close_account(project: Project, final_eur: Decimal, on: date) -> None:
     """Set the final amount of the project, and close the account.
 
-    The final amount must equal the payments minus the repayments.
+    The final amount must equal the payments minus the repayments. The agreement keeps the amount
+    that it replaces.
     """
     project = lock_record(project)
     agreement = open_agreement(project)
@@ -55,7 +56,8 @@ def close_account(project: Project, final_eur: Decimal, on: date) -> None:
             )
             % {"amount": eur(net_paid)}
         )
-    save_fields(agreement, closed_on=on)
+    promised = project.amount_eur if project.amount_kind in PROMISES else None
+    save_fields(agreement, closed_on=on, promised_eur=promised)
     project.amount_eur, project.amount_kind = final_eur, AmountKind.FINAL
     project.version += 1
     project.save(update_fields=["amount_eur", "amount_kind", "version", "changed_at"])

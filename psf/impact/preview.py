@@ -184,11 +184,16 @@ def _digest(changes: Iterable[Change], after: _State) -> str:
     values: list[object] = [*after.figures.values()]
     pages = after.pages.values()
     values += [[page.name, page.address, *page.facts.values()] for page in pages]
+    added: set[Place] = set()
     for change in changes:
-        row, key = dict(change.new()), change.key
+        model, row, key = model_of(change.kind), dict(change.new()), change.key
         if change.action == Action.ADDED:
-            del row[str(model_of(change.kind)._meta.pk.column)]
+            added.add((change.kind, key))
+            del row[str(model._meta.pk.column)]
             key = ""
+        for column, field in fields_of(model).items():
+            if field.is_relation and (kind_of(target_of(field)), str(row.get(column))) in added:
+                row[column] = ""
         values.append([change.action, change.kind, key, row])
     return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()
 

@@ -115,6 +115,7 @@ class CloseForm(PostAwardForm):
         "The final amount replaces the amount of the project. Readers see it as “paid in the "
         "end”. After that, nothing more can be planned, paid or repaid."
     )
+    changes_page = True
     model = Agreement
     names = needed = ["closed_on"]
     final_eur = AmountField(label=gettext_lazy("Final amount"))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from crispy_forms.layout import Hidden, LayoutObject
 from django import forms
 from django.db import models
 from django.forms.models import fields_for_model, model_to_dict
@@ -43,6 +44,8 @@ class PostAwardForm(ActionForm[Project]):
     names: ClassVar[Sequence[str]] = []
     needed: ClassVar[Sequence[str]] = []
     warning: ClassVar[str | Promise] = ""
+    changes_page: ClassVar[bool] = False  # whether readers of a public project see the change
+    confirmation = ""  # of the changes that the page shows
 
     reason = forms.CharField(
         label=gettext_lazy("Reason (optional, kept in the history)"),
@@ -60,6 +63,9 @@ class PostAwardForm(ActionForm[Project]):
             self.fields[name].required = True
         if source := self.source():
             self.initial = model_to_dict(source, self.names)
+
+    def layout(self) -> list[str | LayoutObject]:
+        return [Hidden("confirmation", self.confirmation), *super().layout()]
 
     def source(self) -> models.Model | None:
         """The row with the initial values."""

@@ -1,12 +1,13 @@
 """The page “Agreement and payments” of a project, and the pages of its actions."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.amounts import project_amount
 from projects.models import Document, Instalment, Output, Project, Report
@@ -17,7 +18,10 @@ from projects.post_award.admin import agreement_forms, document_forms, report_fo
 from projects.post_award.admin.forms import PostAwardForm
 from projects.post_award.unlikely_days import day_warnings
 from psf.files.serving import attachment
+from psf.history import recording
 from psf.history.channels import Channel
+from psf.impact.preview import Impact, Preview, save_or_preview
+from psf.staff.action_forms import ActionForm
 from psf.staff.pages import RecordedActionPage, RecordPage
 
 # The actions on a project, by their part of the address.
@@ -100,6 +104,7 @@ class ProjectActionPage(RecordedActionPage[Project]):
     template_name = "admin/projects/post_award/action.html"
     actions: ClassVar[Mapping[str, type[PostAwardForm]]] = PROJECT_ACTIONS
     row: Model | None = None
+    impact: Impact | None = None
 
     def is_allowed(self) -> bool:
         return self.request.user.has_perm(self.action().permission)
@@ -113,6 +118,24 @@ class ProjectActionPage(RecordedActionPage[Project]):
     def form(self) -> PostAwardForm:
         return self.action()(*self.sent(), record=self.record, row=self.row, user=self.request.user)
 
+    def execute(self, form: ActionForm) -> str:
+        """Carry the action out once its effect on a public page was shown."""
+        self.impact, form = None, cast(PostAwardForm, form)
+        if not form.changes_page or not Project.objects.public().filter(pk=self.record.pk).exists():
+            return super().execute(form)
+        reason = form.cleaned_data.get(form.reason_field, "")
+        with recording.change_set(self.user, channel=self.channel, reason=reason):
+            outcome = save_or_preview(
+                lambda: super(ProjectActionPage, self).execute(form),
+                form.data.get("confirmation", ""),
+            )
+        if isinstance(outcome, Preview):
+            self.impact, form.confirmation = outcome
+            raise ValidationError(
+                _("Nothing is saved yet. Check what readers will see change, then send again.")
+            )
+        return outcome
+
     def version(self) -> str:
         return str(self.admin.last_entry(self.record))
 
@@ -120,7 +143,7 @@ class ProjectActionPage(RecordedActionPage[Project]):
         return str(self.action().title)
 
     def context(self) -> Mapping[str, object]:
-        return {"row": self.row}
+        return {"row": self.row, "impact": self.impact}
 
 
 class RowActionPage(ProjectActionPage):

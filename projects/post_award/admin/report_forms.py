@@ -95,6 +95,7 @@ class JoinForm(AmendmentForm):
     kind = AmendmentKind.PARTNER_JOINED
     title = gettext_lazy("A partner joins")
     warning = gettext_lazy("Readers see the partner in the list, with the first day.")
+    changes_page = True
     names = ["day", "agreed_on", "words"]
     needed = ["day"]
 
@@ -117,6 +118,7 @@ class LeaveForm(AmendmentForm):
     kind = AmendmentKind.PARTNER_LEFT
     title = gettext_lazy("A partner leaves")
     warning = gettext_lazy("Readers see the partner in the list, with the last day.")
+    changes_page = True
     names = ["partnership", "day", "agreed_on", "words"]
     needed = ["partnership", "day"]
 
@@ -136,6 +138,7 @@ class ProlongationForm(AmendmentForm):
     kind = AmendmentKind.PROLONGATION
     title = gettext_lazy("Prolong the project")
     warning = gettext_lazy("Readers see the new and the earlier end.")
+    changes_page = True
     names = ["ends_after", "agreed_on", "words"]
     needed = ["ends_after"]
 

@@ -84,7 +84,12 @@ def signed(project):
 
 
 def do(client, project, act, part=None, **data):
-    return confirm(client, url_of(project, act, part), data)
+    """Send the form of an action, again if its page shows what readers will see change."""
+    response = confirm(client, url_of(project, act, part), data)
+    if response.context and response.context["impact"]:
+        confirmation = response.context["form"].confirmation
+        return confirm(client, url_of(project, act, part), data | {"confirmation": confirmation})
+    return response
 
 
 def everything_of(project):
@@ -298,6 +303,36 @@ class TestActions:
         assert [row.reason for row in ChangeSet.objects.filter(door="following")] == [
             "Agreed by letter."
         ] * 6
+
+    def test_readers_changes_are_shown_before_they_are_saved(self, publisher, signed):
+        partner = factories.make_partner("Kone", country="FI")
+        row = factories.make_partnership(signed, factories.make_partner("Tallink"))
+        agreed = {"agreed_on": DAY, "words": "Agreed."}
+        acts = {
+            "prolong": {"ends_after": "2021-03-31", **agreed},
+            "leave": {"partnership": row.pk, "day": "2020-02-01", **agreed},
+            "join": {"partner": partner.pk, "day": DAY, **agreed},
+            "close": {"final_eur": "0", "closed_on": "2021-05-01", "reason": "Settled."},
+        }
+        for act, data in acts.items():
+            sets = ChangeSet.objects.count()
+            response = confirm(publisher, url_of(signed, act), data)
+            assert "Nothing is saved yet." in errors_in(response)
+            assert "What readers will see change" in response.text
+            assert response.context["impact"].lines
+            assert ChangeSet.objects.count() == sets
+            data["confirmation"] = response.context["form"].confirmation
+            assert f'name="confirmation" value="{data["confirmation"]}"' in response.text
+            assert confirm(publisher, url_of(signed, act), data).url == url_of(signed)
+            change_set = ChangeSet.objects.latest("pk")
+            assert change_set.user and change_set.door == "following"
+            assert change_set.reason == ("Settled." if act == "close" else "Agreed.")
+        assert "before the closing: 65 000 EUR" in words(publisher.get(url_of(signed)))
+
+    def test_nobody_is_asked_about_a_project_without_readers(self, publisher, signed):
+        Project.objects.update(published_at=None)
+        data = {"ends_after": "2021-03-31", "agreed_on": DAY, "words": "Agreed."}
+        assert confirm(publisher, url_of(signed, "prolong"), data).url == url_of(signed)
 
     def test_an_unlikely_new_end_is_saved_only_when_sent_again(self, publisher, signed):
         fields = {"ends_after": "2072-03-31", "agreed_on": DAY, "words": "Agreed."}
