@@ -21,7 +21,7 @@ class PsfConfig(AppConfig):
         from psf.accounts import second_factor, sessions
         from psf.audit import recording
         from psf.caching.version_triggers import install_version_trigger
-        from psf.database import sqlite, triggers
+        from psf.database import dialects, triggers
         from psf.history.triggers import install_history_triggers
         from psf.search.checks import check_indexes
         from psf.search.maintenance import rebuild_after_migrations
@@ -32,7 +32,7 @@ class PsfConfig(AppConfig):
             rebuild_after_migrations,
         ]:
             triggers.register(install)
-        connection_created.connect(sqlite.add_functions)
+        connection_created.connect(dialects.add_functions)
         sessions.watch_accounts()
         second_factor.watch_second_factors()
         recording.watch_events()

@@ -29,7 +29,7 @@ def caches(environ: Environment) -> dict[str, dict[str, Any]]:
     if not (url := environ.get("CACHE_URL")):
         return {"default": IN_DATABASE, "downloads": IN_PROCESS}
     shared = {
-        "BACKEND": "psf.caching.shared_cache.SharedCache",
+        "BACKEND": "psf.caching.shared.SharedCache",
         "LOCATION": _checked(url),
         "OPTIONS": {"serializer": "django.core.signing.JSONSerializer", **TIMEOUTS},
     }

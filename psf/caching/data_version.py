@@ -14,7 +14,7 @@ from psf.database import replaced_file
 from psf.database.replica import REPLICA
 
 if TYPE_CHECKING:
-    from psf.caching.shared_version import SharedVersion
+    from psf.caching.shared import SharedVersion
 
 MAX_AGE_SECONDS = 1
 # A busy machine can take longer than a second for an answer of a database that is there.
@@ -128,7 +128,7 @@ class Versions:
     def share(self) -> None:
         """Read the version together with all servers from now on, if there is a `CACHE_URL`."""
         if settings.CACHE_URL:
-            from psf.caching.shared_version import SharedVersion  # its package is optional
+            from psf.caching.shared import SharedVersion  # its package is optional
 
             self.primary.shared = SharedVersion(settings.CACHE_URL)
 

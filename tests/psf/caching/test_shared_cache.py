@@ -5,8 +5,8 @@ from django.core.cache import CacheHandler, caches
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from psf.caching import cache_server as server, cache_url
-from psf.caching.cache_server import cache_server
+from psf.caching import cache_url, shared as server
+from psf.caching.shared import cache_server
 from psf.exports import download_counts
 from tests.support.fake_redis import KEPT, start_fake_redis
 

@@ -3,11 +3,10 @@
 import pytest
 from django.db import OperationalError
 
-from psf.caching import cache_server as server, data_version, shared_version
-from psf.caching.cache_server import cache_server
+from psf.caching import data_version, shared as server
 from psf.caching.data_version import VersionReader, Versions
 from psf.caching.models import DataVersion
-from psf.caching.shared_version import SharedVersion
+from psf.caching.shared import SharedVersion, cache_server
 from tests.support.factories import make_country
 from tests.support.fake_redis import KEPT, LIFETIMES, start_fake_redis
 
@@ -29,7 +28,7 @@ def clock(monkeypatch):
 @pytest.fixture
 def process(settings, monkeypatch, clock):
     """A function that returns the reader of another process, all with one cache server."""
-    monkeypatch.setattr(shared_version, "TIMEOUTS", {})  # a busy machine is no lost server
+    monkeypatch.setattr(server, "TIMEOUTS", {})  # a busy machine is no lost server
     opened = []
 
     def start():
