@@ -174,7 +174,7 @@ def test_a_command_stops_with_the_sentence_alone():
     [
         ("/dev/null/x", ["check_figures"], "The command failed: unable to open database file. Che"),
         (BASE / "manage.py", ["check_figures"], "The command failed: file is not a database. Ch"),
-        ("/dev/null/x", ["export_data", "/dev/null"], "The command failed: [Errno 20] Not a dir"),
+        ("/dev/null/x", ["backup", "/proc/x"], "The command failed: [Errno 2] No such file"),
     ],
 )
 def test_a_fault_outside_the_program_gets_a_sentence(path, arguments, sentence):
