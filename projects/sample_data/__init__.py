@@ -1,1 +1,1 @@
-"""The call of 2019, earlier years, and a generator of synthetic data."""
+"""The call of 2019 and earlier years."""

@@ -35,7 +35,7 @@ def fill(database: str, projects: int) -> dict[str, Any]:
     env = environment(database, 0)
     python("manage.py", "migrate", "--verbosity=0", env=env)
     begin = time.monotonic()
-    say(python("manage.py", "make_data", f"--projects={projects}", env=env).strip())
+    say(python("-m", "tests.make_data", f"--projects={projects}", env=env).strip())
     say(f"That took {time.monotonic() - begin:.1f} s.")
     python("manage.py", "prepare", env=env)
     if database.startswith("postgres"):

@@ -78,7 +78,7 @@ def main() -> None:
     ):
         env = environment(database, page_cache_mb=0)
         python("manage.py", "migrate", "--verbosity=0", env=env)
-        say(python("manage.py", "make_data", f"--projects={options.projects}", env=env).strip())
+        say(python("-m", "tests.make_data", f"--projects={options.projects}", env=env).strip())
         table("| download | CPU s | rows a CPU second | first byte ms | MB |")
         with granian(PORT, env) as pid:
             measure(FILES, PORT, [pid, *servers])

@@ -13,11 +13,11 @@ from django.test import Client  # noqa: E402
 
 from partners.models import Partner  # noqa: E402
 from projects.models import Project, ProjectStatus  # noqa: E402
-from projects.sample_data.vocabulary import RARE  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
 from psf.history import recording  # noqa: E402
 from psf.history.channels import Channel  # noqa: E402
 from psf.search.sources import build_documents  # noqa: E402
+from tests.make_data.vocabulary import RARE  # noqa: E402
 
 SAMPLE = 1000
 # Changes of public projects, which have as many versions.

@@ -15,13 +15,13 @@ import django
 django.setup()
 
 from projects.models import Call  # noqa: E402
-from projects.sample_data.generator import Generator  # noqa: E402
+from tests.make_data.generator import Generator  # noqa: E402
 
 CALL = Call(closes_at=datetime(2024, 4, 1, 12, tzinfo=UTC))
 
 
 def rows(projects: int) -> Iterator[dict[str, Any]]:
-    """As many partners and organisations, and texts as long, as `make_data` has."""
+    """As many partners and organisations, and texts as long, as `tests.make_data` has."""
     generator = Generator(1, projects, seed=11)
     generator.calls = [CALL]
     organisations = [generator._organisation(number) for number in range(1, 2 * projects + 1)]

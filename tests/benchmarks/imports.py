@@ -97,7 +97,7 @@ def measure(database: str, servers: list[int], file: Path) -> None:
     env = environment(database, page_cache_mb=0)
     python("manage.py", "migrate", "--verbosity=0", env=env)
     python("manage.py", "collectstatic", "--noinput", "--verbosity=0", env=env)
-    python("manage.py", "make_data", "--projects=1000", env=env)
+    python("-m", "tests.make_data", "--projects=1000", env=env)
     python("manage.py", "shell", "--no-imports", "-c", HAS_CALL, env=env)
     command = ["import_projects", str(file), "--call", "benchmark"]
     table("| what | s | CPU s | CPU s of PostgreSQL | most MB |")

@@ -151,8 +151,8 @@ def make_parts(folder: Path) -> dict[str, Part]:
     parts["proxy"] = Part("proxy", PROXY, lambda: [program("nginx"), "-c", str(proxy)])
     for name in ["replica", "pool", "cache server"]:
         parts[name].start()
-    for command in [["prepare"], ["make_data", "--projects", "300", "--add"]]:
-        run([sys.executable, "manage.py", *command], parts["first node"].env)
+    for command in [["manage.py", "prepare"], ["-m", "tests.make_data", "--projects=300", "--add"]]:
+        run([sys.executable, *command], parts["first node"].env)
     for name in ["first node", "second node", "proxy"]:
         parts[name].start()
     return parts

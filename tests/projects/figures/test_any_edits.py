@@ -29,7 +29,6 @@ from projects.publication.publish import (
 from projects.workflow.status_changes import change_status
 from psf.history.models import ChangeSet
 from psf.history.undo import undo_change_set
-from psf.site.figure_check import find_differences
 from tests.projects.figures.random_records import AMOUNTS
 from tests.support.accounts import make_account
 from tests.support.factories import (
@@ -39,6 +38,7 @@ from tests.support.factories import (
     make_priority,
     make_project,
 )
+from tests.support.recount import find_differences
 from tests.support.state_machines import RecordMachine, run_machine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.hypothesis]

@@ -8,12 +8,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from partners.country_data import countries_are_complete, load_countries
 from partners.models import NameKind, Partner, PartnerName
@@ -28,14 +28,15 @@ from projects.models import (
     Role,
     Topic,
 )
-from projects.sample_data.loader import DATA, Term
-from projects.sample_data.vocabulary import Vocabulary
+from projects.sample_data.loader import Term
 from psf.database.dialects import DIALECTS
 from psf.database.sql import chunked
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.search.maintenance import update_indexes
+from tests.make_data.vocabulary import Vocabulary
 
+WORDS = Path(__file__).parent / "words.json"
 PREFIX = "SYN-"
 # The number of projects with the rare word, or all projects if there are fewer.
 RARE_PROJECTS = 10
@@ -68,10 +69,10 @@ def make_data(projects: int, seed: int, add: bool = False) -> GeneratedCounts:
     error the earlier transactions stay.
     """
     if Project.objects.exists() and not add:
-        raise ValidationError(_("This database already has projects. Use --add to add more."))
+        raise ValidationError("This database already has projects. Use --add to add more.")
     first = 1 + Project.objects.filter(reference__startswith=PREFIX).count()
     if Call.objects.filter(slug=_slug_of_call(FIRST_YEAR, first, 1)).exists():
-        raise ValidationError(_("An earlier run was interrupted. Start with an empty database."))
+        raise ValidationError("An earlier run was interrupted. Start with an empty database.")
     if not countries_are_complete():
         load_countries()
     with connection.cursor() as cursor:
@@ -99,7 +100,7 @@ class Generator:
         self.first = first
         self.number = projects
         self.random = Random(f"{seed} {first} {projects}")
-        self.words = json.loads((DATA / "synthetic_words.json").read_text(encoding="utf-8"))
+        self.words = json.loads(WORDS.read_text(encoding="utf-8"))
         self.outside_region = [code for code in self.words["cities"] if code not in REGION]
         self.kinds = list(self.words["kinds"])
         # The vocabulary depends on the seed only, so searches of different runs can be compared.

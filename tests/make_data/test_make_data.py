@@ -1,27 +1,25 @@
-from io import StringIO
+import os
+import sys
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import Count, Q
 
 from partners.models import Partner, PartnerName
 from partners.search import PARTNERS
 from projects.models import Call, Partnership, Project, ProjectStatus, Role
-from projects.sample_data import generator as generator
-from projects.sample_data.generator import make_data
-from projects.sample_data.vocabulary import RARE
 from projects.search import PROJECTS
 from psf.search.maintenance import update_indexes
+from tests.make_data import generator
+from tests.make_data.generator import make_data
+from tests.make_data.vocabulary import RARE
 from tests.support.factories import make_project
+from tests.support.processes import run
 
 pytestmark = pytest.mark.django_db
-
-
-def make(*arguments):
-    output = StringIO()
-    call_command("make_data", *arguments, stdout=output)
-    return output.getvalue()
+BASE = settings.BASE_DIR
 
 
 def all_rows():
@@ -37,12 +35,24 @@ def all_rows():
 
 
 @pytest.mark.unmeasured
-def test_command_generates_and_reports_the_requested_number():
-    assert make("--projects", "600") == (
+def test_the_requested_number_is_generated_and_reported():
+    assert str(make_data(600, seed=7)) == (
         f"Generated 600 projects in 8 calls, with {Partnership.objects.count()} partner rows "
-        "of 1200 organisations.\n"
+        "of 1200 organisations."
     )
     assert Project.objects.count() == 600
+
+
+@pytest.mark.unmeasured
+def test_the_program_reports_and_refuses(tmp_path):
+    env = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    env["DJANGO_SETTINGS_MODULE"] = "psf.settings"
+    run([sys.executable, "manage.py", "migrate", "-v0"], cwd=BASE, env=env, check=True)
+    command = [sys.executable, "-m", "tests.make_data", "--projects", "3"]
+    assert run(command, cwd=BASE, env=env).stdout.startswith("Generated 3 projects in 8 calls")
+    second = run(command, cwd=BASE, env=env)
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr.startswith("Nothing was generated. This database already has projects.")
 
 
 @pytest.mark.unmeasured
@@ -108,16 +118,16 @@ def test_committed_projects_stay_searchable_after_an_error(monkeypatch):
 def test_interrupted_run_without_projects_is_refused():
     make_data(10, seed=7)
     Project.objects.all().delete()
-    with pytest.raises(CommandError, match="An earlier run was interrupted"):
-        make("--projects", "10")
+    with pytest.raises(ValidationError, match="An earlier run was interrupted"):
+        make_data(10, seed=7)
 
 
 def test_synthetic_projects_need_a_flag_beside_real_projects():
     make_project()
-    with pytest.raises(CommandError, match="This database already has projects"):
-        make("--projects", "10")
+    with pytest.raises(ValidationError, match="This database already has projects"):
+        make_data(10, seed=7)
     assert Project.objects.count() == 1
 
     for total in [11, 21]:
-        make("--projects", "10", "--add")
+        make_data(10, seed=7, add=True)
         assert Project.objects.count() == total
