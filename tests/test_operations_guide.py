@@ -166,7 +166,7 @@ def test_the_proxy_limits_sizes_times_and_sign_ins_and_answers_in_an_outage(tmp_
     configuration = (DEPLOY / "nginx.conf").read_text()
     for directive in [
         "client_max_body_size 64k;",
-        "client_max_body_size 200m;",
+        "client_max_body_size 11m;",
         "client_body_timeout",
         "client_header_timeout",
         "limit_req zone=psf_sign_in",

@@ -6,13 +6,13 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from psf.files.limits import DIRECTORY_ENTRY, MEGABYTE
+
 from .problems import refuse
 
-MEGABYTE = 1_000_000
 MOST_BYTES = 200 * MEGABYTE  # 150 000 rows with a paragraph each
 MOST_UNPACKED_BYTES = 400 * MEGABYTE
 MOST_MEMBERS = 1000
-DIRECTORY_ENTRY = b"PK\x01\x02"  # the beginning of each entry in the directory of an archive
 MOST_TIMES_PACKED = 100
 HARMLESS_BYTES = 5 * MEGABYTE
 MOST_ROWS = 200_000

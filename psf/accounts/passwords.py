@@ -116,7 +116,7 @@ LIFETIME = timedelta(days=7)
 @transaction.atomic
 def give_one_time_password(user: User) -> str:
     """Set and return a password that is valid for seven days, or until the account chooses one."""
-    password = secrets.token_urlsafe(12)
+    password = secrets.token_urlsafe(16)
     user.set_password(password)
     user.save()
     OneTimePassword.objects.create(user=user)  # saving the account has deleted an earlier one

@@ -9,7 +9,13 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from psf.files.limits import MAX_BYTES, MAX_UNPACKED_BYTES, MEGABYTE
+from psf.files.limits import (
+    DIRECTORY_ENTRY,
+    MAX_BYTES,
+    MAX_PARTS,
+    MAX_UNPACKED_BYTES,
+    MEGABYTE,
+)
 
 MACROS = ("vbaproject.bin", "basic/", "scripts/")
 # The only control characters that a text may contain.
@@ -61,7 +67,12 @@ def _open_document(content_type: str) -> FileCheck:
 
 
 def _archive_error(file: IO[bytes], matches: Callable[[zipfile.ZipFile], bool]) -> str:
-    """Check the directory of an archive. Nothing is unpacked."""
+    """Check the directory of an archive. Nothing is unpacked.
+
+    The parts are counted first, because Python would load an entry for each.
+    """
+    if file.read().count(DIRECTORY_ENTRY) > MAX_PARTS:
+        return _("The file has too many parts.")
     try:
         with zipfile.ZipFile(file) as archive:
             if not matches(archive):

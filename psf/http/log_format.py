@@ -1,11 +1,14 @@
 import json
 import logging
 import re
+from typing import Any
 
 # The longest message and the longest line with its traceback, in characters.
 MAX_MESSAGE, MAX_LINE = 1_000, 20_000
 # Private calendar addresses, and links for a new password.
 SECRET_PATH = re.compile(r"(/calendar/)[^/\s]+(?=\.ics)|(/account/password/[^/\s]+/)[^/\s]+")
+# Where PostgreSQL quotes the row that it refuses.
+DETAIL = re.compile(r"^DETAIL:.*?(?=^\n(?:The above|During handling)|\Z)", re.DOTALL | re.MULTILINE)
 CONTROL_CHARACTERS = {
     code: repr(chr(code))[1:-1] for code in [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029]
 }
@@ -14,8 +17,8 @@ CONTROL_CHARACTERS = {
 class OneLineFormatter(logging.Formatter):
     """One line of bounded length for each event with its traceback.
 
-    No request can forge a line or fill the disk. Secrets in addresses are left out. Times have
-    their distance from UTC.
+    No request can forge a line or fill the disk. Secrets in addresses are left out, and rows in
+    errors of the database. Times have their distance from UTC.
     """
 
     default_time_format = "%Y-%m-%dT%H:%M:%S%z"
@@ -24,6 +27,9 @@ class OneLineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         text = SECRET_PATH.sub(r"\1\2…", super().format(record).translate(CONTROL_CHARACTERS))
         return shorten(text, MAX_LINE)
+
+    def formatException(self, ei: Any) -> str:
+        return DETAIL.sub("DETAIL: …\n", super().formatException(ei))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return shorten(super().formatMessage(record), MAX_MESSAGE)

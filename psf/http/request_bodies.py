@@ -49,8 +49,8 @@ class RequestBodies:
     It trusts no cookie: only an active account with a session may send more than a stranger.
     """
 
-    # Only staff send forms. The form of a stranger is a sign-in.
-    MAX_BYTES, MAX_BYTES_OF_STRANGERS = 201_000_000, 64_000
+    # Only staff send forms, with one document at most. The form of a stranger is a sign-in.
+    MAX_BYTES, MAX_BYTES_OF_STRANGERS = 11_000_000, 64_000
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -168,8 +168,8 @@ class TestOneTimePassword:
         sign_in(client, password=passwords.give_one_time_password(anna))
         assert "can’t be the one-time password" in client.get("/admin/password_change/").text
 
-    def test_one_time_password_has_the_name_of_the_account(self, anna):
-        passwords.give_one_time_password(anna)
+    def test_one_time_password_has_128_random_bits_and_the_name_of_the_account(self, anna):
+        assert len(passwords.give_one_time_password(anna)) == 22  # base64
         assert str(anna.one_time_password) == "anna"
 
 

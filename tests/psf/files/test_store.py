@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from psf.files import store
-from psf.files.limits import MAX_BYTES
+from psf.files.limits import MAX_BYTES, MAX_PARTS
 from psf.files.types import extension_of
 
 PDF, PNG, JPEG = b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n0", b"\xff\xd8\xff\xe0"
@@ -108,6 +108,7 @@ def test_file_with_matching_content_is_accepted(name, content, extension):
         ),
         ("a.odt", open_document(TEXT_TYPE, "Basic/script-lc.xml"), "contains macros"),
         ("a.docx", claims_to_be_huge(), "too large"),
+        ("a.docx", archive(*map(str, range(MAX_PARTS + 1))), "too many parts"),
         ("a.txt", b"a\x00b", "characters that are not allowed"),
         ("a.csv", b"\x1b[2J", "characters that are not allowed"),
         ("a.txt", "Rīga".encode("cp1257"), "not encoded as UTF-8"),

@@ -1,4 +1,5 @@
 import logging
+import sys
 from datetime import datetime
 
 import pytest
@@ -38,6 +39,22 @@ def test_a_line_has_a_bounded_length_and_no_private_address():
     assert line("Service Unavailable: /admin/account/password/MQ/d2x9-0a1b/") == (
         "psf: Service Unavailable: /admin/account/password/MQ/…/"
     )
+
+
+def test_a_refused_row_of_postgresql_is_not_quoted():
+    text = "null value in column\nDETAIL:  Failing row contains (1, Anna Aalto,\n+46 70).\n"
+    try:
+        try:
+            raise ValueError(text)
+        except ValueError as error:
+            raise RuntimeError(text) from error
+    except RuntimeError:
+        record = logging.LogRecord("psf", logging.ERROR, "", 0, "", None, sys.exc_info())
+    line = OneLineFormatter().format(record)
+    assert line.count("null value in column") == 2
+    assert "RuntimeError" in line
+    assert "Anna" not in line
+    assert "+46" not in line
 
 
 @pytest.mark.django_db
