@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from psf.facts.declaration import read_declaration, text_sources
+from psf.facts.declaration import read_declaration, text_columns, text_sources
 from psf.search.index import Index
 from psf.search.triggers import Watch
 
@@ -19,7 +19,9 @@ PARTNERS = Index(
     countries=(PARTNER, "pk", "country"),
     watches=[
         Watch(
-            "partners_partner", ["id", "name", "city", "country_id"], "SELECT {row}.id AS record"
+            "partners_partner",
+            ["id", *text_columns(FACTS["partners"]), "country_id"],
+            "SELECT {row}.id AS record",
         ),
         Watch("partners_partnername", ["partner_id", "text"], "SELECT {row}.partner_id AS record"),
         Watch(

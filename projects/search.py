@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from psf.facts.declaration import read_declaration, text_sources
+from psf.facts.declaration import read_declaration, text_columns, text_sources
 from psf.search.definition import TextSource
 from psf.search.document import Field
 from psf.search.index import Index
@@ -23,12 +23,12 @@ PROJECTS = Index(
     watches=[
         Watch(
             "projects_project",
-            ["id", "reference", "title", "acronym", "summary", "description"],
+            ["id", *text_columns(FACTS["projects"])],
             "SELECT {row}.id AS record",
         ),
         Watch(
             "projects_partnership",
-            ["project_id", "partner_id", "country_id", "name_as_published"],
+            ["project_id", "partner_id", "country_id", *text_columns(FACTS["partner"])],
             "SELECT {row}.project_id AS record",
         ),
         *(

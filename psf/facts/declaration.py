@@ -85,6 +85,12 @@ def _with_likeness(content: Mapping[str, Any], key: str, line: Mapping[str, Any]
     return {name: value for name, value in {**model, **line}.items() if name != "like"}
 
 
+def text_columns(facts: Mapping[str, Fact]) -> list[str]:
+    """The columns of the searched texts in the table of the model itself."""
+    paths = [fact.column_path() for fact in facts.values() if fact.weight and not fact.of]
+    return [path for path in paths if "__" not in path]
+
+
 def text_sources(model: str, record: str, facts: Mapping[str, Fact]) -> list[TextSource]:
     """The searched texts of a model. `record` is the path to the record of the document."""
     return [
