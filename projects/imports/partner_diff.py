@@ -1,5 +1,6 @@
 """Compares the partners of a project in a file with the recorded partners."""
 
+from collections import defaultdict
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -7,8 +8,7 @@ from django.utils.translation import gettext as _
 from projects.imports.organisations import Key, NamedOrganisations, Organisation, key_of
 from projects.imports.parser import PartnerRow, ProjectRows
 from projects.imports.problems import Problem
-from projects.imports.recorded_projects import RecordedPartner, RecordedProject
-from projects.models import Role
+from projects.models import Partnership, Project, Role
 from psf.staff.inlines import MAX_ROWS
 from psf.text.folding import fold
 
@@ -41,22 +41,21 @@ class PartnerComparison:
     def __init__(
         self,
         rows: ProjectRows,
-        recorded: RecordedProject | None,
+        record: Project,
         organisations: NamedOrganisations,
     ) -> None:
         self.new: list[NewPartner] = []
         self.changed: list[ChangedPartner] = []
         self.notes: list[str] = []
         self.problems: list[Problem] = []
-        self.recorded = recorded or RecordedProject({})
         self.organisations = organisations
-        partners = self.recorded.partners
+        self.partners = partners = [*record.partnerships.all()] if record.pk else []
         self.unmatched = {row.pk: row for row in partners}
-        self.by_name = self.recorded.partners_by_name()
-        self.by_organisation = {row.organisation: row for row in partners if row.organisation}
+        self.by_name = _by_name(partners)
+        self.by_organisation = {row.partner_id: row for row in partners if row.partner_id}
         self.first_rows: dict[int | Key, PartnerRow] = {}
         self.countries_without_organisation = {
-            row.country for row in partners if row.organisation is None
+            row.country_id for row in partners if row.partner_id is None
         }
         self.roles = {row.pk: row.role for row in partners}
         self.position = max((row.position for row in partners), default=0)
@@ -66,16 +65,16 @@ class PartnerComparison:
         for row in rows.partners:
             self._match(row)
         missing = self.unmatched.values()
-        self.not_in_file = [partner.name or partner.country for partner in missing]
+        self.not_in_file = [_name_of(partner) for partner in missing]
         self._check_number(rows)
         self._check_lead(rows)
 
     def _match(self, row: PartnerRow) -> None:
         partner = self._recorded_with_name(row)
-        if partner and partner.organisation is None:
+        if partner and partner.partner_id is None:
             self._keep(row, partner)
             return
-        participant = partner.organisation if partner else None
+        participant = partner.partner_id if partner else None
         organisation = self.organisations.organisation_of(row, participant)
         organisation.pk = organisation.pk or participant  # its seat is in another country
         key = participant or organisation.pk or key_of(row.name, row.country)
@@ -90,13 +89,13 @@ class PartnerComparison:
             organisation.confirm_if_generic()
             self._add(row, organisation)
 
-    def _recorded_with_name(self, row: PartnerRow) -> RecordedPartner | None:
+    def _recorded_with_name(self, row: PartnerRow) -> Partnership | None:
         partners = self.by_name.get(key_of(row.name, row.country), [])
         return next((partner for partner in partners if partner.pk in self.unmatched), None)
 
-    def _keep(self, row: PartnerRow, partner: RecordedPartner) -> None:
+    def _keep(self, row: PartnerRow, partner: Partnership) -> None:
         self.unmatched.pop(partner.pk, None)
-        old, new = (partner.role, partner.country), (row.role, row.country)
+        old, new = (partner.role, partner.country_id), (row.role, row.country)
         self.roles[partner.pk] = row.role
         if row.role == Role.LEAD and partner.left_on:
             why = _("This partner has left the project, so it cannot lead it.")
@@ -125,7 +124,7 @@ class PartnerComparison:
         self.notes.append(note % {"first": first.row, "row": row.row, "name": row.name})
 
     def _check_number(self, rows: ProjectRows) -> None:
-        number = len(self.recorded.partners) + len(self.new)
+        number = len(self.partners) + len(self.new)
         if self.new and number > MAX_ROWS:
             why = _("The project would have %(number)d partners. At most %(most)d fit its form.")
             why %= {"number": number, "most": MAX_ROWS}
@@ -136,12 +135,26 @@ class PartnerComparison:
         recorded = [pk for pk, role in self.roles.items() if role == Role.LEAD]
         added = [partner for partner in self.new if partner.role == Role.LEAD]
         if leads and len(recorded) + len(added) > 1:
-            lead = next(row for row in self.recorded.partners if row.role == Role.LEAD)
+            lead = next(row for row in self.partners if row.role == Role.LEAD)
             why = _("“%(lead)s” is the recorded lead partner. Add a row that makes it a partner.")
-            why %= {"lead": lead.name or lead.country}
+            why %= {"lead": _name_of(lead)}
             self.problems.append(Problem(leads[0].row, "partner_role", leads[0].name, why))
         if not recorded and not added:
             self.notes.append(_("The project has no lead partner."))
+
+
+def _name_of(partner: Partnership) -> str:
+    return partner.partner.name if partner.partner else partner.country_id
+
+
+def _by_name(partners: list[Partnership]) -> dict[Key, list[Partnership]]:
+    """The partners by name: those with an organisation first, then those that have not left."""
+    by_name: dict[Key, list[Partnership]] = defaultdict(list)
+    for row in sorted(partners, key=lambda row: (not row.partner_id, bool(row.left_on))):
+        for name in dict.fromkeys([row.partner and row.partner.name, row.name_as_published]):
+            if name:
+                by_name[key_of(name, row.country_id)].append(row)
+    return by_name
 
 
 def name_as_published(partner: NewPartner) -> str:

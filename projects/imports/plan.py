@@ -17,8 +17,8 @@ from projects.eligibility.unlikely_values import period_warning, small_amount_wa
 from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_progress
 from projects.imports.partner_diff import ChangedPartner, NewPartner, PartnerComparison
 from projects.imports.project_diff import FieldChange, compare_fields
-from projects.imports.recorded_projects import RecordedProject, in_chunks
-from projects.models import Call, Priority, ProjectStatus, Topic
+from projects.imports.recorded_projects import in_chunks
+from projects.models import Call, Priority, Project, Topic
 from psf.text.dates import Precision
 
 from .columns import DECIDED
@@ -155,8 +155,8 @@ class _Planner:
 
     def plan(self, table: ProjectTable, progress: Progress) -> Plan:
         plan = Plan(self.call)
-        for chunk in in_chunks(table.projects):
-            plan.projects += [self._project(rows, recorded) for rows, recorded in chunk]
+        for chunk in in_chunks(table.projects, self.call):
+            plan.projects += [self._project(rows, record) for rows, record in chunk]
             progress(_("Projects compared"), len(plan.projects), len(table.projects))
         self.organisations.compare()
         self._check_sum()
@@ -166,19 +166,18 @@ class _Planner:
         plan.organisations = self.organisations.by_key
         return plan
 
-    def _warnings(self, recorded: Mapping[str, Any], changes: Mapping[str, Any]) -> list[str]:
+    def _warnings(self, record: Project, changes: Mapping[str, Any]) -> list[str]:
         """The warnings about the days and amounts of a new project, or about changed ones."""
-        values = {"status": ProjectStatus.SUBMITTED.value, **recorded, **changes}
+        values = {**vars(record), **changes}
         warnings = []
-        if not recorded or "received_on" in changes:
-            received = values.get("received_on")
+        if not record.pk or "received_on" in changes:
+            received = values["received_on"]
             warnings.append(receipt_warning(self.call, values["status"], received))
         if "starts_on" in changes or "ends_on" in changes:
-            # The precision of a recorded start is not loaded: only a start of the file is exact.
             precision = changes.get("starts_precision", Precision.YEAR)
-            days = values.get("starts_on"), values.get("ends_on")
+            days = values["starts_on"], values["ends_on"]
             warnings.append(period_warning(self.call, *days, precision))
-        requested, kind = values.get("requested_eur"), values.get("amount_kind", "")
+        requested, kind = values["requested_eur"], values["amount_kind"]
         warnings += [
             small_amount_warning(changes.get(name), requested, self.call.ceiling_eur, kind)
             for name in ["requested_eur", "amount_eur"]
@@ -191,28 +190,28 @@ class _Planner:
             if why := budget_error(self.call, total, self.call.budget_eur):
                 self.problems.append(Problem(0, "amount", "", why))
 
-    def _project(self, rows: ProjectRows, recorded: RecordedProject | None) -> ProjectPlan:
-        if recorded and recorded.values["call_id"] != self.call.pk:
+    def _project(self, rows: ProjectRows, record: Project) -> ProjectPlan:
+        if record.call_id != self.call.pk:
             why = _("This project belongs to “%(call)s”. Import the file there.")
-            why %= {"call": recorded.values["call__title"]}
+            why %= {"call": record.call}
             self.problems.append(Problem(rows.row, "reference", rows.reference, why))
-        compared = compare_fields(rows, recorded, self.call)
-        partners = PartnerComparison(rows, recorded, self.organisations)
+        compared = compare_fields(rows, record, self.call)
+        partners = PartnerComparison(rows, record, self.organisations)
         self.problems += [*compared.problems, *partners.problems]
-        values = recorded.values if recorded else {}
+        values = vars(record)
         self.additional_awards += award_of(values | compared.fields) - award_of(values)
         return ProjectPlan(
             reference=rows.reference,
             title=rows.values["title"],
             row=rows.row,
-            pk=values.get("pk"),
-            version=values.get("version", 0),
-            public=bool(values.get("published_at")),
+            pk=record.pk,
+            version=record.version,
+            public=bool(record.published_at),
             fields=compared.fields,
             terms=compared.terms,
             differences=compared.differences,
             new_partners=partners.new,
             changed_partners=partners.changed,
             not_in_file=partners.not_in_file,
-            notes=[*rows.notes, *partners.notes, *self._warnings(values, compared.fields)],
+            notes=[*rows.notes, *partners.notes, *self._warnings(record, compared.fields)],
         )

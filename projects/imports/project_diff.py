@@ -8,8 +8,7 @@ from projects.eligibility.award_limits import amount_error, constraint_error
 from projects.imports.columns import TERMS, VALUES
 from projects.imports.parser import ProjectRows, cell_text
 from projects.imports.problems import Problem
-from projects.imports.recorded_projects import RecordedProject
-from projects.models import AmountKind, Call, Priority, Project, ProjectStatus, Topic
+from projects.models import Call, Priority, Project, ProjectStatus, Topic
 from psf.history.tracking import fields_of
 from psf.history.values import field_label, format_value
 from psf.text.dates import Precision
@@ -41,64 +40,50 @@ class ComparedFields(NamedTuple):
     problems: list[Problem]
 
 
-def compare_fields(
-    rows: ProjectRows, recorded: RecordedProject | None, call: Call
-) -> ComparedFields:
+def compare_fields(rows: ProjectRows, record: Project, call: Call) -> ComparedFields:
     """The changes of a project. An empty cell keeps the recorded value."""
-    before = recorded.values if recorded else {}
     fields: dict[str, Any] = {}
     differences = []
     for column, name in VALUES.items():
-        value = rows.values.get(column)
-        if value is None or (recorded and before[name] == value):
+        value, old = rows.values.get(column), getattr(record, name)
+        if value is None or (record.pk and old == value):
             continue
         fields[name] = value
         if name in PRECISIONS:
             fields[PRECISIONS[name]] = Precision.DAY
-        if recorded:
-            differences.append(
-                FieldChange(
-                    name_of_field(name), format_field(name, before[name]), format_field(name, value)
-                )
-            )
+        words = name_of_field(name), format_field(name, old), format_field(name, value)
+        differences += [FieldChange(*words)] if record.pk else []
     terms = {}
     for column, name in TERMS.items():
-        old = tuple(sorted(recorded.terms[name], key=lambda row: row.name)) if recorded else ()
-        new = rows.values.get(column, old)
-        if new != old:
+        recorded = getattr(record, name).all() if record.pk else []
+        terms_before = tuple(sorted(recorded, key=lambda row: row.name))
+        new = rows.values.get(column, terms_before)
+        if new != terms_before:
             terms[name] = new
-        if recorded and new != old:
-            differences.append(FieldChange(name_of_field(name), cell_text(old), cell_text(new)))
-    after = _DEFAULTS | before | fields
-    return ComparedFields(fields, terms, differences, _problems(rows, before, after, call))
-
-
-_DEFAULTS = {
-    "status": ProjectStatus.SUBMITTED.value,
-    "amount_kind": AmountKind.NOT_PUBLISHED.value,
-    "amount_eur": None,
-    "starts_on": None,
-    "ends_on": None,
-    "published_at": None,
-}
+            words = name_of_field(name), cell_text(terms_before), cell_text(new)
+            differences += [FieldChange(*words)] if record.pk else []
+    return ComparedFields(fields, terms, differences, _problems(rows, record, fields, call))
 
 
 def _problems(
-    rows: ProjectRows, before: dict[str, Any], after: dict[str, Any], call: Call
+    rows: ProjectRows, record: Project, fields: dict[str, Any], call: Call
 ) -> list[Problem]:
     """The rules that the saved record would break, each with its column."""
+    after = vars(record) | fields
     errors = [(column, constraint_error(name, after)) for name, column in CONSTRAINTS.items()]
     if "amount" in rows.values:
         errors.append(("amount", amount_error(call, after["amount_eur"])))
     funding = Project(call=call, status=after["status"], amount_kind=after["amount_kind"])
-    funding.pk, funding.amount_eur = after.get("pk"), after["amount_eur"]
-    errors.append(("amount" if before else "status", funding.funding_error()))
-    if before:
-        errors.append(("status", _status_error(before["status"], after["status"])))
-    if before.get("agreement") and any(before[name] != after[name] for name in AMOUNT):
+    funding.pk, funding.amount_eur = record.pk, after["amount_eur"]
+    errors.append(("amount" if record.pk else "status", funding.funding_error()))
+    if record.pk:
+        errors.append(("status", _status_error(record.status, after["status"])))
+    if hasattr(record, "agreement") and any(
+        getattr(record, name) != after[name] for name in AMOUNT
+    ):
         words = _("This project has an agreement. Change the amount in the form of the project.")
         errors.append(("amount", words))
-    if before.get("is_extended") and before["ends_on"] != after["ends_on"]:
+    if getattr(record, "is_extended", False) and record.ends_on != after["ends_on"]:
         words = _(
             "This project was prolonged. Leave the cell empty, or change the end in the form."
         )
