@@ -8,7 +8,7 @@ from babel import Locale
 
 from partners.models import Country, CountryName, Membership
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 
 DATA = Path(__file__).parent / "data"
 

@@ -63,7 +63,7 @@ def _register_checks() -> None:
     from projects.post_award.documents import check_output
     from projects.publication.blockers import check_public_project
     from projects.workflow.moves import check_move
-    from psf.history.record_checks import register_change_check, register_check
+    from psf.history.tracking import register_change_check, register_check
 
     register_check(Call, check_call)
     register_check(Decision, check_decision)

@@ -33,7 +33,7 @@ WSGI_APPLICATION = "psf.wsgi.application"
 
 INSTALLED_APPS = [
     "psf.apps.PsfConfig",
-    "psf.history.apps.HistoryConfig",
+    "psf.history",
     "partners",
     "projects",
     "crispy_forms",

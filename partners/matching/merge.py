@@ -18,10 +18,9 @@ from partners.models import DuplicateCandidate, Merger, NameKind, Partner, Partn
 from partners.participation import participation
 from psf.database.record_version import bump_version, lock, lock_record
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import Action, Change, ChangeSet
+from psf.history.models import Action, Change, ChangeSet, Channel
+from psf.history.restore import undo_what_stayed
 from psf.history.tracking import kind_of
-from psf.history.undo import undo_what_stayed
 
 # Fields that an empty winner gets from the loser; the last two belong together.
 COPIED_FIELDS = ["city", "website", "registry_number", "internal_note"]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from partners.matching.merge import COPIED_FIELDS, copied_values, loser_rows, names_of_both
 from partners.models import Partner
 from psf.history.tracking import fields_of
-from psf.history.values import field_in_words, field_label
+from psf.history.words import field_in_words, field_label
 
 # The winner keeps its own values of these fields.
 SINGLE_VALUES = ["country_id", "kind", *COPIED_FIELDS]

@@ -20,7 +20,9 @@ class Migration(migrations.Migration):
     dependencies = [("partners", "0016_kind_not_known")]
 
     operations = [
-        migrations.AddField("merger", "loser_key", models.BigIntegerField(blank=True, null=True)),
+        migrations.AddField(
+            "merger", "loser_key", models.PositiveBigIntegerField(blank=True, null=True)
+        ),
         migrations.AddField(
             "merger",
             "pairs",

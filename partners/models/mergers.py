@@ -36,7 +36,7 @@ class Merger(models.Model):
     )
     name = models.CharField(_("merged"), max_length=300)
     slug = models.SlugField(_("old address"), max_length=100)
-    loser_key = models.BigIntegerField(null=True, blank=True)
+    loser_key = models.PositiveBigIntegerField(null=True, blank=True)
     pairs = models.TextField(
         default="[]", help_text=_("The decisions about possible duplicates of the loser, as JSON.")
     )

@@ -36,7 +36,7 @@ from projects.models import (
 )
 from psf.database.record_version import bump_version, lock_record
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.search.maintenance import update_indexes
 from psf.text.dates import Precision
 from psf.text.folding import fold

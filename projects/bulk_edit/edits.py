@@ -17,7 +17,7 @@ from projects.post_award.amendments import check_end
 from projects.publication.blockers import check_public_project
 from projects.workflow.status_changes import lock_with_calls
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.text.dates import Precision, describe
 
 # The terms of a project, or a day with its precision.

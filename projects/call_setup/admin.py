@@ -13,7 +13,7 @@ from projects.models import Call, Criterion, IneligibilityReason, LetterTemplate
 from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
 from psf.history.tracking import fields_of
-from psf.history.values import field_label, format_value
+from psf.history.words import field_label, format_value
 from psf.staff.action_forms import ActionForm, Button, PreviewedActionForm, StaffForm
 from psf.staff.pages import ActionPage, LockedFormPage
 

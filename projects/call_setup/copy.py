@@ -13,7 +13,7 @@ from projects.models.criteria import criteria_locked
 from projects.permissions import CHANGE_CALL, require
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 
 # The budget is each call's own.
 RULES = [

@@ -13,8 +13,7 @@ from projects.models import AnnouncementFlag, Call, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.project_querysets import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT
-from psf.history.channels import Channel
-from psf.history.models import Action, Change
+from psf.history.models import Action, Change, Channel
 from psf.history.tracking import kind_of
 
 

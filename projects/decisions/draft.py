@@ -14,7 +14,7 @@ from projects.models import Call, Decision, DecisionLine, Outcome, Project, Proj
 from projects.permissions import DECIDE, require
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 
 ORDER = [Outcome.FUNDED, Outcome.RESERVE, "", Outcome.REJECTED]
 

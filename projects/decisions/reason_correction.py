@@ -9,7 +9,7 @@ from projects.permissions import DECIDE, require
 from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 
 
 def correct_reason(project: Project, text: str, by: User, reason: str) -> None:

@@ -14,7 +14,7 @@ from projects.permissions import DECIDE, require
 from projects.workflow.status_changes import set_status
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 
 
 def reserve_list(call: Call) -> QuerySet[Project]:

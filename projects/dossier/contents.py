@@ -19,10 +19,10 @@ from projects.models import (
     Project,
 )
 from psf.files import store
-from psf.history.change_sentences import sentences_by_change_set
 from psf.history.models import ChangeSet
 from psf.history.states import record_changes
 from psf.history.visibility import hide_reasons, may_see, visible
+from psf.history.words import sentences_by_change_set
 from psf.text.dates import describe_moment
 
 from .assessments import assessment_files

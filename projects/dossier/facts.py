@@ -9,7 +9,7 @@ from django.db.models import Field, Model
 
 from projects.dossier.zip_archive import File
 from psf.history.tracking import PUBLICATION_FIELDS, is_generated
-from psf.history.values import field_in_words, field_label
+from psf.history.words import field_in_words, field_label
 
 
 class Fact(NamedTuple):

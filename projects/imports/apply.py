@@ -20,7 +20,7 @@ from psf.caching.models import DataVersion
 from psf.database.record_version import lock, lock_record
 from psf.database.sql import chunked
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.search.maintenance import update_indexes
 from psf.text.slugs import FreeSlugs
 

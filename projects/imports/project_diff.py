@@ -10,7 +10,7 @@ from projects.imports.parser import ProjectRows, cell_text
 from projects.imports.problems import Problem
 from projects.models import Call, Priority, Project, ProjectStatus, Topic
 from psf.history.tracking import fields_of
-from psf.history.values import field_label, format_value
+from psf.history.words import field_label, format_value
 from psf.text.dates import Precision
 
 # Days in a file have the precision of a day.

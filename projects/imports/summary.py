@@ -13,7 +13,7 @@ from projects.imports.plan import Plan, ProjectPlan
 from projects.imports.project_diff import format_field, name_of_field
 from projects.models import Role
 from psf.history.tracking import fields_of
-from psf.history.values import format_value
+from psf.history.words import format_value
 from psf.text.numbers import number
 from psf.text.phrases import join_names
 

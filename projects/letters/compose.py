@@ -17,7 +17,7 @@ from projects.models.project_querysets import ProjectQuerySet
 from projects.permissions import DECIDE, require
 from psf.database.record_version import lock
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur
 from psf.text.phrases import paragraphs_of

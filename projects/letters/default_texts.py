@@ -7,7 +7,7 @@ from projects.models import Call, LetterKind, LetterTemplate
 from projects.permissions import DECIDE, require
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 
 # Names of bodies have an article, need one or have none. So no sentence contains the name.
 DEFAULT_TEXTS = {

@@ -16,7 +16,7 @@ from projects.models import Call, Letter, Project
 from projects.permissions import DECIDE, require
 from psf.database.record_version import lock
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 
 logger = logging.getLogger(__name__)
 

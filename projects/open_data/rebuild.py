@@ -34,7 +34,7 @@ from projects.open_data.package import DOCUMENTS_FOLDER
 from psf.exports.fields import Record
 from psf.files import store
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.search.maintenance import update_indexes
 from psf.text.dates import Precision
 

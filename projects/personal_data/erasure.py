@@ -8,7 +8,7 @@ from django.db.models import Q
 from projects.models import Contact
 from projects.personal_data.retention import IDENTIFIERS, MIN_LENGTH, redact_person
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 
 
 class Erasure(NamedTuple):

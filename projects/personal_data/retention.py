@@ -13,8 +13,7 @@ from projects.models import Contact, Letter, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.letters import REMOVED
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import Action, Change, ChangeSet
+from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.tracking import kind_of
 
 # Unless the command names other periods.

@@ -17,7 +17,7 @@ from projects.announcements.new_records import save_valid
 from projects.models import Call, Decision, Partnership, Priority, Project, Role, Source, Topic
 from projects.publication.publish import publish_project
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.search.maintenance import update_indexes
 from psf.text.slugs import slug_of
 

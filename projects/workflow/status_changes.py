@@ -30,7 +30,7 @@ from projects.workflow.transitions import (
 )
 from psf.database.record_version import lock
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 
 FIELDS = ["status", "amount_eur", "amount_kind", "version", "changed_at"]
 

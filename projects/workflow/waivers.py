@@ -10,7 +10,7 @@ from projects.permissions import CHECK, require
 from projects.workflow.status_changes import lock_with_calls
 from psf.database.record_version import bump_version
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 
 
 def waive(project: Project, rule: str, by: User, reason: str) -> Waiver:

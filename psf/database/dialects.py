@@ -2,8 +2,21 @@
 
 import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+Variant = TypeVar("Variant")
+
+
+def for_database(
+    variants: Mapping[str, Variant], used: BaseDatabaseWrapper = connection
+) -> Variant:
+    """The variant of the database: everything that differs by database is chosen here."""
+    return variants[used.vendor]
 
 
 class Dialect(Protocol):

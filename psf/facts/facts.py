@@ -20,7 +20,7 @@ from psf.exports.fields import (
     blanks_of,
 )
 from psf.facts.declaration import Fact
-from psf.history.values import field_in_words
+from psf.history.words import field_in_words
 from psf.impact.facts import PublicFact
 
 # The type of the data by type of the field; the first that fits. Other fields are texts.

@@ -16,9 +16,9 @@ from django.db import connection, transaction
 
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
-from psf.history.triggers import BY_VENDOR
+from psf.database.dialects import for_database
+from psf.history.models import ChangeSet, Channel
+from psf.history.triggers import TRIGGERS
 
 REASON_LENGTH = 500
 AUDITED = {Channel.PUBLICATION: Kind.PUBLICATION, Channel.IMPORT: Kind.IMPORT}
@@ -51,12 +51,12 @@ def change_set(user: Account | None, *, channel: Channel, reason: str = "") -> I
         )
         token = _open.set(current)
         try:
-            sql = BY_VENDOR[connection.vendor]
+            sql = for_database(TRIGGERS)
             with connection.cursor() as cursor:
-                cursor.execute(sql.ENTER, [current.pk])
+                cursor.execute(sql.enter, [current.pk])
             yield current
             with connection.cursor() as cursor:
-                cursor.execute(sql.LEAVE)
+                cursor.execute(sql.leave)
         finally:
             _open.reset(token)
         if current.undoes is None and not current.changes.exists():

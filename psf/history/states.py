@@ -1,15 +1,23 @@
-"""Current and earlier states of records with their parts."""
+"""Current and earlier states of records with their parts, and the steps between two states."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from django.db import models
 from django.db.models import Field, Max, Min, Model, Q, QuerySet
 
 from psf.database.sql import chunked, in_keys
-from psf.history.tracking import fields_of, is_untracked, kind_of, model_of, part_models
-
-from .models import Action, Change
+from psf.history.models import Action, Change
+from psf.history.tracking import (
+    PUBLICATION_FIELDS,
+    fields_of,
+    is_untracked,
+    kind_of,
+    model_of,
+    part_models,
+    quiet_columns,
+)
 
 Place = tuple[str, str]  # the kind and the key of a row
 Row = dict[str, object]  # a value for each column
@@ -123,3 +131,45 @@ def record_after(model: type[Model], key: str, change_set: int) -> Rows:
     if (kind_of(model), key) in then:
         return then
     return walk_back(now, changes.filter(pk__gte=bounds["first"]).order_by("-pk"))
+
+
+class Step(NamedTuple):
+    """A change of one row. `before` is None for an added row, `after` for a deleted row.
+
+    For a changed row, both hold the columns that change.
+    """
+
+    model: type[Model]
+    key: str
+    before: Row | None
+    after: Row | None
+
+
+def steps_between(now: Rows, then: Rows) -> list[Step]:
+    """Return the steps from the current rows to earlier rows.
+
+    Columns without recorded values keep their values, or get the defaults in an added row.
+    """
+    steps = []
+    for place in [*now, *(place for place in then if place not in now)]:
+        kind, key = place
+        model, old, new = model_of(kind), now.get(place), then.get(place)
+        if old is not None and new is not None:
+            quiet = quiet_columns(model)
+            changed = [name for name in new if name not in quiet and new[name] != old[name]]
+            old = {name: old[name] for name in changed}
+            new = {name: new[name] for name in changed}
+        if old or new:
+            steps.append(Step(model, key, old, new))
+    return steps
+
+
+def without_publication(steps: list[Step]) -> list[Step]:
+    """Return the steps without the columns of publication. Steps without columns are dropped."""
+    kept_steps = [
+        step._replace(after={k: v for k, v in step.after.items() if k not in PUBLICATION_FIELDS})
+        if step.after is not None
+        else step
+        for step in steps
+    ]
+    return [step for step in kept_steps if step.after != {}]

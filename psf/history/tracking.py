@@ -1,5 +1,6 @@
-"""The models whose changes are recorded, the parts of a record, and the recorded columns."""
+"""What apps declare about their records: what is recorded, parts, and rules of restored rows."""
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple, cast
 
@@ -147,3 +148,33 @@ def quiet_columns(model: type[Model]) -> list[str]:
     """Return generated and untracked columns. A change of these columns alone is not recorded."""
     fields = model._meta.local_concrete_fields
     return [str(field.column) for field in fields if is_generated(field) or is_untracked(field)]
+
+
+# Rules over more than one row, which a restored record must meet.
+
+CHECKS: dict[type[Model], list[Callable[[Any], None]]] = {}
+CHANGE_CHECKS: dict[type[Model], list[Callable[[Any, Mapping[str, Any]], None]]] = {}
+
+
+def register_check(model: type[Model], *checks: Callable[[Any], None]) -> None:
+    """Call the checks with each restored row of the model. A check raises `ValidationError`."""
+    CHECKS.setdefault(model, []).extend(checks)
+
+
+def register_change_check(
+    model: type[Model], *checks: Callable[[Any, Mapping[str, Any]], None]
+) -> None:
+    """Call the checks with a saved row and its earlier values by column, before these return."""
+    CHANGE_CHECKS.setdefault(model, []).extend(checks)
+
+
+def has_checks(model: type[Model]) -> bool:
+    """Whether `check_row()` does anything for rows of the model."""
+    return model.clean is not Model.clean or model in CHECKS
+
+
+def check_row(row: Model) -> None:
+    """Raise `ValidationError` if the saved row breaks a rule of `clean()` or a registered check."""
+    row.clean()
+    for check in CHECKS.get(type(row), []):
+        check(row)

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.history.tracking import model_of
-from psf.history.values import shorten_pair
+from psf.history.words import shorten_pair
 from psf.impact.facts import PublicFact, PublicPage, compare_facts
 
 Pages = dict[tuple[str, str], PublicPage]

@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 
 from psf.database.sql import in_keys
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import Action, Change
-from psf.history.names import Place, references_in
-from psf.history.states import read_row
+from psf.history.models import Action, Change, Channel
+from psf.history.states import Place, read_row
 from psf.history.tracking import fields_of, kind_of, model_of, part_models, target_of
+from psf.history.words import references_in
 from psf.impact.differences import ImpactLine, Pages, differences, page_changes
 from psf.impact.facts import PublicFact, PublicPage
 

@@ -11,9 +11,9 @@ from django.db.models import Model, Q, QuerySet
 
 from psf.database.sql import chunked
 from psf.history.models import Change
-from psf.history.names import Place, build_record, references_in, references_of_rows
 from psf.history.states import (
     KEYS_A_QUERY,
+    Place,
     Row,
     Rows,
     keys_by_kind,
@@ -31,6 +31,7 @@ from psf.history.tracking import (
     parent_columns,
     target_of,
 )
+from psf.history.words import build_record, references_in, references_of_rows
 from psf.public_changes.record_kinds import Moments, PublicKind
 
 Built = dict[Place, tuple[Row, Model]]

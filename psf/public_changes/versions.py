@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.history.states import Rows
 from psf.history.tracking import kind_of
-from psf.history.values import MAX_TEXT
+from psf.history.words import MAX_TEXT
 from psf.impact.facts import FactDifference, PublicPage, compare_facts
 from psf.public_changes.events import Event
 from psf.public_changes.record_kinds import KINDS, Moments, PublicKind

@@ -14,9 +14,8 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from psf.history.diffs import Difference, DifferenceGroup
 from psf.history.recording import account_name
-from psf.history.values import format_plain
+from psf.history.words import Difference, DifferenceGroup, format_plain
 from psf.staff.inlines import RowsInline
 from psf.staff.opened_values import (
     Base,

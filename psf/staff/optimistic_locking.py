@@ -20,8 +20,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.database.record_version import bump_version, fingerprint, lock
-from psf.history.diffs import Difference, DifferenceGroup
 from psf.history.tracking import is_tracked
+from psf.history.words import Difference, DifferenceGroup
 from psf.impact.preview import preview_impact
 from psf.staff.edit_conflicts import (
     Conflict,

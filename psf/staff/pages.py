@@ -24,7 +24,7 @@ from django.views import View
 
 from psf.database.record_version import lock
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm, PreviewedActionForm, Record
 

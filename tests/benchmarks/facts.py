@@ -15,7 +15,7 @@ from partners.models import Partner  # noqa: E402
 from projects.models import Project, ProjectStatus  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
 from psf.history import recording  # noqa: E402
-from psf.history.channels import Channel  # noqa: E402
+from psf.history.models import Channel  # noqa: E402
 from psf.search.sources import build_documents  # noqa: E402
 from tests.make_data.vocabulary import RARE  # noqa: E402
 

@@ -36,7 +36,7 @@ Call.objects.create(title="Benchmark", slug="benchmark")
 """
 UNDO = """
 from psf.history.models import ChangeSet
-from psf.history.undo import undo_change_set
+from psf.history.restore import undo_change_set
 undo_change_set(ChangeSet.objects.filter(door="import").order_by("-pk")[0], None, "")
 """
 

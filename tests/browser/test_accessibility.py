@@ -11,7 +11,7 @@ from partners.models import Merger, Partner
 from projects.models import Call, Project
 from projects.publication.publish import unpublish_project
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from tests.browser.visits import sign_in_as
 from tests.support.accounts import make_account
 from tests.support.factories import (

@@ -7,8 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from projects.models import Assessment, Letter, Project
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
+from psf.history.models import ChangeSet, Channel
 from tests.browser import whole_call
 from tests.browser.staff_window import Desk, make_signing_in, small
 from tests.browser.test_accessibility import broken_rules, window

@@ -8,8 +8,7 @@ from django.test import Client
 from projects.assessment import actions as acts
 from projects.models import Assessment, Call, Project
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
+from psf.history.models import ChangeSet, Channel
 from tests.projects.imports.support import rows
 from tests.support.factories import make_contact, make_document
 from tests.support.hidden_records import CANARY, REQUESTED, SECRETS

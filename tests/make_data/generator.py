@@ -32,7 +32,7 @@ from projects.sample_data.loader import Term
 from psf.database.dialects import DIALECTS
 from psf.database.sql import chunked
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.search.maintenance import update_indexes
 from tests.make_data.vocabulary import Vocabulary
 

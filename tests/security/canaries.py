@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.text import capfirst
 
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 
 SET_REASON = "reason of the set of changes"
 BEGINNING = "QX0"  # of every word

@@ -18,8 +18,7 @@ from psf.accounts.models import StaffSession
 from psf.audit.models import AuditEvent, Kind
 from psf.audit.recording import record_event
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
+from psf.history.models import ChangeSet, Channel
 from tests.projects.imports.support import as_csv, rows
 from tests.security.accounts import make_accounts
 from tests.support.accounts import make_account

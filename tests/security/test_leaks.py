@@ -12,7 +12,7 @@ from django.test import Client
 from projects.open_data.selection import DATASETS
 from psf.caching.page_cache import PageCache
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from tests.support.accounts import client_of
 from tests.support.cases import HIDDEN_PROJECTS, soon
 from tests.support.factories import (

@@ -46,8 +46,7 @@ from projects.models import (
 )
 from psf.files import store
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
+from psf.history.models import ChangeSet, Channel
 
 LONG_AGO = datetime(2019, 8, 16, tzinfo=UTC)
 # None of them is by chance one of the secrets for which tests/hidden.py looks.

@@ -28,10 +28,9 @@ from projects.models import (
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
 from psf.files.serving import attachment
 from psf.history import recording
-from psf.history.change_sentences import sentences_by_change_set
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
+from psf.history.models import ChangeSet, Channel
 from psf.history.states import record_changes
+from psf.history.words import sentences_by_change_set
 from psf.staff.action_forms import ActionForm, Record
 from psf.staff.pages import ActionPage, RecordPage
 from psf.text.dates import Precision, describe

@@ -19,7 +19,7 @@ from projects.post_award.admin.forms import PostAwardForm
 from projects.post_award.unlikely_days import day_warnings
 from psf.files.serving import attachment
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.impact.preview import Impact, Preview, save_or_preview
 from psf.staff.action_forms import ActionForm
 from psf.staff.pages import RecordedActionPage, RecordPage

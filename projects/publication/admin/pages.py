@@ -22,7 +22,7 @@ from projects.publication.admin.forms import (
 from projects.publication.blockers import publication_blockers
 from projects.publication.publish import awaiting_publication, scheduled_results
 from projects.publication.status import publication_status
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.staff.pages import RecordedActionPage
 
 

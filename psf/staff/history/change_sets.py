@@ -13,17 +13,12 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
-from psf.history.change_sentences import sentences_by_change_set
 from psf.history.models import Change, ChangeSet
-from psf.history.names import Names, Place
+from psf.history.restore import conflicting_change_sets, undo_blockers, undo_change_set, write_undo
+from psf.history.states import Place
 from psf.history.tracking import model_of
-from psf.history.undo import (
-    conflicting_change_sets,
-    undo_blockers,
-    undo_change_set,
-    write_undo,
-)
 from psf.history.visibility import hide_reasons, sees_all, visible, visible_change_sets
+from psf.history.words import Names, sentences_by_change_set
 from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm, Button
 from psf.staff.history.history_admin import HistoryAdmin

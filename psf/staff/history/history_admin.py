@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from psf.history import recording
-from psf.history.change_sentences import sentences_by_change_set
-from psf.history.channels import Channel
-from psf.history.models import Action, Change, ChangeSet
+from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.states import record_changes
 from psf.history.tracking import kind_of
 from psf.history.visibility import visible
+from psf.history.words import sentences_by_change_set
 from psf.staff.edit_conflicts import RecentChange
 from psf.staff.history.pages import DeletedPage, HistoryPage, StatePage
 from psf.staff.record_admin import RecordAdmin

@@ -12,17 +12,30 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.database.record_version import lock
 from psf.history import recording
-from psf.history.change_sentences import list_label, sentences_by_change_set
-from psf.history.channels import Channel
-from psf.history.diffs import describe_state, difference_groups
-from psf.history.models import Action, Change, ChangeSet
-from psf.history.names import Names, parents_in, qualified_name, references_of_rows
-from psf.history.restore import Step, apply_steps, steps_between, without_publication
-from psf.history.states import read_row, record_after, record_changes, record_now
+from psf.history.models import Action, Change, ChangeSet, Channel
+from psf.history.restore import apply_steps, restore_blockers
+from psf.history.states import (
+    Step,
+    read_row,
+    record_after,
+    record_changes,
+    record_now,
+    steps_between,
+    without_publication,
+)
 from psf.history.tracking import fields_of, is_tracked, kind_of, list_field
-from psf.history.undo import restore_blockers
-from psf.history.values import field_label
 from psf.history.visibility import hide_reasons, may_see, visible, visible_rows
+from psf.history.words import (
+    Names,
+    describe_state,
+    difference_groups,
+    field_label,
+    list_label,
+    parents_in,
+    qualified_name,
+    references_of_rows,
+    sentences_by_change_set,
+)
 from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm
 from psf.staff.pages import FormPage, ListPage, RecordPage, page_of

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from partners.models import Country, Partner
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from tests.support.cases import HIDDEN_PROJECTS, soon
 from tests.support.factories import (
     make_call,

@@ -12,7 +12,7 @@ from projects.assessment.assignment import assign
 from projects.letters.compose import projects_without_letter
 from projects.models import DecisionLine, Partnership, Project
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from tests.support.accounts import client_of, make_account, url_of
 from tests.support.factories import make_call, make_country, make_criterion
 

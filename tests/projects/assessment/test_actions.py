@@ -12,9 +12,8 @@ from projects.assessment.progress import not_assessed
 from projects.assessment.ranking import ranked_list
 from projects.models import Assessment, Consensus, Criterion, Project, Score
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
-from psf.history.undo import undo_blockers
+from psf.history.models import ChangeSet, Channel
+from psf.history.restore import undo_blockers
 from tests.projects.assessment.call_in_assessment import assess, eligible, said, with_partners
 from tests.support.accounts import make_account
 from tests.support.factories import (

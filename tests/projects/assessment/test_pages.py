@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from projects.assessment import actions as acts
 from projects.models import Assessment, Call, Consensus, Criterion, Project
-from psf.history.values import field_in_words
+from psf.history.words import field_in_words
 from tests.projects.assessment.call_in_assessment import assess, eligible, with_partners
 from tests.support.accounts import (
     client_of,

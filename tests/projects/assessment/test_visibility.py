@@ -7,8 +7,7 @@ from django.urls import reverse
 from projects.assessment import actions as acts
 from projects.models import Assessment, Consensus
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
+from psf.history.models import ChangeSet, Channel
 from tests.projects.assessment.call_in_assessment import assess, eligible, make_world
 from tests.support.accounts import make_account, signed_in
 from tests.support.factories import make_assessment, make_consensus

@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from projects.bulk_edit import edits
 from projects.models import Project
 from projects.workflow import selected_projects
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
-from psf.history.undo import undo_change_set
+from psf.history.models import ChangeSet, Channel
+from psf.history.restore import undo_change_set
 from tests.support.accounts import client_of, make_account, signed_in, versions_in
 from tests.support.factories import (
     make_amendment,

@@ -24,7 +24,7 @@ from projects.checks.work_list import (
 )
 from projects.models import Call, Letter, Project
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.text.dates import months_before
 from tests.support.accounts import client_of, make_account
 from tests.support.cases import soon

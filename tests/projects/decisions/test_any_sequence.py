@@ -20,11 +20,15 @@ from projects.models.choices import FUNDED_STATUSES
 from projects.post_award.agreements import sign_agreement
 from projects.workflow.status_changes import change_status
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
-from psf.history.restore import apply_steps, steps_between, without_publication
-from psf.history.states import record_after, record_changes, record_now
-from psf.history.undo import undo_change_set
+from psf.history.models import ChangeSet, Channel
+from psf.history.restore import apply_steps, undo_change_set
+from psf.history.states import (
+    record_after,
+    record_changes,
+    record_now,
+    steps_between,
+    without_publication,
+)
 from tests.support.accounts import make_account
 from tests.support.factories import make_call, make_project
 from tests.support.state_machines import RecordMachine, run_machine

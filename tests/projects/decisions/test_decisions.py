@@ -23,8 +23,7 @@ from projects.models import Call, Decision, DecisionLine, Project
 from projects.publication.publish import publish_results, unpublish_results
 from projects.workflow.status_changes import change_status, transition_blockers
 from psf.database.record_version import lock
-from psf.history.channels import Channel
-from psf.history.models import Change, ChangeSet
+from psf.history.models import Change, ChangeSet, Channel
 from psf.staff import pages
 from tests.support.accounts import make_account, save, signed_in, versions_in
 from tests.support.factories import (

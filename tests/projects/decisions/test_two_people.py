@@ -16,10 +16,10 @@ from projects.eligibility.award_limits import two_people_error
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.workflow.status_changes import change_status, set_status
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.record_checks import check_row
+from psf.history.models import Channel
 from psf.history.recording import account_name
-from psf.history.undo import undo_change_set
+from psf.history.restore import undo_change_set
+from psf.history.tracking import check_row
 from tests.support.accounts import make_account, save, signed_in, url_of, versions_in
 from tests.support.factories import make_call, make_project
 from tests.support.refusals import refused

@@ -20,7 +20,7 @@ from projects.models import (
 from projects.workflow.waivers import waive
 from psf.files import store
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from tests.projects.assessment.call_in_assessment import assess, make_world
 from tests.support.accounts import client_of, make_account, signed_in
 from tests.support.factories import (

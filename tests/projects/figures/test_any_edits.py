@@ -28,7 +28,7 @@ from projects.publication.publish import (
 )
 from projects.workflow.status_changes import change_status
 from psf.history.models import ChangeSet
-from psf.history.undo import undo_change_set
+from psf.history.restore import undo_change_set
 from tests.projects.figures.random_records import AMOUNTS
 from tests.support.accounts import make_account
 from tests.support.factories import (

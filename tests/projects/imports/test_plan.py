@@ -16,8 +16,7 @@ from projects.imports.plan import Author, make_plan
 from projects.imports.problems import Refused
 from projects.imports.summary import detail_lines, summary
 from projects.models import Partnership, Project
-from psf.history.channels import Channel
-from psf.history.models import Action, ChangeSet
+from psf.history.models import Action, ChangeSet, Channel
 from tests.projects.checks.test_work_list import days_away
 from tests.projects.imports.support import (
     ROW,

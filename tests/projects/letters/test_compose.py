@@ -34,9 +34,8 @@ from projects.models.letter_placeholders import PLACEHOLDERS
 from projects.workflow.status_changes import change_status
 from psf.caching.data_version import VersionReader
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
-from psf.history.undo import undo_blockers
+from psf.history.models import ChangeSet, Channel
+from psf.history.restore import undo_blockers
 from tests.support import factories
 from tests.support.accounts import make_account
 from tests.support.factories import LONG_AGO, make_letter, make_letter_template

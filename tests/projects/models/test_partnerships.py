@@ -9,8 +9,8 @@ from django.db import connection, transaction
 
 from projects.models import Partnership, Project, Role
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.undo import undo_change_set
+from psf.history.models import Channel
+from psf.history.restore import undo_change_set
 from tests.support.factories import (
     make_country,
     make_partner,

@@ -17,8 +17,8 @@ from projects.models.publication import public_since
 from projects.pages.project_detail import project_context
 from projects.workflow.transitions import TRANSITIONS, status_error
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.undo import undo_change_set
+from psf.history.models import Channel
+from psf.history.restore import undo_change_set
 from psf.text.dates import Precision
 from tests.support.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS, soon
 from tests.support.factories import (

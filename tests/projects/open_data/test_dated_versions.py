@@ -15,7 +15,7 @@ from projects.models import Project
 from projects.open_data import archive_cache, dated_versions
 from psf.files import store
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from tests.support.factories import make_country, make_output, make_public_project
 
 pytestmark = pytest.mark.django_db

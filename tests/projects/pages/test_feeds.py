@@ -7,7 +7,7 @@ import pytest
 
 from projects.publication.publish import unpublish_call, unpublish_project, unpublish_results
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,

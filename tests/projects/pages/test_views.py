@@ -8,7 +8,7 @@ from django.urls import reverse
 from projects.models import Project
 from projects.pages.project_detail import project_context
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from tests.support.cases import HIDDEN_PROJECTS, unpublished
 from tests.support.factories import (
     LONG_AGO,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from projects.models import Call
 from projects.pages import views
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,

@@ -11,9 +11,8 @@ from django.utils import timezone
 from projects.letters.outbox import cancel_letter
 from projects.models import Contact, Letter
 from psf.history import recording
-from psf.history.change_sentences import sentences_by_change_set
-from psf.history.channels import Channel
-from psf.history.models import Change, ChangeSet
+from psf.history.models import Change, ChangeSet, Channel
+from psf.history.words import sentences_by_change_set
 from psf.text.dates import months_before
 from tests.support.accounts import client_of, filled_in, make_account, new_row, save, url_of
 from tests.support.factories import (

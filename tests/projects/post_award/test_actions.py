@@ -27,9 +27,9 @@ from projects.post_award.payments import (
 from projects.post_award.reports import approve_report, delete_report, plan_report, receive_report
 from projects.post_award.transition_rules import award_blockers
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.restore import Step, apply_steps
-from psf.history.undo import undo_change_set
+from psf.history.models import Channel
+from psf.history.restore import apply_steps, undo_change_set
+from psf.history.states import Step
 from psf.text.dates import Precision, describe
 from tests.support.factories import (
     make_agreement,

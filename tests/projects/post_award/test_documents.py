@@ -24,9 +24,8 @@ from projects.post_award.documents import (
 )
 from psf.files import store
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
-from psf.history.undo import undo_change_set
+from psf.history.models import ChangeSet, Channel
+from psf.history.restore import undo_change_set
 from tests.support.accounts import client_of, make_account
 from tests.support.cases import HIDDEN_PROJECTS, unpublished
 from tests.support.factories import (

@@ -13,8 +13,7 @@ from projects.publication.publish import (
     unpublish_results,
 )
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
+from psf.history.models import ChangeSet, Channel
 from psf.public_changes.events import Event
 from psf.public_changes.record_kinds import KINDS
 from psf.public_changes.versions import load_record_versions, load_versions

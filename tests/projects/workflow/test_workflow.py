@@ -24,8 +24,7 @@ from projects.workflow.transitions import (
     permission_for,
 )
 from projects.workflow.waivers import end_waiver, waive
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
+from psf.history.models import ChangeSet, Channel
 from tests.support.accounts import confirm, make_account, signed_in, versions_in
 from tests.support.factories import (
     make_agreement,

@@ -17,10 +17,9 @@ from hypothesis.stateful import initialize, precondition, rule
 from projects.models import DecisionLine, Document, Letter, Project
 from projects.publication.publish import publish_project, unpublish_project
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import Change, ChangeSet
+from psf.history.models import Change, ChangeSet, Channel
+from psf.history.restore import undo_change_set
 from psf.history.states import record_after
-from psf.history.undo import undo_change_set
 from psf.history.visibility import hide_reasons, visible, visible_change_sets, visible_rows
 from tests.security.canaries import WORD
 from tests.security.test_confidential import TABLE

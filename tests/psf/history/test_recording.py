@@ -1,5 +1,7 @@
 """Every change of a record is recorded, whichever code makes it."""
 
+from datetime import date, time
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
@@ -7,10 +9,10 @@ from django.db import DatabaseError, connection, models, transaction
 
 from partners.models import Country, Membership, Partner
 from projects.models import Call, Partnership, Project, Topic
+from psf.database.dialects import for_database
 from psf.database.triggers import existing_triggers
 from psf.history import recording, tracking, triggers
-from psf.history.channels import Channel
-from psf.history.models import Action, Change, ChangeSet
+from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.states import read_row
 from psf.history.tracking import tracked_models
 from tests.support import factories
@@ -215,7 +217,7 @@ def test_rolled_back_transaction_leaves_no_history():
 
 def test_every_tracked_table_has_its_triggers():
     installed = {name for name, _table in existing_triggers(connection)}
-    events = triggers.BY_VENDOR[connection.vendor].EVENTS
+    events = for_database(triggers.TRIGGERS).events
     for model in tracked_models(apps):
         names = {triggers.history_trigger_name(model, event) for event in events}
         assert installed >= names, model
@@ -268,6 +270,7 @@ READ_BACK = {
     models.SlugField,
     models.SmallIntegerField,
     models.TextField,
+    models.TimeField,
     models.URLField,
 }
 
@@ -287,6 +290,12 @@ def test_amounts_keep_their_digits():
     project = factories.make_project(requested_eur="12345.67")
     (change,) = recorded(lambda: Project.objects.filter(pk=project.pk).update(requested_eur=1))
     assert str(read_row(Project, change.before)["requested_eur"]) == "12345.67"
+
+
+def test_times_of_a_day_are_read_back():
+    project = factories.make_project(received_on=date(2019, 3, 1), received_time=time(12, 30))
+    (change,) = recorded(lambda: Project.objects.update(received_time=time(9)))
+    assert read_row(Project, change.before)["received_time"] == project.received_time
 
 
 def test_changes_of_countries_are_recorded_by_code():

@@ -11,13 +11,18 @@ from hypothesis.extra.django import TestCase
 from partners.models import Country, Membership, Partner, PartnerName
 from projects.models import Call, Decision, Partnership, Priority, Project, Source, Topic
 from psf.history import recording
-from psf.history.change_sentences import sentences_by_change_set
-from psf.history.channels import Channel
-from psf.history.models import Change, ChangeSet
-from psf.history.restore import apply_steps, steps_between, without_publication
-from psf.history.states import record_after, record_changes, record_now, walk_back
+from psf.history.models import Change, ChangeSet, Channel
+from psf.history.restore import apply_steps, conflicting_change_sets, is_undone, undo_change_set
+from psf.history.states import (
+    record_after,
+    record_changes,
+    record_now,
+    steps_between,
+    walk_back,
+    without_publication,
+)
 from psf.history.tracking import quiet_columns
-from psf.history.undo import conflicting_change_sets, is_undone, undo_change_set
+from psf.history.words import sentences_by_change_set
 from tests.support import factories
 
 SOON = datetime(2030, 1, 1, tzinfo=UTC)

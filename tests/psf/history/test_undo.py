@@ -19,17 +19,16 @@ from projects.announcements.save import save_drafts
 from projects.imports.problems import Refused
 from projects.models import AnnouncementLine, Call, Project
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import Change, ChangeSet
-from psf.history.states import rows_in
-from psf.history.tracking import quiet_columns, tracked_models
-from psf.history.undo import (
+from psf.history.models import Change, ChangeSet, Channel
+from psf.history.restore import (
     is_undone,
     restore_blockers,
     undo_blockers,
     undo_change_set,
     undo_what_stayed,
 )
+from psf.history.states import rows_in
+from psf.history.tracking import quiet_columns, tracked_models
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import PLACES, SHOWN, reading_of
 from tests.projects.imports import support as imports

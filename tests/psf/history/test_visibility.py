@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from projects.models import Call, DecisionLine, Letter, Partnership, Project, Score
 from psf.history import recording, visibility
-from psf.history.channels import Channel
-from psf.history.models import Change, ChangeSet
+from psf.history.models import Change, ChangeSet, Channel
 from psf.history.tracking import kind_of, owner_model, parent_columns, tracked_models
 from tests.support.accounts import filled_in, make_account, signed_in, url_of
 from tests.support.factories import (

@@ -15,9 +15,8 @@ from partners.matching.merge import merge_partners, undo_merger
 from partners.models import Merger, Partner
 from projects.models import Call, Partnership, Project
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import Action, Change, ChangeSet
-from psf.history.undo import undo_change_set
+from psf.history.models import Action, Change, ChangeSet, Channel
+from psf.history.restore import undo_change_set
 from psf.public_changes import record_changes
 from psf.public_changes.events import Event
 from psf.public_changes.record_changes import load_record_changes

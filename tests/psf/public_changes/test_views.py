@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.public_changes import record_changes, views
 from tests.support.factories import (
     LONG_AGO,

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from psf.history import recording
-from psf.history.channels import Channel
+from psf.history.models import Channel
 from psf.public_changes.versions import load_record_versions
 from psf.site import sitemap
 from tests.support.cases import HIDDEN_PROJECTS

@@ -19,9 +19,8 @@ from projects.publication.publish import publish_call, unpublish_call
 from projects.workflow.status_changes import change_status
 from projects.workflow.waivers import waive
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
-from psf.history.undo import undo_blockers, undo_change_set
+from psf.history.models import ChangeSet, Channel
+from psf.history.restore import undo_blockers, undo_change_set
 from tests.projects.imports import support as imports
 from tests.support import factories
 from tests.support.accounts import delete_selected, make_account, save, signed_in, url_of

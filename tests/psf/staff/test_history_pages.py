@@ -11,10 +11,9 @@ from partners.matching.merge import merge_partners
 from partners.models import Membership, Merger, Partner
 from projects.models import Call, Partnership, Project, Topic
 from psf.history import recording
-from psf.history.channels import Channel
-from psf.history.models import Change, ChangeSet
-from psf.history.names import Names
-from psf.history.undo import undo_change_set
+from psf.history.models import Change, ChangeSet, Channel
+from psf.history.restore import undo_change_set
+from psf.history.words import Names
 from tests.support import factories
 from tests.support.accounts import (
     client_of,

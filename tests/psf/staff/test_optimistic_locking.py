@@ -11,8 +11,7 @@ from django.urls import reverse
 
 from partners.models import Country, Membership, Partner
 from projects.models import Call, Project, Topic
-from psf.history.channels import Channel
-from psf.history.models import Change
+from psf.history.models import Change, Channel
 from tests.support import factories
 from tests.support.accounts import (
     client_of,

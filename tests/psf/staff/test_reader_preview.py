@@ -8,8 +8,7 @@ from django.db import OperationalError
 
 from projects.admin.projects import ProjectAdmin
 from projects.models import Project, Topic
-from psf.history.channels import Channel
-from psf.history.models import ChangeSet
+from psf.history.models import ChangeSet, Channel
 from tests.support import factories
 from tests.support.accounts import filled_in, form_data, new_row, url_of
 
