@@ -8,8 +8,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.models import AmountKind, Project
-from projects.models.amount_sums import Money
 from projects.models.choices import AWARDS
+from projects.models.projects import Money
 from psf.text.numbers import NO_BREAK, eur, number
 
 # The words before and after the amount of one project.

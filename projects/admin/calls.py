@@ -17,7 +17,7 @@ from projects.eligibility.unlikely_values import call_warnings
 from projects.imports.admin import IMPORT_PAGES
 from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
-from projects.models.criteria import criteria_locked, has_scores
+from projects.models.assessments import criteria_locked, has_scores
 from projects.models.publication import was_published
 from projects.permissions import ADD_PROJECT, VIEW_PROJECT
 from projects.post_award.admin.budget_pages import BudgetCsv, BudgetPage

@@ -23,7 +23,7 @@ from projects.models import (
     Role,
     Source,
 )
-from projects.models.criteria import has_scores
+from projects.models.assessments import has_scores
 from projects.models.publication import was_published
 from projects.permissions import may_decide
 from psf.staff.inlines import RowForm, RowFormSet, RowsInline

@@ -14,7 +14,7 @@ from projects.announcements.lines import NEWLINE, OUR_TITLE
 from projects.announcements.parsed_text import Lead, ParsedCall, ParsedProject, ParsedRow
 from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.project_querysets import ProjectQuerySet
+from projects.models.projects import ProjectQuerySet
 from psf.text.dates import KNOWN_DAYS, Precision
 from psf.text.phrases import paragraphs_of
 

@@ -1,4 +1,4 @@
 """Assessors, points, conflicts of interest, the ranked list and the consensus.
 
-`projects/models/assessment_visibility.py` alone decides who may read points and comments.
+`projects/models/assessments.py` alone decides who may read points and comments.
 """

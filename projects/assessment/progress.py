@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from projects.assessment.assignment import assessors, hint, missing
 from projects.models import Assessment, Call, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.project_querysets import LONG_TEXTS, ProjectQuerySet
+from projects.models.projects import LONG_TEXTS, ProjectQuerySet
 
 # A decided application keeps its place in the list.
 ASSESSED = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import check_call
 from projects.models import Call, Score
-from projects.models.criteria import criteria_locked
+from projects.models.assessments import criteria_locked
 from projects.permissions import CHANGE_CALL, require
 from psf.database.record_version import bump_version, lock
 from psf.history import recording

@@ -11,7 +11,7 @@ from partners.models.countries import number_of
 from projects.checks.check import RowsCheck, WorkListGroup, form_url
 from projects.models import AnnouncementFlag, Call, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.project_querysets import ProjectQuerySet
+from projects.models.projects import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT
 from psf.history.models import Action, Change, Channel
 from psf.history.tracking import kind_of

@@ -13,7 +13,7 @@ from projects.eligibility import rules
 from projects.eligibility.frozen_checks import accepted_rules
 from projects.models import Call, Decision, Partnership, Phase, Project, ProjectStatus, Source
 from projects.models.choices import ACTIVE_STATUSES, AWARDS, FUNDED_STATUSES
-from projects.models.project_querysets import ProjectQuerySet
+from projects.models.projects import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT, DECIDE, PUBLISH_PROJECT
 from projects.publication.status import publication_status
 from psf.text.numbers import eur

@@ -13,7 +13,7 @@ from projects.figures.totals import Sums, amounts_text, keys_by_year, sums_of, y
 from projects.list_index.facet_sets import closing_year, money_of, public_sets
 from projects.list_index.index import newest_projects
 from projects.models import Partnership, Project, Role
-from projects.models.amount_sums import Money
+from projects.models.projects import Money
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import KeySet, keys_of
 from psf.database.sql import in_keys

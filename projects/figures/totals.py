@@ -18,7 +18,7 @@ from projects.list_index.facet_sets import (
     public_sets,
 )
 from projects.models import AmountKind, Call, Priority
-from projects.models.amount_sums import SUMS, Money
+from projects.models.projects import SUMS, Money
 from projects.pages.coverage import Coverage, coverage_of
 from psf.charts.tables import Cell
 from psf.database.keysets import KeySet, union

@@ -9,7 +9,7 @@ from django.db.models.functions import Upper
 from projects.imports.columns import FIELDS, TERMS
 from projects.imports.parser import ProjectRows
 from projects.models import Call, Partnership, Project
-from projects.models.amendments import is_extended
+from projects.models.post_award import is_extended
 from psf.database.sql import chunked
 
 CHUNK = 500

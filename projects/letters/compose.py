@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 
 from projects.models import AmountKind, Call, Letter, LetterKind, LetterTemplate, Project
 from projects.models.choices import FUNDED_STATUSES, LETTERS
-from projects.models.letter_placeholders import fill, missing_placeholders
-from projects.models.letters import LetterQuerySet
-from projects.models.project_querysets import ProjectQuerySet
+from projects.models.letters import LetterQuerySet, fill, missing_placeholders
+from projects.models.projects import ProjectQuerySet
 from projects.permissions import DECIDE, require
 from psf.database.record_version import lock
 from psf.history import recording

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Membership, MembershipStatus
 from partners.participation import CountryProjects
 from projects.models import Call, Project
-from projects.models.amount_sums import Money
+from projects.models.projects import Money
 from psf.caching.values import at_each_version
 from psf.database.keysets import KeySet, Values, collect, keys_of, union, within
 from psf.database.sql import aggregate_keys, in_keys, parse_keys, read_rows

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from partners.models import Country
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.models import AmountKind, Priority, Project, Topic
-from projects.models.amendments import is_extended
+from projects.models.post_award import is_extended
 from psf.caching.values import at_each_version
 from psf.database.keysets import KeySet
 from psf.lists.facet_snapshot import FacetSnapshot

@@ -1,17 +1,9 @@
 """The records of calls and projects, with their constraints and querysets."""
 
-from projects.models.agreements import Agreement
-from projects.models.decision_lines import DecisionLine
-from projects.models.ineligibility import IneligibilityFinding, IneligibilityReason
-from projects.models.payments import Instalment, Repayment
-from projects.models.reports import Report
-from projects.models.waivers import Waiver
-
-from .amendments import Amendment
-from .announcements import Announcement, AnnouncementFlag, AnnouncementLine
-from .assessments import Assessment, Consensus, Score
-from .calls import Call
-from .choices import (
+from projects.models.announcements import Announcement, AnnouncementFlag, AnnouncementLine
+from projects.models.assessments import Assessment, Consensus, Criterion, Score
+from projects.models.calls import Call, Decision
+from projects.models.choices import (
     AmendmentKind,
     AmountKind,
     DecisionMode,
@@ -30,14 +22,13 @@ from .choices import (
     RuleKey,
     SourceAbout,
 )
-from .contacts import Contact
-from .criteria import Criterion
-from .decisions import Decision
-from .documents import Document, Output
-from .evidence import Evidence
-from .imports import Import
-from .letters import Letter, LetterTemplate
-from .partnerships import Partnership
-from .priorities_and_topics import Priority, Topic
-from .projects import Project
-from .sources import Source
+from projects.models.contacts import Contact
+from projects.models.decisions import DecisionLine, Evidence
+from projects.models.documents import Document, Output, Source
+from projects.models.eligibility import IneligibilityFinding, IneligibilityReason, Waiver
+from projects.models.imports import Import
+from projects.models.letters import Letter, LetterTemplate
+from projects.models.partnerships import Partnership
+from projects.models.post_award import Agreement, Amendment, Instalment, Repayment, Report
+from projects.models.priorities_and_topics import Priority, Topic
+from projects.models.projects import Project

@@ -2,12 +2,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from projects.models.calls import Call
+from projects.models.choices import LineKind
+from projects.models.partnerships import Partnership
+from projects.models.projects import Project
 from psf.database import constraints
-
-from .calls import Call
-from .choices import LineKind
-from .partnerships import Partnership
-from .projects import Project
 
 
 @constraints.of_fields

@@ -1,28 +1,211 @@
+"""Calls, and the decisions of the committee on them."""
+
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.call_constraints import CALL_CONSTRAINTS
-from projects.models.publication import Published
+from partners.models.countries import number_of
+from projects.models.choices import DecisionMode, Phase
+from projects.models.priorities_and_topics import Priority, Topic
+from projects.models.publication import Published, is_public, unpublished_has_reason
 from psf.database import constraints
-from psf.database.fields import optional_amount_field, optional_day_field
+from psf.database.fields import (
+    account_field,
+    fact_day_field,
+    optional_amount_field,
+    optional_day_field,
+    related_name,
+)
 from psf.database.record_version import VersionField
 from psf.text.dates import KNOWN_DAYS, Precision, describe, describe_moment, precision_field
-from psf.text.folding import FoldedField
+from psf.text.folding import FoldedField, words_of
 from psf.text.slugs import slug_field
 from psf.text.urls import slug_url
 
-from .call_querysets import CallQuerySet
-from .choices import Phase
-from .decisions import AnnouncedCounts, Decision
-from .priorities_and_topics import Priority, Topic
+
+class AnnouncedCounts(NamedTuple):
+    """The announced numbers of applications; None if not published."""
+
+    received: int | None
+    eligible: int | None
+    funded: int | None
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def public(self, at: datetime | None = None) -> Self:
+        """The decisions that are public at a moment (`at`, or now)."""
+        return self.filter(is_public(at))
+
+    def unpublished(self, at: datetime | None = None) -> Self:
+        """The decisions that were public before and are not public at a moment."""
+        return self.filter(unpublished_at__isnull=False).exclude(is_public(at))
+
+
+@constraints.of_fields
+class Decision(Published):
+    """The decision of a body on the applications of one call."""
+
+    call = models.OneToOneField(
+        "Call", on_delete=models.CASCADE, related_name="decision", verbose_name=_("call")
+    )
+    body = models.CharField(
+        _("body"), max_length=200, blank=True, help_text=_("Such as Committee of Senior Officials.")
+    )
+    meeting = models.CharField(_("meeting"), max_length=200, blank=True)
+    mode = models.CharField(
+        _("mode"), max_length=10, choices=DecisionMode.choices, default=DecisionMode.UNKNOWN
+    )
+    decided_on = fact_day_field(_("decided"), help_text=_("Empty: not known."))
+    announced_on = optional_day_field(_("announced"), help_text=_("Empty: not known."))
+    reference = models.CharField(
+        _("reference"), max_length=100, blank=True, help_text=_("Number of the document.")
+    )
+    prepared_by = account_field(_("prepared by"), editable=False)
+    decided_by_two = models.BooleanField(
+        _("drafted under “two people decide”"),
+        null=True,
+        editable=False,
+        help_text=_("The rule of the call at the first draft. Empty: no draft yet."),
+    )
+    applied_by = account_field(_("applied by"), editable=False)
+    applied_at = models.DateTimeField(_("applied"), null=True, blank=True, editable=False)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = [F("call__closes_at").desc(nulls_first=True), "call__slug"]
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        constraints = [
+            constraints.in_order(
+                "decision",
+                "decided_on",
+                "announced_on",
+                _("The announcement must not be before the decision."),
+            ),
+            unpublished_has_reason("decision"),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Decision on %(call)s") % {"call": related_name(self, "call")})
+
+
+CALL_CONSTRAINTS: list[models.BaseConstraint] = [
+    models.CheckConstraint(
+        name="call_closes_after_it_opens",
+        condition=Q(opens_at__isnull=True)
+        | Q(closes_at__isnull=True)
+        | Q(closes_at__gt=F("opens_at")),
+        violation_error_message=_("A call must close after it opens."),
+    ),
+    constraints.in_order(
+        "call", "floor_eur", "ceiling_eur", _("The ceiling is below the lowest grant.")
+    ),
+    constraints.FieldCheck(
+        ["ceiling_eur"],
+        lambda ceiling: ceiling != 0,
+        name="call_ceiling_eur_is_not_zero",
+        condition=~Q(ceiling_eur=0),
+        violation_error_message=_("A ceiling of 0 EUR allows no grant. Leave it empty if unknown."),
+    ),
+    constraints.FieldCheck(
+        ["min_cofunding_percent"],
+        lambda percent: percent is None or percent <= 100,
+        name="call_min_cofunding_percent_is_a_percentage",
+        condition=Q(min_cofunding_percent__isnull=True) | Q(min_cofunding_percent__lte=100),
+        violation_error_message=_("A percentage must be between 0 and 100."),
+    ),
+    constraints.in_order(
+        "call",
+        "eligible_count",
+        "received_count",
+        _("There are more eligible applications than received applications."),
+    ),
+    constraints.in_order(
+        "call",
+        "funded_count",
+        "eligible_count",
+        _("There are more funded projects than eligible applications."),
+    ),
+    constraints.in_order(
+        "call",
+        "funded_count",
+        "received_count",
+        _("There are more funded projects than received applications."),
+    ),
+    constraints.filled("call", "title"),
+    constraints.its_own(
+        "call",
+        "title",
+        _("Another call has this title. Capital and small letters count as the same."),
+    ),
+    constraints.filled("call", "slug"),
+    unpublished_has_reason("call"),
+]
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def public(self, at: datetime | None = None) -> Self:
+        """The calls that are public at a moment (`at`, or now)."""
+        return self.filter(published_at__lte=at or timezone.now())
+
+    def unpublished(self, at: datetime | None = None) -> Self:
+        """The calls that were public before and are not public at a moment."""
+        return self.filter(unpublished_at__isnull=False).exclude(pk__in=self.public(at))
+
+    def announced(self, at: datetime | None = None) -> Self:
+        """The calls with public results at a moment (`at`, or now)."""
+        return self.filter(decision__in=Decision.objects.public(at))
+
+    def published_before_closing(self) -> Self:
+        """The calls that were not over when they became public here."""
+        return self.filter(Q(closes_at=None) | Q(published_at__lt=F("closes_at")))
+
+    def in_phase(self, phase: str, at: datetime | None = None) -> Self:
+        """The calls in a phase at a moment (`at`, or now)."""
+        at = at or timezone.now()
+        decided = Exists(Decision.objects.public(at).filter(call=OuterRef("pk")))
+        closed = Q(closes_at__isnull=False, closes_at__lte=at)
+        opened = Q(opens_at__isnull=False, opens_at__lte=at)
+        entered_closed = Q(published_at__gte=F("closes_at"))
+        entered_in_time = Q(published_at__isnull=True) | Q(published_at__lt=F("closes_at"))
+        condition = {
+            Phase.DECIDED: Q(decided),
+            Phase.CLOSED: ~Q(decided) & closed & entered_closed,
+            Phase.IN_ASSESSMENT: ~Q(decided) & closed & entered_in_time,
+            Phase.OPEN: ~Q(decided) & ~closed & opened,
+            Phase.COMING: ~Q(decided) & ~closed & ~opened,
+        }
+        return self.filter(condition[Phase(phase)])
+
+    def found_by(self, text: str) -> Self:
+        """The calls with every word of the text in title or summary."""
+        calls = self
+        for word in words_of(text):
+            calls = calls.filter(folded__contains=word)
+        return calls
+
+    def for_list(self) -> Self:
+        """All data of a public row, with the number of public projects."""
+        projects: Any = self.model._meta.get_field("projects").related_model
+        number = number_of("pk", projects.objects.public(), by="call", each_once=True)
+        return self.with_priorities().annotate(number_of_projects=number)
+
+    def with_priorities(self) -> Self:
+        """The data of a public row without the number of projects."""
+        return self.select_related("decision").prefetch_related("priorities")
+
+    def for_page(self) -> Self:
+        """All data of the call on its public page."""
+        return self.for_list().prefetch_related("topics", "sources")
+
 
 # Python looks through the folders of all time zones each time.
 time_zones = cache(available_timezones)

@@ -5,10 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext, gettext_lazy as _
 
+from projects.models.projects import Project
 from psf.database import constraints
 from psf.database.record_version import bump_version
-
-from .projects import Project
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

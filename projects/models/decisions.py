@@ -1,79 +1,118 @@
-from datetime import datetime
-from typing import NamedTuple, Self
+"""The draft of a decision, one line for each application, and its frozen evidence."""
+
+from hashlib import sha256
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.publication import Published, is_public, unpublished_has_reason
+from projects.models.calls import Call
+from projects.models.choices import EvidenceKind, Outcome
+from projects.models.projects import Project
 from psf.database import constraints
-from psf.database.fields import account_field, fact_day_field, optional_day_field, related_name
-
-from .choices import DecisionMode
-
-
-class AnnouncedCounts(NamedTuple):
-    """The announced numbers of applications; None if not published."""
-
-    received: int | None
-    eligible: int | None
-    funded: int | None
-
-
-class DecisionQuerySet(models.QuerySet["Decision"]):
-    def public(self, at: datetime | None = None) -> Self:
-        """The decisions that are public at a moment (`at`, or now)."""
-        return self.filter(is_public(at))
-
-    def unpublished(self, at: datetime | None = None) -> Self:
-        """The decisions that were public before and are not public at a moment."""
-        return self.filter(unpublished_at__isnull=False).exclude(is_public(at))
+from psf.database.fields import account_field, optional_amount_field, related_name
 
 
 @constraints.of_fields
-class Decision(Published):
-    """The decision of a body on the applications of one call."""
+class DecisionLine(models.Model):
+    """The decision on one application; a draft until it is applied."""
 
-    call = models.OneToOneField(
-        "Call", on_delete=models.CASCADE, related_name="decision", verbose_name=_("call")
+    project = models.OneToOneField(
+        Project, on_delete=models.CASCADE, related_name="decision_line", verbose_name=_("project")
     )
-    body = models.CharField(
-        _("body"), max_length=200, blank=True, help_text=_("Such as Committee of Senior Officials.")
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
+    award_eur = optional_amount_field(_("award"))
+    reserve_place = models.PositiveSmallIntegerField(
+        _("place on the reserve list"), null=True, blank=True
     )
-    meeting = models.CharField(_("meeting"), max_length=200, blank=True)
-    mode = models.CharField(
-        _("mode"), max_length=10, choices=DecisionMode.choices, default=DecisionMode.UNKNOWN
+    reason = models.CharField(
+        _("reason for the applicant"),
+        max_length=1000,
+        blank=True,
+        help_text=_("Part of the letter."),
     )
-    decided_on = fact_day_field(_("decided"), help_text=_("Empty: not known."))
-    announced_on = optional_day_field(_("announced"), help_text=_("Empty: not known."))
-    reference = models.CharField(
-        _("reference"), max_length=100, blank=True, help_text=_("Number of the document.")
+    reserve_award_eur = optional_amount_field(
+        _("award proposed from the reserve list"), editable=False
     )
-    prepared_by = account_field(_("prepared by"), editable=False)
-    decided_by_two = models.BooleanField(
-        _("drafted under “two people decide”"),
-        null=True,
-        editable=False,
-        help_text=_("The rule of the call at the first draft. Empty: no draft yet."),
+    proposed_by = account_field(_("proposed by"), editable=False)
+    confirmed_by = account_field(_("confirmed by"), editable=False)
+    is_confirmed = models.BooleanField(
+        _("confirmed by a second person"), default=False, editable=False
     )
-    applied_by = account_field(_("applied by"), editable=False)
-    applied_at = models.DateTimeField(_("applied"), null=True, blank=True, editable=False)
-
-    objects = DecisionQuerySet.as_manager()
 
     class Meta:
-        ordering = [F("call__closes_at").desc(nulls_first=True), "call__slug"]
-        verbose_name = _("decision")
-        verbose_name_plural = _("decisions")
+        ordering = ["project__reference"]
+        verbose_name = _("line of the decision")
+        verbose_name_plural = _("lines of the decision")
         constraints = [
-            constraints.in_order(
-                "decision",
-                "decided_on",
-                "announced_on",
-                _("The announcement must not be before the decision."),
+            models.CheckConstraint(
+                name="decisionline_award_is_for_the_funded",
+                condition=Q(outcome=Outcome.FUNDED, award_eur__isnull=False)
+                | ~Q(outcome=Outcome.FUNDED) & Q(award_eur__isnull=True),
+                violation_error_message=_(
+                    "A funded application needs an award. Other applications have none."
+                ),
             ),
-            unpublished_has_reason("decision"),
+            models.CheckConstraint(
+                name="decisionline_place_is_on_the_reserve",
+                condition=Q(outcome=Outcome.RESERVE, reserve_place__isnull=False)
+                | ~Q(outcome=Outcome.RESERVE) & Q(reserve_place__isnull=True),
+                violation_error_message=_(
+                    "An application on the reserve list needs a place. Others have none."
+                ),
+            ),
+            models.CheckConstraint(
+                name="decisionline_proposal_is_on_the_reserve",
+                condition=Q(reserve_award_eur__isnull=True) | Q(outcome=Outcome.RESERVE),
+                violation_error_message=_("Only the reserve list has proposed awards."),
+            ),
+            models.CheckConstraint(
+                name="decisionline_second_person_confirms_an_award",
+                condition=Q(is_confirmed=False, confirmed_by__isnull=True)
+                | Q(is_confirmed=True, outcome=Outcome.FUNDED)
+                & (
+                    Q(confirmed_by__isnull=True)
+                    | Q(proposed_by__isnull=True)
+                    | ~Q(confirmed_by=F("proposed_by"))
+                ),
+                violation_error_message=_("A second person must confirm an award."),
+            ),
         ]
 
     def __str__(self) -> str:
-        return str(_("Decision on %(call)s") % {"call": related_name(self, "call")})
+        return f"{related_name(self, 'project')}: {self.get_outcome_display()}"
+
+
+@constraints.of_fields
+class Evidence(models.Model):
+    """A frozen text in canonical JSON with its check sum. A trigger refuses every change."""
+
+    kind = models.CharField(_("kind"), max_length=11, choices=EvidenceKind.choices)
+    call = models.ForeignKey(
+        Call, on_delete=models.CASCADE, related_name="evidence", verbose_name=_("call")
+    )
+    project = models.ForeignKey(
+        Project,
+        on_delete=models.PROTECT,  # deleting an application must not delete its evidence
+        null=True,
+        related_name="evidence",
+        verbose_name=_("project"),
+    )
+    taken_at = models.DateTimeField(_("taken"), auto_now_add=True)
+    taken_by = models.CharField(_("taken by"), max_length=150)
+    content = models.TextField(_("content"), max_length=1_000_000)
+    sha256 = models.CharField(_("check sum"), max_length=64)
+
+    class Meta:
+        ordering = ["-taken_at", "-pk"]
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        constraints = []
+
+    def __str__(self) -> str:
+        record = related_name(self, "project") or related_name(self, "call")
+        return f"{self.get_kind_display()}: {record}"
+
+    def is_intact(self) -> bool:
+        """Whether the content still has its check sum."""
+        return sha256(self.content.encode()).hexdigest() == self.sha256

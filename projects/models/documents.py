@@ -1,4 +1,4 @@
-"""Documents and outputs of a project. Each one is published separately, or never."""
+"""Sources, documents and outputs of a record."""
 
 from typing import Self
 
@@ -8,15 +8,49 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from projects.models.calls import Call
+from projects.models.choices import DocumentKind, OutputKind, SourceAbout
+from projects.models.post_award import Report
+from projects.models.projects import Project
 from projects.models.publication import is_public
-from projects.models.reports import Report
 from psf.database import constraints
 from psf.database.fields import account_field, optional_day_field
 from psf.text.slugs import slug_of
 from psf.text.validators import language_tag
 
-from .choices import DocumentKind, OutputKind
-from .projects import Project
+
+@constraints.of_fields
+class Source(models.Model):
+    """The publication that supports a fact on the page of a call or project."""
+
+    call = models.ForeignKey(
+        Call, on_delete=models.CASCADE, null=True, blank=True, related_name="sources"
+    )
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, null=True, blank=True, related_name="sources"
+    )
+    about = models.CharField(_("fact"), max_length=12, choices=SourceAbout.choices)
+    citation = models.CharField(_("source"), max_length=500, help_text=_("Publisher and title."))
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    note = models.CharField(
+        _("note"), max_length=500, blank=True, help_text=_("Differences from the record, if any.")
+    )
+
+    class Meta:
+        ordering = ["about", "pk"]
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        constraints = [
+            models.CheckConstraint(
+                name="source_is_of_a_call_or_a_project",
+                condition=Q(call__isnull=False, project__isnull=True)
+                | Q(call__isnull=True, project__isnull=False),
+                violation_error_message=_("A source belongs to a call or to a project."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.citation
 
 
 def download_name(title: str, stored_name: str) -> str:

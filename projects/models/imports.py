@@ -5,10 +5,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from projects.models.calls import Call
 from psf.database import constraints
 from psf.database.fields import account_field
-
-from .calls import Call
 
 KEPT_FOR = timedelta(hours=24)
 

@@ -1,3 +1,7 @@
+"""Letters to applicants, their texts and the names in braces."""
+
+import re
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Self
 
@@ -6,16 +10,55 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext, gettext_lazy as _
 
-from projects.models.letter_placeholders import placeholder_errors
+from projects.models.calls import Call
+from projects.models.choices import FUNDED_STATUSES, LetterKind
+from projects.models.projects import Project
 from psf.database import constraints
 from psf.database.fields import account_field, related_name
 from psf.history.models import Action, Change, UndoBlocker
 
-from .calls import Call
-from .choices import FUNDED_STATUSES, LetterKind
-from .projects import Project
+EVERYWHERE = ["project", "reference", "lead_partner", "call"]
+OF_THE_DECISION = ["decided_by", "decided_on", "reasons"]
+PLACEHOLDERS: dict[str, list[str]] = {
+    LetterKind.AWARD: [*EVERYWHERE, *OF_THE_DECISION, "award"],
+    LetterKind.RESERVE: [*EVERYWHERE, *OF_THE_DECISION, "place"],
+    LetterKind.REJECTION: [*EVERYWHERE, *OF_THE_DECISION],
+    LetterKind.NOT_ELIGIBLE: [*EVERYWHERE, "reasons", "advice"],
+}
+# A letter may lack this value.
+MAY_BE_EMPTY = ["advice"]
+
+IN_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def placeholder_errors(kind: str, text: str) -> list[str]:
+    """Sentences about invalid placeholders in a kind of letter; [] without errors."""
+    names = PLACEHOLDERS[kind]
+    allowed = get_text_list([f"{{{name}}}" for name in names], gettext("and"))
+    errors = [
+        gettext("A letter of this kind has no {%(name)s}, only %(known)s.")
+        % {"name": name, "known": allowed}
+        for name in dict.fromkeys(IN_BRACES.findall(text))
+        if name not in names
+    ]
+    if set("{}") & set(IN_BRACES.sub("", text)):
+        errors.append(gettext("A brace is not closed. Write a name in braces, such as {project}."))
+    return errors
+
+
+def missing_placeholders(text: str, values: Mapping[str, str]) -> list[str]:
+    """The placeholders of a text without a value."""
+    names = dict.fromkeys(IN_BRACES.findall(text))
+    return [name for name in names if not values[name] and name not in MAY_BE_EMPTY]
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with values instead of placeholders; braces in values stay."""
+    return IN_BRACES.sub(lambda match: values[match[1]], text)
+
 
 REMOVED = "[…]"  # in place of deleted personal data
 

@@ -1,14 +1,35 @@
+"""Projects, their querysets, and the sums of their amounts by kind."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
+from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Max, Min, Prefetch, Q, Sum
 from django.utils.translation import gettext, gettext_lazy as _
 
 from partners.models import Country
-from projects.models.project_constraints import PROJECT_CONSTRAINTS
-from projects.models.publication import Published
+from projects.models.calls import Call
+from projects.models.choices import (
+    AWARDS,
+    FUNDED_STATUSES,
+    KINDS_WITHOUT_AWARD,
+    AmountKind,
+    ProjectStatus,
+)
+from projects.models.partnerships import (
+    Disagreement,
+    Partnership,
+    PartnershipQuerySet,
+    disagreement_between,
+)
+from projects.models.priorities_and_topics import Priority, Topic
+from projects.models.publication import Published, is_public, unpublished_has_reason
+from projects.search import PROJECTS
 from psf.database import constraints
 from psf.database.fields import fact_day_field, optional_amount_field, optional_day_field
 from psf.database.record_version import VersionField
@@ -17,12 +38,196 @@ from psf.text.slugs import slug_field
 from psf.text.urls import slug_url
 from psf.text.validators import language_tag
 
-from .announced_countries import Disagreement, disagreement_between
-from .calls import Call
-from .choices import AWARDS, FUNDED_STATUSES, AmountKind, ProjectStatus
-from .partnerships import Partnership
-from .priorities_and_topics import Priority, Topic
-from .project_querysets import ProjectQuerySet
+# The kinds of amounts that are added.
+SUMS = [AmountKind.CEILING, AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]
+
+
+class Money(NamedTuple):
+    """The amounts of one kind: number of projects, sum, lowest and highest amount (EUR).
+
+    For `not_published` only `count` has a value.
+    """
+
+    kind: str
+    count: int  # type: ignore[assignment]  # a tuple has a method of that name
+    total: Decimal | None
+    least: Decimal | None
+    greatest: Decimal | None
+
+
+PROJECT_CONSTRAINTS: list[models.BaseConstraint] = [
+    constraints.in_order(
+        "project", "starts_on", "ends_on", _("The end must not be before the start.")
+    ),
+    constraints.FieldCheck(
+        ["received_time", "received_on"],
+        lambda time, day: time is None or day is not None,
+        name="project_time_of_receipt_has_a_day",
+        condition=Q(received_time__isnull=True) | Q(received_on__isnull=False),
+        violation_error_message=_("Enter the day of receipt too."),
+    ),
+    constraints.FieldCheck(
+        ["amount_eur", "amount_kind"],
+        lambda amount, kind: (amount is None) == (kind == AmountKind.NOT_PUBLISHED),
+        name="project_amount_has_a_kind",
+        condition=Q(amount_eur__isnull=True, amount_kind=AmountKind.NOT_PUBLISHED)
+        | Q(amount_eur__isnull=False) & ~Q(amount_kind=AmountKind.NOT_PUBLISHED),
+        violation_error_message=_(
+            "An amount needs a kind (ceiling, awarded, final, returned). "
+            "Without an amount the kind must be “not published”."
+        ),
+    ),
+    constraints.FieldCheck(
+        ["amount_eur", "amount_kind"],
+        lambda amount, kind: kind != AmountKind.CEILING or amount != 0,
+        name="project_ceiling_is_not_zero",
+        condition=~Q(amount_kind=AmountKind.CEILING, amount_eur=0),
+        violation_error_message=_("A ceiling of 0 EUR is no grant. Leave an unknown amount empty."),
+    ),
+    constraints.FieldCheck(
+        ["amount_kind", "status"],
+        lambda kind, status: kind in KINDS_WITHOUT_AWARD or status in FUNDED_STATUSES,
+        name="project_award_is_of_a_funded_project",
+        condition=Q(amount_kind__in=KINDS_WITHOUT_AWARD) | Q(status__in=FUNDED_STATUSES),
+        violation_error_message=_(
+            "Only a funded project can have an award. A ceiling is not an award."
+        ),
+    ),
+    constraints.FieldCheck(
+        ["published_at", "status"],
+        lambda published_at, status: not published_at or status in FUNDED_STATUSES,
+        name="project_public_is_funded",
+        condition=Q(published_at__isnull=True) | Q(status__in=FUNDED_STATUSES),
+        violation_error_message=_(
+            "This project is public or scheduled, so it must stay funded. "
+            "Unpublish the project first."
+        ),
+    ),
+    unpublished_has_reason("project"),
+    constraints.FieldCheck(
+        ["unpublished_with_results", "unpublished_at"],
+        lambda with_results, unpublished_at: not with_results or bool(unpublished_at),
+        name="project_taken_back_with_results_is_taken_back",
+        condition=Q(unpublished_with_results=False) | Q(unpublished_at__isnull=False),
+        violation_error_message=_("Give a reason for unpublishing the record."),
+    ),
+    constraints.its_own(
+        "project",
+        "reference",
+        _("Another project has this reference. Capital and small letters count as the same."),
+    ),
+    constraints.filled("project", "reference"),
+    constraints.filled("project", "slug"),
+    constraints.filled("project", "title"),
+]
+
+# Long columns that lists do not show.
+LONG_TEXTS = ["summary", "description", "as_published", "internal_note"]
+LONG_TEXTS += [f"call__{name}" for name in ["summary", "description", "internal_note", "folded"]]
+
+
+def parts_in_lists() -> PartnershipQuerySet:
+    """The partnerships with the columns of a row of a list."""
+    parts: PartnershipQuerySet = Partnership.objects.select_related("partner", "country")
+    return parts.only(
+        "project", "role", "position", "partner__name", "partner__name_language", "country__name"
+    )
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    index = PROJECTS
+
+    def public(self, at: datetime | None = None) -> Self:
+        """The projects that are public at a moment (`at`, or now)."""
+        return self.filter(is_public(at))
+
+    def unpublished(self, at: datetime | None = None) -> Self:
+        """The projects that were public before and are not public at a moment."""
+        return self.filter(unpublished_at__isnull=False).exclude(is_public(at))
+
+    def found_by(self, text: str) -> Self:
+        """The projects that match all words of a text, including names of their partners."""
+        return self.index.search(self, text)
+
+    def best_first(self, text: str) -> Self:
+        """The matching projects, best match first."""
+        return self.index.best_first(self, text)
+
+    def for_list(self) -> Self:
+        """All data of a row, in a fixed number of queries."""
+        return (
+            self.select_related("call")
+            .defer(*LONG_TEXTS)
+            .prefetch_related(Prefetch("partnerships", queryset=parts_in_lists()))
+        )
+
+    def for_staff_list(self) -> Self:
+        """All data of a row for staff, with the lead partner in `leads`."""
+        leads = Prefetch("partnerships", queryset=parts_in_lists().leading(), to_attr="leads")
+        return self.select_related("call").defer(*LONG_TEXTS).prefetch_related(leads)
+
+    def for_page(self) -> Self:
+        """All data of the page of a project, and of the checks before publication."""
+        parts = Partnership.objects.select_related("partner__country", "country")
+        return self.select_related("call__decision").prefetch_related(
+            "sources",
+            Prefetch("partnerships", queryset=parts),
+            "partnerships__country__memberships",
+        )
+
+    def for_announcement(self) -> Self:
+        """The data of a project in an announcement."""
+        return self.with_partners().prefetch_related("priorities", "announced_countries")
+
+    def with_partners(self) -> Self:
+        """The partnerships with their organisations.
+
+        A prefetch of "partnerships__partner" fails on SQLite from 1 000 organisations.
+        """
+        parts = Partnership.objects.select_related("partner")
+        return self.prefetch_related(Prefetch("partnerships", queryset=parts))
+
+    def for_rules(self) -> Self:
+        """The data that the rules of the call check."""
+        partnerships = Partnership.objects.select_related("country", "partner").prefetch_related(
+            "country__memberships"
+        )
+        return self.select_related("call").prefetch_related(
+            "evidence", "waivers", Prefetch("partnerships", queryset=partnerships)
+        )
+
+    def money(self) -> list[Money]:
+        """The sums of amounts, one entry per kind."""
+        # Joins would repeat rows.
+        projects = self.model._default_manager.filter(pk__in=self.values("pk")).order_by()
+        return _in_order(projects.values_list("amount_kind").annotate(**TOTALS))
+
+    def money_by(self, field: str) -> dict[Any, list[Money]]:
+        """The sums of amounts by the values of a field. A project counts once for each value."""
+        rows = defaultdict[Any, list[tuple[Any, ...]]](list)
+        for value, *sums in self.order_by().values_list(field, "amount_kind").annotate(**TOTALS):
+            rows[value].append(tuple(sums))
+        return {value: _in_order(sums) for value, sums in rows.items()}
+
+
+CENT = Decimal("0.01")  # SQLite adds amounts as floating-point numbers
+TOTALS = {
+    "count": Count("pk"),
+    "total": Sum("amount_eur"),
+    "least": Min("amount_eur"),
+    "greatest": Max("amount_eur"),
+}
+
+
+def _in_order(rows: Iterable[tuple[Any, ...]]) -> list[Money]:
+    """The sums in the order of the kinds of amounts."""
+    by_kind = {
+        kind: Money(
+            kind, count, *(None if amount is None else amount.quantize(CENT) for amount in amounts)
+        )
+        for kind, count, *amounts in rows
+    }
+    return [by_kind[kind] for kind in AmountKind if kind in by_kind]
 
 
 @constraints.of_fields

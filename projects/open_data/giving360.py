@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from partners.models import Partner
 from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
 from projects.models.choices import AWARDS
-from projects.models.project_querysets import ProjectQuerySet
+from projects.models.projects import ProjectQuerySet
 from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
 from projects.open_data.schema_org_records import funder_data, without_blanks
 from projects.open_data.standard_projects import load_in_parts, load_public_projects

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Max
 
-from projects.models.project_querysets import ProjectQuerySet
+from projects.models.projects import ProjectQuerySet
 from projects.open_data.giving360 import Grant, awarded_projects
 
 HEADINGS: dict[str, dict[str, Any]] = tomllib.loads(

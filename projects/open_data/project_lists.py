@@ -12,8 +12,8 @@ from django.db.models import F, Model, QuerySet
 from partners.models import Country
 from partners.pages.countries import membership_status
 from projects.models import Amendment, Call, Document, Output, Project
-from projects.models.amendments import IN_EFFECT
 from projects.models.choices import ACTIVE_STATUSES
+from projects.models.post_award import IN_EFFECT
 from projects.pages.project_detail import (
     DOCUMENT_COLUMNS,
     OUTPUT_COLUMNS,

@@ -12,7 +12,7 @@ from partners.models import Country
 from projects.amounts import amount_in_words
 from projects.facts import PARTNERSHIP, PROJECT, SOURCE
 from projects.models import Partnership, Project, Source as Citation
-from projects.models.announced_countries import Disagreement, disagreement_between
+from projects.models.partnerships import Disagreement, disagreement_between
 from projects.models.publication import public_since
 from projects.open_data.dictionary import build_table, partner_address, project_address
 from projects.open_data.project_lists import (

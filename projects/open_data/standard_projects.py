@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Prefetch, QuerySet
 
 from projects.models import Partnership, Project
-from projects.models.project_querysets import LONG_TEXTS
+from projects.models.projects import LONG_TEXTS
 from psf.database.sql import in_keys
 from psf.exports.tables import in_parts
 

@@ -16,9 +16,9 @@ from projects.models import (
     Project,
     SourceAbout,
 )
-from projects.models.amendments import IN_EFFECT
-from projects.models.announced_countries import disagreement_between
 from projects.models.documents import download_name
+from projects.models.partnerships import disagreement_between
+from projects.models.post_award import IN_EFFECT
 from projects.pages.related_projects import related_projects
 from projects.pages.status_labels import status_in_words
 from psf.text.dates import describe

@@ -8,8 +8,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import AmountKind, Call
-from projects.models.amount_sums import SUMS
 from projects.models.choices import FUNDED_STATUSES
+from projects.models.projects import SUMS
 from projects.post_award.account import NOTHING, accounts_of
 from psf.charts.tables import Cell, Column, Table
 from psf.text.numbers import number

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.project_querysets import ProjectQuerySet
+from projects.models.projects import ProjectQuerySet
 from projects.publication.blockers import publication_blockers
 from psf.database.record_version import bump_version, lock_record
 

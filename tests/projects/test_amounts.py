@@ -4,7 +4,7 @@ import pytest
 
 from projects.amounts import amount_figures, project_amount, summed_amounts
 from projects.models import AmountKind, Project
-from projects.models.amount_sums import Money
+from projects.models.projects import Money
 from psf.text.numbers import eur
 
 NBSP = "\N{NO-BREAK SPACE}"

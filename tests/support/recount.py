@@ -15,8 +15,8 @@ from projects.figures.cooperation import load_shared_projects
 from projects.figures.totals import load_totals, sums_of
 from projects.list_index.facet_sets import money_of, public_sets
 from projects.models import Call, Partnership, Project, Role
-from projects.models.amount_sums import Money
 from projects.models.choices import AmountKind
+from projects.models.projects import Money
 from projects.pages.coverage import coverage_of, load_coverage
 from psf.database.keysets import keys_of
 from psf.site.home import home_context

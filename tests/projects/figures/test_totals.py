@@ -12,7 +12,7 @@ from partners.models import Country
 from projects.figures import comparison, cooperation, network, project_map, totals
 from projects.figures.country_sheet import load_sheet
 from projects.models import Call
-from projects.models.amount_sums import Money
+from projects.models.projects import Money
 from tests.projects.figures.random_records import (
     CODES,
     PROJECTS,

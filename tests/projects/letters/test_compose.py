@@ -30,7 +30,7 @@ from projects.models import (
     Project,
 )
 from projects.models.choices import LETTERS
-from projects.models.letter_placeholders import PLACEHOLDERS
+from projects.models.letters import PLACEHOLDERS
 from projects.workflow.status_changes import change_status
 from psf.caching.data_version import VersionReader
 from psf.history import recording

@@ -17,7 +17,7 @@ from partners.pages.list_index import public_partner_sets
 from partners.search import PARTNERS
 from projects.list_index.facet_sets import money_by, money_of, public_sets, read_sets
 from projects.models import Call, Partnership, Project
-from projects.models.amount_sums import Money
+from projects.models.projects import Money
 from projects.models.publication import public_since
 from projects.search import PROJECTS
 from psf.database.keysets import keyset, union

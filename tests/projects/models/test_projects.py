@@ -11,8 +11,8 @@ from django.db.models import ProtectedError
 
 from projects.announcements.new_records import free_reference
 from projects.models import AmountKind, Partnership, Project, ProjectStatus, Source
-from projects.models.amount_sums import Money
 from projects.models.choices import FUNDED_STATUSES
+from projects.models.projects import Money
 from projects.models.publication import public_since
 from projects.pages.project_detail import project_context
 from projects.workflow.transitions import TRANSITIONS, status_error
