@@ -8,8 +8,11 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models.countries import number_of
 from projects.admin.current_stage import by_stage
-from projects.announcements.admin.flags import with_flags
-from projects.announcements.admin.pages import ReadAnnouncementPage, WrittenAnnouncementPage
+from projects.announcements.admin import (
+    ReadAnnouncementPage,
+    WrittenAnnouncementPage,
+    with_flags,
+)
 from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES
 from projects.call_setup.admin import CopySetupPage
 from projects.decisions.admin import DECISION_PAGES

@@ -11,8 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.amounts import project_amount
-from projects.announcements.admin.flags import with_flags
-from projects.announcements.admin.text_lines import announcement_lines_of
+from projects.announcements.admin import announcement_lines_of, with_flags
 from projects.assessment.admin.consensus_page import ConsensusPage
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.decisions.warnings import award_warnings

@@ -1,11 +1,11 @@
-"""Removes contact data of persons from texts."""
+"""Leaves out contact data of persons: addresses, telephone numbers, and the names beside them."""
 
 import re
-from itertools import islice
+from collections.abc import Callable
 
-from projects.announcements.organisation_names import COMMON_WORDS, words_of_name
-from projects.announcements.word_lists import WORDS
 from psf.text.folding import fold
+
+LEFT_OUT = "[personal data left out]"  # in the place of the words
 
 # Bounded repetition only, so that a hostile line cannot cause backtracking.
 ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -15,136 +15,106 @@ TELEPHONE = re.compile(
     r"\d(?:[ \u00a0()./-]{0,3}\d){6,14}",
     re.IGNORECASE,
 )
-BEFORE_IT = re.compile(
-    r"[\s,;(<]{0,5}(?:\b(?:e-?mail|mail|tel|telephone|phone|contact)\b\.?:?\s{0,3})?\Z",
-    re.IGNORECASE,
-)
 _LABEL = (
     r"\W{0,20}(?:(?:press |media )?contacts?(?: persons?| details| information)?"
     r"|project (?:manager|officer)s?|e-?mail|tel|telephone|phone|mobile|fax)"
 )
-CONTACT = re.compile(rf"{_LABEL}\s{{0,3}}[.:–-]", re.IGNORECASE)
-CONTACT_ALONE = re.compile(rf"{_LABEL}\W{{0,9}}\Z", re.IGNORECASE)
-CONTACT_INSIDE = re.compile(r"[\s,;(–-]{1,5}contact(?: persons?)?\s?:.{0,2000}\Z", re.IGNORECASE)
+CONTACT = re.compile(rf"{_LABEL}(?:\s{{0,3}}[.:]|\s{{1,3}}[–-]\s|\W{{0,9}}\Z)", re.IGNORECASE)
+CONTACT_INSIDE = re.compile(r"[\s,;(–-]contact(?: persons?)?\s?:", re.IGNORECASE)
 _NAME = r"[A-ZÀ-ŽА-Я][\w’'-]{1,30}"
+_PART = rf"(?:{_NAME}|[A-ZÀ-Ž]\.|v[ao]n|de[rnl]?|af)"
+_PERSON = rf"(?:(?:Mr|Mrs|Ms|Mx|Dr|Prof)\b\.? )?(?:{_NAME}|[A-ZÀ-Ž]\.)(?: {_PART}){{1,3}}"
+PERSON = re.compile(rf"\W{{0,9}}{_PERSON}(?:, [a-z][a-z ]{{2,40}})?\W{{0,3}}")
+NAMES = re.compile(rf"(?=\b({_NAME}) ({_NAME}))")
 PERSON_TO_ASK = re.compile(
-    rf"\b(?:[Cc]ontact|[Rr]each|[Aa]sk|[Ww]rite to) (?:M[rs]s?\.? |Dr\.? )?{_NAME} {_NAME}"
+    rf"\b(?:[Cc]ontact|[Rr]each|[Aa]sk|[Ww]rite to) {_PERSON}"
     r"|\b(?:[Cc]ontact|[Ii]nformation|[Qq]uestions?|[Ee]nquir\w{1,4})\b.{0,300}"
     rf"\b(?:Mr|Mrs|Ms|Mx)\b\.? {_NAME}"
 )
-_PART = rf"(?:{_NAME}|[A-ZÀ-Ž]\.|v[ao]n|de[rnl]?|af)"
-_PERSON = (
-    r"(?:(?:Mr|Mrs|Ms|Mx|Dr|Prof)\b\.? )?"
-    rf"(?P<person>(?:{_NAME}|[A-ZÀ-Ž]\.)(?: {_PART}){{1,3}})(?:, [a-z][a-z ]{{2,40}})?\Z"
-)
-# A person's name directly before an address or number, after a comma, bracket or dash.
-PERSON_BEFORE = re.compile(rf"(?:[,;(]|\s[–—-])\s{{0,3}}{_PERSON}")
-PERSON_AFTER_LABEL = re.compile(rf":\s{{0,3}}{_PERSON}")
-PERSON_ALONE = re.compile(rf"\W{{0,9}}{_PERSON}")
-OF_AN_OFFICE = re.compile(
-    r"(?:info|office|contact|kontakt|mail|post|press|hello|secretariat)\b", re.I
-)
-ORGANISATION_WORDS = COMMON_WORDS | set(WORDS["organisations"].split())
-LEADS = re.compile(r"\W{0,9}(?:\w{1,20} ){0,2}(?:lead|leader|coordinator)\b", re.IGNORECASE)
-# A line such as a row of a partner list. The remaining text is kept.
-LABELLED = re.compile(r"[^:–.!?@]{1,60}[:–]")
-LONGEST_LABELLED = 600  # characters
-LONGEST_PERSON = 80  # characters of a line below "Contact person:"
+SEPARATOR = re.compile(r"([,;:(<]|[.!?]\s|\s[–—-]\s)")
 SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)\s{1,20}(?=[^\W\d_]|[“\"(])"
 )
+CONTACTS = [ADDRESS, TELEPHONE]
+ASKED = [CONTACT_INSIDE, PERSON_TO_ASK]
 
 
 def has_personal_data(text: str) -> bool:
     """Whether the text has an e-mail address, a telephone number or a person to contact."""
-    return bool(
-        ("@" in text and ADDRESS.search(text))
-        or TELEPHONE.search(text)
-        or ("ontact" in text.lower() and CONTACT_INSIDE.search(text))
-        or PERSON_TO_ASK.search(text)
-    )
+    return any(pattern.search(text) for pattern in [*CONTACTS, *ASKED])
 
 
-def without_personal_data(text: str, before: str = "", after: str = "") -> str | None:
-    """Return the line without contact data; None if there are none.
-
-    `before` and `after` are the nearest lines with text. A short line below "Contact person:" and
-    the name of a person above an address are removed.
-    """
-    is_below = CONTACT_ALONE.match(before) and len(text) <= LONGEST_PERSON and ":" not in text
-    if (
-        CONTACT.match(text)
-        or CONTACT_ALONE.match(text)
-        or is_below
-        or _is_person_above(text, after)
-    ):
-        return ""
-    return without_contact_data(text)
-
-
-def without_contact_data(text: str) -> str | None:
-    """Return the text without addresses, telephone numbers and persons; None if there are none.
-
-    A labelled line loses the address or number, running text the whole sentence.
-    """
+def without_contact_data(text: str, instead: str = "") -> str:
+    """The text without the sentences that have contact data, or name the person of an address."""
     if not has_personal_data(text):
-        return None
-    if LABELLED.match(text) and len(text) <= LONGEST_LABELLED:
-        return _cut_out(text)
+        return text
     sentences = SENTENCE_END.split(text)
-    return " ".join(sentence for sentence in sentences if not has_personal_data(sentence))
+    owners = {word for match in ADDRESS.finditer(text) for word in _words_before_at(match[0])}
+    kept = []
+    for part in sentences:
+        if not (has_personal_data(part) or _names_owner(part, owners)):
+            kept.append(part)
+        elif instead not in kept:
+            kept.append(instead)
+    return " ".join(filter(None, kept))
 
 
-def _is_person_above(text: str, after: str) -> bool:
-    """Whether the line is a name and the next line is nothing but an address or a number."""
-    contact = ADDRESS.search(after) or TELEPHONE.search(after)
-    person = PERSON_ALONE.fullmatch(text) if contact and len(text) <= LONGEST_PERSON else None
-    if not contact or not person or _is_organisation(person["person"]):
-        return False
-    is_alone = CONTACT.match(after) or not re.search(
-        r"\w", TELEPHONE.sub("", ADDRESS.sub("", after))
-    )
-    return bool(is_alone) and not OF_AN_OFFICE.match(contact[0])
+def _words_before_at(address: str) -> list[str]:
+    return [word for word in fold(address.split("@")[0]).split() if len(word) > 2]
 
 
-def _cut_out(text: str) -> str:
-    """Return the text without addresses and numbers, and the label and person before each."""
-    inside = CONTACT_INSIDE.search(text)
-    text = text[: inside.start()] if inside else text
-    for pattern in [ADDRESS, TELEPHONE]:
-        for match in reversed(list(islice(pattern.finditer(text), 50))):
-            before = _without_person(_without_word(text[: match.start()]), match[0])
-            after = text[match.end() :].removeprefix(">")
-            is_open = before.count("(") > before.count(")")
-            text = before + (after if is_open else after.removeprefix(")"))
-    return "" if has_personal_data(text) else text
+def _names_owner(sentence: str, owners: set[str]) -> bool:
+    return any(owners & set(map(fold, match.groups())) for match in NAMES.finditer(sentence))
 
 
-def _without_word(before: str) -> str:
-    word = BEFORE_IT.search(before, max(0, len(before) - 30))
-    return before[: word.start()] if word else before
+def without_personal_data(lines: list[str], is_labelled: Callable[[str], bool]) -> list[str]:
+    """The lines with `LEFT_OUT` in the place of contact data.
 
-
-def _without_person(before: str, contact: str) -> str:
-    """Remove the name of a person at the end. A name after a label is kept, as an organisation,
-    unless the address contains the name. A lead partner's organisation is kept too.
+    A labelled line, such as a row of a partner list, keeps the words before them. The name of a
+    person on a line of its own is left out above contact data, directly below them, and below a
+    label such as "Contact person:".
     """
-    start = max(0, len(before) - 150)
-    labelled = PERSON_AFTER_LABEL.search(before, start)
-    person = PERSON_BEFORE.search(before, start) or labelled
-    if not person or _is_organisation(person["person"]):
-        return before
-    is_lead = person[0].startswith("(") and LEADS.match(before)
-    if (is_lead or person is labelled) and not _has_name(contact, person["person"]):
-        return before
-    return before[: person.start() + (person is labelled)].rstrip()
+    cleaned = [_clean(line, is_labelled) for line in lines]
+    is_asked = False  # whether the nearest line above with text is such a label
+    for number, line in enumerate(cleaned):
+        is_below = is_asked or cleaned[number - 1 : number] == [LEFT_OUT]
+        if is_below and PERSON.fullmatch(line):
+            cleaned[number] = LEFT_OUT
+        if line.strip():
+            is_asked = CONTACT.fullmatch(lines[number].strip()) is not None
+    above = ""
+    for number, line in reversed(list(enumerate(cleaned))):
+        if above == LEFT_OUT and PERSON.fullmatch(line):
+            cleaned[number] = LEFT_OUT
+        above = cleaned[number] if line.strip() else above
+    return cleaned
 
 
-def _is_organisation(name: str) -> bool:
-    return any(len(word) > 2 and word in ORGANISATION_WORDS for word in words_of_name(name))
+def _clean(line: str, is_labelled: Callable[[str], bool]) -> str:
+    words = line.lstrip()
+    if CONTACT.match(words):
+        return LEFT_OUT
+    if not has_personal_data(words):
+        return line
+    if is_labelled(words):
+        return f"{_before_contact(words)} {LEFT_OUT}".strip()
+    cleaned = without_contact_data(words, LEFT_OUT)
+    if not cleaned.replace(LEFT_OUT, "").strip():
+        return LEFT_OUT
+    return line.removesuffix(words) + cleaned
 
 
-def _has_name(address: str, person: str) -> bool:
-    """Whether anna.berg@example.org is an address of Anna Berg."""
-    local = fold(address.split("@")[0])
-    return any(len(word) > 2 and word in local for word in words_of_name(person))
+def _before_contact(text: str) -> str:
+    """The words of a row before contact data, without the last name of a person among them."""
+    contacts = [match.start() for pattern in CONTACTS if (match := pattern.search(text))]
+    asked = [match.start() for pattern in ASKED if (match := pattern.search(text))]
+    parts = SEPARATOR.split(text[: min(contacts or asked)])
+    is_person = not contacts  # the names follow
+    while len(parts) > 1:
+        words = parts[-1].strip()
+        if words and not CONTACT.fullmatch(words):
+            if is_person or not PERSON.fullmatch(words):
+                break
+            is_person = True
+        del parts[-2:]
+    return "".join(parts).strip()

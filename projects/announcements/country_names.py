@@ -11,12 +11,9 @@ from psf.text.folding import fold
 
 LONGEST_NAME = 100  # characters
 WORDS_OF_A_NAME = 8
-LONGEST_ROW = 450  # characters
 LONGEST_LIST = 2000  # characters
 SEPARATOR = re.compile(r"\s{0,9}:\s{0,9}|\s{0,9}[–—]\s{0,9}|\s{1,9}-\s{0,9}|-\s{1,9}|\t{1,9}")
-TRAILING_COUNTRY = re.compile(
-    r"\s{0,9}(?:\(([^()]{2,60})\)|\[([^][]{2,60})\]|,\s{0,9}([^(),]{2,60})|\s[–—-]\s{1,9}([^(),–—]{2,60}))[\s.,;]{0,9}\Z"
-)
+COUNTRY_LAST = re.compile(r"\s{0,9}\(([^()]{2,60})\)[\s.,;]{0,9}\Z")
 WORD = re.compile(r"[^\s,;/]+|[,;/]")
 BETWEEN = {"", "and", "the", "as", "well", "also"}
 
@@ -31,26 +28,15 @@ class Countries(NamedTuple):
 class PartnerEntry(NamedTuple):
     """A country and an organisation in a partner list. Without a name, only the country is known.
 
-    `dash`: a dash separates the two. Rows with a dash often end in a stray comma.
+    Rows with a dash often end in a stray comma, which is not part of the name.
     """
 
     country: str
     name: str | None = None
-    dash: bool = False
 
 
 def _key(text: str) -> str:
     return fold(text.replace("&", " and ")).removeprefix("the ")
-
-
-def _closing(text: str, start: int) -> int:
-    """Return the index after the bracket that closes the one at `start`; 0 if none does."""
-    depth = 0
-    for index in range(start, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[index], 0)
-        if depth == 0:
-            return index + 1
-    return 0
 
 
 class Places:
@@ -105,53 +91,18 @@ class Places:
                 return length, code
         return 1, None
 
-    def read_pairs(self, text: str) -> list[PartnerEntry]:
-        """Read "Latvia (Harbour), Estonia and Finland (Port (P))". Return [] for any other text."""
-        unread, entries = text[:LONGEST_LIST].strip().removesuffix(".").strip(), []
-        while unread:
-            start = unread.find("(")
-            before = unread if start < 0 else unread[:start]
-            countries = self.read_list(before)
-            length = _closing(unread, start) if start >= 0 else len(unread)
-            if countries.unknown or not countries.codes or not length:
-                return []
-            entries += [PartnerEntry(code) for code in countries.codes]
-            if start >= 0:
-                name = unread[start + 1 : length - 1].strip() or None
-                entries[-1] = PartnerEntry(countries.codes[-1], name)
-            unread = unread[length:].strip()
-        return entries
-
     def read_row(self, text: str) -> PartnerEntry | None:
-        """Read "Latvia: Association" or "Lithuania –  Museum,"; None if no country is first."""
+        """Read "Latvia: Association", "Lithuania –  Museum," or "Poland"; None for other lines."""
         start = text[:LONGEST_NAME]
         entry = None
         for match in islice(SEPARATOR.finditer(start), 6):
             if code := self.code_of(start[: match.start()]):
                 name = text[match.end() :].strip()
-                entry = PartnerEntry(code, name or None, dash=":" not in match.group())
-                if not entry.dash:
-                    return entry  # no country name contains a colon
-        return entry
-
-    def read_row_without_mark(self, text: str) -> PartnerEntry | None:
-        """Read "Museum (Lithuania)", "Museum, Lithuania" or "Lithuania, Museum"."""
-        if last := self.read_row_with_country_last(text):
-            return last
-        first, _comma, name = text[:LONGEST_ROW].partition(",")
-        code = self.code_of(first)
-        is_list = self.read_list(name.split(",")[0].split(" and ")[0]).codes
-        if not code or not name.strip() or is_list:
-            return None
-        return PartnerEntry(code, name.strip(), dash=True)
-
-    def read_row_with_country_last(self, text: str) -> PartnerEntry | None:
-        """Read "Museum (Lithuania)" or "Museum, Lithuania", with the country last."""
-        match = TRAILING_COUNTRY.search(text, max(0, len(text) - LONGEST_NAME))
-        code = self.code_of(match[match.lastindex or 0]) if match else None
-        if not match or not code or not text[: match.start()].strip():
-            return None
-        return PartnerEntry(code, text[: match.start()].strip())
+                if ":" in match.group():
+                    return PartnerEntry(code, name or None)  # no country name contains a colon
+                entry = PartnerEntry(code, name.rstrip(" \u00a0,;") or None)
+        code = None if text.endswith(".") else self.code_of(text)
+        return entry or (PartnerEntry(code) if code else None)
 
     def read_lead(self, text: str) -> tuple[str | None, str | None]:
         """Return country and organisation of "Norway (Centre (NC) Oslo)". None: not stated.
@@ -166,7 +117,9 @@ class Places:
             if code := self.code_of(text[:start]):
                 inside = text[start + 1 :].removesuffix(".").rstrip()
                 return code, inside.removesuffix(")").strip() or None
-        entry = self.read_row(text) or self.read_row_with_country_last(text)
-        if entry:
+        if entry := self.read_row(text):
             return entry.country, entry.name
+        last = COUNTRY_LAST.search(text, max(0, len(text) - LONGEST_NAME))
+        if last and (code := self.code_of(last[1])) and text[: last.start()].strip():
+            return code, text[: last.start()].strip()
         return None, text.removesuffix(".").strip() or None

@@ -1,7 +1,10 @@
-"""Saves the records of a draft: all of them, or none if a rule of a model fails."""
+"""Saves the records of an announcement: all of them, or none if a rule of a model fails."""
 
 import hashlib
-from typing import NamedTuple
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -9,24 +12,25 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from partners.matching.duplicates import find_duplicates_of
-from partners.models import Country, Partner
-from projects.announcements.drafts import (
-    DraftCall,
-    DraftProject,
-    PartnerDraft,
-    without_repeated_countries,
-)
-from projects.announcements.grants import ProjectGrant
-from projects.announcements.lines import TextLine
+from partners.matching.lookup import recognise
+from partners.models import Country, Partner, PartnerKind
+from partners.slugs import is_slug_taken
+from projects.announcements.country_names import Places
 from projects.announcements.new_records import free_reference, priority_named, save_valid
-from projects.announcements.organisation_matching import DraftOrganisations
+from projects.announcements.parsed_text import (
+    Flag,
+    ParsedCall,
+    ParsedProject,
+    ParsedRow,
+    ParsedText,
+)
+from projects.announcements.pieces import YEAR
 from projects.models import (
     AmountKind,
     Announcement,
     AnnouncementFlag,
     AnnouncementLine,
     Call,
-    Decision,
     LineKind,
     Partnership,
     Project,
@@ -38,60 +42,66 @@ from psf.database.record_version import bump_version, lock_record
 from psf.history import recording
 from psf.history.models import Channel
 from psf.search.maintenance import update_indexes
-from psf.text.dates import Precision
-from psf.text.folding import fold
 from psf.text.slugs import free_slug, slug_of, taken_by
 
 MOST_FLAGS = 60  # of one record: as many as its form can hold
-COUNTS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]
-
-
-class Publication(NamedTuple):
-    """Where the text was published, for readers. Empty if not stated."""
-
-    citation: str = ""
-    url: str = ""
+NUMBERS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class SavedRecords(NamedTuple):
-    """The calls (new or extended), the new projects and the new organisations.
+    """The call (new or extended), the new projects and the new organisations.
 
-    `warnings`: a sentence for each recorded value that differs from the text and is kept, and for
-    each partner that is not saved.
+    `warnings`: a sentence for each partner that is not saved.
     """
 
     announcement: Announcement
-    calls: list[Call]
+    call: Call
     projects: list[Project]
     organisations: list[Partner]
     warnings: list[str]
 
 
-def save_drafts(
-    drafts: list[DraftCall],
-    lines: list[TextLine],
+def only_call(reading: ParsedText) -> ParsedCall:
+    """The call of the text. Raises ValidationError for a text about none, or several."""
+    if not reading.calls:
+        raise ValidationError(_("This text describes neither a call nor a project."))
+    if len(reading.calls) > 1:
+        raise ValidationError(
+            _("The text describes %(count)d calls: paste one call at a time.")
+            % {"count": len(reading.calls)}
+        )
+    return reading.calls[0]
+
+
+def save_records(
+    reading: ParsedText,
+    places: Places,
+    into: Call | None = None,
+    *,
     decided: bool,
     by: User | None,
-    source: Publication = Publication(),  # noqa: B008 (nothing can change it)
+    typed: Mapping[str, Any] = NOTHING,
 ) -> SavedRecords:
     """Save the records of an announcement as drafts, hidden from readers.
 
-    `decided`: save the projects as funded, with ceiling and decision; otherwise as applications.
-    `by` is the account, None for a command. Raises ValidationError with a sentence per problem.
+    `into` is the recorded call, None for a new one. `decided`: save the projects as funded, with
+    the ceiling of the call; otherwise as applications. `by` is the account, None for a command.
+    `typed` has what staff typed beside the text: the title and the `NUMBERS` of the call, and the
+    publication ("source_title" and "source_url"). Only empty numbers of a recorded call are
+    filled. Raises ValidationError with a sentence per problem.
     """
-    title = next((line.text.strip() for line in lines if not line.is_blank()), "")[:300]
+    parsed = only_call(reading)
+    texts = [line.text for line in reading.lines]
+    title = next((text.strip() for text in texts if text.strip()), "")[:300]
     with recording.change_set(by, channel=Channel.ANNOUNCEMENT, reason=title):
-        text = "\n".join(line.text for line in lines)
-        fingerprint = hashlib.sha256(text.encode()).hexdigest()
+        fingerprint = hashlib.sha256("\n".join(texts).encode()).hexdigest()
         _refuse_saved_text(fingerprint)
         announcement = save_valid(Announcement(title=title, fingerprint=fingerprint))
-        saver = _Saver(announcement, decided, by)
-        for draft in drafts:
-            saver.save_call(draft)
-        if saver.problems:
-            raise ValidationError(saver.problems)
-        saver.keep_lines(lines)
-        saver.add_source(source)
+        call = _fill(into, typed) if into else _make_call(parsed, typed)
+        saver = _Saver(SavedRecords(announcement, call, [], [], []), decided, places)
+        saver.save_parts(parsed, reading)
+        saver.add_source(typed.get("source_title", ""), typed.get("source_url", ""))
         for organisation in saver.saved.organisations:
             find_duplicates_of(organisation)
         update_indexes()
@@ -110,174 +120,134 @@ def _refuse_saved_text(fingerprint: str) -> None:
         )
 
 
+def _make_call(parsed: ParsedCall, typed: Mapping[str, Any]) -> Call:
+    title = (typed.get("title") or parsed.heading or "").strip()
+    if not title:
+        raise ValidationError(_("Enter a title of the call: the text has no heading for the call."))
+    if existing_call := Call.objects.filter(slug=slug_of(title)).first():
+        raise ValidationError(
+            _("“%(call)s” (%(slug)s) is already recorded: choose it to add the projects.")
+            % {"call": existing_call, "slug": existing_call.slug}
+        )
+    call = Call(
+        title=title,
+        slug=free_slug(taken_by(Call.objects.all()), title, "call"),
+        description="\n\n".join(parsed.paragraphs),
+        **{name: typed.get(name) for name in NUMBERS},
+    )
+    save_valid(call)
+    call.priorities.set([priority_named(name) for name in parsed.priorities])
+    return call
+
+
+def _fill(into: Call, typed: Mapping[str, Any]) -> Call:
+    """Fill the empty numbers of the recorded call."""
+    call = lock_record(into)
+    empty = [name for name in NUMBERS if getattr(call, name) is None]
+    for name in empty:
+        setattr(call, name, typed.get(name))
+    save_valid(call)
+    bump_version(Call, [call.pk])
+    return call
+
+
 class _Saver:
-    def __init__(self, announcement: Announcement, decided: bool, by: User | None) -> None:
-        self.decided = decided
-        self.organisations = DraftOrganisations(by, source=str(announcement))
-        self.saved = SavedRecords(announcement, [], [], self.organisations.created, [])
-        self.problems: list[str] = []
-        self.projects: dict[int, Project] = {}  # by their number in the text
+    """Saves the parts of a call. `projects` are the new ones by their number in the text."""
+
+    def __init__(self, saved: SavedRecords, decided: bool, places: Places) -> None:
+        self.saved, self.decided, self.places = saved, decided, places
         self.parts: dict[int, Partnership] = {}  # by their lines
 
-    def save_call(self, draft: DraftCall) -> None:
-        if not draft.title.strip() and draft.into is None:
-            self.problems.append(
-                _("Enter a title of the call: the text has no heading for the call.")
-            )
-            return
-        try:
-            call = self._fill(draft) if draft.into else self._make_call(draft)
-        except ValidationError as error:
-            self._note(draft.title or str(draft.into), error)
-            return
-        self.saved.calls.append(call)
-        self._keep_flags(draft, call=call)
-        if self.decided and draft.decided_by:
-            body = draft.decided_by
-            decision = call.recorded_decision() or save_valid(Decision(call=call, body=body))
-            if decision.body != body:
-                self._warn_of_difference(call, _("decided by"), decision.body, body)
-        for project in draft.projects:
-            with_title = project.title or project.working_title or str(call)
+    def save_parts(self, parsed: ParsedCall, reading: ParsedText) -> None:
+        call = self.saved.call
+        other = _other_call(parsed, call)
+        _keep_flags([*([other] if other else []), *parsed.flags], call=call)
+        problems = []
+        for project in parsed.projects:
+            title = (project.title or working_title(project, self.places) or str(call))[:300]
             try:
-                self._save_project(call, project, with_title[:300])
+                self._save_project(project, title)
             except ValidationError as error:
-                self._note(with_title, error)
+                problems += [f"{title[:120]}: {message}" for message in error.messages]
+        if problems:
+            raise ValidationError(problems)
+        self._keep_lines(reading)
 
-    def _note(self, name: str, error: ValidationError) -> None:
-        self.problems += [f"{name[:120]}: {message}" for message in error.messages]
-
-    def _make_call(self, draft: DraftCall) -> Call:
-        slug = slug_of(draft.title)
-        if existing_call := Call.objects.filter(slug=slug).first():
-            raise ValidationError(
-                _("“%(call)s” (%(slug)s) is already recorded: choose it to add the projects.")
-                % {"call": existing_call, "slug": existing_call.slug}
-            )
-        fields = {name: getattr(draft, name) for name in COUNTS}
-        call = Call(
-            title=draft.title,
-            slug=free_slug(taken_by(Call.objects.all()), draft.title, "call"),
-            description=draft.description,
-            closes_at=draft.closes_at,
-            closes_precision=draft.closes_precision,
-            **fields,
-        )
-        save_valid(call)
-        call.priorities.set([priority_named(name) for name in draft.priorities])
-        return call
-
-    def _fill(self, draft: DraftCall) -> Call:
-        """Fill the empty fields of the recorded call. Report values that differ and are kept."""
-        assert draft.into
-        call = lock_record(draft.into)
-        for name in [*COUNTS, "closes_at"]:
-            new, old = getattr(draft, name), getattr(call, name)
-            if old is None and new is not None:
-                setattr(call, name, new)
-                if name == "closes_at":
-                    call.closes_precision = draft.closes_precision
-            elif new is not None and new != old:
-                self._warn_of_difference(call, getattr(Call, name).field.verbose_name, old, new)
-        save_valid(call)
-        kept, read = [row.name for row in call.priorities.all()], draft.priorities
-        if not kept:
-            call.priorities.set([priority_named(name) for name in read])
-        elif read and {*map(fold, kept)} != {*map(fold, read)}:
-            self._warn_of_difference(call, _("priorities"), "; ".join(kept), "; ".join(read))
-        bump_version(Call, [call.pk])
-        return call
-
-    def _warn_of_difference(self, call: Call, label: object, old: object, new: object) -> None:
-        sentence = _("“%(call)s” keeps %(old)s for “%(label)s”. The text says %(new)s.")
-        sentence %= {"call": call, "old": old, "label": label, "new": new}
-        self.saved.warnings.append(sentence)
-
-    def _save_project(self, call: Call, draft: DraftProject, title: str) -> None:
-        self._refuse_recorded_project(call, draft)
-        rows = without_repeated_countries(draft.rows)
-        unsaved = _without_country(rows)
-        grant = self._grant(call, draft)
+    def _save_project(self, parsed: ParsedProject, title: str) -> None:
+        call = self.saved.call
+        self._refuse_recorded_project(parsed)
+        ceiling = call.ceiling_eur if self.decided else None
+        unsaved = _without_country(parsed)
         project = Project(
             call=call,
             reference=free_reference(call),
             title=title,
-            description=draft.description,
-            as_published=draft.headline,
+            description="\n\n".join(parsed.paragraphs),
+            as_published=parsed.headline or "",
             internal_note="\n".join(unsaved),
             status=ProjectStatus.FUNDED if self.decided else ProjectStatus.SUBMITTED,
-            amount_eur=grant.amount_eur,
-            amount_kind=grant.kind,
-            starts_on=draft.starts_on,
-            ends_on=draft.ends_on,
+            amount_eur=ceiling,
+            amount_kind=AmountKind.NOT_PUBLISHED if ceiling is None else AmountKind.CEILING,
         )
-        if draft.starts_on:
-            project.starts_precision = project.ends_precision = Precision.YEAR
         project.slug = free_slug(taken_by(Project.objects.all()), project.reference, "project")
-        self.projects[draft.number] = save_valid(project)
-        self.saved.projects.append(project)
+        self.saved.projects.append(save_valid(project))
         self.saved.warnings.extend(f"{project.reference}: {sentence}" for sentence in unsaved)
-        project.priorities.set([priority_named(name) for name in draft.priorities])
-        project.announced_countries.set(Country.objects.filter(pk__in=draft.announced))
-        self._save_rows(project, rows)
-        self._keep_flags(draft, project=project)
+        project.priorities.set([priority_named(name) for name in parsed.priorities])
+        lead = [parsed.lead.country] if parsed.announced else []
+        announced = Country.objects.filter(pk__in=[*filter(None, lead), *parsed.announced])
+        project.announced_countries.set(announced)
+        self._save_rows(project, parsed)
+        _keep_flags(parsed.flags, project=project)
 
-    def _grant(self, call: Call, draft: DraftProject) -> ProjectGrant:
-        """Return the stated grant of a funded project, or else the ceiling of the call."""
-        if self.decided and draft.grant:
-            return draft.grant
-        if self.decided and call.ceiling_eur is not None:
-            return ProjectGrant(AmountKind.CEILING, call.ceiling_eur)
-        return ProjectGrant(AmountKind.NOT_PUBLISHED)
-
-    def _refuse_recorded_project(self, call: Call, draft: DraftProject) -> None:
-        same = Q(as_published=draft.headline) if draft.headline else Q(pk=None)
-        if draft.title:
-            same |= Q(title=draft.title)
-        projects = call.projects.exclude(pk__in=[project.pk for project in self.saved.projects])
-        if existing_project := projects.filter(same).first():
+    def _refuse_recorded_project(self, parsed: ParsedProject) -> None:
+        same = Q(as_published=parsed.headline) if parsed.headline else Q(pk=None)
+        if parsed.title:
+            same |= Q(title=parsed.title)
+        new = [project.pk for project in self.saved.projects]
+        if existing_project := self.saved.call.projects.exclude(pk__in=new).filter(same).first():
             raise ValidationError(
                 _("The call already has this project: %(reference)s.")
                 % {"reference": existing_project.reference}
             )
 
-    def _save_rows(self, project: Project, rows: list[PartnerDraft]) -> None:
-        for position, row in enumerate(rows, start=1):
-            if row.country:
-                part = Partnership(
-                    project=project,
-                    partner=self.organisations.meant_by(row, row.country),
-                    country_id=row.country,
-                    role=row.role,
-                    position=position,
-                    name_as_published=row.name or "",
-                )
-                self.parts[row.line] = save_valid(part)
-
-    def _keep_flags(self, draft: DraftCall | DraftProject, **record: Call | Project) -> None:
-        """Save the flags with the record, settled or not."""
-        AnnouncementFlag.objects.bulk_create(
-            AnnouncementFlag(
-                sentence=flag.sentence[:500],
-                line=flag.line,
-                is_settled=flag in draft.settled,
-                **record,
+    def _save_rows(self, project: Project, parsed: ParsedProject) -> None:
+        rows = [(role, row) for role, row in parsed.partners() if row.country]
+        for position, (role, row) in enumerate(rows, start=1):
+            part = Partnership(
+                project=project,
+                partner=self._organisation(row),
+                country_id=row.country or "",
+                role=role,
+                position=position,
+                name_as_published=row.name or "",
             )
-            for flag in draft.flags[:MOST_FLAGS]
-        )
+            self.parts[row.line] = save_valid(part)
 
-    def add_source(self, given: Publication) -> None:
+    def _organisation(self, row: ParsedRow) -> Partner | None:
+        """The recorded organisation with this whole name in the country, or a new one."""
+        if not row.name or not row.country:
+            return None
+        partner = recognise(row.name, Country(pk=row.country))
+        if partner is None:
+            slug = free_slug(is_slug_taken, row.name, row.country, "organisation")
+            partner = Partner(
+                name=row.name, country_id=row.country, slug=slug, kind=PartnerKind.UNKNOWN
+            )
+            self.saved.organisations.append(save_valid(partner))
+        return partner
+
+    def add_source(self, citation: str, url: str) -> None:
         """Add the publication as a source of each record, once."""
-        if not given.citation and not given.url:
+        citation = citation or url
+        if not citation:
             return
-        about, citation = SourceAbout.ANNOUNCEMENT, given.citation or given.url
-        for call in self.saved.calls:
-            if not call.sources.filter(citation=citation, url=given.url).exists():
-                save_valid(Source(call=call, about=about, citation=citation, url=given.url))
+        source = {"about": SourceAbout.ANNOUNCEMENT, "citation": citation, "url": url}
+        if not self.saved.call.sources.filter(citation=citation, url=url).exists():
+            save_valid(Source(call=self.saved.call, **source))
         for project in self.saved.projects:
-            save_valid(Source(project=project, about=about, citation=citation, url=given.url))
+            save_valid(Source(project=project, **source))
 
-    def keep_lines(self, lines: list[TextLine]) -> None:
+    def _keep_lines(self, reading: ParsedText) -> None:
         """Save the lines of the text, each with its record."""
         AnnouncementLine.objects.bulk_create(
             AnnouncementLine(
@@ -285,16 +255,45 @@ class _Saver:
                 number=line.number,
                 text=line.text,
                 kind=line.kind,
-                call=None if line.call is None else self.saved.calls[line.call],
-                project=self.projects.get(line.project) if line.project is not None else None,
+                call=self.saved.call,
+                project=None if line.project is None else self.saved.projects[line.project],
                 partnership=self.parts.get(line.number),
             )
-            for line in lines
+            for line in reading.lines
             if line.kind != LineKind.BLANK
         )
 
 
-def _without_country(rows: list[PartnerDraft]) -> list[str]:
-    """Return a note for each partner that cannot be saved."""
+def _other_call(call: ParsedCall, chosen: Call) -> Flag | None:
+    """A flag if no year in the heading is a year of the chosen call."""
+    years = set(re.findall(YEAR, call.heading or ""))
+    of_chosen = set(re.findall(YEAR, chosen.title))
+    of_chosen |= {str(at.year) for at in [chosen.opens_at, chosen.closes_at] if at}
+    if not years or not of_chosen or years & of_chosen:
+        return None
+    sentence = _("The text is about “%(name)s”, but you chose “%(call)s”: check the call.")
+    return Flag(call.line or 1, sentence % {"name": call.heading, "call": chosen})
+
+
+def _keep_flags(flags: list[Flag], **record: Call | Project) -> None:
+    AnnouncementFlag.objects.bulk_create(
+        AnnouncementFlag(sentence=flag.sentence[:500], line=flag.line, **record)
+        for flag in flags[:MOST_FLAGS]
+    )
+
+
+def _without_country(project: ParsedProject) -> list[str]:
+    """A note for each partner that cannot be saved."""
     sentence = _("Not saved as a partner, because the country is missing: %(name)s.")
-    return [sentence % {"name": row.name} for row in rows if row.name and not row.country]
+    return [sentence % {"name": row.name} for _role, row in project.partners() if not row.country]
+
+
+def working_title(project: ParsedProject, places: Places) -> str:
+    """A name for the project until its title is known; "" if nothing is known."""
+    lead = project.lead
+    where = places.name_of(lead.country) if lead.country else ""
+    if lead.name:
+        who = f"{lead.name[:200]} ({where})" if where else lead.name[:200]
+        return _("Project led by %(lead)s") % {"lead": who}
+    countries = ", ".join(places.name_of(code) for code in project.countries()[:8])
+    return _("Project in %(countries)s") % {"countries": countries} if countries else ""

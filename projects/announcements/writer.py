@@ -1,6 +1,7 @@
-"""Writes an announcement from the records, in a form that the parser can read back."""
+"""Writes an announcement from the records, in a form whose projects the reader reads back."""
 
-from datetime import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,44 +9,83 @@ from django.utils.text import get_text_list
 
 from projects.announcements.contact_removal import without_contact_data
 from projects.announcements.country_names import Places
-from projects.announcements.grants import ProjectGrant
-from projects.announcements.line_marks import INDENT
 from projects.announcements.lines import NEWLINE, OUR_TITLE
 from projects.announcements.parsed_text import Lead, ParsedCall, ParsedProject, ParsedRow
+from projects.announcements.pieces import INDENT
 from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import ProjectQuerySet
 from psf.text.dates import KNOWN_DAYS, Precision
+from psf.text.numbers import number
 from psf.text.phrases import paragraphs_of
 
+# The words before and after the amount, in English as the whole announcement.
+AMOUNTS = {
+    AmountKind.CEILING: ("up to ", ""),
+    AmountKind.AWARDED: ("", " awarded"),
+    AmountKind.FINAL: ("", " paid in the end"),
+    AmountKind.RETURNED: ("", " returned"),
+}
 
-def announced_call(call: Call, projects: ProjectQuerySet) -> ParsedCall:
+
+@dataclass
+class AnnouncedProject(ParsedProject):
+    grant: str = ""
+
+
+@dataclass
+class AnnouncedCall(ParsedCall):
+    """`facts`: labels and values of the call, in English only."""
+
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    projects: list[AnnouncedProject] = field(default_factory=list)  # type: ignore[assignment]
+
+
+def announced_call(call: Call, projects: ProjectQuerySet) -> AnnouncedCall:
     """Return the facts of a decided call and the funded ones among `projects`."""
     funded = projects.filter(status__in=FUNDED_STATUSES).for_announcement().order_by("reference")
-    body = call.decision.body
-    local_closing = call.closes_at.astimezone(ZoneInfo(call.time_zone)) if call.closes_at else None
-    closing = local_closing if call.closes_precision in KNOWN_DAYS else None
-    exact_closing = closing if call.closes_precision == Precision.MINUTE else None
-    return ParsedCall(
+    return AnnouncedCall(
         heading=call.title,
-        received=call.received_count,
-        eligible=call.eligible_count,
-        funded=call.funded_count,
-        ceiling_eur=call.ceiling_eur,
-        decided_by=body or None,
-        deadline=closing.date() if closing else None,
-        deadline_time=exact_closing.timetz() if exact_closing else None,
-        priorities=[str(priority) for priority in call.priorities.all()],
+        facts=_labelled_facts(call),
         paragraphs=_printed_paragraphs(call.description),
         projects=[_project(project) for project in funded],
     )
 
 
-def _project(project: Project) -> ParsedProject:
+def _labelled_facts(call: Call) -> list[tuple[str, str]]:
+    lines: list[tuple[str, object]] = [("Call", call.title)]
+    lines += [("Priority of the call", priority) for priority in call.priorities.all()]
+    lines += [
+        ("Applications received", call.received_count),
+        ("Eligible applications", call.eligible_count),
+        ("Projects funded", call.funded_count),
+        ("Ceiling of a grant", _amount(AmountKind.CEILING, call.ceiling_eur)),
+        ("Decided by", call.decision.body),
+        ("Deadline", _deadline(call)),
+    ]
+    return [(label, str(value)) for label, value in lines if value not in (None, "")]
+
+
+def _amount(kind: str, amount: Decimal | None) -> str:
+    if amount is None:
+        return ""
+    before, after = AMOUNTS[AmountKind(kind)]
+    return f"{before}{number(amount)} EUR{after}"
+
+
+def _deadline(call: Call) -> str:
+    if not call.closes_at or call.closes_precision not in KNOWN_DAYS:
+        return ""
+    closing = call.closes_at.astimezone(ZoneInfo(call.time_zone))
+    day = f"{closing.day} {closing:%B %Y}"
+    return f"{day}, {closing:%H:%M %Z}" if call.closes_precision == Precision.MINUTE else day
+
+
+def _project(project: Project) -> AnnouncedProject:
     lead = next((part for part in project.partnerships.all() if part.is_lead()), None)
     announced = [country.code for country in project.announced_countries.all()]
     lead_country = lead.country_id if lead else None
-    return ParsedProject(
+    return AnnouncedProject(
         title=project.title,
         priorities=[str(priority) for priority in project.priorities.all()],
         lead=Lead(lead_country, _name(lead) if lead else None),
@@ -53,7 +93,7 @@ def _project(project: Project) -> ParsedProject:
         rows=[_row(part) for part in project.partnerships.all() if part.joined_on is None],
         paragraphs=_printed_paragraphs(project.description),
         headline=_without_contact_data(project.as_published).strip() or None,
-        grant=ProjectGrant(project.amount_kind, project.amount_eur),
+        grant=_amount(project.amount_kind, project.amount_eur) or "not published",
     )
 
 
@@ -63,11 +103,7 @@ def _printed_paragraphs(text: str) -> list[str]:
 
 
 def _without_contact_data(text: str) -> str:
-    lines = NEWLINE.split(text)
-    cleaned = [without_contact_data(line) for line in lines]
-    return "\n".join(
-        line if clean is None else clean for line, clean in zip(lines, cleaned, strict=True)
-    )
+    return "\n".join(without_contact_data(line) for line in NEWLINE.split(text))
 
 
 def _row(part: Partnership) -> ParsedRow:
@@ -80,9 +116,9 @@ def _name(part: Partnership) -> str | None:
     return (part.name_as_published or part.partner.name) if part.partner else None
 
 
-def announcement_text(call: ParsedCall, places: Places) -> str:
-    """Return the announcement as plain text. `parse_text` reads all of it back."""
-    facts = [f"{label}: {value}" for label, value in labelled_facts(call)]
+def announcement_text(call: AnnouncedCall, places: Places) -> str:
+    """Return the announcement as plain text. `parse_text` reads the projects back."""
+    facts = [f"{label}: {value}" for label, value in call.facts]
     blocks = [OUR_TITLE, "\n".join(facts)]
     if call.paragraphs:
         blocks.append(_about("About the call:", call.paragraphs))
@@ -91,26 +127,10 @@ def announcement_text(call: ParsedCall, places: Places) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def labelled_facts(call: ParsedCall) -> list[tuple[str, str]]:
-    """Return labels and values of the call. The parser knows the labels, in English only."""
-    ceiling = ProjectGrant(AmountKind.CEILING, call.ceiling_eur)
-    lines: list[tuple[str, object]] = [("Call", call.heading)]
-    lines += [("Priority of the call", priority) for priority in call.priorities]
-    lines += [
-        ("Applications received", call.received),
-        ("Eligible applications", call.eligible),
-        ("Projects funded", call.funded),
-        ("Ceiling of a grant", ceiling if ceiling.amount_eur is not None else None),
-        ("Decided by", call.decided_by),
-        ("Deadline", _deadline(call)),
-    ]
-    return [(label, str(value)) for label, value in lines if value not in (None, "")]
-
-
-def announcement_context(call: ParsedCall, places: Places) -> dict[str, Any]:
+def announcement_context(call: AnnouncedCall, places: Places) -> dict[str, Any]:
     """Return the context of `projects/announcement_to_copy.html`."""
     return {
-        "facts": labelled_facts(call),
+        "facts": call.facts,
         "paragraphs": call.paragraphs,
         "projects": [
             {
@@ -124,22 +144,12 @@ def announcement_context(call: ParsedCall, places: Places) -> dict[str, Any]:
     }
 
 
-def _deadline(call: ParsedCall) -> str | None:
-    if not call.deadline:
-        return None
-    day = f"{call.deadline.day} {call.deadline:%B %Y}"
-    if call.deadline_time is None:
-        return day
-    moment = datetime.combine(call.deadline, call.deadline_time)
-    return f"{day}, {moment:%H:%M %Z}".rstrip()  # a parsed time has no zone
-
-
-def _blocks(project: ParsedProject, places: Places) -> list[str]:
+def _blocks(project: AnnouncedProject, places: Places) -> list[str]:
     """Return the header, the description and the partners of a project."""
     head = [f"Project title: {project.title}"]
     head += [f"Priority: {priority}" for priority in project.priorities]
     head += [headline] if (headline := headline_of(project, places)) else []
-    head += [f"Grant of the project: {project.grant}"] if project.grant else []
+    head.append(f"Grant of the project: {project.grant}")
     blocks = ["\n".join(head)]
     if project.headline:
         blocks.append(_indented("Headline as published:", project.headline))

@@ -108,7 +108,6 @@ class LineKind(models.TextChoices):
     BLANK = "blank", _("blank")
     TITLE = "title", _("title of the text")
     CALL = "call", _("call")
-    FIGURES = "figures", _("facts of the call")
     CALL_TEXT = "call_text", _("about the call")
     PROJECT_TITLE = "project_title", _("title of a project")
     LEAD = "lead", _("lead partner")
@@ -117,9 +116,8 @@ class LineKind(models.TextChoices):
     HEADING = "heading", _("heading")
     PARTNER = "partner", _("partner")
     PARAGRAPH = "paragraph", _("about the project")
-    NOTE = "note", _("note")
     LEFT_OUT = "left_out", _("left out: personal data")
-    NOT_UNDERSTOOD = "not_understood", _("not understood")
+    NOT_UNDERSTOOD = "not_understood", _("not read")
 
 
 class Outcome(models.TextChoices):

@@ -25,7 +25,7 @@ def read_texts(
     queries = [
         _query_for(source, index, records) for source in index.sources if source.field in fields
     ]
-    return list(queries[0].union(*queries[1:], all=True).order_by()) if queries else []
+    return list(queries[0].union(*queries[1:], all=True)) if queries else []
 
 
 def _query_for(

@@ -6,7 +6,7 @@ from copy import copy
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Field, Hidden, Layout, LayoutObject, Submit
+from crispy_forms.layout import HTML, Div, Hidden, Layout, LayoutObject, Submit
 from django import forms
 from django.contrib.auth.models import User
 from django.db.models import Model
@@ -83,24 +83,6 @@ class StaffForm(PlainTextForm):
             return []
         sentence = gettext("Fields with bold labels are required.")
         return [HTML(format_html('<p class="help">{}</p>', sentence))]
-
-
-class EmbeddedForm(PlainTextForm):
-    """Fields inside the form of a page, in columns. `wide` fields fill a whole row."""
-
-    wide: ClassVar[list[str]] = []
-
-    @property
-    def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        fields = [
-            Field(name, wrapper_class="field--wide") if name in self.wide else name
-            for name in self.fields
-        ]
-        helper.layout = Layout(Div(*fields, css_class="psf-draft__fields"))
-        return helper
 
 
 class ActionForm(StaffForm, Generic[Record]):

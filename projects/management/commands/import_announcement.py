@@ -8,12 +8,10 @@ from django.db import transaction
 
 from partners.country_data import countries_are_complete, load_countries
 from projects.announcements.country_names import Places
-from projects.announcements.drafts import make_drafts
-from projects.announcements.json_output import parsed_as_json
 from projects.announcements.lines import MAX_CHARACTERS
 from projects.announcements.parsed_text import ParsedText
-from projects.announcements.parser import parse_announcement
-from projects.announcements.save import SavedRecords, save_drafts
+from projects.announcements.reader import parse_announcement
+from projects.announcements.save import SavedRecords, save_records
 from projects.models import Call
 
 
@@ -23,12 +21,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="a text in UTF-8")
         parser.add_argument("--call", metavar="SLUG", help="the call to add the projects to")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="report the drafts without saving"
-        )
-        parser.add_argument(
-            "--json", action="store_true", help="print the parsed text without saving"
-        )
+        parser.add_argument("--dry-run", action="store_true", help="report without saving")
+        parser.add_argument("--json", action="store_true", help="print the facts without saving")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -37,35 +31,30 @@ class Command(BaseCommand):
                     load_countries()
                 reading = parse_announcement(_text_of(options["file"]))
                 if options["json"]:
-                    self.stdout.write(parsed_as_json(reading))
+                    self.stdout.write(reading.as_json())
                     return
-                saved = save_drafts(
-                    make_drafts(reading, Places.from_database(), _call(options["call"])),
-                    reading.lines,
-                    decided=True,
-                    by=None,
-                )
+                into = _call(options["call"])
+                saved = save_records(reading, Places.from_database(), into, decided=True, by=None)
                 transaction.set_rollback(options["dry_run"])
         except ValidationError as error:
             raise CommandError(f"Nothing was saved. {' '.join(error.messages)}") from error
         self._report(reading, saved, options["dry_run"])
 
     def _report(self, reading: ParsedText, saved: SavedRecords, dry_run: bool) -> None:
-        parts = sum(len(project.rows) for project in reading.projects())
+        parts = sum(len(project.partners()) for project in reading.projects())
         self.stdout.write(
-            f"{'Would make' if dry_run else 'Made'}, as drafts in "
-            f"{', '.join(call.title for call in saved.calls)}: projects {len(saved.projects)}, "
-            f"partner rows {parts}, organisations not here before {len(saved.organisations)}."
+            f"{'Would make' if dry_run else 'Made'}, as drafts in {saved.call.title}: "
+            f"projects {len(saved.projects)}, partner rows {parts}, "
+            f"organisations not here before {len(saved.organisations)}."
         )
         for sentence in saved.warnings:
             self.stdout.write(sentence)
         flags = [flag for call in reading.calls for flag in call.flags]
         flags += [flag for project in reading.projects() for flag in project.flags]
-        for flag in sorted(flags, key=lambda flag: flag.line or 0):
-            place = f"line {flag.line}: " if flag.line else ""
-            self.stdout.write(f"{place}{flag.sentence}")
-        for line in reading.not_understood():
-            self.stdout.write(f"line {line.number}: not understood: {line.text[:200]}")
+        for flag in flags:
+            self.stdout.write(f"line {flag.line}: {flag.sentence}")
+        for line in reading.not_read():
+            self.stdout.write(f"line {line.number}: not read: {line.text[:200]}")
 
 
 def _call(slug: str | None) -> Call | None:

@@ -1,7 +1,7 @@
 """Announcements in the layouts of all years, with invented content."""
 
 from projects.announcements.country_names import Places
-from projects.announcements.parser import parse_text
+from projects.announcements.reader import parse_text
 
 SHOWN = [
     ("BA", "Bosnia & Herzegovina"),
@@ -40,22 +40,13 @@ def reading_of(text, priorities=()):
     return parse_text(text, PLACES, priorities)
 
 
-def only_call(text):
-    (call,) = reading_of(text).calls
-    return call
-
-
-def kinds(reading):
-    """Return the kinds of all lines that are not blank."""
-    return [line.kind for line in reading.lines if line.kind != "blank"]
+def only_project(text):
+    (project,) = reading_of(text).projects()
+    return project
 
 
 def rows(project):
     return [(row.country, row.name) for row in project.rows]
-
-
-def flagged(record, kind):
-    return [flag for flag in record.flags if flag.kind == kind]
 
 
 YEAR_2016 = """PSF projects 2016-2018
@@ -177,47 +168,6 @@ Project partners:
 Estonia: Let´s Mend It Foundation
 Germany: Reparaturverein (e.V.
 Poland
-"""
-
-YEAR_2026 = """The Facility supports three new projects for calm
-
-This year’s call met with interest: 60 applications submitted from all shores. After that the CBSS \
-Committee of Senior Officials approved three new projects for funding in 2026. They are:
-
-  • Survey of Shelters (Latvia, Lithuania, Estonia). Led by the State Shelter Service of Latvia, \
-the project asks people where they would go. Towns use the answers.
-  • CPX-Nord: Storm Barometer – Northern Part (Latvia, Norway, Iceland). Led by University of \
-Weather (Norway), this project measures in two more towns.
-  • Clever Screens (Estonia, Poland, Lithuania). Led by Eesti Ekraan.
-
-Contracts follow in the autumn of 2026.
-"""
-
-LISTS_ONLY = """Sustainable & Prosperous Region projects
-
-Charts Across Borders (CAB-BSR)
-
-CAB-BSR drew the first chart of libraries on the coast. Bodies in Norway were asked, too.
-
-Project partners:
-
-Germany – Bildungswerk Hafen (BWH)
-
-Germany – Kartenstelle Nord e.V.,
-
-Finland – Union of Chart Makers (UCM)
-
-School to sea flagship initiative
-
-School to sea helped pupils. It was tried in school and after it
-
-Project partners:
-
-Sweden – Association of Shores
-
-Poland – Starostwo Powiatowe,
-
-EN_PAGE-1         PL_PAGE-1
 """
 
 CONTACTS = """PSF 2022

@@ -14,8 +14,7 @@ from hypothesis.extra.django import TestCase
 from partners.matching.duplicates import find_duplicates_of
 from partners.matching.merge import merge_partners, undo_merger
 from partners.models import DuplicateCandidate, Merger, Partner, PartnerName
-from projects.announcements.drafts import make_drafts
-from projects.announcements.save import save_drafts
+from projects.announcements.save import save_records
 from projects.imports.problems import Refused
 from projects.models import AnnouncementLine, Call, Project
 from psf.history import recording
@@ -138,7 +137,7 @@ class AnnouncementTests(Property):
         call = make_call() if into else None
         before = everything()
         reading = reading_of(text)
-        save_drafts(make_drafts(reading, PLACES, call), reading.lines, decided, None)
+        save_records(reading, PLACES, call, decided=decided, by=None)
         change_set = ChangeSet.objects.get(door=Channel.ANNOUNCEMENT)
         assert change_set.reason == reading.lines[0].text.strip()
         assert AnnouncementLine.objects.exists()
@@ -209,7 +208,7 @@ class TestRelatedRecords:
         for code, _name in SHOWN:
             make_country(code)
         reading = reading_of(texts.YEAR_2019)
-        save_drafts(make_drafts(reading, PLACES), reading.lines, True, None)
+        save_records(reading, PLACES, decided=True, by=None)
         page = page_of(ChangeSet.objects.get(door=Channel.ANNOUNCEMENT))
         assert "<h2>Announcement The Facility gives money to projects for safety</h2>" in page
         assert "Undo these changes</h2>" in page

@@ -1,1 +1,0 @@
-"""The admin pages that read announcements into drafts."""
