@@ -14,8 +14,8 @@ from projects.open_data.dated_versions import dated_versions
 from projects.open_data.open_file import data_file
 from projects.open_data.openapi import openapi_document
 from projects.open_data.package import last_change
-from projects.open_data.package_tables import PACKAGE_TABLES
 from projects.open_data.selection import DATASETS
+from projects.open_data.tables import PACKAGE_TABLES
 from projects.pages.coverage import load_coverage
 from psf.exports.fields import PublicField
 from psf.exports.responses import CONTENT_TYPES, Refusal, busy, json_response

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, Project
 from projects.open_data.archive_cache import current_archive
-from projects.open_data.package_tables import withdrawn_records
+from projects.open_data.tables import withdrawn_records
 from psf.caching.models import DataVersion
 from psf.exports.json_text import json_text
 from psf.files import store

@@ -8,8 +8,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from projects.open_data.catalogue import TITLE
-from projects.open_data.openapi_parts import ERROR, Part, file_schema, parameter, responses
-from projects.open_data.openapi_standards import standard_paths
+from projects.open_data.openapi_parts import (
+    ERROR,
+    Part,
+    file_schema,
+    parameter,
+    responses,
+    standard_paths,
+)
 from projects.open_data.selection import DATASETS, Dataset
 from projects.open_data.views import TABLES_OF_RECORDS
 from psf.exports.fields import FieldKind, PublicField

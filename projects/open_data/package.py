@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from projects.models import Call, Document, Project
-from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
+from projects.open_data.tables import PACKAGE_TABLES, PackageTable
 from psf.exports.csv_file import csv_writer, safe_row
 from psf.exports.fields import FieldKind, PublicField, Record
 from psf.exports.flat_rows import flat_rows

@@ -5,10 +5,8 @@ from typing import NamedTuple
 
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
 from projects.models import Partnership, Project
-from projects.open_data.call_table import CALLS
-from projects.open_data.country_table import COUNTRIES
-from projects.open_data.partner_table import PARTNERS, PARTNERSHIPS
 from projects.open_data.project_table import PROJECTS
+from projects.open_data.tables import CALLS, COUNTRIES, PARTNERS, PARTNERSHIPS
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from psf.database.sql import in_keys
 from psf.exports.fields import Key

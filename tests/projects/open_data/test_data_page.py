@@ -21,9 +21,9 @@ from projects.open_data import archive_cache
 from projects.open_data.archive_cache import current_archive
 from projects.open_data.catalogue import standards
 from projects.open_data.package import describe_package, write_package
-from projects.open_data.package_tables import PACKAGE_TABLES
 from projects.open_data.project_table import PROJECTS
 from projects.open_data.selection import DATASETS
+from projects.open_data.tables import PACKAGE_TABLES
 from psf.exports.licence import Licence
 from tests.projects.open_data.full_records import everything
 

@@ -15,7 +15,7 @@ from frictionless import Package
 from partners.models import Country, CountryName, Partner
 from projects.models import Call, Document, Project
 from projects.open_data.package import write_package, write_zip
-from projects.open_data.package_tables import PACKAGE_TABLES
+from projects.open_data.tables import PACKAGE_TABLES
 from tests.projects.open_data.full_records import everything
 from tests.support.factories import (
     LONG_AGO,

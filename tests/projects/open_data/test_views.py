@@ -16,10 +16,9 @@ from openpyxl import load_workbook
 from partners.models import Merger
 from projects.models import Call, Project
 from projects.open_data import views
-from projects.open_data.call_table import CALLS
-from projects.open_data.country_table import MEMBERSHIPS
 from projects.open_data.project_table import PROJECTS
 from projects.open_data.selection import DATASETS
+from projects.open_data.tables import CALLS, MEMBERSHIPS
 from psf.exports import download_counts, responses
 from tests.projects.open_data.full_records import LONG_AGO, everything
 from tests.support.factories import (
