@@ -269,7 +269,8 @@ def test_decision_announced_on_is_at_least_decided_on():
     for day in [date(2019, 6, 20), date(2019, 8, 16), None]:
         assert_allowed(decision, announced_on=day)
     assert_allowed(decision, decided_on=None, announced_on=date(2019, 6, 19))
-    assert str(decision) == f"Decision on {decision.call}"
+    title = decision.call.title
+    assert str(decision) == f"Decision on {title}"
 
 
 def test_source_is_of_a_call_or_a_project():
