@@ -9,7 +9,7 @@ from partners.models import Country, Membership, Partner, PartnerName
 from psf.facts.declaration import read_declaration
 from psf.facts.facts import Facts
 from psf.text.dates import Precision, describe_period
-from psf.text.languages import language_name
+from psf.text.phrases import language_name
 
 DECLARED = read_declaration(Path(__file__).parent / "facts.toml")
 

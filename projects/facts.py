@@ -25,7 +25,7 @@ from projects.models import (
 from psf.facts.declaration import Fact, read_declaration
 from psf.facts.facts import Facts
 from psf.text.dates import Precision, describe
-from psf.text.languages import language_name
+from psf.text.phrases import language_name
 
 DECLARED = read_declaration(Path(__file__).parent / "facts.toml")
 

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from partners.models import Partner
 from partners.participation import NEWEST_PROJECTS, CountryProjects, ProjectRow
 from projects.amounts import Amount, summed_amounts
-from projects.figures.network import neighbours_of
+from projects.figures.cooperation import neighbours_of
 from projects.list_index.facet_sets import (
     country_projects,
     money_of,
@@ -29,7 +29,7 @@ from psf.database.record_version import bump_version
 from psf.database.sql import in_keys
 from psf.public_changes.record_kinds import Publication
 from psf.text.phrases import label_of_choice
-from psf.text.urls import slug_url
+from psf.text.slugs import slug_url
 
 COLUMNS = [f"project__{name}" for name in ["title", "title_language", "slug", "reference"]]
 COLUMNS += [f"project__call__{name}" for name in ["title", "slug", "closes_at"]]

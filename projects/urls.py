@@ -1,8 +1,7 @@
 from django.urls import path
 
+from projects.deadlines.ical import call_ics, calls_ics
 from projects.pages import feeds, views
-
-from .deadlines.views import call_ics, calls_ics
 
 app_name = "projects"
 urlpatterns = [

@@ -9,7 +9,7 @@ from psf.caching.cache_url import caches
 from psf.database.database_url import databases
 from psf.exports.licence import read_licence
 from psf.files.virus_scanner import scanner_address
-from psf.http.static_file_etag import add_weak_etag
+from psf.http.middleware import add_weak_etag
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -52,15 +52,15 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # First, so responses of all other middleware have the headers too.
-    "psf.http.security_headers.SecurityHeaders",
+    "psf.http.middleware.SecurityHeaders",
     # Before all that looks for an address, so error pages of readers load no staff pages.
     "psf.site.staff_addresses.StaffAddresses",
     "psf.exports.data_addresses.DataAddresses",
     "django.middleware.security.SecurityMiddleware",
-    "psf.http.refused_requests.RejectBadInput",
-    "psf.http.static_files.StaticFiles",
+    "psf.http.middleware.RejectBadInput",
+    "psf.http.middleware.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
-    "psf.http.conditional_get.ConditionalGet",
+    "psf.http.middleware.ConditionalGet",
     "psf.accounts.sessions.StaffSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -244,20 +244,20 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "psf.http.log_format.OneLineFormatter",
+            "()": "psf.http.logs.OneLineFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         },
-        "json": {"()": "psf.http.log_format.JsonFormatter", "format": "{message}", "style": "{"},
+        "json": {"()": "psf.http.logs.JsonFormatter", "format": "{message}", "style": "{"},
     },
-    "filters": {"refused": {"()": "psf.http.log_format.RefusedInOneLine"}},
+    "filters": {"refused": {"()": "psf.http.logs.RefusedInOneLine"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": env.log_formatter(os.environ),
             "filters": ["refused"],
         },
-        "mail": {"class": "psf.http.error_mail.ErrorMail"},
+        "mail": {"class": "psf.http.logs.ErrorMail"},
     },
     "root": {
         "handlers": ["stderr", "mail"] if ERROR_MAIL_TO else ["stderr"],

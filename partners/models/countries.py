@@ -23,7 +23,7 @@ from partners.participation import participation
 from psf.database import constraints
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField, fold, words_of
-from psf.text.urls import slug_url
+from psf.text.slugs import slug_url
 
 
 def number_of(what: str, rows: models.QuerySet, by: str, *, each_once: bool = False) -> Coalesce:

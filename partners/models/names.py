@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from partners.similarity.fields import MatchWordsField
+from partners.similarity.profile import MatchWordsField
 from psf.database import constraints
 from psf.database.fields import optional_day_field
 from psf.text.folding import FoldedField

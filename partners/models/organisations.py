@@ -9,13 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.participation import participation
 from partners.search import PARTNERS
-from partners.similarity.fields import MatchWordsField
+from partners.similarity.profile import MatchWordsField
 from psf.database import constraints
 from psf.database.fields import optional_day_field
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField
-from psf.text.slugs import slug_field
-from psf.text.urls import slug_url
+from psf.text.slugs import slug_field, slug_url
 from psf.text.validators import language_tag
 
 from .choices import PartnerKind

@@ -1,26 +1,54 @@
-"""The profile of a name: the bodies in the name, with kinds and distinctive words."""
+"""What the name of an organisation means: kind, distinctive words, abbreviation."""
 
 import re
+import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import zip_longest
+from pathlib import Path
 from typing import NamedTuple
 
-from partners.similarity.vocabulary import (
-    COMMON,
-    COUNTRY_WORDS,
-    GENERIC,
-    GIVEN_NAMES,
-    GREAT_HEADS,
-    HEADS,
-    LEGAL_FORMS,
-    LEGAL_PHRASES,
-    LITTLE_WORDS,
-    MEANING,
-    PLACES,
-    TWO_MEANINGS,
-    UNIT_HEADS,
+from psf.text.folding import FoldedField, fold
+
+
+class MatchWordsField(FoldedField):
+    """The keys by which similar names are found: `broad_keys()`, with a space before each key.
+
+    Short enough for an index.
+    """
+
+    LONGEST = 400
+
+    def words_in(self, text: str) -> str:
+        words = "".join(f" {key}" for key in sorted(broad_keys(profile_of(text))))
+        return words[: self.LONGEST]
+
+
+_VOCABULARY = tomllib.loads(
+    (Path(__file__).parent / "data" / "vocabulary.toml").read_text(encoding="utf-8")
 )
-from psf.text.folding import fold
+_WORDS = {name: words.split() for name, words in _VOCABULARY["words"].items()}
+
+
+def _meanings(table: Mapping[str, str]) -> dict[str, str]:
+    """Map each word to its meaning, and each meaning to itself."""
+    return {word: meaning for meaning, words in table.items() for word in [meaning, *words.split()]}
+
+
+MEANING = _meanings(_VOCABULARY["meaning"])
+PLACES = _meanings(_VOCABULARY["places"])
+TWO_MEANINGS = {word: meanings.split() for word, meanings in _VOCABULARY["two_meanings"].items()}
+HEADS = _WORDS["heads"]
+UNIT_HEADS = set(_WORDS["unit_heads"])
+GREAT_HEADS = set(_WORDS["great_heads"])
+COUNTRY_WORDS = set(_WORDS["country_words"])
+LITTLE_WORDS = set(_WORDS["little_words"])
+COMMON = set(_WORDS["common"])
+GENERIC = set(_WORDS["generic"])
+GIVEN_NAMES = set(_WORDS["given_names"])
+QUALIFIERS = set(_WORDS["qualifiers"])
+LEGAL_FORMS = set(_WORDS["legal_forms"])
+LEGAL_PHRASES: list[str] = _VOCABULARY["legal_phrases"]
 
 LONGEST = 500  # characters: the rest of a longer name is ignored
 MOST_BODIES = 12

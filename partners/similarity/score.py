@@ -7,8 +7,7 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from partners.similarity.profile import Body, Profile
-from partners.similarity.vocabulary import QUALIFIERS
+from partners.similarity.profile import QUALIFIERS, Body, Profile
 
 CERTAIN = 1.0
 SIMILAR = 0.8  # two names with this score or more may mean one organisation

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.deadlines import calendar_address, ical
+from projects.deadlines import ical
 from projects.deadlines.kinds import deadlines_for, may_see_any
 from projects.models import Call
 from psf.accounts.models import CalendarAddress
@@ -53,7 +53,7 @@ def calendar_of_all_calls(site: AdminSite, request: HttpRequest) -> HttpResponse
     """All deadlines. Only the response to a POST shows the new private address."""
     address = ""
     if request.method == "POST" and may_see_any(request.user):
-        secret = calendar_address.renew(cast(User, request.user))
+        secret = ical.renew(cast(User, request.user))
         address = settings.SITE_URL + reverse("admin:calendar_feed", args=[secret])
     form = AddressForm()
     form.has_address = CalendarAddress.objects.filter(user=request.user.pk).exists()
@@ -97,7 +97,7 @@ def _page(
 @require_safe
 def feed_view(request: HttpRequest, secret: str) -> HttpResponse:
     """The deadlines that the owner of the address may see, without those done long ago."""
-    user = calendar_address.owner_of(secret)
+    user = ical.owner_of(secret)
     if user is None or not may_see_any(user):
         raise Http404
     today, now = timezone.localdate(), timezone.now()

@@ -1,17 +1,42 @@
-"""Deadlines in the format of calendar programs (RFC 5545)."""
+"""Calendars of deadlines: files, private addresses, answers."""
 
+import secrets
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from projects.deadlines.deadline import Deadline
+from projects.deadlines.kinds import Deadline
 from projects.models import Call
+from psf.accounts.models import CalendarAddress
 from psf.text.dates import KNOWN_DAYS, Precision
+
+
+def renew(user: User) -> str:
+    """A new secret for the address of the account. The earlier address ends."""
+    secret = secrets.token_urlsafe(32)
+    CalendarAddress.objects.update_or_create(
+        user=user, defaults={"fingerprint": _fingerprint(secret), "made_at": timezone.now()}
+    )
+    return secret
+
+
+def owner_of(secret: str) -> User | None:
+    """The account that has the address, if it may sign in."""
+    owner = {"calendar_address__fingerprint": _fingerprint(secret)}
+    return User.objects.filter(is_active=True, is_staff=True, **owner).first()
+
+
+def _fingerprint(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
 
 
 class CalendarEntry(NamedTuple):
@@ -87,3 +112,16 @@ def _event(entry: CalendarEntry) -> Any:
 
 def calendar_response(name: str, entries: Iterable[CalendarEntry]) -> HttpResponse:
     return HttpResponse(calendar_of(name, entries), content_type="text/calendar; charset=utf-8")
+
+
+@require_safe
+def calls_ics(request: HttpRequest) -> HttpResponse:
+    """The openings and closings of public calls, for the calendars of readers."""
+    return calendar_response(_("PSF calls"), call_entries(Call.objects.public()))
+
+
+@require_safe
+def call_ics(request: HttpRequest, slug: str) -> HttpResponse:
+    """The opening and the closing of one public call."""
+    call = get_object_or_404(Call.objects.public(), slug=slug)
+    return calendar_response(str(call), call_entries([call]))

@@ -9,8 +9,7 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
-from projects.deadlines.deadline import Deadline
-from projects.deadlines.kinds import deadlines_for
+from projects.deadlines.kinds import Deadline, deadlines_for
 from projects.models import Call
 from projects.permissions import FOLLOW
 from psf.accounts.models import SentReminder

@@ -19,7 +19,7 @@ from psf.database.constraints import GREATEST_COUNT
 from psf.staff.action_forms import ActionForm, PlainTextForm
 from psf.staff.edit_conflicts import format_field_value
 from psf.staff.widgets import AmountField, NumberField
-from psf.text.amount_parser import HOW_TO_WRITE
+from psf.text.numbers import HOW_TO_WRITE
 
 
 def assessment_results(call: Call, user: User) -> dict[int, Decimal]:

@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.dossier.contents import contact_files, files_of
-from projects.dossier.zip_archive import zipped
+from projects.dossier.contents import contact_files, files_of, zipped
 from projects.models import Project
 from projects.permissions import DECIDE, FOLLOW, VIEW_CONTACT
 from psf.staff.action_forms import StaffForm

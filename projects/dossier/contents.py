@@ -1,32 +1,192 @@
-"""The parts of a dossier: each is a function that returns files about the project."""
+"""The files of a dossier: facts, assessments, history, letters, documents."""
 
+import io
+import json
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Model
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Field, Model
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.dossier.zip_archive import File
+from projects.assessment.actions import may_read_all
+from projects.assessment.arithmetic import rounded
+from projects.assessment.ranking import assessment_percent
 from projects.eligibility import rules
 from projects.models import (
     Agreement,
+    Assessment,
+    Consensus,
     Decision,
     DecisionLine,
     Document,
     IneligibilityFinding,
     Letter,
     Project,
+    Score,
 )
 from psf.files import store
 from psf.history.models import ChangeSet
 from psf.history.states import record_changes
+from psf.history.tracking import PUBLICATION_FIELDS, is_generated
 from psf.history.visibility import hide_reasons, may_see, visible
-from psf.history.words import sentences_by_change_set
+from psf.history.words import field_in_words, field_label, sentences_by_change_set
 from psf.text.dates import describe_moment
 
-from .assessments import assessment_files
-from .facts import Fact, Section, facts_about, section_files, text_file
+MANIFEST = "SHA256SUMS"
+
+
+class File(NamedTuple):
+    """A file of the archive. The content may be read as late as it is sent."""
+
+    name: str
+    chunks: Iterable[bytes]
+
+
+class _Sink(io.RawIOBase):
+    """Bytes that are written but not sent yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buffer = bytearray()
+
+    def write(self, data: Any) -> int:
+        self.buffer += data
+        return len(data)
+
+    def drain(self) -> bytes:
+        sent, self.buffer = bytes(self.buffer), bytearray()
+        return sent
+
+
+def zipped(folder: str, files: Iterable[File]) -> Iterator[bytes]:
+    """The archive in pieces. `sha256sum -c SHA256SUMS` in the folder checks the files."""
+    sink, sums = _Sink(), []
+    with zipfile.ZipFile(sink, "w") as archive:
+        for file in files:
+            digest = sha256()
+            with archive.open(_entry(f"{folder}/{file.name}"), "w") as member:
+                for chunk in file.chunks:
+                    member.write(chunk)
+                    digest.update(chunk)
+                    yield sink.drain()
+            sums.append(f"{digest.hexdigest()}  {file.name}\n")
+        archive.writestr(_entry(f"{folder}/{MANIFEST}"), "".join(sums))
+    yield sink.drain()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    now = timezone.localtime()
+    entry = zipfile.ZipInfo(name, (now.year, now.month, now.day, now.hour, now.minute, now.second))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+class Fact(NamedTuple):
+    key: str
+    label: str
+    words: str
+    value: object
+
+
+class Section(NamedTuple):
+    """Records of one kind, each as its facts."""
+
+    key: str
+    title: str
+    records: list[list[Fact]]
+
+
+def facts_about(record: Model, leave_out: Iterable[str] = ()) -> list[Fact]:
+    """Every field of a record except the key and generated fields; publication comes last."""
+    fields = sorted(
+        record._meta.local_concrete_fields, key=lambda field: field.name in PUBLICATION_FIELDS
+    )
+    return [
+        _fact(record, field)
+        for field in fields
+        if not (field.primary_key or is_generated(field) or field.name in leave_out)
+    ]
+
+
+def _fact(record: Model, field: Field) -> Fact:
+    words = field_in_words(record, field)
+    value = words if field.is_relation else getattr(record, field.name)
+    return Fact(field.name, field_label(field), words, value)
+
+
+def section_files(name: str, sections: list[Section]) -> list[File]:
+    """The sections as text for people, and as JSON for programs."""
+    content = {
+        section.key: [{fact.key: fact.value for fact in record} for record in section.records]
+        for section in sections
+    }
+    text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+    return [text_file(f"{name}.txt", sections), File(f"{name}.json", [text.encode()])]
+
+
+def text_file(name: str, sections: Iterable[Section]) -> File:
+    lines = []
+    for section in sections:
+        lines += [section.title, "=" * len(section.title), ""]
+        for record in section.records:
+            lines += [f"{fact.label}: {fact.words or '–'}" for fact in record]
+            lines.append("")
+        lines += [] if section.records else ["–", ""]
+    return File(name, ["\n".join(lines).encode()])
+
+
+# Assessors appear as numbers. Only those who lead the assessment see names and comments.
+LEFT_OUT_OF_CONSENSUS = ["project", "text", "recorded_by"]
+
+
+def assessment_files(project: Project, by: User) -> list[File]:
+    """Points, results and consensus; [] if there is no assessment.
+
+    For a person who may not read all of them, the file says only so.
+    """
+    assessments = project.assessments.order_by("pk").prefetch_related("scores__criterion")
+    if not assessments:
+        return []
+    if not may_read_all(project, by):
+        words = _("Left out: the person who downloaded this dossier may not read the assessment.")
+        return [File("assessment.txt", [f"{words}\n".encode()])]
+    rows = Consensus.objects.filter(project=project)
+    consensus = [facts_about(row, LEFT_OUT_OF_CONSENSUS) for row in rows]
+    sections = [
+        *(_section(number, row) for number, row in enumerate(assessments, start=1)),
+        Section("consensus", _("Consensus"), consensus),
+    ]
+    return section_files("assessment", sections)
+
+
+def _section(number: int, row: Assessment) -> Section:
+    title = _("Assessor %(number)d") % {"number": number}
+    percent = assessment_percent(row) if row.submitted_at else None
+    result = "" if percent is None else str(rounded(percent))
+    scores = [_score_fact(score) for score in row.scores.all() if score.points is not None]
+    state = str(row.state())
+    recommendation = row.get_recommendation_display()
+    facts = [
+        Fact("state", _("State"), state, state),
+        *scores,
+        Fact("percent", _("Result (per cent)"), result, result or None),
+        Fact("recommendation", _("Recommendation"), recommendation, row.recommendation),
+    ]
+    return Section(f"assessor_{number}", title, [facts])
+
+
+def _score_fact(score: Score) -> Fact:
+    criterion = score.criterion
+    values = {"points": score.points, "most": criterion.maximum, "weight": criterion.weight}
+    words = _("%(points)d of %(most)d, weight %(weight)d") % values
+    return Fact(criterion.name, criterion.name, words, score.points)
+
 
 # Relations of a project to its own records.
 LISTS = ["partnerships", "sources"]

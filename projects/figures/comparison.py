@@ -5,14 +5,16 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
+from crispy_forms.layout import Field
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from partners.models import Country, Partner
 from partners.pages.countries import public_countries
 from projects.amounts import Amount, project_amount
-from projects.figures.network import organisation_cell
+from projects.figures.cooperation import organisation_cell
 from projects.figures.totals import amounts_text, announced_cells
 from projects.list_index.facet_sets import ProjectSets, money_of, public_sets
 from projects.models import Call, Project
@@ -20,9 +22,38 @@ from projects.models.post_award import is_extended
 from projects.pages.status_labels import status_label
 from psf.charts.tables import Cell
 from psf.database.keysets import KeySet
-from psf.text.languages import foreign_language
+from psf.lists.public_form import PublicForm, checkboxes, submit_button
 from psf.text.numbers import eur
-from psf.text.phrases import join_names
+from psf.text.phrases import foreign_language, join_names
+
+LABELS = {"country": _("Countries"), "call": _("Calls")}
+BUTTONS = {"country": _("Compare selected countries"), "call": _("Compare selected calls")}
+
+
+class ComparisonForm(PublicForm):
+    """The records of one kind. Those in the address are selected already."""
+
+    attributes = {"class": "section__body"}
+
+    def __init__(self, kind: str, slugs: list[str]) -> None:
+        super().__init__(initial={kind: slugs})
+        self.kind, self.action = kind, reverse("figures:compare")
+        self.fields[kind] = checkboxes(LABELS[kind], public_choices(kind))
+        self.helper.form_show_labels = False
+
+    def layout(self) -> list[object]:
+        return [Field(self.kind, wrapper_class="choices"), submit_button(BUTTONS[self.kind])]
+
+
+def comparison_forms(kind: str, slugs: list[str]) -> dict[str, str]:
+    """The HTML of the form of each kind; "" with fewer than two records, or for another kind."""
+    return {
+        name: ComparisonForm(name, slugs if name == kind else []).html()
+        if kind in ("", name) and len(public_choices(name)) > 1
+        else ""
+        for name in LABELS
+    }
+
 
 COMPARED_KINDS = ["project", "country", "call"]
 MAX_COMPARED = 4
@@ -66,7 +97,7 @@ def _cell(value: object) -> Cell:
     if isinstance(value, Cell):
         return value
     if value == "":
-        return Cell(None, _("not known"))
+        return Cell(None, gettext("not known"))
     return Cell(value) if value is None or isinstance(value, int) else Cell(str(value))
 
 
@@ -75,20 +106,20 @@ def _projects(slugs: list[str]) -> Comparison:
     rows = rows.annotate(is_extended=is_extended())
     projects = _in_order(rows.filter(slug__in=slugs), slugs)
     facts: list[Fact[Project]] = [
-        (_("Call"), lambda row: Cell(row.call.title, url=row.call.get_absolute_url())),
-        (_("Status"), status_label),
-        (_("Period"), lambda row: row.period()),
-        (_("Grant"), lambda row: _amount(project_amount(row))),
-        (_("Total budget"), lambda row: _eur(row.total_budget_eur)),
-        (_("Lead partner"), _lead),
-        (_("Countries"), lambda row: join_names(row.countries())),
+        (gettext("Call"), lambda row: Cell(row.call.title, url=row.call.get_absolute_url())),
+        (gettext("Status"), status_label),
+        (gettext("Period"), lambda row: row.period()),
+        (gettext("Grant"), lambda row: _amount(project_amount(row))),
+        (gettext("Total budget"), lambda row: _eur(row.total_budget_eur)),
+        (gettext("Lead partner"), _lead),
+        (gettext("Countries"), lambda row: join_names(row.countries())),
         (
-            _("Partners"),
+            gettext("Partners"),
             lambda row: len({part.partner or part.country for part in row.partnerships.all()}),
         ),
-        (_("Priorities"), lambda row: join_names(row.priorities.all())),
-        (_("Topics"), lambda row: join_names(row.topics.all())),
-        (_("Summary"), lambda row: row.summary),
+        (gettext("Priorities"), lambda row: join_names(row.priorities.all())),
+        (gettext("Topics"), lambda row: join_names(row.topics.all())),
+        (gettext("Summary"), lambda row: row.summary),
     ]
     heads = [
         Cell(row.title, url=row.get_absolute_url(), language=foreign_language(row.title_language))
@@ -105,8 +136,8 @@ def _lead(project: Project) -> Cell:
     lead = project.lead()
     if lead and lead.partner:
         return organisation_cell(lead.partner)
-    unnamed = _("not named (%(country)s)") % {"country": lead.country} if lead else ""
-    return Cell(None, unnamed or _("not recorded"))
+    unnamed = gettext("not named (%(country)s)") % {"country": lead.country} if lead else ""
+    return Cell(None, unnamed or gettext("not recorded"))
 
 
 def _in_common(projects: list[Project]) -> list[tuple[str, list[Cell]]]:
@@ -118,31 +149,31 @@ def _in_common(projects: list[Project]) -> list[tuple[str, list[Cell]]]:
         {row.partner for row in project.partnerships.all() if row.partner} for project in projects
     ]
     return [
-        (_("Countries in common"), [_common(countries)] * len(projects)),
-        (_("Organisations in common"), [_common(partners)] * len(projects)),
+        (gettext("Countries in common"), [_common(countries)] * len(projects)),
+        (gettext("Organisations in common"), [_common(partners)] * len(projects)),
     ]
 
 
 def _common(sets: list[set[Member]]) -> Cell:
     names = sorted(str(record) for record in set.intersection(*sets))
-    return Cell(join_names(names) or _("none in these records"))
+    return Cell(join_names(names) or gettext("none in these records"))
 
 
 def _countries(slugs: list[str]) -> Comparison:
     countries = _in_order(public_countries(), slugs)
     sets, today = public_sets(), timezone.localdate()
     facts: list[Fact[Country]] = [
-        (_("In the CBSS today"), lambda row: _membership(row, today)),
-        (_("Projects"), lambda row: row.number_of_projects),
-        (_("Led"), lambda row: row.number_led),
-        (_("Named organisations"), _named_partners),
+        (gettext("In the CBSS today"), lambda row: _membership(row, today)),
+        (gettext("Projects"), lambda row: row.number_of_projects),
+        (gettext("Led"), lambda row: row.number_led),
+        (gettext("Named organisations"), _named_partners),
         (
-            _("Amounts of the projects led"),
+            gettext("Amounts of the projects led"),
             lambda row: _amounts(sets.of("lead", row.pk)),
         ),
         *(
             (
-                _("Projects shared with %(country)s") % {"country": partner},
+                gettext("Projects shared with %(country)s") % {"country": partner},
                 lambda row, partner=partner: _shared_with(sets, row, partner),
             )
             for partner in countries
@@ -154,12 +185,12 @@ def _countries(slugs: list[str]) -> Comparison:
 
 def _membership(country: Country, day: date) -> str:
     membership = country.membership_on(day)
-    return capfirst(membership.get_status_display()) if membership else _("No status")
+    return capfirst(membership.get_status_display()) if membership else gettext("No status")
 
 
 def _named_partners(country: Country) -> Cell:
     number = country.named_partners()
-    return Cell(number, _("not named") if number is None else "")
+    return Cell(number, gettext("not named") if number is None else "")
 
 
 def _shared_with(sets: ProjectSets, country: Country, partner: Country) -> Cell:
@@ -174,21 +205,21 @@ def _calls(slugs: list[str]) -> Comparison:
     calls = _in_order(rows.filter(slug__in=slugs), slugs)
     sets = public_sets()
     facts: list[Fact[Call]] = [
-        (_("Opens"), lambda row: row.opens()),
-        (_("Closes"), lambda row: row.closes()),
-        (_("Priorities"), lambda row: join_names(row.priorities.all())),
-        (_("Highest grant for one project"), lambda row: _eur(row.ceiling_eur) or ""),
-        (_("Budget of the call"), lambda row: _eur(row.budget_eur) or ""),
+        (gettext("Opens"), lambda row: row.opens()),
+        (gettext("Closes"), lambda row: row.closes()),
+        (gettext("Priorities"), lambda row: join_names(row.priorities.all())),
+        (gettext("Highest grant for one project"), lambda row: _eur(row.ceiling_eur) or ""),
+        (gettext("Budget of the call"), lambda row: _eur(row.budget_eur) or ""),
         (
-            _("Member states needed"),
+            gettext("Member states needed"),
             lambda row: "" if row.min_member_states is None else row.min_member_states,
         ),
-        (_("Applications received"), lambda row: announced_cells(row)[0]),
-        (_("Applications eligible"), lambda row: announced_cells(row)[1]),
-        (_("Projects funded"), lambda row: announced_cells(row)[2]),
-        (_("Projects on this site"), lambda row: sets.of("call", row.pk).bit_count()),
+        (gettext("Applications received"), lambda row: announced_cells(row)[0]),
+        (gettext("Applications eligible"), lambda row: announced_cells(row)[1]),
+        (gettext("Projects funded"), lambda row: announced_cells(row)[2]),
+        (gettext("Projects on this site"), lambda row: sets.of("call", row.pk).bit_count()),
         (
-            _("Amounts of the projects on this site"),
+            gettext("Amounts of the projects on this site"),
             lambda row: _amounts(sets.of("call", row.pk)),
         ),
     ]

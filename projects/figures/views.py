@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.amounts import amount_figures
-from projects.figures import comparison, cooperation, network, overview, project_map
-from projects.figures.comparison_form import comparison_forms
+from projects.figures import comparison, cooperation, overview
+from projects.figures.comparison import comparison_forms
 from projects.figures.country_sheet import load_country, load_sheet, year_table_of
 from projects.figures.totals import load_totals
 from projects.list_index.facet_sets import public_sets
@@ -88,33 +88,33 @@ def cooperation_data(request: HttpRequest, name: str, suffix: str) -> HttpRespon
 
 
 @require_safe
-@accepts_parameters("sort", *project_map.PARAMETERS)
+@accepts_parameters("sort", *overview.PARAMETERS)
 def map_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """The map of the projects that the list shows with the same filter."""
-    filters = project_map.filter_of(query)
+    filters = overview.filter_of(query)
     valid = filters.is_valid()
-    numbers = project_map.country_numbers(filters) if valid else {}
+    numbers = overview.country_numbers(filters) if valid else {}
     parameters = filters.query()
     address = f"?{parameters.urlencode()}&" if parameters else "?"
-    table = project_map.project_map_table(numbers, parameters)
+    table = overview.project_map_table(numbers, parameters)
     context = {
         "valid": valid,
         "chosen": filters.chosen() if valid else [],
         "query": parameters,
-        "map": project_map.project_map(numbers),
+        "map": overview.project_map(numbers),
         "tables": sorted_tables([table], query.get("sort", ""), address),
     }
     return render(request, "figures/map.html", context, status=200 if valid else 400)
 
 
 @data_view
-@accepts_parameters(*project_map.PARAMETERS)
+@accepts_parameters(*overview.PARAMETERS)
 def map_data(request: HttpRequest, query: QueryDict, suffix: str) -> HttpResponseBase:
-    filters = project_map.filter_of(query)
+    filters = overview.filter_of(query)
     if not filters.is_valid():
         raise BadRequest(filters.form.error_sentence())
-    numbers = project_map.country_numbers(filters)
-    return table_as_data(project_map.project_map_table(numbers, filters.query()), suffix)
+    numbers = overview.country_numbers(filters)
+    return table_as_data(overview.project_map_table(numbers, filters.query()), suffix)
 
 
 @require_safe
@@ -176,7 +176,7 @@ def network_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """The network of one record; without a record, the page that leads to the networks."""
     if not query.keys() & {"partner", "project"}:
         return redirect("figures:cooperation")
-    page = network.load_network(query)
+    page = cooperation.load_network(query)
     address = f"?{page.kind}={page.record.slug}&"
     context = {
         "record": page.record,
@@ -190,4 +190,4 @@ def network_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
 @data_view
 @accepts_parameters("partner", "project")
 def network_data(request: HttpRequest, query: QueryDict, suffix: str) -> HttpResponseBase:
-    return table_as_data(network.load_network(query).table, suffix)
+    return table_as_data(cooperation.load_network(query).table, suffix)

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.database.constraints import validate_amount
-from psf.text.amount_parser import parse_declared_amount
+from psf.text.numbers import parse_declared_amount
 from psf.text.validators import validate_day
 
 # Days from 1982 to 2064 as numbers of a spreadsheet.

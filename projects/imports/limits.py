@@ -6,7 +6,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from psf.files.limits import DIRECTORY_ENTRY, MEGABYTE
+from psf.files.types import DIRECTORY_ENTRY, MEGABYTE
 
 from .problems import refuse
 

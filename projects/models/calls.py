@@ -26,8 +26,7 @@ from psf.database.fields import (
 from psf.database.record_version import VersionField
 from psf.text.dates import KNOWN_DAYS, Precision, describe, describe_moment, precision_field
 from psf.text.folding import FoldedField, words_of
-from psf.text.slugs import slug_field
-from psf.text.urls import slug_url
+from psf.text.slugs import slug_field, slug_url
 
 
 class AnnouncedCounts(NamedTuple):

@@ -34,8 +34,7 @@ from psf.database import constraints
 from psf.database.fields import fact_day_field, optional_amount_field, optional_day_field
 from psf.database.record_version import VersionField
 from psf.text.dates import describe_period, precision_field
-from psf.text.slugs import slug_field
-from psf.text.urls import slug_url
+from psf.text.slugs import slug_field, slug_url
 from psf.text.validators import language_tag
 
 # The kinds of amounts that are added.

@@ -10,7 +10,7 @@ from projects.facts import DECLARED, LISTED
 from psf.exports.fields import FieldSource, Key, Make, Record
 from psf.exports.tables import PublicTable
 from psf.facts.facts import Facts
-from psf.text.urls import slug_url
+from psf.text.slugs import slug_url
 
 TABLES = DECLARED.tables | DECLARED_OF_PARTNERS.tables
 

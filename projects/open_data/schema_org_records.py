@@ -16,8 +16,7 @@ from projects.models import AmountKind, Call, Partnership, Priority, Project, To
 from projects.open_data.org_ids import register_id
 from psf.exports.json_text import plain_number
 from psf.text.dates import Precision, iso_date
-from psf.text.languages import foreign_language
-from psf.text.phrases import choice_label, permanent_address
+from psf.text.phrases import choice_label, foreign_language, permanent_address
 
 Data = dict[str, Any]
 

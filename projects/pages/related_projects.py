@@ -18,8 +18,8 @@ from projects.search import PROJECTS
 from psf.database.keysets import KeySet, keys_of, keyset, newest_keys, union
 from psf.search.highlight import words_as_written
 from psf.search.tokens import stem, words
-from psf.text.languages import foreign_language
-from psf.text.urls import slug_url
+from psf.text.phrases import foreign_language
+from psf.text.slugs import slug_url
 
 # This number of organisations in common makes a partnership.
 MIN_PARTNERS = 2

@@ -17,7 +17,7 @@ from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.project_detail import load_project_page
 from projects.pages.withdrawn import withdrawal_of, withdrawn_page
 from projects.publication.events import CALL, PROJECT
-from psf.files.serving import attachment
+from psf.files.store import attachment
 from psf.lists.public_list import FilteredList, numbered_page
 from psf.public_changes.record_changes import changes_of_page
 from psf.public_changes.views import version_page

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from projects.models import Document, Output, Project
 from projects.post_award.account import check_funded, lock_with_project, save_fields
 from psf.files import store
-from psf.files.limits import MEGABYTE
-from psf.files.types import extension_of
+from psf.files.types import MEGABYTE, extension_of
 
 Item = Document | Output
 MAX_PROJECT_BYTES = 500 * MEGABYTE

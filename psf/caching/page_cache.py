@@ -24,8 +24,8 @@ from psf.caching.data_version import versions
 from psf.caching.values import VersionedStore
 from psf.database.replica import use_database
 from psf.http.in_process_requests import Headers, ask
+from psf.http.middleware import DATABASE_IS_AWAY, RejectBadInput
 from psf.http.query_parameters import parameters_by_address
-from psf.http.refused_requests import DATABASE_IS_AWAY, RejectBadInput
 
 # Pages in memory are shown this long while the database does not answer.
 MAX_SECONDS_WITHOUT_DATABASE = 600

@@ -1,4 +1,4 @@
-"""The folder of uploaded files. Every file has a random name that nobody can guess."""
+"""Uploaded files: stored under random names, and sent as attachments."""
 
 import hashlib
 import os
@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.utils.cache import get_conditional_response
 
 from psf.environment import make_private_folder
+from psf.files.types import FILE_TYPES
 
 UNFINISHED = ".part"
 
@@ -79,3 +82,32 @@ def all_files() -> Iterator[Path]:
     """Return the paths of all files, including unfinished files, ordered by name."""
     root = Path(settings.MEDIA_ROOT)
     return iter(sorted(path for path in root.glob("*/*") if path.is_file()))
+
+
+def attachment(
+    request: HttpRequest, stored_name: str, file_name: str, sha256: str
+) -> HttpResponseBase:
+    """Return the stored file as a download. Browsers never open the file as a page of this site.
+
+    The content type was verified at upload, and browsers are told not to guess another type.
+    Raises `Http404` if the file is missing.
+    """
+    etag = f'"{sha256}"'
+    if response := get_conditional_response(request, etag=etag):
+        return response
+    try:
+        file = open_file(stored_name)
+    except FileNotFoundError:
+        raise Http404 from None
+    extension = stored_name.rpartition(".")[2]
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=file_name,
+        content_type=FILE_TYPES[extension].content_type,
+        headers={
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+            "ETag": etag,
+        },
+    )

@@ -9,13 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from psf.files.limits import (
-    DIRECTORY_ENTRY,
-    MAX_BYTES,
-    MAX_PARTS,
-    MAX_UNPACKED_BYTES,
-    MEGABYTE,
-)
+MEGABYTE = 1_000_000
+MAX_BYTES = 10 * MEGABYTE
+MAX_UNPACKED_BYTES = 200 * MEGABYTE  # of the parts of a document
+MAX_PARTS = 10_000  # of a document
+DIRECTORY_ENTRY = b"PK\x01\x02"  # the beginning of each entry in the directory of an archive
 
 MACROS = ("vbaproject.bin", "basic/", "scripts/")
 # The only control characters that a text may contain.

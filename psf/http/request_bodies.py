@@ -12,7 +12,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 
 from psf.http import errors
-from psf.http.security_headers import GetResponse
+from psf.http.middleware import GetResponse
 
 # Of the 16 threads of a worker. A sender who stops keeps the thread until the connection ends.
 STRANGERS_AT_ONCE, STAFF_AT_ONCE = 2, 8

@@ -23,7 +23,7 @@ from projects.open_data.catalogue import dataset_data
 from projects.pages.cited_sources import by_source
 from projects.pages.status_labels import status_label
 from psf.site.canonical import canonical_address
-from psf.text import languages, phrases as words
+from psf.text import phrases, phrases as words
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur, number
 
@@ -128,8 +128,8 @@ FILTERS = {
     "day": day,
     "eur": eur,
     "filesizeformat": filesizeformat,
-    "foreign_language": languages.foreign_language,
-    "language_name": languages.language_name,
+    "foreign_language": phrases.foreign_language,
+    "language_name": phrases.language_name,
     "linebreaks": linebreaks_filter,
     "join_names": words.join_names,
     "number": number,

@@ -21,8 +21,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from psf.database.constraints import validate_amount
-from psf.text.amount_parser import HOW_TO_WRITE, parse_amount
-from psf.text.numbers import number
+from psf.text.numbers import HOW_TO_WRITE, number, parse_amount
 from psf.text.validators import validate_day, validate_line, validate_lines
 
 SENTENCES = 500  # longer than one line of a form

@@ -1,9 +1,11 @@
-"""Addresses (slugs) for new records."""
+"""Slugs of records, and the addresses with them."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from django.db import models
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -71,3 +73,18 @@ def _first(is_taken: Callable[[str], bool], texts: tuple[str, ...]) -> tuple[str
         if slug and not is_taken(slug):
             return slug, "", 0
     return "", f"{slug}-" if slug else "", 2 if slug else 1
+
+
+PLACEHOLDER = "slug"
+
+
+def slug_url(name: str, slug: str) -> str:
+    """Return `reverse(name, args=[slug])`. Django's `reverse()` runs once for each name."""
+    before, after = _around_the_slug(name)
+    return f"{before}{slug}{after}"
+
+
+@cache
+def _around_the_slug(name: str) -> tuple[str, str]:
+    before, _placeholder, after = reverse(name, args=[PLACEHOLDER]).rpartition(PLACEHOLDER)
+    return before, after

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from partners.matching.merge import merge_partners
-from projects.deadlines import calendar_address
+from projects.deadlines import ical
 from projects.decisions.apply import apply_decision
 from projects.decisions.draft import DraftLine, save_draft
 from projects.imports import jobs as uploads
@@ -75,9 +75,9 @@ def make_world() -> SimpleNamespace:
     )
     world.factor = Authenticator.objects.create(user=world.idle, type="totp", data={})
     world.special = Group.objects.create(name="Special")
-    world.secret = calendar_address.renew(accounts["edit"])
-    world.secret_off = calendar_address.renew(accounts["off"])
-    world.secret_none = calendar_address.renew(accounts["none"])
+    world.secret = ical.renew(accounts["edit"])
+    world.secret_off = ical.renew(accounts["off"])
+    world.secret_none = ical.renew(accounts["none"])
     return world
 
 

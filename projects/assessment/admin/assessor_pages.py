@@ -26,7 +26,7 @@ from projects.models import (
     Score,
 )
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
-from psf.files.serving import attachment
+from psf.files.store import attachment
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.history.states import record_changes

@@ -11,8 +11,7 @@ from projects.models import Document, Output
 from projects.permissions import PUBLISH_PROJECT
 from projects.post_award import documents
 from projects.post_award.admin.forms import PostAwardForm
-from psf.files.limits import MAX_BYTES, MEGABYTE
-from psf.files.types import ACCEPT, TYPE_NAMES, extension_of
+from psf.files.types import ACCEPT, MAX_BYTES, MEGABYTE, TYPE_NAMES, extension_of
 from psf.files.virus_scanner import virus_error
 
 

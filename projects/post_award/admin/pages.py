@@ -17,7 +17,7 @@ from projects.post_award.account import account_of, agreement_of
 from projects.post_award.admin import agreement_forms, document_forms, report_forms
 from projects.post_award.admin.forms import PostAwardForm
 from projects.post_award.unlikely_days import day_warnings
-from psf.files.serving import attachment
+from psf.files.store import attachment
 from psf.history import recording
 from psf.history.models import Channel
 from psf.impact.preview import Impact, Preview, save_or_preview

@@ -208,7 +208,7 @@ def test_a_calendar_follows_the_permissions_of_its_owner(client):
     )
     closing = make_call(title="Ours", closes_at=datetime(2030, 5, 4, 10, tzinfo=UTC))
     address = address_made_by(signed_in(make_account("Publisher", username="ada")))
-    assert str(CalendarAddress.objects.get()) == "ada"
+    assert str(CalendarAddress.objects.select_related("user").get()) == "ada"
 
     response = client.get(address)
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
@@ -330,7 +330,7 @@ def test_managers_of_awards_are_reminded_once_a_day(follower, capsys):
     assert "Secret title" not in message.body
 
     assert remind(capsys, "--days", "30") == "Reminders sent: 0.\n"
-    assert str(SentReminder.objects.get()) == f"ada: {in_days(0)}"
+    assert str(SentReminder.objects.select_related("user").get()) == f"ada: {in_days(0)}"
     SentReminder.objects.update(sent_on=in_days(-1))
     assert remind(capsys) == "Reminders sent: 1.\n"
     assert len(mail.outbox) == 2

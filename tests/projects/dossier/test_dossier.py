@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from projects.dossier.zip_archive import File, zipped
+from projects.dossier.contents import File, zipped
 from projects.models import (
     Assessment,
     DecisionLine,

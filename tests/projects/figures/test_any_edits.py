@@ -17,7 +17,7 @@ from partners.matching.merge import merge_partners
 from partners.models import Partner
 from projects.announcements.new_records import save_valid
 from projects.bulk_edit.edits import KINDS, BulkEdit
-from projects.figures import cooperation, project_map
+from projects.figures import cooperation, overview
 from projects.figures.country_sheet import load_sheet
 from projects.models import Call, Partnership, Project
 from projects.publication.publish import (
@@ -165,7 +165,7 @@ class PublicFigures(RecordMachine):
         parts = [project.partnerships.all() for project in Project.objects.public()]
         countries = [{part.country_id for part in rows} for rows in parts]
         expected = Counter(chain.from_iterable(countries))
-        on_map = project_map.country_numbers(project_map.filter_of(QueryDict()))
+        on_map = overview.country_numbers(overview.filter_of(QueryDict()))
         assert {code: row[1] for code, row in on_map.items()} == expected
         for partner in self.partners:
             lines = load_sheet(partner.country).lines

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis.extra.django import TestCase
 
 from partners.models import Country
-from projects.figures import comparison, cooperation, network, project_map, totals
+from projects.figures import comparison, cooperation, overview, totals
 from projects.figures.country_sheet import load_sheet
 from projects.models import Call
 from projects.models.projects import Money
@@ -75,7 +75,7 @@ class OracleTests(TestCase):
     def test_map_and_country_sheet_count_like_the_figures(self, facts):
         RandomRecords(facts)
         by_country = {sums.key: sums for sums in totals.load_totals().countries}
-        numbers = project_map.country_numbers(project_map.filter_of(QueryDict()))
+        numbers = overview.country_numbers(overview.filter_of(QueryDict()))
 
         assert {code: row[1:] for code, row in numbers.items()} == {
             code: (sums.projects, sums.led) for code, sums in by_country.items()
@@ -97,7 +97,10 @@ class OracleTests(TestCase):
                 for position, neighbour in enumerate(records.partners)
                 if position != number and (count := sum(position in parts for parts in projects))
             }
-            for neighbours in [network.all_neighbours(partner), network.nearest_to(partner)]:
+            for neighbours in [
+                cooperation.all_neighbours(partner),
+                cooperation.nearest_to(partner),
+            ]:
                 assert {row.slug: row.shared for row in neighbours} == expected
                 shared = [row.shared for row in neighbours]
                 assert shared == sorted(expected.values(), reverse=True)

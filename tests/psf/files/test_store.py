@@ -9,8 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from psf.files import store
-from psf.files.limits import MAX_BYTES, MAX_PARTS
-from psf.files.types import extension_of
+from psf.files.types import MAX_BYTES, MAX_PARTS, extension_of
 
 PDF, PNG, JPEG = b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n0", b"\xff\xd8\xff\xe0"
 OLD_WORD, PROGRAM = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"MZ\x90\x00"

@@ -6,8 +6,7 @@ from threading import Event, Thread
 import pytest
 from django.core import mail
 
-from psf.http.error_mail import ErrorMail
-from psf.http.log_format import JsonFormatter
+from psf.http.logs import ErrorMail, JsonFormatter
 
 
 def record_of(error):
@@ -28,7 +27,7 @@ def test_an_error_is_mailed_without_its_text(settings, monkeypatch):
     handler = ErrorMail()
     for _time in range(3):
         handler.emit(record_of(ValueError("Anna Secret")))
-    monkeypatch.setattr("psf.http.error_mail.SECONDS_BETWEEN_MAILS", -1)
+    monkeypatch.setattr("psf.http.logs.SECONDS_BETWEEN_MAILS", -1)
     for _time in range(2):
         handler.emit(logging.LogRecord("psf", 40, "", 0, "Anna Secret", None, None))
 
@@ -46,7 +45,7 @@ def test_a_mail_server_that_is_away_raises_nothing(settings, monkeypatch, caplog
     def fail(*args):
         raise OSError("refused")
 
-    monkeypatch.setattr("psf.http.error_mail.send_mail", fail)
+    monkeypatch.setattr("psf.http.logs.send_mail", fail)
     ErrorMail().emit(record_of(ValueError()))
     assert caplog.messages == ["The mail about an error was not sent: refused"]
 
@@ -58,7 +57,7 @@ def test_nobody_waits_for_a_mail_server_that_is_slow(monkeypatch):
         answer.wait(5)
         sent.set()
 
-    monkeypatch.setattr("psf.http.error_mail.send_mail", send_mail)
+    monkeypatch.setattr("psf.http.logs.send_mail", send_mail)
     ErrorMail().handle(record_of(ValueError()))
     assert not sent.is_set()
     answer.set()

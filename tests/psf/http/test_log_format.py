@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from psf.http.log_format import OneLineFormatter, RefusedInOneLine
+from psf.http.logs import OneLineFormatter, RefusedInOneLine
 from tests.support.accounts import client_of
 
 

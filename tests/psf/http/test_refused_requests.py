@@ -1,6 +1,6 @@
 import pytest
 
-from psf.http.refused_requests import DATABASE_IS_AWAY
+from psf.http.middleware import DATABASE_IS_AWAY
 from tests.support.headers import assert_protected
 
 READERS_PAGE = "/robots.txt"

@@ -1,7 +1,7 @@
 import pytest
 from django.http import HttpResponse
 
-from psf.http.security_headers import SecurityHeaders
+from psf.http.middleware import SecurityHeaders
 from tests.support.headers import assert_protected
 
 READERS_PAGE = "/robots.txt"

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from psf.http.static_files import StaticFiles
+from psf.http.middleware import StaticFiles
 
 KINDS = [
     {},

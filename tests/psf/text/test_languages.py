@@ -1,7 +1,7 @@
 import pytest
 from babel import Locale
 
-from psf.text import languages
+from psf.text import phrases
 
 
 @pytest.mark.parametrize(
@@ -9,7 +9,7 @@ from psf.text import languages
     [("en", ""), ("en-GB", ""), ("EN", ""), ("", ""), (None, ""), ("lv", "lv"), ("sv-FI", "sv-FI")],
 )
 def test_only_a_name_in_another_language_is_marked(language, tag):
-    assert languages.foreign_language(language) == tag
+    assert phrases.foreign_language(language) == tag
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,9 @@ def test_only_a_name_in_another_language_is_marked(language, tag):
     [("lv", "Latvian"), ("sv-FI", "Swedish"), ("yi", "Yiddish"), ("qqx-FI", "qqx-FI")],
 )
 def test_language_tag_gives_the_language_name(language, name):
-    assert languages.language_name(language) == name
+    assert phrases.language_name(language) == name
 
 
 def test_language_names_equal_cldr():
     names = Locale("en", "GB").languages
-    assert {code: names[code] for code in languages.LANGUAGES} == languages.LANGUAGES
+    assert {code: names[code] for code in phrases.LANGUAGES} == phrases.LANGUAGES
