@@ -14,11 +14,9 @@ from partners.models import Country, CountryName, Membership, MembershipStatus
 from partners.pages.countries import public_countries
 from partners.pages.country_detail import country_context
 from psf.database.record_version import bump_version
-from psf.staff.history.history_admin import HistoryAdmin
-from psf.staff.inlines import RowForm, RowFormSet, RowsInline
-from psf.staff.optimistic_locking import RecordForm
 from psf.staff.pages import PreviewPage
-from psf.staff.record_admin import ReadOnly, count_column
+from psf.staff.record_admin import ReadOnly, RecordAdmin, count_column
+from psf.staff.record_forms import RecordForm, RowForm, RowFormSet, RowsInline
 
 
 class MembershipFormSet(RowFormSet):
@@ -85,7 +83,7 @@ class CountryPreview(PreviewPage[Country]):
 
 
 @admin.register(Country)
-class CountryAdmin(HistoryAdmin):
+class CountryAdmin(RecordAdmin):
     purpose = gettext_lazy("All countries and their memberships of the CBSS.")
     pages = [CountryPreview]
 
@@ -128,7 +126,7 @@ class MembershipForm(RecordForm, RowForm):
 
 
 @admin.register(Membership)
-class MembershipAdmin(HistoryAdmin):
+class MembershipAdmin(RecordAdmin):
     purpose = gettext_lazy(
         "All memberships of the CBSS, including the membership of the European Union."
     )

@@ -14,10 +14,9 @@ from partners.models import DuplicateCandidate, LeadPartner, Partner, PartnerNam
 from partners.pages.partner_detail import partner_context
 from partners.participation import participation
 from partners.slugs import is_slug_taken
-from psf.staff.history.history_admin import HistoryAdmin
-from psf.staff.inlines import RowsInline
 from psf.staff.pages import PreviewPage
-from psf.staff.record_admin import DeletionRules, count_column, section
+from psf.staff.record_admin import DeletionRules, RecordAdmin, count_column, section
+from psf.staff.record_forms import RowsInline
 
 from .merging import MERGING_PAGES
 
@@ -57,7 +56,7 @@ class PartnerPreview(PreviewPage[Partner]):
         )
 
 
-class OrganisationAdmin(HistoryAdmin):
+class OrganisationAdmin(RecordAdmin):
     """The common part of the pages of partners and of lead partners."""
 
     pages = [PartnerPreview]

@@ -1,7 +1,6 @@
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import F, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
@@ -167,10 +166,8 @@ class CallAdmin(PublishedRecordAdmin):
         lock = [criteria_locked()] if has_scores(obj.pk) else []
         return [*super().notices(request, obj), *lock, *call_notices(Call.objects.get(pk=obj.pk))]
 
-    def save_model(self, request: HttpRequest, obj: Call, form: ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        for notice in call_notices(obj):
-            self.message_user(request, notice, messages.WARNING)
+    def saved_warnings(self, obj: Call) -> list[str]:
+        return call_notices(obj)
 
     def link_groups(self, obj: Call, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:
         return by_stage(obj, links)

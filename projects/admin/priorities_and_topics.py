@@ -7,9 +7,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy as _
 
 from projects.models import Priority, Topic
-from psf.staff.history.history_admin import HistoryAdmin
-from psf.staff.optimistic_locking import RecordForm
-from psf.staff.record_admin import DeletionRules, count_column, section
+from psf.staff.record_admin import DeletionRules, RecordAdmin, count_column, section
+from psf.staff.record_forms import RecordForm
 
 
 class TermForm(RecordForm):
@@ -21,7 +20,7 @@ class TermForm(RecordForm):
         return name
 
 
-class TermAdmin(HistoryAdmin):
+class TermAdmin(RecordAdmin):
     """A priority or topic of calls and projects. Used terms cannot be deleted."""
 
     form = TermForm

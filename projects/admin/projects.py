@@ -1,7 +1,7 @@
 from contextlib import suppress
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
@@ -159,11 +159,11 @@ class ProjectAdmin(PublishedRecordAdmin):
             return [*readonly, *DECIDED]
         return [*readonly, *BY_STEPS] if obj else readonly
 
-    def _locked(self, request: HttpRequest, object_id: str) -> Any:
+    def locked(self, request: HttpRequest, key: str) -> Any:
         """Lock the call first, as everywhere: triggers lock the call of a saved project too."""
         with suppress(ValidationError, ValueError):
-            lock(Call.objects.filter(projects__pk=object_id).only("pk"))
-        return super()._locked(request, object_id)
+            lock(Call.objects.filter(projects__pk=key).only("pk"))
+        return super().locked(request, key)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -206,10 +206,8 @@ class ProjectAdmin(PublishedRecordAdmin):
     def evidence(self, obj: Project) -> str:
         return (obj.pk and announcement_lines_of(obj)) or _("none")
 
-    def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        for warning in warnings_about(obj):
-            self.message_user(request, f"{obj.reference}: {warning}", messages.WARNING)
+    def saved_warnings(self, obj: Project) -> list[str]:
+        return [f"{obj.reference}: {warning}" for warning in warnings_about(obj)]
 
     def slug_texts(self, obj: Project) -> list[str]:
         return [obj.reference, "project"]

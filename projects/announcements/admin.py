@@ -31,8 +31,8 @@ from projects.permissions import VIEW_CALL, VIEW_PROJECT, may_decide
 from psf.database.constraints import GREATEST_COUNT
 from psf.impact.preview import preview_impact
 from psf.staff.action_forms import Button, StaffForm
-from psf.staff.inlines import RowsInline
 from psf.staff.pages import ListPage, RecordPage
+from psf.staff.record_forms import RowsInline
 from psf.staff.widgets import AmountField, NumberField
 
 NEEDED = [

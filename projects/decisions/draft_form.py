@@ -17,7 +17,7 @@ from projects.decisions.draft import DraftLine, DraftRow, load_draft, save_draft
 from projects.models import Call, Outcome
 from psf.database.constraints import GREATEST_COUNT
 from psf.staff.action_forms import ActionForm, PlainTextForm
-from psf.staff.edit_conflicts import format_field_value
+from psf.staff.merging import format_field_value
 from psf.staff.widgets import AmountField, NumberField
 from psf.text.numbers import HOW_TO_WRITE
 

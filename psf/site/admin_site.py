@@ -28,8 +28,8 @@ from psf.accounts.passwords import has_one_time_password
 from psf.accounts.second_factor import is_second_factor_missing
 from psf.accounts.sessions import seconds_left
 from psf.site.account_pages import SignInView, sessions_page
-from psf.staff.autocomplete import Suggestions
 from psf.staff.pages import page_of
+from psf.staff.widgets import Suggestions
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 

@@ -1,1 +1,1 @@
-"""The shared base of all admin pages: records, pages beside a record, concurrent edits, widgets."""
+"""The shared base of all admin pages: saving, pages beside a record, history, widgets."""

@@ -25,8 +25,8 @@ from psf.staff.account_access import (
     RemoveFactorsPage,
     invite,
 )
-from psf.staff.optimistic_locking import RecordForm
 from psf.staff.record_admin import DeletionRules, RecordAdmin, section
+from psf.staff.record_forms import RecordForm
 
 # The addresses of mail that allauth keeps are not used, and keys are seen by their owner only.
 admin.site.unregister([User, Group, account_admin.EmailAddress, mfa_admin.Authenticator])
@@ -95,6 +95,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
 
     add_form_template = None
     form = add_form = AccountForm
+    has_history = False
     versioned_by = ["username", "first_name", "last_name", "email", "is_active", "groups"]
     list_display = ["username", "first_name", "last_name", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
@@ -182,6 +183,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
 class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):
     purpose = gettext_lazy("The permissions of each role.")
 
+    has_history = False
     versioned_by = ["name", "permissions"]
     list_display = ["name"]
     search_fields = ["name"]

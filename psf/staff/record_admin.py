@@ -1,28 +1,42 @@
 """The base of the staff pages of all our records."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from copy import copy
 from typing import Any, ClassVar, NamedTuple, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects, quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
-from django.core.exceptions import PermissionDenied
-from django.db import DEFAULT_DB_ALIAS
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import Case, Exists, ForeignKey, Model, Q, QuerySet, TextChoices, When
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
-from psf.staff.confidentiality import is_safe_lookup
+from psf.database.record_version import fingerprint, lock
+from psf.history import recording
+from psf.history.models import Channel
+from psf.history.tracking import is_tracked
+from psf.impact.preview import preview_impact
+from psf.staff.history_pages import DeletedPage, HistoryPage, StatePage
+from psf.staff.merging import AdminLog, History, dump_base
 from psf.staff.pages import ListPage, RecordPage, StaffPage
-from psf.staff.reader_preview import ReaderPreviewAdmin
+from psf.staff.record_forms import RecordForm, has_too_many_rows
+from psf.staff.saving import Save
 from psf.staff.widgets import StaffFields
 from psf.text.folding import words_of
 from psf.text.slugs import free_slug
 
 DeletionRules = list[tuple[Q | Exists, str]]
+SAFE_LOOKUPS = ["exact", "isnull", "gte", "lt", "month", "day"]
+YEAR = re.compile(r"[12][0-9]{3}\Z")  # Django itself breaks at a year without a next one
 
 
 class PageLink(NamedTuple):
@@ -61,15 +75,29 @@ class RecordList(ChangeList):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
 
-class RecordAdmin(StaffFields, ReaderPreviewAdmin):
+class ChangeReasonForm(forms.Form):
+    """The reason for a change, below the form of a record."""
+
+    why = forms.CharField(
+        label=gettext_lazy("Reason (optional, kept in the history)"),
+        max_length=recording.REASON_LENGTH,
+        required=False,
+    )
+
+
+class RecordAdmin(StaffFields, admin.ModelAdmin):
     """The list and the form of a model, and the pages beside them.
 
-    Answers reveal nothing that the account may not see.
+    Answers reveal nothing that the account may not see. Forms and confirmations carry the version
+    of the record. They also carry the number of the last entry in the history: later entries show
+    who changed the record since then.
     """
 
+    form = RecordForm
     purpose: str | Promise = ""  # one line for the home page of staff
     pages: ClassVar[Sequence[type[StaffPage]]] = []
-    common_pages: ClassVar[Sequence[type[StaffPage]]] = []  # of all admins of a base class
+    has_history = True  # whether the history keeps the changes
+    versioned_by: ClassVar[list[str]] = []  # the fields that replace a version, without one
     list_per_page = 50
     show_full_result_count = False
     change_form_template = "admin/record_form.html"
@@ -81,7 +109,31 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         return super().history_view(request, *args, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: object, request: HttpRequest) -> bool:
-        return is_safe_lookup(self, lookup, value, request)
+        """Allow the filters beside the list, and the primary key.
+
+        With any other lookup somebody could guess the value of a hidden field letter by letter.
+        """
+        name, *transforms = lookup.split("__")
+        if name not in self._filter_names(request):
+            return False
+        if transforms and transforms[0] == self._related_key(name):
+            transforms = transforms[1:]
+        if transforms == ["year"]:
+            return bool(YEAR.match(str(value)))
+        return not transforms or (len(transforms) == 1 and transforms[0] in SAFE_LOOKUPS)
+
+    def _filter_names(self, request: HttpRequest) -> list[str]:
+        filters: list[Any] = [
+            item[0] if isinstance(item, tuple | list) else item
+            for item in self.get_list_filter(request)
+        ]
+        names = [getattr(item, "parameter_name", item) for item in filters]
+        return ["pk", self.opts.pk.name, *names, *filter(None, [self.date_hierarchy])]
+
+    def _related_key(self, name: str) -> str:
+        """The name of the primary key of the related model; "" if the field is no relation."""
+        related = [field.related_model for field in self.opts.get_fields() if field.name == name]
+        return related[0]._meta.pk.name if related and related[0] else ""
 
     # Pages beside the list and the form
 
@@ -95,8 +147,12 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         view = self.admin_site.admin_view
         return [
             path(page.full_route(), view(page.as_view(admin=self)), name=self.page_name(page.name))
-            for page in [*self.pages, *self.common_pages]
+            for page in self.all_pages()
         ]
+
+    def all_pages(self) -> list[type[StaffPage]]:
+        of_history = [HistoryPage, StatePage, DeletedPage] if self.has_history else []
+        return [*self.pages, *of_history]
 
     def page_name(self, page: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
@@ -119,7 +175,7 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         self, kind: type[StaffPage], request: HttpRequest, **record: object
     ) -> list[PageLink]:
         links = []
-        for page in [*self.pages, *self.common_pages]:
+        for page in self.all_pages():
             if issubclass(page, kind) and page.label:
                 view = page(admin=self, **record)
                 view.setup(request)
@@ -185,6 +241,64 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         is_public = records.public().filter(pk=obj.pk).exists()
         return cast(Any, obj).get_absolute_url() if is_public else None
 
+    # Saving
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any
+    ) -> HttpResponse:
+        """Django shows the form of a record; a sent form is saved by `Save`."""
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, *args)
+        if has_too_many_rows(request.POST):
+            raise SuspiciousOperation("More rows than a form may have.")
+        # After an IntegrityError the second attempt finds the cause and explains it in the form.
+        for _attempt in range(2):
+            with suppress(IntegrityError), transaction.atomic():
+                return Save(self, request, object_id).answer()
+        refusal = _(
+            "Not saved: a related record was changed or deleted at the same time. "
+            "Check this record, then save again."
+        )
+        with transaction.atomic():
+            return Save(self, request, object_id, refusal).answer()
+
+    def recording(self, request: HttpRequest, channel: Channel) -> AbstractContextManager[Any]:
+        """Record the changes of a sent form as one change set, with its reason."""
+        if request.method != "POST" or not self.has_history:
+            return nullcontext()
+        reason = request.POST.get("why", "").replace("\0", "").strip()
+        return recording.change_set(request.user, channel=channel, reason=reason)
+
+    def version_of(self, obj: Model) -> str:
+        if self.versioned_by:
+            return fingerprint(obj, self.versioned_by)
+        return str(cast(Any, obj).version)
+
+    def log(self, key: object) -> History | AdminLog:
+        """Who changed the record with this key."""
+        return (History if self.has_history else AdminLog)(self.model, str(key))
+
+    def locked(self, request: HttpRequest, key: str) -> Any:
+        """Lock and return the current record; None if the list does not have it."""
+        with suppress(ValidationError, ValueError):
+            lock(self.model._base_manager.filter(pk=key).only("pk"))
+        return self.get_object(request, key)
+
+    def has_readers(self) -> bool:
+        """Whether readers ever see these records. Accounts are never public."""
+        return is_tracked(cast(type[Model], self.opts.concrete_model))
+
+    def is_seen(self, obj: Model) -> bool:
+        """Whether readers may see the record. Records without a page of their own always count."""
+        if not self.has_readers():
+            return False
+        records = cast(Any, self.opts.concrete_model)._default_manager
+        return not hasattr(records, "public") or records.public().filter(pk=obj.pk).exists()
+
+    def saved_warnings(self, obj: Any) -> list[str]:
+        """Sentences about a record that was saved. `save_model()` may run twice, and sends none."""
+        return []
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         texts = self.slug_texts(obj)
         if texts and not change:
@@ -199,7 +313,16 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         obj = kwargs.get("obj")
+        context.setdefault("refusal", "")
+        stored_version = context.pop("stored_version", "")  # of a sent form
         if obj:
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["base"] = dump_base(context["adminform"].form, formsets)
+            version = stored_version or self.version_of(obj)
+            context["version"] = f"{version}.{self.log(obj.pk).last_entry()}"
+            if self.has_history and self.has_change_permission(request, obj):
+                why = request.POST.get("why", "")
+                context["reason_form"] = ChangeReasonForm(initial={"why": why})
             context["notices"] = self.notices(request, obj)
             context["link_groups"] = self.link_groups(obj, self.links(request, obj))
             context["stays"] = self.deletion_blockers([obj])
@@ -212,29 +335,63 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         context = {"title": title, "list_links": self.list_links(request)}
         return super().changelist_view(request, context | (extra_context or {}))
 
-    # Deleting
+    # Deleting: the confirmation names the versions that its page showed
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not (
             obj and self.deletion_blockers([obj])
         )
 
+    def _versions(self, objs: Iterable[Model]) -> list[str]:
+        return [f"{obj.pk}:{self.version_of(obj)}" for obj in objs]
+
+    def _changed_since_shown(self, objs: Iterable[Model], request: HttpRequest) -> list[Model]:
+        """Return the records that changed since the page that asks for confirmation."""
+        confirmed = "action" not in request.POST or "post" in request.POST
+        if request.method != "POST" or not confirmed:
+            return []
+        records = lock(self.model._base_manager.filter(pk__in=[obj.pk for obj in objs]))
+        versions = request.POST.getlist("version")
+        return [obj for obj in records if self._versions([obj])[0] not in versions]
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         if blockers := self.deletion_blockers(objs):
             return [], {}, set(), blockers
-        _deleted, counts, lacking, reasons = super().get_deleted_objects(objs, request)
+        changed = self._changed_since_shown(objs, request)
+        _deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        reason = _("“%(record)s” was changed after this page was opened. Check the page again.")
+        reasons = protected or [reason % {"record": obj} for obj in changed]
         collector = _NamedObjects(using=DEFAULT_DB_ALIAS)
         collector.collect(objs)
         users = [_describe(row) for row in collector.protected]
         return _describe_all(collector.nested()), counts, lacking, users or reasons
 
     def delete_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
-        obj = self.get_object(request, unquote(object_id))
-        if obj and super().has_delete_permission(request, obj) and self.deletion_blockers([obj]):
-            response = self._refuse_deletion(request, obj)
-            response.status_code = 403
-            return response
-        return super().delete_view(request, object_id, *args)
+        with self.recording(request, Channel.FORM):
+            obj = self.get_object(request, unquote(object_id))
+            may_delete = obj and super().has_delete_permission(request, obj)
+            if obj and may_delete and self.deletion_blockers([obj]):
+                response = self._refuse_deletion(request, obj)
+                response.status_code = 403
+                return response
+            return super().delete_view(request, object_id, *args)
+
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        context["versions"] = self._versions([context["object"]])
+        if self.has_readers() and not context["protected"]:
+            context["impact"] = preview_impact(copy(context["object"]).delete)
+        return super().render_delete_form(request, context)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet, *args: Any) -> Any:
+        with self.recording(request, Channel.ACTION), transaction.atomic():
+            response = super().response_action(request, queryset, *args)
+            if isinstance(response, TemplateResponse):
+                context = cast(dict[str, Any], response.context_data)
+                records = context["queryset"]
+                context["versions"] = self._versions(records)
+                if self.has_readers() and not context["protected"]:
+                    context["impact"] = preview_impact(records.all().delete)
+        return response
 
     def deletion_blockers(self, objs: Iterable[Model]) -> list[str]:
         """The sentence of the first rule that applies, for each record that nobody may delete."""
@@ -274,10 +431,6 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class ReadOnlyAdmin(ReadOnly, RecordAdmin):
-    """A list of records that nobody edits there."""
 
 
 class _NamedObjects(NestedObjects):

@@ -10,8 +10,6 @@ from crispy_forms.utils import default_field_template
 from django.template.backends.base import BaseEngine
 from django.test import override_settings
 
-from psf.lists.filterset import _last_forms
-
 
 class BlankTemplates(BaseEngine):
     def __init__(self, params: dict[str, Any]) -> None:
@@ -45,4 +43,3 @@ def blank_templates() -> Iterator[None]:
     finally:
         for remembered in REMEMBERED:
             remembered.cache_clear()
-        _last_forms.clear()

@@ -21,7 +21,7 @@ from projects.models import Assessment, Evidence, Score
 from psf.history import visibility
 from psf.history.models import Change, ChangeSet
 from psf.history.tracking import is_tracked, model_of
-from psf.staff.history.change_sets import has_history
+from psf.staff.logs import has_history
 from tests.security.accounts import SETTINGS, sign_in
 from tests.security.address_tables import FOLDER, Row
 from tests.security.blank_templates import blank_templates

@@ -14,13 +14,14 @@ from projects.assessment.anonymised import AssessedApplication, with_partners
 from projects.models import Assessment
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
 from psf.history import recording
-from psf.staff.record_admin import ReadOnlyAdmin
+from psf.staff.record_admin import ReadOnly, RecordAdmin
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(ReadOnlyAdmin):
+class AssessmentAdmin(ReadOnly, RecordAdmin):
     """Pages of our own in the place of Django's forms."""
 
+    has_history = False
     purpose = gettext_lazy("Applications to assess, each with its points and comments.")
     pages = PAGES_OF_ASSESSMENT
 

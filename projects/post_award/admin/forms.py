@@ -14,7 +14,7 @@ from projects.models import Project
 from projects.permissions import FOLLOW
 from psf.history.recording import REASON_LENGTH
 from psf.staff.action_forms import ActionForm
-from psf.staff.edit_conflicts import format_field_value
+from psf.staff.merging import format_field_value
 from psf.staff.widgets import AmountField, check_input
 
 

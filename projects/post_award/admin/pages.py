@@ -137,7 +137,7 @@ class ProjectActionPage(RecordedActionPage[Project]):
         return outcome
 
     def version(self) -> str:
-        return str(self.admin.last_entry(self.record))
+        return str(self.admin.log(self.record.pk).last_entry())
 
     def crumb(self) -> str:
         return str(self.action().title)

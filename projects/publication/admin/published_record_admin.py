@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import Call, Project
 from projects.publication.status import publication_status, scheduled_sentence
-from psf.staff.history.history_admin import HistoryAdmin
-from psf.staff.record_admin import DeletionRules
+from psf.staff.record_admin import DeletionRules, RecordAdmin
 
 
-class PublishedRecordAdmin(HistoryAdmin):
+class PublishedRecordAdmin(RecordAdmin):
     """A record that a separate action publishes. The action has its own permission."""
 
     def notices(self, request: HttpRequest, obj: Any) -> list[str]:

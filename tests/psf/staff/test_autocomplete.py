@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from partners.country_data import load_countries
 from projects.models import Partnership
-from psf.staff.autocomplete import Suggestions
-from psf.staff.widgets import SafeAutocompleteSelect
+from psf.staff.widgets import SafeAutocompleteSelect, Suggestions
 from tests.support.accounts import client_of
 from tests.support.factories import (
     make_partner,

@@ -657,7 +657,7 @@ class TestWhatOnlyTheDatabaseSees:
         def fail(*args):
             raise IntegrityError
 
-        monkeypatch.setattr("psf.staff.optimistic_locking.bump_version", fail)
+        monkeypatch.setattr("psf.staff.saving.bump_version", fail)
         response = bo.post(url_of(partner), data)
         assert "Not saved:" in response.content.decode()
         assert SECOND in response.content.decode()

@@ -1,4 +1,4 @@
-"""The list of change sets, and the page of a change set with its undoing."""
+"""The lists of what happened: change sets, which can be undone, and the audit log."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
+from psf.audit.models import AuditEvent
 from psf.history.models import Change, ChangeSet
 from psf.history.restore import conflicting_change_sets, undo_blockers, undo_change_set, write_undo
 from psf.history.states import Place
@@ -21,10 +22,9 @@ from psf.history.visibility import hide_reasons, sees_all, visible, visible_chan
 from psf.history.words import Names, sentences_by_change_set
 from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm, Button
-from psf.staff.history.history_admin import HistoryAdmin
-from psf.staff.history.pages import HistoryForm
+from psf.staff.history_pages import HistoryForm
 from psf.staff.pages import ActionPage, page_of
-from psf.staff.record_admin import ReadOnlyAdmin
+from psf.staff.record_admin import ReadOnly, RecordAdmin
 
 CHANGES_A_PAGE = 200
 MOST_PREVIEWED = 20  # an import would take as long as its undoing
@@ -32,7 +32,8 @@ MOST_PREVIEWED = 20  # an import would take as long as its undoing
 
 def has_history(site: admin.AdminSite, model: type[Model]) -> bool:
     """Whether the record pages of the model have a history."""
-    return site.is_registered(model) and isinstance(site.get_model_admin(model), HistoryAdmin)
+    page = site.get_model_admin(model) if site.is_registered(model) else None
+    return isinstance(page, RecordAdmin) and page.has_history
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -172,9 +173,10 @@ class ChangeSetPage(ActionPage[ChangeSet]):
 
 
 @admin.register(ChangeSet)
-class ChangeSetAdmin(ReadOnlyAdmin):
+class ChangeSetAdmin(ReadOnly, RecordAdmin):
     purpose = gettext_lazy("Who changed what and when. Changes saved together can be undone.")
     pages = [ChangeSetPage]
+    has_history = False
 
     list_display = ["made_at", "by_whom", "door", "records", "reason"]
     list_filter = ["door", KindFilter, ("user", admin.RelatedOnlyFieldListFilter)]
@@ -196,3 +198,19 @@ class ChangeSetAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("records"))
     def records(self, change_set: ChangeSet) -> str:
         return getattr(change_set, "summary", "")
+
+
+@admin.register(AuditEvent)
+class AuditLog(ReadOnly, RecordAdmin):
+    """The events, for accounts with the permission to see them. Nobody can change an event."""
+
+    purpose = gettext_lazy("Sign-ins, failures, refusals, publications, imports and downloads.")
+
+    list_display = ["made_at", "kind", "who", "client", "note"]
+    list_display_links = None
+    # By the key of the account: an address of a page, which logs keep, has no name of a person.
+    list_filter = ["kind", ("user", admin.RelatedOnlyFieldListFilter)]
+    has_history = False
+    versioned_by = ["kind"]
+    date_hierarchy = "made_at"
+    fields = ["made_at", "kind", "who", "client", "note"]

@@ -1,10 +1,10 @@
-"""Rows of a record that are edited with it."""
+"""The form of a record, and the rows that are edited with it."""
 
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.forms.formsets import DELETION_FIELD_NAME, TOTAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
@@ -24,6 +24,16 @@ def has_too_many_rows(data: QueryDict) -> bool:
     )
 
 
+class RecordForm(KnownChoices):
+    """The form of a record."""
+
+    def namesake(self, field: str) -> Any:
+        """Another record with the new value of a field, in capitals or not; None without one."""
+        same = Q(**{f"{field}__iexact": self.cleaned_data[field]})
+        others = type(self.instance)._base_manager.exclude(pk=self.instance.pk)
+        return others.filter(same).first() if field in self.changed_data else None
+
+
 class RowForm(KnownChoices):
     """A row. A stored row that was not changed is not validated."""
 
@@ -31,6 +41,14 @@ class RowForm(KnownChoices):
         super().__init__(*args, **kwargs)
         self.is_stored = self.instance.pk is not None
         self.empty_permitted |= self.is_stored
+        self.is_kept = False
+
+    def keep(self) -> None:
+        """Leave the row as it is stored, whatever was sent: the account may only see it."""
+        self.is_kept = self.empty_permitted = True
+
+    def has_changed(self) -> bool:
+        return not self.is_kept and super().has_changed()
 
     @property
     def media(self) -> forms.Media:
