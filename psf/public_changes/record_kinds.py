@@ -68,10 +68,9 @@ KINDS: dict[str, PublicKind] = {}
 
 def register(*kinds: PublicKind) -> None:
     """Add kinds of records. The kinds registered last are listed first."""
-    later = {kind.name(): kind for kind in kinds}
-    earlier = {name: kind for name, kind in KINDS.items() if name not in later}
+    earlier = dict(KINDS)
     KINDS.clear()
-    KINDS.update(later | earlier)
+    KINDS.update({kind.name(): kind for kind in kinds} | earlier)
 
 
 def _first_moments(publications: list[Publication]) -> Moments:
