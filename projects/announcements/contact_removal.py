@@ -52,7 +52,8 @@ def without_contact_data(text: str, instead: str = "") -> str:
     owners = {word for match in ADDRESS.finditer(text) for word in _words_before_at(match[0])}
     kept = []
     for part in sentences:
-        if not (has_personal_data(part) or _names_owner(part, owners)):
+        is_contact = has_personal_data(part) or CONTACT.match(part)
+        if not (is_contact or _names_owner(part, owners)):
             kept.append(part)
         elif instead not in kept:
             kept.append(instead)
@@ -117,4 +118,5 @@ def _before_contact(text: str) -> str:
                 break
             is_person = True
         del parts[-2:]
-    return "".join(parts).strip()
+    before = "".join(parts).strip()
+    return _before_contact(before) if has_personal_data(before) else before

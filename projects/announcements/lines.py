@@ -25,9 +25,8 @@ BETWEEN_LINES = re.compile(
     re.IGNORECASE,
 )
 BOLD = re.compile(r"(\*\*|__)(?=\S)([^*]{1,1000}?)(?<=\S)\1")
-START = re.compile(
-    r"\A(?:(?:\s{0,20}>){1,9}\s?|\s{0,3}#{1,6}\s{1,9}(?=\S))"
-)  # of a quote or a heading
+# The marks of a quoted mail and of a heading.
+START = re.compile(r"\A(?:\s{0,20}>\s?|\s{0,3}#{1,6}\s{1,9}(?=\S)){1,9}")
 BREAKS = re.compile(r"[\r\n\0\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -47,7 +46,7 @@ class TextLine:
 
     def words(self) -> str:
         """The text without the mark of personal data that were left out."""
-        return self.text.replace(LEFT_OUT, "").rstrip() if self.is_changed() else self.text
+        return self.text.replace(f" {LEFT_OUT}", "").replace(LEFT_OUT, "")
 
     def is_changed(self) -> bool:
         """Whether personal data were left out."""
@@ -69,10 +68,8 @@ def read_lines(text: str, is_labelled: Callable[[str], bool]) -> list[TextLine]:
     cleaned = without_personal_data(pieces, is_labelled)
     lines = [TextLine(number, line) for number, line in enumerate(cleaned, start=1)]
     for line in lines:
-        if line.text == LEFT_OUT:
-            line.kind = LineKind.LEFT_OUT
-        elif not any(char.isalnum() for char in line.text):
-            line.kind = LineKind.BLANK
+        if not any(char.isalnum() for char in line.words()):
+            line.kind = LineKind.LEFT_OUT if line.is_changed() else LineKind.BLANK
     return lines
 
 
@@ -94,9 +91,8 @@ def _without_markup(line: str) -> list[str]:
 
     A tag between two words, such as "A<br>B", begins another line. Marks of quotes are removed.
     """
-    line = START.sub("", line, count=1)
     if "<" in line:
         line = BETWEEN_LINES.sub("\n", WITHIN_WORDS.sub("", line)).strip("\n")
     if "&" in line:
         line = ENTITY.sub(lambda entity: BREAKS.sub(" ", html.unescape(entity[0])), line)
-    return [BOLD.sub(r"\2", part) for part in line.split("\n")]
+    return [BOLD.sub(r"\2", START.sub("", part)) for part in line.split("\n")]

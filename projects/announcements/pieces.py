@@ -178,7 +178,7 @@ def _continues(before: Piece, piece: Piece, width: float, places: Places) -> boo
     is_below = piece.lines[0].number == before.lines[-1].number + 1
     if not is_below or before.has_label(Label.PARTNERS) or before.is_call_heading():
         return False
-    goes_on = GOES_ON.search(before.text) or CONTINUES.match(piece.text)
+    goes_on = GOES_ON.search(before.text[-20:]) or CONTINUES.match(piece.text)
     names_countries = before.has_label(Label.LEAD) and NAMES_COUNTRIES.search(before.text)
     if before.has_label(Label.COUNTRIES) or names_countries:
         return bool(goes_on)

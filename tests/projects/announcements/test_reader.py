@@ -8,7 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given, settings, strategies as st
 
-from projects.announcements.lines import MAX_CHARACTERS, MAX_LINE
+from projects.announcements.contact_removal import LEFT_OUT, has_personal_data
+from projects.announcements.lines import MAX_CHARACTERS, MAX_LINE, OUR_TITLE
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import only_project, reading_of, rows
 
@@ -290,6 +291,9 @@ class TestPersons:
             ("Latvia: Anna Berg, anna@b.org", ["Latvia"]),
             ("Latvia: Harbour, contact person: Anna Berg", ["Latvia: Harbour"]),
             ("a@b.org", []),
+            ("Latvia: contact: Anna, a@b.org", ["Latvia"]),
+            (f"\u00a0{LEFT_OUT}", []),
+            ("It sails. Contact: Anna Berg, Riga. It sinks.", ["It sails. It sinks."]),
         ],
     )
     def test_names_beside_addresses(self, text, kept):
@@ -383,3 +387,22 @@ def test_no_fact_is_lost_or_invented_and_no_person_comes_in(changed):
     named = [row for row in read_rows if row[1]]
     assert all(row in facts["rows"] or " ".join(words_of(row[1])) in plain for row in named)
     assert all(" ".join(words_of(text)) in plain for text in texts_read)
+
+
+PIECES = [
+    *["Lead partner: ", "Latvia", " (", ")", " in partnership with ", "Project partners:", "\n"],
+    *["\n\n", "Estonia: ", " – ", "PSF 2019", "2016-2018 ", "“", "Priority; ", " & ", ", ", "- "],
+    *["a@b.lv", "+371 2000 0000", "    ", "About the project:", "Call: ", "Title: ", ".", "1. "],
+    *["\u00a0", "\u2028", "/", "Contact: ", "<li>", "&amp;", "**", "# ", "> ", "Anna Berg"],
+    *[LEFT_OUT, OUR_TITLE + "\n", "Headline as published:", "Regional Identity", "Countries: "],
+]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=30).map("".join))
+@settings(max_examples=150)
+def test_any_text_is_read_and_read_again_without_contact_data(text):
+    reading = reading_of(text.replace("\0", ""))
+    lines = [line.text for line in reading.lines]
+    assert not any(has_personal_data(line) for line in lines)
+    again = reading_of("\n".join(lines))
+    assert again.as_json() == reading.as_json()
