@@ -138,10 +138,8 @@ class _Reader:
         if piece.has_label(Label.PRIORITY):
             is_open = self.in_header and Label.LEAD not in self.header
             return not is_open and self._leads(index + 1, titles=1)
-        return self._is_title(index, piece) and not self._lacks_title()
-
-    def _lacks_title(self) -> bool:
-        return self.in_header and not {Label.TITLE, Label.LEAD} & self.header
+        lacks_title = self.in_header and not {Label.TITLE, Label.LEAD} & self.header
+        return self._is_title(index, piece) and not lacks_title
 
     def _is_title(self, index: int, piece: Piece) -> bool:
         """Whether it is a short line directly above the header of a project, or has years."""
@@ -278,8 +276,7 @@ class _Reader:
         announced = dict.fromkeys([*project.announced, *codes])
         project.announced = [code for code in announced if code != project.lead.country]
         if not self.is_listed:
-            rows = [ParsedRow(code, None, number, piece.text) for code in project.announced]
-            project.rows = rows
+            project.rows = [ParsedRow(code, None, number, piece.text) for code in project.announced]
         if unknown:
             sentence = _("“%(words)s” is not a known country: enter the country.")
             words = {"words": " ".join(unknown)[:100]}

@@ -3,33 +3,14 @@
 from projects.announcements.country_names import Places
 from projects.announcements.reader import parse_text
 
-SHOWN = [
-    ("BA", "Bosnia & Herzegovina"),
-    ("BY", "Belarus"),
-    ("CG", "Congo - Brazzaville"),
-    ("DE", "Germany"),
-    ("DK", "Denmark"),
-    ("EE", "Estonia"),
-    ("FI", "Finland"),
-    ("GB", "United Kingdom"),
-    ("GN", "Guinea"),
-    ("GW", "Guinea-Bissau"),
-    ("IS", "Iceland"),
-    ("LT", "Lithuania"),
-    ("LV", "Latvia"),
-    ("MM", "Myanmar (Burma)"),
-    ("NL", "Netherlands"),
-    ("NO", "Norway"),
-    ("PL", "Poland"),
-    ("RU", "Russia"),
-    ("SE", "Sweden"),
-]
+_SHOWN = "BA Bosnia & Herzegovina, BY Belarus, CG Congo - Brazzaville, DE Germany, DK Denmark, "
+_SHOWN += "EE Estonia, FI Finland, GB United Kingdom, GN Guinea, GW Guinea-Bissau, IS Iceland, "
+_SHOWN += "LT Lithuania, LV Latvia, MM Myanmar (Burma), NL Netherlands, NO Norway, PL Poland, "
+_SHOWN += "RU Russia, SE Sweden"
+SHOWN = [(name[:2], name[3:]) for name in _SHOWN.split(", ")]
 OTHER = [
     ("RU", "Russian Federation"),
     ("FI", "Suomi"),
-    ("NL", "Holland"),
-    ("LV", "Latvija"),
-    ("GB", "UK"),
     ("LT", "Shared name"),
     ("PL", "Shared name"),
 ]
