@@ -85,7 +85,10 @@ class OneTimePasswordPage(AccountPage):
     def give_password(self) -> HttpResponseBase:
         # Shown in the response only: a message would store the password in the session.
         with transaction.atomic():
-            return self.render(password=give_one_time_password(self.record))
+            answer = self.render(password=give_one_time_password(self.record))
+        note = f"one-time password given to account {self.record.pk}"
+        record_event(Kind.ACCOUNT, self.request.user, note, self.request)
+        return answer
 
 
 class InvitationForm(ActionForm):

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from projects.models import Project
 from psf.accounts.roles import ROLES, create_roles
+from psf.audit.models import AuditEvent
 from tests.support import factories
 from tests.support.accounts import (
     client_of,
@@ -134,6 +135,8 @@ class TestAccounts:
         account.refresh_from_db()
         assert account.check_password(response.context["password"])
         assert LogEntry.objects.get().change_message == "A one-time password was given."
+        event = AuditEvent.objects.get()
+        assert event.note == f"one-time password given to account {account.pk}"
 
     def test_one_time_password_for_oneself_or_a_missing_account_is_not_found(self):
         account = make_account("Administrator")
