@@ -24,9 +24,9 @@ class PartnersConfig(AppConfig):
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
         from psf.public_changes import record_kinds
-        from psf.search import maintenance as search
+        from psf.search.index import register_index
 
-        search.register_index(PARTNERS)
+        register_index(PARTNERS)
         tracking.track("partners")
         tracking.untrack("partners.duplicatecandidate")
         visibility.permit(TO_SEE)

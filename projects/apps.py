@@ -17,18 +17,18 @@ class ProjectsConfig(AppConfig):
         from projects.publication import events, public_pages
         from projects.publication.next_change import next_change
         from projects.search import PROJECTS
-        from psf.caching import values, version_triggers
+        from psf.caching import values
         from psf.database import triggers
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
         from psf.public_changes import record_kinds
         from psf.public_changes.events import register_source
-        from psf.search import maintenance as search
+        from psf.search.index import register_index
 
-        search.register_index(PROJECTS)
+        register_index(PROJECTS)
         triggers.register(install_evidence_trigger)
-        version_triggers.exclude(*DECLARED.internal)  # their changes expire no cached page
         tracking.track("projects")
+        tracking.keep_internal(*DECLARED.internal)  # their changes expire no cached page
         # Deleted personal data leaves no trace.
         tracking.untrack("projects.contact", "projects.letter.address")
         tracking.untrack("projects.evidence")  # no row ever changes

@@ -20,15 +20,12 @@ class PsfConfig(AppConfig):
     def ready(self) -> None:
         from psf.accounts import second_factor, sessions
         from psf.audit import recording
-        from psf.caching.version_triggers import install_version_trigger
         from psf.database import dialects, triggers
-        from psf.history.triggers import install_history_triggers
-        from psf.search.checks import check_indexes
-        from psf.search.maintenance import rebuild_after_migrations
+        from psf.history.triggers import check_triggers, install_triggers
+        from psf.search.maintenance import check_indexes, rebuild_after_migrations
 
         for install in [
-            install_version_trigger,
-            install_history_triggers,
+            install_triggers,
             rebuild_after_migrations,
         ]:
             triggers.register(install)
@@ -38,6 +35,7 @@ class PsfConfig(AppConfig):
         recording.watch_events()
         pre_migrate.connect(triggers.drop_all_triggers, sender=self)
         post_migrate.connect(triggers.install_all_triggers, sender=self)
+        register(Tags.database)(check_triggers)
         register(Tags.database)(check_indexes)
 
 

@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "projects.open_data.links.DataLinkHeaders",
-    "psf.search.middleware.UpdateIndexes",
+    "psf.search.maintenance.UpdateIndexes",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

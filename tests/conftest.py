@@ -15,9 +15,9 @@ from hypothesis import settings
 
 from psf.accounts.roles import create_roles
 from psf.caching import data_version
-from psf.history.triggers import TELL
+from psf.history.triggers import SHARED
 from psf.operations.readiness import readiness
-from psf.search.maintenance import INDEXES
+from psf.search.index import INDEXES
 from tests.support.accounts import client_of
 
 # No deadline: a busy machine is no failure. Each run tries other examples, except in CI.
@@ -25,7 +25,7 @@ settings.register_profile("psf", deadline=None, max_examples=25, derandomize="CI
 settings.load_profile("psf")
 
 # A busy machine takes seconds between two writes of a test, which are one set on PostgreSQL too.
-TELL[:] = [sql.replace("'-1 seconds'", "'-1 hours'") for sql in TELL]
+SHARED.update({name: sql.replace("'-1 seconds'", "'-1 hours'") for name, sql in SHARED.items()})
 
 # A test sees each change at once; tests of the data version set the real age themselves.
 data_version.MAX_AGE_SECONDS = 0

@@ -41,7 +41,7 @@ from projects.models import (
 from psf.database.record_version import bump_version, lock_record
 from psf.history import recording
 from psf.history.models import Channel
-from psf.search.maintenance import update_indexes
+from psf.search.index import update_indexes
 from psf.text.slugs import free_slug, slug_of, taken_by
 
 MOST_FLAGS = 60  # of one record: as many as its form can hold

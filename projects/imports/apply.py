@@ -21,7 +21,7 @@ from psf.database.record_version import lock, lock_record
 from psf.database.sql import chunked
 from psf.history import recording
 from psf.history.models import Channel
-from psf.search.maintenance import update_indexes
+from psf.search.index import update_indexes
 from psf.text.slugs import FreeSlugs
 
 from .organisations import MOST_NEW, Key, Organisation

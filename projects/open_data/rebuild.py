@@ -35,7 +35,7 @@ from psf.exports.fields import Record
 from psf.files import store
 from psf.history import recording
 from psf.history.models import Channel
-from psf.search.maintenance import update_indexes
+from psf.search.index import update_indexes
 from psf.text.dates import Precision
 
 

@@ -16,8 +16,8 @@ from projects.list_index.facet_sets import public_sets
 from projects.models import Partnership, Project
 from projects.search import PROJECTS
 from psf.database.keysets import KeySet, keys_of, keyset, newest_keys, union
+from psf.search.document import stem, words
 from psf.search.highlight import words_as_written
-from psf.search.tokens import stem, words
 from psf.text.phrases import foreign_language
 from psf.text.slugs import slug_url
 

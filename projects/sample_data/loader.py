@@ -18,7 +18,7 @@ from projects.models import Call, Decision, Partnership, Priority, Project, Role
 from projects.publication.publish import publish_project
 from psf.history import recording
 from psf.history.models import Channel
-from psf.search.maintenance import update_indexes
+from psf.search.index import update_indexes
 from psf.text.slugs import slug_of
 
 DATA = Path(__file__).parent / "data"

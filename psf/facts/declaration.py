@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from psf.search.definition import TextSource
 from psf.search.document import Field
+from psf.search.index import TextSource
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,6 @@ def read_declaration(path: Path) -> Declaration:
 def _with_likeness(content: Mapping[str, Any], key: str, line: Mapping[str, Any]) -> dict[str, Any]:
     model = content[line["like"]][key] if "like" in line else {}
     return {name: value for name, value in {**model, **line}.items() if name != "like"}
-
-
-def text_columns(facts: Mapping[str, Fact]) -> list[str]:
-    """The columns of the searched texts in the table of the model itself."""
-    paths = [fact.column_path() for fact in facts.values() if fact.weight and not fact.of]
-    return [path for path in paths if "__" not in path]
 
 
 def text_sources(model: str, record: str, facts: Mapping[str, Fact]) -> list[TextSource]:

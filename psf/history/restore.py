@@ -43,7 +43,7 @@ from psf.history.tracking import (
     quiet_columns,
 )
 from psf.history.words import Names, build_record, parents_in, reference_error, references_in
-from psf.search.maintenance import update_indexes
+from psf.search.index import update_indexes
 
 MAX_NAMED = 5  # records named in an error
 

@@ -22,6 +22,8 @@ PUBLICATION_FIELDS = [
 # Apps with a history, and their models and columns without a history.
 TRACKED_APPS: list[str] = []
 UNTRACKED: set[str] = set()
+# Kinds of rows without public data: their changes write no new data version.
+INTERNAL: set[str] = set()
 
 
 def track(app_label: str) -> None:
@@ -35,6 +37,11 @@ def untrack(*names: str) -> None:
     A column must have a default, which a restored row gets.
     """
     UNTRACKED.update(names)
+
+
+def keep_internal(*kinds: str) -> None:
+    """Say that readers see nothing of models such as "projects.letter"."""
+    INTERNAL.update(kinds)
 
 
 class ParentColumn(NamedTuple):

@@ -2,51 +2,117 @@
 
 Triggers also see changes by `update()`, `bulk_create()` and `psql`, which Python code would miss.
 `psf.database.triggers` drops all triggers before migrations and creates them again afterwards.
+Triggers on the table of changes itself write the data version and the notes for the search.
 """
 
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, Protocol
 
+from django.apps import AppConfig, apps as global_apps
 from django.apps.registry import Apps
+from django.core.checks import CheckMessage, Warning  # noqa: A004
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Model
 
 from psf.database.dialects import for_database
+from psf.database.triggers import existing_triggers
+from psf.history.models import Change
 from psf.history.tracking import (
+    INTERNAL,
     kind_of,
     parent_columns,
     quiet_columns,
     recorded_columns,
     tracked_models,
 )
+from psf.search.index import watched_columns
+
+Sql = dict[str, str]  # statements by name of the trigger
 
 
-def history_trigger_name(model: type[Model], event: str) -> str:
-    return f"{model._meta.db_table}_{event.lower()}_is_kept"
+def install_triggers(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Create the triggers that are missing, and a new data version."""
+    for statement in _statements(apps, schema_editor.connection):
+        schema_editor.execute(statement, params=None)
 
 
-def install_history_triggers(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Create the triggers of all tracked tables for the current columns."""
+def create_missing_triggers() -> None:
+    """Do the same in the transaction of the caller."""
+    with connection.cursor() as cursor:
+        for statement in _statements(global_apps, connection):
+            cursor.execute(statement)
+
+
+def _statements(apps: Apps, used: BaseDatabaseWrapper) -> Iterator[str]:
     if "history" not in apps.app_configs:  # the tables of the history do not exist yet
         return
-    sql = for_database(TRIGGERS, schema_editor.connection)
-    for statement in sql.setup:
-        schema_editor.execute(statement, params=None)
+    sql = for_database(TRIGGERS, used)
+    yield from sql.setup
+    existing = {name for name, _table in existing_triggers(used)}
+    triggers = all_triggers(apps, sql)
+    yield from (statement for name, statement in triggers.items() if name not in existing)
+    if "history_change_is_noted" in triggers:
+        yield sql.new_version
+
+
+def all_triggers(apps: Apps, sql: "TriggerSql") -> Sql:
+    """Return the statement that creates each trigger for the current columns."""
+    triggers = dict(sql.shared)
     for model in tracked_models(apps):
         for event in sql.events:
-            name = history_trigger_name(model, event)
-            schema_editor.execute(sql.create_trigger(model, name, event), params=None)
+            name = f"{model._meta.db_table}_{event.lower()}_is_kept"
+            triggers[name] = sql.create_trigger(model, name, event)
+    if {"dataversion", "searchnote"} <= apps.all_models["psf"].keys():  # their tables exist
+        triggers |= sql.notes(sorted(INTERNAL), watched_columns())
+    return triggers
+
+
+def check_triggers(
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: object,
+) -> list[CheckMessage]:
+    """Look for missing triggers with `manage.py check --database default`.
+
+    Problems are warnings, because errors would stop the migration that solves them.
+    """
+    if "default" not in (databases or []):
+        return []
+    if Change._meta.db_table not in connection.introspection.table_names():
+        return []
+    existing = {name for name, _table in existing_triggers(connection)}
+    return [
+        Warning(
+            f"History and search miss changes: trigger “{name}” is missing.",
+            hint="Run “manage.py rebuild_search”.",
+            id="psf.W001",
+        )
+        for name in all_triggers(global_apps, for_database(TRIGGERS))
+        if name not in existing
+    ]
 
 
 class TriggerSql(Protocol):
     """The SQL of one database."""
 
     setup: list[str]  # statements that run before the triggers are created
+    shared: ClassVar[Sql]  # the triggers of no single tracked table
     events: list[str]  # each tracked table has a trigger for each event
+    new_version: str  # the statement that writes a new data version
     enter: str  # assigns the changes of the transaction to a change set
     leave: str
 
     def create_trigger(self, model: type[Model], name: str, event: str) -> str:
         """Return the statement that creates the trigger of a table for an event."""
+
+    def notes(self, internal: list[str], watched: dict[str, set[str]]) -> Sql:
+        """Return the triggers on the table of changes itself.
+
+        Each change, except of rows of the `internal` kinds, writes a new data version. Each change
+        of a `watched` column, by kind, writes a note for the search.
+        """
 
 
 def _pk_column(model: type[Model]) -> str:
@@ -65,6 +131,11 @@ def _record_sql(model: type[Model], row: str, text_cast: str = "") -> tuple[str,
     if not parents:
         return own_kind, keys[0]
     return f"CASE {' '.join(kinds)} ELSE {own_kind} END", f"coalesce({', '.join(keys)})"
+
+
+def _texts(texts: Iterable[str]) -> str:
+    """Return texts as a list in SQL."""
+    return ", ".join(f"'{text}'" for text in texts)
 
 
 # SQLite
@@ -93,21 +164,21 @@ CHANGED_VALUES = """(
                 AND instr(NEW.quiet, ',' || pair.key || ',') = 0
         )"""
 
-# The second statement deletes changes with their set when a flush empties the tables in any order.
+VIEW = """CREATE VIEW history_told AS SELECT
+        NULL AS kind, NULL AS quiet,
+        NULL AS key_before, NULL AS record_kind_before, NULL AS record_key_before, NULL AS before,
+        NULL AS key_after, NULL AS record_kind_after, NULL AS record_key_after, NULL AS after"""
+
+# The first trigger deletes changes with their set when a flush empties the tables in any order.
 # The triggers of all tables insert the old and new values into the view. Only the trigger of the
 # view writes changes, so its SQL is in memory once and not once for each table.
-TELL = [
-    "CREATE TABLE IF NOT EXISTS history_current (change_set_id bigint NOT NULL)",
-    """CREATE TRIGGER IF NOT EXISTS history_changeset_takes_changes
+SHARED = {
+    "history_changeset_takes_changes": """CREATE TRIGGER history_changeset_takes_changes
         AFTER DELETE ON history_changeset BEGIN
             DELETE FROM history_change WHERE change_set_id = OLD.id;
         END""",
-    "DROP VIEW IF EXISTS history_told",
-    """CREATE VIEW history_told AS SELECT
-        NULL AS kind, NULL AS quiet,
-        NULL AS key_before, NULL AS record_kind_before, NULL AS record_key_before, NULL AS before,
-        NULL AS key_after, NULL AS record_kind_after, NULL AS record_key_after, NULL AS after""",
-    f"""CREATE TRIGGER history_told_is_kept INSTEAD OF INSERT ON history_told
+    "history_told_is_kept": f"""CREATE TRIGGER history_told_is_kept
+    INSTEAD OF INSERT ON history_told
     WHEN NOT {SAME_RECORD} OR {CHANGED_VALUES.format("before", "after")} <> '{{}}' BEGIN
     INSERT INTO history_changeset (made_at, who, door, reason)
         SELECT {NOW.format("")}, '', 'unknown', ''
@@ -130,13 +201,41 @@ TELL = [
         "after", "+", "NULL", "NEW.after", f"NEW.after IS NOT NULL AND NOT {SAME_RECORD}"
     )
     + "\nEND",
-]
+}
+
+# INSERT OR REPLACE would obey the ON CONFLICT clause of the statement that fires the trigger.
+SQLITE_VERSION = """
+INSERT INTO psf_dataversion (id, value) VALUES (1, random())
+ON CONFLICT (id) DO UPDATE SET value = excluded.value
+"""
+SQLITE_VERSION_TRIGGER = """
+CREATE TRIGGER history_change_is_noted AFTER INSERT ON history_change
+WHEN NEW.kind NOT IN ({internal}) BEGIN {new_version}; END
+"""
+# One note for each record, because an import writes many rows of one project. It is a new one, so
+# that an update of the search, which deletes the notes that it read, keeps it.
+SQLITE_NOTE_TRIGGER = """
+CREATE TRIGGER history_change_is_searched AFTER INSERT ON history_change
+WHEN NEW.kind IN ({kinds}) AND EXISTS (
+    SELECT 1 FROM json_each(coalesce(NEW.after, NEW.before))
+    WHERE NEW.kind || '.' || key IN ({columns})
+) BEGIN
+    DELETE FROM psf_searchnote WHERE kind = NEW.record_kind AND record = NEW.record_key;
+    INSERT INTO psf_searchnote (kind, record) VALUES (NEW.record_kind, NEW.record_key);
+END
+"""
 
 
 class SqliteTriggers:
     """See `TriggerSql`."""
 
-    setup = TELL
+    setup = [
+        "CREATE TABLE IF NOT EXISTS history_current (change_set_id bigint NOT NULL)",
+        "DROP VIEW IF EXISTS history_told",  # and its trigger
+        VIEW,
+    ]
+    shared: ClassVar[Sql] = SHARED
+    new_version = SQLITE_VERSION
     events = ["INSERT", "UPDATE", "DELETE"]
     enter = "INSERT INTO history_current (change_set_id) VALUES (%s)"
     leave = "DELETE FROM history_current"
@@ -165,6 +264,17 @@ class SqliteTriggers:
             f"record_kind_{time}": kind,
             f"record_key_{time}": key,
             time: f"json_object({', '.join(pairs)})",
+        }
+
+    def notes(self, internal: list[str], watched: dict[str, set[str]]) -> Sql:
+        columns = [f"{kind}.{name}" for kind, names in watched.items() for name in sorted(names)]
+        return {
+            "history_change_is_noted": SQLITE_VERSION_TRIGGER.format(
+                internal=_texts(internal), new_version=SQLITE_VERSION
+            ),
+            "history_change_is_searched": SQLITE_NOTE_TRIGGER.format(
+                kinds=_texts(watched), columns=_texts(columns)
+            ),
         }
 
 
@@ -253,10 +363,53 @@ CHANGES = {
 }
 
 
+POSTGRESQL_VERSION = """
+INSERT INTO psf_dataversion AS version (id, value) VALUES (1, (random() * 9e18)::bigint)
+ON CONFLICT (id) DO UPDATE SET value = excluded.value
+"""
+RENEW_VERSION = f"""
+CREATE OR REPLACE FUNCTION psf_renew_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Once a transaction. The rollback of a savepoint resets this setting.
+    IF current_setting('psf.changed_in', true) IS DISTINCT FROM txid_current()::text THEN
+        PERFORM set_config('psf.changed_in', txid_current()::text, true);
+        {POSTGRESQL_VERSION};
+    END IF;
+    RETURN NULL;
+END $$
+"""
+# The version is written at commit. If the first change wrote the version, all other writers would
+# wait for the end of a long import.
+POSTGRESQL_VERSION_TRIGGER = """
+CREATE CONSTRAINT TRIGGER history_change_is_noted AFTER INSERT ON history_change
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.kind NOT IN ({internal})) EXECUTE FUNCTION psf_renew_version()
+"""
+TRUNCATION_TRIGGER = """
+CREATE TRIGGER history_truncate_is_noted AFTER TRUNCATE ON history_change
+    FOR EACH STATEMENT EXECUTE FUNCTION psf_renew_version()
+"""
+# Existing notes are not checked: a note of a long import would make this transaction wait for the
+# end of the import.
+POSTGRESQL_NOTE_TRIGGER = """
+CREATE OR REPLACE FUNCTION history_notes_searched() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO psf_searchnote (kind, record)
+        SELECT DISTINCT record_kind, record_key FROM new_rows
+        WHERE coalesce(after, before) ?| CASE kind {columns} END;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER history_change_is_searched AFTER INSERT ON history_change
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION history_notes_searched()
+"""
+
+
 class PostgresqlTriggers:
     """See `TriggerSql`."""
 
-    setup = [CHANGE_SET, TRUNCATION]
+    setup = [CHANGE_SET, TRUNCATION, RENEW_VERSION]
+    shared: ClassVar[Sql] = {}
+    new_version = POSTGRESQL_VERSION
     events = [*ROWS, "TRUNCATE"]
     enter = "SELECT set_config('psf.change_set', %s::text, true)"
     leave = "SELECT set_config('psf.change_set', '', true)"
@@ -295,6 +448,17 @@ class PostgresqlTriggers:
             ", ".join(f'{time}_row."{column}"' for column in compared) for time in ["old", "new"]
         )
         return values | {"different": f"ROW({old}) IS DISTINCT FROM ROW({new})"}
+
+    def notes(self, internal: list[str], watched: dict[str, set[str]]) -> Sql:
+        columns = " ".join(
+            f"WHEN '{kind}' THEN '{{{','.join(sorted(names))}}}'::text[]"
+            for kind, names in watched.items()
+        )
+        return {
+            "history_truncate_is_noted": TRUNCATION_TRIGGER,
+            "history_change_is_noted": POSTGRESQL_VERSION_TRIGGER.format(internal=_texts(internal)),
+            "history_change_is_searched": POSTGRESQL_NOTE_TRIGGER.format(columns=columns),
+        }
 
 
 TRIGGERS: dict[str, TriggerSql] = {"sqlite": SqliteTriggers(), "postgresql": PostgresqlTriggers()}

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from psf.lists.filterset import ListFilterSet
 from psf.lists.search_filterset import SearchFilterSet
-from psf.search.query import Query, parse_query
-from psf.search.spelling import MAX_CORRECTED_WORDS, suggest_queries
+from psf.search.query import MAX_CORRECTED_WORDS, Query, parse_query, suggest_queries
 
 MAX_OFFERS = 3
 

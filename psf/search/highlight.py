@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
 
-from psf.search.definition import IndexDefinition
-from psf.search.document import Field
+from psf.search.document import MAX_CACHED, Field, words
+from psf.search.index import Index, read_texts
 from psf.search.query import Term, parse_query
-from psf.search.sources import read_texts
-from psf.search.tokens import MAX_CACHED, words
 
 # Letters and digits, with combining accents, soft hyphens and joiners.
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060])*")
@@ -163,7 +161,7 @@ def _words_in(text: str) -> tuple[str, ...]:
     return tuple(words(text))
 
 
-def explain(rows: Iterable[Any], text: str, index: IndexDefinition) -> None:
+def explain(rows: Iterable[Any], text: str, index: Index) -> None:
     """Set `explanation` of each row to an `Explanation`, with at most two queries in total."""
     query = parse_query(text)
     keys = [row.pk for row in rows]
@@ -183,9 +181,7 @@ def explain(rows: Iterable[Any], text: str, index: IndexDefinition) -> None:
         row.explanation = Explanation(titles[row.pk].marked(), passages[row.pk].snippet())
 
 
-def _texts(
-    index: IndexDefinition, records: list[int], fields: Sequence[Field]
-) -> dict[int, list[str]]:
+def _texts(index: Index, records: list[int], fields: Sequence[Field]) -> dict[int, list[str]]:
     """Return the texts of each record in the order of the fields, sorted within a field."""
     texts: dict[int, list[tuple[int, str]]] = {record: [] for record in records}
     for record, field, text in read_texts(index, records, fields):

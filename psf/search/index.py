@@ -1,31 +1,34 @@
-"""The index of one kind of record: how it finds records, and how it follows their changes."""
+"""The index of one kind of record: its texts, the order of matches, and how it follows changes."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
+from django.apps import apps
 from django.db import OperationalError, transaction
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Coalesce
 
 from psf.database.keysets import KeySet, keyset
 from psf.database.sql import (
     READING_SECONDS,
+    aggregate_keys,
     chunked,
     delete_keys,
     fetch_all,
     in_keys,
     in_values,
+    parse_keys,
     waiting_at_most,
 )
-from psf.search.definition import IndexDefinition
-from psf.search.document import Field, SearchDocument
+from psf.search.document import Field, SearchDocument, build_column, spelled_words
 from psf.search.engine import current_engine
+from psf.search.models import SearchNote, SearchWord
 from psf.search.query import Query, parse_query
-from psf.search.sources import build_documents
-
-from .models import SearchNote, SearchWord
-from .ranking import ALL_MATCHES, RANKS, Rank, read_matching_keys, split
 
 logger = logging.getLogger(__name__)
 Rows = TypeVar("Rows", bound=QuerySet[Any])
@@ -35,12 +38,70 @@ RECORDS_A_CHUNK = 500
 DOCUMENTS_A_STATEMENT = 100
 # Shorter words have too many similar words for a useful suggestion.
 MIN_VOCABULARY_WORD = 4
+Noted = defaultdict[str, set[str]]  # keys of records by kind
+
+# The fields that contain all terms, and whether whole words must match.
+Rank = tuple[list[Field], bool]
+ALL_MATCHES: Rank = ([*Field], False)
+# The ranks before all other matches, best first.
+RANKS: list[Rank] = [
+    ([Field.TITLE], True),
+    ([Field.TITLE], False),
+    ([Field.TITLE, Field.NAMES], True),
+    ([Field.TITLE, Field.NAMES], False),
+    ([Field.TITLE, Field.NAMES, Field.SUMMARY], False),
+]
 
 
-class Index(IndexDefinition):
-    """The documents of one kind of record."""
+class TextSource(NamedTuple):
+    """A text of a document: the model, the paths to the record and to the text, and the field."""
 
-    __slots__ = ()
+    model: str
+    record: str
+    text: str
+    field: Field
+
+
+class Way(NamedTuple):
+    """The way from another record to documents: rows of `model` whose `path` leads to the record.
+
+    `record` is the path from such a row to the record of the document.
+    """
+
+    kind: str
+    model: str
+    path: str
+    record: str
+
+
+class Watched(NamedTuple):
+    """The columns of texts by kind of row, and the ways from other records."""
+
+    columns: defaultdict[str, set[str]]
+    ways: set[Way]
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """The documents of one kind of record.
+
+    Models are given by name, because models import their index. `countries` names a model and
+    the paths to the record and to the country. A document contains the codes of the countries and
+    all their `names`, in every language.
+    """
+
+    kind: str
+    model: str
+    sources: list[TextSource]
+    countries: tuple[str, str, str]
+
+    @property
+    def table(self) -> str:
+        return f"psf_search_{self.kind}"
+
+    def records(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = apps.get_model(self.model)._base_manager.order_by()
+        return rows
 
     # Finding
 
@@ -48,7 +109,7 @@ class Index(IndexDefinition):
         """Return the rows that match a text. An empty text matches all rows."""
         query = parse_query(text)
         if not query.is_empty():
-            self.try_update()
+            try_update()
         return self.matching(rows, query)
 
     def matching(self, rows: Rows, query: Query) -> Rows:
@@ -82,7 +143,7 @@ class Index(IndexDefinition):
 
         The query must not be empty. A stale index is updated first.
         """
-        self.try_update()
+        try_update()
         if not query.required:
             return [within & ~self._read_key_set(current_engine().excluded_condition(query))]
         return [*split(within, self._read_ranks(query, RANKS if ranked else []))]
@@ -92,7 +153,7 @@ class Index(IndexDefinition):
 
         The query must have a required term. Empty sets are skipped. A stale index is updated first.
         """
-        self.try_update()
+        try_update()
         return filter(None, split(~0, self._read_ranks(query, RANKS)))
 
     def _read_ranks(self, query: Query, ranks: list[Rank]) -> Iterator[KeySet]:
@@ -103,20 +164,6 @@ class Index(IndexDefinition):
     def _read_key_set(self, condition: str) -> KeySet:
         keys_sql = current_engine().matching_keys_sql(self.table)
         return keyset(read_matching_keys(keys_sql, condition))
-
-    def try_update(self) -> None:
-        """Update stale documents.
-
-        If the database is locked, log a warning and use the old index. On a replica the error
-        passes: the request is repeated on the primary, which updates the index.
-        """
-
-        try:
-            if self._stale_records():
-                with waiting_at_most(READING_SECONDS):
-                    self.update()
-        except OperationalError:
-            logger.warning("The search index of %ss could not be brought up to date", self.kind)
 
     def rare_words(self, words: Iterable[str], max_titles: int) -> dict[str, Sequence[int]]:
         """Return the keys of the records with each word in their title, in any inflection.
@@ -132,31 +179,42 @@ class Index(IndexDefinition):
 
     # Following the records
 
-    def update(self, progress: Callable[[int], None] = lambda records: None) -> None:
-        """Rebuild the stale documents in chunks, and call `progress` with the size of each chunk.
+    @cached_property
+    def watched(self) -> "Watched":
+        """The columns of all texts, and the ways from other records to the documents."""
+        watched = Watched(defaultdict(set), set())
+        label, path_to_record, country = self.countries
+        texts = [(source.model, source.record, source.text) for source in self.sources]
+        for text in [*texts, (label, path_to_record, f"{country}__names__text")]:
+            self._follow(watched, *text)
+        return watched
 
-        Code that writes many records calls this in the same transaction. Otherwise the next
-        search does all of the work.
-        """
-        learnt: set[str] = set()
-        while records := self._stale_records():
-            with transaction.atomic():
-                # Read before the records: a later note is about a later change.
-                about = self._notes().filter(record__in=in_keys(SearchNote, records))
-                notes = [*about.values_list("pk", flat=True)]
-                self.write_documents(records, learnt)
-                delete_keys(SearchNote, notes)
-            progress(len(records))
-            if len(records) < RECORDS_A_CHUNK:
-                break
+    def _follow(self, watched: "Watched", label: str, record: str, path: str) -> None:
+        model: Any = apps.get_model(label)
+        names = path.split("__")
+        for depth, name in enumerate(names, 1):
+            field: Any = model._meta.get_field(name)
+            if field.many_to_many:
+                rows = field.remote_field.through
+                keys = {key.column for key in rows._meta.local_fields if key.is_relation}
+                watched.columns[rows._meta.label_lower] |= keys
+            elif not field.one_to_many:  # the rows of the other side are parts of the record
+                watched.columns[model._meta.label_lower].add(field.column)
+            if field.is_relation:
+                model = field.related_model
+                if not field.one_to_many:
+                    way = Way(model._meta.label_lower, label, "__".join(names[:depth]), record)
+                    watched.ways.add(way)
 
-    def _notes(self) -> QuerySet[SearchNote]:
-        return SearchNote.objects.filter(kind=self.kind)
-
-    def _stale_records(self) -> list[int]:
-        """Return the keys of some records with a note."""
-        notes = self._notes().order_by("record")
-        return [*notes.values_list("record", flat=True).distinct()[:RECORDS_A_CHUNK]]
+    def records_with(self, noted: Noted) -> list[int]:
+        """Return the keys of records, including deleted ones, whose texts changed."""
+        keys = {int(key) for key in noted[self.model.lower()]}
+        for way in self.watched.ways:
+            if noted[way.kind]:
+                named = in_keys(apps.get_model(way.kind), noted[way.kind])
+                rows = apps.get_model(way.model)._base_manager.filter(**{f"{way.path}__in": named})
+                keys.update(rows.order_by().values_list(way.record, flat=True))
+        return sorted(keys)
 
     def write_documents(self, records: list[int], learnt: set[str]) -> None:
         """Write the documents of records and remove those of deleted records.
@@ -180,7 +238,7 @@ class Index(IndexDefinition):
         """
         digest_table = current_engine().digest_table(self.table)
         digests: dict[int, str] = dict(fetch_all(f"SELECT record, digest FROM {digest_table}", []))
-        with_note = self._notes().values_list("record", flat=True)
+        with_note = self.records_with(read_notes()[1])
         records = sorted({*digests, *self.records().values_list("pk", flat=True)} - {*with_note})
         stale: list[int] = []
         for chunk in chunked(records, RECORDS_A_CHUNK):
@@ -193,7 +251,6 @@ class Index(IndexDefinition):
         learnt: set[str] = set()
         for chunk in chunked(sorted(self.records().values_list("pk", flat=True)), RECORDS_A_CHUNK):
             self.write_documents(chunk, learnt)
-        self._notes().delete()
         current_engine().optimize(self.table)
 
     def without_document(self) -> QuerySet[Any]:
@@ -203,9 +260,85 @@ class Index(IndexDefinition):
         missing = (
             f"SELECT {meta.pk.column} FROM {meta.db_table}"
             f" EXCEPT SELECT record FROM {current_engine().digest_table(self.table)}"
-            f" EXCEPT SELECT record FROM {notes} WHERE kind = %s"
+            f" EXCEPT SELECT CAST(record AS bigint) FROM {notes} WHERE kind = %s"
         )
-        return self.records().filter(pk__in=RawSQL(missing, [self.kind]))
+        return self.records().filter(pk__in=RawSQL(missing, [self.model.lower()]))
+
+
+def read_matching_keys(keys_sql: str, condition: str) -> Sequence[int]:
+    """Return the keys that meet a condition, the parameter of the SQL for these keys."""
+    sql = f"SELECT {aggregate_keys('record')} FROM ({keys_sql}) AS records"
+    [(text,)] = fetch_all(sql, [condition])
+    return parse_keys(text)
+
+
+def split(keys: KeySet, ranks: Iterable[KeySet]) -> Iterator[KeySet]:
+    """Yield the keys of each rank that are in no better rank."""
+    for matching_keys in ranks:
+        yield keys & matching_keys
+        keys &= ~matching_keys
+
+
+# All indexes together
+
+INDEXES: list[Index] = []
+
+
+def register_index(index: Index) -> None:
+    """Add an index to those that are installed, rebuilt and updated together."""
+    INDEXES.append(index)
+
+
+def watched_columns() -> dict[str, set[str]]:
+    """Return the columns by kind of row whose changes are noted."""
+    columns: defaultdict[str, set[str]] = defaultdict(set)
+    for index in INDEXES:
+        for kind, names in index.watched.columns.items():
+            columns[kind] |= names
+    return dict(columns)
+
+
+def read_notes() -> tuple[list[int], Noted]:
+    """Return the keys of all notes, and the noted records."""
+    rows = [*SearchNote.objects.values_list("pk", "kind", "record")]
+    noted = Noted(set)
+    for _note, kind, record in rows:
+        noted[kind].add(record)
+    return [note for note, _kind, _record in rows], noted
+
+
+def update_indexes(progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Write the stale documents in chunks. `progress` gets the numbers of written and of all.
+
+    Code that writes many records calls this in the same transaction. Otherwise the next search
+    does all of the work.
+    """
+    notes, noted = read_notes()  # before the records: a later note is about a later change
+    if not notes:
+        return
+    stale = {index: index.records_with(noted) for index in INDEXES}
+    done, total, learnt = 0, sum(map(len, stale.values())), set[str]()
+    for index, records in stale.items():
+        for chunk in chunked(records, RECORDS_A_CHUNK):
+            with transaction.atomic():
+                index.write_documents(chunk, learnt)
+            done += len(chunk)
+            progress(done, total)
+    delete_keys(SearchNote, notes)
+
+
+def try_update() -> None:
+    """Update stale documents.
+
+    If the database is locked, log a warning and use the old documents. On a replica the error
+    passes: the request is repeated on the primary, which updates the documents.
+    """
+    try:
+        if SearchNote.objects.exists():
+            with waiting_at_most(READING_SECONDS):
+                update_indexes()
+    except OperationalError:
+        logger.warning("The search indexes could not be brought up to date")
 
 
 def _learn(documents: Iterable[SearchDocument], learnt: set[str]) -> None:
@@ -219,3 +352,68 @@ def _learn(documents: Iterable[SearchDocument], learnt: set[str]) -> None:
     known = SearchWord.objects.filter(word__in=in_values([*words], "text"))
     new_words = sorted(words.difference(known.values_list("word", flat=True)))
     SearchWord.objects.bulk_create(SearchWord(word=word) for word in new_words)
+
+
+# Reading texts
+
+
+def read_texts(
+    index: "Index", records: list[int], fields: Sequence[Field]
+) -> list[tuple[int, int, str]]:
+    """Return record, field and text of each text of the records, without country names.
+
+    A missing text is empty. Every record has a row of each text of its own table.
+    """
+    if not records:
+        return []
+    queries = [
+        _query_for(source, index, records) for source in index.sources if source.field in fields
+    ]
+    return list(queries[0].union(*queries[1:], all=True).order_by()) if queries else []
+
+
+def _query_for(source: TextSource, index: "Index", records: list[int]) -> QuerySet[Any, Any]:
+    rows: QuerySet[Any] = apps.get_model(source.model)._base_manager.order_by()
+    selected = in_keys(apps.get_model(index.model), records)
+    return rows.filter(**{f"{source.record}__in": selected}).values_list(
+        F(source.record),
+        Value(int(source.field), output_field=IntegerField()),
+        Coalesce(Cast(source.text, TextField()), Value(""), output_field=TextField()),
+    )
+
+
+def build_documents(index: "Index", records: list[int]) -> Iterator[SearchDocument]:
+    """Yield the current documents of records. Deleted records have none."""
+    columns: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for record, field, text in read_texts(index, records, tuple(Field)):
+        columns[record][field].append(text)
+    countries = _country_names(index, [*columns])
+    for record in columns:
+        yield SearchDocument(
+            record,
+            [
+                build_column(
+                    sorted(columns[record][field]),  # the database returns texts in any order
+                    countries[record] if field == Field.NAMES else [],
+                )
+                for field in Field
+            ],
+        )
+
+
+def _country_names(index: "Index", records: list[int]) -> dict[int, list[str]]:
+    """Return the codes and the words of the country names of each record, in every language."""
+    label, record, country = index.countries
+    model = apps.get_model(label)
+    selected = {f"{record}__in": in_keys(apps.get_model(index.model), records)}
+    pairs = model._base_manager.filter(**selected).order_by().values_list(record, country)
+    pairs = sorted(pairs.distinct())
+    countries: Any = model._meta.get_field(country).related_model
+    named = countries._base_manager.filter(names__isnull=False, pk__in={code for _, code in pairs})
+    names: dict[str, dict[str, None]] = defaultdict(dict)
+    for code, text in named.order_by("names__text").values_list("pk", "names__text"):
+        names[code].update(dict.fromkeys(spelled_words(text)))
+    by_record: dict[int, list[str]] = defaultdict(list)
+    for key, code in pairs:
+        by_record[key] += [code.lower(), *names[code]]
+    return by_record

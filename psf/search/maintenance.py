@@ -1,22 +1,19 @@
-"""All indexes together: tables, triggers, rebuilding and updating."""
+"""Tables, rebuilding, updates at the end of requests, and the check of the indexes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from django.apps import AppConfig
 from django.apps.registry import Apps
+from django.core.checks import CheckMessage, Warning  # noqa: A004
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
 
+from psf.database.sql import delete_keys
 from psf.search.engine import current_engine
-from psf.search.index import Index
+from psf.search.index import INDEXES, read_notes, try_update
 from psf.search.models import SearchNote, SearchWord
-
-INDEXES: list[Index] = []
-
-
-def register_index(index: Index) -> None:
-    """Add an index to those that are installed, rebuilt and updated together."""
-    INDEXES.append(index)
 
 
 def create_search_tables(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -52,28 +49,53 @@ def _execute(statements: Iterable[str]) -> None:
 
 @transaction.atomic
 def rebuild_indexes() -> None:
-    """Create all triggers, tables, documents and words again."""
+    """Create all tables, documents and words again."""
     engine = current_engine()
+    notes, _noted = read_notes()  # before the records: a later note is about a later change
     for index in INDEXES:
-        for watch in index.watches:
-            _execute(engine.create_triggers(index.kind, watch))
         _execute([*engine.drop_table(index.table), *engine.create_table(index.table)])
     SearchWord.objects.all().delete()
     for index in INDEXES:
         index.rebuild()
+    delete_keys(SearchNote, notes)
 
 
-def update_indexes(progress: Callable[[int, int], None] = lambda done, total: None) -> None:
-    """Update every index. Code that writes many records calls this in the same transaction.
+class UpdateIndexes:
+    """Update stale documents after a form of staff, so that the search of a reader writes nothing.
 
-    `progress` is called with the number of updated records and of all stale records.
+    The transaction of the form has ended. A search updates the documents that SQL or a command
+    left stale.
     """
-    total, done = SearchNote.objects.values("kind", "record").distinct().count(), 0
 
-    def add(records: int) -> None:
-        nonlocal done
-        done += records
-        progress(done, total)
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
 
-    for index in INDEXES:
-        index.update(add)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code < 400:
+            try_update()
+        return response
+
+
+def check_indexes(
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: object,
+) -> list[CheckMessage]:
+    """Look for missing documents with `manage.py check --database default`.
+
+    Problems are warnings, because errors would stop the migration that solves them.
+    """
+    if "default" not in (databases or []):
+        return []
+    if SearchNote._meta.db_table not in connection.introspection.table_names():
+        return []
+    return [
+        Warning(
+            f"{number} of the {index.kind}s are missing from the search index.",
+            hint="Run “manage.py rebuild_search”.",
+            id="psf.W002",
+        )
+        for index in INDEXES
+        if (number := index.without_document().count())
+    ]

@@ -2,14 +2,14 @@ from django.db import models
 
 
 class SearchNote(models.Model):
-    """A note that the document of a record is stale.
+    """A note that a text of a record changed, in the record itself or in a part.
 
-    Triggers write the note with every change; see `psf.search.triggers`. Writing the document
-    deletes the note.
+    The trigger on the history writes it in the transaction of the change. Which documents have the
+    text is asked when they are written, and the note is then deleted.
     """
 
-    kind = models.CharField(max_length=10)
-    record = models.BigIntegerField()
+    kind = models.CharField(max_length=100)
+    record = models.CharField(max_length=50)
 
     class Meta:
         indexes = [models.Index(fields=["kind", "record"], name="search_note_record")]

@@ -23,7 +23,7 @@ from django.test import Client  # noqa: E402
 import psf.wsgi  # noqa: E402, F401, loads the addresses as the server does
 from projects.models import Project  # noqa: E402
 from psf.caching import data_version  # noqa: E402
-from psf.search.maintenance import update_indexes  # noqa: E402
+from psf.search.index import update_indexes  # noqa: E402
 
 WARM, EDITS = 15, 7
 settings.ALLOWED_HOSTS = ["*"]

@@ -16,7 +16,7 @@ from projects.models import Project, ProjectStatus  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
 from psf.history import recording  # noqa: E402
 from psf.history.models import Channel  # noqa: E402
-from psf.search.sources import build_documents  # noqa: E402
+from psf.search.index import build_documents  # noqa: E402
 from tests.make_data.vocabulary import RARE  # noqa: E402
 
 SAMPLE = 1000

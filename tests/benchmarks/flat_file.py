@@ -18,7 +18,7 @@ from django.db.models import OuterRef, Subquery  # noqa: E402
 
 from projects.models import Partnership, Project, Role  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
-from psf.search.sources import build_documents  # noqa: E402
+from psf.search.index import build_documents  # noqa: E402
 
 AT_ONCE = 1000
 

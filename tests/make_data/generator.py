@@ -33,7 +33,7 @@ from psf.database.dialects import DIALECTS
 from psf.database.sql import chunked
 from psf.history import recording
 from psf.history.models import Channel
-from psf.search.maintenance import update_indexes
+from psf.search.index import update_indexes
 from tests.make_data.vocabulary import Vocabulary
 
 WORDS = Path(__file__).parent / "words.json"

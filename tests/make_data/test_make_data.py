@@ -11,7 +11,7 @@ from partners.models import Partner, PartnerName
 from partners.search import PARTNERS
 from projects.models import Call, Partnership, Project, ProjectStatus, Role
 from projects.search import PROJECTS
-from psf.search.maintenance import update_indexes
+from psf.search.index import update_indexes
 from tests.make_data import generator
 from tests.make_data.generator import make_data
 from tests.make_data.vocabulary import RARE

@@ -15,7 +15,7 @@ from django.test import TestCase, override_settings
 from django.urls import URLResolver, get_resolver, resolve, reverse
 
 from projects.post_award.admin.pages import PROJECT_ACTIONS, ROW_ACTIONS
-from psf.search.maintenance import update_indexes
+from psf.search.index import update_indexes
 from tests.security.accounts import SETTINGS, sign_in
 from tests.security.address_tables import Row, rows_of
 from tests.security.blank_templates import blank_templates

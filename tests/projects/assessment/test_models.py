@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.models import Assessment, Consensus, Criterion, Score
-from psf.caching import version_triggers as noting
+from psf.history.tracking import INTERNAL
 from tests.support.accounts import make_account
 from tests.support.factories import (
     LONG_AGO,
@@ -107,7 +107,7 @@ def test_a_consensus_says_something_and_recommends():
 
 def test_internal_changes_do_not_outdate_public_pages():
     internal = [Assessment, Consensus, Criterion, Score]
-    assert {model._meta.label_lower for model in internal} <= {*noting.INTERNAL}
+    assert {model._meta.label_lower for model in internal} <= {*INTERNAL}
     project, account = make_project(), make_account("Assessor")
     with connection.cursor() as cursor:
         cursor.execute("SELECT value FROM psf_dataversion")

@@ -21,7 +21,7 @@ from projects.models.projects import Money
 from projects.models.publication import public_since
 from projects.search import PROJECTS
 from psf.database.keysets import keyset, union
-from psf.search.maintenance import update_indexes
+from psf.search.index import update_indexes
 from tests.support.factories import (
     LONG_AGO,
     make_call,

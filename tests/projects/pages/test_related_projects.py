@@ -6,7 +6,7 @@ from django.utils import timezone
 from projects.models import Project
 from projects.pages import related_projects as module
 from projects.pages.related_projects import MAX_BY_TOPICS, MAX_RELATED, MAX_TITLES, related_projects
-from psf.search.maintenance import update_indexes
+from psf.search.index import update_indexes
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_call,

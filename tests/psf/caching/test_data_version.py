@@ -10,13 +10,13 @@ from django.db import OperationalError, connection, connections, transaction
 
 from partners.models import Country, Partner
 from projects.models import Call, Project, Topic
-from psf.caching import data_version, values, version_triggers as noting
+from psf.caching import data_version, values
 from psf.caching.data_version import VersionReader
 from psf.caching.models import DataVersion
 from psf.caching.page_cache import PageCache
 from psf.database import triggers
 from psf.database.triggers import existing_triggers
-from psf.history.tracking import kind_of, tracked_models
+from psf.history.tracking import INTERNAL, kind_of, tracked_models
 from tests.support.factories import (
     make_agreement,
     make_call,
@@ -53,7 +53,7 @@ def test_a_process_reads_it_over_one_set_of_connections():
 
 
 def test_the_history_records_all_that_readers_see():
-    kinds = {kind_of(model) for model in tracked_models(apps)} - noting.INTERNAL
+    kinds = {kind_of(model) for model in tracked_models(apps)} - INTERNAL
     assert kinds >= {kind_of(model) for model in [Call, Project, Country, Partner]}
     assert kind_of(Project.topics.through) in kinds
 

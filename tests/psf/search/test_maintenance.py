@@ -14,10 +14,18 @@ from partners.models import CountryName, Partner, PartnerName
 from partners.search import PARTNERS
 from projects.models import Partnership, Priority, Project, Topic
 from projects.search import PROJECTS
-from psf.database.dialects import DIALECTS
+from psf.database.dialects import DIALECTS, for_database
 from psf.database.triggers import existing_triggers
-from psf.search import maintenance, sources
-from psf.search.checks import check_indexes
+from psf.history.tracking import (
+    is_tracked,
+    model_of,
+    parent_columns,
+    quiet_columns,
+    recorded_columns,
+)
+from psf.search import index, maintenance
+from psf.search.index import INDEXES, update_indexes, watched_columns
+from psf.search.maintenance import check_indexes
 from psf.search.models import SearchNote, SearchWord
 from tests.support.factories import (
     make_partner,
@@ -43,7 +51,7 @@ def project():
     project.partnerships.update(name_as_published="Printed")
     for word in ["sea", "riga", "latvia", "tourism", "region", "printed", "oldname"]:
         assert Project.objects.found_by(word).get() == project, word
-    maintenance.update_indexes()
+    update_indexes()
     return project
 
 
@@ -164,14 +172,46 @@ def test_change_without_new_words_is_not_noted(project):
     assert not Partner.objects.found_by("newword")
 
 
+def test_all_watched_columns_are_in_the_history():
+    columns = watched_columns()
+    assert columns["partners.partner"] == {"name", "city", "country_id"}
+    for kind, names in columns.items():
+        model = model_of(kind)
+        assert is_tracked(model)
+        assert names <= {*recorded_columns(model)} - {*quiet_columns(model)}, kind
+
+
+@pytest.mark.parametrize("followed", INDEXES, ids=lambda followed: followed.kind)
+def test_every_watched_row_leads_to_the_documents(followed):
+    kinds = {followed.model.lower(), *(way.kind for way in followed.watched.ways)}
+    for kind in followed.watched.columns:
+        model = model_of(kind)
+        records = {parent.kind for parent in parent_columns(model)} or {kind}
+        assert records <= kinds, kind
+
+
+def test_a_note_that_comes_later_survives_an_update(project, monkeypatch):
+    Project.objects.update(title="First")
+    write = index.Index.write_documents
+
+    def write_beside_a_change(self, records, learnt):
+        write(self, records, learnt)
+        monkeypatch.setattr(index.Index, "write_documents", write)
+        Project.objects.update(title="Second")
+
+    monkeypatch.setattr(index.Index, "write_documents", write_beside_a_change)
+    update_indexes()
+    assert SearchNote.objects.exists()
+    assert Project.objects.found_by("second").get() == project
+
+
 def test_changes_of_many_rows_give_one_note_for_each_record(project):
     for name in ["A", "B", "C"]:
         make_partnership(project, make_partner(name))
     if connection.vendor == "sqlite":
-        assert [str(note) for note in SearchNote.objects.filter(kind="project")] == [
-            f"project {project.pk}"
-        ]
-    maintenance.update_indexes()
+        notes = [str(note) for note in SearchNote.objects.filter(kind="projects.project")]
+        assert notes == [f"projects.project {project.pk}"]
+    update_indexes()
     assert not SearchNote.objects.exists()
 
 
@@ -188,12 +228,15 @@ def test_read_only_database_answers_from_the_old_index(project, monkeypatch, cap
     def read_only(*args):
         raise OperationalError("attempt to write a readonly database")
 
-    monkeypatch.setattr("psf.search.index.Index.update", read_only)
+    monkeypatch.setattr("psf.search.index.update_indexes", read_only)
     assert Project.objects.found_by("sea").get() == project
     assert "could not be brought up to date" in caplog.text
 
 
 # The check and the rebuilding of the index
+
+
+SEARCHED = "history_change_is_searched"
 
 
 def run(*arguments):
@@ -207,18 +250,15 @@ def warnings():
     return [warning.msg for warning in messages if warning.id.startswith("psf.")]
 
 
-def drop_triggers():
-    drop = DIALECTS[connection.vendor].drop_trigger
-    names = [watch.name(index.kind) for index in maintenance.INDEXES for watch in index.watches]
-    with connection.cursor() as cursor:
-        for name, table in existing_triggers(connection):
-            if name.rpartition("_")[0] in names:
-                cursor.execute(drop.format(name=name, table=table))
+def drop_trigger(name):
+    tables = dict(existing_triggers(connection))
+    drop = for_database(DIALECTS).drop_trigger
+    sql(drop.format(name=name, table=tables[name]))
 
 
 def write_without_triggers(project):
-    """Drop the triggers, change the project and add another project."""
-    drop_triggers()
+    """Drop the trigger, change the project and add another project."""
+    drop_trigger(SEARCHED)
     Project.objects.update(title="Newword")
     return make_project(title="Unseen")
 
@@ -232,18 +272,23 @@ def test_correct_index_has_no_warnings(project):
     )
 
 
-def test_check_reports_a_correct_index_that_misses_the_next_change(project):
-    drop_triggers()
-    with pytest.raises(CommandError, match=r"misses changes: trigger .* Run rebuild_search\."):
+@pytest.mark.parametrize("name", [SEARCHED, "projects_topic_update_is_kept"])
+def test_check_reports_a_correct_index_that_misses_the_next_change(project, name):
+    drop_trigger(name)
+    with pytest.raises(CommandError, match=rf"trigger “{name}” is missing. Run rebuild_search\."):
         run("--check")
+    run()
+    assert warnings() == []
+    Topic.objects.update(name="Newword")
+    assert Project.objects.found_by("newword").get() == project
 
 
 def test_check_reports_errors_and_rebuilding_solves_them(project):
     unseen = write_without_triggers(project)
     assert not Project.objects.found_by("newword")
     assert "1 of the projects are missing from the search index." in warnings()
-    missing = "trigger “psf_project_search_projects_topic_update” is missing."
-    assert f"The search index misses changes: {missing}" in warnings()
+    missing = f"trigger “{SEARCHED}” is missing."
+    assert f"History and search miss changes: {missing}" in warnings()
     with pytest.raises(CommandError, match="wrong for 0 of the partners, 2 of the projects"):
         run("--check")
 
@@ -264,13 +309,13 @@ def test_rebuilding_locks_no_table_of_records_for_readers(project):
                 "WHERE mode = 'AccessExclusiveLock' AND pid = pg_backend_pid() AND relkind = 'r'"
             )
             locked = {name for (name,) in cursor.fetchall()}
-    tables = {watch.table for index in maintenance.INDEXES for watch in index.watches}
+    tables = {model_of(kind)._meta.db_table for kind in watched_columns()}
     assert locked & tables == set()
 
 
 def test_document_of_a_deleted_record_is_stale(project):
     PROJECTS.write_documents([project.pk], set())
-    drop_triggers()
+    drop_trigger(SEARCHED)
     project.partnerships.all().delete()
     pk = project.pk
     project.delete()
@@ -280,8 +325,8 @@ def test_document_of_a_deleted_record_is_stale(project):
 
 
 def test_document_does_not_depend_on_the_order_of_texts(project, monkeypatch):
-    read_texts = sources.read_texts
-    monkeypatch.setattr(sources, "read_texts", lambda *args: read_texts(*args)[::-1])
+    read_texts = index.read_texts
+    monkeypatch.setattr(index, "read_texts", lambda *args: read_texts(*args)[::-1])
     assert PROJECTS.stale_records() == []
 
 
@@ -298,7 +343,7 @@ def test_check_without_tables_has_no_warnings(monkeypatch):
 def test_index_is_rebuilt_after_migrations(project):
     write_without_triggers(project)
     maintenance.rebuild_after_migrations(None, Mock(connection=connection))
-    assert warnings() == []
+    assert PROJECTS.stale_records() == []
     assert Project.objects.found_by("newword").get() == project
 
 
@@ -327,7 +372,7 @@ def test_tables_can_be_dropped_and_created_again(project):
 
 def test_only_long_alphabetic_words_are_stored_for_suggestions(project):
     Project.objects.update(title="Łódź and 2019, CO2 or sea", description="Łódź")
-    maintenance.update_indexes()
+    update_indexes()
     words = list(SearchWord.objects.filter(word__startswith="lodz").values_list("word", flat=True))
     assert words == ["lodz"]
     assert str(SearchWord.objects.get(word="tourism")) == "tourism"

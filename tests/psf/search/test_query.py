@@ -4,11 +4,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from projects.models import Project
-from psf.search.document import SearchDocument, build_column
+from psf.search.document import MAX_WORD_LENGTH, SearchDocument, build_column, stem, words
 from psf.search.highlight import MAX_SNIPPET, Marker
-from psf.search.query import MAX_TEXT_LENGTH, MAX_WORDS, parse_query
-from psf.search.spelling import similar_words
-from psf.search.tokens import MAX_WORD_LENGTH, stem, words
+from psf.search.query import MAX_TEXT_LENGTH, MAX_WORDS, parse_query, similar_words
 from tests.support.factories import make_public_project
 
 

@@ -8,9 +8,8 @@ from django.db import OperationalError
 from projects.models import Project
 from projects.search import PROJECTS as INDEX
 from psf.database.keysets import keys_of, keyset
-from psf.search.index import Index
+from psf.search.index import split, update_indexes
 from psf.search.query import parse_query
-from psf.search.ranking import split
 from tests.psf.search.records import make_world
 from tests.psf.search.test_index import PROJECTS
 from tests.support.factories import make_public_project
@@ -21,9 +20,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def everything(monkeypatch):
     make_world()
-    INDEX.try_update()
+    update_indexes()
     # Within a transaction, such as a test, every search would look for stale documents.
-    monkeypatch.setattr(Index, "try_update", lambda *args, **kwargs: None)
+    monkeypatch.setattr("psf.search.index.try_update", lambda: None)
     return keyset(Project.objects.public().values_list("pk", flat=True))
 
 
@@ -46,11 +45,11 @@ def test_groups_follow_the_order_of_the_database(everything):
 @pytest.mark.django_db(transaction=True)
 def test_stale_documents_are_updated_by_the_next_search_that_can(caplog):
     project, query = make_public_project(title="Sea"), parse_query("sea")
-    everything, update = keyset([project.pk]), Index.update
-    with mock.patch.object(Index, "update", side_effect=OperationalError):
+    everything = keyset([project.pk])
+    with mock.patch("psf.search.index.update_indexes", side_effect=OperationalError):
         assert INDEX.matching_keys(query, everything) == [0]
     assert "could not be brought up to date" in caplog.text
-    with mock.patch.object(Index, "update", autospec=True, side_effect=update) as updates:
+    with mock.patch("psf.search.index.update_indexes", side_effect=update_indexes) as updates:
         for _search in range(2):
             assert INDEX.matching_keys(query, everything) == [everything]
         assert updates.call_count == 1
