@@ -10,7 +10,7 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from partners.participation import provide
-        from projects.eligibility.evidence_trigger import install_evidence_trigger
+        from projects.eligibility.frozen_checks import install_evidence_trigger
         from projects.facts import DECLARED
         from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE, TO_SEE_REASONS
@@ -62,7 +62,7 @@ def _register_checks() -> None:
     from projects.post_award.amendments import check_end, check_participation
     from projects.post_award.documents import check_output
     from projects.publication.blockers import check_public_project
-    from projects.workflow.moves import check_move
+    from projects.workflow.transitions import check_move
     from psf.history.tracking import register_change_check, register_check
 
     register_check(Call, check_call)

@@ -1,6 +1,6 @@
 """The current stage of a call. It comes first among the links above the form of the call."""
 
-from projects.assessment.progress import not_assessed
+from projects.assessment.assignment import not_assessed
 from projects.models import Call, Phase, ProjectStatus
 from projects.stages import CallStage
 from psf.staff.record_admin import PageLink

@@ -14,11 +14,11 @@ from projects.amounts import project_amount
 from projects.announcements.admin import announcement_lines_of, with_flags
 from projects.assessment.admin.consensus_page import ConsensusPage
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
-from projects.decisions.warnings import award_warnings
+from projects.decisions.blockers import award_warnings
 from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
 from projects.eligibility.frozen_checks import frozen_eligibility
-from projects.eligibility.late_applications import warning_about
+from projects.eligibility.rules import warning_about
 from projects.eligibility.unlikely_values import project_warnings
 from projects.models import Assessment, Call, Evidence, Letter, Project
 from projects.models.choices import AWARDS, FUNDED_STATUSES
@@ -38,7 +38,7 @@ from projects.workflow.admin import (
     change_status_of_selected,
     possible_statuses,
 )
-from projects.workflow.selected_projects import selection_url
+from projects.workflow.status_changes import selection_url
 from psf.database.record_version import lock
 from psf.staff.record_admin import DeletionRules, PageLink, RecordList, section
 from psf.text.numbers import eur

@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from projects.assessment import arithmetic
+from projects.assessment.assignment import applications
 from projects.assessment.consensus import disagreement
-from projects.assessment.progress import applications
 from projects.models import Assessment, Call, Consensus, Project, Recommendation, Score
 
 

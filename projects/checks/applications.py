@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from partners.models.countries import number_of
-from projects.assessment.progress import not_assessed
+from projects.assessment.assignment import not_assessed
 from projects.checks.check import Check, RowsCheck, Severity, WorkListGroup
-from projects.decisions.reserve_list import next_on_reserve
-from projects.decisions.warnings import switch_off_warning, switches_of_the_rule
+from projects.decisions.apply import next_on_reserve
+from projects.decisions.blockers import switch_off_warning, switches_of_the_rule
 from projects.eligibility.award_limits import awarded_total
-from projects.eligibility.late_applications import lateness_of
+from projects.eligibility.rules import lateness_of
 from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.permissions import CHECK, DECIDE
 from psf.text.numbers import eur

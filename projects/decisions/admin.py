@@ -7,14 +7,24 @@ from django import forms
 from django.db.models import Model
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.decisions.apply import apply_decision, decided_projects, reverse_decision
-from projects.decisions.blockers import decision_blockers, reversal_blockers
+from projects.decisions.apply import (
+    apply_decision,
+    correct_reason,
+    decided_projects,
+    frozen_decision,
+    fund_from_reserve,
+    next_on_reserve,
+    reserve_list,
+    reverse_decision,
+)
+from projects.decisions.blockers import (
+    award_warnings,
+    decision_blockers,
+    reversal_blockers,
+    switch_off_warning,
+)
 from projects.decisions.draft import load_draft
 from projects.decisions.draft_form import DraftForm
-from projects.decisions.frozen_decision import frozen_decision
-from projects.decisions.reason_correction import correct_reason
-from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve, reserve_list
-from projects.decisions.warnings import award_warnings, switch_off_warning
 from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import TO_SEE

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from projects.decisions.warnings import draft_warnings
+from projects.decisions.blockers import draft_warnings
 from projects.eligibility.award_limits import amount_error, awarded_total
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import DECIDE, require

@@ -5,12 +5,26 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
+from django.apps.registry import Apps
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.utils.translation import gettext as _
 
 from projects.eligibility.rules import RuleFinding, Verdict, check_rules
 from projects.models import Call, Evidence, EvidenceKind, Project
+from psf.database.dialects import DIALECTS
+
+
+def install_evidence_trigger(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Create the trigger. For migrations."""
+    if "evidence" not in apps.all_models["projects"]:  # earlier migrations have no evidence
+        return
+    dialect = DIALECTS[schema_editor.connection.vendor]
+    name, message = "evidence_never_changes", "evidence never changes"
+    for statement in dialect.refuse_updates("projects_evidence", name, message):
+        schema_editor.execute(statement, params=None)
+
 
 ELIGIBILITY_FIELDS = [
     "received_on",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from partners.models import Country
 from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
-from projects.eligibility.late_applications import receipt_warning
+from projects.eligibility.rules import receipt_warning
 from projects.eligibility.unlikely_values import period_warning, small_amount_warning
 from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_progress
 from projects.imports.partner_diff import ChangedPartner, NewPartner, PartnerComparison

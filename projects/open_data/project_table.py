@@ -34,8 +34,8 @@ from projects.pages.project_detail import (
     DOCUMENT_COLUMNS,
     OUTPUT_COLUMNS,
     PublishedDocument,
+    status_in_words,
 )
-from projects.pages.status_labels import status_in_words
 from psf.database.sql import aggregate_keys, fetch_all, in_keys
 from psf.exports.fields import FieldSource, Key, Load, Record, precision, related
 from psf.text.dates import Precision, describe, describe_period

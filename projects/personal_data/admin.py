@@ -8,8 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.permissions import DECIDE
-from projects.personal_data.erasure import erase_person
-from projects.personal_data.mentions import Mention, find_mentions
+from projects.personal_data.mentions import Mention, erase_person, find_mentions
 from psf.staff.action_forms import ActionForm, Button
 from psf.staff.pages import FormPage, ListPage
 

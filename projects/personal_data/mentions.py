@@ -1,7 +1,4 @@
-"""Finds every stored text that names a person, to answer a request for access.
-
-All text columns of all records are searched, so a new model cannot be forgotten.
-"""
+"""Where the records name a person, and the erasure of the person."""
 
 from collections.abc import Iterator
 from functools import reduce
@@ -18,9 +15,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from projects.models import Contact, Evidence, Letter
-from projects.personal_data.retention import IDENTIFIERS, redact_persons
+from projects.personal_data.retention import IDENTIFIERS, MIN_LENGTH, redact_person, redact_persons
 from psf.audit.models import AuditEvent
-from psf.history.models import Change, ChangeSet
+from psf.history import recording
+from psf.history.models import Change, ChangeSet, Channel
 from psf.history.tracking import model_of, parent_columns
 from psf.text.folding import FoldedField
 
@@ -133,3 +131,33 @@ def _admin_url(model: type[Model], key: object) -> str:
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[key])
     except NoReverseMatch:
         return ""
+
+
+class Erasure(NamedTuple):
+    """The numbers of deleted contact persons and of redacted letters."""
+
+    contacts: int
+    letters: int
+
+
+def erase_person(text: str, by: User | None) -> Erasure:
+    """Delete the contact persons with this name, address or number, and redact the letters.
+
+    All names, addresses and numbers of these persons are removed from all letters and from the
+    history of letters, unless another contact person has the same. Other texts stay: staff must
+    edit them.
+    """
+    matches = Q()
+    for name in IDENTIFIERS:
+        matches |= Q(**{f"{name}__iexact": text})
+    with recording.change_set(by, channel=Channel.FORM if by else Channel.COMMAND):
+        contacts = Contact.objects.filter(matches)
+        values = [value for row in contacts.values_list(*IDENTIFIERS) for value in row]
+        deleted = contacts.erase()
+        # Such as the address of an office that another contact person has too.
+        others = {
+            value.lower() for row in Contact.objects.values_list(*IDENTIFIERS) for value in row
+        }
+        own = {value.lower() for value in values if len(value) >= MIN_LENGTH} - others
+        identifiers = own | {text.lower()}
+        return Erasure(deleted, redact_person(identifiers))

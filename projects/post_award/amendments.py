@@ -1,6 +1,8 @@
-"""Amendments: each is carried out when it is recorded, and keeps the earlier values."""
+"""Agreements and their amendments."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,11 +10,105 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from projects.models import Amendment, AmendmentKind, Partnership, Project, Role
-from projects.post_award.account import check_funded, open_agreement, save_fields
-from projects.post_award.account_limits import check_account, contract_error
+from projects.models import (
+    Agreement,
+    Amendment,
+    AmendmentKind,
+    AmountKind,
+    Partnership,
+    Project,
+    ProjectStatus,
+    ReportKind,
+    Role,
+)
+from projects.models.choices import FUNDED_STATUSES
+from projects.post_award.account import (
+    account_of,
+    agreement_of,
+    check_funded,
+    check_open,
+    open_agreement,
+    save_fields,
+)
+from projects.post_award.account_limits import (
+    BEGUN,
+    PROMISES,
+    check_account,
+    contract_error,
+    needs_agreement,
+)
 from psf.database.record_version import lock_record
 from psf.text.dates import Precision, describe
+from psf.text.numbers import eur
+
+
+def award_blockers(project: Project, to: str) -> list[str]:
+    """Why the project cannot get this status after its award, in sentences; [] if it can."""
+    agreement = agreement_of(project)
+    if agreement is None:
+        is_missing = needs_agreement(project, to)
+        return [_("Both sides must have signed the agreement.")] if is_missing else []
+    if to not in FUNDED_STATUSES:
+        return [
+            _(
+                "“%(project)s” has an agreement, so it stays a funded project. If it ends early, "
+                "choose “terminated”. If the agreement is a mistake, undo its recording first "
+                "(Recent changes)."
+            )
+            % {"project": project}
+        ]
+    blockers = []
+    if to in BEGUN and not agreement.signed_on():
+        blockers.append(_("Both sides must have signed the agreement."))
+    if to == ProjectStatus.COMPLETED:
+        approved = project.reports.filter(kind=ReportKind.FINAL, approved_on__isnull=False)
+        if not approved.exists():
+            blockers.append(_("The final report must be approved."))
+        if agreement.closed_on is None:
+            blockers.append(_("The account must be closed."))
+    return blockers
+
+
+@transaction.atomic
+def sign_agreement(project: Project, *, amount_eur: Decimal, **fields: Any) -> Agreement:
+    """Record or update the agreement. Once signed, only an amendment changes its amount."""
+    project = lock_record(project)
+    check_funded(project)
+    agreement = agreement_of(project) or Agreement(project=project)
+    check_open(agreement)
+    if agreement.pk and agreement.signed_on() and amount_eur != agreement.amount_eur:
+        raise ValidationError(_("Both sides have signed. Change the amount by an amendment."))
+    if reason := contract_error(project, amount_eur):
+        raise ValidationError(reason)
+    save_fields(agreement, amount_eur=amount_eur, **fields)
+    check_account(project)
+    return agreement
+
+
+@transaction.atomic
+def close_account(project: Project, final_eur: Decimal, on: date) -> None:
+    """Set the final amount of the project, and close the account.
+
+    The final amount must equal the payments minus the repayments. The agreement keeps the amount
+    that it replaces.
+    """
+    project = lock_record(project)
+    agreement = open_agreement(project)
+    net_paid = account_of(project).net_paid
+    if final_eur != net_paid:
+        raise ValidationError(
+            _(
+                "The final amount must equal payments minus repayments: %(amount)s. Record missing "
+                "payments or repayments first."
+            )
+            % {"amount": eur(net_paid)}
+        )
+    promised = project.amount_eur if project.amount_kind in PROMISES else None
+    save_fields(agreement, closed_on=on, promised_eur=promised)
+    project.amount_eur, project.amount_kind = final_eur, AmountKind.FINAL
+    project.version += 1
+    project.save(update_fields=["amount_eur", "amount_kind", "version", "changed_at"])
+    check_account(project)
 
 
 @transaction.atomic

@@ -14,19 +14,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.eligibility import rules
-from projects.eligibility.late_applications import warning_about
+from projects.eligibility.rules import warning_about
 from projects.models import Call, IneligibilityReason, Project, ProjectStatus
 from projects.permissions import CHECK
-from projects.workflow.selected_projects import SelectionPage, open_for_selection, selection_url
 from projects.workflow.status_changes import (
+    SelectionPage,
     change_status,
+    end_waiver,
     missing_permissions,
+    open_for_selection,
+    selection_url,
     transition_blockers,
+    waive,
     why_reason_is_needed,
     write_status,
 )
 from projects.workflow.transitions import individual_transitions, needs_reason
-from projects.workflow.waivers import end_waiver, waive
 from psf.staff.action_forms import ActionForm, Button, PreviewedActionForm
 from psf.staff.pages import ActionPage
 

@@ -1,10 +1,14 @@
 """The possible changes of status: who may make them, and which need a reason."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import constraint_error
-from projects.models import ProjectStatus
+from projects.models import Project, ProjectStatus
 from projects.permissions import CHECK, DECIDE, FOLLOW
 
 # The statuses that may follow each status. A change back is an ordinary change.
@@ -113,3 +117,35 @@ def status_error(before: str, after: str, is_published: bool) -> str:
     return constraint_error(
         "project_public_is_funded", {"published_at": is_published, "status": after}
     )
+
+
+def move_error(project: Project) -> str:
+    """Why a saved project stays in its call: the steps of the call are part of it; "" if not."""
+    if project.status in [ProjectStatus.ELIGIBLE, ProjectStatus.NOT_ELIGIBLE]:
+        words = _(
+            "This application was checked by the rules of “%(call)s”. Change its status to "
+            "“submitted” before you choose another call."
+        )
+    elif (
+        hasattr(project, "decision_line")
+        or project.assessments.exists()
+        or project.letters.sent().exists()
+    ):
+        words = _(
+            "This application was assessed or decided in “%(call)s”. Enter a new application "
+            "in the other call, and change the status of this one to “withdrawn”."
+        )
+    elif project.waivers.exists():
+        words = _(
+            "This application has a waiver of a rule of “%(call)s”. Remove the waiver before you "
+            "choose another call."
+        )
+    else:
+        return ""
+    return words % {"call": project.call}
+
+
+def check_move(project: Project, values: Mapping[str, Any]) -> None:
+    """Raise `ValidationError` if earlier values would move a saved project to another call."""
+    if "call_id" in values and (error := move_error(project)):
+        raise ValidationError(f"{project.reference}: {error}")

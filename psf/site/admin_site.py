@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from partners.models import Country
-from projects.assessment.my_assessments import waiting_for
+from projects.assessment.assignment import waiting_for
 from projects.checks.work_list import check_with_key, work_list
 from projects.deadlines.admin import calendar_urls
 from projects.deadlines.kinds import may_see_any

@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 from django.conf import settings
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat, linebreaks_filter
 from django.templatetags.static import static
 from django.urls import reverse
@@ -20,12 +21,21 @@ from markupsafe import Markup, escape
 from projects.amounts import project_amount
 from projects.open_data import links, schema_org_lists, schema_org_records
 from projects.open_data.catalogue import dataset_data
-from projects.pages.cited_sources import by_source
-from projects.pages.status_labels import status_label
-from psf.site.canonical import canonical_address
+from projects.pages.project_detail import by_source, status_label
+from psf.caching.page_cache import normalise_query
+from psf.http.query_parameters import parameters_by_address
 from psf.text import phrases, phrases as words
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur, number
+
+parameters = cache(parameters_by_address)
+
+
+def canonical_address(request: HttpRequest) -> str:
+    """The full address of the page, with only the parameters on which the page depends."""
+    names = parameters().get(request.path, frozenset())
+    query = normalise_query(request.META.get("QUERY_STRING", ""), names)
+    return f"{settings.SITE_URL}{request.path}{'?' if query else ''}{query}"
 
 
 class TemplateCache(FileSystemBytecodeCache):

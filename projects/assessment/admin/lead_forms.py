@@ -11,13 +11,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.assessment import actions
-from projects.assessment.assignment import assessors, assign, hint
+from projects.assessment.assignment import (
+    Progress,
+    Workload,
+    applications,
+    assessors,
+    assign,
+    hint,
+    progress,
+    workloads,
+)
 from projects.assessment.consensus import (
     consensus_blockers,
     missing_assessors,
     record_consensus,
 )
-from projects.assessment.progress import Progress, Workload, applications, progress, workloads
 from projects.models import Assessment, Call, Consensus, Project, ProjectStatus, Recommendation
 from psf.staff.action_forms import ActionForm
 from psf.staff.widgets import LongTextField, PercentField

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from projects.post_award.orphan_files import compare_files
+from projects.post_award.documents import compare_files
 from psf.operations.arguments import whole_number
 
 

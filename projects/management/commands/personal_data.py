@@ -3,8 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.personal_data.erasure import erase_person
-from projects.personal_data.mentions import find_mentions
+from projects.personal_data.mentions import erase_person, find_mentions
 from projects.personal_data.retention import MIN_LENGTH
 
 

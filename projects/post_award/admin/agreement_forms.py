@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import Agreement, Instalment, Repayment
-from projects.post_award import agreements, payments
+from projects.post_award import amendments, payments
 from projects.post_award.account import account_of, agreement_of
 from projects.post_award.admin.forms import PostAwardForm
 from psf.staff.widgets import AmountField, NumberField
@@ -23,7 +23,7 @@ class AgreementForm(PostAwardForm):
         return agreement_of(self.record) or Agreement(amount_eur=self.record.amount_eur)
 
     def execute(self) -> str:
-        agreement = agreements.sign_agreement(self.record, **self.values())
+        agreement = amendments.sign_agreement(self.record, **self.values())
         return _("Agreement %(number)s for %(amount)s is recorded.") % {
             "number": agreement.number,
             "amount": eur(agreement.amount_eur),
@@ -130,5 +130,5 @@ class CloseForm(PostAwardForm):
 
     def execute(self) -> str:
         final = self.cleaned_data["final_eur"]
-        agreements.close_account(self.record, final, self.cleaned_data["closed_on"])
+        amendments.close_account(self.record, final, self.cleaned_data["closed_on"])
         return _("The account is closed. Final amount: %(amount)s.") % {"amount": eur(final)}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.models import Call
 from projects.permissions import TO_SEE
-from projects.post_award.call_budget import budget_of
+from projects.post_award.account import budget_of
 from projects.stages import CallStage
 from psf.charts.tables import table_as_data
 from psf.staff.pages import RecordPage

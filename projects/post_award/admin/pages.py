@@ -14,9 +14,9 @@ from projects.models import Document, Instalment, Output, Project, Report
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import FOLLOW, PUBLISH_PROJECT, TO_SEE
 from projects.post_award.account import account_of, agreement_of
+from projects.post_award.account_limits import day_warnings
 from projects.post_award.admin import agreement_forms, document_forms, report_forms
 from projects.post_award.admin.forms import PostAwardForm
-from projects.post_award.unlikely_days import day_warnings
 from psf.files.store import attachment
 from psf.history import recording
 from psf.history.models import Channel

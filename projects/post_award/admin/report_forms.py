@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.eligibility.unlikely_values import period_warning
 from projects.models import Amendment, AmendmentKind, Partnership, Report, Role
-from projects.post_award import amendments, reports
+from projects.post_award import amendments, payments
 from projects.post_award.admin.forms import PostAwardForm
 from psf.staff.widgets import SafeAutocompleteSelect
 from psf.text.dates import Precision
@@ -25,7 +25,7 @@ class ReportForm(PostAwardForm):
     names = ["kind", "due_on"]
 
     def execute(self) -> str:
-        report = reports.plan_report(self.record, report=self.row, **self.values())
+        report = payments.plan_report(self.record, report=self.row, **self.values())
         return _("The %(report)s is expected.") % {"report": report}
 
 
@@ -34,7 +34,7 @@ class DeleteReportForm(PostAwardForm):
     button = gettext_lazy("Remove report")
 
     def execute(self) -> str:
-        reports.delete_report(self.row)
+        payments.delete_report(self.row)
         return _("The %(report)s is no longer expected.") % {"report": self.row}
 
 
@@ -48,7 +48,7 @@ class ReceiptForm(PostAwardForm):
         return Report(received_on=timezone.localdate())
 
     def execute(self) -> str:
-        reports.receive_report(self.row, self.cleaned_data["received_on"])
+        payments.receive_report(self.row, self.cleaned_data["received_on"])
         return _("The %(report)s is received.") % {"report": self.row}
 
 
@@ -62,7 +62,7 @@ class ApprovalForm(PostAwardForm):
         return Report(approved_on=timezone.localdate())
 
     def execute(self) -> str:
-        reports.approve_report(self.row, self.cleaned_data["approved_on"])
+        payments.approve_report(self.row, self.cleaned_data["approved_on"])
         return _("The %(report)s is approved.") % {"report": self.row}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from partners.pages.embeds import EMBEDDED_PROJECTS
+from partners.pages.views import EMBEDDED_PROJECTS
 from tests.support.factories import (
     make_merger,
     make_partner,

@@ -6,9 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from projects.assessment import actions as acts
-from projects.assessment.assignment import assessors, assign, hint
+from projects.assessment.assignment import assessors, assign, hint, not_assessed
 from projects.assessment.consensus import record_consensus
-from projects.assessment.progress import not_assessed
 from projects.assessment.ranking import ranked_list
 from projects.models import Assessment, Consensus, Criterion, Project, Score
 from psf.history import recording

@@ -17,7 +17,7 @@ from projects.models import (
     IneligibilityReason,
     Score,
 )
-from projects.workflow.waivers import waive
+from projects.workflow.status_changes import waive
 from psf.files import store
 from psf.history import recording
 from psf.history.models import Channel

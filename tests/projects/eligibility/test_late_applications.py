@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from projects.eligibility.late_applications import receipt_warning
+from projects.eligibility.rules import receipt_warning
 from tests.projects.checks.test_work_list import days_away
 from tests.support.factories import make_call
 

@@ -1,6 +1,6 @@
 import pytest
 
-from projects.pages.cited_sources import by_source
+from projects.pages.project_detail import by_source
 from tests.support.factories import make_project, make_source
 
 

@@ -9,8 +9,7 @@ from django.urls import reverse
 
 from partners.models import Partner
 from projects.models import Contact, Letter
-from projects.personal_data.erasure import Erasure, erase_person
-from projects.personal_data.mentions import excerpt, find_mentions
+from projects.personal_data.mentions import Erasure, erase_person, excerpt, find_mentions
 from projects.personal_data.retention import purge_contacts
 from psf.audit.models import Kind
 from psf.audit.recording import record_event

@@ -13,19 +13,25 @@ from projects.deadlines.kinds import instalments, reports
 from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
 from projects.post_award.account import account_of
 from projects.post_award.account_limits import amount_errors, check_account
-from projects.post_award.agreements import close_account, sign_agreement
-from projects.post_award.amendments import record_amendment
+from projects.post_award.amendments import (
+    award_blockers,
+    close_account,
+    record_amendment,
+    sign_agreement,
+)
 from projects.post_award.payments import (
     approval_day,
+    approve_report,
     create_standard_instalments,
     delete_instalment,
+    delete_report,
     plan_instalment,
+    plan_report,
+    receive_report,
     record_payment,
     record_repayment,
     shares_of,
 )
-from projects.post_award.reports import approve_report, delete_report, plan_report, receive_report
-from projects.post_award.transition_rules import award_blockers
 from psf.history import recording
 from psf.history.models import Channel
 from psf.history.restore import apply_steps, undo_change_set

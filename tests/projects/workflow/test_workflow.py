@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase as PropertyTestCase
 from projects.eligibility import rules
 from projects.models import IneligibilityFinding, Project, ProjectStatus, Waiver
 from projects.permissions import CHECK, DECIDE, FOLLOW
-from projects.workflow.status_changes import change_status
+from projects.workflow.status_changes import change_status, end_waiver, waive
 from projects.workflow.transitions import (
     DECIDED_TOGETHER,
     TRANSITIONS,
@@ -23,7 +23,6 @@ from projects.workflow.transitions import (
     needs_reason,
     permission_for,
 )
-from projects.workflow.waivers import end_waiver, waive
 from psf.history.models import ChangeSet, Channel
 from tests.support.accounts import confirm, make_account, signed_in, versions_in
 from tests.support.factories import (
@@ -238,7 +237,10 @@ class TestChangeStatus:
         )
         ineligibility_reason = make_ineligibility_reason(project.call)
         change_status([project], "not_eligible", anna, ineligibility_reasons=[ineligibility_reason])
-        assert str(project.ineligibility_findings.get()) == "The lead partner is missing."
+        assert (
+            str(project.ineligibility_findings.select_related("reason").get())
+            == "The lead partner is missing."
+        )
         change_status([project], "submitted", anna, "It was there.")
         assert not IneligibilityFinding.objects.exists()
 
@@ -519,7 +521,7 @@ class TestPages:
         assert signed_in(anna).get(f"{self.STEPS}?{query}").status_code == 404
 
     def test_too_many_selected_applications_are_refused(self, anna, monkeypatch):
-        monkeypatch.setattr("projects.workflow.selected_projects.MOST_AT_ONCE", 1)
+        monkeypatch.setattr("projects.workflow.status_changes.MOST_AT_ONCE", 1)
         projects, client = [make_project(), make_project()], signed_in(anna)
         for number, sentence in [
             (2, "Select at most 1 projects."),

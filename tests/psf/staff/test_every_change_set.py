@@ -16,8 +16,7 @@ from projects.letters.default_texts import add_default_texts
 from projects.letters.outbox import mark_as_sent
 from projects.models import Letter
 from projects.publication.publish import publish_call, unpublish_call
-from projects.workflow.status_changes import change_status
-from projects.workflow.waivers import waive
+from projects.workflow.status_changes import change_status, waive
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.history.restore import undo_blockers, undo_change_set
