@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from projects.models import Project
 from psf.accounts.roles import ROLES, create_roles
-from psf.audit.models import AuditEvent
+from psf.audit.models import AuditEvent, Kind
 from tests.support import factories
 from tests.support.accounts import (
     client_of,
@@ -135,7 +135,7 @@ class TestAccounts:
         account.refresh_from_db()
         assert account.check_password(response.context["password"])
         assert LogEntry.objects.get().change_message == "A one-time password was given."
-        event = AuditEvent.objects.get()
+        event = AuditEvent.objects.get(kind=Kind.ACCOUNT)
         assert event.note == f"one-time password given to account {account.pk}"
 
     def test_one_time_password_for_oneself_or_a_missing_account_is_not_found(self):
