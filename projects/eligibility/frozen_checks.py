@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 
 from projects.eligibility.rules import RuleFinding, Verdict, check_rules
 from projects.models import Call, Evidence, EvidenceKind, Project
-from psf.database.dialects import DIALECTS
+from psf.database.dialects import DIALECTS, for_database
 
 
 def install_evidence_trigger(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Create the trigger. For migrations."""
     if "evidence" not in apps.all_models["projects"]:  # earlier migrations have no evidence
         return
-    dialect = DIALECTS[schema_editor.connection.vendor]
+    dialect = for_database(DIALECTS, schema_editor.connection)
     name, message = "evidence_never_changes", "evidence never changes"
     for statement in dialect.refuse_updates("projects_evidence", name, message):
         schema_editor.execute(statement, params=None)

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -28,8 +28,9 @@ class Dialect(Protocol):
     is_read_only: str
     # Statements that fail unless the connection may write now.
     begin_writing: list[str]
-    # Statements before the writing of many rows.
-    enlarge_cache: list[str]
+    # Statements before the locking of rows: a save waits longer than a page, for ten people who
+    # save one record at the same time.
+    extend_timeouts: ClassVar[list[str]]
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
         """Return a query for keys of this type, and its parameter, however many the keys are."""
@@ -46,8 +47,7 @@ class SqliteDialect:
     drop_trigger = 'DROP TRIGGER "{name}"'
     is_read_only = "PRAGMA query_only"
     begin_writing = ["PRAGMA busy_timeout = 1000", "BEGIN IMMEDIATE"]
-    # The default cache (2 MB) is too small for indexes in another order than the rows.
-    enlarge_cache = ["PRAGMA cache_size = -400000"]
+    extend_timeouts: ClassVar[list[str]] = []  # one writer at a time
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
         return "SELECT value FROM json_each(%s)", [json.dumps(values)]
@@ -70,7 +70,18 @@ class PostgresqlDialect:
     drop_trigger = 'DROP TRIGGER "{name}" ON "{table}"'
     is_read_only = "SHOW transaction_read_only"
     begin_writing = ["BEGIN READ WRITE"]
-    enlarge_cache: list[str] = []
+    # For the rest of the transaction. PostgreSQL counts a wait as time of the statement too.
+    extend_timeouts: ClassVar[list[str]] = [
+        """
+        SELECT set_config('lock_timeout', '10s', true),
+            set_config('statement_timeout', CASE
+                WHEN current_setting('statement_timeout') = '0' THEN '0'
+                ELSE extract(epoch FROM current_setting('statement_timeout')::interval)::int
+                    + 10 || 's'
+            END, true)
+        WHERE current_setting('lock_timeout') <> '10s'
+        """
+    ]
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
         # Of numbers as one text, which PostgreSQL reads in a tenth of the time.

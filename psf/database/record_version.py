@@ -8,18 +8,9 @@ from django.db.models import F
 from django.forms.models import model_to_dict
 from django.utils.crypto import salted_hmac
 
-Row = TypeVar("Row", bound=models.Model)
+from psf.database.dialects import DIALECTS, for_database
 
-LOCK_SECONDS = 10
-# For the rest of the transaction. PostgreSQL counts a wait as time of the statement too.
-EXTEND_TIMEOUTS = f"""
-SELECT set_config('lock_timeout', '{LOCK_SECONDS}s', true), set_config('statement_timeout', CASE
-    WHEN current_setting('statement_timeout') = '0' THEN '0'
-    ELSE extract(epoch FROM current_setting('statement_timeout')::interval)::int
-        + {LOCK_SECONDS} || 's'
-END, true)
-WHERE current_setting('lock_timeout') <> '{LOCK_SECONDS}s'
-"""
+Row = TypeVar("Row", bound=models.Model)
 
 
 class VersionField(models.PositiveIntegerField):  # type: ignore[type-arg]
@@ -43,7 +34,7 @@ def lock(rows: models.QuerySet[Row]) -> list[Row]:
 
     All transactions lock rows in the same order, so no deadlock arises. The lock does not cover
     rows of joined tables, nor references to the rows: a foreign key never waits for a save. Another
-    transaction waits up to LOCK_SECONDS, enough for ten people who save one record at the same
+    transaction waits up to ten seconds, enough for ten people who save one record at the same
     time.
     """
     return list(_for_update(rows).order_by("pk"))
@@ -56,9 +47,9 @@ def lock_record(record: Row) -> Row:
 
 
 def _for_update(rows: models.QuerySet[Row]) -> models.QuerySet[Row]:
-    if connection.vendor == "postgresql":  # SQLite has one writer at a time
+    for statement in for_database(DIALECTS).extend_timeouts:
         with connection.cursor() as cursor:
-            cursor.execute(EXTEND_TIMEOUTS)
+            cursor.execute(statement)
     return rows.select_for_update(of=("self",), no_key=True)
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from psf.database.dialects import DIALECTS
+from psf.database.dialects import DIALECTS, for_database
 
 # A request that saves nothing waits this long for a lock, as with `lock_timeout` of PostgreSQL.
 READING_SECONDS = 3
@@ -66,7 +66,7 @@ def waiting_at_most(seconds: int) -> Iterator[None]:
 
 def aggregate_keys(column: str) -> str:
     """The SQL of all keys in a column as one text for `parse_keys()`, faster than rows."""
-    return DIALECTS[connection.vendor].joined_keys.format(column)
+    return for_database(DIALECTS).joined_keys.format(column)
 
 
 def parse_keys(keys: str | None) -> Sequence[int]:
@@ -84,7 +84,7 @@ def in_keys(model: Any, keys: Iterable[Any]) -> RawSQL:
 
 def in_values(values: list[Any], db_type: str) -> RawSQL:
     """Values of a type to look for with `__in`, as one parameter."""
-    return RawSQL(*DIALECTS[connection.vendor].keys_query(values, db_type))
+    return RawSQL(*for_database(DIALECTS).keys_query(values, db_type))
 
 
 def delete_keys(model: Any, keys: Iterable[Any]) -> None:

@@ -13,7 +13,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
-from psf.database.dialects import DIALECTS
+from psf.database.dialects import DIALECTS, for_database
 
 # A function that installs triggers, from the models after the migrations and a schema editor.
 Installer = Callable[[Any, Any], None]
@@ -28,7 +28,7 @@ def register(install: Installer) -> None:
 def existing_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
     """The name and the table of each trigger in the database."""
     with connection.cursor() as cursor:
-        cursor.execute(DIALECTS[connection.vendor].existing_triggers)
+        cursor.execute(for_database(DIALECTS, connection).existing_triggers)
         triggers: list[tuple[str, str]] = cursor.fetchall()
     return triggers
 
@@ -41,7 +41,7 @@ def drop_all_triggers(using: str, plan: Sequence[object] = (), **kwargs: Any) ->
     tables = connection.introspection.table_names()
     with connection.schema_editor() as editor:
         for name, table in triggers:
-            drop = DIALECTS[connection.vendor].drop_trigger.format(name=name, table=table)
+            drop = for_database(DIALECTS, connection).drop_trigger.format(name=name, table=table)
             editor.execute(drop, params=None)
         if "psf_dataversion" in tables:  # the first migration does not know it
             editor.execute("DELETE FROM psf_dataversion", params=None)

@@ -14,7 +14,7 @@ from django.db import Error, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from psf.database.dialects import DIALECTS
+from psf.database.dialects import DIALECTS, for_database
 
 SECONDS = 3  # for all checks together
 MAX_AGE_SECONDS = 2  # strangers may ask too
@@ -24,7 +24,7 @@ MIN_FREE_BYTES = 50_000_000
 def database_problem() -> str:
     """Why the database cannot be read and written, or an empty text."""
     connection = connections["default"]
-    dialect = DIALECTS[connection.vendor]
+    dialect = for_database(DIALECTS, connection)
     try:
         with connection.cursor() as cursor:
             cursor.execute(dialect.is_read_only)

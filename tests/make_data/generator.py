@@ -29,7 +29,6 @@ from projects.models import (
     Topic,
 )
 from projects.sample_data.loader import Term
-from psf.database.dialects import DIALECTS
 from psf.database.sql import chunked
 from psf.history import recording
 from psf.history.models import Channel
@@ -75,9 +74,10 @@ def make_data(projects: int, seed: int, add: bool = False) -> GeneratedCounts:
         raise ValidationError("An earlier run was interrupted. Start with an empty database.")
     if not countries_are_complete():
         load_countries()
-    with connection.cursor() as cursor:
-        for statement in DIALECTS[connection.vendor].enlarge_cache:
-            cursor.execute(statement)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            # The default cache (2 MB) is too small for indexes in another order than the rows.
+            cursor.execute("PRAGMA cache_size = -400000")
     return Generator(first, projects, seed).generate()
 
 

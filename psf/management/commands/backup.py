@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
+from psf.database.dialects import for_database
 from psf.operations import backup_proof, programs
 from psf.operations.arguments import whole_number
 from psf.operations.backup_archive import write_backup
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Saved {target}: {rows} rows, {size:.1f} MB.")
 
     def write(self, folder: Path) -> tuple[Path, int]:
-        copies = COPIES[connection.vendor]
+        copies = for_database(COPIES)
         archive, counts = folder / "archive", copies.dump(folder)
         write_backup(archive, folder / copies.COPY, Path(settings.MEDIA_ROOT), counts)
         return archive, sum(counts.values())

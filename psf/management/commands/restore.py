@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
+from psf.database.dialects import for_database
 from psf.environment import make_private_folder
 from psf.operations import backup_archive, programs
 from psf.operations.database_copies import COPIES, check_copy
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         source: Path = options["file"]
         if not source.is_file():
             raise CommandError(f"There is no file {source}.")
-        copies = COPIES[connection.vendor]
+        copies = for_database(COPIES)
         if not options["yes"] and copies.is_occupied():
             raise CommandError(
                 "The database is not empty. Add --yes to replace all records by the backup."
