@@ -54,6 +54,7 @@ class Participation(Protocol):
         """The public participations at a moment (default: now).
 
         Columns: project, country, partner, role. `leading()` keeps the participations as lead.
+        `leading_for_country()` leaves out projects that the secretariat of the CBSS leads.
         """
 
     def hidden_projects(self, at: datetime) -> Any:

@@ -101,7 +101,9 @@ class CountryQuerySet(models.QuerySet["Country"]):
         public = participation().public_participations()
         return self.annotate(
             number_of_projects=number_of("project", public, by="country"),
-            number_led=number_of("project", public.leading(), by="country", each_once=True),
+            number_led=number_of(
+                "project", public.leading_for_country(), by="country", each_once=True
+            ),
             number_of_partners=number_of("partner", public, by="partner__country"),
             has_unnamed=any_of(public.filter(partner=None), "country", ["role", "project_id"]),
         )

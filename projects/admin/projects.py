@@ -127,6 +127,7 @@ class ProjectAdmin(PublishedRecordAdmin):
             ("starts_on", "starts_precision"),
             ("ends_on", "ends_precision"),
             "activity_countries",
+            "led_by_cbss",
         ),
         section(
             gettext_lazy("As announced"),

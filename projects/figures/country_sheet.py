@@ -12,7 +12,7 @@ from projects.amounts import Amount, project_amount, summed_amounts
 from projects.figures.totals import Sums, amounts_text, keys_by_year, sums_of, year_words
 from projects.list_index.facet_sets import closing_year, money_of, public_sets
 from projects.list_index.index import newest_projects
-from projects.models import Partnership, Project, Role
+from projects.models import Partnership, Project
 from projects.models.projects import Money
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import KeySet, keys_of
@@ -106,7 +106,7 @@ def _newest(country: Country, projects: KeySet) -> list[dict[str, Any]]:
     return [
         {
             "project": project,
-            "leads": any(part.role == Role.LEAD for part in _parts(project, country)),
+            "leads": project.lead_country() == country,
             "organisations": [part.partner for part in _parts(project, country) if part.partner],
             "amount": project_amount(project),
         }

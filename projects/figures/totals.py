@@ -28,7 +28,8 @@ from psf.database.keysets import KeySet, union
 class Sums:
     """The numbers of a group of projects, such as those of one year or one country.
 
-    `led` counts the projects whose lead partner belongs to the group. The amounts are those of
+    `led` counts the projects whose lead partner belongs to the group. A project that the CBSS
+    leads belongs to no country. The amounts are those of
     the projects led, by kind. `key` is None for projects without a value.
     """
 
@@ -160,7 +161,7 @@ def _sums_by_kind(sets: ProjectSets) -> list[Sums]:
         for kind, projects in sets.values["kind"].items()
     ]
     if not_named := union(sets.values["not_named"].values()):
-        led_by_not_named = union(sets.values["lead"].values()) & ~union(led.values())
+        led_by_not_named = union(sets.values["lead_not_named"].values())
         rows.append(sums_of(None, not_named, money.get(None, []), led_by_not_named))
     return _most_first(rows)
 

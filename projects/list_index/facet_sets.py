@@ -23,17 +23,19 @@ from psf.caching.values import at_each_version
 from psf.database.keysets import KeySet, Values, collect, keys_of, union, within
 from psf.database.sql import aggregate_keys, in_keys, parse_keys, read_rows
 
-# Rows of a facet, a value, a detail and keys of projects, public or not. The detail of a country or
-# kind are the keys of the projects led. CROSS JOIN makes SQLite read the partnerships first.
+# Rows of a facet, a value, a detail and keys of projects, public or not. The detail of a facet of
+# partners are the keys of the projects led. CROSS JOIN makes SQLite read the partnerships first.
 ROWS = """
 SELECT 'call', CAST(project.call_id AS text), project.status, {project_keys}
 FROM projects_project AS project WHERE project.published_at <= %s
 GROUP BY project.call_id, project.status
+UNION ALL SELECT 'led_by_cbss', 'yes', NULL, {project_keys}
+FROM projects_project AS project WHERE project.led_by_cbss
 UNION ALL SELECT 'amount_kind', project.amount_kind, NULL, {project_keys}
 FROM projects_project AS project GROUP BY project.amount_kind
 UNION ALL SELECT 'country', part.country_id, {led_keys}, {part_keys}
 FROM projects_partnership AS part GROUP BY part.country_id
-UNION ALL SELECT 'not_named', part.country_id, NULL, {part_keys}
+UNION ALL SELECT 'not_named', part.country_id, {led_keys}, {part_keys}
 FROM projects_partnership AS part WHERE part.partner_id IS NULL GROUP BY part.country_id
 UNION ALL SELECT 'kind', partner.kind, {led_keys}, {part_keys}
 FROM projects_partnership AS part CROSS JOIN partners_partner AS partner
@@ -43,9 +45,9 @@ FROM projects_project_priorities AS link GROUP BY link.priority_id
 UNION ALL SELECT 'topic', CAST(link.topic_id AS text), NULL, {link_keys}
 FROM projects_project_topics AS link GROUP BY link.topic_id
 """
-# The facets of the projects led.
-OF_LEADS = {"country": "lead", "kind": "kind_of_lead"}
-FACETS = ["call", "status", "amount_kind", "priority", "topic", "not_named"]
+# The facets of the projects led. No country leads a project that the CBSS leads.
+OF_LEADS = {"country": "lead", "kind": "kind_of_lead", "not_named": "lead_not_named"}
+FACETS = ["call", "status", "amount_kind", "priority", "topic", "led_by_cbss"]
 FACETS += [*OF_LEADS, *OF_LEADS.values()]
 # The facets "all countries were members when the call closed" and "are members today". Without a
 # known closing day a project has no value in the first facet.
@@ -88,6 +90,8 @@ def read_sets(at: datetime) -> ProjectSets:
     days = {str(call.pk): call.closing_day() for call in public_calls.order_by()}
     of_calls = {call: values["call"][call] for call in days.keys() & values["call"].keys()}
     values = within(values, union(of_calls.values()))
+    led_by_countries = union(of_calls.values()) & ~union(values["led_by_cbss"].values())
+    values["lead"] = within({"lead": values["lead"]}, led_by_countries)["lead"]
     by_day = defaultdict[date | None, KeySet](int)
     for call, public in of_calls.items():
         by_day[days[call]] |= public
@@ -161,7 +165,7 @@ LED = Q(partnerships__role="lead")
 GROUPS = {
     "year": ("closing_year", Q()),
     "priority": ("priorities__slug", Q()),
-    "country": ("partnerships__country", LED),
+    "country": ("partnerships__country", LED & Q(led_by_cbss=False)),
     "kind": ("partnerships__partner__kind", LED),
 }
 
@@ -176,7 +180,7 @@ def money_of(projects: KeySet) -> list[Money]:
 def money_by(group: str) -> dict[Any, list[Money]]:
     """The sums of the amounts of all public projects by the values of a group.
 
-    The amount of a project belongs to the country and the kind of its lead partner.
+    The amount of a project belongs to the country that leads and the kind of its lead partner.
     """
     field, condition = GROUPS[group]
     projects = Project.objects.public().filter(condition)

@@ -55,6 +55,10 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         """The partnerships of lead partners."""
         return self.filter(role=Role.LEAD)
 
+    def leading_for_country(self) -> Self:
+        """The partnerships of lead partners that make a country lead, so not the CBSS."""
+        return self.leading().filter(project__led_by_cbss=False)
+
 
 @constraints.of_fields
 class Partnership(models.Model):

@@ -280,6 +280,11 @@ class Project(Published):
         _("status"), max_length=12, choices=ProjectStatus.choices, default=ProjectStatus.SUBMITTED
     )
 
+    led_by_cbss = models.BooleanField(
+        _("led by the secretariat of the CBSS"),
+        default=False,
+        help_text=_("The secretariat counts for no country. No country then leads the project."),
+    )
     received_on = fact_day_field(
         _("received"), help_text=_("The day of receipt of the application. Never shown to readers.")
     )
@@ -446,10 +451,15 @@ class Project(Published):
         """The countries of the partner list without repetition, the lead partner's first."""
         return list({row.country_id: row.country for row in self.partnerships.all()}.values())
 
-    def other_countries(self) -> list[Country]:
-        """The countries of the partner list without the country of the lead partner."""
+    def lead_country(self) -> Country | None:
+        """The country that leads, from the loaded partnerships; None if the CBSS leads."""
         lead = self.lead()
-        return [row for row in self.countries() if not lead or row.pk != lead.country_id]
+        return lead.country if lead and not self.led_by_cbss else None
+
+    def other_countries(self) -> list[Country]:
+        """The countries of the partner list without the country that leads."""
+        lead = self.lead_country()
+        return [row for row in self.countries() if row != lead]
 
     def disagreement(self) -> Disagreement | None:
         """The different countries of headline and partner list; None without a difference."""

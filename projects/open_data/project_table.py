@@ -258,8 +258,8 @@ SOURCES = {
     "lead_partner": FieldSource(load=load_lead_partners),
     "countries": FieldSource(load=load_country_names, needs=("lead_partner",)),
     "lead_country": FieldSource(
-        of=lambda row: row["countries"][0] if row["_lead"] else None,
-        needs=("lead_partner", "countries"),
+        of=lambda row: row["countries"][0] if row["_lead"] and not row["led_by_cbss"] else None,
+        needs=("lead_partner", "countries", "led_by_cbss"),
     ),
     "country_codes": of_parts("_codes"),
     "number_of_partners": of_parts("_number"),

@@ -27,6 +27,7 @@ Amount = tuple[str, Decimal | None]
 Member = tuple[object, int, bool]
 GROUPS = ["call", "year", "priority", "country", "kind"]
 PART = ["project", "country", "role", "partner", "partner__kind", "partner__country"]
+PART += ["project__led_by_cbss"]
 
 
 def find_differences() -> list[str]:
@@ -46,7 +47,7 @@ def shown_figures() -> Figures:
     lists = [totals.priorities, totals.countries, totals.kinds]
     groups = [calls, totals.years, *lists]
     figures = {
-        f"{name} {sums.key}": _in_words(sums.projects, sums.money())
+        f"{name} {sums.key}": _in_words(sums.projects, sums.led, sums.money())
         for name, lines in zip(GROUPS, groups, strict=True)
         for sums in lines
     }
@@ -76,7 +77,10 @@ def counted_figures() -> Figures:
         [(call, project, True) for project, call, *_amount in rows],
         [(years[call], project, True) for project, call, *_amount in rows],
         [(slug, pk, True) for slug, pk in projects.values_list("priorities__slug", "pk")],
-        [(part.country, part.project, part.role == Role.LEAD) for part in parts],
+        [
+            (part.country, part.project, part.role == Role.LEAD and not part.project__led_by_cbss)
+            for part in parts
+        ],
         [(part.partner__kind, part.project, part.role == Role.LEAD) for part in parts],
     ]
     figures = {
@@ -112,7 +116,8 @@ def _sums(members: list[Member], amounts: dict[int, Amount]) -> Iterator[tuple[o
         if leads:
             led[key].add(project)
     for key, keys in projects.items():
-        yield key, _in_words(len(keys), _money([amounts[project] for project in led[key]]))
+        money = _money([amounts[project] for project in led[key]])
+        yield key, _in_words(len(keys), len(led[key]), money)
 
 
 def _money(amounts: list[Amount]) -> list[Money]:
@@ -125,8 +130,8 @@ def _money(amounts: list[Amount]) -> list[Money]:
     return [*money, last] if unknown else money
 
 
-def _in_words(projects: int, money: list[Money]) -> str:
-    words = [f"projects {projects}"]
+def _in_words(projects: int, led: int, money: list[Money]) -> str:
+    words = [f"projects {projects}, led {led}"]
     for line in money:
         values = [f"{value:.2f}" for value in line[2:] if value is not None]
         words.append(" ".join([f"{line.kind} {line.count}", *values]))

@@ -2,13 +2,13 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from partners.pages.list_index import public_partner_sets
 from projects.figures.totals import load_totals
 from projects.list_index.facet_sets import money_of, public_sets
-from projects.models import Partnership, Project
+from projects.models import Partnership, Project, Role
 from psf.caching.data_version import versions
 from psf.database.keysets import keys_of
 
@@ -42,7 +42,8 @@ def shown_figures() -> Figures:
         for call, projects in sets.values["call"].items()
         for money in money_of(projects)
     }
-    figures |= {f"country {sums.key}": sums.projects for sums in load_totals().countries}
+    for sums in load_totals().countries:
+        figures |= {f"country {sums.key}": sums.projects, f"led from {sums.key}": sums.led}
     for number, partners in public_partner_sets()["number"].items():
         figures |= {f"organisation {key}": int(number) for key in keys_of(partners)}
     return figures
@@ -63,4 +64,7 @@ def counted_figures() -> Figures:
         counts = parts.exclude(**{name: None}).values_list(name)
         numbers = counts.annotate(Count("project", distinct=True))
         figures |= {f"{label} {key}": number for key, number in numbers}
+    by_country = Count("pk", filter=Q(role=Role.LEAD, project__led_by_cbss=False))
+    led = parts.values_list("country").annotate(led=by_country)
+    figures |= {f"led from {key}": number for key, number in led}
     return figures

@@ -33,6 +33,7 @@ PROJECTS = st.lists(
             "parts": PARTS,
             "priorities": st.sets(st.integers(0, 1)),
             "public": st.booleans(),
+            "by_cbss": st.booleans(),
         }
     ),
     max_size=8,
@@ -69,6 +70,7 @@ class RandomRecords:
             published_at=datetime(2019, 8, 16, tzinfo=UTC) if row["public"] else None,
             amount_kind=kind,
             amount_eur=amount,
+            led_by_cbss=row["by_cbss"],
         )
         for position, part in enumerate(row["parts"]):
             partner = self.partners[part] if isinstance(part, int) else None
@@ -113,6 +115,8 @@ def tally(projects, keys_of, lead_key_of=None):
 
 def as_tally(sums):
     """The sums of the database in the same form."""
+    for group in sums:
+        assert group.led == sum(money.count for money in group.amounts.values())
     return {
         group.key: (
             group.projects,

@@ -104,6 +104,12 @@ class PublicFigures(RecordMachine):
         project.amount_kind, project.amount_eur = amount
         self.act(save_valid, project)
 
+    @rule(number=NUMBERS, by_cbss=st.booleans())
+    def change_whether_the_cbss_leads(self, number, by_cbss):
+        project = self.project(number)
+        project.led_by_cbss = by_cbss
+        self.act(save_valid, project)
+
     @rule(number=NUMBERS, call=NUMBERS)
     def change_the_call(self, number, call):
         project = self.project(number)

@@ -32,6 +32,7 @@ def records():
     first.priorities.add(make_priority())
     make_partnership(first, make_partner(country="LV", kind="ngo"))
     make_partnership(first, None, "FI")
+    make_public_project(make_partner(country="FI"), led_by_cbss=True)
     make_membership("SE")
     make_country("RU")
     for make_hidden in HIDDEN_PROJECTS:
@@ -52,7 +53,9 @@ def found(capsys):
 
 def test_wrong_numbers_of_countries_are_found(monkeypatch, capsys):
     monkeypatch.setattr("projects.figures.totals._sums_by_country", lambda sets: [])
-    assert "country LV: the pages show None, the records give 2\n" in found(capsys)
+    lines = found(capsys)
+    assert "country LV: the pages show None, the records give 2\n" in lines
+    assert "led from FI: the pages show None, the records give 0\n" in lines
 
 
 def test_wrong_amounts_and_organisations_are_found(monkeypatch, capsys):

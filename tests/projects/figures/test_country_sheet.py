@@ -37,3 +37,15 @@ def test_numbers_of_organisations_follow_each_change_of_a_participation(
     assert (organisations(country), organisations(other)) == (1, 1)
     Partnership.objects.filter(pk=part.pk).delete()
     assert (organisations(country), organisations(other)) == (1, 0)
+
+
+def test_seat_of_the_secretariat_leads_no_project_of_the_cbss():
+    project = make_public_project(make_partner(country="SE"), amount_kind="awarded", amount_eur=9)
+    sweden = project.lead().country
+    sheets = []
+    for project.led_by_cbss in [False, True]:
+        project.save()
+        sheet = load_sheet(sweden)
+        sheets.append(([line.led for line in sheet.lines], len(sheet.amounts)))
+        assert [row["leads"] for row in sheet.projects] == [not project.led_by_cbss]
+    assert sheets == [([1], 1), ([0], 0)]

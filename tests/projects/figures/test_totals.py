@@ -44,14 +44,16 @@ class OracleTests(TestCase):
         assert as_tally(loaded.priorities) == tally(
             public, lambda row: [slugs[number] for number in row["priorities"]] or [None]
         )
-        for value_of, sums in [
-            (records.country_of, loaded.countries),
-            (records.kind_of, loaded.kinds),
+        for value_of, sums, by_country in [
+            (records.country_of, loaded.countries, True),
+            (records.kind_of, loaded.kinds, False),
         ]:
             assert as_tally(sums) == tally(
                 public,
                 lambda row, value_of=value_of: map(value_of, row["parts"]),
-                lambda row, value_of=value_of: map(value_of, row["parts"][:1]),
+                lambda row, value_of=value_of, by_country=by_country: map(
+                    value_of, row["parts"][: not (by_country and row["by_cbss"])]
+                ),
             )
         everything = tally(public, lambda row: [None]) or {None: (0, {})}
         assert as_tally([loaded.grand_total]) == everything

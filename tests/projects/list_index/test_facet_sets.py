@@ -61,15 +61,17 @@ def plain_facets(project, today):
     yield from [("priority", row.pk) for row in project.priorities.all()]
     yield from [("topic", row.pk) for row in project.topics.all()]
     yield "amount_kind", project.amount_kind
+    if project.led_by_cbss:
+        yield "led_by_cbss", "yes"
     parts = list(project.partnerships.select_related("partner", "country"))
     for part in parts:
         yield "country", part.country_id
         kind = part.partner and part.partner.kind
         yield ("kind", kind) if kind else ("not_named", part.country_id)
         if part.is_lead():
-            yield "lead", part.country_id
-            if kind:
-                yield "kind_of_lead", kind
+            yield ("kind_of_lead", kind) if kind else ("lead_not_named", part.country_id)
+            if not project.led_by_cbss:
+                yield "lead", part.country_id
     for name, day in [("members_then", project.call.closing_day()), ("members_now", today)]:
         if day:
             are_members = all(part.country.was_member_on(day) for part in parts)
@@ -110,6 +112,9 @@ CHANGES = {
     ),
     "another title and status": lambda project: Project.objects.filter(pk=project.pk).update(
         title="ÅNGSTRÖM Other", status="running"
+    ),
+    "led by the CBSS": lambda project: Project.objects.filter(pk=project.pk).update(
+        led_by_cbss=True
     ),
     "another reference": lambda project: Project.objects.filter(pk=project.pk).update(
         reference="X-1"

@@ -153,6 +153,14 @@ def test_lead_country_is_that_of_the_lead_partner_on_every_database(client):
     assert (record["lead_country"], record["number_of_partners"]) == ("Latvia", 3)
 
 
+def test_no_country_leads_a_project_of_the_secretariat(client):
+    secretariat = make_partner("Council of the Baltic Sea States", country="SE")
+    project = make_public_project(secretariat, led_by_cbss=True)
+    record = client.get(f"/projects/{project.slug}.json").json()
+    assert (record["lead_country"], record["led_by_cbss"]) == (None, True)
+    assert (record["lead_partner"], record["country_codes"]) == (secretariat.name, ["SE"])
+
+
 def test_partners_without_a_lead_partner_give_no_lead_country(client):
     project = make_project(status="funded", published_at=LONG_AGO)
     make_partnership(project, country="DK")

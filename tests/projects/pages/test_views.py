@@ -290,6 +290,8 @@ def test_lead_partner_known_only_by_country_is_shown(client):
         client, project
     )
     assert "<span>Led from</span> Latvia</p>" in words(client.get(PROJECTS))
+    Project.objects.update(led_by_cbss=True)
+    assert "Led from" not in words(client.get(PROJECTS))
 
 
 def test_project_without_partners_can_be_previewed(rf):

@@ -12,7 +12,8 @@ from django.test import TestCase
 from django.utils import timezone
 
 from partners.country_data import DATA
-from partners.models import Partner
+from partners.models import Country, Partner
+from projects.figures.country_sheet import load_sheet
 from projects.models import Call, Partnership, Phase, Project
 from projects.publication.blockers import publication_blockers
 from projects.sample_data.loader import HISTORY, SAMPLE
@@ -175,9 +176,17 @@ class HistoryTests(TestCase):
         for project in self.call("2013-2016").projects.public():
             assert "Funded (end not known)" in words(self.client.get(project.get_absolute_url()))
 
-    def test_page_says_for_which_country_the_cbss_counts(self):
-        page = words(self.client.get("/projects/psf-2013-2016-a/"))
-        assert "These records count the CBSS for Sweden, where its secretariat is." in page
+    def test_no_country_leads_the_project_of_the_cbss(self):
+        project = self.project("PSF-2013-2016-A")
+        page = words(self.client.get(project.get_absolute_url()))
+        assert "led by the secretariat of the CBSS, which counts for no country" in page
+        load("load_sample")  # a third project that Sweden leads
+        sweden = Country.objects.for_list().get(code="SE")
+        assert sweden.number_led == sum(line.led for line in load_sheet(sweden).lines) == 3
+        led_from_sweden = words(self.client.get("/projects/?lead=se"))
+        assert project.title not in led_from_sweden
+        row = words(self.client.get("/projects/?call=psf-2013-2016"))
+        assert "With partners from</span> Sweden, Germany" in row
 
     def test_dare_to_care_baltics_has_partners_and_months(self):
         project = self.project("PSF-2020-A")
