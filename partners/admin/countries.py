@@ -14,9 +14,9 @@ from partners.models import Country, CountryName, Membership, MembershipStatus
 from partners.pages.countries import public_countries
 from partners.pages.country_detail import country_context
 from psf.database.record_version import bump_version
+from psf.staff.forms import RecordForm, RowForm, RowFormSet, RowsInline
 from psf.staff.pages import PreviewPage
 from psf.staff.record_admin import ReadOnly, RecordAdmin, count_column
-from psf.staff.record_forms import RecordForm, RowForm, RowFormSet, RowsInline
 
 
 class MembershipFormSet(RowFormSet):
@@ -66,8 +66,9 @@ class MembershipFilter(admin.SimpleListFilter):
         return queryset.filter(Exists(rows.filter(country=OuterRef("pk"))))
 
 
-class CountryPreview(PreviewPage[Country]):
+class CountryPreview(PreviewPage):
     template_name = "partners/country_detail.html"
+    record: Country
 
     def context(self) -> dict[str, Any]:
         country = Country.objects.for_page().get(pk=self.record.pk)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.matching.duplicates import mark_as_different
 from partners.matching.lookup import Candidate, similar_partners
-from psf.staff.record_forms import RecordForm
+from psf.staff.forms import RecordForm
 
 
 class PartnerForm(RecordForm):

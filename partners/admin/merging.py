@@ -1,7 +1,8 @@
 """Staff pages for possible duplicates, mergers and the undoing of mergers."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from copy import copy
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -21,17 +22,18 @@ from partners.matching.merge import (
 )
 from partners.matching.merge_preview import preview_merger
 from partners.models import DuplicateCandidate, Merger, Partner
-from psf.staff.action_forms import ActionForm, PreviewedActionForm, StaffForm
-from psf.staff.pages import ActionPage, FormPage, ListPage, LockedFormPage, RecordPage, page_of
+from psf.staff.forms import StaffForm
+from psf.staff.pages import ActionPage, StaffPage, page_of
 from psf.staff.widgets import SafeAutocompleteSelect
 
 MERGE = "partners.merge_partner"
 ROWS = 25
 
 
-class DuplicatesPage(ListPage):
+class DuplicatesPage(StaffPage):
     """The undecided pairs. A POST marks a pair as different."""
 
+    of_record = False
     name = "duplicates"
     label = gettext_lazy("Possible duplicates")
     permission = "view"
@@ -65,9 +67,10 @@ class DuplicatesPage(ListPage):
         return redirect(self.url_of(self.name))
 
 
-class MergersPage(ListPage):
+class MergersPage(StaffPage):
     """All mergers, with links to undo them."""
 
+    of_record = False
     name = "mergers"
     label = gettext_lazy("Merged organisations")
     permission = "view"
@@ -98,7 +101,7 @@ class ChooseForm(StaffForm):
         field.widget = widget
 
 
-class ChoosePage(RecordPage[Partner]):
+class ChoosePage(StaffPage):
     """Choose the record to merge with: a possible duplicate, or any other record."""
 
     name = "choose"
@@ -107,6 +110,7 @@ class ChoosePage(RecordPage[Partner]):
     heading = gettext_lazy("Merge “%(record)s” with another record")
     permission = MERGE
     template_name = "admin/partners/partner/choose_duplicate.html"
+    record: Partner
 
     def form(self, *sent: Any) -> ChooseForm:
         form = ChooseForm(*sent, admin_site=self.admin.admin_site)
@@ -127,26 +131,7 @@ class ChoosePage(RecordPage[Partner]):
         return self.render(form=form)
 
 
-class MergeForm(PreviewedActionForm):
-    button = gettext_lazy("Merge the records")
-
-    def __init__(self, *args: Any, loser: Partner, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.loser = loser
-
-    def blockers(self) -> list[str]:
-        return merge_blockers(self.record, self.loser)
-
-    def preview(self) -> Mapping[str, Callable[[], object]]:
-        return {"": lambda: merge_partners(self.record, self.loser, self.user)}
-
-    def execute(self) -> str:
-        message = _("“%(loser)s” was merged into this record.") % {"loser": self.loser}
-        merge_partners(self.record, self.loser, self.user)
-        return message
-
-
-class MergePage(LockedFormPage, ActionPage[Partner]):
+class MergePage(ActionPage):
     """The moved and the lost data of a merger, with the button to merge."""
 
     name = "merge"
@@ -154,7 +139,8 @@ class MergePage(LockedFormPage, ActionPage[Partner]):
     breadcrumb = gettext_lazy("Merge")
     permission = MERGE
     template_name = "admin/partners/partner/merge.html"
-    form_class = MergeForm
+    button = gettext_lazy("Merge the records")
+    record: Partner
 
     def load(self) -> None:
         super().load()
@@ -165,42 +151,36 @@ class MergePage(LockedFormPage, ActionPage[Partner]):
         names = {"loser": self.loser, "winner": self.record}
         return _("Merge “%(loser)s” into “%(winner)s”") % names
 
-    def form_arguments(self) -> Mapping[str, object]:
-        return {**super().form_arguments(), "loser": self.loser}
-
     def shown(self) -> list[Model]:
         return [self.record, self.loser]
 
     def context(self) -> Mapping[str, object]:
         return {"loser": self.loser, "preview": preview_merger(self.record, self.loser)}
 
-    def execute(self, form: ActionForm) -> str:
-        with transaction.atomic():
-            done = super().execute(form)
-            message = _("Merged into “%(winner)s”.") % {"winner": self.record}
-            self.admin.log_change(self.request, self.loser, message)
-            self.admin.log_change(self.request, self.record, done)
-        return done
-
-
-class UndoMergerForm(PreviewedActionForm[Merger]):
-    button = gettext_lazy("Undo the merger")
-
     def blockers(self) -> list[str]:
-        return merger_undo_blockers(self.record)
+        return merge_blockers(self.record, self.loser)
 
-    def preview(self) -> Mapping[str, Callable[[], object]]:
-        return {"": lambda: undo_merger(self.fresh(), self.user)}
+    def previews(self) -> Mapping[str, Callable[[], object]]:
+        return {"": lambda: merge_partners(self.fresh(), copy(self.loser), self.user)}
+
+    def execute(self, form: StaffForm) -> str:
+        done = _("“%(loser)s” was merged into this record.") % {"loser": self.loser}
+        merged = _("Merged into “%(winner)s”.") % {"winner": self.record}
+        loser = copy(self.loser)  # it has no key once it is merged
+        merge_partners(self.record, self.loser, self.user)
+        self.log(merged, loser)
+        return self.log(done, self.record)
 
 
-class UndoMergerPage(FormPage, ListPage):
+class UndoMergerPage(ActionPage):
     name = "undo"
+    of_record = False
     route = "mergers/<int:merger>/undo/"
     breadcrumb = gettext_lazy("Undo")
     permission = MERGE
     parent = MergersPage
     template_name = "admin/partners/partner/undo_merger.html"
-    form_class = UndoMergerForm
+    button = gettext_lazy("Undo the merger")
 
     def load(self) -> None:
         mergers = Merger.objects.select_related("winner")
@@ -210,20 +190,21 @@ class UndoMergerPage(FormPage, ListPage):
     def title(self) -> str:
         return _("Undo: %(merger)s") % {"merger": self.merger}
 
-    def form_arguments(self) -> Mapping[str, object]:
-        return {"record": self.merger}
-
     def context(self) -> Mapping[str, object]:
         return {"merger": self.merger}
 
-    def execute(self, form: ActionForm) -> str:
+    def blockers(self) -> list[str]:
+        return merger_undo_blockers(self.merger)
+
+    def previews(self) -> Mapping[str, Callable[[], object]]:
+        return {"": lambda: undo_merger(copy(self.merger), self.user)}
+
+    def execute(self, form: StaffForm) -> str:
         done = _("“%(name)s” is a separate record again.") % {"name": self.merger.name}
         with transaction.atomic():
-            self.restored = undo_merger(self.merger, self.user)
-            find_duplicates_of(self.restored)
-            for partner in [self.merger.winner, self.restored]:
-                self.admin.log_change(self.request, partner, done)
-        return done
+            self.restored = restored = undo_merger(self.merger, self.user)
+            find_duplicates_of(restored)
+            return self.log(done, cast(Partner, self.merger.winner), restored)
 
     def success_url(self) -> str:
         return self.url_of("change", self.restored.pk) if self.restored else self.cancel_url()

@@ -14,9 +14,9 @@ from partners.models import DuplicateCandidate, LeadPartner, Partner, PartnerNam
 from partners.pages.partner_detail import partner_context
 from partners.participation import participation
 from partners.slugs import is_slug_taken
+from psf.staff.forms import RowsInline
 from psf.staff.pages import PreviewPage
 from psf.staff.record_admin import DeletionRules, RecordAdmin, count_column, section
-from psf.staff.record_forms import RowsInline
 
 from .merging import MERGING_PAGES
 
@@ -41,8 +41,9 @@ class CountryFilter(admin.RelatedFieldListFilter):
         )
 
 
-class PartnerPreview(PreviewPage[Partner]):
+class PartnerPreview(PreviewPage):
     template_name = "partners/partner_detail.html"
+    record: Partner
 
     def context(self) -> dict[str, Any]:
         return partner_context(Partner.objects.for_page().get(pk=self.record.pk))

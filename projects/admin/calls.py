@@ -23,7 +23,11 @@ from projects.models.assessments import criteria_locked, has_scores
 from projects.models.publication import was_published
 from projects.permissions import ADD_PROJECT, VIEW_PROJECT
 from projects.post_award.admin.budget_pages import BudgetCsv, BudgetPage
-from projects.publication.admin.pages import CancelCallPage, PublishCallPage, UnpublishCallPage
+from projects.publication.admin.pages import (
+    CancelPublicationPage,
+    PublishCallPage,
+    UnpublishCallPage,
+)
 from projects.publication.admin.published_record_admin import PublishedRecordAdmin
 from projects.stages import CallStage
 from projects.zone_wording import zone_contradictions
@@ -65,7 +69,7 @@ class CallAdmin(PublishedRecordAdmin):
         *LETTER_PAGES,
         PublishCallPage,
         UnpublishCallPage,
-        CancelCallPage,
+        CancelPublicationPage,
         WrittenAnnouncementPage,
         BudgetPage,
         BudgetCsv,

@@ -26,7 +26,7 @@ from projects.models import (
 from projects.models.assessments import has_scores
 from projects.models.publication import was_published
 from projects.permissions import may_decide
-from psf.staff.record_forms import RowForm, RowFormSet, RowsInline
+from psf.staff.forms import RowForm, RowFormSet, RowsInline
 
 
 class PartnershipForm(RowForm):

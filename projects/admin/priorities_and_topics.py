@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy as _
 
 from projects.models import Priority, Topic
+from psf.staff.forms import RecordForm
 from psf.staff.record_admin import DeletionRules, RecordAdmin, count_column, section
-from psf.staff.record_forms import RecordForm
 
 
 class TermForm(RecordForm):

@@ -27,7 +27,7 @@ from projects.personal_data.admin import PersonalDataPage
 from projects.post_award.admin.pages import POST_AWARD_PAGES
 from projects.publication import warnings
 from projects.publication.admin.pages import (
-    CancelProjectPage,
+    CancelPublicationPage,
     PublishProjectPage,
     UnpublishProjectPage,
 )
@@ -67,7 +67,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         ProjectPreview,
         PublishProjectPage,
         UnpublishProjectPage,
-        CancelProjectPage,
+        CancelPublicationPage,
         ChangeStatusPage,
         RulePage,
         BulkEditPage,

@@ -30,9 +30,8 @@ from projects.models import AnnouncementFlag, Call, Project, Role
 from projects.permissions import VIEW_CALL, VIEW_PROJECT, may_decide
 from psf.database.constraints import GREATEST_COUNT
 from psf.impact.preview import preview_impact
-from psf.staff.action_forms import Button, StaffForm
-from psf.staff.pages import ListPage, RecordPage
-from psf.staff.record_forms import RowsInline
+from psf.staff.forms import Button, RowsInline, StaffForm
+from psf.staff.pages import StaffPage
 from psf.staff.widgets import AmountField, NumberField
 
 NEEDED = [
@@ -162,9 +161,10 @@ class WrittenForm(StaffForm):
         return []
 
 
-class ReadAnnouncementPage(ListPage):
+class ReadAnnouncementPage(StaffPage):
     """Asks for a text, shows the text beside the draft that was read from it, saves the draft."""
 
+    of_record = False
     name = "announcement"
     label = gettext_lazy("Read an announcement…")
     template_name = "admin/projects/announcements/paste.html"
@@ -272,7 +272,7 @@ def _shown(project: ParsedProject, places: Places) -> dict[str, object]:
     }
 
 
-class WrittenAnnouncementPage(RecordPage[Call]):
+class WrittenAnnouncementPage(StaffPage):
     """The announcement of a decided call, as text and as HTML to copy."""
 
     name = "written"
@@ -280,6 +280,7 @@ class WrittenAnnouncementPage(RecordPage[Call]):
     label = gettext_lazy("Announcement")
     heading = gettext_lazy("Announcement of “%(record)s”")
     template_name = "admin/projects/announcements/written.html"
+    record: Call
 
     def is_allowed(self) -> bool:
         return self.request.user.has_perms([VIEW_CALL, VIEW_PROJECT])

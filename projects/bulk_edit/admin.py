@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from projects.bulk_edit import edits
 from projects.models import Project
 from projects.workflow.status_changes import SelectionPage, lock_with_calls, open_for_selection
-from psf.staff.action_forms import Button, PreviewedActionForm, StaffForm
+from psf.staff.forms import Button, StaffForm
 from psf.staff.widgets import check_input
 
 
@@ -44,34 +44,8 @@ class ValueForm(StaffForm):
         return [Button(self.button)]
 
 
-class BulkEditForm(PreviewedActionForm):
-    button = gettext_lazy("Save changes")
+class BulkEditForm(StaffForm):
     reason = forms.CharField(label=gettext_lazy("Reason (kept in the history)"), max_length=500)
-
-    def __init__(
-        self, *args: Any, projects: list[Project], edit: edits.BulkEdit | None, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.projects, self.edit = projects, edit
-
-    def preview(self) -> Mapping[str, Callable[[], object]]:
-        edit = self.edit
-        if edit is None or not any(
-            project.published_at and edit.old(project) != edit.new(project)
-            for project in self.projects
-        ):
-            return {}
-        return {"": lambda: edits.write_edit(lock_with_calls(self.projects), edit)}
-
-    def execute(self) -> str:
-        edit, reason = cast(edits.BulkEdit, self.edit), self.cleaned_data["reason"]
-        edits.edit_projects(self.projects, edit, self.user, reason)
-        message = ngettext(
-            "%(count)d project was checked, and changed where it was different.",
-            "%(count)d projects were checked, and changed where they were different.",
-            len(self.projects),
-        )
-        return message % {"count": len(self.projects)}
 
 
 class BulkEditPage(SelectionPage):
@@ -81,7 +55,8 @@ class BulkEditPage(SelectionPage):
     breadcrumb = gettext_lazy("Edit selected projects")
     permission = "change"
     template_name = "admin/projects/bulk_edit/bulk_edit.html"
-    form_class = BulkEditForm
+    fields = BulkEditForm
+    button = gettext_lazy("Save changes")
 
     def load(self) -> None:
         super().load()
@@ -97,8 +72,24 @@ class BulkEditPage(SelectionPage):
                 value = self.value_form.cleaned_data["value"]
                 self.edit = edits.BulkEdit(edits.KINDS[what], value)
 
-    def form_arguments(self) -> Mapping[str, object]:
-        return {"projects": self.projects, "edit": self.edit}
+    def previews(self) -> Mapping[str, Callable[[], object]]:
+        edit = self.edit
+        if edit is None or not any(
+            project.published_at and edit.old(project) != edit.new(project)
+            for project in self.projects
+        ):
+            return {}
+        return {"": lambda: edits.write_edit(lock_with_calls(self.projects), edit)}
+
+    def execute(self, form: BulkEditForm) -> str:
+        edit = cast(edits.BulkEdit, self.edit)
+        edits.edit_projects(self.projects, edit, self.user, self.reason(form))
+        message = ngettext(
+            "%(count)d project was checked, and changed where it was different.",
+            "%(count)d projects were checked, and changed where they were different.",
+            len(self.projects),
+        )
+        return message % {"count": len(self.projects)}
 
     def success_url(self) -> str:
         return self.url_of("changelist")

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import Model
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -14,8 +15,8 @@ from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
 from psf.history.tracking import fields_of
 from psf.history.words import field_label, format_value
-from psf.staff.action_forms import ActionForm, Button, PreviewedActionForm, StaffForm
-from psf.staff.pages import ActionPage, LockedFormPage
+from psf.staff.forms import StaffForm
+from psf.staff.pages import ActionPage
 
 
 class EarlierForm(StaffForm):
@@ -29,36 +30,8 @@ class EarlierForm(StaffForm):
         earlier.queryset = Call.objects.exclude(pk=call.pk)
 
 
-class CopyForm(PreviewedActionForm[Call]):
-    """Copy what the call does not have yet. Without an earlier call there is nothing to copy."""
-
-    button = gettext_lazy("Copy")
-
-    def __init__(self, *args: Any, earlier: Call | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.earlier = earlier
-        self.groups = describe_setup(missing_setup(self.record, earlier)) if earlier else []
-
-    def buttons(self) -> list[Button]:
-        return super().buttons() if self.groups else []
-
-    def is_valid(self) -> bool:
-        return self.earlier is not None and super().is_valid()
-
-    def execute(self) -> str:
-        assert self.earlier is not None
-        copy_setup(self.record, self.earlier, self.user)
-        return _("Copied from “%(earlier)s”. Check the form now.") % {"earlier": self.earlier}
-
-    def preview(self) -> Mapping[str, Callable[[], object]]:
-        earlier = self.earlier
-        if earlier is None or not self.record.is_public():
-            return {}
-        return {"": lambda: copy_setup(self.record, earlier, self.user)}
-
-
-class CopySetupPage(LockedFormPage, ActionPage[Call]):
-    """Choose the earlier call, see what would be copied, then copy."""
+class CopySetupPage(ActionPage):
+    """Choose the earlier call, see what would be copied, then copy what the call lacks."""
 
     name = "copy_setup"
     label = gettext_lazy("Copy from an earlier call…")
@@ -66,26 +39,40 @@ class CopySetupPage(LockedFormPage, ActionPage[Call]):
     stage = CallStage.PREPARATION
     permission = CHANGE_CALL
     template_name = "admin/projects/call_setup/copy.html"
+    button = gettext_lazy("Copy")
+    record: Call
 
     def load(self) -> None:
         super().load()
         self.choice = EarlierForm(self.request.GET or None, self.record)
         self.earlier = self.choice.cleaned_data["earlier"] if self.choice.is_valid() else None
 
-    def form(self) -> CopyForm:
-        sent = self.request.POST if self.request.method == "POST" else None
-        return CopyForm(sent, record=self.record, user=self.request.user, earlier=self.earlier)
-
     def shown(self) -> list[Model]:
         return [self.record, *filter(None, [self.earlier])]
 
-    def context(self) -> Mapping[str, object]:
-        return {"choice": self.choice, "earlier": self.earlier}
+    def prepare(self, form: StaffForm) -> None:
+        form.is_blocked = not self._groups()
 
-    def execute(self, form: ActionForm) -> str:
-        done = super().execute(form)
-        self.admin.log_change(self.request, self.record, done)
-        return done
+    def _groups(self) -> list[tuple[str, list[str]]]:
+        """What would be copied; [] without an earlier call."""
+        return describe_setup(missing_setup(self.record, self.earlier)) if self.earlier else []
+
+    def context(self) -> Mapping[str, object]:
+        return {"choice": self.choice, "earlier": self.earlier, "groups": self._groups()}
+
+    def previews(self) -> Mapping[str, Callable[[], object]]:
+        earlier = self.earlier
+        if earlier is None or not self.record.is_public():
+            return {}
+        return {"": lambda: copy_setup(self.record, earlier, self.user)}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().post(request, *args, **kwargs) if self.earlier else self.get(request)
+
+    def execute(self, form: StaffForm) -> str:
+        copy_setup(self.record, cast(Call, self.earlier), self.user)
+        done = _("Copied from “%(earlier)s”. Check the form now.") % {"earlier": self.earlier}
+        return self.log(done, self.record)
 
 
 def describe_setup(setup: MissingSetup) -> list[tuple[str, list[str]]]:

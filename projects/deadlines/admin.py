@@ -22,7 +22,7 @@ from projects.deadlines.kinds import deadlines_for, may_see_any
 from projects.models import Call
 from psf.accounts.models import CalendarAddress
 from psf.accounts.passwords import can_mail
-from psf.staff.action_forms import Button, StaffForm
+from psf.staff.forms import Button, StaffForm
 from psf.staff.pages import page_of
 
 ROWS_A_PAGE = 100

@@ -1,7 +1,7 @@
 """The committee's decision on a call: the draft, applying and reversing it, the reserve list."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.db.models import Model
@@ -23,15 +23,15 @@ from projects.decisions.blockers import (
     reversal_blockers,
     switch_off_warning,
 )
-from projects.decisions.draft import load_draft
+from projects.decisions.draft import load_draft, save_draft
 from projects.decisions.draft_form import DraftForm
 from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from projects.workflow.transitions import DECIDED_TOGETHER
-from psf.staff.action_forms import ActionForm
-from psf.staff.pages import ActionPage, LockedFormPage
+from psf.staff.forms import StaffForm
+from psf.staff.pages import ActionPage
 from psf.staff.widgets import AmountField
 from psf.text.numbers import eur
 
@@ -39,10 +39,11 @@ from psf.text.numbers import eur
 DECIDED = [*FUNDED_STATUSES, ProjectStatus.RESERVE, ProjectStatus.REJECTED]
 
 
-class DecisionActionPage(LockedFormPage, ActionPage[Call]):
+class DecisionActionPage(ActionPage):
     """An action that depends on the call and on all its applications."""
 
     permission = TO_SEE["projects.decisionline"]
+    record: Call
 
     def shown(self) -> list[Model]:
         return [self.record, *self.record.projects.all()]
@@ -56,8 +57,19 @@ class DecisionPage(DecisionActionPage):
     heading = gettext_lazy("Decision on %(record)s")
     stage = CallStage.DECISION
     template_name = "admin/projects/decisions/decision.html"
-    form_class = DraftForm
+    button = gettext_lazy("Save the draft")
     stays = True
+
+    def make_form(self, *sent: Any) -> DraftForm:
+        return DraftForm(*sent, call=self.record, user=self.user)
+
+    def differences(self, form: DraftForm) -> list[str]:
+        return form.differences()
+
+    def execute(self, form: DraftForm) -> str:
+        if save_draft(self.record, [line.as_line() for line in form.lines], self.user):
+            return _("The draft was saved.")
+        return _("You changed nothing, so the draft keeps its author.")
 
     def context(self) -> Mapping[str, object]:
         decided = self.record.projects.filter(status__in=DECIDED)
@@ -75,13 +87,21 @@ class DecisionPage(DecisionActionPage):
         }
 
 
-class ApplyForm(ActionForm[Call]):
+class ApplyDecisionPage(DecisionActionPage):
+    name = "apply_decision"
+    breadcrumb = gettext_lazy("Apply the decision")
+    heading = gettext_lazy("Apply the decision on %(record)s")
+    parent = DecisionPage
+    template_name = "admin/projects/decisions/apply_decision.html"
     button = gettext_lazy("Apply the decision")
+
+    def context(self) -> Mapping[str, object]:
+        return {"draft": load_draft(self.record)}
 
     def blockers(self) -> list[str]:
         return decision_blockers(self.record, self.user)
 
-    def execute(self) -> str:
+    def execute(self, form: StaffForm) -> str:
         projects = apply_decision(self.record, self.user)
         return ngettext(
             "The decision was applied: %(count)d application is decided.",
@@ -90,28 +110,8 @@ class ApplyForm(ActionForm[Call]):
         ) % {"count": len(projects)}
 
 
-class ApplyDecisionPage(DecisionActionPage):
-    name = "apply_decision"
-    breadcrumb = gettext_lazy("Apply the decision")
-    heading = gettext_lazy("Apply the decision on %(record)s")
-    parent = DecisionPage
-    template_name = "admin/projects/decisions/apply_decision.html"
-    form_class = ApplyForm
-
-    def context(self) -> Mapping[str, object]:
-        return {"draft": load_draft(self.record)}
-
-
-class ReverseForm(ActionForm[Call]):
-    button = gettext_lazy("Reverse decision")
+class ReverseForm(StaffForm):
     reason = forms.CharField(label=gettext_lazy("Reason (kept in the history)"), max_length=500)
-
-    def blockers(self) -> list[str]:
-        return reversal_blockers(self.record, list(decided_projects(self.record)))
-
-    def execute(self) -> str:
-        reverse_decision(self.record, self.user, self.cleaned_data["reason"])
-        return _("The decision was reversed: the applications are eligible again.")
 
 
 class ReverseDecisionPage(DecisionActionPage):
@@ -120,7 +120,15 @@ class ReverseDecisionPage(DecisionActionPage):
     heading = gettext_lazy("Reverse the decision on %(record)s")
     parent = DecisionPage
     template_name = "admin/projects/decisions/reverse_decision.html"
-    form_class = ReverseForm
+    fields = ReverseForm
+    button = gettext_lazy("Reverse decision")
+
+    def blockers(self) -> list[str]:
+        return reversal_blockers(self.record, list(decided_projects(self.record)))
+
+    def execute(self, form: ReverseForm) -> str:
+        reverse_decision(self.record, self.user, self.reason(form))
+        return _("The decision was reversed: the applications are eligible again.")
 
 
 class ProjectField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -128,8 +136,7 @@ class ProjectField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.reference} · {obj.title}"
 
 
-class FundFromReserveForm(ActionForm[Call]):
-    button = gettext_lazy("Fund the application")
+class FundFromReserveForm(StaffForm):
     project = ProjectField(
         Project.objects.none(), label=gettext_lazy("Application of the reserve list")
     )
@@ -141,14 +148,23 @@ class FundFromReserveForm(ActionForm[Call]):
         help_text=gettext_lazy("Needed only if another application comes first on the list."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = cast("forms.ModelChoiceField[Project]", self.fields["project"])
-        field.queryset = reserve_list(self.record)
-        self.initial["project"] = next_on_reserve(self.record)
 
-    def execute(self) -> str:
-        data = self.cleaned_data
+class FundFromReservePage(DecisionActionPage):
+    name = "fund_from_reserve"
+    breadcrumb = gettext_lazy("Reserve list")
+    heading = gettext_lazy("Fund an application from the reserve list of %(record)s")
+    parent = DecisionPage
+    template_name = "admin/projects/decisions/fund_from_reserve.html"
+    fields = FundFromReserveForm
+    button = gettext_lazy("Fund the application")
+
+    def prepare(self, form: FundFromReserveForm) -> None:
+        field: Any = form.fields["project"]
+        field.queryset = reserve_list(self.record)
+        form.initial["project"] = next_on_reserve(self.record)
+
+    def execute(self, form: FundFromReserveForm) -> str:
+        data = form.cleaned_data
         project: Project = data["project"]
         warnings = award_warnings(project, data["award_eur"])
         lines = DecisionLine.objects.filter(project=project)
@@ -166,15 +182,6 @@ class FundFromReserveForm(ActionForm[Call]):
                 )
         return " ".join([done % {"project": project.reference}, *warnings])
 
-
-class FundFromReservePage(DecisionActionPage):
-    name = "fund_from_reserve"
-    breadcrumb = gettext_lazy("Reserve list")
-    heading = gettext_lazy("Fund an application from the reserve list of %(record)s")
-    parent = DecisionPage
-    template_name = "admin/projects/decisions/fund_from_reserve.html"
-    form_class = FundFromReserveForm
-
     def context(self) -> Mapping[str, object]:
         proposals = DecisionLine.objects.filter(
             project__in=reserve_list(self.record), reserve_award_eur__isnull=False
@@ -186,26 +193,12 @@ class FundFromReservePage(DecisionActionPage):
         }
 
 
-class CorrectReasonForm(ActionForm[Call]):
-    button = gettext_lazy("Correct the reason")
+class CorrectReasonForm(StaffForm):
     project = ProjectField(Project.objects.none(), label=gettext_lazy("Decided application"))
     text = forms.CharField(label=gettext_lazy("Reason for the applicant"), max_length=1000)
     reason = forms.CharField(
         label=gettext_lazy("Why you correct it (kept in the history)"), max_length=500
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        decided = self.record.projects.filter(
-            status__in=DECIDED_TOGETHER, decision_line__isnull=False
-        )
-        field = cast("forms.ModelChoiceField[Project]", self.fields["project"])
-        field.queryset = decided.order_by("reference")
-
-    def execute(self) -> str:
-        data = self.cleaned_data
-        correct_reason(data["project"], data["text"], self.user, data["reason"])
-        return _("The reason is corrected. Create the letters again if one was cancelled.")
 
 
 class CorrectReasonPage(DecisionActionPage):
@@ -214,7 +207,19 @@ class CorrectReasonPage(DecisionActionPage):
     heading = gettext_lazy("Correct a reason of the decision on %(record)s")
     parent = DecisionPage
     template_name = "admin/projects/decisions/correct_reason.html"
-    form_class = CorrectReasonForm
+    fields = CorrectReasonForm
+    button = gettext_lazy("Correct the reason")
+
+    def prepare(self, form: CorrectReasonForm) -> None:
+        field: Any = form.fields["project"]
+        field.queryset = self.record.projects.filter(
+            status__in=DECIDED_TOGETHER, decision_line__isnull=False
+        ).order_by("reference")
+
+    def execute(self, form: CorrectReasonForm) -> str:
+        data = form.cleaned_data
+        correct_reason(data["project"], data["text"], self.user, data["reason"])
+        return _("The reason is corrected. Create the letters again if one was cancelled.")
 
 
 DECISION_PAGES = [

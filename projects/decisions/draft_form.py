@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.assessment.arithmetic import rounded
 from projects.assessment.ranking import ranked_list
-from projects.decisions.draft import DraftLine, DraftRow, load_draft, save_draft
+from projects.decisions.draft import DraftLine, DraftRow, load_draft
 from projects.models import Call, Outcome
 from psf.database.constraints import GREATEST_COUNT
-from psf.staff.action_forms import ActionForm, PlainTextForm
+from psf.staff.forms import PlainTextForm, StaffForm
 from psf.staff.merging import format_field_value
 from psf.staff.widgets import AmountField, NumberField
 from psf.text.numbers import HOW_TO_WRITE
@@ -63,16 +63,15 @@ class LineForm(PlainTextForm):
         return DraftLine(self.row.project, **self.cleaned_data)
 
 
-class DraftForm(ActionForm[Call]):
+class DraftForm(StaffForm):
     """The draft of the decision: a line for each eligible application."""
 
-    button = gettext_lazy("Save the draft")
     how_to_write_amounts = HOW_TO_WRITE
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.results = assessment_results(self.record, self.user)
-        self.draft = load_draft(self.record, self.results)
+    def __init__(self, *sent: Any, call: Call, user: User) -> None:
+        super().__init__(*sent)
+        self.results = assessment_results(call, user)
+        self.draft = load_draft(call, self.results)
         data = self.data if self.is_bound else None
         self.lines = [LineForm(data, row) for row in self.draft.rows]
 
@@ -95,9 +94,3 @@ class DraftForm(ActionForm[Call]):
             for line in typed
             if line.row.line and line.has_changed()
         ]
-
-    def execute(self) -> str:
-        lines = [form.as_line() for form in self.lines]
-        if save_draft(self.record, lines, self.user):
-            return _("The draft was saved.")
-        return _("You changed nothing, so the draft keeps its author.")

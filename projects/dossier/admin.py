@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from projects.dossier.contents import contact_files, files_of, zipped
 from projects.models import Project
 from projects.permissions import DECIDE, FOLLOW, VIEW_CONTACT
-from psf.staff.action_forms import StaffForm
-from psf.staff.pages import RecordPage
+from psf.staff.forms import StaffForm
+from psf.staff.pages import StaffPage
 
 
 class DownloadForm(StaffForm):
@@ -32,12 +32,13 @@ class DownloadForm(StaffForm):
             del self.fields["contacts"]
 
 
-class DossierPage(RecordPage[Project]):
+class DossierPage(StaffPage):
     """The list of files in the dossier, and the form to download the archive."""
 
     name = "dossier"
     label: ClassVar[str | Promise] = gettext_lazy("Dossier…")
     template_name = "admin/projects/dossier/dossier.html"
+    record: Project
 
     def is_allowed(self) -> bool:
         may_read = [self.request.user.has_perm(permission) for permission in [DECIDE, FOLLOW]]

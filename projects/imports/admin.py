@@ -18,8 +18,8 @@ from projects.models import Call, Import
 from projects.permissions import may_decide, may_import
 from projects.stages import CallStage
 from psf.exports.responses import CONTENT_TYPES
-from psf.staff.action_forms import StaffForm
-from psf.staff.pages import RecordPage
+from psf.staff.forms import StaffForm
+from psf.staff.pages import StaffPage
 
 TEMPLATES = {"csv": template_files.as_csv, "xlsx": template_files.as_xlsx}
 NEW = "new"  # choice of a new organisation
@@ -93,7 +93,9 @@ class SaveForm(StaffForm):
         ]
 
 
-class ImportBase(RecordPage[Call]):
+class ImportBase(StaffPage):
+    record: Call
+
     def is_allowed(self) -> bool:
         return may_import(self.request)
 

@@ -9,7 +9,7 @@ from projects.imports.organisations import Key, NamedOrganisations, Organisation
 from projects.imports.parser import PartnerRow, ProjectRows
 from projects.imports.problems import Problem
 from projects.models import Partnership, Project, Role
-from psf.staff.record_forms import MAX_ROWS
+from psf.staff.forms import MAX_ROWS
 from psf.text.folding import fold
 
 

@@ -1,11 +1,13 @@
 """The outbox of a call: staff create its letters here, check, print and send them."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from crispy_forms.layout import Hidden, LayoutObject
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -28,30 +30,65 @@ from projects.models.choices import LETTERS
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.accounts.passwords import can_mail
-from psf.staff.action_forms import ActionForm, Button
-from psf.staff.pages import ActionPage, RecordPage
+from psf.staff.forms import Button, StaffForm
+from psf.staff.pages import ActionPage, StaffPage
 
 HAND, MAIL = "hand", "mail"
 
 
-class CreateForm(ActionForm[Call]):
-    """Create the letters of a call, or first the default texts for them."""
+class CreateForm(StaffForm):
+    can_create = has_texts = lacks_texts = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def buttons(self) -> list[Button]:
+        create = Button(_("Create letters"), "_write", is_default=True)
+        texts = Button(_("Use default texts"), "_texts", is_default=not self.has_texts)
+        return [*([create] if self.can_create else []), *([texts] if self.lacks_texts else [])]
+
+
+class OutboxPage(ActionPage):
+    """All letters of the call. Staff create them here, or first the default texts for them."""
+
+    name = "outbox"
+    label = gettext_lazy("Letters…")
+    heading = gettext_lazy("Letters of %(record)s")
+    stage = CallStage.DECISION
+    permission = TO_SEE["projects.letter"]
+    template_name = "admin/projects/letters/outbox.html"
+    fields = CreateForm
+    stays = True
+    record: Call
+
+    def load(self) -> None:
+        super().load()
         kinds = set(self.record.letter_templates.values_list("kind", flat=True))
         self.has_texts = bool(kinds)
         self.missing_texts = [kind.label for kind in LetterKind if kind not in kinds]
         self.without_letter = projects_without_letter(self.record)
 
-    def buttons(self) -> list[Button]:
-        create = Button(_("Create letters"), "_write", is_default=True)
-        texts = Button(_("Use default texts"), "_texts", is_default=not self.has_texts)
-        can_create = self.has_texts and (self.without_letter or letters_of(self.record).waiting())
-        return [*([create] if can_create else []), *([texts] if self.missing_texts else [])]
+    def prepare(self, form: CreateForm) -> None:
+        form.has_texts, form.lacks_texts = self.has_texts, bool(self.missing_texts)
+        needed = self.without_letter or letters_of(self.record).waiting()
+        form.can_create = self.has_texts and bool(needed)
 
-    def execute(self) -> str:
-        if "_texts" in self.data:
+    def context(self) -> Mapping[str, object]:
+        every = letters_of(self.record).select_related("project", "sent_by")
+        outdated = outdated_letters(self.record)
+        waiting = list(every.waiting())
+        replaced = {letter.corrects_id for letter in waiting}
+        wrong = [letter for letter in outdated if letter.project.status in LETTERS]
+        return {
+            "has_texts": self.has_texts,
+            "missing_texts": self.missing_texts,
+            "without_letter": self.without_letter,
+            "waiting": waiting,
+            "to_replace": [letter for letter in wrong if letter.pk not in replaced],
+            "sent": [(letter, outdated.get(letter, "")) for letter in every.sent()],
+            "cancelled": list(every.filter(cancelled_at__isnull=False)),
+            "warnings": text_warnings(self.record),
+        }
+
+    def execute(self, form: CreateForm) -> str:
+        if "_texts" in form.data:
             add_default_texts(self.record, self.user)
             return _("The call has the default texts now. Read them and adapt them.")
         count = len(create_letters(self.record, self.user))
@@ -64,71 +101,51 @@ class CreateForm(ActionForm[Call]):
         ) % {"count": count}
 
 
-class OutboxPage(ActionPage[Call]):
-    """All letters of the call."""
-
-    name = "outbox"
-    label = gettext_lazy("Letters…")
-    heading = gettext_lazy("Letters of %(record)s")
-    stage = CallStage.DECISION
-    permission = TO_SEE["projects.letter"]
-    template_name = "admin/projects/letters/outbox.html"
-    form_class = CreateForm
-    stays = True
-
-    def context(self) -> Mapping[str, object]:
-        every = letters_of(self.record).select_related("project", "sent_by")
-        outdated = outdated_letters(self.record)
-        waiting = list(every.waiting())
-        replaced = {letter.corrects_id for letter in waiting}
-        wrong = [letter for letter in outdated if letter.project.status in LETTERS]
-        return {
-            "waiting": waiting,
-            "to_replace": [letter for letter in wrong if letter.pk not in replaced],
-            "sent": [(letter, outdated.get(letter, "")) for letter in every.sent()],
-            "cancelled": list(every.filter(cancelled_at__isnull=False)),
-            "warnings": text_warnings(self.record),
-        }
-
-
-class MarkAllForm(ActionForm[Call]):
+class MarkAllPage(ActionPage):
     """Mark all waiting letters as sent, once somebody has printed and sent them."""
 
-    button = gettext_lazy("Mark all as sent")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.waiting = list(letters_of(self.record).waiting().select_related("project"))
-
-    def blockers(self) -> list[str]:
-        return [] if self.waiting else [_("No letter is waiting.")]
-
-    def execute(self) -> str:
-        mark_as_sent(self.waiting, self.user)
-        return _("The letters are marked as sent by hand.")
-
-
-class MarkAllPage(ActionPage[Call]):
     name = "mark_as_sent"
     breadcrumb = gettext_lazy("Mark all letters as sent")
     heading = gettext_lazy("Mark all letters of %(record)s as sent")
     permission = TO_SEE["projects.letter"]
     parent = OutboxPage
     template_name = "admin/projects/letters/mark_as_sent.html"
-    form_class = MarkAllForm
+    button = gettext_lazy("Mark all as sent")
+    record: Call
+
+    def load(self) -> None:
+        super().load()
+        self.waiting = list(letters_of(self.record).waiting().select_related("project"))
 
     def version(self) -> str:
-        waiting = letters_of(self.record).waiting()
-        return " ".join(str(key) for key in waiting.values_list("pk", flat=True))
+        return " ".join(str(letter.pk) for letter in self.waiting)
+
+    def context(self) -> Mapping[str, object]:
+        return {"waiting": self.waiting}
+
+    def blockers(self) -> list[str]:
+        return [] if self.waiting else [_("No letter is waiting.")]
+
+    def execute(self, form: StaffForm) -> str:
+        mark_as_sent(self.waiting, self.user)
+        return _("The letters are marked as sent by hand.")
 
 
-class LetterForm(ActionForm[Letter]):
+class LetterForm(StaffForm):
     """An action on one letter. `name` tells the forms of the page apart."""
 
     name: str
 
+    def __init__(self, *sent: Any, letter: Letter, user: User, **kwargs: Any) -> None:
+        super().__init__(*sent, **kwargs)
+        self.letter, self.user = letter, user
+
     def layout(self) -> list[str | LayoutObject]:
         return [Hidden("act", self.name), *super().layout()]
+
+    @abstractmethod
+    def execute(self) -> str:
+        """Carry the action out, and return a sentence that says so. Raises ValidationError."""
 
 
 class SendForm(LetterForm):
@@ -167,9 +184,9 @@ class SendForm(LetterForm):
     def execute(self) -> str:
         if self.cleaned_data.get("way") == MAIL:
             address = self.cleaned_data["address"]
-            send_by_mail(self.record, self.user, address)
+            send_by_mail(self.letter, self.user, address)
             return _("The letter was sent to %(address)s.") % {"address": address}
-        mark_as_sent([self.record], self.user)
+        mark_as_sent([self.letter], self.user)
         return _("The letter is marked as sent by hand.")
 
 
@@ -181,7 +198,7 @@ class CancelForm(LetterForm):
         return [Button(_("Cancel the letter"))]
 
     def execute(self) -> str:
-        cancel_letter(self.record, self.user, self.cleaned_data["why"])
+        cancel_letter(self.letter, self.user, self.cleaned_data["why"])
         return _("The letter was cancelled.")
 
 
@@ -202,16 +219,17 @@ class CorrectForm(LetterForm):
     def execute(self) -> str:
         reason = self.cleaned_data["reason"]
         if self.cleaned_data["is_for_all"]:
-            count = correct_letters_like(self.record, self.user, reason)
+            count = correct_letters_like(self.letter, self.user, reason)
             return _("Replacement letters that wait now: %(count)d.") % {"count": count}
-        correct_letter(self.record, self.user, reason)
+        correct_letter(self.letter, self.user, reason)
         return _("The replacement letter was created. It waits until somebody sends it.")
 
 
-class SingleLetterPage(RecordPage[Call]):
+class SingleLetterPage(StaffPage):
     """Loads the letter that the address names."""
 
     permission = TO_SEE["projects.letter"]
+    record: Call
 
     def load(self) -> None:
         super().load()
@@ -266,8 +284,8 @@ class LetterPage(SingleLetterPage):
             form_class(
                 sent if sent.get("act") == form_class.name else None,
                 auto_id=f"id_{form_class.name}_%s",
-                record=self.letter,
-                user=self.request.user,
+                letter=self.letter,
+                user=self.user,
             )
             for form_class in classes
         ]
@@ -281,12 +299,13 @@ class LetterPdf(SingleLetterPage):
         return _pdf([self.letter], f"{self.letter.project.reference.replace('/', '-')}.pdf")
 
 
-class LettersPdf(RecordPage[Call]):
+class LettersPdf(StaffPage):
     """All waiting letters of the call in one file, or all sent ones."""
 
     name = "letters_pdf"
     route = "letters/<slug:which>/pdf/"
     permission = TO_SEE["projects.letter"]
+    record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         every = letters_of(self.record).select_related("project")

@@ -1,6 +1,6 @@
 """The admin page that finds and erases the data of a person. The name is never in an address."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponseBase
@@ -9,15 +9,13 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.permissions import DECIDE
 from projects.personal_data.mentions import Mention, erase_person, find_mentions
-from psf.staff.action_forms import ActionForm, Button
-from psf.staff.pages import FormPage, ListPage
+from psf.staff.forms import Button, StaffForm
+from psf.staff.pages import ActionPage
 
 PERMISSIONS = ["auth.delete_user", "projects.delete_contact", DECIDE]
 
 
-class PersonForm(ActionForm):
-    button = gettext_lazy("Search")
-
+class PersonForm(StaffForm):
     text = forms.CharField(
         label=gettext_lazy("Name, e-mail address or telephone number"),
         min_length=4,
@@ -32,26 +30,14 @@ class PersonForm(ActionForm):
         erase = [Button(_("Erase contact persons and letters"), "erase")] if erasable else []
         return [*super().buttons(), *erase]
 
-    def execute(self) -> str:
-        erasure = erase_person(self.cleaned_data["text"], self.user)
-        deleted = ngettext(
-            "%(count)d contact person deleted.",
-            "%(count)d contact persons deleted.",
-            erasure.contacts,
-        )
-        redacted = ngettext(
-            "%(count)d letter redacted.", "%(count)d letters redacted.", erasure.letters
-        )
-        counts = [(deleted, erasure.contacts), (redacted, erasure.letters)]
-        done = [words % {"count": count} for words, count in counts if count]
-        return " ".join(done) or _("The history of letters was redacted.")
 
-
-class PersonalDataPage(FormPage, ListPage):
+class PersonalDataPage(ActionPage):
+    of_record = False
     name = "personal_data"
     label = gettext_lazy("Personal data…")
     template_name = "admin/projects/personal_data/find_person.html"
-    form_class = PersonForm
+    fields = PersonForm
+    button = gettext_lazy("Search")
 
     def is_allowed(self) -> bool:
         return self.user.has_perms(PERMISSIONS)
@@ -67,14 +53,28 @@ class PersonalDataPage(FormPage, ListPage):
         return self.url_of("changelist")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form = cast(PersonForm, self.form())
+        form = self.form()
         if not form.is_valid():
             return self.render(form=form)
         is_shown = request.POST.get("version") == self.version()
         if "erase" in request.POST and is_shown:
-            self.report(form.execute())
+            self.report(self.execute(form))
             return redirect(self.success_url())
         form.mentions = find_mentions(form.cleaned_data["text"])
         if "erase" in request.POST:
             form.add_error("text", _("Nothing was erased: this is another text. Check the list."))
         return self.render(form=form, mentions=form.mentions)
+
+    def execute(self, form: PersonForm) -> str:
+        erasure = erase_person(form.cleaned_data["text"], self.user)
+        deleted = ngettext(
+            "%(count)d contact person deleted.",
+            "%(count)d contact persons deleted.",
+            erasure.contacts,
+        )
+        redacted = ngettext(
+            "%(count)d letter redacted.", "%(count)d letters redacted.", erasure.letters
+        )
+        counts = [(deleted, erasure.contacts), (redacted, erasure.letters)]
+        done = [words % {"count": count} for words, count in counts if count]
+        return " ".join(done) or _("The history of letters was redacted.")

@@ -30,7 +30,7 @@ from projects.workflow.status_changes import (
     write_status,
 )
 from projects.workflow.transitions import individual_transitions, needs_reason
-from psf.staff.action_forms import ActionForm, Button, PreviewedActionForm
+from psf.staff.forms import StaffForm
 from psf.staff.pages import ActionPage
 
 BUTTONS = {
@@ -46,10 +46,9 @@ BUTTONS = {
 }
 
 
-class ChangeStatusForm(PreviewedActionForm):
-    """The fields that a change of status needs; none without a new status."""
+class ChangeStatusForm(StaffForm):
+    """The fields that a change of status needs."""
 
-    button = gettext_lazy("Change status")
     ineligibility_reasons = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Not eligible because"),
         queryset=IneligibilityReason.objects.none(),
@@ -61,62 +60,8 @@ class ChangeStatusForm(PreviewedActionForm):
         label=gettext_lazy("Reason (kept in the history)"), max_length=500, required=False
     )
 
-    def __init__(self, *args: Any, projects: list[Project], status: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.projects, self.status = projects, status
-        self.calls_without_reasons: list[Call] = []
-        if status == ProjectStatus.NOT_ELIGIBLE:
-            calls = {project.call_id: project.call for project in projects}
-            reasons = IneligibilityReason.objects.filter(call__in=calls).select_related("call")
-            self.fields["ineligibility_reasons"].queryset = reasons  # type: ignore[attr-defined]
-            with_reasons = {row.call_id for row in reasons}
-            self.calls_without_reasons = [
-                call for key, call in calls.items() if key not in with_reasons
-            ]
-        else:
-            del self.fields["ineligibility_reasons"]
-        self.fields["reason"].required = bool(status) and any(
-            why_reason_is_needed(project, status) for project in projects
-        )
-
     def layout(self) -> list[str | LayoutObject]:
-        return super().layout() if self.buttons() else []
-
-    def buttons(self) -> list[Button]:
-        return super().buttons() if self.status else []
-
-    def blockers(self) -> list[str]:
-        if not self.status:
-            return []
-        no_reasons = _(
-            "%(call)s has no reasons for “not eligible”. Add them on the form of the call."
-        )
-        return [
-            *(no_reasons % {"call": call} for call in self.calls_without_reasons),
-            *(
-                blocker
-                for project in self.projects
-                for blocker in transition_blockers(project, self.status)
-            ),
-        ]
-
-    def preview(self) -> Mapping[str, Callable[[], object]]:
-        if any(project.published_at for project in self.projects) and not self.is_blocked:
-            return {"": lambda: write_status(self.projects, self.status)}
-        return {}
-
-    def execute(self) -> str:
-        if not self.status:
-            raise ValidationError(_("Choose the new status."))
-        data = self.cleaned_data
-        reasons = data.get("ineligibility_reasons", [])
-        change_status(self.projects, self.status, self.user, data["reason"], reasons)
-        message = ngettext(
-            "%(count)d application is now: %(status)s.",
-            "%(count)d applications are now: %(status)s.",
-            len(self.projects),
-        )
-        return message % {"count": len(self.projects), "status": ProjectStatus(self.status).label}
+        return [] if self.is_blocked else super().layout()
 
 
 class ChangeStatusPage(SelectionPage):
@@ -126,7 +71,8 @@ class ChangeStatusPage(SelectionPage):
     breadcrumb = gettext_lazy("Change status")
     permission = "view"
     template_name = "admin/projects/workflow/change_status.html"
-    form_class = ChangeStatusForm
+    fields = ChangeStatusForm
+    button = gettext_lazy("Change status")
 
     def load(self) -> None:
         super().load()
@@ -148,8 +94,57 @@ class ChangeStatusPage(SelectionPage):
             return _("Change status of selected projects")
         return _("Change status of %(project)s") % {"project": self.projects[0].reference}
 
-    def form_arguments(self) -> Mapping[str, object]:
-        return {"projects": self.projects, "status": self.status}
+    def prepare(self, form: ChangeStatusForm) -> None:
+        form.is_blocked = not self.status
+        form.fields["reason"].required = bool(self.status) and any(
+            why_reason_is_needed(project, self.status) for project in self.projects
+        )
+        if self.status == ProjectStatus.NOT_ELIGIBLE:
+            field: Any = form.fields["ineligibility_reasons"]
+            field.queryset = self._reasons().select_related("call")
+        else:
+            del form.fields["ineligibility_reasons"]
+
+    def _reasons(self) -> QuerySet[IneligibilityReason]:
+        calls = {project.call_id for project in self.projects}
+        return IneligibilityReason.objects.filter(call__in=calls)
+
+    def blockers(self) -> list[str]:
+        if not self.status:
+            return []
+        calls: list[Call] = []
+        if self.status == ProjectStatus.NOT_ELIGIBLE:
+            with_reasons = set(self._reasons().values_list("call", flat=True))
+            every = {project.call_id: project.call for project in self.projects}
+            calls = [call for key, call in every.items() if key not in with_reasons]
+        no_reasons = _(
+            "%(call)s has no reasons for “not eligible”. Add them on the form of the call."
+        )
+        return [
+            *(no_reasons % {"call": call} for call in calls),
+            *(
+                blocker
+                for project in self.projects
+                for blocker in transition_blockers(project, self.status)
+            ),
+        ]
+
+    def previews(self) -> Mapping[str, Callable[[], object]]:
+        if any(project.published_at for project in self.projects):
+            return {"": lambda: write_status(self.projects, self.status)}
+        return {}
+
+    def execute(self, form: ChangeStatusForm) -> str:
+        if not self.status:
+            raise ValidationError(_("Choose the new status."))
+        reasons = form.cleaned_data.get("ineligibility_reasons", [])
+        change_status(self.projects, self.status, self.user, self.reason(form), reasons)
+        message = ngettext(
+            "%(count)d application is now: %(status)s.",
+            "%(count)d applications are now: %(status)s.",
+            len(self.projects),
+        )
+        return message % {"count": len(self.projects), "status": ProjectStatus(self.status).label}
 
     def context(self) -> Mapping[str, object]:
         ready = [
@@ -190,30 +185,10 @@ class ChangeStatusPage(SelectionPage):
         return ""
 
 
-class WaiverForm(ActionForm):
-    """Grant a waiver with a reason, or end the waiver."""
-
+class WaiverForm(StaffForm):
     reason = forms.CharField(
         label=gettext_lazy("Why the rule does not apply to this application"), max_length=500
     )
-
-    def __init__(self, *args: Any, finding: rules.RuleFinding, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.rule = finding.rule.key
-        self.is_waived = finding.verdict == rules.Verdict.WAIVED
-        if self.is_waived:
-            del self.fields["reason"]
-
-    def buttons(self) -> list[Button]:
-        label = _("End the waiver") if self.is_waived else _("Grant the waiver")
-        return [Button(label, is_default=True)]
-
-    def execute(self) -> str:
-        if self.is_waived:
-            end_waiver(self.record, self.rule, self.user)
-            return _("The waiver has ended: the rule applies again.")
-        waive(self.record, self.rule, self.user, self.cleaned_data["reason"])
-        return _("The waiver is granted.")
 
 
 class RulePage(ActionPage):
@@ -223,7 +198,8 @@ class RulePage(ActionPage):
     route = "rules/<str:rule>/"
     permission = CHECK
     template_name = "admin/projects/workflow/waiver.html"
-    form_class = WaiverForm
+    fields = WaiverForm
+    record: Project
 
     def load(self) -> None:
         super().load()
@@ -242,11 +218,24 @@ class RulePage(ActionPage):
 
     crumb = title
 
-    def form_arguments(self) -> Mapping[str, object]:
-        return {**super().form_arguments(), "finding": self.finding}
-
     def context(self) -> Mapping[str, object]:
         return {"finding": self.finding}
+
+    def is_waived(self) -> bool:
+        return self.finding.verdict == rules.Verdict.WAIVED
+
+    def prepare(self, form: WaiverForm) -> None:
+        form.button = _("End the waiver") if self.is_waived() else _("Grant the waiver")
+        if self.is_waived():
+            del form.fields["reason"]
+
+    def execute(self, form: WaiverForm) -> str:
+        rule = self.finding.rule.key
+        if self.is_waived():
+            end_waiver(self.record, rule, self.user)
+            return _("The waiver has ended: the rule applies again.")
+        waive(self.record, rule, self.user, self.reason(form))
+        return _("The waiver is granted.")
 
 
 @admin.action(description=gettext_lazy("Change status of selected"), permissions=["check"])

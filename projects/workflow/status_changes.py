@@ -39,7 +39,7 @@ from projects.workflow.transitions import (
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel
-from psf.staff.pages import ListPage, LockedFormPage
+from psf.staff.pages import ActionPage
 
 
 def waive(project: Project, rule: str, by: User, reason: str) -> Waiver:
@@ -237,8 +237,10 @@ def open_for_selection(
     return redirect(selection_url(page, keys))
 
 
-class SelectionPage(LockedFormPage, ListPage):
+class SelectionPage(ActionPage):
     """A page with one form for the selected projects."""
+
+    of_record = False
 
     def load(self) -> None:
         """Load the projects that the address names, from `for_rules()`."""

@@ -25,7 +25,7 @@ from psf.accounts.sessions import end_some, open_sessions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event, record_limit
 from psf.http.client_address import client_network
-from psf.staff.action_forms import StaffForm
+from psf.staff.forms import StaffForm
 
 logger = logging.getLogger(__name__)
 TOO_MANY, BUSY, EXPIRED = "too_many_attempts", "busy", "one_time_password_expired"

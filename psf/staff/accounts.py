@@ -1,6 +1,7 @@
 """The staff pages of accounts and roles. Accounts get permissions from roles only."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from allauth.account import admin as account_admin
@@ -11,22 +12,24 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import PROTECT, Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _, gettext_lazy
 
-from psf.accounts.passwords import can_invite
-from psf.staff.account_access import (
-    EndSessionsPage,
-    InvitationPage,
-    OneTimePasswordPage,
-    RemoveFactorsPage,
-    invite,
-)
+from psf.accounts.passwords import can_invite, give_one_time_password, link_mail
+from psf.accounts.second_factor import remove_second_factors, second_factors
+from psf.accounts.sessions import end_some, open_sessions
+from psf.audit.models import Kind
+from psf.audit.recording import record_event
+from psf.staff.forms import RecordForm, StaffForm
+from psf.staff.pages import ActionPage, StaffPage
 from psf.staff.record_admin import DeletionRules, RecordAdmin, section
-from psf.staff.record_forms import RecordForm
+from psf.text.dates import describe_moment
+
+logger = logging.getLogger(__name__)
 
 # The addresses of mail that allauth keeps are not used, and keys are seen by their owner only.
 admin.site.unregister([User, Group, account_admin.EmailAddress, mfa_admin.Authenticator])
@@ -76,6 +79,165 @@ def has_more_permissions(account: User, user: User | AnonymousUser) -> bool:
         return False
     permissions = Permission.objects.filter(Q(user=account) | Q(group__user=account))
     return account.is_superuser or not permission_names(permissions) <= user.get_all_permissions()
+
+
+# The access of an account: invitation, one-time password, sessions and second factors
+
+
+def invite(account: User) -> str:
+    """Send an invitation. Raises ValidationError if the mail server does not take the mail."""
+    try:
+        link_mail(account, "invitation").send()
+    except (OSError, ValueError) as error:
+        # The message of the error may contain the address, so the log holds only the type.
+        logger.warning("An invitation was not sent: %s", type(error).__name__)
+        raise ValidationError(
+            _(
+                "The mail server refused the invitation to %(address)s. Check the address, or "
+                "try again later with “Send an invitation”."
+            )
+            % {"address": account.email}
+        ) from None
+    return _("An invitation was sent to %(address)s.") % {"address": account.email}
+
+
+class AccountPage(StaffPage):
+    """A page about the account of somebody else, for those who may change the account."""
+
+    permission = "change"
+    record: User
+
+    def is_offered(self) -> bool:
+        is_own = self.record == self.request.user
+        return not is_own and self.admin.has_change_permission(self.request, self.record)
+
+    def load(self) -> None:
+        super().load()
+        if not self.admin.has_change_permission(self.request, self.record):
+            raise PermissionDenied
+        if self.record == self.request.user:
+            raise Http404
+
+
+class PasswordForm(StaffForm):
+    button = gettext_lazy("Give a one-time password")
+
+
+class OneTimePasswordPage(AccountPage):
+    """Give the account a random one-time password, and show the password once."""
+
+    name = "password_change"
+    route = "password/"
+    label = gettext_lazy("Give a one-time password…")
+    breadcrumb = gettext_lazy("One-time password")
+    heading = gettext_lazy("One-time password for %(record)s")
+    template_name = "admin/auth/user/one_time_password.html"
+
+    def context(self) -> Mapping[str, object]:
+        form = PasswordForm()
+        form.cancel_url = self.url_of("change")
+        return {"form": form}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.admin.log_change(request, self.record, _("A one-time password was given."))
+        return self.give_password()
+
+    def give_password(self) -> HttpResponseBase:
+        # Shown in the response only: a message would store the password in the session.
+        with transaction.atomic():
+            answer = self.render(password=give_one_time_password(self.record))
+        note = f"one-time password given to account {self.record.pk}"
+        record_event(Kind.ACCOUNT, self.request.user, note, self.request)
+        return answer
+
+
+class ChoiceForm(StaffForm):
+    """Some of the rows of an account; all are chosen at first."""
+
+    chosen = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+
+    def offer(self, label: str, choices: list[tuple[str, str]]) -> None:
+        """Set the label of all rows, and key and label of each."""
+        field: Any = self.fields["chosen"]
+        field.choices, field.label = choices, label
+        field.initial = [key for key, _label in choices]
+
+
+class InvitationPage(AccountPage, ActionPage):
+    """Send a mail with a link for choosing a password."""
+
+    name = "invite"
+    label = gettext_lazy("Send an invitation…")
+    button = gettext_lazy("Send an invitation")
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and can_invite(self.record)
+
+    def execute(self, form: StaffForm) -> str:
+        if not can_invite(self.record):
+            raise ValidationError(
+                _("No e-mail address is recorded, or this site has no mail server.")
+            )
+        return invite(self.record)
+
+
+class EndSessionsPage(AccountPage, ActionPage):
+    name = "end_sessions"
+    label = gettext_lazy("End sessions…")
+    fields = ChoiceForm
+    button = gettext_lazy("End these sessions")
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and bool(open_sessions(self.record.pk))
+
+    def prepare(self, form: ChoiceForm) -> None:
+        words = _("Signed in %(start)s, last use %(use)s")
+        choices = [
+            (
+                row.handle,
+                words
+                % {"start": describe_moment(row.started_at), "use": describe_moment(row.used_at)},
+            )
+            for row in open_sessions(self.record.pk)
+        ]
+        form.offer(_("Sessions"), choices)
+
+    def execute(self, form: ChoiceForm) -> str:
+        chosen = form.cleaned_data["chosen"]
+        end_some(row for row in open_sessions(self.record.pk) if row.handle in chosen)
+        note = f"{len(chosen)} sessions of account {self.record.pk} ended"
+        record_event(Kind.ACCOUNT, self.user, note)
+        return _("The chosen sessions of the account have ended.")
+
+
+class RemoveFactorsPage(AccountPage, ActionPage):
+    """For somebody who lost a telephone or a key."""
+
+    name = "remove_factors"
+    label = gettext_lazy("Remove the second factors…")
+    fields = ChoiceForm
+    button = gettext_lazy("Remove these second factors")
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and second_factors(self.record).exists()
+
+    def prepare(self, form: ChoiceForm) -> None:
+        sentence = _("%(factor)s, added %(day)s")
+        choices = [
+            (str(row.pk), sentence % {"factor": row, "day": describe_moment(row.created_at)})
+            for row in second_factors(self.record)
+        ]
+        form.offer(_("Second factors"), choices)
+
+    def execute(self, form: ChoiceForm) -> str:
+        factors = second_factors(self.record).filter(pk__in=form.cleaned_data["chosen"])
+        number = remove_second_factors(self.record, factors)
+        note = f"{number} second factors of account {self.record.pk} removed"
+        record_event(Kind.ACCOUNT, self.user, note)
+        return _("The second factors are removed. All sessions of the account have ended.")
+
+
+# The accounts and roles
 
 
 class AccountForm(RecordForm):

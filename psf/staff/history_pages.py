@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.database.record_version import lock
-from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel
+from psf.history.recording import REASON_LENGTH
 from psf.history.restore import apply_steps, restore_blockers
 from psf.history.states import (
     Step,
@@ -37,32 +37,28 @@ from psf.history.words import (
     sentences_by_change_set,
 )
 from psf.impact.preview import preview_impact
-from psf.staff.action_forms import ActionForm
-from psf.staff.pages import FormPage, ListPage, RecordPage, page_of
+from psf.staff.forms import StaffForm
+from psf.staff.pages import ActionPage, StaffPage, page_of
 from psf.staff.widgets import LongTextField
 
 SETS_A_PAGE = 25
 RECORDS_A_PAGE = 50
 
 
-class HistoryForm(ActionForm):
-    """Asks for the reason of an action that its page carries out."""
+class HistoryForm(StaffForm):
+    """Asks for the reason of an action on the history."""
 
     form_id = "history_form"
     reason = LongTextField(
         2,
         label=gettext_lazy("Reason (optional, kept in the history)"),
-        max_length=recording.REASON_LENGTH,
+        max_length=REASON_LENGTH,
         required=False,
         help_text=gettext_lazy("Readers never see the reason."),
     )
 
 
-class RestoreForm(HistoryForm):
-    button = gettext_lazy("Restore this state")
-
-
-class RecordHistoryPage(RecordPage):
+class RecordHistoryPage(StaffPage):
     """Loads a record even after its deletion: `record` is None then."""
 
     permission = "view"
@@ -113,9 +109,10 @@ class HistoryPage(RecordHistoryPage):
         return {"page": page, "entries": entries}
 
 
-class DeletedPage(ListPage):
+class DeletedPage(StaffPage):
     """The deleted records of a model, the last deleted first."""
 
+    of_record = False
     name = "deleted"
     label = gettext_lazy("Deleted records")
     permission = "view"
@@ -147,7 +144,7 @@ class DeletedPage(ListPage):
         return {"page": page, "entries": entries}
 
 
-class StatePage(FormPage, RecordHistoryPage):
+class StatePage(RecordHistoryPage, ActionPage):
     """A record after a change set, with a form to restore this state."""
 
     name = "state"
@@ -155,7 +152,9 @@ class StatePage(FormPage, RecordHistoryPage):
     heading = gettext_lazy("Earlier state: %(record)s")
     parent = HistoryPage
     template_name = "admin/history/state.html"
-    form_class = RestoreForm
+    fields = HistoryForm
+    button = gettext_lazy("Restore this state")
+    channel = Channel.RESTORE
 
     def load(self) -> None:
         """Read the current state and the earlier state."""
@@ -167,7 +166,7 @@ class StatePage(FormPage, RecordHistoryPage):
         self.change_set = ChangeSet.objects.get(pk=number)
         self.then = record_after(self.admin.model, self.key, number)
         self.now = record_now(self.admin.model, self.key)
-        self.blockers = [] if self.record else restore_blockers(self.admin.model, self.key)
+        self.restore_blockers = [] if self.record else restore_blockers(self.admin.model, self.key)
         self.lost = "" if self.record else self._lost_parts()
         self.unchanged: list[str] = []
         steps = steps_between(self.now, self.then)
@@ -191,7 +190,7 @@ class StatePage(FormPage, RecordHistoryPage):
         return {
             "change_set": self.change_set,
             "may_restore": self.may_restore(),
-            "restore_blockers": self.blockers,
+            "restore_blockers": self.restore_blockers,
             "lost": self.lost,
             "impact": preview_impact(lambda: apply_steps(self.steps)) if self._is_seen() else None,
             "groups": difference_groups(steps, now, names),
@@ -204,15 +203,16 @@ class StatePage(FormPage, RecordHistoryPage):
             raise PermissionDenied
         return super().post(request, *args, **kwargs)
 
-    def execute(self, form: ActionForm) -> str:
-        reason = form.cleaned_data["reason"]
-        with recording.change_set(self.request.user, channel=Channel.RESTORE, reason=reason):
-            lock(self.admin.model._base_manager.filter(pk=self.key))
-            self.load()
-            self.refuse_if_changed()
-            if self.blockers:
-                raise ValidationError([blocker.sentence for blocker in self.blockers])
-            apply_steps(self.steps)
+    def refuse_if_changed(self, form: HistoryForm) -> None:
+        """Lock the record, which may be deleted, and load its states again."""
+        lock(self.admin.model._base_manager.filter(pk=self.key))
+        self.load()
+        super().refuse_if_changed(form)
+
+    def execute(self, form: HistoryForm) -> str:
+        if self.restore_blockers:
+            raise ValidationError([blocker.sentence for blocker in self.restore_blockers])
+        apply_steps(self.steps)
         return " ".join([_("The earlier state was restored."), self.lost]).strip()
 
     def _is_seen(self) -> bool:

@@ -21,7 +21,6 @@ from psf.history.tracking import model_of
 from psf.history.visibility import hide_reasons, sees_all, visible, visible_change_sets
 from psf.history.words import Names, sentences_by_change_set
 from psf.impact.preview import preview_impact
-from psf.staff.action_forms import ActionForm, Button
 from psf.staff.history_pages import HistoryForm
 from psf.staff.pages import ActionPage, page_of
 from psf.staff.record_admin import ReadOnly, RecordAdmin
@@ -88,24 +87,16 @@ def _records_phrase(kind: str, number: int, name: str) -> str:
     return _("%(kind)s: %(number)s") % {"kind": label, "number": number}
 
 
-class UndoForm(HistoryForm):
-    record: ChangeSet
-
-    def buttons(self) -> list[Button]:
-        is_undo = self.record.undoes_id is not None
-        label = _("Make the undone changes again") if is_undo else _("Undo these changes")
-        return [Button(label, is_default=True)]
-
-
-class ChangeSetPage(ActionPage[ChangeSet]):
+class ChangeSetPage(ActionPage):
     """A change set by record, with a form to undo the set."""
 
     name = "change"
     breadcrumb = gettext_lazy("Changes made together")
     permission = "view"
     template_name = "admin/history/change_set.html"
-    form_class = UndoForm
+    fields = HistoryForm
     stays = True
+    record: ChangeSet
 
     def load(self) -> None:
         super().load()
@@ -115,6 +106,11 @@ class ChangeSetPage(ActionPage[ChangeSet]):
 
     def crumbs(self) -> list[tuple[str, str]]:
         return []
+
+    def prepare(self, form: HistoryForm) -> None:
+        is_undo = self.record.undoes_id is not None
+        again = _("Make the undone changes again")
+        form.button = again if is_undo else _("Undo these changes")
 
     def success_url(self) -> str:
         return self.admin.page_url(self.name, self.shown_set.pk)
@@ -144,9 +140,8 @@ class ChangeSetPage(ActionPage[ChangeSet]):
             raise PermissionDenied
         return super().post(request, *args, **kwargs)
 
-    def execute(self, form: ActionForm) -> str:
-        reason = form.cleaned_data["reason"]
-        self.shown_set = undo_change_set(self.record, self.request.user, reason)
+    def execute(self, form: HistoryForm) -> str:
+        self.shown_set = undo_change_set(self.record, self.user, self.reason(form))
         return _("The changes were undone.")
 
     def _by_record(self, changes: list[Change]) -> list[tuple[str, str, str, list[str]]]:

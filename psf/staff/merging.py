@@ -28,7 +28,7 @@ from psf.history.words import (
     format_plain,
     sentences_by_change_set,
 )
-from psf.staff.record_forms import RowsInline
+from psf.staff.forms import RowsInline
 from psf.text.dates import describe_moment
 
 LONGEST_NUMBER = 18  # digits of the largest integer of both databases

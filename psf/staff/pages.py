@@ -4,9 +4,11 @@
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from itertools import groupby
-from typing import Any, ClassVar, Generic, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -26,7 +28,7 @@ from psf.database.record_version import lock
 from psf.history import recording
 from psf.history.models import Channel
 from psf.impact.preview import preview_impact
-from psf.staff.action_forms import ActionForm, PreviewedActionForm, Record
+from psf.staff.forms import StaffForm
 
 
 def page_of(request: HttpRequest, rows: Any, per_page: int) -> Page:
@@ -35,23 +37,27 @@ def page_of(request: HttpRequest, rows: Any, per_page: int) -> Page:
 
 
 class StaffPage(View):
-    """The base of pages beside a list and beside a record."""
+    """A page of staff beside the form of a record, or beside a list."""
 
     name: ClassVar[str]  # "outbox": end of the URL's name
+    of_record: ClassVar[bool] = True  # False for a page beside a list
     route: ClassVar[str] = ""  # "letter/<int:number>/"; by default the name, with hyphens
-    prefix: ClassVar[str] = ""
+    prefix: ClassVar[str] = "<path:object_id>/"  # of a page of a record
     label: ClassVar[str | Promise] = ""  # "Letters…": the link; "" if none leads here
     breadcrumb: ClassVar[str | Promise] = ""  # by default the label
+    heading: ClassVar[str | Promise] = ""  # "Letters of %(record)s"; by default the breadcrumb
     stage: ClassVar[TextChoices | None] = None  # the group of the link
     permission: ClassVar[str] = ""  # "projects.check_project"; "view", "change": of the admin
     parent: ClassVar["type[StaffPage] | None"] = None  # the breadcrumb before this page
     template_name: str
 
     admin: Any = None  # the `RecordAdmin` that shows the page
+    record: Any = None
 
     @classmethod
     def full_route(cls) -> str:
-        return cls.prefix + (cls.route or f"{cls.name.replace('_', '-')}/")
+        prefix = cls.prefix if cls.of_record else ""
+        return prefix + (cls.route or f"{cls.name.replace('_', '-')}/")
 
     @classmethod
     def crumb_label(cls) -> str:
@@ -74,7 +80,11 @@ class StaffPage(View):
         return self.is_allowed()
 
     def title(self) -> str:
-        return self.crumb()
+        words = {"record": self.record_name()}
+        return str(self.heading) % words if self.heading else self.crumb()
+
+    def record_name(self) -> str:
+        return str(self.record)
 
     def crumb(self) -> str:
         """The label of this page in breadcrumbs."""
@@ -82,17 +92,24 @@ class StaffPage(View):
 
     def crumbs(self) -> list[tuple[str, str]]:
         """Label and address of the breadcrumbs between the list and this page."""
-        return [(self.parent.crumb_label(), self.url_of(self.parent.name))] if self.parent else []
+        record = [(str(self.record), self.url_of("change"))] if self.of_record else []
+        parents = [self.parent] if self.parent else []
+        return [*record, *((page.crumb_label(), self.url_of(page.name)) for page in parents)]
 
     def url_of(self, name: str, *args: object) -> str:
-        """The address of a page beside this one."""
-        return self.admin.page_url(name, *args)
+        """The address of a page beside this one, of the same record."""
+        key = [self.record.pk] if self.of_record else []
+        return self.admin.page_url(name, *key, *args)
 
     def context(self) -> Mapping[str, object]:
         return {}
 
     def load(self) -> None:
         """Load the record of the address. The account may open the page."""
+        if self.of_record:
+            self.record = self.admin.get_object(self.request, unquote(self.kwargs["object_id"]))
+            if self.record is None:
+                raise Http404
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.is_allowed():
@@ -112,47 +129,14 @@ class StaffPage(View):
             "title": self.title(),
             "crumbs": self.crumbs(),
             "crumb": self.crumb(),
+            "original": self.record,
             **self.context(),
             **extra,
         }
         return TemplateResponse(self.request, self.template_name, context)
 
 
-class ListPage(StaffPage):
-    """A separate page beside a list, such as the page that reads an announcement."""
-
-
-class RecordPage(StaffPage, Generic[Record]):
-    """A separate page beside the form of a record, such as the letters of a call."""
-
-    prefix = "<path:object_id>/"
-    heading: ClassVar[str | Promise] = ""  # "Letters of %(record)s"; by default the breadcrumb
-    record: Record
-
-    def title(self) -> str:
-        words = {"record": self.record_name()}
-        return str(self.heading) % words if self.heading else super().title()
-
-    def record_name(self) -> str:
-        return str(self.record)
-
-    def load(self) -> None:
-        self.record = self.admin.get_object(self.request, unquote(self.kwargs["object_id"]))
-        if self.record is None:
-            raise Http404
-
-    def crumbs(self) -> list[tuple[str, str]]:
-        return [(str(self.record), self.url_of("change")), *super().crumbs()]
-
-    def url_of(self, name: str, *args: object) -> str:
-        """The address of a page beside this one, of the same record."""
-        return self.admin.page_url(name, self.record.pk, *args)
-
-    def render(self, **extra: object) -> HttpResponseBase:
-        return super().render(original=self.record, **extra)
-
-
-class PreviewPage(RecordPage[Record]):
+class PreviewPage(StaffPage):
     """The page of a record as readers see it, or would see it."""
 
     name = "preview"
@@ -169,34 +153,70 @@ class PreviewPage(RecordPage[Record]):
         return TemplateResponse(self.request, self.template_name, context)
 
 
-class FormPage(StaffPage):
-    """A page with one form. A valid form is carried out and leads to another page."""
+class ActionPage(StaffPage):
+    """A page with one form. A valid form is carried out and leads to another page.
+
+    A class declares permission, words, fields and template, what depends on the record
+    (`prepare()`), why the action is not possible (`blockers()`), what readers would see
+    (`previews()`) and the action itself (`execute()`).
+    """
 
     template_name = "admin/action_page.html"
-    form_class: ClassVar[type[ActionForm]]
+    fields: ClassVar[type[StaffForm]] = StaffForm
+    button: ClassVar[str | Promise] = ""  # by default that of the fields
+    cancel_label: ClassVar[str | Promise] = gettext_lazy("Cancel")
+    channel: ClassVar[Channel | None] = None  # of the change set, unless `execute()` opens one
+    stays: ClassVar[bool] = False  # whether the next page is this page again
 
-    def form(self) -> ActionForm:
-        return self.form_class(*self.sent(), user=self.request.user, **self.form_arguments())
+    @abstractmethod
+    def execute(self, form: Any) -> str:
+        """Carry the action out, and return a sentence that says so.
 
-    def sent(self) -> tuple[Any, ...]:
-        """The data and files of a sent form; () if the page is only opened."""
-        return (self.request.POST, self.request.FILES) if self.request.method == "POST" else ()
+        Only for a valid form. Raises ValidationError where the action is not possible.
+        """
 
-    def form_arguments(self) -> Mapping[str, object]:
-        """The arguments of the form beside the request and the account."""
+    def prepare(self, form: Any) -> None:
+        """Add to a new form what depends on the record: choices, initial values, needs."""
+
+    def blockers(self) -> list[str]:
+        """Sentences that say why the action is not possible now."""
+        return []
+
+    def previews(self) -> Mapping[str, Callable[[], object]]:
+        """The actions whose effect for readers is shown, by label; "" labels a single action."""
         return {}
+
+    def fresh(self) -> Any:
+        """A copy of the record. A preview changes the copy only."""
+        return copy(self.record)
+
+    def shown(self) -> list[Model]:
+        """The records that the action depends on, as loaded, in the order of their locks."""
+        return []
 
     def version(self) -> str:
         """The version of the shown data; "" if the action does not depend on a version."""
-        return ""
+        return " ".join(f"{row.pk}:{cast(Any, row).version}" for row in self.shown())
 
-    @abstractmethod
+    def differences(self, form: Any) -> list[str]:
+        """Sentences about stored values that the next save of this form would replace."""
+        return []
+
+    def reason(self, form: Any) -> str:
+        """The reason that the history keeps."""
+        return str(form.cleaned_data.get("reason", ""))
+
     def success_url(self) -> str:
         """The address of the page after a successful action."""
+        if self.stays:
+            return self.url_of(self.name)
+        return self.url_of(self.parent.name if self.parent else "change")
 
     def cancel_url(self) -> str:
         """The address behind **Cancel**; "" for a page without such a link."""
-        return self.success_url()
+        return "" if self.stays else self.success_url()
+
+    # The flow of a request
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self.render(form=self.form())
@@ -205,7 +225,7 @@ class FormPage(StaffPage):
         form = self.form()
         if form.is_valid():
             try:
-                done = self.execute(form)
+                done = self.carry_out(form)
             except ValidationError as error:
                 form.add_error(None, error)
                 self.load()
@@ -214,83 +234,53 @@ class FormPage(StaffPage):
                 return redirect(self.success_url())
         return self.render(form=form)
 
-    def execute(self, form: ActionForm) -> str:
-        """Carry the action out, unless the shown data have changed."""
-        try:
-            self.refuse_if_changed()
-        except ValidationError as error:
-            raise ValidationError([*error, *form.differences()]) from None
-        return form.execute()
+    def form(self) -> Any:
+        """The form with the data and files that were sent, or as it is opened."""
+        request = self.request
+        form = self.make_form(*((request.POST, request.FILES) if request.method == "POST" else ()))
+        self.prepare(form)
+        return form
 
-    def refuse_if_changed(self) -> None:
+    def make_form(self, *sent: Any) -> StaffForm:
+        return self.fields(*sent)
+
+    def carry_out(self, form: Any) -> str:
+        """Execute the action, unless the shown data have changed. They stay locked meanwhile."""
+        with self.recording(form):
+            if shown := self.shown():
+                for model, rows in groupby(shown, lambda row: row._meta.concrete_model):
+                    lock(cast(Any, model)._base_manager.filter(pk__in=[row.pk for row in rows]))
+                self.load()
+            self.refuse_if_changed(form)
+            return self.execute(form)
+
+    def recording(self, form: Any) -> AbstractContextManager[Any]:
+        if self.channel is not None:
+            return recording.change_set(self.user, channel=self.channel, reason=self.reason(form))
+        return transaction.atomic() if self.shown() else nullcontext()
+
+    def refuse_if_changed(self, form: Any) -> None:
         """Raises ValidationError if the page that was sent showed another version."""
         if self.request.POST.get("version", "") != self.version():
-            raise ValidationError(
-                _("Nothing was saved: the records have changed. Check the page again.")
-            )
+            sentence = _("Nothing was saved: the records have changed. Check the page again.")
+            raise ValidationError([sentence, *self.differences(form)])
+
+    def log(self, done: str, *records: Model) -> str:
+        """Add the sentence to the logs of the records, and return it."""
+        for record in records:
+            self.admin.log_change(self.request, record, done)
+        return done
 
     def report(self, done: str) -> None:
         messages.success(self.request, done)
 
     def render(self, **extra: object) -> HttpResponseBase:
-        form = cast(ActionForm, extra["form"])
+        form = cast(StaffForm, extra["form"])
         form.version, form.cancel_url = self.version(), self.cancel_url()
-        blockers = form.blockers()
-        form.is_blocked = bool(blockers)
-        impacts = []
-        if isinstance(form, PreviewedActionForm):
-            tried = [(label, preview_impact(action)) for label, action in form.preview().items()]
-            impacts = [(label, impact) for label, impact in tried if impact]
+        form.button, form.cancel_label = self.button or form.button, self.cancel_label
+        blockers = self.blockers()
+        form.is_blocked |= bool(blockers)
+        actions = {} if form.is_blocked else self.previews()
+        tried = [(label, preview_impact(action)) for label, action in actions.items()]
+        impacts = [(label, impact) for label, impact in tried if impact]
         return super().render(**extra, blockers=blockers, impacts=impacts)
-
-
-class LockedFormPage(FormPage):
-    """A page with a form that changes the records that it shows. They stay locked meanwhile."""
-
-    @abstractmethod
-    def shown(self) -> list[Model]:
-        """The records that the action depends on, as loaded, in the order of their locks."""
-
-    def version(self) -> str:
-        return " ".join(f"{row.pk}:{cast(Any, row).version}" for row in self.shown())
-
-    def execute(self, form: ActionForm) -> str:
-        with transaction.atomic():
-            for model, rows in groupby(self.shown(), lambda row: row._meta.concrete_model):
-                lock(cast(Any, model)._base_manager.filter(pk__in=[row.pk for row in rows]))
-            self.load()
-            return super().execute(form)
-
-
-class ActionPage(FormPage, RecordPage[Record]):
-    """A page with one form for an action on its record."""
-
-    stays: ClassVar[bool] = False  # whether the next page is this page again
-
-    def form_arguments(self) -> Mapping[str, object]:
-        return {"record": self.record}
-
-    def success_url(self) -> str:
-        if self.stays:
-            return self.url_of(self.name)
-        return self.url_of(self.parent.name if self.parent else "change")
-
-    def cancel_url(self) -> str:
-        return "" if self.stays else self.success_url()
-
-
-class RecordedActionPage(LockedFormPage, ActionPage[Record]):
-    """An action whose changes are one change set, with an entry in the log of each record."""
-
-    channel: ClassVar[Channel]
-
-    def shown(self) -> list[Model]:
-        return [self.record]
-
-    def execute(self, form: ActionForm) -> str:
-        reason = form.cleaned_data.get(form.reason_field, "")
-        with recording.change_set(self.request.user, channel=self.channel, reason=reason):
-            done = super().execute(form)
-            for record in [self.record, *form.also]:
-                self.admin.log_change(self.request, record, done)
-        return done

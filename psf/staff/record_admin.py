@@ -25,10 +25,10 @@ from psf.history import recording
 from psf.history.models import Channel
 from psf.history.tracking import is_tracked
 from psf.impact.preview import preview_impact
+from psf.staff.forms import RecordForm, has_too_many_rows
 from psf.staff.history_pages import DeletedPage, HistoryPage, StatePage
 from psf.staff.merging import AdminLog, History, dump_base
-from psf.staff.pages import ListPage, RecordPage, StaffPage
-from psf.staff.record_forms import RecordForm, has_too_many_rows
+from psf.staff.pages import StaffPage
 from psf.staff.saving import Save
 from psf.staff.widgets import StaffFields
 from psf.text.folding import words_of
@@ -162,22 +162,20 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
 
     def links(self, request: HttpRequest, obj: Any) -> list[PageLink]:
         """The links above the form of a record."""
-        return self._links_to(RecordPage, request, record=obj)
+        return self._links_to(request, record=obj)
 
     def link_groups(self, obj: Any, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:
         """The links by the label of their group. Here all are in one group without a label."""
         return [("", links)]
 
     def list_links(self, request: HttpRequest) -> list[PageLink]:
-        return self._links_to(ListPage, request)
+        return self._links_to(request)
 
-    def _links_to(
-        self, kind: type[StaffPage], request: HttpRequest, **record: object
-    ) -> list[PageLink]:
+    def _links_to(self, request: HttpRequest, record: Model | None = None) -> list[PageLink]:
         links = []
         for page in self.all_pages():
-            if issubclass(page, kind) and page.label:
-                view = page(admin=self, **record)
+            if page.label and page.of_record == (record is not None):
+                view = page(admin=self, record=record)
                 view.setup(request)
                 if view.is_offered():
                     links.append(PageLink(view.label, view.url_of(view.name), view.stage))

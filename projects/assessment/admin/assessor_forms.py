@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.assessment import actions
 from projects.models import Assessment, Criterion, Declaration, Recommendation, Score
-from psf.staff.action_forms import ActionForm, Button
+from psf.staff.forms import Button, StaffForm
 from psf.staff.widgets import LongTextField, NumberField
 
 
-class DeclarationForm(ActionForm[Assessment]):
-    button = gettext_lazy("Declare")
+class DeclarationForm(StaffForm):
     declaration = forms.ChoiceField(
         label=gettext_lazy("Your declaration"),
         choices=[
@@ -39,9 +38,6 @@ class DeclarationForm(ActionForm[Assessment]):
         ),
     )
 
-    def blockers(self) -> list[str]:
-        return [*filter(None, [actions.end_of_assessment(self.record.project)])]
-
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         has_conflict = data.get("declaration") == Declaration.CONFLICT
@@ -50,13 +46,6 @@ class DeclarationForm(ActionForm[Assessment]):
         if not has_conflict and data.get("conflict"):
             self.add_error("conflict", _("Choose that you have a conflict, or empty this field."))
         return data
-
-    def execute(self) -> str:
-        conflict = self.cleaned_data["conflict"]
-        actions.declare(self.record, self.user, conflict)
-        if conflict:
-            return _("Declared. The application is closed to you.")
-        return _("Declared. You can assess the application now.")
 
 
 class CriterionHeading(LayoutObject):
@@ -71,7 +60,7 @@ class CriterionHeading(LayoutObject):
         return render_to_string(name, {"criterion": self.criterion})
 
 
-class AssessmentForm(ActionForm[Assessment]):
+class AssessmentForm(StaffForm):
     """Points and a comment for each criterion, and an overall comment. All can follow later."""
 
     comment = LongTextField(
@@ -81,14 +70,14 @@ class AssessmentForm(ActionForm[Assessment]):
         label=gettext_lazy("Recommendation"), choices=Recommendation.choices, required=False
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.criteria = list(self.record.project.call.criteria.all())
+    def __init__(self, *sent: Any, assessment: Assessment) -> None:
+        super().__init__(*sent)
+        self.criteria = list(assessment.project.call.criteria.all())
         self.initial = {
-            "comment": self.record.comment,
-            "recommendation": self.record.recommendation,
+            "comment": assessment.comment,
+            "recommendation": assessment.recommendation,
         }
-        scores = {score.criterion_id: score for score in self.record.scores.all()}
+        scores = {score.criterion_id: score for score in assessment.scores.all()}
         for criterion in self.criteria:
             self._add(criterion, scores.get(criterion.pk))
 
@@ -131,17 +120,7 @@ class AssessmentForm(ActionForm[Assessment]):
             Button(_("Save and submit"), "_submit"),
         ]
 
-    def execute(self) -> str:
-        version = self.data.get("version", "")
-        if version != str(self.record.version):
-            self._keep_saved_values()
-        actions.save(self.record, self.user, self._content(), version)
-        if "_submit" in self.data:
-            actions.submit(self.record, self.user)
-            return _("Submitted. Thank you.")
-        return _("Saved. Other assessors cannot read your assessment before all have submitted.")
-
-    def _keep_saved_values(self) -> None:
+    def keep_saved_values(self) -> None:
         """Fill empty fields, as shown again, with what another window saved since then."""
         saved = {
             name: value
@@ -150,7 +129,7 @@ class AssessmentForm(ActionForm[Assessment]):
         }
         self.data = {**self.data, **saved}
 
-    def _content(self) -> actions.AssessmentInput:
+    def content(self) -> actions.AssessmentInput:
         data = self.cleaned_data
         scores = {
             criterion.pk: (data[f"points-{criterion.pk}"], data[f"comment-{criterion.pk}"])

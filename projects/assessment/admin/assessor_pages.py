@@ -9,10 +9,11 @@ from django.db.models import F, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
+from projects.assessment import actions
 from projects.assessment.admin.assessor_forms import AssessmentForm, DeclarationForm
-from projects.assessment.admin.lead_forms import RemoveForm, ReopenForm
+from projects.assessment.admin.lead_forms import ReasonForm
 from projects.assessment.anonymised import load_application
 from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.ranking import assessment_percent
@@ -27,33 +28,27 @@ from projects.models import (
 )
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
 from psf.files.store import attachment
-from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.history.states import record_changes
 from psf.history.words import sentences_by_change_set
-from psf.staff.action_forms import ActionForm, Record
-from psf.staff.pages import ActionPage, RecordPage
+from psf.staff.pages import ActionPage, StaffPage
 from psf.text.dates import Precision, describe
 
 
-class AssessmentActionPage(ActionPage[Record]):
-    """An action of the assessment. Its changes are one change set."""
-
-    def execute(self, form: ActionForm) -> str:
-        reason = form.cleaned_data.get("reason", "")
-        with recording.change_set(self.user, channel=Channel.ASSESSMENT, reason=reason):
-            return super().execute(form)
-
-
-class AssessmentPage(RecordPage[Assessment]):
+class AssessmentPage(StaffPage):
     """Loads the assessment and what the account may read of the application."""
 
     prefix = "<int:object_id>/"
     permission = "view"
+    record: Assessment
 
     def assessments(self) -> QuerySet[Assessment]:
         """The assessments that the account may open on this page."""
-        return Assessment.objects.visible_to(self.request.user)
+        if self.permission == LEAD_ASSESSMENT:
+            return Assessment.objects.all()
+        if self.permission == ASSESS:
+            return Assessment.objects.filter(assessor=self.user)
+        return Assessment.objects.visible_to(self.user)
 
     def load(self) -> None:
         scores = Prefetch("scores", queryset=Score.objects.select_related("criterion"))
@@ -100,13 +95,16 @@ class AssessmentPage(RecordPage[Assessment]):
         }
 
 
-class ScorePage(AssessmentPage, AssessmentActionPage):
+class ScorePage(AssessmentPage, ActionPage):
     """The form of the assessor. For others, and once it is submitted, the points are only shown."""
 
     name = "change"
     template_name = "admin/projects/assessment/assess.html"
-    form_class = AssessmentForm
+    channel = Channel.ASSESSMENT
     stays = True
+
+    def make_form(self, *sent: Any) -> AssessmentForm:
+        return AssessmentForm(*sent, assessment=self.record)
 
     def load(self) -> None:
         super().load()
@@ -121,8 +119,18 @@ class ScorePage(AssessmentPage, AssessmentActionPage):
             return redirect(self.url_of(DeclarePage.name))
         return super().get(request, *args, **kwargs)
 
-    def refuse_if_changed(self) -> None:
-        """The form compares the version, with a sentence of its own."""
+    def refuse_if_changed(self, form: AssessmentForm) -> None:
+        """`execute()` compares the version, with a sentence of its own."""
+
+    def execute(self, form: AssessmentForm) -> str:
+        version = form.data.get("version", "")
+        if version != self.version():
+            form.keep_saved_values()
+        actions.save(self.record, self.user, form.content(), version)
+        if "_submit" in form.data:
+            actions.submit(self.record, self.user)
+            return _("Submitted. Thank you.")
+        return _("Saved. Other assessors cannot read your assessment before all have submitted.")
 
     def render(self, **extra: object) -> HttpResponseBase:
         is_open = self.record.is_open() and self.record.project.status == ProjectStatus.ELIGIBLE
@@ -149,17 +157,26 @@ class ScorePage(AssessmentPage, AssessmentActionPage):
         return in_order.select_related("project").first()
 
 
-class DeclarePage(AssessmentPage, AssessmentActionPage):
+class DeclarePage(AssessmentPage, ActionPage):
     name = "declare"
     permission = ASSESS
     template_name = "admin/projects/assessment/declare.html"
-    form_class = DeclarationForm
-
-    def assessments(self) -> QuerySet[Assessment]:
-        return Assessment.objects.filter(assessor=self.request.user.pk)
+    fields = DeclarationForm
+    button = gettext_lazy("Declare")
+    channel = Channel.ASSESSMENT
 
     def cancel_url(self) -> str:
         return ""
+
+    def blockers(self) -> list[str]:
+        return [*filter(None, [actions.end_of_assessment(self.record.project)])]
+
+    def execute(self, form: DeclarationForm) -> str:
+        conflict = form.cleaned_data["conflict"]
+        actions.declare(self.record, self.user, conflict)
+        if conflict:
+            return _("Declared. The application is closed to you.")
+        return _("Declared. You can assess the application now.")
 
 
 class SheetPage(AssessmentPage):
@@ -198,27 +215,50 @@ class ApplicationDownload(AssessmentPage):
         return attachment(request, row.stored_name, row.file_name, row.sha256)
 
 
-class LeadActionPage(AssessmentPage, AssessmentActionPage):
-    """An action of those who lead the assessment."""
-
+class ReopenPage(AssessmentPage, ActionPage):
+    name = "reopen"
     permission = LEAD_ASSESSMENT
     template_name = "admin/projects/assessment/lead_action.html"
+    fields = ReasonForm
+    button = gettext_lazy("Reopen")
+    channel = Channel.ASSESSMENT
+    effect = gettext_lazy(
+        "The assessor can change points and comments again, and has to submit again. A recorded "
+        "consensus on the application is deleted: record it again afterwards."
+    )
 
-    def assessments(self) -> QuerySet[Assessment]:
-        return Assessment.objects.all()
+    def context(self) -> Mapping[str, object]:
+        return {**super().context(), "effect": self.effect}
 
     def success_url(self) -> str:
-        return reverse("admin:projects_call_assessment", args=[self.record.project.call_id])
+        return reverse("admin:projects_call_assessment", args=[self.project.call_id])
+
+    def execute(self, form: ReasonForm) -> str:
+        actions.reopen(self.record, self.user, self.reason(form))
+        return _("The assessment is open again.")
 
 
-class ReopenPage(LeadActionPage):
-    name = "reopen"
-    form_class = ReopenForm
-
-
-class RemoveAssessorPage(LeadActionPage):
+class RemoveAssessorPage(AssessmentPage, ActionPage):
     name = "remove_assessor"
-    form_class = RemoveForm
+    permission = LEAD_ASSESSMENT
+    template_name = "admin/projects/assessment/lead_action.html"
+    fields = ReasonForm
+    button = gettext_lazy("Remove assessor")
+    channel = Channel.ASSESSMENT
+    effect = gettext_lazy(
+        "The assignment ends, and all that the assessor wrote is deleted. Then another assessor "
+        "can be assigned."
+    )
+
+    def context(self) -> Mapping[str, object]:
+        return {**super().context(), "effect": self.effect}
+
+    def success_url(self) -> str:
+        return reverse("admin:projects_call_assessment", args=[self.project.call_id])
+
+    def execute(self, form: ReasonForm) -> str:
+        actions.remove_assessor(self.record, self.user, self.reason(form))
+        return _("The assessor was removed.")
 
 
 PAGES_OF_ASSESSMENT = [

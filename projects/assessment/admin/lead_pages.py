@@ -3,27 +3,35 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.assessment.admin.assessor_pages import AssessmentActionPage, due_in_words
+from projects.assessment.admin.assessor_pages import due_in_words
 from projects.assessment.admin.lead_forms import AssignForm
 from projects.assessment.arithmetic import rounded_if_known
+from projects.assessment.assignment import (
+    applications,
+    assessors,
+    assign,
+    hint,
+    progress,
+    workloads,
+)
 from projects.assessment.ranking import Ranked, ranked_list
 from projects.models import Assessment, Call, EvidenceKind
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.exports.responses import DataTable, table_response
-from psf.staff.action_forms import ActionForm
-from psf.staff.pages import RecordPage
+from psf.history.models import Channel
+from psf.staff.pages import ActionPage, StaffPage
 
 
-class CallAssessmentPage(AssessmentActionPage[Call]):
+class CallAssessmentPage(ActionPage):
     """The progress of each application, and the form that assigns more assessors."""
 
     name = "assessment"
@@ -32,8 +40,20 @@ class CallAssessmentPage(AssessmentActionPage[Call]):
     stage = CallStage.ASSESSMENT
     permission = TO_SEE["projects.assessment"]
     template_name = "admin/projects/assessment/progress_and_assignment.html"
-    form_class = AssignForm
+    fields = AssignForm
+    button = gettext_lazy("Assign selected assessors")
+    channel = Channel.ASSESSMENT
     stays = True
+    record: Call
+
+    def prepare(self, form: AssignForm) -> None:
+        form.rows = progress(self.record, self.user)
+        form.workloads = workloads(form.rows)
+        projects: Any = form.fields["projects"]
+        projects.queryset = applications(self.record)
+        accounts: Any = form.fields["assessors"]
+        accounts.queryset = assessors()
+        form.initial["projects"] = [row.project.pk for row in form.rows if row.missing]
 
     def context(self) -> Mapping[str, object]:
         return {
@@ -41,20 +61,30 @@ class CallAssessmentPage(AssessmentActionPage[Call]):
             "criteria": list(self.record.criteria.all()),
         }
 
-    def execute(self, form: ActionForm) -> str:
-        done = super().execute(form)
-        for sentence in cast(AssignForm, form).hints:
-            messages.warning(self.request, sentence)
-        return done
+    def execute(self, form: AssignForm) -> str:
+        data = form.cleaned_data
+        assignments = assign(data["projects"], data["assessors"], self.user, data["additional"])
+        for row in assignments:
+            if question := hint(row.assessor, row.project):
+                messages.warning(self.request, f"{row.project.reference}: {question}")
+        if not assignments:
+            return _(
+                "Nobody was assigned. The accounts are assigned already, have declared a conflict "
+                "of interest, or no application needs more assessors."
+            )
+        return ngettext(
+            "%(count)d assignment was made.", "%(count)d assignments were made.", len(assignments)
+        ) % {"count": len(assignments)}
 
 
-class RankingPage(RecordPage[Call]):
+class RankingPage(StaffPage):
     name = "ranking"
     label = gettext_lazy("Ranked list")
     heading = gettext_lazy("Ranked list of “%(record)s”")
     stage = CallStage.ASSESSMENT
     permission = TO_SEE["projects.assessment"]
     template_name = "admin/projects/assessment/ranking.html"
+    record: Call
 
     def context(self) -> Mapping[str, object]:
         ranked = ranked_list(self.record, self.user)
@@ -66,10 +96,11 @@ class RankingPage(RecordPage[Call]):
         }
 
 
-class RankingCsv(RecordPage[Call]):
+class RankingCsv(StaffPage):
     name = "ranking_csv"
     route = "ranking.csv"
     permission = TO_SEE["projects.assessment"]
+    record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rows = ranked_list(self.record, self.user).rows

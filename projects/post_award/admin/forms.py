@@ -1,10 +1,12 @@
 """The base of the forms of all actions after an award."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from crispy_forms.layout import Hidden, LayoutObject
 from django import forms
+from django.contrib.auth.models import User
 from django.db import models
 from django.forms.models import fields_for_model, model_to_dict
 from django.utils.functional import Promise
@@ -13,7 +15,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.models import Project
 from projects.permissions import FOLLOW
 from psf.history.recording import REASON_LENGTH
-from psf.staff.action_forms import ActionForm
+from psf.staff.forms import StaffForm
 from psf.staff.merging import format_field_value
 from psf.staff.widgets import AmountField, check_input
 
@@ -32,7 +34,7 @@ def typed_field(field: models.Field, **kwargs: Any) -> forms.Field:
     return form_field
 
 
-class PostAwardForm(ActionForm[Project]):
+class PostAwardForm(StaffForm):
     """One action: `names` are the fields of `model` in the form, `needed` those never empty.
 
     `row` is the row of the project that the action changes, None if it adds one or needs none.
@@ -45,6 +47,7 @@ class PostAwardForm(ActionForm[Project]):
     needed: ClassVar[Sequence[str]] = []
     warning: ClassVar[str | Promise] = ""
     changes_page: ClassVar[bool] = False  # whether readers of a public project see the change
+    reason_field: ClassVar[str] = "reason"  # the field whose text the history keeps
     confirmation = ""  # of the changes that the page shows
 
     reason = forms.CharField(
@@ -53,9 +56,11 @@ class PostAwardForm(ActionForm[Project]):
         required=False,
     )
 
-    def __init__(self, *args: Any, row: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, record: Project, user: User, row: Any = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.row = row
+        self.record, self.row, self.user = record, row, user
         if self.names:
             fields = fields_for_model(self.model, self.names, formfield_callback=typed_field)
             self.fields = fields | self.fields
@@ -80,6 +85,10 @@ class PostAwardForm(ActionForm[Project]):
             if name in self.names and source and source.pk and name in self.changed_data
             if (stored := self[name].initial)
         ]
+
+    @abstractmethod
+    def execute(self) -> str:
+        """Carry the action out, and return a sentence that says so."""
 
     def values(self) -> dict[str, Any]:
         """The cleaned values of `names`."""

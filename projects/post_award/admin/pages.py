@@ -1,7 +1,7 @@
 """The page “Agreement and payments” of a project, and the pages of its actions."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -18,11 +18,9 @@ from projects.post_award.account_limits import day_warnings
 from projects.post_award.admin import agreement_forms, document_forms, report_forms
 from projects.post_award.admin.forms import PostAwardForm
 from psf.files.store import attachment
-from psf.history import recording
 from psf.history.models import Channel
 from psf.impact.preview import Impact, Preview, save_or_preview
-from psf.staff.action_forms import ActionForm
-from psf.staff.pages import RecordedActionPage, RecordPage
+from psf.staff.pages import ActionPage, StaffPage
 
 # The actions on a project, by their part of the address.
 PROJECT_ACTIONS: dict[str, type[PostAwardForm]] = {
@@ -60,7 +58,7 @@ ROW_ACTIONS: dict[str, tuple[type[PostAwardForm], type[Model]]] = {
 }
 
 
-class PostAwardPage(RecordPage[Project]):
+class PostAwardPage(StaffPage):
     """Agreement, payments, reports, amendments, documents and outputs of a project."""
 
     name = "post_award"
@@ -69,6 +67,7 @@ class PostAwardPage(RecordPage[Project]):
     heading = gettext_lazy("Agreement and payments: %(record)s")
     permission = TO_SEE["projects.agreement"]
     template_name = "admin/projects/post_award/agreement_and_payments.html"
+    record: Project
 
     def context(self) -> Mapping[str, object]:
         project, user = self.record, self.request.user
@@ -94,7 +93,7 @@ class PostAwardPage(RecordPage[Project]):
         }
 
 
-class ProjectActionPage(RecordedActionPage[Project]):
+class ProjectActionPage(ActionPage):
     """An action on the project. The address names it."""
 
     name = "post_award_action"
@@ -105,6 +104,7 @@ class ProjectActionPage(RecordedActionPage[Project]):
     actions: ClassVar[Mapping[str, type[PostAwardForm]]] = PROJECT_ACTIONS
     row: Model | None = None
     impact: Impact | None = None
+    record: Project
 
     def is_allowed(self) -> bool:
         return self.request.user.has_perm(self.action().permission)
@@ -115,18 +115,29 @@ class ProjectActionPage(RecordedActionPage[Project]):
         except KeyError:
             raise Http404 from None
 
-    def form(self) -> PostAwardForm:
-        return self.action()(*self.sent(), record=self.record, row=self.row, user=self.request.user)
+    def make_form(self, *sent: Any) -> PostAwardForm:
+        return self.action()(*sent, record=self.record, row=self.row, user=self.user)
 
-    def execute(self, form: ActionForm) -> str:
+    def shown(self) -> list[Model]:
+        return [self.record]
+
+    def differences(self, form: PostAwardForm) -> list[str]:
+        return form.differences()
+
+    def reason(self, form: PostAwardForm) -> str:
+        return str(form.cleaned_data.get(form.reason_field, ""))
+
+    def execute(self, form: PostAwardForm) -> str:
+        return self.log(form.execute(), self.record)
+
+    def carry_out(self, form: PostAwardForm) -> str:
         """Carry the action out once its effect on a public page was shown."""
-        self.impact, form = None, cast(PostAwardForm, form)
+        self.impact = None
         if not form.changes_page or not Project.objects.public().filter(pk=self.record.pk).exists():
-            return super().execute(form)
-        reason = form.cleaned_data.get(form.reason_field, "")
-        with recording.change_set(self.user, channel=self.channel, reason=reason):
+            return super().carry_out(form)
+        with self.recording(form):
             outcome = save_or_preview(
-                lambda: super(ProjectActionPage, self).execute(form),
+                lambda: super(ProjectActionPage, self).carry_out(form),
                 form.data.get("confirmation", ""),
             )
         if isinstance(outcome, Preview):
@@ -161,12 +172,13 @@ class RowActionPage(ProjectActionPage):
         self.row = get_object_or_404(model, pk=self.kwargs["key"], project=self.record)
 
 
-class DocumentDownload(RecordPage[Project]):
+class DocumentDownload(StaffPage):
     """A document of the project, public or not, as a file to save."""
 
     name = "document"
     route = "documents/<int:key>/"
     permission = TO_SEE["projects.document"]
+    record: Project
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         document = get_object_or_404(self.record.documents, pk=kwargs["key"])

@@ -1,36 +1,59 @@
 """Publishing and unpublishing: pages of their own beside the form of a call or a project."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
+from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.amounts import project_amount
 from projects.models import Call, Project
 from projects.permissions import PUBLISH_CALL, PUBLISH_PROJECT
 from projects.publication import warnings
-from projects.publication.admin.forms import (
-    CancelPublicationForm,
-    PublishCallForm,
-    PublishProjectForm,
-    UnpublishCallForm,
-    UnpublishProjectForm,
-)
 from projects.publication.blockers import publication_blockers
-from projects.publication.publish import awaiting_publication, scheduled_results
+from projects.publication.publish import (
+    awaiting_publication,
+    cancel_publication,
+    publish_call,
+    publish_project,
+    publish_results,
+    results_were_unpublished,
+    scheduled_results,
+    unpublish_call,
+    unpublish_project,
+    unpublish_results,
+    unpublished_separately,
+)
 from projects.publication.status import publication_status
 from psf.history.models import Channel
-from psf.staff.pages import RecordedActionPage
+from psf.staff.forms import StaffForm
+from psf.staff.pages import ActionPage
+from psf.staff.widgets import LongTextField
+from psf.text.dates import describe_moment
+
+PAGE, RESULTS = "page", "results"
+CHOICES = [
+    (PAGE, gettext_lazy("the call’s page: its text and its rules")),
+    (RESULTS, gettext_lazy("the results: the decision and the funded projects")),
+]
+
+Previews = Mapping[str, Callable[[], object]]
 
 
-class PublicationPage(RecordedActionPage):
+class PublicationPage(ActionPage):
     """The base of the pages for publishing and unpublishing."""
 
     channel = Channel.PUBLICATION
     record: Call | Project
+
+    def is_allowed(self) -> bool:
+        return self.user.has_perm(PUBLISH_CALL if self.admin.model is Call else PUBLISH_PROJECT)
 
     def shown(self) -> list[Model]:
         """Also the projects of a call, which are published and unpublished with it."""
@@ -47,52 +70,122 @@ class PublicationPage(RecordedActionPage):
         else:
             messages.success(self.request, done)
 
+    def was_public(self) -> bool:
+        return bool(self.record.published_at or self.record.unpublished_at)
 
-class PublishPage(PublicationPage):
+    def earlier_reason(self) -> str:
+        """The reason that readers see today."""
+        return "" if self.record.published_at else self.record.unpublished_reason
+
+
+# Publishing
+
+
+class MomentForm(StaffForm):
+    at = forms.DateTimeField(
+        label=gettext_lazy("Publish on"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["at"].help_text = _(
+            "Leave empty to publish now. Time zone of a later time: %(zone)s."
+        ) % {"zone": timezone.get_current_timezone_name()}
+
+    def clean_at(self) -> datetime:
+        now = timezone.now()
+        at = self.cleaned_data["at"]
+        if at and at < now:
+            raise ValidationError(_("This time has passed. Leave the field empty to publish now."))
+        return at or now
+
+
+class PublishProjectPage(PublicationPage):
     name = "publish"
     label = gettext_lazy("Publish…")
     heading = gettext_lazy("Publish “%(record)s”")
-
-
-class UnpublishPage(PublicationPage):
-    name = "unpublish"
-    label = gettext_lazy("Unpublish…")
-    heading = gettext_lazy("Unpublish “%(record)s”")
-
-    def is_offered(self) -> bool:
-        was_public = self.record.published_at or self.record.unpublished_at
-        return super().is_offered() and was_public is not None
-
-
-class CancelPublicationPage(PublicationPage):
-    name = "cancel_publication"
-    label = gettext_lazy("Cancel the scheduled publication…")
-    heading = gettext_lazy("Cancel the scheduled publication of “%(record)s”")
-    template_name = "admin/projects/publication/_page.html"
-    form_class = CancelPublicationForm
-
-
-class CancelCallPage(CancelPublicationPage):
-    permission = PUBLISH_CALL
-    record: Call
-
-    def is_offered(self) -> bool:
-        is_scheduled = self.record.scheduled_for() or scheduled_results(self.record)
-        return super().is_offered() and is_scheduled is not None
-
-
-class CancelProjectPage(CancelPublicationPage):
-    permission = PUBLISH_PROJECT
+    template_name = "admin/projects/publication/publish_project.html"
+    fields = MomentForm
+    button = gettext_lazy("Publish the project")
     record: Project
 
     def is_offered(self) -> bool:
-        return super().is_offered() and self.record.scheduled_for() is not None
+        return super().is_offered() and not self.record.is_public()
+
+    def context(self) -> Mapping[str, object]:
+        project = Project.objects.for_page().get(pk=self.record.pk)
+        return {
+            **super().context(),
+            "project": project,
+            "amount": project_amount(project),
+            "missing": warnings.missing_in_project(project),
+        }
+
+    def blockers(self) -> list[str]:
+        now = timezone.now()
+        return publication_blockers(self.record, max(now, self.record.call.published_at or now))
+
+    def previews(self) -> Previews:
+        return {"": lambda: publish_project(self.fresh(), timezone.now())}
+
+    def execute(self, form: MomentForm) -> str:
+        at = form.cleaned_data["at"]
+        publish_project(self.record, at)
+        at = self.record.scheduled_for() or at
+        done = _("Published: the project is public.")
+        if at > timezone.now():
+            done = _("Scheduled: the project becomes public on %(moment)s.") % {
+                "moment": describe_moment(at)
+            }
+        return self.log(done, self.record)
 
 
-class PublishCallPage(PublishPage):
-    permission = PUBLISH_CALL
+class AgainField(forms.ModelMultipleChoiceField):
+    """Projects that were unpublished separately, each with its reason. None is chosen at first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            queryset=Project.objects.none(),
+            label=gettext_lazy("Unpublished separately: publish these again too"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=gettext_lazy("Projects that you do not tick stay unpublished."),
+        )
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.reference} · {obj.title}: “{obj.unpublished_reason}”"
+
+
+class PublishCallForm(MomentForm):
+    what = forms.ChoiceField(
+        label=gettext_lazy("What to publish"), choices=CHOICES, widget=forms.RadioSelect
+    )
+    again = AgainField()
+    reason = forms.CharField(
+        label=gettext_lazy("Reason for publishing the results again"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("Kept in the history. Readers do not see it."),
+    )
+    field_order = ["what", "at"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        needs_reason = "reason" in self.fields and data.get("what") == RESULTS
+        if needs_reason and not data.get("reason"):
+            self.add_error("reason", _("Enter the reason for publishing the results again."))
+        return data
+
+
+class PublishCallPage(PublicationPage):
+    name = "publish"
+    label = gettext_lazy("Publish…")
+    heading = gettext_lazy("Publish “%(record)s”")
     template_name = "admin/projects/publication/publish_call.html"
-    form_class = PublishCallForm
+    fields = PublishCallForm
+    button = gettext_lazy("Publish")
     record: Call
 
     def is_offered(self) -> bool:
@@ -121,39 +214,187 @@ class PublishCallPage(PublishPage):
             "result_blockers": list(dict.fromkeys(reasons)),
         }
 
+    def prepare(self, form: PublishCallForm) -> None:
+        what: Any = form.fields["what"]
+        if self.record.is_public():
+            what.choices = CHOICES[1:]
+        form.initial["what"] = RESULTS if self.record.is_public() else PAGE
+        again: Any = form.fields["again"]
+        again.queryset = unpublished_separately(self.record)
+        if not again.queryset.exists():
+            del form.fields["again"]
+        if not results_were_unpublished(self.record):
+            del form.fields["reason"]
 
-class UnpublishCallPage(UnpublishPage):
-    permission = PUBLISH_CALL
+    def previews(self) -> Previews:
+        now, again = timezone.now(), unpublished_separately(self.record)
+        actions: dict[str, Callable[[], object]] = {
+            _("the call’s page"): lambda: publish_call(self.fresh(), now),
+            _("the results"): lambda: publish_results(self.fresh(), now),
+        }
+        if again.exists():
+            label = _("the results, with all projects that were unpublished separately")
+            actions[label] = lambda: publish_results(self.fresh(), now, again)
+        return actions
+
+    def execute(self, form: PublishCallForm) -> str:
+        data = form.cleaned_data
+        if data["what"] == PAGE:
+            return self.log(self._publish_page(data["at"]), self.record)
+        projects = publish_results(self.record, data["at"], data.get("again", []))
+        done = self._results_published(data["at"], len(projects))
+        return self.log(done, self.record, *projects)
+
+    def _results_published(self, at: datetime, count: int) -> str:
+        at = max(at, self.record.published_at or at)
+        decision = self.record.recorded_decision()
+        if at > timezone.now() and decision and decision.is_public():
+            sentence = ngettext(
+                "Scheduled: %(count)d project becomes public on %(moment)s. The decision is "
+                "public already.",
+                "Scheduled: %(count)d projects become public on %(moment)s. The decision is "
+                "public already.",
+                count,
+            )
+        elif at <= timezone.now():
+            sentence = ngettext(
+                "Published: the decision and %(count)d project are public.",
+                "Published: the decision and %(count)d projects are public.",
+                count,
+            )
+        else:
+            sentence = ngettext(
+                "Scheduled: the decision and %(count)d project become public on %(moment)s.",
+                "Scheduled: the decision and %(count)d projects become public on %(moment)s.",
+                count,
+            )
+        return sentence % {"count": count, "moment": describe_moment(at)}
+
+    def _publish_page(self, at: datetime) -> str:
+        publish_call(self.record, at)
+        if at <= timezone.now():
+            return _("Published: the call’s page is public.")
+        return _("Scheduled: the call’s page becomes public on %(moment)s.") % {
+            "moment": describe_moment(at)
+        }
+
+
+# Unpublishing
+
+
+def reason_field() -> forms.CharField:
+    return LongTextField(
+        3,
+        label=gettext_lazy("Reason for readers"),
+        max_length=500,
+        help_text=gettext_lazy("One sentence. Readers see it instead of the page."),
+    )
+
+
+class ReasonForm(StaffForm):
+    reason = reason_field()
+
+
+class UnpublishProjectPage(PublicationPage):
+    name = "unpublish"
+    label = gettext_lazy("Unpublish…")
+    heading = gettext_lazy("Unpublish “%(record)s”")
+    template_name = "admin/projects/publication/unpublish_project.html"
+    fields = ReasonForm
+    button = gettext_lazy("Unpublish the project")
+    record: Project
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.was_public()
+
+    def prepare(self, form: ReasonForm) -> None:
+        form.initial["reason"] = self.earlier_reason()
+        if self.record.scheduled_for():
+            del form.fields["reason"]  # no reader sees it yet
+
+    def previews(self) -> Previews:
+        return {"": lambda: unpublish_project(self.fresh(), _("your reason"))}
+
+    def execute(self, form: ReasonForm) -> str:
+        reason = self.reason(form)
+        unpublish_project(self.record, reason)
+        done = _("Unpublished: %(reason)s") % {"reason": reason}
+        if not reason:
+            done = _("Cancelled: the project does not become public.")
+        return self.log(done, self.record)
+
+
+class UnpublishCallForm(StaffForm):
+    what = forms.ChoiceField(
+        label=gettext_lazy("What to unpublish"),
+        choices=[
+            (RESULTS, gettext_lazy("the results: the decision and the call’s projects")),
+            (PAGE, gettext_lazy("the call’s page")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = reason_field()
+
+
+class UnpublishCallPage(PublicationPage):
+    name = "unpublish"
+    label = gettext_lazy("Unpublish…")
+    heading = gettext_lazy("Unpublish “%(record)s”")
     template_name = "admin/projects/publication/unpublish_call.html"
-    form_class = UnpublishCallForm
+    fields = UnpublishCallForm
+    button = gettext_lazy("Unpublish")
     record: Call
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.was_public()
 
     def context(self) -> Mapping[str, object]:
         projects = self.record.projects.filter(published_at__isnull=False).for_list()
         return {**super().context(), "projects": list(projects)}
 
+    def prepare(self, form: UnpublishCallForm) -> None:
+        form.initial["reason"] = self.earlier_reason()
+        # No reader sees yet what is only scheduled.
+        is_scheduled = self.record.scheduled_for() or scheduled_results(self.record)
+        form.fields["reason"].required = not is_scheduled
 
-class PublishProjectPage(PublishPage):
-    permission = PUBLISH_PROJECT
-    template_name = "admin/projects/publication/publish_project.html"
-    form_class = PublishProjectForm
-    record: Project
-
-    def is_offered(self) -> bool:
-        return super().is_offered() and not self.record.is_public()
-
-    def context(self) -> Mapping[str, object]:
-        project = Project.objects.for_page().get(pk=self.record.pk)
+    def previews(self) -> Previews:
         return {
-            **super().context(),
-            "project": project,
-            "amount": project_amount(project),
-            "missing": warnings.missing_in_project(project),
+            _("the results"): lambda: unpublish_results(self.fresh(), _("your reason")),
+            _("the call’s page"): lambda: unpublish_call(self.fresh(), _("your reason")),
         }
 
+    def execute(self, form: UnpublishCallForm) -> str:
+        reason = self.reason(form)
+        if form.cleaned_data["what"] == PAGE:
+            unpublish_call(self.record, reason)
+            projects, done = [], _("The call’s page was unpublished.")
+        else:
+            projects = list(unpublish_results(self.record, reason))
+            done = ngettext(
+                "The decision and %(count)d project were unpublished.",
+                "The decision and %(count)d projects were unpublished.",
+                len(projects),
+            ) % {"count": len(projects)}
+        return self.log(" ".join(filter(None, [done, reason])), self.record, *projects)
 
-class UnpublishProjectPage(UnpublishPage):
-    permission = PUBLISH_PROJECT
-    template_name = "admin/projects/publication/unpublish_project.html"
-    form_class = UnpublishProjectForm
-    record: Project
+
+class CancelPublicationPage(PublicationPage):
+    name = "cancel_publication"
+    label = gettext_lazy("Cancel the scheduled publication…")
+    heading = gettext_lazy("Cancel the scheduled publication of “%(record)s”")
+    template_name = "admin/projects/publication/_page.html"
+    button = gettext_lazy("Cancel the publication")
+    cancel_label = gettext_lazy("Keep the publication")
+
+    def is_offered(self) -> bool:
+        results = scheduled_results(self.record) if isinstance(self.record, Call) else None
+        return super().is_offered() and bool(self.record.scheduled_for() or results)
+
+    def previews(self) -> Previews:
+        return {"": lambda: cancel_publication(self.fresh())}
+
+    def execute(self, form: StaffForm) -> str:
+        others = [row for row in cancel_publication(self.record) if row != self.record]
+        done = _("Cancelled: nothing scheduled becomes public.")
+        return self.log(done, self.record, *others)

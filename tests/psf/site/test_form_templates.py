@@ -7,7 +7,7 @@ from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.template import Context, Template
 
-from psf.staff.action_forms import StaffForm
+from psf.staff.forms import StaffForm
 
 
 class FilterForm(forms.Form):

@@ -1,18 +1,96 @@
-"""The form of a record, and the rows that are edited with it."""
+"""Forms of staff: of pages, which crispy-forms lays out, of records, and of their rows."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Hidden, Layout, LayoutObject, Submit
 from django import forms
 from django.contrib import admin
 from django.db.models import Model, Q
 from django.forms.formsets import DELETION_FIELD_NAME, TOTAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 
-from psf.staff.widgets import KnownChoices, StaffFields
+from psf.staff.widgets import KnownChoices, StaffFields, check_input
 
 MAX_ROWS = 60
+
+
+# Forms of pages
+
+
+class Button(Submit):
+    """A button that sends the form. The usual one of a page is the default."""
+
+    field_classes = ""
+
+    def __init__(self, label: str | Promise, name: str = "", *, is_default: bool = False) -> None:
+        super().__init__(name, label, css_class="default" if is_default else None)
+
+
+class PlainTextForm(forms.Form):
+    """A form that checks its texts and days. Labels of required fields are bold."""
+
+    required_css_class = "required"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            check_input(field)
+
+
+class StaffForm(PlainTextForm):
+    """A form with its fields in order, then its buttons.
+
+    The page sets `version`, of what it shows, and `cancel_url`, where **Cancel** leads. A form that
+    `is_blocked` has no buttons.
+    """
+
+    button: str | Promise = ""
+    form_id: ClassVar[str] = ""
+    cancel_label: str | Promise = gettext_lazy("Cancel")
+    is_blocked = False
+    method: ClassVar[str] = "post"
+    action = ""  # the address that receives the form, by default that of the page
+    version = ""
+    cancel_url = ""
+
+    def layout(self) -> list[str | LayoutObject]:
+        """The fields as the page shows them."""
+        return list(self.fields)
+
+    def buttons(self) -> list[Button]:
+        return [Button(self.button, is_default=True)]
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_method, helper.form_action = self.method, self.action
+        helper.form_id = self.form_id
+        helper.attrs = {"novalidate": True}
+        if self.is_multipart():
+            helper.attrs["enctype"] = "multipart/form-data"
+        row: list[Button | HTML] = [] if self.is_blocked else [*self.buttons()]
+        if self.cancel_url:
+            link = '<a class="closelink" href="{}">{}</a>'
+            row.append(HTML(format_html(link, self.cancel_url, self.cancel_label)))
+        version = [Hidden("version", self.version)] if self.version else []
+        buttons = [Div(*row, css_class="submit-row")] if row else []
+        helper.layout = Layout(*version, *self._legend(), *self.layout(), *buttons)
+        return helper
+
+    def _legend(self) -> list[HTML]:
+        """The meaning of bold labels, if only some fields are required."""
+        if len({part.field.required for part in self.visible_fields()}) < 2:
+            return []
+        sentence = gettext("Fields with bold labels are required.")
+        return [HTML(format_html('<p class="help">{}</p>', sentence))]
+
+
+# Forms of records, and the rows that are edited with them
 
 
 def has_too_many_rows(data: QueryDict) -> bool:
