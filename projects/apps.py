@@ -15,7 +15,7 @@ class ProjectsConfig(AppConfig):
         from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE, TO_SEE_REASONS
         from projects.publication import events, public_pages
-        from projects.publication.next_change import next_change
+        from projects.publication.status import next_change
         from projects.search import PROJECTS
         from psf.caching import values
         from psf.database import triggers
@@ -61,7 +61,7 @@ def _register_checks() -> None:
     from projects.post_award.account_limits import check_account
     from projects.post_award.amendments import check_end, check_participation
     from projects.post_award.documents import check_output
-    from projects.publication.blockers import check_public_project
+    from projects.publication.publish import check_public_project
     from projects.workflow.transitions import check_move
     from psf.history.tracking import register_change_check, register_check
 

@@ -7,7 +7,7 @@ from typing import Any
 from psf import environment as env
 from psf.caching.cache_url import caches
 from psf.database.database_url import databases
-from psf.exports.licence import read_licence
+from psf.exports.fields import read_licence
 from psf.files.virus_scanner import scanner_address
 from psf.http.middleware import add_weak_etag
 

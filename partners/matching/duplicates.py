@@ -12,8 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from partners.matching.lookup import similar_partners, website_host
-from partners.matching.matches import Matches, strongest_first
+from partners.matching.lookup import Matches, similar_partners, strongest_first, website_host
 from partners.models import Country, DuplicateCandidate, Partner, PartnerName
 from partners.similarity.profile import Profile, narrow_keys, profile_of
 from partners.similarity.score import CERTAIN, SIMILAR, Reason

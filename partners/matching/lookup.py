@@ -1,24 +1,42 @@
-"""Lookup of recorded organisations by name: the lookup proposes, a person decides.
-
-`recognise()` finds the organisation with a name, `similar_partners()` the organisations with
-similar names in a country. `RecordedNames` answers both questions for many names.
-"""
+"""Organisations by name: the ones that are meant, and similar ones."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import reduce
 from operator import add
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db.models import IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Least, StrIndex
 
-from partners.matching.matches import Matches, strongest_first
 from partners.models import Country, Partner, PartnerName
 from partners.similarity.profile import Profile, broad_keys, profile_of
-from partners.similarity.score import CERTAIN, SIMILAR, Reason
+from partners.similarity.score import CERTAIN, SIMILAR, Reason, compare_profiles
 from psf.text.folding import fold
+
+Key = TypeVar("Key")
+
+
+class Matches(defaultdict[Key, dict[Reason, float]]):
+    """The highest score of each reason, by the key of a record or of a pair of records."""
+
+    def __init__(self) -> None:
+        super().__init__(dict)
+
+    def add(self, key: Key, reason: Reason, score: float) -> None:
+        self[key][reason] = max(score, self[key].get(reason, 0))
+
+    def compare(self, key: Key, first: Profile, second: Profile) -> None:
+        """Add the similarity of two names, from a score of `SIMILAR` on."""
+        similarity = compare_profiles(first, second)
+        if similarity.score >= SIMILAR:
+            self.add(key, similarity.reason, similarity.score)
+
+
+def strongest_first(reasons: dict[Reason, float]) -> list[Reason]:
+    return sorted(reasons, key=lambda reason: -reasons[reason])
+
 
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
 MOST_COMPARED = 200  # names: the names with most common keys

@@ -1,11 +1,8 @@
 """Countries, memberships, organisations and their names, lead partners, duplicates and mergers."""
 
-from partners.models.duplicates import DuplicateCandidate
-from partners.models.lead_partners import LeadPartner
-from partners.models.memberships import Membership
-from partners.models.mergers import Merger
+from partners.models.countries import Membership, MembershipStatus, NameKind, PartnerKind
+from partners.models.mergers import DuplicateCandidate, Merger
+from partners.models.organisations import LeadPartner, PartnerName
 
-from .choices import MembershipStatus, NameKind, PartnerKind
 from .countries import Country, CountryName
-from .names import PartnerName
 from .organisations import Partner

@@ -1,3 +1,5 @@
+"""Organisations and their names."""
+
 from datetime import datetime
 from typing import Self
 
@@ -7,6 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
+from partners.models.countries import Country, NameKind, PartnerKind, number_of
 from partners.participation import participation
 from partners.search import PARTNERS
 from partners.similarity.profile import MatchWordsField
@@ -16,9 +19,6 @@ from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField
 from psf.text.slugs import slug_field, slug_url
 from psf.text.validators import language_tag
-
-from .choices import PartnerKind
-from .countries import Country, number_of
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
@@ -242,3 +242,80 @@ class Partner(models.Model):
             rows = Partner.objects.filter(pk=key)
             key = rows.values_list(f"{field}_id", flat=True).first()
         return False
+
+
+@constraints.of_fields
+class PartnerName(models.Model):
+    """Another name of an organisation: in another language, a former name, as published.
+
+    Readers see the name with its language. Every search for organisations finds it.
+    """
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="names")
+    text = models.CharField(_("name"), max_length=300)
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        blank=True,
+        validators=[language_tag],
+        help_text=_("Language code, such as fi. Empty if unknown or if the name mixes languages."),
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=NameKind.choices)
+    valid_from = optional_day_field(_("from"))
+    valid_to = optional_day_field(_("to"))
+    source = models.CharField(
+        _("source"),
+        max_length=500,
+        blank=True,
+        help_text=_("Where the name is used. Shown to readers."),
+    )
+    folded = FoldedField(of=["text"])
+    match_words = MatchWordsField(of=["text"])
+
+    class Meta:
+        ordering = ["partner", "kind", "language", "text"]
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        indexes = [models.Index(fields=["partner", "match_words"], name="partnername_like_names")]
+        constraints = [
+            models.UniqueConstraint(
+                name="partnername_once_per_kind_and_language",
+                fields=["partner", "text", "kind", "language"],
+                violation_error_message=_("The organisation already has this name."),
+            ),
+            constraints.in_order(
+                "partnername",
+                "valid_from",
+                "valid_to",
+                _("The use of a name cannot end before it starts."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class LeadPartnerQuerySet(PartnerQuerySet):
+    def public(self, at: datetime | None = None) -> Self:
+        """The lead partners of public projects."""
+        return self.filter(
+            Exists(
+                participation().public_participations(at).leading().filter(partner=OuterRef("pk"))
+            )
+        )
+
+
+class LeadPartnerManager(models.Manager.from_queryset(LeadPartnerQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> LeadPartnerQuerySet:
+        return super().get_queryset().leading()
+
+
+class LeadPartner(Partner):
+    """An organisation as lead of a project; the same record as the `Partner`."""
+
+    objects = LeadPartnerManager()  # type: ignore[misc]
+
+    class Meta:
+        proxy = True
+        verbose_name = _("lead partner")
+        verbose_name_plural = _("lead partners")

@@ -10,7 +10,7 @@ from partners.models import Country, MembershipStatus
 from partners.pages.list_index import public_partner_sets, size_choice
 from partners.participation import CountryProjects, participation
 from psf.database.keysets import Values
-from psf.lists.facet_snapshot import FacetSnapshot
+from psf.lists.facets import FacetSnapshot
 
 NOT_IN_CBSS = "none"
 

@@ -19,10 +19,9 @@ from partners.participation import participation
 from partners.search import PARTNERS
 from partners.slugs import with_winners
 from psf.database.keysets import KeySet, keys_of
-from psf.lists.facet_snapshot import FacetSnapshot
-from psf.lists.filterset import AnyOf, ListFilterSet
+from psf.lists.facets import FacetSnapshot
+from psf.lists.filterset import AnyOf, ListFilterSet, SearchFilterSet
 from psf.lists.ordering import OrderedPages
-from psf.lists.search_filterset import SearchFilterSet
 
 # Begins the filters of projects that lists of organisations have too, with another meaning.
 PREFIX = "project_"

@@ -14,7 +14,7 @@ from partners.models import Country, Partner
 from partners.participation import participation
 from psf.caching.values import at_each_version
 from psf.database.keysets import KeySet, Values, collect, union, within
-from psf.lists.facet_snapshot import FacetSnapshot
+from psf.lists.facets import FacetSnapshot
 from psf.lists.ordering import Order, read_order
 
 # The choices of the filter by number of projects, each with its highest number.

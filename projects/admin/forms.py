@@ -21,7 +21,7 @@ from projects.models.calls import time_zones
 from projects.models.choices import AWARDS
 from projects.post_award.account import account_of
 from projects.post_award.account_limits import amount_errors
-from projects.publication.blockers import call_error
+from projects.publication.publish import call_error
 from projects.workflow.transitions import move_error
 from psf.staff.forms import RecordForm
 from psf.staff.widgets import ZonedDateTimeField

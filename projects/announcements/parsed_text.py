@@ -5,7 +5,7 @@ from typing import Any
 
 from projects.announcements.lines import TextLine
 from projects.models import LineKind, Role
-from psf.exports.json_text import json_text
+from psf.exports.files import json_text
 from psf.text.folding import fold
 
 # Words that many organisations share. Another shared word links two names of a lead partner.

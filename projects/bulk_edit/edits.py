@@ -14,7 +14,7 @@ from projects.eligibility.unlikely_values import period_warning
 from projects.models import Priority, Project, Topic
 from projects.post_award.account_limits import check_account
 from projects.post_award.amendments import check_end
-from projects.publication.blockers import check_public_project
+from projects.publication.publish import check_public_project
 from projects.workflow.status_changes import lock_with_calls
 from psf.history import recording
 from psf.history.models import Channel

@@ -10,9 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.imports import jobs, template_files
-from projects.imports.csv_rows import ENCODINGS
-from projects.imports.day_and_number_formats import NOTATIONS
+from projects.imports import jobs
+from projects.imports.cells import NOTATIONS
+from projects.imports.file_rows import ENCODINGS
 from projects.imports.problems import Problem, Refused
 from projects.models import Call, Import
 from projects.permissions import may_decide, may_import
@@ -21,7 +21,7 @@ from psf.exports.responses import CONTENT_TYPES
 from psf.staff.forms import StaffForm
 from psf.staff.pages import StaffPage
 
-TEMPLATES = {"csv": template_files.as_csv, "xlsx": template_files.as_xlsx}
+TEMPLATES = {"csv": jobs.as_csv, "xlsx": jobs.as_xlsx}
 NEW = "new"  # choice of a new organisation
 
 
@@ -111,7 +111,7 @@ class ImportPage(ImportBase):
 
     def context(self) -> Mapping[str, object]:
         return {
-            "columns": template_files.column_table(may_decide=may_decide(self.request)),
+            "columns": jobs.column_table(may_decide=may_decide(self.request)),
             "may_decide": may_decide(self.request),
             "imports": list(self.record.imports.saved().select_related("owner")[:10]),
         }

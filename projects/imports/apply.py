@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 from partners.matching.duplicates import find_duplicates_of
 from partners.models import Country, Partner, PartnerKind
 from partners.slugs import taken_slugs
+from projects.imports.differences import LINKS, name_as_published
 from projects.imports.parser import Progress, ProjectTable, no_progress
-from projects.imports.partner_diff import name_as_published
-from projects.imports.recorded_projects import LINKS
 from projects.models import Call, Partnership, Project, Role
 from psf.caching.models import DataVersion
 from psf.database.record_version import lock, lock_record

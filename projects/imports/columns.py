@@ -8,8 +8,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from partners.facts import PARTNER
 from projects.facts import PARTNERSHIP, PROJECT
-from projects.imports.limits import MOST_COLUMNS
-from projects.imports.problems import Problem, Refused, refuse
+from projects.imports.problems import MOST_COLUMNS, Problem, Refused, refuse
 
 REQUIRED = ["reference", "title", "partner_role", "partner_name", "partner_country"]
 # The order of the template, which people know. Other declared columns come last.

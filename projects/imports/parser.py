@@ -8,14 +8,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from projects.imports.cells import CellReader
+from projects.imports.cells import NOTATIONS, PLAIN, CellReader
 from projects.imports.columns import PARTNER_COLUMNS, PROJECT_COLUMNS, REQUIRED, read_columns
-from projects.imports.csv_rows import UTF_8, read_csv
-from projects.imports.day_and_number_formats import NOTATIONS, PLAIN
-from projects.imports.file_type import check_format, encoding_of
-from projects.imports.limits import check_cells, check_size
-from projects.imports.problems import MOST_PROBLEMS, Problem, Refused, refuse
-from projects.imports.xlsx_rows import read_xlsx
+from projects.imports.file_rows import UTF_8, check_format, encoding_of, read_csv, read_xlsx
+from projects.imports.problems import (
+    MOST_PROBLEMS,
+    Problem,
+    Refused,
+    check_cells,
+    check_size,
+    refuse,
+)
 from projects.models import Project
 
 Rows = Iterator[tuple[int, list[Any]]]

@@ -14,10 +14,15 @@ from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
 from projects.eligibility.rules import receipt_warning
 from projects.eligibility.unlikely_values import period_warning, small_amount_warning
+from projects.imports.differences import (
+    ChangedPartner,
+    FieldChange,
+    NewPartner,
+    PartnerComparison,
+    compare_fields,
+    in_chunks,
+)
 from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_progress
-from projects.imports.partner_diff import ChangedPartner, NewPartner, PartnerComparison
-from projects.imports.project_diff import FieldChange, compare_fields
-from projects.imports.recorded_projects import in_chunks
 from projects.models import Call, Priority, Project, Topic
 from psf.text.dates import Precision
 

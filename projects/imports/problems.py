@@ -1,9 +1,13 @@
-"""Problems of a file, each with its place and how to fix it."""
+"""Problems of a file, and its limits."""
 
+import zipfile
 from collections.abc import Iterable
-from typing import NamedTuple
+from pathlib import Path
+from typing import IO, NamedTuple
 
 from django.utils.translation import gettext as _
+
+from psf.files.types import DIRECTORY_ENTRY, MEGABYTE
 
 LONGEST_QUOTE = 60
 MOST_PROBLEMS = 20_000
@@ -53,3 +57,77 @@ class Refused(Exception):
 def refuse(why: str, row: int = 0, column: str = "", value: str = "") -> Refused:
     """An exception with a single problem, to be raised."""
     return Refused([Problem(row, column, value, why)])
+
+
+MOST_BYTES = 200 * MEGABYTE  # 150 000 rows with a paragraph each
+MOST_UNPACKED_BYTES = 400 * MEGABYTE
+MOST_MEMBERS = 1000
+MOST_TIMES_PACKED = 100
+HARMLESS_BYTES = 5 * MEGABYTE
+MOST_ROWS = 200_000
+MOST_COLUMNS = 100
+MOST_CELLS = 20_000_000  # a row of a workbook may have 16 384 cells, empty ones too
+LONGEST_ROW = 1_000_000  # characters
+LONGEST_CELL = 32_767  # characters, the limit of spreadsheets
+
+
+def check_size(path: Path) -> None:
+    size = path.stat().st_size
+    if size == 0:
+        raise refuse(_("The file is empty."))
+    if size > MOST_BYTES:
+        raise refuse(
+            _("The file has %(size)d MB. At most %(most)d MB are allowed. Split it.")
+            % {"size": size // MEGABYTE, "most": MOST_BYTES // MEGABYTE}
+        )
+
+
+def check_members(file: IO[bytes]) -> None:
+    """Count the entries of a ZIP archive. Python would load them all, however many there are."""
+    members, rest = 0, b""
+    while chunk := file.read(MEGABYTE):
+        members += (rest + chunk).count(DIRECTORY_ENTRY)
+        rest = chunk[1 - len(DIRECTORY_ENTRY) :]
+    if members > MOST_MEMBERS:
+        raise refuse(
+            _("The workbook has more than %(most)d parts. Copy the rows into a new workbook.")
+            % {"most": MOST_MEMBERS}
+        )
+
+
+def check_archive(archive: zipfile.ZipFile) -> None:
+    """Check the directory of a workbook before unpacking."""
+    members = archive.infolist()
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > MOST_UNPACKED_BYTES:
+        why = _(
+            "Unpacked, the workbook has %(size)d MB. At most %(most)d MB are allowed. Copy the "
+            "rows into a new workbook."
+        )
+        sizes = {"size": unpacked // MEGABYTE, "most": MOST_UNPACKED_BYTES // MEGABYTE}
+        raise refuse(why % sizes)
+    for member in members:
+        if member.file_size > max(HARMLESS_BYTES, member.compress_size * MOST_TIMES_PACKED):
+            why = _(
+                "A part of the workbook is compressed more than %(most)d times. Copy the rows into "
+                "a new workbook."
+            )
+            raise refuse(why % {"most": MOST_TIMES_PACKED}, value=member.filename)
+    if any(member.flag_bits & 1 for member in members):
+        raise refuse(_("The workbook has a password. Save a copy without a password."))
+
+
+def check_rows(row: int) -> None:
+    """`row` is the number of rows so far, including the header."""
+    if row > MOST_ROWS + 1:
+        raise refuse(
+            _("The file has more than %(most)s rows. Split it.") % {"most": f"{MOST_ROWS:,}"}
+        )
+
+
+def check_cells(cells: int) -> None:
+    """`cells` is the number of cells so far, with the empty cells after the table."""
+    if cells > MOST_CELLS:
+        raise refuse(
+            _("There are too many empty cells. Delete the columns after the table, or split it.")
+        )

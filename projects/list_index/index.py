@@ -13,7 +13,7 @@ from projects.models import AmountKind, Priority, Project, Topic
 from projects.models.post_award import is_extended
 from psf.caching.values import at_each_version
 from psf.database.keysets import KeySet
-from psf.lists.facet_snapshot import FacetSnapshot
+from psf.lists.facets import FacetSnapshot
 from psf.lists.ordering import Order, OrderedPages, read_order
 
 # Facets with records as values.

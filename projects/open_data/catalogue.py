@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.open_data.giving360 import awarded_projects
 from projects.open_data.openapi_parts import MEDIA_TYPES
 from projects.open_data.package import last_change
-from projects.open_data.schema_org_records import (
+from projects.open_data.schema_org import (
     Data,
     funder_data,
     linked_document,

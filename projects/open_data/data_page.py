@@ -8,12 +8,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.open_data.archive_cache import current_archive
 from projects.open_data.catalogue import datasets, standards
-from projects.open_data.dated_versions import dated_versions
 from projects.open_data.open_file import data_file
 from projects.open_data.openapi import openapi_document
-from projects.open_data.package import last_change
+from projects.open_data.package import current_archive, dated_versions, last_change
 from projects.open_data.selection import DATASETS
 from projects.open_data.tables import PACKAGE_TABLES
 from projects.pages.project_detail import load_coverage

@@ -1,29 +1,59 @@
-"""Grants in the 360Giving Data Standard, version 1.4.
+"""Real awards in the 360Giving standard, and the projects that are left out."""
 
-Only real awards are grants: a ceiling is not an award. The projects that are left out are listed
-with the reason.
-"""
-
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Partner
 from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
 from projects.models.choices import AWARDS
-from projects.models.projects import ProjectQuerySet
-from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
-from projects.open_data.schema_org_records import funder_data, without_blanks
-from projects.open_data.standard_projects import load_in_parts, load_public_projects
-from psf.database.sql import chunked
-from psf.exports.json_text import json_text, plain_number
+from projects.models.projects import LONG_TEXTS, ProjectQuerySet
+from projects.open_data.schema_org import (
+    UNREGISTERED,
+    funder_data,
+    organisation_id,
+    own_id,
+    without_blanks,
+)
+from psf.database.sql import chunked, in_keys
+from psf.exports.files import json_text, plain_number
+from psf.exports.tables import in_parts
 from psf.text.dates import Precision, iso_date, months_of
 from psf.text.phrases import permanent_address
+
+SHOWN_TEXTS = ["summary", "description"]
+HIDDEN_TEXTS = [name for name in LONG_TEXTS if name not in SHOWN_TEXTS]
+
+
+def load_public_projects(keys: Iterable[int]) -> Iterator[Project]:
+    """The public projects with these keys, in the order of their references within each part."""
+    parts = Partnership.objects.select_related("partner__country", "country")
+    parts = parts.prefetch_related("country__memberships")
+    linked = ["priorities", "topics", "activity_countries"]
+    for projects in load_in_parts(keys, parts, *linked):
+        yield from projects
+
+
+def load_in_parts(
+    keys: Iterable[int], partnerships: "QuerySet[Partnership]", *linked: str
+) -> Iterator[list[Project]]:
+    """The public projects with these keys, in the order of their references within each part.
+
+    They have their calls and decisions, those of their partnerships that are in the queryset, and
+    the linked records, but no texts that readers do not see.
+    """
+    rows = Project.objects.public().select_related("call__decision").defer(*HIDDEN_TEXTS)
+    rows = rows.prefetch_related(Prefetch("partnerships", queryset=partnerships), *linked)
+    for part in in_parts(keys):
+        yield list(rows.filter(pk__in=in_keys(Project, part)).order_by("reference"))
+
 
 Grant = dict[str, Any]
 
@@ -213,3 +243,56 @@ def json_parts(description: Grant, rows: Iterable[Grant]) -> Iterator[str]:
         yield separator + ",\n".join(map(json_text, part))
         separator = ",\n"
     yield "]}\n"
+
+
+HEADINGS: dict[str, dict[str, Any]] = tomllib.loads(
+    (Path(__file__).parent / "data" / "giving360.toml").read_text(encoding="utf-8")
+)
+
+
+def columns() -> dict[str, str]:
+    """The headings by the path of the value. Lists have columns for the longest list."""
+    return {
+        **HEADINGS["single"],
+        **{
+            f"{name}/{place}/{key}": f"{entries['heading']}:{place}:{heading}"
+            for name, entries in HEADINGS["lists"].items()
+            for place in range(_longest_list(name))
+            for key, heading in entries["values"].items()
+        },
+    }
+
+
+def _longest_list(name: str) -> int:
+    """An upper limit of the number of entries in a list of the table."""
+    projects = awarded_projects()
+    if name == "beneficiaryLocation":
+        return _most(projects, "activity_countries")
+    if name == "classifications":
+        return _most(projects, "priorities") + _most(projects, "topics")
+    return _most(projects, "partnerships") - 1  # without the lead partner
+
+
+def _most(projects: ProjectQuerySet, relation: str) -> int:
+    numbers = projects.order_by().annotate(number=Count(relation))
+    return numbers.aggregate(most=Max("number"))["most"] or 0
+
+
+def grant_rows(paths: Iterable[str], grants: Iterable[Grant]) -> Iterator[list[object]]:
+    """The values at the paths of each grant; None where a grant has no value."""
+    paths = list(paths)
+    for grant in grants:
+        values = dict(_values(grant, ""))
+        yield [values.get(path) for path in paths]
+
+
+def _values(value: object, path: str) -> Iterator[tuple[str, object]]:
+    """All values below a path. Only entries of repeated lists have their place in the path."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _values(item, f"{path}/{key}" if path else key)
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _values(item, f"{path}/{place}" if path in HEADINGS["lists"] else path)
+    else:
+        yield path, value

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import condition
 
 from psf import exports
-from psf.exports.etag import data_tag
-from psf.exports.responses import Refusal, View, data_view, limit_downloads
+from psf.exports.responses import Refusal, View, data_tag, data_view, limit_downloads
 
 # Another program, another dictionary and other settings give other answers.
 PROGRAM = [Path(__file__).parent, Path(__file__).parent / "data", Path(exports.__file__).parent]

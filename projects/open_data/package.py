@@ -1,24 +1,77 @@
-"""The whole data set as files: JSON, CSV and XLSX, their description and their check sums."""
+"""The whole data set as files: the package, its archive, and dated versions."""
 
+import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
 from hashlib import sha256
 from pathlib import Path
+from secrets import randbits
 from shutil import copyfile, copyfileobj
-from typing import IO, Any
+from tempfile import TemporaryDirectory
+from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.conf import settings
 from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from projects.models import Call, Document, Project
-from projects.open_data.tables import PACKAGE_TABLES, PackageTable
-from psf.exports.csv_file import csv_writer, safe_row
+from projects.models import Call, Decision, Document, Project
+from projects.open_data.open_file import EDITION
+from projects.open_data.tables import PACKAGE_TABLES, PackageTable, withdrawn_records
+from psf.caching.models import DataVersion
 from psf.exports.fields import FieldKind, PublicField, Record
-from psf.exports.flat_rows import flat_rows
-from psf.exports.json_text import json_text
-from psf.exports.xlsx_file import Sheet, xlsx_file
+from psf.exports.files import Sheet, csv_writer, flat_rows, json_text, safe_row, xlsx_file
+from psf.exports.responses import data_state
 from psf.files import store
+from psf.public_changes.record_changes import load_log
+
+KEPT = 2  # archives
+
+
+def current_archive(*, waits: bool) -> Path:
+    """The archive of the present data. All processes together build one at a time.
+
+    While another one is built, wait for it or raise `BlockingIOError`.
+    """
+    folder = Path(settings.VAR_DIR) / "open-data"
+    key = data_state(EDITION)
+    path = folder / f"psf-{key}.zip"
+    if key is not None and path.exists():
+        return path
+    folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder, waits):
+        if key is None or not path.exists():
+            _build(folder, path)
+    return path
+
+
+@contextmanager
+def _locked(folder: Path, waits: bool) -> Iterator[None]:
+    """Lock the folder. The lock ends with the process too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        flock(descriptor, LOCK_EX if waits else LOCK_EX | LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _build(folder: Path, path: Path) -> None:
+    # On the same disk. It disappears with everything unfinished in it.
+    with TemporaryDirectory(dir=folder, prefix="unfinished-") as name:
+        unfinished = Path(name)
+        write_package(unfinished / "tables")
+        write_zip(unfinished / "tables", unfinished / "psf.zip")
+        os.replace(unfinished / "psf.zip", path)
+    # A reader may still open the archive before this one.
+    archives = sorted(folder.glob("psf-*.zip"), key=lambda file: file.stat().st_mtime)
+    for file in archives[:-KEPT]:
+        file.unlink(missing_ok=True)
+
 
 FILE_DATE = (1980, 1, 1, 0, 0, 0)  # of each file in the archive
 DESCRIPTION_FILE = "datapackage.json"
@@ -167,3 +220,93 @@ def write_zip(folder: Path, target: Path) -> None:
             entry.external_attr = 0o644 << 16
             with path.open("rb") as source, archive.open(entry, "w") as part:
                 copyfileobj(source, part)
+
+
+class DatedVersion(NamedTuple):
+    """A version: its moment, its archive, and what happened in public since the version before.
+
+    `records` are the kinds and addresses of the calls, results and projects in the version.
+    """
+
+    at: datetime
+    size: int
+    sha256: str
+    changes: list[str]
+    records: list[str]
+    is_withheld: bool = False
+
+    def day(self) -> date:
+        return timezone.localdate(self.at)
+
+    def name(self) -> str:
+        return f"psf-{self.day()}.zip"
+
+    def path(self) -> Path:
+        # Deeper than uploaded files, so nothing looks for the row of this file.
+        return _folder() / str(self.day().year) / self.name()
+
+
+def _folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / "data-versions"
+
+
+def dated_versions() -> list[DatedVersion]:
+    """All versions, the newest first."""
+    withdrawn = {f"{row['kind']} {row['slug']}" for row in withdrawn_records()}
+    texts = [path.read_text(encoding="utf-8") for path in _folder().glob("*/*.json")]
+    rows: list[dict[str, Any]] = [json.loads(text) for text in texts]
+    versions = [
+        DatedVersion(
+            **row | {"at": datetime.fromisoformat(row["at"])},
+            is_withheld=not withdrawn.isdisjoint(row["records"]),
+        )
+        for row in rows
+    ]
+    return sorted(versions, key=lambda version: version.at, reverse=True)
+
+
+def keep_version() -> DatedVersion | None:
+    """Keep the present data as the version of today; None if they have a version already.
+
+    A day has one version. Later changes of the day are in the version of a later day.
+    """
+    at, records = timezone.now(), {*_public_records()}
+    archive = current_archive(waits=True)
+    before, sha256 = next(iter(dated_versions()), None), store.sha256_of(archive)
+    if before and (before.sha256 == sha256 or before.day() == timezone.localdate(at)):
+        return None
+    # A record that is withdrawn or published during the work can be in the archive.
+    records.update(_public_records())
+    changes, size = [*_changes_since(before)], archive.stat().st_size
+    version = DatedVersion(at, size, sha256, changes, sorted(records))
+    with store.new_file(version.path()) as file, archive.open("rb") as source:
+        copyfileobj(source, file)
+    row = version._asdict()
+    del row["is_withheld"]
+    # The list names a version only when its archive is complete.
+    with store.new_file(version.path().with_suffix(".json")) as file:
+        file.write(json_text(row).encode())
+    DataVersion.objects.update(value=randbits(62))  # the data page has a new line
+    return version
+
+
+def _changes_since(before: DatedVersion | None) -> Iterator[str]:
+    """The public events after a version in words, the newest first."""
+    if before is None:
+        yield _("The first version.")
+        return
+    events = [event for event in load_log() if event.at > before.at]
+    if not events:
+        yield _("No public event: a list of countries, a name or the program changed.")
+    for event in events:
+        yield f"{event.title}. {event.text}".strip()
+
+
+def _public_records() -> Iterator[str]:
+    """The names of records that `withdrawn_records()` can have later."""
+    for kind, slugs in {
+        "call": Call.objects.public().values_list("slug", flat=True),
+        "results": Decision.objects.public().values_list("call__slug", flat=True),
+        "project": Project.objects.public().values_list("slug", flat=True),
+    }.items():
+        yield from (f"{kind} {slug}" for slug in slugs.order_by())

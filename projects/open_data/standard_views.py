@@ -12,9 +12,9 @@ from django.http import (
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from projects.open_data import catalogue, giving360, giving360_table
+from projects.open_data import catalogue, giving360
 from projects.open_data.open_file import data_file
-from psf.exports.json_text import json_text
+from psf.exports.files import Sheet, json_text
 from psf.exports.responses import (
     CONTENT_TYPES,
     DataTable,
@@ -22,7 +22,6 @@ from psf.exports.responses import (
     table_response,
     workbook_response,
 )
-from psf.exports.xlsx_file import Sheet
 
 
 @data_file()
@@ -42,8 +41,8 @@ def _giving360_file(suffix: str, grants: Iterable[giving360.Grant]) -> HttpRespo
     if suffix == "json":
         parts = giving360.json_parts(package, grants)
         return StreamingHttpResponse(parts, CONTENT_TYPES["json"])
-    columns = giving360_table.columns()
-    rows = giving360_table.grant_rows(columns, grants)
+    columns = giving360.columns()
+    rows = giving360.grant_rows(columns, grants)
     if suffix == "csv":
         return table_response("csv", DataTable("360giving", list(columns.values()), rows))
     sheets = [Sheet("grants", list(columns.values()), rows), _meta_sheet(package)]

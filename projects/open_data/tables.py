@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 
 from partners.facts import COUNTRY, MEMBERSHIP, NAME, PARTNER
 from partners.models import Country, Membership, Merger, Partner, PartnerKind, PartnerName
-from partners.models.memberships import BY_START
+from partners.models.countries import BY_START
 from partners.pages.countries import membership_status
 from projects.amounts import summed_amounts
 from projects.eligibility.rules import rules_of

@@ -15,7 +15,7 @@ from projects.models import Call, Project
 from projects.open_data.open_file import refuse_unknown, tag_of
 from projects.open_data.selection import DATASETS, Dataset
 from psf.exports.fields import Key, PublicField
-from psf.exports.flat_rows import flat_rows
+from psf.exports.files import flat_rows
 from psf.exports.page_tokens import keys_after, keys_of_token, token_of
 from psf.exports.responses import (
     DataTable,

@@ -14,10 +14,9 @@ from projects.models import Call, Partnership, Phase, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.search import PROJECTS
 from psf.database.keysets import Values, keys_of, keyset
-from psf.lists.facet_snapshot import FacetSnapshot
-from psf.lists.filterset import AnyOf, ListFilterSet
+from psf.lists.facets import FacetSnapshot
+from psf.lists.filterset import AnyOf, ListFilterSet, SearchFilterSet
 from psf.lists.ordering import OrderedPages
-from psf.lists.search_filterset import SearchFilterSet
 
 # The list says of such a project "Ended …" after its announced period.
 STATUS_LABELS = {

@@ -8,7 +8,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from psf.exports.csv_file import Value
+from psf.exports.files import Value
 from psf.exports.responses import CONTENT_TYPES, DataTable, table_response
 from psf.text.folding import fold
 from psf.text.numbers import number

@@ -5,9 +5,20 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 from django.utils.translation import gettext_lazy as _
 
 from psf.exports.responses import Refusal, refused
+
+
+class Suffix(StringConverter):
+    """A format, offered or not: the view answers in words for a wrong one."""
+
+    regex = "[a-z0-9]{1,8}"
+
+
+register_converter(Suffix, "suffix")
 
 # The end of an address of data, perhaps followed by characters that no address has.
 FEEDS = ["atom", "ics"]

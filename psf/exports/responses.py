@@ -1,11 +1,15 @@
 """Answers in the asked format."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import wraps
+from hashlib import sha256
 from threading import BoundedSemaphore
+from time import time
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.cache import caches
 from django.core.exceptions import BadRequest
 from django.http import (
     FileResponse,
@@ -14,14 +18,53 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from psf.exports.csv_file import Value, csv_parts
-from psf.exports.download_counts import seconds_to_wait
-from psf.exports.json_text import json_text
-from psf.exports.xlsx_file import Sheet, xlsx_file
+from psf.caching.data_version import versions
+from psf.caching.values import next_expiry
+from psf.exports.files import Sheet, Value, csv_parts, json_text, xlsx_file
 from psf.http.client_address import client_network
+
+
+def data_state(edition: str) -> str | None:
+    """A name that changes with the public data; None if the data have no version.
+
+    `edition` identifies the program and the settings that write the answer.
+    """
+    version = versions.read()
+    if version is None:
+        return None
+    parts = [edition, str(version), str(next_expiry(timezone.now()))]
+    return sha256(" ".join(parts).encode()).hexdigest()[:16]
+
+
+def data_tag(request: HttpRequest, edition: str) -> str | None:
+    """The weak ETag of the address for the data of now; None if the data have no version."""
+    state = data_state(edition)
+    if state is None:
+        return None
+    return f'W/"{sha256(f"{state} {request.get_full_path()}".encode()).hexdigest()[:32]}"'
+
+
+WINDOW_SECONDS = 60
+
+
+def seconds_to_wait(address: str, most: int) -> int:
+    """Count a download. Return 0, or the seconds until the address may download again.
+
+    The cache stores a fingerprint of the address, for a minute.
+    """
+    window, elapsed = divmod(int(time()), WINDOW_SECONDS)
+    key = salted_hmac("psf.downloads", f"{window} {address}").hexdigest()
+    cache = caches["downloads"]
+    cache.add(key, 0, WINDOW_SECONDS)
+    with suppress(ValueError):  # the entry gave way to others
+        return WINDOW_SECONDS - elapsed if cache.incr(key) > most else 0
+    return 0
+
 
 CONTENT_TYPES = {
     "json": "application/json",

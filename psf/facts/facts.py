@@ -21,7 +21,7 @@ from psf.exports.fields import (
 )
 from psf.facts.declaration import Fact
 from psf.history.words import field_in_words
-from psf.impact.facts import PublicFact
+from psf.impact.preview import PublicFact
 
 # The type of the data by type of the field; the first that fits. Other fields are texts.
 KINDS: list[tuple[type[Any], FieldKind]] = [

@@ -1,17 +1,18 @@
 """Previews the impact of an action on public pages: run, compare, roll back.
 
 The history names the records that the action changed. Their public pages and the figures of the
-whole site are read before and after the action.
-"""
+whole site are read before and after the action."""
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import CharField, Model, QuerySet, TextField
+from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.database.sql import in_keys
@@ -19,9 +20,85 @@ from psf.history import recording
 from psf.history.models import Action, Change, Channel
 from psf.history.states import Place, read_row
 from psf.history.tracking import fields_of, kind_of, model_of, part_models, target_of
-from psf.history.words import references_in
-from psf.impact.differences import ImpactLine, Pages, differences, page_changes
-from psf.impact.facts import PublicFact, PublicPage
+from psf.history.words import references_in, shorten_pair
+
+
+class PublicFact(NamedTuple):
+    """A fact in words. Its label may be lazy, because most facts are only compared."""
+
+    label: str | Promise
+    words: str
+
+
+class PublicPage(NamedTuple):
+    """The page of a record. Facts have permanent keys.
+
+    `address` is the address of the page, or the text shown there after the page is unpublished.
+    """
+
+    name: str
+    address: str
+    facts: dict[str, PublicFact]
+
+
+class FactDifference(NamedTuple):
+    """A fact with its words before and after; "" for a fact that is not on the page."""
+
+    label: str
+    old: str
+    new: str
+
+
+def compare_facts(
+    old: Mapping[str, PublicFact], new: Mapping[str, PublicFact]
+) -> list[FactDifference]:
+    """The facts whose words differ, in the order of the page."""
+    nothing = PublicFact("", "")
+    pairs = [(old.get(key, nothing), new.get(key, nothing)) for key in {**old, **new}]
+    return [
+        FactDifference(str(before.label or after.label), before.words, after.words)
+        for before, after in pairs
+        if before.words != after.words
+    ]
+
+
+Pages = dict[tuple[str, str], PublicPage]
+NO_PAGE = PublicPage("", "", {})
+
+
+class ImpactLine(NamedTuple):
+    """A change on a public page: the record, the label, and the text now and then."""
+
+    record: str
+    label: str
+    old: str
+    new: str
+
+
+def page_changes(kind: str, keys: list[str], before: Pages, after: Pages) -> Iterator[ImpactLine]:
+    """Yield the changes of pages of one kind. Several new pages are one line with their names."""
+    pairs = [(before.get((kind, key), NO_PAGE), after.get((kind, key), NO_PAGE)) for key in keys]
+    new = [then.name for now, then in pairs if then.address and not now.address]
+    if len(new) > 1:
+        pairs = [(now, then) for now, then in pairs if now.address]
+        plural = capfirst(str(model_of(kind)._meta.verbose_name_plural))
+        label = _("New pages (%(number)s)") % {"number": len(new)}
+        yield ImpactLine(plural, label, _("none"), "\n".join(new))
+    for now, then in pairs:
+        name = now.name or then.name
+        if now.address == then.address:
+            yield from differences(name, now.facts, then.facts)
+        else:
+            yield ImpactLine(name, _("Page"), now.address or _("none"), then.address or _("none"))
+
+
+def differences(
+    name: str, old: Mapping[str, PublicFact], new: Mapping[str, PublicFact]
+) -> Iterator[ImpactLine]:
+    for difference in compare_facts(old, new):
+        now, then = shorten_pair(difference.old, difference.new)
+        yield ImpactLine(name, difference.label, now or _("nothing"), then or _("nothing"))
+
 
 MAX_LINES = 40  # for each kind of record
 MAX_PAGES = 100  # for each kind of record

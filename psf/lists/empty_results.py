@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from psf.lists.filterset import ListFilterSet
-from psf.lists.search_filterset import SearchFilterSet
+from psf.lists.filterset import ListFilterSet, SearchFilterSet
 from psf.search.query import MAX_CORRECTED_WORDS, Query, parse_query, suggest_queries
 
 MAX_OFFERS = 3

@@ -1,8 +1,21 @@
 """Facets: the choices beside a list, as links with the number of rows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote_plus, urlencode
+
+from psf.database.keysets import KeySet, Values
+
+
+@dataclass(frozen=True)
+class FacetSnapshot:
+    """A public list as key sets by filter and value, with the choices of the filters."""
+
+    everything: KeySet
+    sets: Values
+    choices: dict[str, list[tuple[str, str]]]
+
 
 # Further choices of a facet are shown on demand.
 VISIBLE_CHOICES = 8

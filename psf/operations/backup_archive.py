@@ -5,7 +5,8 @@ import json
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterator
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from gzip import BadGzipFile, GzipFile
 from pathlib import Path
@@ -15,6 +16,18 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from psf.files.store import UNFINISHED
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """The type of a whole number within limits."""
+
+    def read(text: str) -> int:
+        if not (text.isdecimal() and len(text) <= 9 and least <= int(text) <= most):
+            raise ArgumentTypeError(f"write a number from {least} to {most}, not {text!r}")
+        return int(text)
+
+    return read
+
 
 MANIFEST = "manifest.json"
 MEDIA = "media"

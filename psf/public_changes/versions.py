@@ -37,7 +37,7 @@ from psf.history.tracking import (
     target_of,
 )
 from psf.history.words import MAX_TEXT, build_record, references_in, references_of_rows
-from psf.impact.facts import FactDifference, PublicPage, compare_facts
+from psf.impact.preview import FactDifference, PublicPage, compare_facts
 from psf.public_changes.events import Event
 from psf.public_changes.record_kinds import KINDS, Moments, PublicKind
 

@@ -19,7 +19,7 @@ from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup, escape
 
 from projects.amounts import project_amount
-from projects.open_data import links, schema_org_lists, schema_org_records
+from projects.open_data import links, schema_org
 from projects.open_data.catalogue import dataset_data
 from projects.pages.project_detail import by_source, status_label
 from psf.caching.page_cache import normalise_query
@@ -109,25 +109,25 @@ def frame_code(path: str, title: str) -> str:
 
 FUNCTIONS = {
     "_": in_words,
-    "about_page_data": schema_org_records.about_page_data,
+    "about_page_data": schema_org.about_page_data,
     "amount_of": project_amount,
-    "announcement_data": schema_org_records.announcement_data,
-    "breadcrumb_data": schema_org_lists.breadcrumb_data,
-    "call_data": schema_org_records.call_data,
+    "announcement_data": schema_org.announcement_data,
+    "breadcrumb_data": schema_org.breadcrumb_data,
+    "call_data": schema_org.call_data,
     "canonical_address": canonical_address,
-    "country_data": schema_org_lists.country_data,
+    "country_data": schema_org.country_data,
     "data_links": links.data_links,
     "feed_address": links.feed_address,
     "dataset_data": dataset_data,
-    "facility_data": schema_org_records.facility_data,
-    "list_page_data": schema_org_lists.list_page_data,
+    "facility_data": schema_org.facility_data,
+    "list_page_data": schema_org.list_page_data,
     "localdate": localdate,  # cached pages expire at midnight
     "ngettext": number_in_words,
-    "organisation_data": schema_org_records.organisation_data,
+    "organisation_data": schema_org.organisation_data,
     "partners_address": links.partners_address,
     "frame_code": frame_code,
     "permanent_address": words.permanent_address,
-    "project_data": schema_org_records.project_data,
+    "project_data": schema_org.project_data,
     "static": cache(static),  # file names do not change while a process runs
     "url": url,
 }

@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 import django
 from django.core.exceptions import ValidationError
 
-from psf.operations.arguments import whole_number
+from psf.operations.backup_archive import whole_number
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from projects.post_award.documents import compare_files
-from psf.operations.arguments import whole_number
+from psf.operations.backup_archive import whole_number
 
 
 class Command(BaseCommand):

@@ -6,12 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from projects.imports.apply import import_table
-from projects.imports.csv_rows import ENCODINGS, UTF_8
-from projects.imports.day_and_number_formats import NOTATIONS, PLAIN
+from projects.imports.cells import NOTATIONS, PLAIN
+from projects.imports.file_rows import ENCODINGS, UTF_8
 from projects.imports.parser import Progress, no_progress, read_table
 from projects.imports.plan import Author, Plan, make_plan
+from projects.imports.preview import detail_lines, summary
 from projects.imports.problems import Refused
-from projects.imports.summary import detail_lines, summary
 from projects.models import Call
 
 WIDTH = 30

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from projects.open_data.dated_versions import keep_version
+from projects.open_data.package import keep_version
 
 
 class Command(BaseCommand):

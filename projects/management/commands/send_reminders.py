@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from projects.deadlines.reminders import DAYS_AHEAD, reminders, send_reminder
 from psf.accounts.passwords import can_mail
-from psf.operations.arguments import whole_number
+from psf.operations.backup_archive import whole_number
 
 
 class Command(BaseCommand):

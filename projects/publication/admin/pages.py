@@ -16,10 +16,10 @@ from projects.amounts import project_amount
 from projects.models import Call, Project
 from projects.permissions import PUBLISH_CALL, PUBLISH_PROJECT
 from projects.publication import warnings
-from projects.publication.blockers import publication_blockers
 from projects.publication.publish import (
     awaiting_publication,
     cancel_publication,
+    publication_blockers,
     publish_call,
     publish_project,
     publish_results,

@@ -8,8 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from psf.database.dialects import for_database
 from psf.operations import backup_proof, programs
-from psf.operations.arguments import whole_number
-from psf.operations.backup_archive import write_backup
+from psf.operations.backup_archive import whole_number, write_backup
 from psf.operations.database_copies import COPIES
 
 

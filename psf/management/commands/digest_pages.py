@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from psf.operations.page_digests import page_digests
+from psf.operations.backup_proof import page_digests
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from psf.audit.recording import KEEP_DAYS, purge_events
-from psf.operations.arguments import whole_number
+from psf.operations.backup_archive import whole_number
 
 
 class Command(BaseCommand):

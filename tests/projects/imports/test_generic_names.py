@@ -3,7 +3,7 @@
 import pytest
 
 from partners.models import DuplicateCandidate, Partner
-from projects.imports.summary import detail_lines
+from projects.imports.preview import detail_lines
 from projects.models import Import, Partnership
 from tests.projects.checks.test_work_list import days_away
 from tests.projects.imports.support import plan_of, rows, save

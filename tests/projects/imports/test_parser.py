@@ -13,10 +13,9 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from partners.models import CountryName
-from projects.imports import limits, problems
-from projects.imports.cells import read_text
+from projects.imports import problems
+from projects.imports.cells import NOTATIONS, amount_in_cell, day_in_cell, read_text
 from projects.imports.columns import COLUMNS
-from projects.imports.day_and_number_formats import NOTATIONS, amount_in_cell, day_in_cell
 from projects.imports.problems import Problem
 from tests.projects.imports.support import (
     ROW,
@@ -472,7 +471,7 @@ def test_number_of_problems_is_limited(tmp_path, monkeypatch):
 
 
 def test_number_of_hidden_rows_in_the_list_is_limited(tmp_path, monkeypatch):
-    monkeypatch.setattr("projects.imports.xlsx_rows.MOST_PROBLEMS", 3)
+    monkeypatch.setattr("projects.imports.file_rows.MOST_PROBLEMS", 3)
     book = as_workbook(rows(*[{}] * 9))
     for number in range(2, 11):
         book.active.row_dimensions[number].hidden = True
@@ -851,7 +850,7 @@ def test_a_workbook_with_a_password_is_refused(tmp_path):
 def test_unpacked_size_is_checked_before_unpacking(tmp_path, monkeypatch):
     bomb = with_part("xl/media/zeros.bin", bytes(3_000_000))
     assert len(bomb) < 20_000
-    monkeypatch.setattr(limits, "MOST_UNPACKED_BYTES", 2_000_000)
+    monkeypatch.setattr(problems, "MOST_UNPACKED_BYTES", 2_000_000)
     (problem,) = refusals(tmp_path, bomb)
     assert problem.startswith("Unpacked, the workbook has 3 MB. At most 2 MB are allowed.")
 
@@ -860,11 +859,11 @@ def test_parts_are_counted_before_the_directory_is_read(tmp_path, monkeypatch):
     workbook = as_bytes(as_workbook(rows()))
     with zipfile.ZipFile(BytesIO(workbook)) as archive:
         number = len(archive.namelist())
-    monkeypatch.setattr(limits, "MEGABYTE", 7)  # the beginnings of entries lie across two blocks
-    monkeypatch.setattr(limits, "MOST_MEMBERS", number)
-    limits.check_members(BytesIO(workbook))
-    monkeypatch.setattr(limits, "MOST_MEMBERS", number - 1)
-    monkeypatch.setattr("projects.imports.xlsx_rows.zipfile.ZipFile", None)
+    monkeypatch.setattr(problems, "MEGABYTE", 7)  # the beginnings of entries lie across two blocks
+    monkeypatch.setattr(problems, "MOST_MEMBERS", number)
+    problems.check_members(BytesIO(workbook))
+    monkeypatch.setattr(problems, "MOST_MEMBERS", number - 1)
+    monkeypatch.setattr("projects.imports.file_rows.zipfile.ZipFile", None)
     assert refusals(tmp_path, workbook) == [
         f"The workbook has more than {number - 1} parts. Copy the rows into a new workbook."
     ]
@@ -884,7 +883,7 @@ def test_extreme_compression_is_refused(tmp_path):
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(limits, "MOST_ROWS", 2)
+    monkeypatch.setattr(problems, "MOST_ROWS", 2)
     assert refusals(tmp_path, rows(*[{"partner_role": "partner"}] * 3)) == [
         "The file has more than 2 rows. Split it."
     ]
@@ -898,7 +897,7 @@ def test_endless_row_is_refused_early(tmp_path, row):
 
 
 def test_wide_rows_without_content_are_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr(limits, "MOST_CELLS", 1000)
+    monkeypatch.setattr(problems, "MOST_CELLS", 1000)
     book = as_workbook(rows({}))
     book.active["SF2"].font = Font(bold=True)  # column 500
     assert only(read(tmp_path, book)).reference == "PSF-2030-01"
@@ -914,10 +913,10 @@ def test_a_row_of_many_blanks_is_skipped(tmp_path):
 
 
 def test_size_is_checked_first(tmp_path, monkeypatch):
-    monkeypatch.setattr(limits, "MOST_BYTES", 99)
+    monkeypatch.setattr(problems, "MOST_BYTES", 99)
     path = write(tmp_path, "x" * 100)
     with pytest.raises(problems.Refused, match=r"At most 0 MB are allowed. Split it."):
-        limits.check_size(path)
+        problems.check_size(path)
 
 
 def test_an_empty_workbook_has_no_columns(tmp_path):

@@ -13,8 +13,8 @@ from partners.similarity.score import Reason
 from projects.imports import apply
 from projects.imports.apply import import_table
 from projects.imports.plan import Author, make_plan
+from projects.imports.preview import detail_lines, summary
 from projects.imports.problems import Refused
-from projects.imports.summary import detail_lines, summary
 from projects.models import Partnership, Project
 from psf.history.models import Action, ChangeSet, Channel
 from tests.projects.checks.test_work_list import days_away

@@ -17,14 +17,13 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from projects.facts import LISTED
-from projects.open_data import archive_cache
-from projects.open_data.archive_cache import current_archive
+from projects.open_data import package
 from projects.open_data.catalogue import standards
-from projects.open_data.package import describe_package, write_package
+from projects.open_data.package import current_archive, describe_package, write_package
 from projects.open_data.project_table import PROJECTS
 from projects.open_data.selection import DATASETS
 from projects.open_data.tables import PACKAGE_TABLES
-from psf.exports.licence import Licence
+from psf.exports.fields import Licence
 from tests.projects.open_data.full_records import everything
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +116,7 @@ def test_chosen_licence_is_in_every_description(client, settings):
 
 
 def test_whole_set_is_built_once_for_the_same_data(client, tmp_path, monkeypatch):
-    monkeypatch.setattr(archive_cache.settings, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(package.settings, "VAR_DIR", tmp_path)
     everything()
     response = client.get("/data/psf.zip")
     with ZipFile(BytesIO(b"".join(response))) as file:
@@ -125,7 +124,7 @@ def test_whole_set_is_built_once_for_the_same_data(client, tmp_path, monkeypatch
     assert [row["reference"] for row in rows] == ["PSF-2019-77"]
     assert response.headers["Content-Disposition"] == 'attachment; filename="psf.zip"'
     for key in ["first", "second", "third"]:
-        monkeypatch.setattr(archive_cache, "data_state", lambda edition, key=key: key)
+        monkeypatch.setattr(package, "data_state", lambda edition, key=key: key)
         path = current_archive(waits=True)
         built_at = path.stat().st_mtime_ns
         assert current_archive(waits=True).stat().st_mtime_ns == built_at
@@ -136,14 +135,14 @@ def test_whole_set_is_built_once_for_the_same_data(client, tmp_path, monkeypatch
 
 
 def test_archive_is_built_once_at_a_time_and_no_request_waits_for_it(client, tmp_path, monkeypatch):
-    monkeypatch.setattr(archive_cache.settings, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(package.settings, "VAR_DIR", tmp_path)
     during = []
 
     def ask_meanwhile(folder):
         during.append(client.get("/data/psf.zip"))
         write_package(folder)
 
-    monkeypatch.setattr(archive_cache, "write_package", ask_meanwhile)
+    monkeypatch.setattr(package, "write_package", ask_meanwhile)
     built = client.get("/data/psf.zip")
     assert (built.status_code, [response.status_code for response in during]) == (200, [503])
     assert during[0].headers["Retry-After"] == "30"
@@ -154,8 +153,8 @@ def test_archive_is_built_once_at_a_time_and_no_request_waits_for_it(client, tmp
 
 
 def test_failed_archive_leaves_no_half_file(monkeypatch, tmp_path):
-    monkeypatch.setattr(archive_cache.settings, "VAR_DIR", tmp_path)
-    monkeypatch.setattr(archive_cache, "write_zip", mock.Mock(side_effect=OSError("disk full")))
+    monkeypatch.setattr(package.settings, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(package, "write_zip", mock.Mock(side_effect=OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         current_archive(waits=True)
     assert list((tmp_path / "open-data").iterdir()) == []

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from partners.models import Membership
 from projects.models import Project
-from projects.open_data import archive_cache, dated_versions
+from projects.open_data import package
 from psf.files import store
 from psf.history import recording
 from psf.history.models import Channel
@@ -25,9 +25,7 @@ pytestmark = pytest.mark.django_db
 def folders(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.VAR_DIR = tmp_path / "var"
-    monkeypatch.setattr(
-        archive_cache, "data_state", lambda edition: None
-    )  # the data always changed
+    monkeypatch.setattr(package, "data_state", lambda edition: None)  # the data always changed
 
 
 def keep(days=0):
@@ -103,13 +101,13 @@ def test_version_with_a_withdrawn_record_is_not_offered(client):
 
 def test_version_with_a_record_that_was_withdrawn_meanwhile_is_not_offered(client, monkeypatch):
     project = make_public_project()
-    archive = archive_cache.current_archive(waits=True)
+    archive = package.current_archive(waits=True)
 
     def withdraw(*, waits):
         withdrawn = {"unpublished_at": timezone.now(), "unpublished_reason": "A person was named"}
         Project.objects.filter(pk=project.pk).update(published_at=None, **withdrawn)
         return archive
 
-    monkeypatch.setattr(dated_versions, "current_archive", withdraw)
+    monkeypatch.setattr(package, "current_archive", withdraw)
     assert keep().startswith("Kept")
     assert client.get(address_of()).status_code == 410

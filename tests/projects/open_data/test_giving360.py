@@ -18,8 +18,8 @@ from referencing.jsonschema import DRAFT202012
 
 from projects.models import Decision, Project
 from projects.open_data import giving360
-from projects.open_data.org_ids import register_id
-from projects.open_data.standard_projects import load_public_projects
+from projects.open_data.giving360 import load_public_projects
+from projects.open_data.schema_org import register_id
 from tests.support.factories import (
     LONG_AGO,
     make_call,

@@ -19,7 +19,7 @@ from projects.open_data import views
 from projects.open_data.project_table import PROJECTS
 from projects.open_data.selection import DATASETS
 from projects.open_data.tables import CALLS, MEMBERSHIPS
-from psf.exports import download_counts, responses
+from psf.exports import responses
 from tests.projects.open_data.full_records import LONG_AGO, everything
 from tests.support.factories import (
     make_call,
@@ -450,7 +450,7 @@ def test_record_that_moved_was_withdrawn_or_never_was(client):
 
 
 def test_too_many_downloads_must_wait(client, settings, monkeypatch):
-    monkeypatch.setattr(download_counts, "time", lambda: 120.0)  # no minute ends meanwhile
+    monkeypatch.setattr(responses, "time", lambda: 120.0)  # no minute ends meanwhile
     settings.DOWNLOADS_PER_MINUTE = 2
     caches["downloads"].clear()
     answers = [client.get("/projects.csv", REMOTE_ADDR="192.0.2.1") for _number in range(3)]

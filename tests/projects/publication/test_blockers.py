@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from projects.models import Project
-from projects.publication.blockers import check_public_project
+from projects.publication.publish import check_public_project
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db

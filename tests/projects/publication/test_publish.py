@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from projects.models import Call, Decision, Partnership, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from projects.publication.blockers import publication_blockers
 from projects.publication.publish import (
     awaiting_publication,
     cancel_publication,
+    publication_blockers,
     publish_call,
     publish_project,
     publish_results,

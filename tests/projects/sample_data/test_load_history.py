@@ -15,7 +15,7 @@ from partners.country_data import DATA
 from partners.models import Country, Partner
 from projects.figures.country_sheet import load_sheet
 from projects.models import Call, Partnership, Phase, Project
-from projects.publication.blockers import publication_blockers
+from projects.publication.publish import publication_blockers
 from projects.sample_data.loader import HISTORY, SAMPLE
 from tests.projects.pages.test_feeds import entries
 from tests.projects.sample_data.test_load_sample import all_rows, codes

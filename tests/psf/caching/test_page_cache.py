@@ -34,12 +34,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ASK_FOR_PARAMETERS = [
     BASE / f"{name}.py"
     for name in [
-        "projects/open_data/open_file",
         "projects/open_data/links",
-        "projects/open_data/standard_views",
         "projects/open_data/views",
         "projects/pages/feeds",
-        "projects/workflow/selected_projects",
+        "projects/workflow/status_changes",
         "psf/lists/public_list",
         "psf/http/query_parameters",
         "psf/site/admin_site",

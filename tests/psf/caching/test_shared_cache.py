@@ -7,7 +7,7 @@ from django.db import connection
 
 from psf.caching import cache_url, shared as server
 from psf.caching.shared import cache_server
-from psf.exports import download_counts
+from psf.exports import responses
 from tests.support.fake_redis import KEPT, start_fake_redis
 
 
@@ -44,9 +44,9 @@ def test_values_are_kept_in_the_server_as_json(shared):
 
 
 def test_downloads_are_counted_for_all_processes(shared, monkeypatch):
-    monkeypatch.setattr(download_counts, "time", lambda: 120.0)  # no minute ends meanwhile
-    assert [download_counts.seconds_to_wait("192.0.2.1", 2) for _number in range(2)] == [0, 0]
-    assert download_counts.seconds_to_wait("192.0.2.1", 2) > 0
+    monkeypatch.setattr(responses, "time", lambda: 120.0)  # no minute ends meanwhile
+    assert [responses.seconds_to_wait("192.0.2.1", 2) for _number in range(2)] == [0, 0]
+    assert responses.seconds_to_wait("192.0.2.1", 2) > 0
     assert not any(b"192.0.2.1" in key for key in KEPT)
 
 
@@ -58,8 +58,8 @@ def test_attempts_are_counted_in_the_database_while_the_server_is_away(lost, cap
 
 
 def test_downloads_are_counted_in_the_process_while_the_server_is_away(lost, monkeypatch):
-    monkeypatch.setattr(download_counts, "time", lambda: 120.0)
-    waits = [download_counts.seconds_to_wait("192.0.2.9", 2) for _number in range(3)]
+    monkeypatch.setattr(responses, "time", lambda: 120.0)
+    waits = [responses.seconds_to_wait("192.0.2.9", 2) for _number in range(3)]
     assert waits[:2] == [0, 0] and waits[2] > 0
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils.safestring import SafeString
 from hypothesis import given, strategies as st
 
-from psf.exports.csv_file import FIRST_LINES, FORMULA, LINES, csv_parts, safe_row
+from psf.exports.files import FIRST_LINES, FORMULA, LINES, csv_parts, safe_row
 
 
 def read(parts):

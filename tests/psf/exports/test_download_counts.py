@@ -1,8 +1,8 @@
 import pytest
 from django.core.cache import caches
 
-from psf.exports import download_counts
-from psf.exports.download_counts import seconds_to_wait
+from psf.exports import responses
+from psf.exports.responses import seconds_to_wait
 
 
 @pytest.fixture(autouse=True)
@@ -12,7 +12,7 @@ def no_earlier_downloads():
 
 def test_address_waits_until_the_end_of_the_window(monkeypatch):
     now = 120.0
-    monkeypatch.setattr(download_counts, "time", lambda: now)
+    monkeypatch.setattr(responses, "time", lambda: now)
     assert [seconds_to_wait("a", 2) for _number in range(3)] == [0, 0, 60]
     assert seconds_to_wait("b", 2) == 0
     now = 179.5

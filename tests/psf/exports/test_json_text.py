@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy
 
-from psf.exports.json_text import json_text
+from psf.exports.files import json_text
 
 
 def test_values_are_plain_json():

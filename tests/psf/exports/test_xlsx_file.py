@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from psf.exports.xlsx_file import Sheet, xlsx_file
+from psf.exports.files import Sheet, xlsx_file
 
 NOON = datetime.combine(date(2019, 9, 1), time(12))
 

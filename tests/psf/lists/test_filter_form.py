@@ -8,7 +8,7 @@ from django.http import QueryDict
 from partners.pages.filters import PartnerFilterSet
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from psf.lists.facets import Facet
-from psf.lists.filter_form import FilterForm, render_form
+from psf.lists.public_form import FilterForm, render_form
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db

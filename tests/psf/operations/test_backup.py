@@ -18,7 +18,7 @@ from psf.files.store import path_of
 from psf.management.commands import backup as command
 from psf.management.commands.backup import rotate
 from psf.operations import backup_proof, postgresql, programs, sqlite
-from psf.operations.page_digests import page_digests
+from psf.operations.backup_proof import page_digests
 from tests.support.factories import LONG_AGO, make_call, make_document, make_public_project
 from tests.support.processes import run
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from psf.accounts.sessions import MAX_SESSION_AGE
 from psf.audit.models import AuditEvent, Kind
-from psf.exports.download_counts import WINDOW_SECONDS
+from psf.exports.responses import WINDOW_SECONDS
 from tests.support.accounts import client_of
 
 pytestmark = pytest.mark.django_db

@@ -1,20 +1,170 @@
-"""The rows of an XLSX workbook, read row by row to save memory."""
+"""Rows of CSV and XLSX files."""
 
+import csv
+import json
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from .columns import COLUMNS
-from .limits import check_archive, check_members, check_rows
-from .problems import MOST_PROBLEMS, Problem, Refused, refuse
+from projects.imports.columns import COLUMNS
+from projects.imports.problems import (
+    LONGEST_CELL,
+    LONGEST_ROW,
+    MOST_PROBLEMS,
+    Problem,
+    Refused,
+    check_archive,
+    check_members,
+    check_rows,
+    refuse,
+)
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell import Cell
+
+MARK = "\ufeff"  # byte order mark; some programs write two
+# Formats without a table.
+OTHER_FORMATS = [
+    (b"%PDF", gettext_lazy("a PDF")),
+    (b"{\\rtf", gettext_lazy("a document of a word processor")),
+    (b"<", gettext_lazy("a web page or XML")),
+    (b"[", gettext_lazy("JSON")),
+    (b"{", gettext_lazy("JSON")),
+]
+
+
+def encoding_of(head: bytes, declared: str) -> str:
+    """The encoding by the byte order mark or by zero bytes, else the declared encoding.
+
+    The first character is ASCII: that of the name of a column.
+    """
+    detected = json.detect_encoding(head)  # works for any text that begins with ASCII
+    return declared if detected == "utf-8" else detected
+
+
+def check_format(head: bytes) -> None:
+    """Refuse a file whose first bytes show another format than a table."""
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise refuse(
+            _("This is an old Excel file or has a password. Save it as .xlsx without a password.")
+        )
+    for beginning, kind in OTHER_FORMATS:
+        if head.lstrip().startswith(beginning):
+            raise refuse(
+                _("The content is %(kind)s. Save the table as .xlsx or CSV UTF-8.") % {"kind": kind}
+            )
+
+
+UTF_8 = "utf-8"
+# Bytes that are not valid UTF-8 are refused unless another encoding is declared.
+ENCODINGS = [
+    (UTF_8, gettext_lazy("UTF-8 (“CSV UTF-8” in Excel)")),
+    ("utf-16", gettext_lazy("UTF-16 (“Unicode text”)")),
+    ("cp1252", gettext_lazy("Windows-1252, Western European")),
+    ("cp1257", gettext_lazy("Windows-1257, Baltic")),
+    ("cp1250", gettext_lazy("Windows-1250, Central European")),
+    ("cp1251", gettext_lazy("Windows-1251, Cyrillic")),
+    ("iso-8859-1", gettext_lazy("ISO 8859-1, Latin 1")),
+    ("iso-8859-4", gettext_lazy("ISO 8859-4, Latin 4, Baltic")),
+    ("iso-8859-13", gettext_lazy("ISO 8859-13, Latin 7, Baltic")),
+    ("iso-8859-15", gettext_lazy("ISO 8859-15, Latin 9")),
+]
+WIDE = "utf-16", "utf-32"  # encodings with zero bytes in ASCII text
+SIGNS = ",;\t|"
+DECLARED_DELIMITER = re.compile(rf'"?sep=(?P<sign>[{SIGNS}])"?\s*', re.IGNORECASE)
+HEAD_BYTES = 8192
+
+
+def read_csv(path: Path, encoding: str) -> Iterator[tuple[int, list[object]]]:
+    """The number and the cells of each row, beginning with the names of the columns."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if b"\0" in head and not encoding.startswith(WIDE):
+        raise refuse(_("This is not a text file. Save the table as CSV (UTF-8) or XLSX."))
+    if not encoding.startswith("utf") and _is_utf_8(path):
+        raise refuse(
+            _("The text is UTF-8, not %(encoding)s. Choose UTF-8.") % {"encoding": encoding.upper()}
+        )
+    number = 0
+    # After a stray quotation mark the limit stops the reader near the mistake.
+    csv.field_size_limit(LONGEST_CELL)
+    try:
+        with path.open(encoding=encoding, newline="") as text:
+            lines = _Lines(text)
+            sign, is_declared = _delimiter(path, encoding)
+            rows = csv.reader(lines, delimiter=sign, strict=True)
+            for number, cells in enumerate(rows, start=1):
+                lines.characters = 0
+                check_rows(number)
+                if cells and not (is_declared and number == 1):
+                    yield number, [*cells]
+    except UnicodeError:
+        raise refuse(_wrong_encoding(encoding), row=number + 1) from None
+    except csv.Error as error:
+        raise refuse(_broken_row(error), row=number + 1) from None
+
+
+def _is_utf_8(path: Path) -> bool:
+    """Whether the file has letters beyond ASCII and all bytes are valid UTF-8."""
+    beyond_ascii = False
+    try:
+        with path.open(encoding=UTF_8, newline="") as text:
+            while chunk := text.read(LONGEST_ROW):
+                beyond_ascii |= not chunk.isascii()
+    except UnicodeError:
+        return False
+    return beyond_ascii
+
+
+def _wrong_encoding(encoding: str) -> str:
+    return _(
+        "This row or a row soon after is not %(encoding)s. Save the table as "
+        "CSV UTF-8, or choose the encoding of the file."
+    ) % {"encoding": encoding.upper()}
+
+
+def _broken_row(error: csv.Error) -> str:
+    return _(
+        "The row cannot be split into cells: a quotation mark is missing or stray, or a cell "
+        "has more than %(most)d characters (%(error)s)."
+    ) % {"most": LONGEST_CELL, "error": error}
+
+
+class _Lines:
+    """The lines of a text. A row over several lines has at most LONGEST_ROW characters."""
+
+    def __init__(self, text: TextIO) -> None:
+        self.text = text
+        self.characters = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.text.readline(LONGEST_ROW):
+            self.characters += len(line)
+            if self.characters >= LONGEST_ROW:
+                raise csv.Error(_("the row has no end"))
+            yield line.lstrip(MARK)
+
+
+def _delimiter(path: Path, encoding: str) -> tuple[str, bool]:
+    """The separator, and whether the first line only declares the separator.
+
+    Without a declaration: the sign that splits the first line into the most column names.
+    """
+    with path.open(encoding=encoding, newline="") as text:
+        first = text.readline(HEAD_BYTES).lstrip(MARK)
+
+    def count_columns(sign: str) -> int:
+        return sum(name.strip(' "\r\n') in COLUMNS for name in first.split(sign))
+
+    if match := DECLARED_DELIMITER.fullmatch(first):
+        return match["sign"], True
+    return max(SIGNS, key=count_columns), False
+
 
 CHUNK = 1_000_000
 OVERLAP = 300  # longer than the searched tags

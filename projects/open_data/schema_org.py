@@ -1,9 +1,7 @@
-"""The records on public pages in the vocabulary of schema.org.
+"""The facts of pages in the vocabulary of schema.org."""
 
-The data state only facts that the page shows. An unknown value is absent.
-"""
-
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +11,46 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country, NameKind, Partner, PartnerKind
 from projects.models import AmountKind, Call, Partnership, Priority, Project, Topic
-from projects.open_data.org_ids import register_id
-from psf.exports.json_text import plain_number
+from psf.exports.files import plain_number
 from psf.text.dates import Precision, iso_date
-from psf.text.phrases import choice_label, foreign_language, permanent_address
+from psf.text.phrases import Addressed, choice_label, foreign_language, permanent_address
+
+UNREGISTERED = "unregistered"
+# By country: the list, and the form of a number of a legal person. Numbers of another form, and
+# numbers of registers with several lists, stay without a list.
+LISTS = {
+    "DK": ("DK-CVR", r"\d{8}"),
+    "EE": ("EE-RIK", r"\d{8}"),
+    "FI": ("FI-PRO", r"(\d{7})(\d)"),
+    "IS": ("IS-KEN", r"[4-7]\d{9}"),  # other first digits belong to persons
+    "LT": ("LT-RC", r"\d{9}"),
+    "LV": ("LV-RE", r"\d{11}"),
+    "NO": ("NO-BRC", r"\d{9}"),
+    "PL": ("PL-KRS", r"\d{10}"),
+    "RU": ("RU-OGRN", r"\d{13}"),
+    "SE": ("SE-ON", r"\d{10}"),
+}
+
+
+def own_id(name: str) -> str:
+    """An identifier of this publisher: 360G, the prefix of the publisher, and the name."""
+    return f"360G-{settings.GRANTS360_PREFIX or UNREGISTERED}-{name}"
+
+
+def register_id(country: str, number: str) -> str:
+    """The identifier in the register of the country, such as "LV-RE-40003032949"; "" without."""
+    code, form = LISTS.get(country, ("", r"(?!)"))
+    match = re.fullmatch(form, number)
+    if match is None:
+        return ""
+    return f"{code}-{'-'.join(match.groups()) or number}"
+
+
+def organisation_id(partner: Partner) -> str:
+    """The identifier in a public register, or else an identifier of this publisher."""
+    number = register_id(partner.country_id, partner.registry_number)
+    return number or own_id(f"org-{partner.slug}")
+
 
 Data = dict[str, Any]
 
@@ -237,3 +271,47 @@ def _identifiers(partner: Partner) -> list[Data]:
 
 def _relatives(partners: Iterable[Partner]) -> list[Data]:
     return [{"@type": "Organization", **_organisation(partner)} for partner in partners]
+
+
+def country_data(country: Country, projects: Sequence[Addressed]) -> Data:
+    """A country with its number of public projects, and some of these projects."""
+    address = permanent_address(country)
+    about = {"@type": "Country", "name": country.name, "identifier": country.code}
+    items = _items(projects, country.number_of_projects, 1)
+    return linked_document(
+        {"@type": "CollectionPage", "url": address, "about": about, "mainEntity": items}
+    )
+
+
+def list_page_data(
+    name: str, address: str, rows: Sequence[Addressed], number: int, first: int
+) -> Data:
+    """A page of a list: `number` counts all rows, and `first` is the place of the first row."""
+    items = _items(rows, number, first)
+    return linked_document(
+        {"@type": "CollectionPage", "name": name, "url": address, "mainEntity": items}
+    )
+
+
+def _items(rows: Sequence[Addressed], number: int, first: int) -> Data:
+    elements = [
+        {"@type": "ListItem", "position": place, "name": str(row), "url": permanent_address(row)}
+        for place, row in enumerate(rows, first)
+    ]
+    return {"@type": "ItemList", "numberOfItems": number, "itemListElement": elements}
+
+
+def breadcrumb_data(above: Sequence[tuple[str, str]], here: str) -> Data:
+    """The path of a page: pairs of label and path below the home page, and the page itself."""
+    pages = [(_("Home"), "/"), *above]
+    elements: list[Data] = [
+        {
+            "@type": "ListItem",
+            "position": place,
+            "name": str(label),
+            "item": settings.SITE_URL + path,
+        }
+        for place, (label, path) in enumerate(pages, 1)
+    ]
+    last = {"@type": "ListItem", "position": len(pages) + 1, "name": str(here)}
+    return linked_document({"@type": "BreadcrumbList", "itemListElement": [*elements, last]})
