@@ -1,11 +1,6 @@
-from collections.abc import Sequence
-from importlib import import_module
-from typing import Any
-
 from django.apps import AppConfig
-from django.contrib.admin.apps import SimpleAdminConfig
-from django.contrib.admin.checks import check_admin_app, check_dependencies
-from django.core.checks import CheckMessage, Tags, register
+from django.contrib.admin.apps import AdminConfig
+from django.core.checks import Tags, register
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
@@ -39,17 +34,5 @@ class PsfConfig(AppConfig):
         register(Tags.database)(check_indexes)
 
 
-class PsfAdminConfig(SimpleAdminConfig):
-    """The admin of Django, loaded with the first request for a staff page."""
-
+class PsfAdminConfig(AdminConfig):
     default_site = "psf.site.admin_site.PsfAdminSite"
-
-    def ready(self) -> None:
-        register(check_dependencies, Tags.admin)
-        register(check_staff_pages, Tags.admin)
-
-
-def check_staff_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Run the admin checks of Django after loading all staff pages."""
-    import_module("psf.urls")
-    return check_admin_app(app_configs, **kwargs)

@@ -25,10 +25,7 @@ SECRET_KEY = env.secret_key(os.environ, SITE_URL, VAR_DIR)
 SECRET_KEY_FALLBACKS = env.listed(os.environ, "SECRET_KEY_FALLBACKS")
 DEFAULT_FROM_EMAIL = env.sender(os.environ, SITE_URL)
 
-# All addresses: loaded with the first request for a staff page.
 ROOT_URLCONF = "psf.urls"
-# The addresses of readers.
-PUBLIC_URLCONF = "psf.public_urls"
 WSGI_APPLICATION = "psf.wsgi.application"
 
 INSTALLED_APPS = [
@@ -53,8 +50,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so responses of all other middleware have the headers too.
     "psf.http.middleware.SecurityHeaders",
-    # Before all that looks for an address, so error pages of readers load no staff pages.
-    "psf.site.staff_addresses.StaffAddresses",
+    "psf.site.account_pages.StaffFrame",
     "psf.exports.data_addresses.DataAddresses",
     "django.middleware.security.SecurityMiddleware",
     "psf.http.middleware.RejectBadInput",

@@ -1,4 +1,4 @@
-"""All addresses. The import of this module loads all staff pages."""
+"""All addresses: of staff below `/admin/`, and of readers."""
 
 from allauth.account import views as account
 from django.contrib import admin
@@ -6,17 +6,10 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from psf.public_urls import (
-    handler400,
-    handler403,
-    handler404,
-    handler429,
-    handler500,
-    urlpatterns as public_pages,
-)
+from projects.open_data.data_page import data_page
+from psf.public_changes.views import changes_page
+from psf.site import home as pages, sitemap, well_known as views
 from psf.site.account_pages import ForgottenPassword
-
-__all__ = ["handler400", "handler403", "handler404", "handler429", "handler500", "urlpatterns"]
 
 _to_sign_in = RedirectView.as_view(pattern_name="admin:index")
 # Names of allauth and of Django, which their templates and views ask for.
@@ -36,9 +29,30 @@ _account_pages = [
     path("password/set/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
 ]
 
-admin.autodiscover()
 urlpatterns = [
     path("admin/account/", include(_account_pages)),
     path("admin/", admin.site.urls),
-    *public_pages,
+    path("", pages.home, name="home"),
+    path("", include("projects.urls")),
+    path("", include("partners.urls")),
+    path("", include("projects.figures.urls")),
+    path("", include("projects.open_data.urls")),
+    path("data/", data_page, name="data"),
+    *(
+        path(f"{name}/", pages.Text.as_view(template_name=f"pages/{name}.html"), name=name)
+        for name in ["about", "accessibility", "privacy"]
+    ),
+    path("changes/", changes_page, name="changes"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", sitemap.sitemap_part, name="sitemap-part"),
+    path("robots.txt", views.robots_txt, name="robots-txt"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
 ]
+
+handler400 = "psf.http.errors.handler400"
+handler403 = "psf.http.errors.handler403"
+handler404 = "psf.http.errors.handler404"
+handler429 = "psf.http.errors.handler429"  # asked for by allauth
+handler500 = "psf.http.errors.handler500"

@@ -27,7 +27,7 @@ APPS = ["psf", "partners", "projects"]
 # Folders that Django names. They are no rooms.
 FRAMEWORK = {"migrations", "management", "commands", "static", "templatetags", "formats", "data"}
 LOOSE_MODULES = {
-    "psf": {"admin", "apps", "environment", "models", "public_urls", "settings", "urls", "wsgi"},
+    "psf": {"admin", "apps", "environment", "models", "settings", "urls", "wsgi"},
     "partners": {"apps", "country_data", "facts", "participation", "search", "slugs", "urls"},
     "projects": {"amounts", "apps", "facts", "participation", "permissions", "search"}
     | {"stages", "urls", "zone_wording"},

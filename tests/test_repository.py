@@ -15,7 +15,6 @@ from django.template import engines
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-import psf.urls  # noqa: F401  (it loads every admin)
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
 from tests.support import factories

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -41,7 +40,7 @@ def parameters_by_address() -> dict[str, frozenset[str]]:
     """The parameters of each public address that accepts some: the `parameters` of its view."""
     return {
         address: view.parameters
-        for address, view in _routes(get_resolver(settings.PUBLIC_URLCONF).url_patterns, "/")
+        for address, view in _routes(get_resolver().url_patterns, "/")
         if getattr(view, "parameters", None)
     }
 

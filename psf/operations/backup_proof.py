@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from psf.caching.data_version import VersionReader
 
-SKIPPED = ("healthz", "readyz")
+SKIPPED = ("admin/", "healthz", "readyz")
 
 
 def plain_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
@@ -47,7 +47,7 @@ def page_digests(limit: int = 0) -> dict[str, str]:
     """The status and a digest of the content of each public page; of `limit` pages if not 0."""
     client = Client(raise_request_exception=False, headers={"host": "localhost"})
     digests: dict[str, str] = {}
-    patterns = get_resolver(settings.PUBLIC_URLCONF).url_patterns
+    patterns = get_resolver().url_patterns
     for address in [*plain_addresses(patterns), *record_addresses()]:
         if limit and len(digests) == limit:
             break

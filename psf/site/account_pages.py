@@ -1,6 +1,7 @@
-"""The pages of an account: sign-in, forgotten password, and its own sessions."""
+"""The pages of an account: sign-in, second factor, forgotten password, and its own sessions."""
 
 import logging
+from collections.abc import Callable
 from threading import Thread
 from typing import Any, cast
 
@@ -8,12 +9,14 @@ from allauth.account.utils import perform_login
 from crispy_forms.layout import HTML, LayoutObject
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, site as admin_site
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import logout
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.models import User
-from django.contrib.auth.views import LoginView, PasswordResetView
+from django.contrib.auth.views import LoginView, PasswordResetView, redirect_to_login
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -21,6 +24,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.accounts import sign_in
 from psf.accounts.passwords import can_mail, is_one_time_password_expired, link_mail
+from psf.accounts.second_factor import is_second_factor_missing, second_factors
 from psf.accounts.sessions import end_some, open_sessions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event, record_limit
@@ -28,6 +32,7 @@ from psf.http.client_address import client_network
 from psf.staff.forms import StaffForm
 
 logger = logging.getLogger(__name__)
+STAFF_PAGES, ACCOUNT_PAGES = "/admin/", "/admin/account/"
 TOO_MANY, BUSY, EXPIRED = "too_many_attempts", "busy", "one_time_password_expired"
 
 
@@ -160,3 +165,43 @@ def sessions_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     }
     request.current_app = site.name
     return TemplateResponse(request, "admin/sessions.html", context)
+
+
+class StaffFrame:
+    """Middleware: the pages of allauth and of Django get the frame of staff pages.
+
+    A session without the second factor of its account opens no staff page.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
+        """End a session that has not passed the second factor which its account has."""
+        if (
+            request.path_info.startswith(STAFF_PAGES)
+            and is_second_factor_missing(request)
+            and second_factors(request.user).exists()
+        ):
+            logout(request)
+            return redirect_to_login(request.get_full_path())
+        return None
+
+    def process_template_response(
+        self, request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        if request.path_info.startswith(ACCOUNT_PAGES):
+            context = {
+                name: list(value) if isinstance(value, QuerySet) else value
+                for name, value in (response.context_data or {}).items()
+            }
+            response.context_data = {
+                **admin_site.each_context(request),
+                "is_nav_sidebar_enabled": request.user.is_authenticated,
+                "needs_second_factor": is_second_factor_missing(request),
+                **context,
+            }
+        return response

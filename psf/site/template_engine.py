@@ -87,7 +87,7 @@ def _translated(message: str) -> Markup:
 @lru_cache(maxsize=500)
 def url(name: str, *args: str) -> str:
     """The address of a public page."""
-    return reverse(name, settings.PUBLIC_URLCONF, args)
+    return reverse(name, args=args)
 
 
 def day(moment: date | datetime) -> str:

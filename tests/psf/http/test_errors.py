@@ -15,7 +15,7 @@ from django.http import Http404
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
-from psf import public_urls
+from psf import urls
 from psf.http import errors
 from psf.site import well_known
 
@@ -44,14 +44,14 @@ def fail(request, name):
     raise RAISED[name]("SELECT a secret")
 
 
-urlpatterns = [*public_urls.urlpatterns, path("fail/<str:name>/", fail)]
-handler400 = public_urls.handler400
-handler403 = public_urls.handler403
-handler404 = public_urls.handler404
-handler500 = public_urls.handler500
+urlpatterns = [*urls.urlpatterns, path("fail/<str:name>/", fail)]
+handler400 = urls.handler400
+handler403 = urls.handler403
+handler404 = urls.handler404
+handler500 = urls.handler500
 
 
-@override_settings(PUBLIC_URLCONF=__name__)
+@override_settings(ROOT_URLCONF=__name__)
 @pytest.mark.parametrize(
     ("name", "status", "words"),
     [

@@ -12,7 +12,6 @@ from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-import psf.urls  # noqa: F401  (it loads every admin)
 from partners.models import LeadPartner, Membership
 from projects.models import Assessment
 from psf.audit.models import Kind

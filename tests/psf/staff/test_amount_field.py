@@ -4,7 +4,6 @@ import pytest
 from django import forms
 from django.contrib import admin
 
-import psf.urls  # noqa: F401  (it loads every admin)
 from psf.staff.widgets import AmountField, NumberField, PercentField
 from psf.text.numbers import NO_BREAK
 
