@@ -1,17 +1,20 @@
-"""A check of the records: a rule, and the records that break the rule."""
+"""A check of the records: one line of a table, and what it finds."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from datetime import timedelta
-from itertools import islice
-from typing import ClassVar, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from operator import attrgetter, mod
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Record = TypeVar("Record", bound=models.Model)
+from psf.text.dates import Precision, describe
+from psf.text.numbers import eur
+
 SOON = timedelta(days=30)
 
 
@@ -42,53 +45,94 @@ class Finding(NamedTuple):
     url: str
 
 
+# What the names in sentences mean. Any other name is a path of attributes. Days are in words.
+FACTS: dict[str, Callable[[Any], object]] = {
+    "project": lambda row: getattr(row, "project", row).reference,
+    "call": lambda row: getattr(row, "call", row),
+    "period": lambda row: getattr(row, "project", row).period(),
+    "partner": lambda row: getattr(row, "partner", row) or row.country,
+    "contact": lambda row: row,
+    "assessor": lambda row: row.assessor.get_full_name() or row.assessor.username,
+    "due": lambda row: row.project.call.assessments_due_on,
+    "last": lambda row: timezone.localdate(row.last),
+    "status": lambda row: row.get_status_display(),
+    "difference": lambda row: row.disagreement().in_words(),
+    "reasons": lambda row: row.reasons_in_words(),
+    "opening": lambda row: row.opens(),
+    "closing": lambda row: row.closes(),
+    "amount": lambda row: eur(row.amount_eur),
+    "budget": lambda row: eur(row.total_budget_eur),
+    "ceiling": lambda row: eur(row.call.ceiling_eur),
+}
+
+
+class Facts(dict[str, object]):
+    """The facts of a record by their names in a sentence, and facts of this sentence alone."""
+
+    def __init__(self, row: Any, **facts: object) -> None:
+        super().__init__(facts)
+        self.row = row
+
+    def __missing__(self, name: str) -> object:
+        value = FACTS.get(name, attrgetter(name))(self.row)
+        return describe(value, Precision.DAY) if isinstance(value, date) else value
+
+
 def form_url(record: models.Model) -> str:
+    """The form of a record, or of its project."""
+    record = getattr(record, "project", record)
     name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
     return reverse(name, args=[record.pk])
 
 
-class Check(ABC, Generic[Record]):
-    """One rule, and the records that break the rule."""
+def page_url(name: str, *keys: str) -> Callable[[Any], str]:
+    """A function that returns the page with this name for these keys of a record."""
+    return lambda row: reverse(f"admin:{name}", args=[attrgetter(key)(row) for key in keys])
 
-    key: ClassVar[str]
-    label: ClassVar[str | Promise]  # heading above the findings: names the fault, not the rule
-    group: ClassVar[WorkListGroup] = WorkListGroup.INCONSISTENT
-    severity: ClassVar[Severity] = Severity.NOTE
-    permission: ClassVar[str]  # needed to fix a finding
 
-    @abstractmethod
-    def rows(self) -> models.QuerySet[Record]:
-        """The records that may break the rule, the most urgent first.
+def named(words: Callable[[Any], str]) -> Callable[[Any], str]:
+    """A sentence: the words of a function after the name of the record; "" without words."""
+    return lambda row: f"{getattr(row, 'reference', row)}: {found}" if (found := words(row)) else ""
 
-        All relations that `sentence()` and `url()` read are loaded.
-        """
 
-    @abstractmethod
-    def sentence(self, row: Record) -> str:
-        """The fault of a record in one sentence; "" without a fault."""
+def either(is_so: Callable[[Any], bool], text: Promise, other: Promise) -> Callable[[Any], str]:
+    """A sentence: one text for the records for which it is so, the other for the others."""
+    return lambda row: mod(text if is_so(row) else other, Facts(row))
 
-    def url(self, row: Record) -> str:
-        """The staff page that fixes the fault: by default the form of the record or its project."""
-        return form_url(getattr(row, "project", row))
 
-    def findings(self, most: int | None = None) -> list[Finding]:
-        """All findings, or the first `most`."""
-        return list(islice(self.findings_of(self.rows()), most))
+@dataclass(frozen=True)
+class Check:
+    """One rule, and the records that break it. Each row has a finding.
 
-    def findings_of(self, rows: Iterable[Record]) -> Iterable[Finding]:
+    All relations that `sentence` and `url` read are loaded with the rows.
+    """
+
+    heading: Promise  # above the findings: names the fault, not the rule
+    permission: str  # needed to fix a finding
+    rows: Callable[[], models.QuerySet[Any]]  # the most urgent first
+    sentence: Promise | Callable[[Any], str]  # of the fault: a text with names of facts, or more
+    severity: Severity = Severity.NOTE
+    url: Callable[[Any], str] = form_url  # the staff page that fixes the fault
+
+    def findings(self) -> list[Finding]:
+        """All findings."""
+        return list(self.findings_of(self.rows()))
+
+    def findings_of(self, rows: Iterable[Any]) -> Iterable[Finding]:
         for row in rows:
-            if sentence := self.sentence(row):
+            text = self.sentence
+            if sentence := text(row) if callable(text) else mod(text, Facts(row)):
                 yield Finding(self.severity, sentence, self.url(row))
 
-    def listed(self) -> "list[Finding] | FindingsOfRows[Record]":
+    def listed(self) -> "list[Finding] | FindingsOfRows":
         """The findings for a list in pages."""
-        return self.findings()
+        return FindingsOfRows(self)
 
 
-class FindingsOfRows(Generic[Record]):
-    """The findings of a `RowsCheck`. A page of a list loads only its own rows."""
+class FindingsOfRows:
+    """The findings of a check. A page of a list loads only its own rows."""
 
-    def __init__(self, check: Check[Record]) -> None:
+    def __init__(self, check: Check) -> None:
         self.check, self.rows = check, check.rows()
 
     def __len__(self) -> int:
@@ -98,11 +142,11 @@ class FindingsOfRows(Generic[Record]):
         return list(self.check.findings_of(self.rows[part]))
 
 
-class RowsCheck(Check[Record]):
-    """A check whose rows at fault all have a finding, so the work list loads only the first."""
+@dataclass(frozen=True)
+class JudgedCheck(Check):
+    """A check whose function judges each row, and returns "" for a row without a fault."""
 
-    def listed(self) -> FindingsOfRows[Record]:
-        return FindingsOfRows(self)
+    newest: int | None = None  # the work list judges only so many rows
 
-    def findings(self, most: int | None = None) -> list[Finding]:
-        return list(self.findings_of(self.rows()[:most]))
+    def listed(self) -> list[Finding]:
+        return list(self.findings_of(self.rows()[: self.newest]))

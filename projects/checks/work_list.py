@@ -1,75 +1,31 @@
 """All checks, and their findings: the work list of the staff and the output of `check_data`."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.utils.functional import Promise
 
-from projects.checks import (
-    applications,
-    assessments,
-    awards,
-    calls,
-    intake,
-    organisations,
-    personal_data,
-    projects,
-)
 from projects.checks.check import Check, Finding, Severity, WorkListGroup
+from projects.checks.faults import DUPLICATES, FAULTS, GAPS
+from projects.checks.tasks import APPLICATIONS, DEADLINES, UNPUBLISHED
 
-CHECKS: list[type[Check[Any]]] = [
-    projects.PublicWithoutLead,
-    projects.AboveCeiling,
-    awards.FundedByOnePerson,
-    awards.AmountAgainstAgreement,
-    projects.CompletedEarly,
-    calls.MoreThanAnnounced,
-    calls.DecidedEarly,
-    calls.OtherTimeZone,
-    organisations.InACircle,
-    projects.ResultsWithoutDecision,
-    projects.AboveTotalBudget,
-    projects.Disagreeing,
-    projects.BrokenRule,
-    projects.Ended,
-    projects.OutsidePeriod,
-    calls.UnlikelyPeriod,
-    organisations.AfterItsEnd,
-    organisations.PossibleDuplicates,
-    awards.PaidWithoutReport,
-    awards.OpenAccount,
-    applications.RejectedWithoutReason,
-    applications.ReceivedLate,
-    applications.ToCheck,
-    assessments.Overdue,
-    assessments.TooFewAssessors,
-    applications.ToDecide,
-    applications.RuleSwitchedOff,
-    applications.ToMoveUp,
-    calls.ClosingSoon,
-    projects.EndingSoon,
-    awards.StartedNotRunning,
-    awards.ReadyToPay,
-    personal_data.ContactsToDelete,
-    personal_data.LettersToDelete,
-    calls.ResultsToPublish,
-    calls.ScheduledPublication,
-    calls.OpenAndHidden,
-    projects.ScheduledProjects,
-    projects.ToPublish,
-    intake.ImportedDrafts,
-    intake.OpenFlags,
-    projects.Incomplete,
-    calls.FewerThanAnnounced,
-]
-# Tasks that time brings. The records are not at fault.
-TASKS = [WorkListGroup.APPLICATIONS, WorkListGroup.DEADLINE, WorkListGroup.UNPUBLISHED]
+CHECKS: dict[WorkListGroup, dict[str, Check]] = {
+    WorkListGroup.INCONSISTENT: FAULTS,
+    WorkListGroup.DECISION: DUPLICATES,
+    WorkListGroup.APPLICATIONS: APPLICATIONS,
+    WorkListGroup.DEADLINE: DEADLINES,
+    WorkListGroup.UNPUBLISHED: UNPUBLISHED,
+    WorkListGroup.INCOMPLETE: GAPS,
+}
+BY_KEY = {key: check for checks in CHECKS.values() for key, check in checks.items()}
 FINDINGS_SHOWN = 5
 
 
 class WorkItem(NamedTuple):
     """The first findings of one check, and whether the check has more."""
 
-    check: Check[Any]
+    key: str
+    heading: Promise
     findings: list[Finding]
     has_more: bool
 
@@ -89,27 +45,23 @@ class WorkGroup(NamedTuple):
 
 def inconsistencies() -> list[Finding]:
     """All faults of the records, the worst first. Tasks are no faults."""
-    checks = [check() for check in CHECKS if check.group not in TASKS]
-    order = list(Severity)
+    order, checks = list(Severity), [*(FAULTS | DUPLICATES | GAPS).values()]
     checks.sort(key=lambda check: order.index(check.severity))
     return [finding for check in checks for finding in check.findings()]
 
 
 def work_list(user: User | AnonymousUser) -> list[WorkGroup]:
     """The findings that this account may fix, by group. Empty groups are left out."""
-    checks = [check() for check in CHECKS if user.has_perm(check.permission)]
     groups = []
-    for group in WorkListGroup:
-        items = [_work_item(check) for check in checks if check.group == group]
+    for group, checks in CHECKS.items():
+        allowed = {key: each for key, each in checks.items() if user.has_perm(each.permission)}
+        items = [_work_item(key, check) for key, check in allowed.items()]
         if filled := [item for item in items if item.findings]:
             groups.append(WorkGroup(str(group.label), filled))
     return groups
 
 
-def _work_item(check: Check[Any]) -> WorkItem:
-    findings = check.findings(FINDINGS_SHOWN + 1)
-    return WorkItem(check, findings[:FINDINGS_SHOWN], len(findings) > FINDINGS_SHOWN)
-
-
-def check_with_key(key: str) -> Check[Any] | None:
-    return next((check() for check in CHECKS if check.key == key), None)
+def _work_item(key: str, check: Check) -> WorkItem:
+    findings = check.listed()[: FINDINGS_SHOWN + 1]
+    has_more = len(findings) > FINDINGS_SHOWN
+    return WorkItem(key, check.heading, findings[:FINDINGS_SHOWN], has_more)

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from partners.models import Country
 from projects.assessment.assignment import waiting_for
-from projects.checks.work_list import check_with_key, work_list
+from projects.checks.work_list import BY_KEY, work_list
 from projects.deadlines.admin import calendar_urls
 from projects.deadlines.kinds import may_see_any
 from projects.models import Call
@@ -133,13 +133,13 @@ class PsfAdminSite(AdminSite):
 
     def work_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """The findings of one check, in pages."""
-        check = check_with_key(key)
+        check = BY_KEY.get(key)
         if check is None:
             raise Http404
         if not request.user.has_perm(check.permission):
             raise PermissionDenied
         page = page_of(request, check.listed(), ROWS_OF_WORK)
-        context = {**self.each_context(request), "title": check.label, "page": page}
+        context = {**self.each_context(request), "title": check.heading, "page": page}
         request.current_app = self.name
         return TemplateResponse(request, "admin/work_list_findings.html", context)
 

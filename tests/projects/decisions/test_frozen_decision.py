@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from projects.checks.projects import BrokenRule
+from projects.checks.work_list import BY_KEY
 from projects.decisions.apply import apply_decision, frozen_decision
 from projects.decisions.draft import DraftLine, save_draft
 from projects.dossier.contents import files_of
@@ -123,10 +123,11 @@ def test_the_work_list_accepts_eligibility_from_the_evidence(anna, project):
     make_eligible(project, anna)
     fund(project, anna)
     prolong(project)
-    assert BrokenRule().findings() == []
+    check = BY_KEY["rules-of-the-call"]
+    assert check.findings() == []
     with transaction.atomic():
         Evidence.objects.all().delete()
-    assert len(BrokenRule().findings()) == 1
+    assert len(check.findings()) == 1
 
 
 def test_the_ranked_list_and_the_decision_are_frozen(anna, project):
