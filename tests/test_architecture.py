@@ -12,6 +12,7 @@ from traceback import walk_stack
 from types import FunctionType
 from unittest import mock
 
+import django.db.models
 import grimp
 import pytest
 from django.db import connection
@@ -33,6 +34,7 @@ LOOSE_MODULES = {
     | {"stages", "urls", "zone_wording"},
 }
 PRIVATE_NAME = re.compile(r"_[a-zA-Z]")
+PRIVATE_ATTRIBUTE = re.compile(r"\.(_[a-z]\w*)")
 DOCUMENTED_NAMES = {"_meta", "_base_manager", "_default_manager", "_replace", "_asdict"}
 DOCUMENTED_NAMES |= {"_make", "_fields"}
 LISTED_ROOM = re.compile(r"^\| `([a-z_/]+)/` \| (.+) \|$", re.MULTILINE)
@@ -147,6 +149,16 @@ def test_code_uses_public_names_of_libraries_only():
                 is_ours = names[0] in APPS
                 is_internal = "internal" in names or any(map(PRIVATE_NAME.match, names))
                 assert is_ours or not is_internal, (path, node.lineno)
+
+
+def test_no_text_names_a_private_attribute_of_django():
+    library = Path(django.db.models.__file__).parent.rglob("*.py")
+    private = {name for path in library for name in PRIVATE_ATTRIBUTE.findall(path.read_text())}
+    assert "_prefetched_objects_cache" in private
+    for path in code():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant):
+                assert node.value not in private, (path, node.lineno)
 
 
 def _defined_names(tree: ast.AST) -> set[str]:

@@ -31,7 +31,12 @@ from projects.models.priorities_and_topics import Priority, Topic
 from projects.models.publication import Published, is_public, unpublished_has_reason
 from projects.search import PROJECTS
 from psf.database import constraints
-from psf.database.fields import fact_day_field, optional_amount_field, optional_day_field
+from psf.database.fields import (
+    fact_day_field,
+    optional_amount_field,
+    optional_day_field,
+    rows_of,
+)
 from psf.database.record_version import VersionField
 from psf.text.dates import describe_period, precision_field
 from psf.text.slugs import slug_field, slug_url
@@ -441,15 +446,15 @@ class Project(Published):
 
     def lead(self) -> Partnership | None:
         """The partnership of the lead partner, from the loaded partnerships."""
-        return next((row for row in self.partnerships.all() if row.is_lead()), None)
+        return next((row for row in rows_of(self, "partnerships") if row.is_lead()), None)
 
     def others(self) -> list[Partnership]:
         """The partnerships of the other partners, from the loaded partnerships."""
-        return [row for row in self.partnerships.all() if not row.is_lead()]
+        return [row for row in rows_of(self, "partnerships") if not row.is_lead()]
 
     def countries(self) -> list[Country]:
         """The countries of the partner list without repetition, the lead partner's first."""
-        return list({row.country_id: row.country for row in self.partnerships.all()}.values())
+        return list({row.country_id: row.country for row in rows_of(self, "partnerships")}.values())
 
     def lead_country(self) -> Country | None:
         """The country that leads, from the loaded partnerships; None if the CBSS leads."""
@@ -463,4 +468,4 @@ class Project(Published):
 
     def disagreement(self) -> Disagreement | None:
         """The different countries of headline and partner list; None without a difference."""
-        return disagreement_between(list(self.announced_countries.all()), self.countries())
+        return disagreement_between(rows_of(self, "announced_countries"), self.countries())

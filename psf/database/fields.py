@@ -1,4 +1,4 @@
-"""Fields that many models have: amounts in EUR, days, and accounts; names of related records."""
+"""Fields that many models have: amounts in EUR, days, and accounts; related records."""
 
 from datetime import date
 from decimal import Decimal
@@ -89,3 +89,14 @@ def related_name(record: models.Model, name: str) -> str:
         return ""
     is_loaded = field.is_cached(record)
     return str(getattr(record, name)) if is_loaded else _("no. %(key)s") % {"key": key}
+
+
+def keep_rows(record: models.Model, relation: str, rows: list[Any]) -> None:
+    """Give `rows_of()` these related rows, as a record of an earlier moment had them."""
+    vars(record).setdefault("kept_rows", {})[relation] = rows
+
+
+def rows_of(record: models.Model, relation: str) -> list[Any]:
+    """The related rows: those that the record keeps, otherwise those of the database."""
+    kept: dict[str, list[Any]] = vars(record).get("kept_rows", {})
+    return kept[relation] if relation in kept else list(getattr(record, relation).all())

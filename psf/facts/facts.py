@@ -10,6 +10,7 @@ from django.db.models import Field, ManyToManyField, Model
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 
+from psf.database.fields import rows_of
 from psf.exports.fields import (
     FieldKind,
     FieldSource,
@@ -93,7 +94,7 @@ class Facts:
             for fact in self.told
         }
         for part in self.parts:
-            rows = getattr(record, part.relation).all() if part.told else []
+            rows = rows_of(record, part.relation) if part.told else []
             for row in filter(part.is_shown, rows):
                 facts[part.fact_key(row)] = PublicFact(part.label(row), part.in_one_line(row))
         return facts
@@ -103,7 +104,7 @@ class Facts:
             return words(record)
         found: Any = self.field_of(fact)
         if found.many_to_many:
-            return ", ".join(map(str, getattr(record, found.name).all()))
+            return ", ".join(map(str, rows_of(record, found.name)))
         return field_in_words(record, found)
 
     def in_one_line(self, row: Any) -> str:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, cast
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from psf.database.fields import keep_rows
 from psf.database.sql import chunked
 from psf.history.models import Change, Channel
 from psf.history.states import (
@@ -179,18 +180,13 @@ def _attach(record: Model, part: type[Model], column: str, found: list[Model]) -
     if relation := list_field(part):
         fields = [field for field in fields_of(part).values() if field.is_relation]
         name = next(field.name for field in fields if target_of(field) is relation.related_model)
-        _store(record, relation.name, _in_order([getattr(row, name) for row in found]))
+        keep_rows(record, relation.name, _in_order([getattr(row, name) for row in found]))
         return
     back: Any = cast(Any, fields_of(part)[column]).remote_field
     if back.multiple:
-        _store(record, back.get_accessor_name(), _in_order(found))
+        keep_rows(record, back.get_accessor_name(), _in_order(found))
     else:
         back.set_cached_value(record, next(iter(found), None))
-
-
-def _store(record: Model, relation: str, rows: list[Any]) -> None:
-    """Store related rows in the record, as `prefetch_related()` does."""
-    record.__dict__.setdefault("_prefetched_objects_cache", {})[relation] = rows
 
 
 def _in_order(rows: list[Any]) -> list[Any]:
