@@ -15,7 +15,7 @@ ADD_PROJECT = "projects.add_project"
 CHANGE_PROJECT = "projects.change_project"
 CHECK = "projects.check_project"
 DECIDE = "projects.decide_project"
-FOLLOW = "projects.follow_project"
+MANAGE_AWARDS = "projects.manage_awards"
 LEAD_ASSESSMENT = "projects.assign_assessor"
 PUBLISH_CALL = "projects.publish_call"
 PUBLISH_PROJECT = "projects.publish_project"
@@ -27,7 +27,7 @@ VIEW_DOCUMENT = "projects.view_document"
 VIEW_PROJECT = "projects.view_project"
 
 # The permission to read the reasons in the history, by the channel of the changes.
-TO_SEE_REASONS = {"step": CHECK, "decision": DECIDE}
+TO_SEE_REASONS = {"status": CHECK, "decision": DECIDE}
 # The permission to see the rows of each model, on staff pages and in the history.
 # `assessment_visibility.py` of the models says which assessments and consensus an account may read.
 TO_SEE = {

@@ -54,7 +54,7 @@ class CountryNameInline(ReadOnly, RowsInline):
 
 class MembershipFilter(admin.SimpleListFilter):
     title = gettext_lazy("membership today")
-    parameter_name = "standing"
+    parameter_name = "membership"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
         return MembershipStatus.choices

@@ -59,13 +59,14 @@ def load_country_snapshot() -> CountrySnapshot:
     today, closing_days = timezone.localdate(), participation().closing_days()
     countries = public_countries()
     values: Values = {
-        name: defaultdict(int) for name in ["standing", "standing_then", "role", "projects"]
+        name: defaultdict(int)
+        for name in ["membership", "membership_at_closing", "role", "projects"]
     }
     for place, country in enumerate(countries):
         days = closing_days.get(country.code, [])
         choices = {
-            "standing": [membership_status(country, today)],
-            "standing_then": [membership_status(country, day) for day in days],
+            "membership": [membership_status(country, today)],
+            "membership_at_closing": [membership_status(country, day) for day in days],
             "role": _roles(country),
             "projects": [size_choice(country.number_of_projects)],
         }

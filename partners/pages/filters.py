@@ -113,15 +113,16 @@ STATUSES = [*MembershipStatus.choices, (NOT_IN_CBSS, _("not in the CBSS"))]
 
 
 class CountryFilterSet(ListFilterSet):
-    standing = AnyOf(choices=STATUSES, label=_("Membership today"))
-    standing_then = AnyOf(choices=STATUSES, label=_("Membership when its calls closed"))
+    membership = AnyOf(choices=STATUSES, label=_("Membership today"))
+    membership_at_closing = AnyOf(choices=STATUSES, label=_("Membership when its calls closed"))
     role = AnyOf(
         choices=[("lead", _("leads a project")), ("partner", _("is a partner in a project"))],
         label=_("Role"),
     )
     projects = AnyOf(choices=[("none", _("none")), *SIZES], label=_("Number of projects"))
-    facet_names = ["standing", "standing_then", "role", "projects"]
+    facet_names = ["membership", "membership_at_closing", "role", "projects"]
     fixed_order = facet_names
+    former_names = {"standing": "membership", "standing_then": "membership_at_closing"}
 
     def load_snapshot(self) -> CountrySnapshot:
         return load_country_snapshot()

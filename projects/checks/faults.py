@@ -39,7 +39,7 @@ from projects.models import (
 )
 from projects.models.choices import ACTIVE_STATUSES, AWARDS, FUNDED_STATUSES
 from projects.models.projects import ProjectQuerySet
-from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, DECIDE, FOLLOW
+from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, DECIDE, MANAGE_AWARDS
 from projects.post_award.account_limits import PROMISES, amount_errors
 from projects.publication.warnings import early_decision_sentence, other_number_sentence
 from projects.zone_wording import zone_contradictions
@@ -324,7 +324,7 @@ FAULTS: dict[str, Check] = {
     ),
     "paid-without-report": warning(
         _("Instalments paid without an approved report"),
-        FOLLOW,
+        MANAGE_AWARDS,
         lambda: Project.objects.filter(
             pk__in=with_reports(
                 Instalment.objects.filter(paid_on__isnull=False, condition_waived="")
@@ -337,7 +337,7 @@ FAULTS: dict[str, Check] = {
     ),
     "open-account": warning(
         _("Projects that are over, with an open account"),
-        FOLLOW,
+        MANAGE_AWARDS,
         lambda: Project.objects.filter(
             status__in=[ProjectStatus.COMPLETED, ProjectStatus.TERMINATED],
             pk__in=Agreement.objects.filter(closed_on=None).values("project"),

@@ -38,7 +38,7 @@ def imported_drafts() -> ProjectQuerySet:
         kind=kind_of(Project),
         key=Cast(OuterRef("pk"), CharField()),
         action=Action.ADDED,
-        change_set__door__in=[Channel.IMPORT, Channel.ANNOUNCEMENT],
+        change_set__channel__in=[Channel.IMPORT, Channel.ANNOUNCEMENT],
     )
     # The applications of calls without a decision wait for their check.
     judged = Q(status__in=FUNDED_STATUSES) | Q(call__decision__isnull=False)

@@ -223,7 +223,7 @@ DEADLINES: dict[str, Check] = {
     ),
     "started": Check(
         _("Started projects that are not running"),
-        permissions.FOLLOW,
+        permissions.MANAGE_AWARDS,
         # A project without a known end may be over, so it is left out.
         lambda: Project.objects.filter(
             status=ProjectStatus.FUNDED,
@@ -234,7 +234,7 @@ DEADLINES: dict[str, Check] = {
     ),
     "ready-to-pay": Check(
         _("Instalments to pay, without a due day"),
-        permissions.FOLLOW,
+        permissions.MANAGE_AWARDS,
         _ready_to_pay,
         _("%(project)s: an instalment can be paid. Record the payment, or enter the due day."),
         url=page_url("projects_project_post_award", "pk"),

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from projects.deadlines.kinds import Deadline, deadlines_for
 from projects.models import Call
-from projects.permissions import FOLLOW
+from projects.permissions import MANAGE_AWARDS
 from psf.accounts.models import SentReminder
 
 DAYS_AHEAD = 14
@@ -40,7 +40,7 @@ class Reminder(NamedTuple):
 def reminders(today: date, days: int) -> Iterator[Reminder]:
     """A reminder for each account that manages awards, has an address and has deadlines."""
     last = today + timedelta(days=days)
-    managers = User.objects.with_perm(FOLLOW).filter(is_staff=True).exclude(email="")
+    managers = User.objects.with_perm(MANAGE_AWARDS).filter(is_staff=True).exclude(email="")
     for user in managers.order_by("username"):
         deadlines = deadlines_for(user, Call.objects.all(), today)
         overdue = [deadline for deadline in deadlines if deadline.is_overdue(today)]

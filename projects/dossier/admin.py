@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.dossier.contents import contact_files, files_of, zipped
 from projects.models import Project
-from projects.permissions import DECIDE, FOLLOW, VIEW_CONTACT
+from projects.permissions import DECIDE, MANAGE_AWARDS, VIEW_CONTACT
 from psf.staff.forms import StaffForm
 from psf.staff.pages import StaffPage
 
@@ -41,7 +41,9 @@ class DossierPage(StaffPage):
     record: Project
 
     def is_allowed(self) -> bool:
-        may_read = [self.request.user.has_perm(permission) for permission in [DECIDE, FOLLOW]]
+        may_read = [
+            self.request.user.has_perm(permission) for permission in [DECIDE, MANAGE_AWARDS]
+        ]
         return any(may_read) and self.admin.has_view_permission(self.request)
 
     def title(self) -> str:

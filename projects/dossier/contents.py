@@ -245,7 +245,7 @@ def history(project: Project, by: User) -> list[File]:
     for number, descriptions in sentences.items():
         change_set = sets[number]
         when = describe_moment(change_set.made_at)
-        parts = [when, change_set.author(), change_set.get_door_display()]
+        parts = [when, change_set.author(), change_set.get_channel_display()]
         lines.append(" · ".join(filter(None, parts)))
         lines += [f"  {_('Reason:')} {change_set.reason}"] if change_set.reason else []
         lines += [f"  {description.sentence}" for description in descriptions]

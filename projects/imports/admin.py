@@ -58,16 +58,16 @@ class SaveForm(StaffForm):
     def __init__(self, data: Mapping[str, str] | None, row: Import) -> None:
         super().__init__(data)
         self.row = row
-        self.similar_names = row.preview.get("near", [])
+        self.similar_names = row.preview.get("similar", [])
         earlier = {tuple(key): pk or NEW for *key, pk in row.choices}  # before a refused saving
         for number, name in enumerate(self.similar_names):
             error = _("Choose the organisation “%(name)s”.") % {"name": name["name"]}
-            self.fields[f"near-{number}"] = forms.ChoiceField(
+            self.fields[f"similar-{number}"] = forms.ChoiceField(
                 label=f"{name['name']} ({name['country']})",
                 choices=[
                     *(
                         (str(candidate["pk"]), _("Same as “%(name)s”: %(why)s") % candidate)
-                        for candidate in name["near"]
+                        for candidate in name["similar"]
                     ),
                     (NEW, _("Not the same: add a new organisation")),
                 ],
@@ -79,14 +79,16 @@ class SaveForm(StaffForm):
     def layout(self) -> list[str | LayoutObject]:
         heading = [HTML('{% include "admin/projects/imports/_similar_names.html" %}')]
         return [
-            Hidden("preview", self.row.met),
+            Hidden("preview", self.row.fingerprint),
             *(heading if self.similar_names else []),
             *super().layout(),
         ]
 
     def choices(self) -> list[list[str | int | None]]:
         """Country, name and the key of the chosen organisation, None for a new organisation."""
-        answers = [self.cleaned_data[f"near-{number}"] for number in range(len(self.similar_names))]
+        answers = [
+            self.cleaned_data[f"similar-{number}"] for number in range(len(self.similar_names))
+        ]
         return [
             [*name["key"], None if key == NEW else int(key)]
             for name, key in zip(self.similar_names, answers, strict=True)
@@ -187,7 +189,7 @@ class PreviewImportPage(ImportBase):
         try:
             if row.saved_at:
                 pass  # by the same form, sent twice
-            elif request.POST.get("preview") == row.met:
+            elif request.POST.get("preview") == row.fingerprint:
                 form = SaveForm(request.POST, row)
                 if not form.is_valid():
                     return self._show(form)

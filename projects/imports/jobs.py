@@ -76,7 +76,7 @@ def _compare(row: Import) -> None:
     with unpacked_file(row) as path:
         table = read_table(path, row.encoding, row.notation)
     plan = make_plan(table, row.call, owner_may_decide(row))
-    row.met, row.preview = plan.fingerprint(), preview_of(plan)
+    row.fingerprint, row.preview = plan.fingerprint(), preview_of(plan)
 
 
 def save_import(row: Import) -> None:
@@ -85,7 +85,7 @@ def save_import(row: Import) -> None:
         table = read_table(path, row.encoding, row.notation)
     author = Author(row.file_name, row.owner, owner_may_decide(row))
     choices = {(country, name): pk for country, name, pk in row.choices}
-    import_table(table, row.call, author, row.met, choices, finish=partial(_finish, row.pk))
+    import_table(table, row.call, author, row.fingerprint, choices, finish=partial(_finish, row.pk))
 
 
 def _finish(key: int, plan: Plan) -> None:
@@ -107,7 +107,7 @@ def compare_again(row: Import) -> None:
     """Compare the file with the current records; the preview stays if that is refused."""
     with suppress(Refused):
         _compare(row)
-        row.save(update_fields=["met", "preview", "choices"])
+        row.save(update_fields=["fingerprint", "preview", "choices"])
 
 
 WIDTHS = {"title": 40, "summary": 40, "description": 40, "partner_name": 40}

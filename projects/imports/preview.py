@@ -182,7 +182,7 @@ def preview_of(plan: Plan) -> Data:
     }
     return {
         "changes": plan.has_changes(),
-        "near": [
+        "similar": [
             *(_organisation(row, names) for row in new if row.similar),
             *(_generic(row, names) for row in plan.unconfirmed()),
         ],
@@ -236,7 +236,7 @@ def _organisation(organisation: Organisation, countries: dict[str, str]) -> Data
         "key": list(key_of(organisation.name, organisation.country)),
         "name": organisation.name,
         "country": countries[organisation.country],
-        "near": [
+        "similar": [
             {
                 "pk": candidate.partner.pk,
                 "name": candidate.partner.name,
@@ -253,7 +253,7 @@ def _generic(organisation: Organisation, countries: dict[str, str]) -> Data:
         "name": organisation.recorded_name,
         "why": recognition_reason(organisation),
     }
-    return _organisation(organisation, countries) | {"near": [candidate]}
+    return _organisation(organisation, countries) | {"similar": [candidate]}
 
 
 def _changes(organisation: Organisation) -> Data:

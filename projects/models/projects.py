@@ -368,7 +368,7 @@ class Project(Published):
             ("publish_project", _("Can publish and unpublish projects")),
             ("check_project", _("Can check applications: eligible, not eligible, withdrawn")),
             ("decide_project", _("Can decide on applications and their awards")),
-            ("follow_project", _("Can manage awards")),
+            ("manage_awards", _("Can manage awards")),
         ]
         indexes = [
             # The order of the list of staff and of the work list.

@@ -94,8 +94,8 @@ def filter_refusal(request: HttpRequest, filterset: ListFilterSet) -> HttpRespon
     if unknown := [name for name in request.GET if name not in parameters]:
         sentence = _("There is no filter “%(name)s”. Filters: %(known)s.")
         sentence %= {"name": unknown[0], "known": ", ".join(parameters)}
-    elif small := filterset.in_small_letters():
-        return redirect(f"{request.path}?{small}", permanent=True)
+    elif current := filterset.current_parameters():
+        return redirect(f"{request.path}?{current}", permanent=True)
     else:
         sentence = filterset.form.error_sentence()
     return bad_request(sentence) if sentence else None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import constraint_error
 from projects.models import Project, ProjectStatus
-from projects.permissions import CHECK, DECIDE, FOLLOW
+from projects.permissions import CHECK, DECIDE, MANAGE_AWARDS
 
 # The statuses that may follow each status. A change back is an ordinary change.
 TRANSITIONS: dict[str, list[str]] = {
@@ -65,7 +65,7 @@ ADVANCE: dict[str, int] = {
 }
 
 # By the higher number of both statuses: those who decide also reverse a decision.
-PERMISSIONS = {0: CHECK, 1: CHECK, 2: DECIDE, 3: FOLLOW, 4: FOLLOW}
+PERMISSIONS = {0: CHECK, 1: CHECK, 2: DECIDE, 3: MANAGE_AWARDS, 4: MANAGE_AWARDS}
 
 # The committee decides on all applications of a call at once.
 DECIDED_TOGETHER = [ProjectStatus.FUNDED, ProjectStatus.RESERVE, ProjectStatus.REJECTED]

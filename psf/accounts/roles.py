@@ -70,7 +70,7 @@ _EDITOR = (
 _PUBLISHER = (
     _EDITOR
     | {"projects.publish_call", "projects.publish_project"}
-    | {"projects.check_project", "projects.decide_project", "projects.follow_project"}
+    | {"projects.check_project", "projects.decide_project", "projects.manage_awards"}
     | {"projects.assign_assessor"}
     | {"partners.merge_partner"}
     | _may(["add", "change", "delete"], ["projects.decision"])

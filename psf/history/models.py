@@ -9,15 +9,15 @@ from psf.database.fields import account_field
 
 
 class Channel(models.TextChoices):
-    """The way in which a change was made. Stored values keep former names."""
+    """The way in which a change was made."""
 
     FORM = "form", _("form")
     ACTION = "action", _("list of records")
-    STATUS = "step", _("change of status")
+    STATUS = "status", _("change of status")
     ASSESSMENT = "assessment", _("assessment")
     DECISION = "decision", _("decision of the committee")
     LETTERS = "letters", _("letters")
-    POST_AWARD = "following", _("agreement and payments")
+    AWARD = "award", _("agreement and payments")
     EARLIER_CALL = "earlier_call", _("copy of an earlier call")
     PUBLICATION = "publication", _("publication")
     IMPORT = "import", _("import")
@@ -59,7 +59,7 @@ class ChangeSet(models.Model):
         blank=True,
         help_text=_("The name at that time, which stays when the account is deleted."),
     )
-    door = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     undoes = models.ForeignKey(
         "self",
@@ -80,7 +80,7 @@ class ChangeSet(models.Model):
 
     def author(self) -> str:
         """Return the name of the account, or the channel if no account is known."""
-        return self.who or self.get_door_display()
+        return self.who or self.get_channel_display()
 
 
 class Change(models.Model):

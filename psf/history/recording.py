@@ -46,7 +46,7 @@ def change_set(user: Account | None, *, channel: Channel, reason: str = "") -> I
         current = ChangeSet.objects.create(
             user=cast(User | None, user),
             who=account_name(user),
-            door=channel,
+            channel=channel,
             reason=reason[:REASON_LENGTH],
         )
         token = _open.set(current)

@@ -180,12 +180,12 @@ SHARED = {
     "history_told_is_kept": f"""CREATE TRIGGER history_told_is_kept
     INSTEAD OF INSERT ON history_told
     WHEN NOT {SAME_RECORD} OR {CHANGED_VALUES.format("before", "after")} <> '{{}}' BEGIN
-    INSERT INTO history_changeset (made_at, who, door, reason)
+    INSERT INTO history_changeset (made_at, who, channel, reason)
         SELECT {NOW.format("")}, '', 'unknown', ''
         WHERE NOT EXISTS (SELECT 1 FROM history_current) AND NOT EXISTS (
             SELECT 1 FROM history_changeset
             WHERE id = (SELECT max(id) FROM history_changeset)
-                AND door = 'unknown' AND made_at >= {NOW.format(", '-1 seconds'")}
+                AND channel = 'unknown' AND made_at >= {NOW.format(", '-1 seconds'")}
         );"""
     + CHANGE.format(
         "after",
@@ -286,7 +286,7 @@ DECLARE
     set_id bigint := nullif(current_setting('psf.change_set', true), '')::bigint;
 BEGIN
     IF set_id IS NULL THEN
-        INSERT INTO history_changeset (made_at, who, door, reason)
+        INSERT INTO history_changeset (made_at, who, channel, reason)
             VALUES (now(), '', 'unknown', '') RETURNING id INTO set_id;
         PERFORM set_config('psf.change_set', set_id::text, true);
     END IF;

@@ -66,7 +66,7 @@ def hide_reasons(change_sets: Iterable[ChangeSet], user: Account) -> None:
     hidden = Change.objects.filter(_is_hidden(user), change_set__in=keys).order_by()
     partly_hidden = set(hidden.values_list("change_set", flat=True))
     for change_set in explained:
-        permission = REASON_PERMISSIONS.get(change_set.door)
+        permission = REASON_PERMISSIONS.get(change_set.channel)
         is_allowed = permission is None or user.has_perm(permission)
         if change_set.pk in partly_hidden or not is_allowed:
             change_set.reason = ""

@@ -1,11 +1,11 @@
 """Filters of lists by address, such as /projects/?country=lv&country=fi&status=running."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import reduce
 from operator import and_
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import django_filters
 from django.db.models import QuerySet
@@ -58,6 +58,7 @@ class ListFilterSet(django_filters.FilterSet):
     field_names: Sequence[str] = ()
     facet_names: Sequence[str] = ()
     fixed_order: Sequence[str] = ()
+    former_names: ClassVar[Mapping[str, str]] = {}  # the names of parameters by former names
 
     def get_form_class(self) -> type[FilterForm]:
         """Return a form with the shown fields, and with the fields of other filters in use."""
@@ -140,8 +141,17 @@ class ListFilterSet(django_filters.FilterSet):
             facets.append(build_facet(name, label, choices, counts[name], selection, fixed_order))
         return render_form(self.form, facets)
 
-    def in_small_letters(self) -> str:
-        """The parameters in small letters, such as country=lv, if fewer of these are wrong."""
+    def current_parameters(self) -> str:
+        """The parameters to redirect to; "" if they stay.
+
+        Former names become current names. Small letters, such as country=lv, replace others if
+        fewer of these are wrong.
+        """
+        if self.former_names.keys() & self.data.keys():
+            current = QueryDict(mutable=True)
+            for name, values in self.data.lists():
+                current.setlistdefault(self.former_names.get(name, name)).extend(values)
+            return current.urlencode()
         if self.is_valid():
             return ""
         small = QueryDict(self.data.urlencode().lower())

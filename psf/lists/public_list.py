@@ -43,7 +43,7 @@ def numbered_page(rows: Sequence[Any] | QuerySet, per_page: int, number: str) ->
 class FilteredList(ListView):
     """A public list with filters. An invalid value gives a page with status 400.
 
-    Values that are valid in small letters, such as the code of a country, redirect to these.
+    Former names of parameters, and values that are valid in small letters only, redirect.
     """
 
     http_method_names = ["get", "head"]
@@ -55,7 +55,9 @@ class FilteredList(ListView):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         view: Any = super().as_view(**initkwargs)
-        view.parameters = frozenset([cls.page_kwarg, *cls.filterset_class.base_filters])
+        filters = cls.filterset_class
+        names = [cls.page_kwarg, *filters.base_filters, *filters.former_names]
+        view.parameters = frozenset(names)
         return view
 
     def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
@@ -72,8 +74,8 @@ class FilteredList(ListView):
         if not PAGE_NUMBER.fullmatch(request.GET.get("page") or "1"):
             raise Http404
         response = super().get(request, *args, **kwargs)
-        if small := self.filterset.in_small_letters():
-            return redirect(f"{request.path}?{small}", permanent=True)
+        if current := self.filterset.current_parameters():
+            return redirect(f"{request.path}?{current}", permanent=True)
         if not self.filterset.is_valid():
             response.status_code = 400
         return response

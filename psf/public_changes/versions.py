@@ -143,7 +143,7 @@ def _walk(
     for change in changes:
         if change in own and change.change_set_id != change_set:
             change_set = change.change_set_id
-            states.append(RecordState(change.change_set.made_at, change.change_set.door, rows))
+            states.append(RecordState(change.change_set.made_at, change.change_set.channel, rows))
         rows = walk_back(rows, [change])
     return [RecordState(since, "", rows), *reversed(states)]
 
@@ -198,7 +198,7 @@ def _in_order(rows: list[Any]) -> list[Any]:
 
 
 # Channels of progress. A change in any other channel is a correction.
-STEPS = [Channel.STATUS, Channel.DECISION, Channel.LETTERS, Channel.POST_AWARD, Channel.PUBLICATION]
+STEPS = [Channel.STATUS, Channel.DECISION, Channel.LETTERS, Channel.AWARD, Channel.PUBLICATION]
 
 
 class Version(NamedTuple):

@@ -173,9 +173,9 @@ class ChangeSetAdmin(ReadOnly, RecordAdmin):
     pages = [ChangeSetPage]
     has_history = False
 
-    list_display = ["made_at", "by_whom", "door", "records", "reason"]
-    list_filter = ["door", KindFilter, ("user", admin.RelatedOnlyFieldListFilter)]
-    sortable_by = ["made_at", "by_whom", "door"]  # not by reasons: some are hidden
+    list_display = ["made_at", "by_whom", "channel", "records", "reason"]
+    list_filter = ["channel", KindFilter, ("user", admin.RelatedOnlyFieldListFilter)]
+    sortable_by = ["made_at", "by_whom", "channel"]  # not by reasons: some are hidden
     date_hierarchy = "made_at"
     show_facets = admin.ShowFacets.NEVER  # one count of the whole history for each choice
     ordering = ["-pk"]

@@ -37,7 +37,7 @@ Call.objects.create(title="Benchmark", slug="benchmark")
 UNDO = """
 from psf.history.models import ChangeSet
 from psf.history.restore import undo_change_set
-undo_change_set(ChangeSet.objects.filter(door="import").order_by("-pk")[0], None, "")
+undo_change_set(ChangeSet.objects.filter(channel="import").order_by("-pk")[0], None, "")
 """
 
 

@@ -339,7 +339,7 @@ def check_the_history(began):
             Channel.STATUS,
             Channel.ASSESSMENT,
         ],
-        *[Channel.DECISION, Channel.LETTERS, Channel.POST_AWARD],
+        *[Channel.DECISION, Channel.LETTERS, Channel.AWARD],
     }
-    ours = ChangeSet.objects.filter(pk__gt=began).exclude(door=Channel.COMMAND)
+    ours = ChangeSet.objects.filter(pk__gt=began).exclude(channel=Channel.COMMAND)
     assert not ours.filter(user=None).exists()

@@ -128,7 +128,7 @@ def last_change():
 
 
 def channels_since(change):
-    return set(ChangeSet.objects.filter(pk__gt=change).values_list("door", flat=True))
+    return set(ChangeSet.objects.filter(pk__gt=change).values_list("channel", flat=True))
 
 
 def the_call():

@@ -106,14 +106,14 @@ class MembershipsTests(TestCase):
                 assert codes(Country.objects.members_on(day)) == expected
 
     def test_russia_was_suspended_then_left(self):
-        standing = Membership.objects.filter(country="RU")
+        memberships = Membership.objects.filter(country="RU")
         for day, expected in [
             (date(2022, 3, 3), MembershipStatus.SUSPENDED),
             (date(2022, 5, 16), MembershipStatus.SUSPENDED),
             (date(2022, 5, 17), MembershipStatus.FORMER),
         ]:
             with self.subTest(day=day):
-                assert standing.on(day).get().status == expected
+                assert memberships.on(day).get().status == expected
 
     def test_memberships_follow_each_other(self):
         for country in Country.objects.with_memberships().filter(memberships__isnull=False):

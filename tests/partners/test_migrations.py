@@ -3,11 +3,16 @@
 import json
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from partners.models import Merger
-from tests.support.factories import make_partner
+from projects.models import Import
+from psf.accounts.roles import ADMINISTRATOR, PUBLISHER
+from psf.history.models import ChangeSet, Channel
+from tests.support.factories import make_call, make_partner, make_project
 
 PAIR = {"model": "partners.duplicatecandidate", "pk": 3, "fields": {"first": 1, "second": 7}}
 DELETED = [{"model": "partners.partner", "pk": 7, "fields": {}}, PAIR]
@@ -29,3 +34,32 @@ def test_earlier_mergers_keep_the_key_of_the_loser_and_decided_pairs():
         "loser": (7, [PAIR]),
         "imported": (None, []),
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_channels_permissions_and_imports_are_renamed():
+    """Triggers of the history name the renamed column."""
+    channels = [Channel.STATUS, Channel.AWARD, Channel.FORM]
+    keys = [ChangeSet.objects.create(channel=channel).pk for channel in channels]
+    group = Group.objects.create(name="Project officers")
+    group.permissions.set(Permission.objects.filter(codename="manage_awards"))
+    kept = {"call": make_call(), "encoding": "utf-8", "size": 1, "fingerprint": "abc"}
+    Import.objects.create(**kept, file_name="saved.csv", saved_at=timezone.now())
+    Import.objects.create(**kept, file_name="waiting.csv", preview={"near": []})
+
+    for app, earlier in [("psf", "0018"), ("projects", "0055"), ("history", "0010")]:
+        call_command("migrate", app, earlier, verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT door FROM history_changeset WHERE id >= %s ORDER BY id", keys[:1])
+        assert [row[0] for row in cursor.fetchall()][:3] == ["step", "following", "form"]
+    assert [row.codename for row in group.permissions.all()] == ["follow_project"]
+
+    call_command("migrate", verbosity=0)
+    sets = ChangeSet.objects.in_bulk(keys)
+    assert [sets[key].channel for key in keys] == channels
+    assert [row.codename for row in group.permissions.all()] == ["manage_awards"]
+    roles = Group.objects.filter(name__in=[PUBLISHER, ADMINISTRATOR])
+    assert roles.filter(permissions__codename="manage_awards").count() == 2
+    assert [row.fingerprint for row in Import.objects.all()] == ["abc"]
+    make_project()
+    assert ChangeSet.objects.latest("pk").channel == Channel.UNKNOWN

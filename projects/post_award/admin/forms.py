@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import Project
-from projects.permissions import FOLLOW
+from projects.permissions import MANAGE_AWARDS
 from psf.history.recording import REASON_LENGTH
 from psf.staff.forms import StaffForm
 from psf.staff.merging import format_field_value
@@ -41,7 +41,7 @@ class PostAwardForm(StaffForm):
     """
 
     title: ClassVar[str | Promise]
-    permission: ClassVar[str] = FOLLOW
+    permission: ClassVar[str] = MANAGE_AWARDS
     model: ClassVar[type[models.Model]]
     names: ClassVar[Sequence[str]] = []
     needed: ClassVar[Sequence[str]] = []

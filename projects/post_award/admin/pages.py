@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.amounts import project_amount
 from projects.models import Document, Instalment, Output, Project, Report
 from projects.models.choices import FUNDED_STATUSES
-from projects.permissions import FOLLOW, PUBLISH_PROJECT, TO_SEE
+from projects.permissions import MANAGE_AWARDS, PUBLISH_PROJECT, TO_SEE
 from projects.post_award.account import account_of, agreement_of
 from projects.post_award.account_limits import day_warnings
 from projects.post_award.admin import agreement_forms, document_forms, report_forms
@@ -88,7 +88,7 @@ class PostAwardPage(StaffPage):
             "repayments": list(project.repayments.all()),
             "documents": list(project.documents.select_related("report", "added_by")),
             "outputs": list(project.outputs.select_related("document")),
-            "may_follow": user.has_perm(FOLLOW),
+            "may_manage": user.has_perm(MANAGE_AWARDS),
             "may_publish": user.has_perm(PUBLISH_PROJECT),
         }
 
@@ -99,7 +99,7 @@ class ProjectActionPage(ActionPage):
     name = "post_award_action"
     route = "following/<slug:action>/"
     parent = PostAwardPage
-    channel = Channel.POST_AWARD
+    channel = Channel.AWARD
     template_name = "admin/projects/post_award/action.html"
     actions: ClassVar[Mapping[str, type[PostAwardForm]]] = PROJECT_ACTIONS
     row: Model | None = None

@@ -171,7 +171,7 @@ class TestCountries:
         page = editor.get(url)
         assert len(page.context["cl"].result_list) == 3
         assert '<td class="field-membership_status">former member</td>' in page.content.decode()
-        found = editor.get(url, {"standing": "member"}).context["cl"].result_list
+        found = editor.get(url, {"membership": "member"}).context["cl"].result_list
         assert [row.pk for row in found] == ["LV"]
 
     def test_a_country_with_a_public_page_links_to_it(self, editor):

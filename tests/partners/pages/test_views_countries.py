@@ -89,18 +89,18 @@ def four():
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("standing=member", "FI LV"),
-        ("standing=observer&standing=suspended", "FR RU"),
-        ("standing=none", "UA"),
-        ("standing_then=member", "FI LV RU"),
-        ("standing_then=none", "FI"),
-        ("standing=suspended&standing_then=member", "RU"),
+        ("membership=member", "FI LV"),
+        ("membership=observer&membership=suspended", "FR RU"),
+        ("membership=none", "UA"),
+        ("membership_at_closing=member", "FI LV RU"),
+        ("membership_at_closing=none", "FI"),
+        ("membership=suspended&membership_at_closing=member", "RU"),
         ("role=lead", "LV UA"),
         ("role=partner", "FI RU"),
         ("projects=none", "FR"),
         ("projects=one&projects=few", "FI LV RU UA"),
         ("projects=many", ""),
-        ("standing=observer&role=lead", ""),
+        ("membership=observer&role=lead", ""),
     ],
 )
 def test_countries_are_filtered_by_membership_and_role(client, four, query, expected):
@@ -108,26 +108,34 @@ def test_countries_are_filtered_by_membership_and_role(client, four, query, expe
     assert {country.code for country in context["countries"]} == {*expected.split()}
 
 
+@pytest.mark.parametrize("address", [COUNTRIES, "/countries.json"])
+def test_former_parameters_redirect(client, four, address):
+    old = "standing=member&role=partner&standing=observer&standing_then=none"
+    response = client.get(f"{address}?{old}")
+    new = "membership=member&membership=observer&role=partner&membership_at_closing=none"
+    assert (response.status_code, response["Location"]) == (301, f"{address}?{new}")
+
+
 def test_facets_count_countries(client, four):
     context = client.get(COUNTRIES).context
     counts = {facet.name: choices_of(context, facet.name) for facet in context["facets"]}
     assert counts == {
-        "standing": {"member": 2, "observer": 1, "suspended": 1, "none": 1},
-        "standing_then": {"member": 3, "suspended": 1, "none": 1},
+        "membership": {"member": 2, "observer": 1, "suspended": 1, "none": 1},
+        "membership_at_closing": {"member": 3, "suspended": 1, "none": 1},
         "role": {"lead": 2, "partner": 2},
         "projects": {"none": 1, "one": 1, "few": 3},
     }
 
 
 def test_an_empty_list_suggests_filters_to_remove(client, four):
-    response = client.get(f"{COUNTRIES}?standing=observer&role=lead")
+    response = client.get(f"{COUNTRIES}?membership=observer&role=lead")
     assert "0 of 5 countries" in words(response)
     assert [offer.number for offer in response.context["offers"]] == [2, 1]
     assert "European Union" not in words(response)
 
 
 def test_a_wrong_value_lists_no_country(client, four):
-    response = client.get(f"{COUNTRIES}?standing=nosuch")
+    response = client.get(f"{COUNTRIES}?membership=nosuch")
     assert response.status_code == 400
     assert "No countries shown" in words(response)
 
@@ -138,7 +146,7 @@ def test_the_list_of_countries_needs_a_fixed_number_of_queries(client):
         for code in codes:
             make_membership(code)
             make_public_project(lead=make_partner(country=code))
-        costs.append(number_of_queries(client, f"{COUNTRIES}?standing=member"))
+        costs.append(number_of_queries(client, f"{COUNTRIES}?membership=member"))
     assert costs[0] == costs[1] == costs[2] <= 16
 
 

@@ -134,7 +134,7 @@ class TestSaving:
         assert (first.status, first.amount_kind, first.published_at) == ("funded", "ceiling", None)
         assert second.partnerships.count() == 5
         assert [line.number for line in first.announcement_lines.all()][:2] == [9, 11]
-        change_set = ChangeSet.objects.get(door="announcement")
+        change_set = ChangeSet.objects.get(channel="announcement")
         assert change_set.who
         assert change_set.reason == "The Facility gives money to projects for safety"
         entries = {entry.get_change_message() for entry in LogEntry.objects.all()}

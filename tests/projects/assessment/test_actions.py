@@ -294,7 +294,7 @@ class TestHistory:
             made = assign([world.project], [world.anna, world.ben], world.publisher)
         with recording.change_set(world.anna, channel=Channel.ASSESSMENT):
             assess(world, made[0], 1, 2)
-        for change_set in ChangeSet.objects.filter(door=Channel.ASSESSMENT):
+        for change_set in ChangeSet.objects.filter(channel=Channel.ASSESSMENT):
             sentences = [each.sentence for each in undo_blockers(change_set)]
             assert "This belongs to an assessment. A lead assessor can reopen it." in sentences
 

@@ -217,7 +217,7 @@ def test_history_of_a_deleted_assessment_stays_closed(world):
     with recording.change_set(world.publisher, channel=Channel.FORM, reason=CANARY):
         acts.remove_assessor(world.second, world.publisher, CANARY)
     client = signed_in(make_account("superuser"))
-    sets = ChangeSet.objects.filter(changes__record_key=str(world.second.pk), door=Channel.FORM)
+    sets = ChangeSet.objects.filter(changes__record_key=str(world.second.pk), channel=Channel.FORM)
     for one in sets:
         url = reverse("admin:history_changeset_change", args=[one.pk])
         assert client.get(url, follow=True).status_code in [200, 404]

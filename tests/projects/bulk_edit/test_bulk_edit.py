@@ -94,7 +94,7 @@ class TestChanges:
         change("add-topic", water, one, other, same)
         versions = Project.objects.order_by("pk").values_list("version", flat=True)
         assert list(versions) == [one.version + 1, other.version + 1, same.version]
-        made = ChangeSet.objects.get(door=Channel.ACTION)
+        made = ChangeSet.objects.get(channel=Channel.ACTION)
         assert made.reason == "Agreed."
         undo_change_set(made, None, "")
         assert (topics_of(one), topics_of(other), topics_of(same)) == ([], [], ["Water"])
@@ -116,7 +116,7 @@ class TestPages:
         assert [row[1:] for row in response.context["rows"]] == [("", "Water", "")] * 2
         assert confirm(client, url).url == "/admin/projects/project/"
         assert [topics_of(one) for one in projects] == [["Water"]] * 2
-        made = ChangeSet.objects.get(door=Channel.ACTION)
+        made = ChangeSet.objects.get(channel=Channel.ACTION)
         assert (made.user, made.reason) == (editor, "Agreed.")
         assert client.get(url).context["rows"][0][1:] == ("Water", "the same", "")
 

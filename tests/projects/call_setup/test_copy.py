@@ -61,7 +61,7 @@ def test_copying_fills_empty_parts_and_leaves_the_earlier_call(call, earlier):
     assert {part: rows_of(earlier, part) for part in PARTS} == before
     assert all(before.values())
     made = ChangeSet.objects.latest("pk")
-    assert (made.user, made.door, made.reason) == (by, "earlier_call", "From PSF 2030")
+    assert (made.user, made.channel, made.reason) == (by, "earlier_call", "From PSF 2030")
     assert {change.record_key for change in made.changes.all()} == {str(call.pk)}
 
 

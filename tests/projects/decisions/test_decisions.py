@@ -173,7 +173,7 @@ class TestApplying:
         assert (call.decision.applied_by, call.decision.prepared_by) == (anna, anna)
         assert call.decision.applied_at
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.door, change_set.reason) == (Channel.DECISION, f"Decision on {call}")
+        assert (change_set.channel, change_set.reason) == (Channel.DECISION, f"Decision on {call}")
 
     def test_every_application_is_decided_and_the_body_named(self, anna, call):
         project, other = eligible(call), eligible(call)
@@ -342,7 +342,7 @@ class TestCorrectingAReason:
         assert client.post(url, versions | data).status_code == 302
         assert DecisionLine.objects.get().reason == "Too late."
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.door, change_set.reason) == (Channel.DECISION, "Mixed up.")
+        assert (change_set.channel, change_set.reason) == (Channel.DECISION, "Mixed up.")
         letter.refresh_from_db()
         assert letter.cancelled_why == "The reason of the decision was corrected."
         assert "Enter the corrected" in refusal(correct_reason, project, "Late.", anna, " ")

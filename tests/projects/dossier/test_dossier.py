@@ -220,7 +220,7 @@ def test_it_holds_only_parts_that_the_account_may_see(project):
     with recording.change_set(None, channel=Channel.LETTERS, reason="SECRET reason"):
         make_letter(project, text="SECRET text", subject="SECRET subject")
     account = make_account()
-    account.user_permissions.set(permissions(["follow_project", "view_project"]))
+    account.user_permissions.set(permissions(["manage_awards", "view_project"]))
     files = archive_of(signed_in(account).get(page_of(project, "dossier_zip")))
     assert set(files) == {"facts.txt", "facts.json", "history.txt", "SHA256SUMS"}
     assert b"SECRET" not in b"".join(files.values())

@@ -60,7 +60,7 @@ def upload(client, call, content, follow=True, **fields):
 def confirm(client, call, **changes):
     row = Import.objects.latest("pk")
     url = reverse("admin:projects_call_import_preview", args=[call.pk, row.pk])
-    return client.post(url, {"preview": row.met} | changes, follow=True)
+    return client.post(url, {"preview": row.fingerprint} | changes, follow=True)
 
 
 def words(response):
@@ -246,7 +246,7 @@ def test_confirming_twice_saves_once(editor, call):
     assert everything() == before
     row = Import.objects.get()
     second = as_bytes(rows({"title": "Other"}))
-    row.content, row.sha256, row.met = zlib.compress(second), sha256(second).hexdigest(), ""
+    row.content, row.sha256, row.fingerprint = zlib.compress(second), sha256(second).hexdigest(), ""
     with pytest.raises(uploads.Refused, match="This file is imported already"):
         uploads.save_import(row)
     assert Project.objects.get().title == "Storm Watch"
@@ -305,7 +305,7 @@ def test_a_window_with_an_older_preview_does_not_confirm_the_new_one(editor, cal
     upload(editor, call, rows())
     confirm(editor, call)
     upload(editor, call, rows({"title": "Storm Clock"}))
-    shown = Import.objects.latest("pk").met
+    shown = Import.objects.latest("pk").fingerprint
     Project.objects.update(title="Storm Bell", version=5)
     assert "The records have changed" in words(confirm(editor, call, preview=shown))
     response = confirm(editor, call, preview=shown)
@@ -461,7 +461,7 @@ def test_person_decides_about_a_similar_name(editor, call, office):
     response = upload(editor, call, rows())
     assert "Same as “Harbor Office”: the same words, spelt differently" in words(response)
     assert response.context["preview"]["new_organisations"] == []
-    for choice in [{}, {"near-0": ""}, {"near-0": "0"}, {"near-0": "x"}]:
+    for choice in [{}, {"similar-0": ""}, {"similar-0": "0"}, {"similar-0": "x"}]:
         assert "Choose the organisation “Harbour Office”." in words(confirm(editor, call, **choice))
     assert not Project.objects.exists()
 
@@ -471,7 +471,7 @@ def test_page_says_if_new_names_are_too_many_to_compare(editor, call, office, mo
         monkeypatch.setattr(f"projects.imports.{module}.MOST_NEW", 0)
     response = upload(editor, call, rows())
     assert "There are too many new names to compare with recorded names here" in words(response)
-    assert response.context["preview"]["near"] == []
+    assert response.context["preview"]["similar"] == []
 
 
 def test_page_says_if_the_list_of_changed_organisations_is_cut(editor, call, monkeypatch):
@@ -485,7 +485,7 @@ def test_page_says_if_the_list_of_changed_organisations_is_cut(editor, call, mon
 
 def test_chosen_organisation_becomes_partner(editor, call, office):
     upload(editor, call, rows({"partner_kind": "agency"}))
-    confirm(editor, call, **{"near-0": str(office.pk)})
+    confirm(editor, call, **{"similar-0": str(office.pk)})
     part = Project.objects.get().partnerships.get()
     assert (part.partner, part.name_as_published) == (office, "Harbour Office")
     office.refresh_from_db()
@@ -505,9 +505,9 @@ def test_choices_stay_if_the_records_have_changed(editor, call, is_same):
     upload(editor, call, rows(changed, changed | PARTNER | {"partner_name": "Harbour Pier"}))
     Project.objects.update(title="Storm Bell", version=5)
     chosen = str(office.pk) if is_same else "new"
-    page = confirm(editor, call, **{"near-0": chosen})
+    page = confirm(editor, call, **{"similar-0": chosen})
     assert "The records have changed since this preview." in words(page)
-    (ticked,) = re.findall(r'<input[^>]*name="near-0"[^>]*checked[^>]*>', page.content.decode())
+    (ticked,) = re.findall(r'<input[^>]*name="similar-0"[^>]*checked[^>]*>', page.content.decode())
     assert f'value="{chosen}"' in ticked
 
 
@@ -515,7 +515,7 @@ def test_not_the_same_is_remembered(call, office):
     account = make_account("Editor")
     client = signed_in(account)
     upload(client, call, rows())
-    confirm(client, call, **{"near-0": "new"})
+    confirm(client, call, **{"similar-0": "new"})
     new = Project.objects.get().partnerships.get().partner
     assert new.name == "Harbour Office"
     pair = DuplicateCandidate.objects.get()

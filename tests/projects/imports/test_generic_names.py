@@ -58,7 +58,7 @@ def test_generic_name_is_not_matched_silently(tmp_path, call, ministry):
 def test_preview_asks_which_organisation_a_generic_name_means(editor, call, ministry):
     preview = upload(editor, call, rows(GENERIC)).context["preview"]
     assert preview["recognised"] == []
-    assert preview["near"][0]["near"] == [
+    assert preview["similar"][0]["similar"] == [
         {
             "pk": ministry.pk,
             "name": "Ministry of the Interior",
@@ -66,13 +66,13 @@ def test_preview_asks_which_organisation_a_generic_name_means(editor, call, mini
         }
     ]
     assert confirm(editor, call).context["state"] == "preview"
-    confirm(editor, call, **{"near-0": str(ministry.pk)})
+    confirm(editor, call, **{"similar-0": str(ministry.pk)})
     assert Partnership.objects.get().partner == ministry
 
 
 def test_another_organisation_with_a_generic_name_is_added_once(editor, call, ministry):
     upload(editor, call, rows(GENERIC | {"partner_kind": "agency"}))
-    confirm(editor, call, **{"near-0": "new"})
+    confirm(editor, call, **{"similar-0": "new"})
     other = Partner.objects.exclude(pk=ministry.pk).get()
     assert Partnership.objects.get().partner == other
     assert DuplicateCandidate.objects.get().decided_at

@@ -612,7 +612,7 @@ def test_import_is_one_change_set(tmp_path, call, recorded):
     save(tmp_path, call, content, user)
     assert ChangeSet.objects.count() == before + 1
     changes = ChangeSet.objects.latest("pk")
-    assert (changes.user, changes.door, changes.reason) == (user, Channel.IMPORT, "projects.csv")
+    assert (changes.user, changes.channel, changes.reason) == (user, Channel.IMPORT, "projects.csv")
     kinds = set(changes.changes.values_list("kind", "action"))
     assert kinds == {
         ("partners.partner", Action.ADDED),

@@ -221,7 +221,7 @@ class TestCreating:
         assert "assess it:\n\nToo few states.\nToo late.\n\nFind a third.\n\nIf you" in out.text
         assert award.made_by == anna
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.door, change_set.reason) == (Channel.LETTERS, "Letters of PSF 2031")
+        assert (change_set.channel, change_set.reason) == (Channel.LETTERS, "Letters of PSF 2031")
 
     @pytest.mark.parametrize("body", ["The Committee", "Committee of Senior Officials", "Baltfood"])
     def test_default_texts_are_right_for_each_name_of_a_body(self, anna, call, body):

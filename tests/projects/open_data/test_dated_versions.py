@@ -69,7 +69,7 @@ def test_published_result_of_a_project_is_a_change_between_versions(client):
     project = make_public_project()
     output = make_output(project, title="Film")
     keep()
-    with recording.change_set(None, channel=Channel.POST_AWARD):
+    with recording.change_set(None, channel=Channel.AWARD):
         type(output).objects.update(published_at=timezone.now())
     keep(days=1)
     assert "Result added: “Film, publication" in client.get("/data/").content.decode()

@@ -133,7 +133,7 @@ def test_purge_removes_addresses_from_letters(capsys):
     assert Letter.objects.get(pk=later.pk).address == "kept@example.org"
     of_project = Change.objects.filter(record_key=str(project.pk))
     assert CANARY.lower() not in str(list(of_project.values("before", "after"))).lower()
-    assert not ChangeSet.objects.filter(door=Channel.COMMAND).exists()
+    assert not ChangeSet.objects.filter(channel=Channel.COMMAND).exists()
     sentences = sentences_by_change_set(list(of_project))
     assert "Sent set to" in str(sentences)
     assert Letter.objects.get(pk=unrelated.pk).address == EMAIL.title()
@@ -164,7 +164,7 @@ def test_purge_removes_names_from_letters(capsys):
     of_project = Change.objects.filter(record_key=str(project.pk))
     assert name not in str(list(of_project.values("before", "after", "change_set__reason")))
     assert {"[…] asked.", "[…] knows."} <= set(ChangeSet.objects.values_list("reason", flat=True))
-    assert not ChangeSet.objects.filter(door=Channel.COMMAND).exists()
+    assert not ChangeSet.objects.filter(channel=Channel.COMMAND).exists()
 
 
 def noon(days):

@@ -139,7 +139,7 @@ class TestAgreement:
 def test_a_later_repayment_follows_the_undone_closing():
     project = signed(amount_eur=Decimal(60000))
     make_instalment(project, amount_eur=60000, paid_eur=60000, paid_on=DAY, condition_waived="x")
-    with recording.change_set(None, channel=Channel.POST_AWARD) as closing:
+    with recording.change_set(None, channel=Channel.AWARD) as closing:
         close_account(project, Decimal(60000), DAY)
     project.refresh_from_db()
     project.amount_eur = Decimal(59000)
@@ -267,10 +267,10 @@ class TestInstalments:
         reports = [make_report(project, received_on=DAY) for _number in range(3)]
         approvals = []
         for report, day in zip(reports, [DAY, LATER, LATER], strict=True):
-            with recording.change_set(None, channel=Channel.POST_AWARD) as approval:
+            with recording.change_set(None, channel=Channel.AWARD) as approval:
                 approve_report(report, day)
             approvals.append(approval)
-        with recording.change_set(None, channel=Channel.POST_AWARD) as payment:
+        with recording.change_set(None, channel=Channel.AWARD) as payment:
             record_payment(first, LATER, Decimal(9))
         with refuses("“1. x” was paid on the approval of the interim report, so this approval"):
             undo_change_set(approvals[0], None, "A mistake.")
@@ -286,7 +286,7 @@ class TestInstalments:
     def test_the_agreement_of_a_decided_running_project_stays(self):
         project = funded()
         make_decision_line(project)
-        with recording.change_set(None, channel=Channel.POST_AWARD) as agreement:
+        with recording.change_set(None, channel=Channel.AWARD) as agreement:
             sign(project)
         Project.objects.update(status="running")
         with refuses("Both sides must have signed the agreement."):

@@ -144,7 +144,7 @@ class TestAccess:
 
     def test_publishing_needs_its_own_permission(self, signed):
         document = factories.make_document(signed)
-        client = client_with("view_project", "view_agreement", "follow_project")
+        client = client_with("view_project", "view_agreement", "manage_awards")
         page = words(client.get(url_of(signed)))
         assert "delete-document" in page and "publish-document" not in page
         assert client.get(url_of(signed, "publish-document", document)).status_code == 403
@@ -300,7 +300,7 @@ class TestActions:
         do(publisher, signed, "amend", **agreed)
         kinds = [row.kind for row in Amendment.objects.order_by("pk")]
         assert kinds == ["joined", "joined", "left", "prolonged", "budget", "other"]
-        assert [row.reason for row in ChangeSet.objects.filter(door="following")] == [
+        assert [row.reason for row in ChangeSet.objects.filter(channel="award")] == [
             "Agreed by letter."
         ] * 6
 
@@ -325,7 +325,7 @@ class TestActions:
             assert f'name="confirmation" value="{data["confirmation"]}"' in response.text
             assert confirm(publisher, url_of(signed, act), data).url == url_of(signed)
             change_set = ChangeSet.objects.latest("pk")
-            assert change_set.user and change_set.door == "following"
+            assert change_set.user and change_set.channel == "award"
             assert change_set.reason == ("Settled." if act == "close" else "Agreed.")
         assert "before the closing: 65 000 EUR" in words(publisher.get(url_of(signed)))
 

@@ -278,7 +278,7 @@ class TestCall:
         assert f"The results of “{call}” are not public." in page
         page = text(confirm(publisher, url_of(hidden, "unpublish"), data | {"what": "page"}))
         assert f"“{hidden}” is not public." in page
-        assert not ChangeSet.objects.filter(door="publication", changes__isnull=False).exists()
+        assert not ChangeSet.objects.filter(channel="publication", changes__isnull=False).exists()
 
     def test_results_are_published_again_together(self, publisher):
         call = factories.make_decision(factories.make_call()).call
@@ -308,7 +308,7 @@ class TestCall:
         assert Client().get(alone.get_absolute_url()).status_code == 410
         assert Decision.objects.public().exists()
         made = ChangeSet.objects.latest("pk")
-        assert (made.door, made.reason) == ("publication", "The minutes are fixed.")
+        assert (made.channel, made.reason) == ("publication", "The minutes are fixed.")
         assert "reason" not in publisher.get(url).context["form"].fields
 
     def test_ticked_project_is_published_with_the_results(self, publisher):

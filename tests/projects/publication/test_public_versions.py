@@ -156,13 +156,13 @@ def test_parts_of_a_project_are_compared():
 def test_published_documents_and_results_are_changes_of_the_project(client, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     project = make_public_project(slug="psf-1")
-    with change(Channel.POST_AWARD):
+    with change(Channel.AWARD):
         document = make_document(project, title="Report", day=date(2024, 5, 3), licence="CC0")
         output = make_output(project, title="Film", kind="video", document=document)
         make_output(project, title="CANARY")
     assert versions(project) == []
     for item in [document, output]:
-        edit(item, Channel.POST_AWARD, published_at=timezone.now())
+        edit(item, Channel.AWARD, published_at=timezone.now())
     edit(document, title="Final report")
     edit(output, published_at=None)
     address = f"/projects/psf-1/documents/{document.pk}/final-report.pdf"
@@ -182,11 +182,11 @@ def test_published_documents_and_results_are_changes_of_the_project(client, sett
 
 def test_prolongation_is_a_change_of_the_project_with_its_announced_end():
     project = make_public_project(ends_on=date(2026, 6, 30))
-    with change(Channel.POST_AWARD):
+    with change(Channel.AWARD):
         values = {"ends_before": project.ends_on, "ends_after": date(2026, 12, 31)}
         amendment = make_amendment(project, kind="prolonged", **values)
         type(project).objects.update(ends_on=date(2026, 12, 31))
-    with change(Channel.POST_AWARD):
+    with change(Channel.AWARD):
         make_amendment(project, words="CANARY")
     edit(amendment, ends_before=None)
     edit(amendment, kind="other", ends_after=None)

@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from projects.eligibility import rules
 from projects.models import IneligibilityFinding, Project, ProjectStatus, Waiver
-from projects.permissions import CHECK, DECIDE, FOLLOW
+from projects.permissions import CHECK, DECIDE, MANAGE_AWARDS
 from projects.workflow.status_changes import change_status, end_waiver, waive
 from projects.workflow.transitions import (
     DECIDED_TOGETHER,
@@ -193,10 +193,10 @@ class TestRights:
         assert permission_for("withdrawn", "submitted") == CHECK
         assert permission_for("rejected", "eligible") == DECIDE
         assert permission_for("funded", "withdrawn") == DECIDE
-        assert permission_for("funded", "running") == FOLLOW
-        assert permission_for("running", "funded") == FOLLOW
-        assert permission_for("running", "completed") == FOLLOW
-        assert permission_for("terminated", "running") == FOLLOW
+        assert permission_for("funded", "running") == MANAGE_AWARDS
+        assert permission_for("running", "funded") == MANAGE_AWARDS
+        assert permission_for("running", "completed") == MANAGE_AWARDS
+        assert permission_for("terminated", "running") == MANAGE_AWARDS
 
     @pytest.mark.parametrize("role", ["", "Viewer", "Editor"])
     def test_accounts_without_permission_change_no_status(self, role):
@@ -213,20 +213,20 @@ class TestChangeStatus:
         project = make_project(status="rejected")
         change_status([project], "eligible", anna, "  The committee looked again. ")
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.who, change_set.door) == ("Anna Ozola", Channel.STATUS)
+        assert (change_set.who, change_set.channel) == ("Anna Ozola", Channel.STATUS)
         assert change_set.reason == "The committee looked again."
 
     def test_all_applications_change_or_none(self, anna):
         projects = [make_project(), make_project(status="withdrawn")]
         assert projects[1].reference in refusal(projects, "eligible", anna)
         assert status_of(projects[0]) == "submitted"
-        assert not ChangeSet.objects.filter(door=Channel.STATUS).exists()
+        assert not ChangeSet.objects.filter(channel=Channel.STATUS).exists()
 
     def test_several_applications_are_one_change_set(self, anna):
         projects = [make_project(), make_project()]
         change_status(projects, "eligible", anna)
         assert {status_of(project) for project in projects} == {"eligible"}
-        assert ChangeSet.objects.filter(door=Channel.STATUS).count() == 1
+        assert ChangeSet.objects.filter(channel=Channel.STATUS).count() == 1
 
     def test_not_eligible_needs_a_reason_from_the_list_of_the_call(self, anna):
         project = make_project()
@@ -306,7 +306,7 @@ class TestRules:
         waiver = waive(project, "states", anna, "A pilot.")
         assert (waiver.given_by, str(waiver)) == (anna, "Partners: A pilot.")
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.door, change_set.reason) == (Channel.STATUS, "A pilot.")
+        assert (change_set.channel, change_set.reason) == (Channel.STATUS, "A pilot.")
         with pytest.raises(ValidationError, match="already has a waiver"):
             waive(project, "states", anna, "Again.")
 

@@ -147,7 +147,7 @@ class TestSets:
                 factories.make_topic()
         assert inner == outer == ChangeSet.objects.latest("pk")
         assert outer.changes.count() == 2
-        assert (outer.who, outer.door, outer.reason) == ("Anna Ozola", "import", "water.csv")
+        assert (outer.who, outer.channel, outer.reason) == ("Anna Ozola", "import", "water.csv")
 
     def test_name_stays_after_the_account_is_deleted(self):
         anna = User.objects.create_user("anna")
@@ -178,7 +178,7 @@ class TestSets:
             1 / 0  # noqa: B018
         assert ChangeSet.objects.count() == before
         (change,) = recorded(factories.make_topic)
-        assert change.change_set.door == Channel.COMMAND
+        assert change.change_set.channel == Channel.COMMAND
 
     def test_changes_outside_a_set_are_recorded(self):
         factories.make_change_set()
@@ -186,7 +186,7 @@ class TestSets:
         factories.make_topic("Two")
         one, two = Change.objects.order_by("-pk")[:2]
         assert one.change_set == two.change_set
-        assert one.change_set.door == Channel.UNKNOWN
+        assert one.change_set.channel == Channel.UNKNOWN
         assert str(one.change_set) == f"Changes no. {one.change_set_id}"
         assert one.change_set.author() == "directly in the database"
 

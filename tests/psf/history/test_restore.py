@@ -365,7 +365,7 @@ class TestUndoing:
         undone = undo_change_set(imported, None, "The wrong file.")
         assert [row.title for row in Project.objects.all()] == ["First"]
         assert not Partner.objects.exists()
-        assert (undone.door, undone.reason) == (Channel.UNDO, "The wrong file.")
+        assert (undone.channel, undone.reason) == (Channel.UNDO, "The wrong file.")
         assert list(imported.undone_by.all()) == [undone]
 
         undo_change_set(undone, None, "")

@@ -59,7 +59,7 @@ def check_undo(change_set):
     undoing = undo_change_set(change_set, None, "not these")
     assert list(Change.objects.filter(change_set=change_set.pk).values()) == before
     assert is_undone(change_set)
-    assert undoing.door == Channel.UNDO
+    assert undoing.channel == Channel.UNDO
 
 
 NAMES = st.sampled_from(["Harbour Office", "Ostas pārvalde", "Sadam", "Satama Oy", "Łódź Choir"])
@@ -102,7 +102,9 @@ class ImportTests(Property):
                 ChangeSet.objects.count() > count
             ):  # otherwise nothing was new, or the file was refused
                 states.append(before)
-                sets.append(ChangeSet.objects.get(door=Channel.IMPORT, pk__gt=max([0, *sets])).pk)
+                sets.append(
+                    ChangeSet.objects.get(channel=Channel.IMPORT, pk__gt=max([0, *sets])).pk
+                )
         for before, key in zip(reversed(states), reversed(sets), strict=True):
             check_undo(ChangeSet.objects.get(pk=key))
             assert everything() == before
@@ -138,7 +140,7 @@ class AnnouncementTests(Property):
         before = everything()
         reading = reading_of(text)
         save_records(reading, PLACES, call, decided=decided, by=None)
-        change_set = ChangeSet.objects.get(door=Channel.ANNOUNCEMENT)
+        change_set = ChangeSet.objects.get(channel=Channel.ANNOUNCEMENT)
         assert change_set.reason == reading.lines[0].text.strip()
         assert AnnouncementLine.objects.exists()
         check_undo(change_set)
@@ -157,7 +159,7 @@ class MergerTests(Property):
         one, other = self.body(*winner), self.body(*loser)
         before = everything()
         merger = merge_partners(one, other, by)
-        change_set = ChangeSet.objects.get(door=Channel.MERGE)
+        change_set = ChangeSet.objects.get(channel=Channel.MERGE)
         assert (change_set.user, change_set.reason) == (by, f"“{other}” into “{one}”")
         changes = list(Change.objects.filter(change_set=change_set).values())
         with pytest.raises(ValidationError, match="Undo the merger instead"):
@@ -167,7 +169,7 @@ class MergerTests(Property):
         assert list(Change.objects.filter(change_set=change_set).values()) == changes
         assert is_undone(change_set)
         back = change_set.undone_by.get()
-        assert (back.door, back.user) == (Channel.MERGE, by)
+        assert (back.channel, back.user) == (Channel.MERGE, by)
         assert "Merge the two organisations again" in undo_blockers(back)[0].sentence
 
     def body(self, name, others, parts):
@@ -209,14 +211,14 @@ class TestRelatedRecords:
             make_country(code)
         reading = reading_of(texts.YEAR_2019)
         save_records(reading, PLACES, decided=True, by=None)
-        page = page_of(ChangeSet.objects.get(door=Channel.ANNOUNCEMENT))
+        page = page_of(ChangeSet.objects.get(channel=Channel.ANNOUNCEMENT))
         assert "<h2>Announcement The Facility gives money to projects for safety</h2>" in page
         assert "Undo these changes</h2>" in page
 
     def test_page_of_a_merger_links_to_its_undoing(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         merger = merge_partners(winner, loser, make_account("Publisher"))
-        page = page_of(ChangeSet.objects.get(door=Channel.MERGE))
+        page = page_of(ChangeSet.objects.get(channel=Channel.MERGE))
         assert "<h2>Merger “Ocean” into “Sea”</h2>" in page
         sentence = "This change merged two organisations. Undo the merger instead."
         url = reverse("admin:partners_partner_undo", args=[merger.pk])
@@ -234,7 +236,7 @@ class TestRelatedRecords:
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         by = make_account("Publisher")
         undo_merger(merge_partners(winner, loser, by), by)
-        page = page_of(ChangeSet.objects.get(door=Channel.MERGE, undoes__isnull=False))
+        page = page_of(ChangeSet.objects.get(channel=Channel.MERGE, undoes__isnull=False))
         url = reverse("admin:partners_partner_choose", args=[winner.pk])
         assert f'<a href="{url}">This change undid a merger. Merge the two' in page
 

@@ -91,7 +91,7 @@ def acts(client, by, folder):
     yield "letters"
     mark_as_sent(Letter.objects.all(), by)
     yield "sent letters"
-    with recording.change_set(by, channel=Channel.POST_AWARD):
+    with recording.change_set(by, channel=Channel.AWARD):
         for name in ["agreement", "instalment", "report", "document", "output", "amendment"]:
             getattr(factories, f"make_{name}")(one)
     yield "agreement"
@@ -123,4 +123,4 @@ def test_every_set_of_changes_opens_after_each_act_and_after_its_undo(tmp_path):
             open_sets(ChangeSet.objects.filter(undoes=None), f"undo of {act}")
             undo_change_set(undoing, by, "")
     open_sets(ChangeSet.objects.all(), "end")
-    assert {*ChangeSet.objects.values_list("door", flat=True)} == {*Channel.values}
+    assert {*ChangeSet.objects.values_list("channel", flat=True)} == {*Channel.values}

@@ -66,7 +66,7 @@ class TestWhoAndHow:
         partner = factories.make_partner("Stellit")
         row = new_row("partnerships", 0, partner=partner.pk, role="partner", position=1)
         save(anna, url_of(project), title="Second", why="As announced.", **row)
-        assert (latest().who, latest().door, latest().reason) == (
+        assert (latest().who, latest().channel, latest().reason) == (
             "Anna Ozola",
             "form",
             "As announced.",
@@ -87,15 +87,15 @@ class TestWhoAndHow:
     def test_channel_of_deleting_one_or_several_records(self, anna):
         one, two = factories.make_topic(), factories.make_topic()
         confirm(anna, url_of(one, "delete"))
-        assert (latest().who, latest().door) == ("Anna Ozola", "form")
+        assert (latest().who, latest().channel) == ("Anna Ozola", "form")
         delete_selected(anna, reverse("admin:projects_topic_changelist"), [two])
-        assert (latest().who, latest().door) == ("Anna Ozola", "action")
+        assert (latest().who, latest().channel) == ("Anna Ozola", "action")
         assert not Topic.objects.exists()
 
     def test_unpublishing_is_recorded_with_the_reason(self, anna):
         project = factories.make_public_project()
         confirm(anna, url_of(project, "unpublish"), {"reason": "Entered twice."})
-        assert (latest().door, latest().reason) == ("publication", "Entered twice.")
+        assert (latest().channel, latest().reason) == ("publication", "Entered twice.")
 
     def test_reason_is_only_asked_of_users_who_can_save(self, project):
         assert "id_why" not in page_at(client_of("Viewer"), url_of(project))
@@ -179,7 +179,7 @@ class TestHistoryOfARecord:
 
     @pytest.mark.unmeasured
     def test_ten_thousand_changes_are_paginated(self, anna, project):
-        sets = ChangeSet.objects.bulk_create(ChangeSet(door=Channel.FORM) for _ in range(10_000))
+        sets = ChangeSet.objects.bulk_create(ChangeSet(channel=Channel.FORM) for _ in range(10_000))
         place = {"kind": "projects.project", "key": str(project.pk)}
         Change.objects.bulk_create(
             Change(
@@ -215,7 +215,7 @@ class TestRestoring:
         response = self.restore(anna, project, second, reason="It was right.")
         assert response.url == url_of(project)
         assert Project.objects.get().title == "Second"
-        assert (latest().who, latest().door, latest().reason) == (
+        assert (latest().who, latest().channel, latest().reason) == (
             "Anna Ozola",
             "restore",
             "It was right.",
@@ -478,7 +478,7 @@ class TestRecentChanges:
     def test_list_is_filtered_by_kind_and_channel(self, anna, project):
         with recording.change_set(None, channel=Channel.IMPORT):
             factories.make_topic("Water")
-        assert "Topic “Water”" in page_at(anna, self.LIST, kind="projects.topic", door="import")
+        assert "Topic “Water”" in page_at(anna, self.LIST, kind="projects.topic", channel="import")
         assert "Topic “Water”" not in page_at(anna, self.LIST, kind="partners.partner")
 
     def test_change_set_is_described_and_undone(self, anna, project):

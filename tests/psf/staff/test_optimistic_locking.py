@@ -683,4 +683,4 @@ def test_lines_that_a_browser_ends_otherwise_are_no_change(anna):
     )
     project.refresh_from_db()
     assert {name: getattr(project, name) for name in texts} == texts
-    assert not Change.objects.filter(change_set__door=Channel.FORM).exists()
+    assert not Change.objects.filter(change_set__channel=Channel.FORM).exists()

@@ -36,13 +36,13 @@ def test_a_change_of_a_public_record_is_shown_before_it_is_saved(editor, project
     assert "What readers will see change" in page
     assert "Nothing is saved yet." in page
     assert title_now() == "Safe Ports"
-    assert not ChangeSet.objects.filter(door=Channel.FORM).exists()
+    assert not ChangeSet.objects.filter(channel=Channel.FORM).exists()
     assert not list(get_messages(response.wsgi_request))
 
     response = editor.post(url_of(project), form_data(response))
     assert response.status_code == 302
     assert title_now() == "Safer Ports"
-    assert ChangeSet.objects.filter(door=Channel.FORM).count() == 1
+    assert ChangeSet.objects.filter(channel=Channel.FORM).count() == 1
     assert len(list(get_messages(response.wsgi_request))) == 1
 
 
@@ -59,7 +59,7 @@ def test_everything_typed_is_still_in_the_form_that_asks(editor, project):
     assert again["partnerships-1-partner"] == [str(partner.pk)]
     assert editor.post(url_of(project), again).status_code == 302
     assert Project.objects.get().partnerships.count() == 2
-    assert ChangeSet.objects.get(door=Channel.FORM).reason == "A typing error."
+    assert ChangeSet.objects.get(channel=Channel.FORM).reason == "A typing error."
 
 
 def test_a_confirmation_holds_only_for_the_changes_that_were_shown(editor, project):
