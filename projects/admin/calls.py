@@ -1,55 +1,136 @@
+"""The staff pages of calls, priorities and topics."""
+
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
-from django.db.models import F, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, gettext_lazy as _
 
 from partners.models.countries import number_of
-from projects.admin.current_stage import by_stage
-from projects.announcements.admin import (
-    ReadAnnouncementPage,
-    WrittenAnnouncementPage,
-    with_flags,
-)
-from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES
-from projects.call_setup.admin import CopySetupPage
-from projects.decisions.admin import DECISION_PAGES
-from projects.eligibility.unlikely_values import call_warnings
-from projects.imports.admin import IMPORT_PAGES
-from projects.letters.admin import LETTER_PAGES
-from projects.models import Call, Project
-from projects.models.assessments import criteria_locked, has_scores
-from projects.models.publication import was_published
-from projects.permissions import ADD_PROJECT, VIEW_PROJECT
-from projects.post_award.admin.budget_pages import BudgetCsv, BudgetPage
-from projects.publication.admin.pages import (
-    CancelPublicationPage,
-    PublishCallPage,
-    UnpublishCallPage,
-)
-from projects.publication.admin.published_record_admin import PublishedRecordAdmin
-from projects.stages import CallStage
-from projects.zone_wording import zone_contradictions
-from psf.staff.record_admin import DeletionRules, PageLink, count_column, section
-
-from .filters import PhaseFilter, PublicationFilter, WithNoneFilter
-from .forms import CallForm
-from .inlines import (
+from projects.admin.filters import PhaseFilter, PublicationFilter, WithNoneFilter
+from projects.admin.forms import CallForm, CallPreview
+from projects.admin.inlines import (
     CriterionInline,
     DecisionInline,
     LetterTemplateInline,
     ReasonInline,
     SourceInline,
 )
-from .previews import CallPreview
+from projects.announcements.admin import (
+    ReadAnnouncementPage,
+    WrittenAnnouncementPage,
+    with_flags,
+)
+from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES
+from projects.assessment.assignment import not_assessed
+from projects.call_setup.admin import CopySetupPage
+from projects.decisions.admin import DECISION_PAGES
+from projects.eligibility.unlikely_values import call_warnings
+from projects.imports.admin import IMPORT_PAGES
+from projects.letters.admin import LETTER_PAGES
+from projects.models import Call, Phase, Priority, Project, ProjectStatus, Topic
+from projects.models.assessments import criteria_locked, has_scores
+from projects.models.publication import was_published
+from projects.permissions import ADD_PROJECT, VIEW_PROJECT
+from projects.post_award.admin.pages import BudgetCsv, BudgetPage
+from projects.publication.admin.pages import (
+    CancelPublicationPage,
+    PublishCallPage,
+    PublishedRecordAdmin,
+    UnpublishCallPage,
+)
+from projects.stages import CallStage
+from projects.zone_wording import zone_contradictions
+from psf.staff.forms import RecordForm
+from psf.staff.record_admin import DeletionRules, PageLink, RecordAdmin, count_column, section
+
+
+def current_stage(call: Call) -> CallStage:
+    """The stage that a call in this state waits for."""
+    statuses = set(call.projects.order_by().values_list("status", flat=True).distinct())
+    decision = call.recorded_decision()
+    is_empty = not statuses and decision is None
+    if is_empty or call.phase() in [Phase.COMING, Phase.OPEN]:
+        return CallStage.PREPARATION
+    if ProjectStatus.SUBMITTED in statuses or not_assessed(call).exists():
+        return CallStage.ASSESSMENT
+    if ProjectStatus.ELIGIBLE in statuses:
+        return CallStage.DECISION
+    if decision is None or decision.published_at is None:
+        return CallStage.PUBLICATION
+    return CallStage.POST_AWARD
+
+
+def by_stage(call: Call, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:
+    """The links by the label of their stage. A link without a stage is about publication."""
+    current = current_stage(call)
+    groups = [
+        (stage, [link for link in links if (link.stage or CallStage.PUBLICATION) == stage])
+        for stage in [current, *(stage for stage in CallStage if stage != current)]
+    ]
+    return [(str(stage.label), links) for stage, links in groups if links]
+
+
+class TermForm(RecordForm):
+    def clean_name(self) -> str:
+        """Two terms that differ in capitals or blanks only would split lists and figures."""
+        self.cleaned_data["name"] = name = " ".join(self.cleaned_data["name"].split())
+        if other := self.namesake("name"):
+            raise ValidationError(_("“%(term)s” exists already.") % {"term": other})
+        return name
+
+
+class TermAdmin(RecordAdmin):
+    """A priority or topic of calls and projects. Used terms cannot be deleted."""
+
+    form = TermForm
+    list_display = ["name", "number_of_calls", "number_of_projects"]
+    search_fields = ["name"]
+    ordering = ["name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        calls, projects = Count("calls", distinct=True), Count("projects", distinct=True)
+        terms = super().get_queryset(request)
+        return terms.annotate(call_count=calls, project_count=projects)
+
+    number_of_calls = count_column(_("calls"), "call_count")
+    number_of_projects = count_column(_("projects"), "project_count")
+
+    def slug_texts(self, obj: Priority | Topic) -> list[str]:
+        return [obj.name, str(self.opts.model_name)]
+
+    def deletion_rules(self) -> DeletionRules:
+        sentence = gettext(
+            "“%(record)s” is used by calls or projects and cannot be deleted. "
+            "Remove it from them first."
+        )
+        terms: Any = self.model
+        own = {str(self.opts.model_name): OuterRef("pk")}
+        links = [terms.calls.through, terms.projects.through]
+        return [(Exists(rows._default_manager.filter(**own)), sentence) for rows in links]
+
+
+@admin.register(Priority)
+class PriorityAdmin(TermAdmin):
+    purpose = _("The long-term priorities of the CBSS that calls and projects serve.")
+    fieldsets = [section(None, "name", "description"), section(_("Address"), "slug")]
+
+
+@admin.register(Topic)
+class TopicAdmin(TermAdmin):
+    purpose = _("Thematic areas, which change from call to call.")
+    fieldsets = [section(None, "name"), section(_("Address"), "slug")]
 
 
 def call_notices(call: Call) -> list[str]:
     """The opening and closing in two time zones, if these differ; contradictory or odd values."""
     moments = [
-        (_("Opens"), call.opens(), call.opens_on_site()),
-        (_("Closes"), call.closes(), call.closes_on_site()),
+        (gettext("Opens"), call.opens(), call.opens_on_site()),
+        (gettext("Closes"), call.closes(), call.closes_on_site()),
     ]
     zones = [f"{label}: {in_zone} ({on_site})." for label, in_zone, on_site in moments if on_site]
     return [*zones, *zone_contradictions(call), *call_warnings(call)]
@@ -153,12 +234,12 @@ class CallAdmin(PublishedRecordAdmin):
         applications = f"{reverse('admin:projects_project_changelist')}?call__id__exact={obj.pk}"
         calendar = reverse("admin:call_calendar", args=[obj.slug])
         links = super().links(request, obj)
-        links.append(PageLink(_("Calendar"), calendar, CallStage.POST_AWARD))
+        links.append(PageLink(gettext("Calendar"), calendar, CallStage.POST_AWARD))
         if request.user.has_perm(VIEW_PROJECT):
-            links.insert(0, PageLink(_("Applications"), applications, CallStage.ASSESSMENT))
+            links.insert(0, PageLink(gettext("Applications"), applications, CallStage.ASSESSMENT))
         if request.user.has_perm(ADD_PROJECT):
             add = f"{reverse('admin:projects_project_add')}?call={obj.pk}"
-            links.insert(0, PageLink(_("Add an application"), add, CallStage.PREPARATION))
+            links.insert(0, PageLink(gettext("Add an application"), add, CallStage.PREPARATION))
         return links
 
     def get_inlines(
@@ -180,7 +261,7 @@ class CallAdmin(PublishedRecordAdmin):
         return [obj.title, "call"]
 
     def deletion_rules(self) -> DeletionRules:
-        results = _(
+        results = gettext(
             "The results of “%(record)s” are, were or will be public: it cannot be deleted."
         )
         return [*super().deletion_rules(), (was_published("decision__"), results)]

@@ -16,14 +16,17 @@ from projects.eligibility.award_limits import (
     constraint_error,
     two_people_error,
 )
-from projects.models import AmountKind, Call
+from projects.models import AmountKind, Call, Project
 from projects.models.calls import time_zones
 from projects.models.choices import AWARDS
+from projects.pages.project_detail import project_context
+from projects.pages.views import call_context
 from projects.post_award.account import account_of
 from projects.post_award.account_limits import amount_errors
 from projects.publication.publish import call_error
 from projects.workflow.transitions import move_error
 from psf.staff.forms import RecordForm
+from psf.staff.pages import PreviewPage
 from psf.staff.widgets import ZonedDateTimeField
 
 
@@ -111,3 +114,28 @@ class ProjectForm(RecordForm):
             return error
         awarded = awarded_total(call, apart_from=self.instance) + amount
         return budget_error(call, awarded, call.budget_eur)
+
+
+class PublishedRecordPreview(PreviewPage):
+    """The preview of a record that staff publish."""
+
+    record: Call | Project
+
+    def banner(self) -> str:
+        if self.record.is_public():
+            return _("Preview: the page as readers see it.")
+        return _("Preview: the page as readers see it once it is published.")
+
+
+class CallPreview(PublishedRecordPreview):
+    template_name = "projects/call_detail.html"
+
+    def context(self) -> dict[str, Any]:
+        return call_context(Call.objects.for_page().get(pk=self.record.pk))
+
+
+class ProjectPreview(PublishedRecordPreview):
+    template_name = "projects/project_detail.html"
+
+    def context(self) -> dict[str, Any]:
+        return project_context(Project.objects.for_page().get(pk=self.record.pk))

@@ -10,9 +10,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _, gettext_lazy
 
+from projects.admin.forms import ProjectPreview
 from projects.amounts import project_amount
 from projects.announcements.admin import announcement_lines_of, with_flags
-from projects.assessment.admin.consensus_page import ConsensusPage
+from projects.assessment.admin.lead_pages import ConsensusPage
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.decisions.blockers import award_warnings
 from projects.dossier.admin import DossierArchive, DossierPage
@@ -28,10 +29,10 @@ from projects.post_award.admin.pages import POST_AWARD_PAGES
 from projects.publication import warnings
 from projects.publication.admin.pages import (
     CancelPublicationPage,
+    PublishedRecordAdmin,
     PublishProjectPage,
     UnpublishProjectPage,
 )
-from projects.publication.admin.published_record_admin import PublishedRecordAdmin
 from projects.workflow.admin import (
     ChangeStatusPage,
     RulePage,
@@ -46,7 +47,6 @@ from psf.text.numbers import eur
 from .filters import PartnerCountryFilter, ProjectPublicationFilter, StartFilter, WithNoneFilter
 from .forms import ProjectForm
 from .inlines import ContactInline, PartnershipInline, SourceInline
-from .previews import ProjectPreview
 
 DECIDED = ["status", "amount_eur", "amount_kind"]
 # The form sets the status of a new record only, such as a project of a call long over.

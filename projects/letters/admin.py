@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.letters.compose import (
+    as_pdf,
     correct_letter,
     correct_letters_like,
     create_letters,
@@ -24,7 +25,6 @@ from projects.letters.compose import (
 )
 from projects.letters.default_texts import add_default_texts
 from projects.letters.outbox import cancel_letter, mark_as_sent, send_by_mail
-from projects.letters.pdf import as_pdf
 from projects.models import Call, Letter, LetterKind
 from projects.models.choices import LETTERS
 from projects.permissions import TO_SEE

@@ -10,8 +10,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from projects.letters.compose import compose, decided_applications, says_the_same
-from projects.letters.pdf import as_pdf
+from projects.letters.compose import as_pdf, compose, decided_applications, says_the_same
 from projects.models import Call, Letter, Project
 from projects.permissions import DECIDE, require
 from psf.database.record_version import lock

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from psf.database import replaced_file
-from psf.database.replica import REPLICA
+from psf.database.sql import REPLICA
 
 if TYPE_CHECKING:
     from psf.caching.shared import SharedVersion

@@ -22,7 +22,7 @@ from django.utils.http import parse_etags
 
 from psf.caching.data_version import versions
 from psf.caching.values import VersionedStore
-from psf.database.replica import use_database
+from psf.database.sql import use_database
 from psf.http.in_process_requests import Headers, ask
 from psf.http.middleware import DATABASE_IS_AWAY, RejectBadInput
 from psf.http.query_parameters import parameters_by_address

@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from psf.caching.data_version import versions
 from psf.caching.page_cache import WITHOUT_DATABASE, is_from_reader
-from psf.database.replica import REPLICA, use_database
+from psf.database.sql import REPLICA, use_database
 from psf.http.in_process_requests import ask
 
 

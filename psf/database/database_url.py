@@ -7,7 +7,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS
 
-from psf.database.replica import REPLICA
+from psf.database.sql import REPLICA
 from psf.environment import Environment, make_private_folder, whole_number
 
 SQLITE = "django.db.backends.sqlite3"

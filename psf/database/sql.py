@@ -4,9 +4,10 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from threading import local
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models.expressions import RawSQL
 
 from psf.database.dialects import DIALECTS, for_database
@@ -92,3 +93,18 @@ def delete_keys(model: Any, keys: Iterable[Any]) -> None:
     table, key, selected = model._meta.db_table, model._meta.pk.column, in_keys(model, keys)
     with connection.cursor() as cursor:
         cursor.execute(f'DELETE FROM "{table}" WHERE "{key}" IN ({selected.sql})', selected.params)
+
+
+REPLICA = "replica"
+_replaced = local()
+
+
+def use_database(alias: str) -> None:
+    """From now on, this thread asks the primary ("default") or the replica ("replica")."""
+    if connection.alias == alias:
+        return
+    if alias == REPLICA:
+        _replaced.primary = connections[DEFAULT_DB_ALIAS]
+        connections[DEFAULT_DB_ALIAS] = connections[REPLICA]
+    else:
+        connections[DEFAULT_DB_ALIAS] = _replaced.primary

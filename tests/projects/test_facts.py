@@ -18,7 +18,7 @@ from projects import facts
 from projects.facts import AMENDMENT, CALL, DECISION, PRIORITY, PROJECT, TOPIC
 from projects.models import AmendmentKind, Call, Project
 from projects.open_data.selection import DATASETS
-from projects.post_award.admin.document_forms import DocumentForm, OutputForm
+from projects.post_award.admin.forms import DocumentForm, OutputForm
 from psf.history.tracking import is_generated, parent_columns
 from tests.projects.open_data.full_records import LONG_AGO, make_full_project
 from tests.support.accounts import make_account

@@ -8,8 +8,12 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.assessment.admin.assessor_pages import PAGES_OF_ASSESSMENT, due_in_words
-from projects.assessment.admin.filters import CallFilter, StateFilter
+from projects.assessment.admin.assessor_pages import (
+    PAGES_OF_ASSESSMENT,
+    CallFilter,
+    StateFilter,
+    due_in_words,
+)
 from projects.assessment.anonymised import AssessedApplication, with_partners
 from projects.models import Assessment
 from projects.permissions import ASSESS, LEAD_ASSESSMENT

@@ -1,24 +1,25 @@
-"""The pages of an assessment: for its assessor, and for those who lead the assessment."""
+"""The pages of assessors."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, gettext_lazy as _
 
 from projects.assessment import actions
-from projects.assessment.admin.assessor_forms import AssessmentForm, DeclarationForm
-from projects.assessment.admin.lead_forms import ReasonForm
+from projects.assessment.admin.forms import AssessmentForm, DeclarationForm, ReasonForm
 from projects.assessment.anonymised import load_application
 from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.ranking import assessment_percent
 from projects.models import (
     Assessment,
+    Call,
     Criterion,
     Declaration,
     Document,
@@ -33,6 +34,40 @@ from psf.history.states import record_changes
 from psf.history.words import sentences_by_change_set
 from psf.staff.pages import ActionPage, StaffPage
 from psf.text.dates import Precision, describe
+
+
+class CallFilter(admin.SimpleListFilter):
+    title = _("call")
+    parameter_name = "call"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        mine = Assessment.objects.listed_for(request.user)
+        calls = Call.objects.filter(pk__in=mine.values("project__call"))
+        return [(str(call.pk), str(call)) for call in calls]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        calls = dict(self.lookup_choices)
+        return queryset.filter(project__call=self.value()) if self.value() in calls else queryset
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [
+            ("to_do", _("to do")),
+            ("submitted", _("submitted")),
+            ("conflict", _("conflict of interest")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        choices: dict[str | None, QuerySet] = {
+            "to_do": queryset.to_do(),
+            "submitted": queryset.filter(submitted_at__isnull=False),
+            "conflict": queryset.filter(declaration=Declaration.CONFLICT),
+        }
+        return choices.get(self.value(), queryset)
 
 
 class AssessmentPage(StaffPage):
@@ -129,8 +164,10 @@ class ScorePage(AssessmentPage, ActionPage):
         actions.save(self.record, self.user, form.content(), version)
         if "_submit" in form.data:
             actions.submit(self.record, self.user)
-            return _("Submitted. Thank you.")
-        return _("Saved. Other assessors cannot read your assessment before all have submitted.")
+            return gettext("Submitted. Thank you.")
+        return gettext(
+            "Saved. Other assessors cannot read your assessment before all have submitted."
+        )
 
     def render(self, **extra: object) -> HttpResponseBase:
         is_open = self.record.is_open() and self.record.project.status == ProjectStatus.ELIGIBLE
@@ -175,8 +212,8 @@ class DeclarePage(AssessmentPage, ActionPage):
         conflict = form.cleaned_data["conflict"]
         actions.declare(self.record, self.user, conflict)
         if conflict:
-            return _("Declared. The application is closed to you.")
-        return _("Declared. You can assess the application now.")
+            return gettext("Declared. The application is closed to you.")
+        return gettext("Declared. You can assess the application now.")
 
 
 class SheetPage(AssessmentPage):
@@ -235,7 +272,7 @@ class ReopenPage(AssessmentPage, ActionPage):
 
     def execute(self, form: ReasonForm) -> str:
         actions.reopen(self.record, self.user, self.reason(form))
-        return _("The assessment is open again.")
+        return gettext("The assessment is open again.")
 
 
 class RemoveAssessorPage(AssessmentPage, ActionPage):
@@ -258,7 +295,7 @@ class RemoveAssessorPage(AssessmentPage, ActionPage):
 
     def execute(self, form: ReasonForm) -> str:
         actions.remove_assessor(self.record, self.user, self.reason(form))
-        return _("The assessor was removed.")
+        return gettext("The assessor was removed.")
 
 
 PAGES_OF_ASSESSMENT = [
@@ -291,4 +328,4 @@ def _changes_of(assessment: Assessment) -> list[tuple[ChangeSet, list[str]]]:
 
 
 def due_in_words(day: date | None) -> str:
-    return describe(day, Precision.DAY) if day else _("no deadline")
+    return describe(day, Precision.DAY) if day else gettext("no deadline")

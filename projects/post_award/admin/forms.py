@@ -1,4 +1,4 @@
-"""The base of the forms of all actions after an award."""
+"""Forms of agreements, amendments and documents."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -7,17 +7,25 @@ from typing import Any, ClassVar
 from crispy_forms.layout import Hidden, LayoutObject
 from django import forms
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.forms.models import fields_for_model, model_to_dict
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.models import Project
-from projects.permissions import MANAGE_AWARDS
+from projects.models import Agreement, Document, Instalment, Output, Project, Repayment
+from projects.permissions import MANAGE_AWARDS, PUBLISH_PROJECT
+from projects.post_award import amendments, documents, payments
+from projects.post_award.account import account_of, agreement_of
+from psf.files.types import ACCEPT, MAX_BYTES, MEGABYTE, TYPE_NAMES, extension_of
+from psf.files.virus_scanner import virus_error
 from psf.history.recording import REASON_LENGTH
 from psf.staff.forms import StaffForm
 from psf.staff.merging import format_field_value
-from psf.staff.widgets import AmountField, check_input
+from psf.staff.widgets import AmountField, NumberField, check_input
+from psf.text.numbers import eur
 
 
 def typed_field(field: models.Field, **kwargs: Any) -> forms.Field:
@@ -93,3 +101,225 @@ class PostAwardForm(StaffForm):
     def values(self) -> dict[str, Any]:
         """The cleaned values of `names`."""
         return {name: self.cleaned_data[name] for name in self.names}
+
+
+class AgreementForm(PostAwardForm):
+    title = gettext_lazy("Agreement")
+    button = gettext_lazy("Save the agreement")
+    model = Agreement
+    names = ["number", "amount_eur", "lead_signed_on", "we_signed_on"]
+
+    def source(self) -> Agreement:
+        return agreement_of(self.record) or Agreement(amount_eur=self.record.amount_eur)
+
+    def execute(self) -> str:
+        agreement = amendments.sign_agreement(self.record, **self.values())
+        return _("Agreement %(number)s for %(amount)s is recorded.") % {
+            "number": agreement.number,
+            "amount": eur(agreement.amount_eur),
+        }
+
+
+def _percent_field(label: Any) -> NumberField:
+    words = gettext_lazy("Per cent of the agreement. The three shares add up to 100.")
+    return NumberField(label=label, min_value=0, max_value=100, help_text=words)
+
+
+class StandardInstalmentsForm(PostAwardForm):
+    title = gettext_lazy("Standard instalments")
+    button = gettext_lazy("Create standard instalments")
+    first = _percent_field(gettext_lazy("On signature"))
+    second = _percent_field(gettext_lazy("On the interim report"))
+    balance = _percent_field(gettext_lazy("On the final report"))
+    field_order = ["first", "second", "balance"]
+
+    def execute(self) -> str:
+        percents = [self.cleaned_data[name] for name in self.field_order]
+        payments.create_standard_instalments(self.record, percents)
+        return _("The instalments are created.")
+
+
+class InstalmentForm(PostAwardForm):
+    title = gettext_lazy("Instalment")
+    button = gettext_lazy("Save the instalment")
+    model = Instalment
+    names = ["condition", "report_kind", "amount_eur", "due_on"]
+
+    def execute(self) -> str:
+        row = payments.plan_instalment(self.record, instalment=self.row, **self.values())
+        return _("The instalment “%(instalment)s” is saved.") % {"instalment": row}
+
+
+class DeleteInstalmentForm(PostAwardForm):
+    title = gettext_lazy("Remove an instalment")
+    button = gettext_lazy("Remove instalment")
+
+    def execute(self) -> str:
+        payments.delete_instalment(self.row)
+        return _("The instalment “%(instalment)s” is removed.") % {"instalment": self.row}
+
+
+class PaymentForm(PostAwardForm):
+    title = gettext_lazy("Record a payment")
+    button = gettext_lazy("Record payment")
+    model = Instalment
+    names = ["paid_on", "paid_eur", "paid_more_reason", "condition_met_on", "condition_waived"]
+    needed = ["paid_on", "paid_eur"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.row.report_kind:
+            day = self.fields["condition_met_on"]
+            day.disabled = True
+            day.help_text = _("The day on which the required report was approved.")
+
+    def source(self) -> Instalment:
+        return Instalment(
+            paid_on=timezone.localdate(),
+            paid_eur=self.row.amount_eur,
+            condition_met_on=payments.approval_day(self.row),
+        )
+
+    def execute(self) -> str:
+        payments.record_payment(self.row, **self.values())
+        return _("%(amount)s were paid.") % {"amount": eur(self.cleaned_data["paid_eur"])}
+
+
+class RepaymentForm(PostAwardForm):
+    title = gettext_lazy("Record a repayment")
+    button = gettext_lazy("Record repayment")
+    model = Repayment
+    names = ["day", "amount_eur", "why"]
+    reason = None  # type: ignore[assignment]
+    reason_field = "why"
+
+    def execute(self) -> str:
+        repayment = payments.record_repayment(self.record, **self.values())
+        return _("%(amount)s were repaid.") % {"amount": eur(repayment.amount_eur)}
+
+
+class CloseForm(PostAwardForm):
+    title = gettext_lazy("Close the account")
+    button = gettext_lazy("Close the account")
+    warning = gettext_lazy(
+        "The final amount replaces the amount of the project. Readers see it as “paid in the "
+        "end”. After that, nothing more can be planned, paid or repaid."
+    )
+    changes_page = True
+    model = Agreement
+    names = needed = ["closed_on"]
+    final_eur = AmountField(label=gettext_lazy("Final amount"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["final_eur", "closed_on", "reason"])
+        self.initial = {
+            "final_eur": account_of(self.record).net_paid,
+            "closed_on": timezone.localdate(),
+        }
+
+    def execute(self) -> str:
+        final = self.cleaned_data["final_eur"]
+        amendments.close_account(self.record, final, self.cleaned_data["closed_on"])
+        return _("The account is closed. Final amount: %(amount)s.") % {"amount": eur(final)}
+
+
+class DocumentForm(PostAwardForm):
+    title = gettext_lazy("Document")
+    button = gettext_lazy("Save the document")
+    model = Document
+    names = ["title", "kind", "language", "day", "licence", "report"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["report"]
+        field.queryset = self.record.reports.all()
+
+    def execute(self) -> str:
+        documents.change_document(self.row, **self.values())
+        return _("The document “%(document)s” is saved.") % {"document": self.row}
+
+
+class AddDocumentForm(DocumentForm):
+    title = gettext_lazy("Add a document")
+    button = gettext_lazy("Add document")
+    warning = gettext_lazy("Readers do not see the document before you publish it.")
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        widget=forms.FileInput(attrs={"accept": ACCEPT, "class": "psf-file-input"}),
+        allow_empty_file=True,  # `clean_file()` refuses it like every other wrong file
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["file"])
+        self.fields["file"].help_text = _("%(kinds)s; at most %(most)d MB.") % {
+            "kinds": TYPE_NAMES,
+            "most": MAX_BYTES // MEGABYTE,
+        }
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        extension_of(file)
+        if error := virus_error(file):
+            raise ValidationError(error)
+        return file
+
+    def clean(self) -> None:
+        """A browser sends no file a second time. Without a word, only the next try would say so."""
+        super().clean()
+        if self.errors and "file" in self.cleaned_data:
+            self.add_error("file", _("Choose the file again, because another field has an error."))
+
+    def execute(self) -> str:
+        file = self.cleaned_data["file"]
+        document = documents.add_document(self.record, file, self.user, **self.values())
+        return _("The document “%(document)s” is added.") % {"document": document}
+
+
+class OutputForm(PostAwardForm):
+    title = gettext_lazy("Output")
+    button = gettext_lazy("Save the output")
+    model = Output
+    names = ["title", "kind", "language", "day", "url", "document", "licence"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["document"]
+        field.queryset = self.record.documents.all()
+
+    def execute(self) -> str:
+        output = self.row or Output(project=self.record)
+        documents.save_output(output, **self.values())
+        return _("The output “%(output)s” is saved.") % {"output": output}
+
+
+class DeleteItemForm(PostAwardForm):
+    title = gettext_lazy("Remove from the project")
+    button = gettext_lazy("Remove")
+    warning = gettext_lazy("You can restore it from the history.")
+
+    def execute(self) -> str:
+        documents.delete_item(self.row)
+        return _("“%(item)s” is removed.") % {"item": self.row}
+
+
+class PublishItemForm(PostAwardForm):
+    title = gettext_lazy("Publish")
+    button = gettext_lazy("Publish")
+    warning = gettext_lazy("Readers see it on the project’s page, while the project is public.")
+    permission = PUBLISH_PROJECT
+
+    def execute(self) -> str:
+        documents.publish_item(self.row)
+        return _("“%(item)s” is published.") % {"item": self.row}
+
+
+class UnpublishItemForm(PostAwardForm):
+    title = gettext_lazy("Unpublish")
+    button = gettext_lazy("Unpublish")
+    permission = PUBLISH_PROJECT
+
+    def execute(self) -> str:
+        documents.unpublish_item(self.row)
+        return _("“%(item)s” is unpublished.") % {"item": self.row}

@@ -10,13 +10,15 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.amounts import project_amount
-from projects.models import Document, Instalment, Output, Project, Report
+from projects.models import Call, Document, Instalment, Output, Project, Report
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import MANAGE_AWARDS, PUBLISH_PROJECT, TO_SEE
-from projects.post_award.account import account_of, agreement_of
+from projects.post_award.account import account_of, agreement_of, budget_of
 from projects.post_award.account_limits import day_warnings
-from projects.post_award.admin import agreement_forms, document_forms, report_forms
+from projects.post_award.admin import forms, report_forms
 from projects.post_award.admin.forms import PostAwardForm
+from projects.stages import CallStage
+from psf.charts.tables import table_as_data
 from psf.files.store import attachment
 from psf.history.models import Channel
 from psf.impact.preview import Impact, Preview, save_or_preview
@@ -24,37 +26,37 @@ from psf.staff.pages import ActionPage, StaffPage
 
 # The actions on a project, by their part of the address.
 PROJECT_ACTIONS: dict[str, type[PostAwardForm]] = {
-    "agreement": agreement_forms.AgreementForm,
-    "standard-instalments": agreement_forms.StandardInstalmentsForm,
-    "instalment": agreement_forms.InstalmentForm,
-    "repay": agreement_forms.RepaymentForm,
-    "close": agreement_forms.CloseForm,
+    "agreement": forms.AgreementForm,
+    "standard-instalments": forms.StandardInstalmentsForm,
+    "instalment": forms.InstalmentForm,
+    "repay": forms.RepaymentForm,
+    "close": forms.CloseForm,
     "report": report_forms.ReportForm,
     "join": report_forms.JoinForm,
     "leave": report_forms.LeaveForm,
     "prolong": report_forms.ProlongationForm,
     "shift": report_forms.BudgetShiftForm,
     "amend": report_forms.OtherAmendmentForm,
-    "document": document_forms.AddDocumentForm,
-    "output": document_forms.OutputForm,
+    "document": forms.AddDocumentForm,
+    "output": forms.OutputForm,
 }
 # The actions on one row of a project, with the model of the row.
 ROW_ACTIONS: dict[str, tuple[type[PostAwardForm], type[Model]]] = {
-    "instalment": (agreement_forms.InstalmentForm, Instalment),
-    "delete-instalment": (agreement_forms.DeleteInstalmentForm, Instalment),
-    "pay": (agreement_forms.PaymentForm, Instalment),
+    "instalment": (forms.InstalmentForm, Instalment),
+    "delete-instalment": (forms.DeleteInstalmentForm, Instalment),
+    "pay": (forms.PaymentForm, Instalment),
     "report": (report_forms.ReportForm, Report),
     "delete-report": (report_forms.DeleteReportForm, Report),
     "receive": (report_forms.ReceiptForm, Report),
     "approve": (report_forms.ApprovalForm, Report),
-    "document": (document_forms.DocumentForm, Document),
-    "delete-document": (document_forms.DeleteItemForm, Document),
-    "publish-document": (document_forms.PublishItemForm, Document),
-    "unpublish-document": (document_forms.UnpublishItemForm, Document),
-    "output": (document_forms.OutputForm, Output),
-    "delete-output": (document_forms.DeleteItemForm, Output),
-    "publish-output": (document_forms.PublishItemForm, Output),
-    "unpublish-output": (document_forms.UnpublishItemForm, Output),
+    "document": (forms.DocumentForm, Document),
+    "delete-document": (forms.DeleteItemForm, Document),
+    "publish-document": (forms.PublishItemForm, Document),
+    "unpublish-document": (forms.UnpublishItemForm, Document),
+    "output": (forms.OutputForm, Output),
+    "delete-output": (forms.DeleteItemForm, Output),
+    "publish-output": (forms.PublishItemForm, Output),
+    "unpublish-output": (forms.UnpublishItemForm, Output),
 }
 
 
@@ -186,3 +188,26 @@ class DocumentDownload(StaffPage):
 
 
 POST_AWARD_PAGES = [PostAwardPage, ProjectActionPage, RowActionPage, DocumentDownload]
+
+
+class BudgetPage(StaffPage):
+    name = "budget"
+    label = gettext_lazy("Budget")
+    heading = gettext_lazy("Budget: %(record)s")
+    stage = CallStage.POST_AWARD
+    permission = TO_SEE["projects.agreement"]
+    template_name = "admin/projects/post_award/budget.html"
+    record: Call
+
+    def context(self) -> Mapping[str, object]:
+        return {"table": budget_of(self.record)}
+
+
+class BudgetCsv(StaffPage):
+    name = "budget_csv"
+    route = "budget.csv"
+    permission = TO_SEE["projects.agreement"]
+    record: Call
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return table_as_data(budget_of(self.record), "csv")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from projects.decisions.apply import apply_decision, reverse_decision
 from projects.decisions.draft import DraftLine, save_draft
 from projects.letters.compose import (
+    as_pdf,
     correct_letter,
     create_letters,
     outdated_letters,
@@ -19,7 +20,6 @@ from projects.letters.compose import (
 )
 from projects.letters.default_texts import add_default_texts
 from projects.letters.outbox import cancel_letter, mark_as_sent, send_by_mail
-from projects.letters.pdf import as_pdf
 from projects.models import (
     Decision,
     DecisionLine,

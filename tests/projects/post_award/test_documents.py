@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from projects.models import Amendment, Document, Output, Partnership, Report
-from projects.post_award.admin.document_forms import AddDocumentForm
+from projects.post_award.admin.forms import AddDocumentForm
 from projects.post_award.documents import (
     MAX_PROJECT_BYTES,
     add_document,
