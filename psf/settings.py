@@ -72,9 +72,9 @@ MIDDLEWARE = [
 
 TEMPLATES: list[dict[str, Any]] = [
     {
-        # Public pages.
+        # Public pages, and the parts that staff forms repeat most.
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [BASE_DIR / "templates" / "public"],
+        "DIRS": [BASE_DIR / "templates" / "public", BASE_DIR / "templates" / "staff"],
         "OPTIONS": {"environment": "psf.site.template_engine.environment"},
     },
     {
@@ -95,7 +95,6 @@ TEMPLATES: list[dict[str, Any]] = [
 COMPILED_TEMPLATES = VAR_DIR / "templates"
 # A web address without a scheme is https. Django 6 has no other choice: remove this line there.
 FORMS_URLFIELD_ASSUME_HTTPS = True
-FORM_RENDERER = "psf.site.form_renderer.FormRenderer"
 CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "forms"
 
 # Records

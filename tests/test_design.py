@@ -17,13 +17,13 @@ COLOUR_PAIRS = re.findall(
 )
 TOKENS = {name: {"light": colour, "dark": colour} for name, colour in COLOURS}
 TOKENS |= {name: {"light": light, "dark": dark} for name, light, dark in COLOUR_PAIRS}
-TEMPLATES = sorted([*(ROOT / "templates").rglob("*.html"), *(ROOT / "psf/jinja2").rglob("*.html")])
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 COMPONENTS = [
     *(ROOT / "templates/public").rglob("*.html"),
     *(ROOT / "templates/forms").rglob("*.html"),
 ]
 PUBLIC = STYLESHEETS["tokens"] + STYLESHEETS["site"] + STYLESHEETS["charts"]
-# Templates that extend a form of Django's admin, and the boxes in the rows of public lists.
+# Parts of a form of Django’s admin, and the boxes in the rows of public lists.
 WITH_FIELD_MARKUP = {
     "admin/_record_versions.html",
     "admin/delete_confirmation.html",
@@ -31,6 +31,8 @@ WITH_FIELD_MARKUP = {
     "admin/record_form.html",
     "admin/search_form.html",
     "public/_lists.html",
+    "staff/_fieldset.html",
+    "staff/_rows.html",
 }
 COMPUTED = "…"  # stands for what a template works out
 

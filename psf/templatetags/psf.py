@@ -2,7 +2,7 @@
 
 from django import template
 from django.contrib.admin.helpers import InlineAdminFormSet
-from django.forms.renderers import get_default_renderer
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -20,7 +20,7 @@ def fieldset(context: template.Context) -> SafeString:
     """Return the HTML of a fieldset of a staff form."""
     names = ["fieldset", "heading_level", "prefix", "id_prefix", "id_suffix"]
     values = {name: context.get(name) for name in names}
-    return SafeString(get_default_renderer().render("staff/fieldset.html", values))
+    return SafeString(render_to_string("_fieldset.html", values))
 
 
 @register.simple_tag
@@ -30,4 +30,4 @@ def rows(formset: InlineAdminFormSet) -> SafeString:
     is_one = formset.formset.max_num == 1
     heading = capfirst(str(inline.verbose_name if is_one else inline.verbose_name_plural))
     values = {"rows": formset, "inline": inline, "heading": heading, "no_rows": gettext("none")}
-    return SafeString(get_default_renderer().render("staff/rows.html", values))
+    return SafeString(render_to_string("_rows.html", values))

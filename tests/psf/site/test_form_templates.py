@@ -88,7 +88,7 @@ def test_an_error_is_tied_to_its_field_and_listed_with_a_link_to_it():
 def test_typed_values_stay_and_are_escaped():
     html = rendered({"q": '"><b>', "country": ["pl"]})
 
-    assert 'value="&#34;&gt;&lt;b&gt;"' in html
+    assert 'value="&quot;&gt;&lt;b&gt;"' in html
     assert html.count(" checked") == 1
 
 

@@ -4,13 +4,11 @@ from pathlib import Path
 
 import pytest
 from django.contrib import admin
-from django.forms.renderers import DjangoTemplates as DjangoForms
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import render_to_string
 from django.test.html import parse_html
 
 from projects.models import Call, Project
-from psf.site.form_renderer import FormRenderer
 from tests.support.accounts import client_of
 from tests.support.factories import make_priority, make_public_project, make_topic
 
@@ -58,29 +56,6 @@ def test_a_text_that_is_too_long_is_refused_and_not_cut_by_the_browser(model):
     errors = response.context["adminform"].form.errors["title"]
     assert "at most" in str(errors)
     assert b"maxlength" not in response.content
-
-
-@pytest.mark.parametrize("is_allowed", [True, False])
-@pytest.mark.parametrize("is_hidden", [True, False])
-def test_links_beside_a_choice_equal_those_of_django(is_allowed, is_hidden):
-    permissions = dict.fromkeys(["can_change_related", "can_add_related"], is_allowed)
-    context = permissions | {
-        "can_view_related": not is_allowed,
-        "is_hidden": is_hidden,
-        "rendered_widget": "A",
-        "name": "call",
-        "model": "a <call>",
-        "model_name": "call",
-        "add_related_url": "/admin/projects/call/add/",
-        "change_related_template_url": "/admin/projects/call/__fk__/change/",
-        "url_params": "_to_field=id&amp;_popup=1",
-        "view_related_url_params": "_to_field=id",
-    }
-    ours, djangos = (
-        parse_html(renderer.render("admin/widgets/related_widget_wrapper.html", context))
-        for renderer in [FormRenderer(), DjangoForms()]
-    )
-    assert ours == djangos
 
 
 def test_rows_that_nobody_may_change_have_no_help_texts():
