@@ -17,7 +17,7 @@ def keep_loser_and_pairs(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) ->
 
 class Migration(migrations.Migration):
 
-    dependencies = [("partners", "0016_kind_not_known")]
+    dependencies = [("partners", "0001_squashed_0016_kind_not_known")]
 
     operations = [
         migrations.AddField(

@@ -17,8 +17,8 @@ def meet_new_rules(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0016_kind_not_known'),
-        ('projects', '0049_publication_with_status'),
+        ('partners', '0001_squashed_0016_kind_not_known'),
+        ('projects', '0001_squashed_0049_publication_with_status'),
     ]
 
     operations = [

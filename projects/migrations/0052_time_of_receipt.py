@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0016_kind_not_known'),
+        ('partners', '0001_squashed_0016_kind_not_known'),
         ('projects', '0051_consensus_with_one_decimal'),
     ]
 

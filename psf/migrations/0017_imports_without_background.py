@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('psf', '0016_name_of_audit_log_events'),
+        ('psf', '0001_squashed_0016_name_of_audit_log_events'),
     ]
 
     operations = [

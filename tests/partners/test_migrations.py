@@ -21,7 +21,7 @@ DELETED = [{"model": "partners.partner", "pk": 7, "fields": {}}, PAIR]
 @pytest.mark.django_db(transaction=True)
 def test_earlier_mergers_keep_the_key_of_the_loser_and_decided_pairs():
     winner = make_partner()
-    call_command("migrate", "partners", "0016", verbosity=0)
+    call_command("migrate", "partners", "0001", verbosity=0)
     with connection.cursor() as cursor:
         for slug, before in [("loser", DELETED), ("imported", [])]:
             cursor.execute(
@@ -47,7 +47,7 @@ def test_channels_permissions_and_imports_are_renamed():
     Import.objects.create(**kept, file_name="saved.csv", saved_at=timezone.now())
     Import.objects.create(**kept, file_name="waiting.csv", preview={"near": []})
 
-    for app, earlier in [("psf", "0018"), ("projects", "0055"), ("history", "0010")]:
+    for app, earlier in [("psf", "0018"), ("projects", "0055"), ("history", "0001")]:
         call_command("migrate", app, earlier, verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT door FROM history_changeset WHERE id >= %s ORDER BY id", keys[:1])

@@ -20,7 +20,7 @@ def backwards(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('history', '0010_the_data_version_follows'),
+        ('history', '0001_squashed_0010_the_data_version_follows'),
     ]
 
     operations = [

@@ -1,15 +1,11 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from importlib import import_module
 from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
-from django.core.management import CommandError
-from django.db import connection
 from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
@@ -351,22 +347,6 @@ def test_titles_differ_in_more_than_capitals(make, field, constraint):
     other = make("Youth")
     assert_refused(other, constraint, **{field: "clean SEA"})
     assert_allowed(other, **{field: "Clean Seas"})
-
-
-def test_migration_names_titles_that_differ_in_capitals_only():
-    with connection.cursor() as cursor:
-        for name in ["call_title", "topic_name"]:
-            cursor.execute(f"DROP INDEX {name}_is_its_own_in_any_letters")
-    calls = [make_call(title=title) for title in ["PSF 2030", "psf 2030", "PSF 2031"]]
-    topics = [make_topic(name) for name in ["Youth", "YOUTH"]]
-    migration = import_module("projects.migrations.0047_titles_in_any_letters")
-    editor = connection.schema_editor(collect_sql=True)
-    named = "call “PSF 2030”, call “psf 2030”, topic “YOUTH”, topic “Youth”. Change"
-    with pytest.raises(CommandError, match=named):
-        migration.refuse_equal_titles(apps, editor)
-    for row in [calls[1], topics[1]]:
-        row.delete()
-    migration.refuse_equal_titles(apps, editor)
 
 
 def test_days_left_are_counted_in_the_time_zone_of_the_call():

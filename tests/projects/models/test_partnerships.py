@@ -1,11 +1,8 @@
 from datetime import date, timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.core.management import CommandError
-from django.db import connection, transaction
+from django.db import transaction
 
 from projects.models import Partnership, Project, Role
 from psf.history import recording
@@ -88,22 +85,6 @@ def test_undo_lets_no_organisation_stay_twice():
         make_partnership(project, partner, joined_on=DAY + timedelta(days=1))
     with pytest.raises(ValidationError, match="First enter when it left"):
         undo_change_set(change_set, None, "")
-
-
-def test_migration_names_the_projects_that_contradict_the_rules():
-    with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX partnership_stays_once_per_project")
-    project, partner = make_project(reference="PSF-2030-01"), make_partner()
-    for day in [None, DAY]:
-        make_partnership(project, partner, joined_on=day)
-    make_partnership(project, country="FI")
-    make_partnership(project, country="FI", partner=make_partner(), left_on=DAY)
-    migration = import_module("projects.migrations.0045_partners_who_left")
-    editor = connection.schema_editor(collect_sql=True)
-    with pytest.raises(CommandError, match=r"^An organisation is in PSF-2030-01 twice"):
-        migration.refuse_contradictions(apps, editor)
-    project.partnerships.filter(joined_on=DAY).delete()
-    migration.refuse_contradictions(apps, editor)
 
 
 def test_organisation_can_rejoin_and_take_part_in_other_projects():

@@ -1,11 +1,8 @@
 from datetime import date, time, timedelta
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.core.management import CommandError
 from django.db import connection
 from django.db.models import ProtectedError
 
@@ -434,19 +431,6 @@ def test_undo_restores_no_project_with_a_reference_in_other_letters():
         make_project(reference="PSF-2030-01")
     with pytest.raises(ValidationError, match="Capital and small letters count as the same"):
         undo_change_set(deletion, None, "It was needed.")
-
-
-def test_migration_names_references_that_differ_in_capitals_only():
-    with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX project_reference_is_its_own_in_any_letters")
-    for reference in ["PSF-2030-01", "psf-2030-01", "PSF-2030-02"]:
-        make_project(reference=reference)
-    migration = import_module("projects.migrations.0044_reference_in_any_letters")
-    editor = connection.schema_editor(collect_sql=True)
-    with pytest.raises(CommandError, match=r"capitals: PSF-2030-01, psf-2030-01\. Change them"):
-        migration.refuse_equal_references(apps, editor)
-    Project.objects.filter(reference="psf-2030-01").delete()
-    migration.refuse_equal_references(apps, editor)
 
 
 def test_deleting_a_project_deletes_its_own_rows_only():

@@ -2,9 +2,19 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
 from django.conf import settings
+from django.core.management import call_command
 from django.db import migrations, models
 
+from psf.accounts.roles import create_roles
 from psf.search.maintenance import create_search_tables, drop_search_tables
+
+
+def create_cache_table(apps, schema_editor):
+    call_command("createcachetable", "psf_cache", database=schema_editor.connection.alias, verbosity=0)
+
+
+def give_permissions(apps, schema_editor):
+    create_roles(apps)
 
 
 class Migration(migrations.Migration):
@@ -19,12 +29,20 @@ class Migration(migrations.Migration):
         ('psf', '0007_stems_of_titles'),
         ('psf', '0008_leased_version'),
         ('psf', '0009_drop_lease_of_data_version'),
+        ('psf', '0001_squashed_0009_drop_lease_of_data_version'),
+        ('psf', '0010_staff_sessions'),
+        ('psf', '0011_audit_log'),
+        ('psf', '0012_documents_without_copy'),
+        ('psf', '0013_cache_table'),
+        ('psf', '0014_permission_of_audit_log'),
+        ('psf', '0015_drop_title_stems'),
+        ('psf', '0016_name_of_audit_log_events'),
     ]
 
     initial = True
 
     dependencies = [
-        ('projects', '0001_squashed_0032_zone_of_the_form'),
+        ('projects', '0001_squashed_0049_publication_with_status'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -116,5 +134,40 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('file_name')), 200), name='import_file_name_is_not_too_long', violation_error_message='This text is too long: shorten it.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('encoding')), 20), name='import_encoding_is_not_too_long', violation_error_message='This text is too long: shorten it.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('notation')), 20), name='import_notation_is_not_too_long', violation_error_message='This text is too long: shorten it.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('sha256')), 64), name='import_sha256_is_not_too_long', violation_error_message='This text is too long: shorten it.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('met')), 64), name='import_met_is_not_too_long', violation_error_message='This text is too long: shorten it.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('outcome')), 500), name='import_outcome_is_not_too_long', violation_error_message='This text is too long: shorten it.')],
             },
         ),
+        migrations.CreateModel(
+            name='StaffSession',
+            fields=[
+                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
+                ('session_data', models.TextField(verbose_name='session data')),
+                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
+                ('started_at', models.DateTimeField()),
+                ('used_at', models.DateTimeField()),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'session',
+                'verbose_name_plural': 'sessions',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='AuditEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('made_at', models.DateTimeField(db_index=True, verbose_name='when')),
+                ('kind', models.CharField(choices=[('signed_in', 'signed in'), ('signed_out', 'signed out'), ('failed', 'wrong password or code'), ('refused', 'refused'), ('account', 'change of an account'), ('publication', 'publication'), ('import', 'import'), ('export', 'download')], max_length=20, verbose_name='event')),
+                ('who', models.CharField(blank=True, max_length=150, verbose_name='name of the account')),
+                ('client', models.CharField(blank=True, max_length=45, verbose_name='address of the browser')),
+                ('note', models.CharField(blank=True, max_length=200, verbose_name='details')),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+            ],
+            options={
+                'verbose_name': 'audit log event',
+                'verbose_name_plural': 'audit log events',
+                'ordering': ['-made_at', '-pk'],
+            },
+        ),
         migrations.RunPython(create_search_tables, drop_search_tables),
+        migrations.RunPython(create_cache_table, migrations.RunPython.noop),
+        migrations.RunPython(give_permissions, migrations.RunPython.noop),
     ]

@@ -13,6 +13,11 @@ class Migration(migrations.Migration):
         ('history', '0004_doors_of_a_call'),
         ('history', '0005_triggers_once_a_statement'),
         ('history', '0006_plain_channel_labels'),
+        ('history', '0001_squashed_0006_plain_channel_labels'),
+        ('history', '0007_records_of_a_set'),
+        ('history', '0008_write_triggers_again'),
+        ('history', '0009_triggers_compare_rows_once'),
+        ('history', '0010_the_data_version_follows'),
     ]
 
     initial = True
@@ -44,7 +49,7 @@ class Migration(migrations.Migration):
             name='Change',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='history.changeset')),
+                ('change_set', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='history.changeset')),
                 ('kind', models.CharField(max_length=100)),
                 ('key', models.CharField(max_length=50)),
                 ('record_kind', models.CharField(max_length=100)),
@@ -57,7 +62,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'change',
                 'verbose_name_plural': 'changes',
                 'ordering': ['pk'],
-                'indexes': [models.Index(fields=['record_kind', 'record_key'], name='change_of_record'), models.Index(fields=['kind', 'key'], name='change_of_row'), models.Index(condition=models.Q(('action', '-')), fields=['kind'], name='change_deletes')],
+                'indexes': [models.Index(fields=['record_kind', 'record_key'], name='change_of_record'), models.Index(fields=['kind', 'key'], name='change_of_row'), models.Index(condition=models.Q(('action', '-')), fields=['kind'], name='change_deletes'), models.Index(fields=['change_set', 'record_kind', 'record_key'], name='change_of_set')],
             },
         ),
     ]
