@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from partners.models import DuplicateCandidate, Partner
+from projects.announcements.new_records import free_reference
 from projects.announcements.save import save_records
 from projects.models import Announcement, AnnouncementLine, Call, Partnership, Project
 from tests.projects.announcements import texts
@@ -165,6 +166,11 @@ def test_texts_about_none_or_several_calls_are_refused():
     assert "describes neither a call nor a project" in refusal("Home")
     assert "describes 2 calls" in refusal(f"{texts.YEAR_2018}\n{texts.YEAR_2021}")
     assert "Enter a title of the call" in refusal("Lead partner: Latvia (X)")
+
+
+def test_a_reference_in_other_letters_is_not_free():
+    make_project(reference="psf-2030-01")
+    assert free_reference(make_call(slug="psf-2030")) == "PSF-2030-02"
 
 
 def test_all_problems_are_reported_at_once_and_nothing_is_saved():

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import ProtectedError
 
-from projects.announcements.new_records import free_reference
 from projects.models import AmountKind, Partnership, Project, ProjectStatus, Source
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import Money
@@ -416,11 +415,6 @@ def test_project_reference_is_its_own_in_any_letters():
     other = make_project()
     assert_refused(other, "project_reference_is_its_own_in_any_letters", reference="psf-2030-01")
     assert_allowed(other, reference="psf-2030-1")
-
-
-def test_an_announcement_takes_no_reference_in_other_letters():
-    make_project(reference="psf-2030-01")
-    assert free_reference(make_call(slug="psf-2030")) == "PSF-2030-02"
 
 
 def test_undo_restores_no_project_with_a_reference_in_other_letters():

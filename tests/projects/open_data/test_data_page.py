@@ -152,6 +152,18 @@ def test_archive_is_built_once_at_a_time_and_no_request_waits_for_it(client, tmp
     built.close()
 
 
+def test_an_archive_that_another_process_built_meanwhile_is_taken(monkeypatch, tmp_path):
+    monkeypatch.setattr(package.settings, "VAR_DIR", tmp_path)
+    path = current_archive(waits=True)
+    path.unlink()
+
+    def finish_the_other_build(descriptor, operation):
+        path.write_bytes(b"of the other process")
+
+    monkeypatch.setattr(package, "flock", finish_the_other_build)
+    assert current_archive(waits=True).read_bytes() == b"of the other process"
+
+
 def test_failed_archive_leaves_no_half_file(monkeypatch, tmp_path):
     monkeypatch.setattr(package.settings, "VAR_DIR", tmp_path)
     monkeypatch.setattr(package, "write_zip", mock.Mock(side_effect=OSError("disk full")))
