@@ -101,6 +101,7 @@ MAKERS = {
 }
 # The rows in which a value may stand that other constraints forbid elsewhere.
 MAKERS_FOR = {
+    "project_status_is_known": factories.make_project,  # an award needs a funded project
     "decisionline_outcome_is_known": lambda: factories.make_decision_line(
         factories.make_project(), outcome="rejected", award_eur=None
     ),
