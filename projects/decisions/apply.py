@@ -149,8 +149,8 @@ def decided_projects(call: Call) -> QuerySet[Project]:
 def reverse_decision(call: Call, by: User, reason: str) -> list[Project]:
     """Reverse the decision: its applications are eligible again, and the draft stays.
 
-    Published results and begun projects block the reversal. Addresses that were public keep
-    their tombstone until they are public again.
+    Published results and begun projects block the reversal. Addresses that were public tell the
+    reason until they are public again.
     """
     require(by, DECIDE)
     if not reason.strip():

@@ -111,7 +111,7 @@ PROJECT_CONSTRAINTS: list[models.BaseConstraint] = [
     constraints.FieldCheck(
         ["unpublished_with_results", "unpublished_at"],
         lambda with_results, unpublished_at: not with_results or bool(unpublished_at),
-        name="project_taken_back_with_results_is_taken_back",
+        name="project_unpublished_with_results_is_unpublished",
         condition=Q(unpublished_with_results=False) | Q(unpublished_at__isnull=False),
         violation_error_message=_("Give a reason for unpublishing the record."),
     ),

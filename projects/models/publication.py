@@ -78,7 +78,7 @@ def unpublished_has_reason(name: str) -> models.CheckConstraint:
     return FieldCheck(
         ["unpublished_at", "unpublished_reason"],
         lambda unpublished_at, reason: bool(unpublished_at) == bool(reason),
-        name=f"{name}_taken_back_has_a_reason",
+        name=f"{name}_unpublished_has_a_reason",
         condition=Q(unpublished_at__isnull=True, unpublished_reason="")
         | Q(unpublished_at__isnull=False) & ~Q(unpublished_reason=""),
         violation_error_message=_("Give a reason for unpublishing the record."),

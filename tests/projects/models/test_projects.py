@@ -373,9 +373,9 @@ def test_public_project_can_change_among_funded_statuses(status):
 @pytest.mark.parametrize(
     ("name", "make"),
     [
-        ("project_taken_back_has_a_reason", make_public_project),
-        ("call_taken_back_has_a_reason", make_call),
-        ("decision_taken_back_has_a_reason", lambda: make_decision(make_call())),
+        ("project_unpublished_has_a_reason", make_public_project),
+        ("call_unpublished_has_a_reason", make_call),
+        ("decision_unpublished_has_a_reason", lambda: make_decision(make_call())),
     ],
 )
 def test_unpublished_record_has_a_reason(name, make):
@@ -392,7 +392,7 @@ def test_unpublished_project_need_not_stay_funded():
 
 
 def test_a_project_unpublished_with_results_is_unpublished():
-    name = "project_taken_back_with_results_is_taken_back"
+    name = "project_unpublished_with_results_is_unpublished"
     assert_refused(make_public_project(), name, unpublished_with_results=True)
     gone = make_public_project(unpublished_at=LATER, unpublished_reason="An error.")
     assert_allowed(gone, unpublished_with_results=True)
