@@ -35,12 +35,14 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "partners.country": {"name"},
     "partners.partner": {"name", "city", "registry_number", "website"},
-    "partners.partnername": {"text", "source"},
+    "partners.partnername": {"text", "language", "source"},
     "projects.call": {
         *["title", "summary", "description", "how_to_apply", "contact"],
         *["guidelines_url", "application_form_url"],
     },
     "projects.decision": {"body", "meeting", "reference"},
+    "projects.document": {"title", "language", "licence"},
+    "projects.output": {"title", "language", "licence", "url"},
     "projects.partnership": {"name_as_published"},
     "projects.priority": {"name"},
     "projects.project": {
