@@ -64,6 +64,8 @@ def make_world() -> SimpleNamespace:
         _make_call_to_reverse(world)
         _make_organisations(world)
     world.first_set = ChangeSet.objects.order_by("pk").first()
+    # In a set of changes of its own, so that it can be undone.
+    world.merger = merge_partners(world.partner, world.loser, accounts["publ"])
     _make_history(world)
     world.idle = make_account("Viewer", username="idle")
     world.session = StaffSession.objects.create(
@@ -179,9 +181,8 @@ def _make_organisations(world: Any) -> None:
     world.elsewhere = make_partner(country="IS").country
     world.idle_partner, world.other_partner = make_partner(), make_partner()
     world.pair = make_duplicate_candidate(world.idle_partner, world.other_partner)
-    other = make_partner()
-    world.merged = other.slug
-    world.merger = merge_partners(world.partner, other, world.accounts["publ"])
+    world.loser = make_partner()
+    world.merged = world.loser.slug
 
 
 def _make_history(world: Any) -> None:
