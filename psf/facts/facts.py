@@ -82,9 +82,9 @@ class Facts:
     def labels(self) -> dict[str, str | Promise]:
         """The labels of the facts in the log, perhaps lazy."""
         return {
-            fact.key: fact.label or (capfirst(found.verbose_name) if found else fact.heading)
+            fact.key: fact.label or (capfirst(field.verbose_name) if field else fact.heading)
             for fact in self.told
-            for found in [self.field_of(fact)]
+            for field in [self.field_of(fact)]
         }
 
     def tell(self, record: Any) -> dict[str, PublicFact]:
@@ -102,10 +102,10 @@ class Facts:
     def in_words(self, record: Any, fact: Fact) -> str:
         if words := self.words.get(fact.key):
             return words(record)
-        found: Any = self.field_of(fact)
-        if found.many_to_many:
-            return ", ".join(map(str, rows_of(record, found.name)))
-        return field_in_words(record, found)
+        field: Any = self.field_of(fact)
+        if field.many_to_many:
+            return ", ".join(map(str, rows_of(record, field.name)))
+        return field_in_words(record, field)
 
     def in_one_line(self, row: Any) -> str:
         """The facts of a part, without repetition."""
@@ -114,15 +114,15 @@ class Facts:
 
     def relations(self) -> list[str]:
         """The relations that `tell()` reads, to be loaded before."""
-        lists = [found.name for found in self.fields.values() if found.many_to_many]
+        lists = [field.name for field in self.fields.values() if field.many_to_many]
         return [*(part.relation for part in self.parts), *lists]
 
     def models_of_log(self) -> list[type[Model]]:
         """The models of the parts that the log needs, tables between two models included."""
         lists = [
-            found.remote_field.through
+            field.remote_field.through
             for fact in self.lines.values()
-            if isinstance(found := self.field_of(fact), ManyToManyField) and not fact.internal
+            if isinstance(field := self.field_of(fact), ManyToManyField) and not fact.internal
         ]
         return [*(part.model for part in self.parts), *lists]
 
@@ -152,10 +152,10 @@ class Facts:
     def _data_field(
         self, fact: Fact, source: FieldSource, records: "Mapping[str, Facts]"
     ) -> PublicField:
-        found: Any = self.field_of(fact)
-        kind = FieldKind(fact.type) if fact.type else _kind_of(found)
+        field: Any = self.field_of(fact)
+        kind = FieldKind(fact.type) if fact.type else _kind_of(field)
         kind = FieldKind.RECORDS if fact.of else kind
-        heading = fact.heading or capfirst(str(found.verbose_name))
+        heading = fact.heading or capfirst(str(field.verbose_name))
         unit = fact.unit or UNITS.get(kind, "")
         return PublicField(
             fact.key,
@@ -185,9 +185,9 @@ class Facts:
         A blank field keeps the default of its model.
         """
         values = {
-            found.name: row.get(fact.data or fact.key)
+            field.name: row.get(fact.data or fact.key)
             for fact in self.lines.values()
-            if (found := self.field_of(fact)) and not (found.is_relation or fact.internal)
+            if (field := self.field_of(fact)) and not (field.is_relation or fact.internal)
         }
         stated = {name: value for name, value in values.items() if value is not None}
         return self.model(**stated | more)
@@ -200,10 +200,10 @@ class Facts:
 
     def instruction(self, fact: Fact) -> str:
         """What to enter in the column of a fact."""
-        found = self.field_of(fact)
-        length = getattr(found, "max_length", None)
+        field = self.field_of(fact)
+        length = getattr(field, "max_length", None)
         return fact.fill_in.format(length=f"{length or 0:,}".replace(",", " "))
 
 
-def _kind_of(found: AnyField | None) -> FieldKind:
-    return next((kind for cls, kind in KINDS if isinstance(found, cls)), FieldKind.TEXT)
+def _kind_of(field: AnyField | None) -> FieldKind:
+    return next((kind for cls, kind in KINDS if isinstance(field, cls)), FieldKind.TEXT)

@@ -82,14 +82,14 @@ def _load_histories(kind: PublicKind, keys: Collection[str]) -> dict[str, Record
         .exclude(added__gt=0, first=F("last"))
         .values_list("record_key", "last", "last_at", "rows")
     )
-    found: dict[str, Any] = {str(key): row for key, *row in ends}
-    if not found:  # most pages
+    histories: dict[str, Any] = {str(key): row for key, *row in ends}
+    if not histories:  # most pages
         return {}
-    since = kind.load_since([*found])
+    since = kind.load_since([*histories])
     results = kind.load_results_since([*since])
     return {
         key: RecordHistory(kind.name(), key, last, last_at, number, since[key], results.get(key))
-        for key, (last, last_at, number) in found.items()
+        for key, (last, last_at, number) in histories.items()
         if key in since and max(last_at, results.get(key, last_at)) > since[key]
     }
 

@@ -166,27 +166,27 @@ def rebuild_record(kind: PublicKind, key: str, rows: Rows, built: Built) -> Any:
     record = records[kind.name(), key]
     for part in kind.facts.models_of_log():
         column = column_of_record(part, kind)
-        found = [
+        parts = [
             records[place]
             for place, row in rows.items()
             if place[0] == kind_of(part) and str(row[column]) == key
         ]
-        _attach(record, part, column, found)
+        _attach(record, part, column, parts)
     return record
 
 
-def _attach(record: Model, part: type[Model], column: str, found: list[Model]) -> None:
+def _attach(record: Model, part: type[Model], column: str, parts: list[Model]) -> None:
     """Store the parts in the record. The rows of a table between two models name the parts."""
     if relation := list_field(part):
         fields = [field for field in fields_of(part).values() if field.is_relation]
         name = next(field.name for field in fields if target_of(field) is relation.related_model)
-        keep_rows(record, relation.name, _in_order([getattr(row, name) for row in found]))
+        keep_rows(record, relation.name, _in_order([getattr(row, name) for row in parts]))
         return
     back: Any = cast(Any, fields_of(part)[column]).remote_field
     if back.multiple:
-        keep_rows(record, back.get_accessor_name(), _in_order(found))
+        keep_rows(record, back.get_accessor_name(), _in_order(parts))
     else:
-        back.set_cached_value(record, next(iter(found), None))
+        back.set_cached_value(record, next(iter(parts), None))
 
 
 def _in_order(rows: list[Any]) -> list[Any]:

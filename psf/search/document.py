@@ -167,10 +167,10 @@ def spelled_words(text: str) -> tuple[str, ...]:
 
 
 def _spelled_words(text: str) -> tuple[str, ...]:
-    found = [spelling for spelling in spellings(text) if spelling]
+    spelled = [spelling for spelling in spellings(text) if spelling]
     if len(text.split()) == 1:
-        found += [["".join(spelling)] for spelling in found]
-    return tuple(" ".join(spelling) for spelling in found)
+        spelled += [["".join(spelling)] for spelling in spelled]
+    return tuple(" ".join(spelling) for spelling in spelled)
 
 
 # Names of organisations and countries are repeated, unlike long texts.
