@@ -1,6 +1,8 @@
 """The settings of the tests. They do not depend on the environment."""
 
 import os
+import tempfile
+from pathlib import Path
 
 from tests.support import postgresql
 
@@ -46,5 +48,8 @@ TEMPLATES[0] |= {  # noqa: F405
     "BACKEND": "tests.support.jinja.TellingJinja2",
     "OPTIONS": {"environment": "tests.support.jinja.strict_environment"},
 }
+# Tests in other processes write files at the same time.
+_var = tempfile.TemporaryDirectory(prefix="psf-tests-")
+VAR_DIR = Path(_var.name)
 # Tests download more than a reader.
 DOWNLOADS_PER_MINUTE = 100_000

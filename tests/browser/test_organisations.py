@@ -73,7 +73,8 @@ def test_a_disagreement_is_explained_and_leaves_the_work_list(browser, site, sta
     line.click()
     expect(staff).to_have_url(site + change_form_of("PSF-2019-03"))
     staff.get_by_label("Why headline and list differ").fill("Estonia withdrew before signing.")
-    staff.get_by_role("button", name="Save", exact=True).click()
+    with staff.expect_navigation():
+        staff.get_by_role("button", name="Save", exact=True).click()
     with staff.expect_navigation():
         staff.get_by_role("button", name="Save for readers to see").click()
     staff.goto("/admin/")

@@ -20,7 +20,10 @@ def test_a_partner_joins_and_a_document_is_published(browser, site, staff):
     staff.get_by_label("Day").fill("2020-01-01")
     staff.get_by_label("Agreed").fill("2019-12-01")
     staff.get_by_label("Description").fill("Research on prevention.")
-    staff.get_by_role("button", name="Record the amendment").click()
+    with staff.expect_navigation():
+        staff.get_by_role("button", name="Record the amendment").click()
+    with staff.expect_navigation():  # after the changes for readers were shown
+        staff.get_by_role("button", name="Record the amendment").click()
 
     staff.get_by_role("link", name="Add a document…").click()
     staff.get_by_label("File").set_input_files(
