@@ -64,17 +64,20 @@ test-of-postgresql:
 test-on-postgresql:
 	PSF_TEST_DATABASE=postgresql $(IN_VENV) pytest -q $(ON_POSTGRESQL)
 
+# Prints the names of the steps, and the output of a step that fails.
+quietly = @echo "$(1)"; $(2) >.venv/check.log 2>&1 || { cat .venv/check.log; exit 1; }
+
 check: .venv/installed-dev
-	$(IN_VENV) ruff format --check .
-	$(IN_VENV) ruff check .
-	$(IN_VENV) mypy
-	.venv/bin/lint-imports --no-cache --no-logo
-	.venv/bin/djade --target-version 5.2 --check $(filter-out $(READERS),$(TEMPLATES))
-	$(IN_VENV) djhtml --tabwidth 2 --check $(TEMPLATES)
-	.venv/bin/python manage.py makemigrations --check --dry-run
-	SITE_URL=https://psf.example.org \
+	$(call quietly,formatting,$(IN_VENV) ruff format --check .)
+	$(call quietly,lint,$(IN_VENV) ruff check .)
+	$(call quietly,types,$(IN_VENV) mypy)
+	$(call quietly,imports between rooms,.venv/bin/lint-imports --no-cache --no-logo)
+	$(call quietly,templates of Django,.venv/bin/djade --target-version 5.2 --check $(filter-out $(READERS),$(TEMPLATES)))
+	$(call quietly,templates,$(IN_VENV) djhtml --tabwidth 2 --check $(TEMPLATES))
+	$(call quietly,migrations,.venv/bin/python manage.py makemigrations --check --dry-run)
+	$(call quietly,settings of a public site,SITE_URL=https://psf.example.org \
 		SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') \
-		.venv/bin/python manage.py check --deploy --fail-level WARNING
+		.venv/bin/python manage.py check --deploy --fail-level WARNING)
 
 # Stamps: a lock is installed again only after it has changed.
 .venv/installed: requirements.txt | .venv/bin/pip
