@@ -25,8 +25,8 @@ OF_POSTGRESQL := tests/psf/database tests/psf/operations tests/psf/search \
 	tests/psf/staff/test_optimistic_locking.py::TestWhatOnlyTheDatabaseSees \
 	tests/projects/pages/test_related_projects.py
 TEMPLATES = $(shell find templates -name '*.html')
-# Public pages are Jinja templates, which djade does not know.
-READERS = $(shell find templates/public -name '*.html')
+# Jinja templates, which djade does not know.
+JINJA = $(shell find templates/public templates/staff -name '*.html')
 
 .PHONY: run test test-measured test-unmeasured test-of-postgresql test-on-postgresql check
 
@@ -72,7 +72,7 @@ check: .venv/installed-dev
 	$(call quietly,lint,$(IN_VENV) ruff check .)
 	$(call quietly,types,$(IN_VENV) mypy)
 	$(call quietly,imports between rooms,.venv/bin/lint-imports --no-cache --no-logo)
-	$(call quietly,templates of Django,.venv/bin/djade --target-version 5.2 --check $(filter-out $(READERS),$(TEMPLATES)))
+	$(call quietly,templates of Django,.venv/bin/djade --target-version 5.2 --check $(filter-out $(JINJA),$(TEMPLATES)))
 	$(call quietly,templates,$(IN_VENV) djhtml --tabwidth 2 --check $(TEMPLATES))
 	$(call quietly,migrations,.venv/bin/python manage.py makemigrations --check --dry-run)
 	$(call quietly,settings of a public site,SITE_URL=https://psf.example.org \
