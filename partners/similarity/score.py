@@ -13,6 +13,7 @@ CERTAIN = 1.0
 SIMILAR = 0.8  # two names with this score or more may mean one organisation
 SHORTEST_TYPO = 5  # letters: in shorter words one different letter makes another word
 TYPO = 86  # per cent of similarity between two spellings of a word
+TYPO_IN_NAME = 92  # of two whole names; different bodies of a country reach 91
 ENDING = 3  # letters: the longest difference between grammatical cases of a word
 
 
@@ -45,8 +46,23 @@ def compare_profiles(first: Profile, second: Profile) -> Similarity:
     similarities = [_compare_acronyms(first, second)]
     if first.texts & second.texts and (first.bare in second.texts or second.bare in first.texts):
         similarities.append(Similarity(0.85, Reason.PART))
+    if _is_misspelt(first.bare.split(), second.bare.split()):
+        similarities.append(Similarity(0.85, Reason.SPELLING))
     similarities += [_compare_bodies(a, b) for a in first.bodies for b in second.bodies]
     return max(similarities)
+
+
+def _is_misspelt(first: list[str], second: list[str]) -> bool:
+    """Whether two whole names differ in a few letters of one word, but not in its first letter.
+
+    “Northwest” and “Southwest”, or two numbers, are no mistakes in spelling.
+    """
+    if len(first) != len(second):
+        return False
+    different = [pair for pair in zip(first, second, strict=True) if pair[0] != pair[1]]
+    if len(different) != 1 or different[0][0][0] != different[0][1][0]:
+        return False
+    return _ratio(" ".join(first), " ".join(second)) >= TYPO_IN_NAME
 
 
 def _compare_acronyms(first: Profile, second: Profile) -> Similarity:
@@ -97,9 +113,14 @@ def _is_same_word(first: str, second: str) -> bool:
     common_letters = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
     if common_letters >= SHORTEST_TYPO and len(long) - common_letters < ENDING:
         return True
+    return _ratio(first, second) >= TYPO
+
+
+def _ratio(first: str, second: str) -> float:
+    """The similarity of two texts by their letters, in per cent."""
     from rapidfuzz import fuzz  # imported late: each worker would hold four megabytes
 
-    return fuzz.ratio(first, second) >= TYPO
+    return fuzz.ratio(first, second)
 
 
 def _score_of_shorter(short: Body, unmatched: list[str]) -> float:

@@ -49,6 +49,7 @@ def test_similar_names_of_two_organisations_are_different(pair):
         ("Ekodoma", "SIA Ekodoma", Reason.SAME_NAME),
         ("Sp. z o.o. Motus", "Motus", Reason.SAME_NAME),
         ("Lund University", "University of Lund", Reason.SAME_WORDS),
+        ("Tallinna Õpetajate Maja", "Tallinna Õpetajate Maj", Reason.SPELLING),
         ("Mykolas Romeris University", "Mykolo Romerio universitetas", Reason.SPELLING),
         ("Arctic Centre", "Arctic Centre, University of Lapland", Reason.PART),
         ("University of Jena", "Friedrich Schiller University Jena", Reason.PART),
