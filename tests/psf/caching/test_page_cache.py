@@ -120,6 +120,12 @@ def test_a_page_is_made_once(cache, django, project):
     assert django.asked == 1
 
 
+def test_a_refused_address_is_not_stored(cache, django):
+    answers = [Answer(cache, "/projects/?q=%00") for _time in range(2)]
+    assert [answer.status for answer in answers] == [400, 400]
+    assert django.asked == 2
+
+
 @pytest.mark.parametrize("accept_encoding", ["", "gzip"])
 @pytest.mark.parametrize("address", ["/", "/projects/", "/countries/", "/about/"])
 def test_the_cache_answers_as_django_does(cache, django, project, address, accept_encoding):

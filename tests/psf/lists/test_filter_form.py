@@ -82,3 +82,8 @@ def test_a_filter_form_follows_the_records():
     assert "Another call" in (renamed := rendered(ProjectFilterSet, "sort=title"))
     make_public_project(call=project.call)
     assert rendered(ProjectFilterSet, "sort=title") != renamed
+
+
+@pytest.mark.parametrize("number", ["x", "0", "-1", "1" * 1500])
+def test_a_page_without_a_number_is_not_found(client, number):
+    assert client.get("/projects/", {"page": number}).status_code == 404
