@@ -31,7 +31,8 @@ def read_and_save(staff):
     assert_accessible(staff)
 
     staff.get_by_label("Applications eligible").fill("many")
-    staff.get_by_role("button", name="Save the draft").click()
+    with staff.expect_navigation():
+        staff.get_by_role("button", name="Save the draft").click()
     expect(staff.locator("#line-17")).to_contain_text("17 · partner")
     staff.get_by_label("Applications eligible").fill("12")
     staff.get_by_role("button", name="Save the draft").click()
