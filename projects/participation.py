@@ -21,8 +21,8 @@ from projects.list_index.facet_sets import (
 from projects.list_index.index import newest_projects
 from projects.models import Partnership, Project, Role
 from projects.models.publication import is_public
+from projects.pages.coverage import Coverage, load_coverage
 from projects.pages.filters import ProjectFilterSet
-from projects.pages.project_detail import Coverage, load_coverage
 from projects.publication.public_pages import publications_of_partners
 from psf.database.keysets import KeySet, keys_of, keyset
 from psf.database.record_version import bump_version

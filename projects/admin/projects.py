@@ -39,7 +39,7 @@ from projects.workflow.admin import (
     change_status_of_selected,
     possible_statuses,
 )
-from projects.workflow.status_changes import selection_url
+from projects.workflow.selected_projects import selection_url
 from psf.database.record_version import lock
 from psf.staff.record_admin import DeletionRules, PageLink, RecordList, section
 from psf.text.numbers import eur

@@ -12,7 +12,8 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from projects.bulk_edit import edits
 from projects.models import Project
-from projects.workflow.status_changes import SelectionPage, lock_with_calls, open_for_selection
+from projects.workflow.selected_projects import SelectionPage, open_for_selection
+from projects.workflow.status_changes import lock_with_calls
 from psf.staff.forms import Button, StaffForm
 from psf.staff.widgets import check_input
 

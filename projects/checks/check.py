@@ -46,7 +46,7 @@ class Finding(NamedTuple):
 
 
 # What the names in sentences mean. Any other name is a path of attributes. Days are in words.
-FACTS: dict[str, Callable[[Any], object]] = {
+VALUES: dict[str, Callable[[Any], object]] = {
     "project": lambda row: getattr(row, "project", row).reference,
     "call": lambda row: getattr(row, "call", row),
     "period": lambda row: getattr(row, "project", row).period(),
@@ -66,15 +66,15 @@ FACTS: dict[str, Callable[[Any], object]] = {
 }
 
 
-class Facts(dict[str, object]):
-    """The facts of a record by their names in a sentence, and facts of this sentence alone."""
+class SentenceValues(dict[str, object]):
+    """The values of a record by their names in a sentence, and values of this sentence alone."""
 
-    def __init__(self, row: Any, **facts: object) -> None:
-        super().__init__(facts)
+    def __init__(self, row: Any, **values: object) -> None:
+        super().__init__(values)
         self.row = row
 
     def __missing__(self, name: str) -> object:
-        value = FACTS.get(name, attrgetter(name))(self.row)
+        value = VALUES.get(name, attrgetter(name))(self.row)
         return describe(value, Precision.DAY) if isinstance(value, date) else value
 
 
@@ -97,7 +97,7 @@ def named(words: Callable[[Any], str]) -> Callable[[Any], str]:
 
 def either(is_so: Callable[[Any], bool], text: Promise, other: Promise) -> Callable[[Any], str]:
     """A sentence: one text for the records for which it is so, the other for the others."""
-    return lambda row: mod(text if is_so(row) else other, Facts(row))
+    return lambda row: mod(text if is_so(row) else other, SentenceValues(row))
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Check:
     heading: Promise  # above the findings: names the fault, not the rule
     permission: str  # needed to fix a finding
     rows: Callable[[], models.QuerySet[Any]]  # the most urgent first
-    sentence: Promise | Callable[[Any], str]  # of the fault: a text with names of facts, or more
+    sentence: Promise | Callable[[Any], str]  # of the fault: a text with names of values, or more
     severity: Severity = Severity.NOTE
     url: Callable[[Any], str] = form_url  # the staff page that fixes the fault
 
@@ -121,7 +121,7 @@ class Check:
     def findings_of(self, rows: Iterable[Any]) -> Iterable[Finding]:
         for row in rows:
             text = self.sentence
-            if sentence := text(row) if callable(text) else mod(text, Facts(row)):
+            if sentence := text(row) if callable(text) else mod(text, SentenceValues(row)):
                 yield Finding(self.severity, sentence, self.url(row))
 
     def listed(self) -> "list[Finding] | FindingsOfRows":

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import DuplicateCandidate, Partner
 from projects.checks.check import (
     Check,
-    Facts,
     JudgedCheck,
+    SentenceValues,
     Severity,
     either,
     form_url,
@@ -125,7 +125,7 @@ def _breaks_rules(row: Project) -> str:
     faults = [each for each in broken if each.rule.key not in accepted]
     working = " ".join(f"{each.rule.label}: {each.working}" for each in faults)
     text = _("%(project)s does not keep the rules of %(call)s. %(working)s")
-    return text % Facts(row, working=working) if faults else ""
+    return text % SentenceValues(row, working=working) if faults else ""
 
 
 def _outside_period() -> QuerySet[Partnership]:
@@ -174,7 +174,7 @@ def _lacks_parts(row: Any) -> str:
     missing = get_text_list([word for value, word in parts if not value], _("and"))
     public = _("%(project)s is public without %(missing)s.")
     scheduled = _("%(project)s becomes public without %(missing)s.")
-    return (public if row.is_public() else scheduled) % Facts(row, missing=missing)
+    return (public if row.is_public() else scheduled) % SentenceValues(row, missing=missing)
 
 
 FAULTS: dict[str, Check] = {

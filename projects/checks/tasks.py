@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _, ngettext_lazy
 
 from projects import permissions
 from projects.assessment.assignment import not_assessed
-from projects.checks.check import SOON, Check, Facts, JudgedCheck, either, named, page_url
+from projects.checks.check import SOON, Check, JudgedCheck, SentenceValues, either, named, page_url
 from projects.checks.rows import LACKS_REPORT, calls_of, funded, imported_drafts, with_reports
-from projects.decisions.apply import next_on_reserve
 from projects.decisions.blockers import switch_off_warning, switches_of_the_rule
+from projects.decisions.reserve_list import next_on_reserve
 from projects.eligibility.award_limits import awarded_total
 from projects.eligibility.rules import lateness_of
 from projects.models import (
@@ -65,7 +65,7 @@ def _waits_for_decision(row: Any) -> str:
         "%(call)s: %(count)d application waits for the decision.",
         "%(call)s: %(count)d applications wait for the decision.",
         "count",
-    ) % Facts(row)
+    ) % SentenceValues(row)
 
 
 def _can_fund_reserve(row: Any) -> str:
@@ -76,7 +76,9 @@ def _can_fund_reserve(row: Any) -> str:
     return _(
         "%(call)s: %(free)s are free. %(project)s, first on the reserve list, requested "
         "%(requested)s."
-    ) % Facts(row, free=eur(free), project=first.reference, requested=eur(first.requested_eur))
+    ) % SentenceValues(
+        row, free=eur(free), project=first.reference, requested=eur(first.requested_eur)
+    )
 
 
 def _opens_later(row: Call) -> bool:
@@ -112,7 +114,7 @@ def _is_scheduled(row: Call) -> str:
         (_("%(call)s, results: %(scheduled)s."), results),
     ]
     return " ".join(
-        words % Facts(row, scheduled=scheduled_sentence(moment))
+        words % SentenceValues(row, scheduled=scheduled_sentence(moment))
         for words, moment in parts
         if moment
     )

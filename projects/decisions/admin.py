@@ -11,10 +11,6 @@ from projects.decisions.apply import (
     apply_decision,
     correct_reason,
     decided_projects,
-    frozen_decision,
-    fund_from_reserve,
-    next_on_reserve,
-    reserve_list,
     reverse_decision,
 )
 from projects.decisions.blockers import (
@@ -25,6 +21,8 @@ from projects.decisions.blockers import (
 )
 from projects.decisions.draft import load_draft, save_draft
 from projects.decisions.draft_form import DraftForm
+from projects.decisions.frozen_decision import frozen_decision
+from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve, reserve_list
 from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import TO_SEE

@@ -12,7 +12,7 @@ from projects.assessment.consensus import next_step
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.eligibility.unlikely_values import small_amount_warning
 from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
-from projects.post_award.amendments import award_blockers
+from projects.post_award.agreements import award_blockers
 from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.history.models import Action, Change, ChangeSet
 from psf.history.tracking import kind_of

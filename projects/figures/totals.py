@@ -19,7 +19,7 @@ from projects.list_index.facet_sets import (
 )
 from projects.models import AmountKind, Call, Priority
 from projects.models.projects import SUMS, Money
-from projects.pages.project_detail import Coverage, coverage_of
+from projects.pages.coverage import Coverage, coverage_of
 from psf.charts.tables import Cell
 from psf.database.keysets import KeySet, union
 

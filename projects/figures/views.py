@@ -13,7 +13,7 @@ from projects.figures.comparison import comparison_forms
 from projects.figures.country_sheet import load_country, load_sheet, year_table_of
 from projects.figures.totals import load_totals
 from projects.list_index.facet_sets import public_sets
-from projects.pages.project_detail import load_coverage
+from projects.pages.coverage import load_coverage
 from psf.charts.tables import sorted_tables, table_as_data
 from psf.exports.responses import data_view, table_response
 from psf.http.query_parameters import accepts_parameters

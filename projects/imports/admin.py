@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.imports import jobs
+from projects.imports import jobs, template_files
 from projects.imports.cells import NOTATIONS
 from projects.imports.file_rows import ENCODINGS
 from projects.imports.problems import Problem, Refused
@@ -21,7 +21,7 @@ from psf.exports.responses import CONTENT_TYPES
 from psf.staff.forms import StaffForm
 from psf.staff.pages import StaffPage
 
-TEMPLATES = {"csv": jobs.as_csv, "xlsx": jobs.as_xlsx}
+TEMPLATES = {"csv": template_files.as_csv, "xlsx": template_files.as_xlsx}
 NEW = "new"  # choice of a new organisation
 
 
@@ -113,7 +113,7 @@ class ImportPage(ImportBase):
 
     def context(self) -> Mapping[str, object]:
         return {
-            "columns": jobs.column_table(may_decide=may_decide(self.request)),
+            "columns": template_files.column_table(may_decide=may_decide(self.request)),
             "may_decide": may_decide(self.request),
             "imports": list(self.record.imports.saved().select_related("owner")[:10]),
         }

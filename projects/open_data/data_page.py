@@ -14,7 +14,7 @@ from projects.open_data.openapi import openapi_document
 from projects.open_data.package import current_archive, dated_versions, last_change
 from projects.open_data.selection import DATASETS
 from projects.open_data.tables import PACKAGE_TABLES
-from projects.pages.project_detail import load_coverage
+from projects.pages.coverage import load_coverage
 from psf.exports.fields import PublicField
 from psf.exports.responses import CONTENT_TYPES, Refusal, busy, json_response
 

@@ -30,12 +30,8 @@ from projects.models.partnerships import Disagreement, disagreement_between
 from projects.models.post_award import IN_EFFECT
 from projects.models.publication import public_since
 from projects.open_data.dictionary import build_table, partner_address, project_address
-from projects.pages.project_detail import (
-    DOCUMENT_COLUMNS,
-    OUTPUT_COLUMNS,
-    PublishedDocument,
-    status_in_words,
-)
+from projects.pages.project_detail import DOCUMENT_COLUMNS, OUTPUT_COLUMNS, PublishedDocument
+from projects.pages.status_labels import status_in_words
 from psf.database.sql import aggregate_keys, fetch_all, in_keys
 from psf.exports.fields import FieldSource, Key, Load, Record, precision, related
 from psf.text.dates import Precision, describe, describe_period

@@ -1,113 +1,30 @@
-"""The page of a project, and the words of its status, sources and coverage."""
+"""The page of a project, with its published documents and sources."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
+from django.db.models import F
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
 from projects.amounts import project_amount
-from projects.list_index.facet_sets import public_calls, public_sets
 from projects.models import (
     Amendment,
-    Call,
     Document,
     DocumentKind,
     Output,
     OutputKind,
     Project,
-    ProjectStatus,
     Source,
     SourceAbout,
 )
-from projects.models.choices import ACTIVE_STATUSES
 from projects.models.documents import download_name
 from projects.models.partnerships import disagreement_between
 from projects.models.post_award import IN_EFFECT
-from projects.models.publication import Published
 from projects.pages.related_projects import related_projects
-from psf.caching.values import at_each_version
-from psf.text.dates import Precision, describe
-
-
-def status_label(project: Any) -> str:
-    """The status of a project in a list, or of one annotated with `is_extended`."""
-    return status_in_words(
-        project.status, project.ends_on, project.ends_precision, project.is_extended
-    )
-
-
-def status_in_words(
-    status: str, ends_on: date | None, precision: str, is_extended: bool = False
-) -> str:
-    """The status for readers, with a capital.
-
-    A funded or running project reads "Ended …" after its period. Without a known end it may have
-    ended, and says so.
-    """
-    is_active = status in ACTIVE_STATUSES
-    if is_active and ends_on and ends_on < timezone.localdate():
-        day = describe(ends_on, precision)
-        if is_extended:
-            return _("Ended %(day)s (extended period)") % {"day": day}
-        return _("Ended %(day)s (announced period)") % {"day": day}
-    return _label_of(status, is_end_unknown=is_active and not ends_on)
-
-
-@cache  # a translation for each row would make a table a quarter slower
-def _label_of(status: str, is_end_unknown: bool) -> str:
-    label = capfirst(str(ProjectStatus(status).label))
-    return _("%(status)s (end not known)") % {"status": label} if is_end_unknown else label
-
-
-class Coverage(NamedTuple):
-    """The announced projects of a set of calls, and the public projects of these calls.
-
-    `calls`, `announced` and `recorded` count the calls with an announced number. The last two
-    count the other calls that are closed or have a public project. `has_more` is true if a call
-    has more public projects than announced, such as a later project of the reserve list.
-    """
-
-    calls: int
-    announced: int
-    recorded: int
-    has_more: bool
-    unknown_calls: int
-    unknown_recorded: int
-
-
-def coverage_of(calls: Iterable[Call], recorded: Mapping[int, int]) -> Coverage:
-    """The coverage of calls with their decisions; `recorded` has the public projects by call."""
-    now = timezone.now()
-    counts, unknown = [], []
-    for call in calls:
-        announced, here = call.announced_counts().funded, recorded.get(call.pk, 0)
-        if announced is not None:
-            counts.append((announced, here))
-        elif here or (call.closes_at and call.closes_at <= now):
-            unknown.append(here)
-    return Coverage(
-        len(counts),
-        sum(announced for announced, _here in counts),
-        sum(here for _announced, here in counts),
-        any(here > announced for announced, here in counts),
-        len(unknown),
-        sum(unknown),
-    )
-
-
-@at_each_version
-def load_coverage() -> Coverage:
-    """The coverage of all public calls."""
-    return coverage_of(public_calls(), public_sets().numbers_by_call())
+from projects.pages.status_labels import status_in_words
+from psf.text.dates import describe
 
 
 def by_source(rows: Iterable[Source]) -> list[dict[str, Any]]:
@@ -120,25 +37,6 @@ def by_source(rows: Iterable[Source]) -> list[dict[str, Any]]:
         {"text": text, "url": url, "says": statements}
         for (text, url), statements in citations.items()
     ]
-
-
-def withdrawn_page(unpublished: QuerySet, **address: str) -> HttpResponse:
-    """The page of a withdrawn record, with day and reason (410); raises Http404 without one."""
-    record = get_object_or_404(unpublished, **address)
-    context = {
-        "kind": record._meta.model_name,
-        "reference": getattr(record, "reference", ""),
-        **withdrawal_of(record),
-    }
-    return HttpResponse(render_to_string("projects/withdrawn.html", context), status=410)
-
-
-def withdrawal_of(record: Published) -> dict[str, str]:
-    """Day and reason of the withdrawal of a record that was public; empty without one."""
-    if record.unpublished_at is None:
-        return {}
-    day = describe(timezone.localtime(record.unpublished_at), Precision.DAY)
-    return {"day": day, "reason": record.unpublished_reason}
 
 
 NEWEST_FIRST: list[Any] = [F("day").desc(nulls_last=True), "pk"]

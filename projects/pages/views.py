@@ -12,13 +12,10 @@ from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import money_of, public_calls, public_sets
 from projects.list_index.index import projects_of
 from projects.models import Call, Decision, Document, Project, SourceAbout
+from projects.pages.coverage import load_coverage
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
-from projects.pages.project_detail import (
-    load_coverage,
-    load_project_page,
-    withdrawal_of,
-    withdrawn_page,
-)
+from projects.pages.project_detail import load_project_page
+from projects.pages.withdrawn import withdrawal_of, withdrawn_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.store import attachment
 from psf.lists.public_list import FilteredList, numbered_page

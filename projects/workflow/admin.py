@@ -17,13 +17,11 @@ from projects.eligibility import rules
 from projects.eligibility.rules import warning_about
 from projects.models import Call, IneligibilityReason, Project, ProjectStatus
 from projects.permissions import CHECK
+from projects.workflow.selected_projects import SelectionPage, open_for_selection, selection_url
 from projects.workflow.status_changes import (
-    SelectionPage,
     change_status,
     end_waiver,
     missing_permissions,
-    open_for_selection,
-    selection_url,
     transition_blockers,
     waive,
     why_reason_is_needed,

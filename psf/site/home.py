@@ -23,7 +23,7 @@ from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import money_of, public_calls, public_sets
 from projects.list_index.index import newest_projects
 from projects.models import Call, Phase
-from projects.pages.project_detail import coverage_of
+from projects.pages.coverage import coverage_of
 from psf.database.keysets import union
 from psf.lists.public_form import PublicForm, submit_button
 

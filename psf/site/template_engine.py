@@ -21,7 +21,8 @@ from markupsafe import Markup, escape
 from projects.amounts import project_amount
 from projects.open_data import links, schema_org
 from projects.open_data.catalogue import dataset_data
-from projects.pages.project_detail import by_source, status_label
+from projects.pages.project_detail import by_source
+from projects.pages.status_labels import status_label
 from psf.caching.page_cache import normalise_query
 from psf.http.query_parameters import parameters_by_address
 from psf.text import phrases, phrases as words

@@ -17,7 +17,7 @@ from projects.list_index.facet_sets import money_of, public_sets
 from projects.models import Call, Partnership, Project, Role
 from projects.models.choices import AmountKind
 from projects.models.projects import Money
-from projects.pages.project_detail import coverage_of, load_coverage
+from projects.pages.coverage import coverage_of, load_coverage
 from psf.database.keysets import keys_of
 from psf.site.home import home_context
 

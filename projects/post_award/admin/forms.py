@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import Agreement, Document, Instalment, Output, Project, Repayment
 from projects.permissions import MANAGE_AWARDS, PUBLISH_PROJECT
-from projects.post_award import amendments, documents, payments
+from projects.post_award import agreements, documents, payments
 from projects.post_award.account import account_of, agreement_of
 from psf.files.types import ACCEPT, MAX_BYTES, MEGABYTE, TYPE_NAMES, extension_of
 from psf.files.virus_scanner import virus_error
@@ -113,7 +113,7 @@ class AgreementForm(PostAwardForm):
         return agreement_of(self.record) or Agreement(amount_eur=self.record.amount_eur)
 
     def execute(self) -> str:
-        agreement = amendments.sign_agreement(self.record, **self.values())
+        agreement = agreements.sign_agreement(self.record, **self.values())
         return _("Agreement %(number)s for %(amount)s is recorded.") % {
             "number": agreement.number,
             "amount": eur(agreement.amount_eur),
@@ -220,7 +220,7 @@ class CloseForm(PostAwardForm):
 
     def execute(self) -> str:
         final = self.cleaned_data["final_eur"]
-        amendments.close_account(self.record, final, self.cleaned_data["closed_on"])
+        agreements.close_account(self.record, final, self.cleaned_data["closed_on"])
         return _("The account is closed. Final amount: %(amount)s.") % {"amount": eur(final)}
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.eligibility.unlikely_values import period_warning
 from projects.models import Amendment, AmendmentKind, Partnership, Report, Role
-from projects.post_award import amendments, payments
+from projects.post_award import agreements, payments
 from projects.post_award.admin.forms import PostAwardForm
 from psf.staff.widgets import SafeAutocompleteSelect
 from psf.text.dates import Precision
@@ -80,7 +80,7 @@ class AmendmentForm(PostAwardForm):
 
     def execute(self) -> str:
         amendment = self.amendment()
-        amendments.record_amendment(amendment)
+        agreements.record_amendment(amendment)
         return _("The amendment is recorded: %(amendment)s.") % {"amendment": amendment}
 
 

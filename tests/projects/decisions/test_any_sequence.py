@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from projects.announcements.new_records import save_valid
-from projects.decisions.apply import apply_decision, fund_from_reserve, reverse_decision
+from projects.decisions.apply import apply_decision, reverse_decision
 from projects.decisions.draft import DraftLine, save_draft
+from projects.decisions.reserve_list import fund_from_reserve
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Agreement, Call, Decision, Project
 from projects.models.choices import FUNDED_STATUSES
-from projects.post_award.amendments import sign_agreement
+from projects.post_award.agreements import sign_agreement
 from projects.workflow.status_changes import change_status
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel

@@ -14,14 +14,9 @@ from django.utils import timezone
 from hypothesis import given, strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from projects.decisions.apply import (
-    apply_decision,
-    correct_reason,
-    fund_from_reserve,
-    next_on_reserve,
-    reverse_decision,
-)
+from projects.decisions.apply import apply_decision, correct_reason, reverse_decision
 from projects.decisions.draft import DraftLine, load_draft, save_draft
+from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve
 from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.publication.publish import publish_results, unpublish_results

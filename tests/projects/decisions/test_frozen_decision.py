@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from projects.checks.work_list import BY_KEY
-from projects.decisions.apply import apply_decision, frozen_decision
+from projects.decisions.apply import apply_decision
 from projects.decisions.draft import DraftLine, save_draft
+from projects.decisions.frozen_decision import frozen_decision
 from projects.dossier.contents import files_of
 from projects.eligibility.frozen_checks import accepted_rules, frozen_eligibility
 from projects.eligibility.rules import Verdict

@@ -5,15 +5,11 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects.decisions.apply import (
-    apply_decision,
-    correct_reason,
-    frozen_decision,
-    fund_from_reserve,
-    reverse_decision,
-)
+from projects.decisions.apply import apply_decision, correct_reason, reverse_decision
 from projects.decisions.blockers import decision_blockers
 from projects.decisions.draft import DraftLine, save_draft
+from projects.decisions.frozen_decision import frozen_decision
+from projects.decisions.reserve_list import fund_from_reserve
 from projects.models import Call, Decision, Letter, Project
 from tests.support.accounts import make_account
 from tests.support.factories import make_call, make_letter, make_project

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from projects.announcements.new_records import save_valid
-from projects.decisions.apply import apply_decision, fund_from_reserve, reverse_decision
+from projects.decisions.apply import apply_decision, reverse_decision
 from projects.decisions.blockers import switch_off_warning
 from projects.decisions.draft import DraftLine, save_draft
+from projects.decisions.reserve_list import fund_from_reserve
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.workflow.status_changes import change_status, set_status

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from projects.models import Call
-from projects.pages.project_detail import Coverage, coverage_of, load_coverage
+from projects.pages.coverage import Coverage, coverage_of, load_coverage
 from tests.support.factories import make_call, make_decision, make_membership, make_public_project
 from tests.support.hidden_records import hide_canaries, words
 

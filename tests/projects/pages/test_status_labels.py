@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from projects.pages.project_detail import status_in_words
+from projects.pages.status_labels import status_in_words
 from tests.support.factories import make_amendment, make_public_project
 from tests.support.hidden_records import page_of, words
 

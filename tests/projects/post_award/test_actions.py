@@ -13,7 +13,7 @@ from projects.deadlines.kinds import instalments, reports
 from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
 from projects.post_award.account import account_of
 from projects.post_award.account_limits import amount_errors, check_account
-from projects.post_award.amendments import (
+from projects.post_award.agreements import (
     award_blockers,
     close_account,
     record_amendment,

@@ -521,7 +521,7 @@ class TestPages:
         assert signed_in(anna).get(f"{self.STEPS}?{query}").status_code == 404
 
     def test_too_many_selected_applications_are_refused(self, anna, monkeypatch):
-        monkeypatch.setattr("projects.workflow.status_changes.MOST_AT_ONCE", 1)
+        monkeypatch.setattr("projects.workflow.selected_projects.MOST_AT_ONCE", 1)
         projects, client = [make_project(), make_project()], signed_in(anna)
         for number, sentence in [
             (2, "Select at most 1 projects."),

@@ -39,7 +39,7 @@ ASK_FOR_PARAMETERS = [
         "projects/open_data/standard_views",
         "projects/open_data/views",
         "projects/pages/feeds",
-        "projects/workflow/status_changes",
+        "projects/workflow/selected_projects",
         "psf/lists/public_list",
         "psf/http/query_parameters",
         "psf/site/admin_site",

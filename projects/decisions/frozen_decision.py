@@ -1,0 +1,99 @@
+"""A decision is kept as evidence, and compared with the applications today."""
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from projects.amounts import project_amount
+from projects.assessment import arithmetic
+from projects.assessment.ranking import ranked_list, results_of
+from projects.eligibility.frozen_checks import freeze
+from projects.models import (
+    AmountKind,
+    Call,
+    DecisionLine,
+    Evidence,
+    EvidenceKind,
+    Outcome,
+    Project,
+)
+from projects.models.choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD
+
+
+def freeze_decision(call: Call, projects: Iterable[Project], by: User) -> None:
+    """Freeze the ranked list and the lines of the decision on these projects."""
+    freeze(EvidenceKind.RANKING, call, {"applications": _ranking_facts(call)}, by)
+    lines = DecisionLine.objects.filter(project__in=list(projects)).select_related("project")
+    facts = [
+        {
+            "reference": line.project.reference,
+            "outcome": line.outcome,
+            "award_eur": line.award_eur,
+            "reserve_place": line.reserve_place,
+            "reason": line.reason,
+        }
+        for line in lines.order_by("project__reference")
+    ]
+    freeze(EvidenceKind.DECISION, call, {"budget_eur": call.budget_eur, "lines": facts}, by)
+
+
+class FrozenLine(NamedTuple):
+    """A frozen line of a decision, and the status and the award today if they differ."""
+
+    reference: str
+    outcome: str
+    award_eur: Decimal | None
+    today: str
+
+
+class FrozenDecision(NamedTuple):
+    evidence: Evidence
+    lines: list[FrozenLine]
+
+
+def frozen_decision(call: Call) -> FrozenDecision | None:
+    """The last frozen decision, compared with the applications today."""
+    evidence = call.evidence.filter(kind=EvidenceKind.DECISION).first()
+    if evidence is None:
+        return None
+    projects = {row.reference: row for row in call.projects.all()}
+    lines = []
+    for row in json.loads(evidence.content)["lines"]:
+        award = None if row["award_eur"] is None else Decimal(row["award_eur"])
+        today = _today(projects.get(row["reference"]), row["outcome"], award)
+        outcome = str(Outcome(row["outcome"]).label)
+        lines.append(FrozenLine(row["reference"], outcome, award, today))
+    return FrozenDecision(evidence, lines)
+
+
+def _today(project: Project | None, outcome: str, award: Decimal | None) -> str:
+    """The status and the award of an application today, so far as they differ from its line."""
+    if project is None:
+        return _("deleted")
+    differences = []
+    if project.status != outcome:
+        differences.append(project.get_status_display())
+    is_other = project.amount_eur != award and project.amount_kind == AmountKind.AWARDED
+    is_removed = project.amount_kind in KINDS_WITHOUT_AWARD and project.status in FUNDED_STATUSES
+    if award and (is_other or is_removed):
+        differences.append(str(project_amount(project)))
+    return ", ".join(differences)
+
+
+def _ranking_facts(call: Call) -> list[dict[str, object]]:
+    """The ranked list from all submitted assessments, whoever may read them."""
+    return [
+        {
+            "reference": row.project.reference,
+            "requested_eur": row.project.requested_eur,
+            "results": [arithmetic.rounded(result.percent) for result in results_of(row.project)],
+            "mean": arithmetic.rounded_if_known(row.mean),
+            "agreed": row.consensus.agreed_percent if row.consensus else None,
+            "result": arithmetic.rounded_if_known(row.result),
+        }
+        for row in ranked_list(call, None).rows
+    ]

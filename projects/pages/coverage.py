@@ -1,0 +1,54 @@
+"""How many of the announced projects are on this site."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from projects.list_index.facet_sets import public_calls, public_sets
+from projects.models import (
+    Call,
+)
+from psf.caching.values import at_each_version
+
+
+class Coverage(NamedTuple):
+    """The announced projects of a set of calls, and the public projects of these calls.
+
+    `calls`, `announced` and `recorded` count the calls with an announced number. The last two
+    count the other calls that are closed or have a public project. `has_more` is true if a call
+    has more public projects than announced, such as a later project of the reserve list.
+    """
+
+    calls: int
+    announced: int
+    recorded: int
+    has_more: bool
+    unknown_calls: int
+    unknown_recorded: int
+
+
+def coverage_of(calls: Iterable[Call], recorded: Mapping[int, int]) -> Coverage:
+    """The coverage of calls with their decisions; `recorded` has the public projects by call."""
+    now = timezone.now()
+    counts, unknown = [], []
+    for call in calls:
+        announced, here = call.announced_counts().funded, recorded.get(call.pk, 0)
+        if announced is not None:
+            counts.append((announced, here))
+        elif here or (call.closes_at and call.closes_at <= now):
+            unknown.append(here)
+    return Coverage(
+        len(counts),
+        sum(announced for announced, _here in counts),
+        sum(here for _announced, here in counts),
+        any(here > announced for announced, here in counts),
+        len(unknown),
+        sum(unknown),
+    )
+
+
+@at_each_version
+def load_coverage() -> Coverage:
+    """The coverage of all public calls."""
+    return coverage_of(public_calls(), public_sets().numbers_by_call())
