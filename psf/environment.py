@@ -222,3 +222,27 @@ def grants360_prefix(environ: Environment) -> str:
 def time_zone(environ: Environment) -> str:
     is_right, example = zoneinfo.available_timezones().__contains__, "Europe/Stockholm"
     return checked(environ, "TIME_ZONE", example, f"a name such as {example}", is_right)
+
+
+NAME_AND_ADDRESS = re.compile(r"(\S.*?) +(https?://[^\s\"<>]+)")
+
+
+class Licence(NamedTuple):
+    """The name of a licence and the address of its text."""
+
+    name: str
+    url: str
+
+
+def data_licence(environ: Environment) -> Licence | None:
+    """The name and address in DATA_LICENCE; None if no licence is chosen."""
+    value = environ.get("DATA_LICENCE", "").strip()
+    if not value:
+        return None
+    match = NAME_AND_ADDRESS.fullmatch(value)
+    if not match:
+        raise ImproperlyConfigured(
+            "DATA_LICENCE must be the name of a licence and the address of its text, such as "
+            f"CC BY 4.0 https://creativecommons.org/licenses/by/4.0/; it is {value!r}."
+        )
+    return Licence(*match.groups())

@@ -7,7 +7,6 @@ from typing import Any
 from psf import environment as env
 from psf.caching.cache_url import caches
 from psf.database.database_url import databases
-from psf.exports.fields import read_licence
 from psf.files.virus_scanner import scanner_address
 from psf.http.middleware import add_weak_etag
 
@@ -227,7 +226,7 @@ DOWNLOADS_PER_MINUTE = 60
 
 # The prefix of identifiers in the 360Giving export; empty until 360Giving has given one.
 GRANTS360_PREFIX = env.grants360_prefix(os.environ)
-DATA_LICENCE = read_licence(os.environ)
+DATA_LICENCE = env.data_licence(os.environ)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

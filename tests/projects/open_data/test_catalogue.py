@@ -10,7 +10,7 @@ from django.urls import reverse
 from pyshacl import validate
 from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 
-from psf.exports.fields import Licence
+from psf.environment import Licence
 from tests.support.factories import (
     make_call,
     make_decision,

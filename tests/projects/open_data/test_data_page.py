@@ -23,7 +23,7 @@ from projects.open_data.package import current_archive, describe_package, write_
 from projects.open_data.project_table import PROJECTS
 from projects.open_data.selection import DATASETS
 from projects.open_data.tables import PACKAGE_TABLES
-from psf.exports.fields import Licence
+from psf.environment import Licence
 from tests.projects.open_data.full_records import everything
 
 pytestmark = pytest.mark.django_db
