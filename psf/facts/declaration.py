@@ -74,13 +74,15 @@ def read_declaration(path: Path) -> Declaration:
         tables,
         internal,
         {
-            section: {key: Fact(key, **_with_likeness(content, key, line)) for key, line in lines}
-            for section, lines in ((name, lines.items()) for name, lines in content.items())
+            section: {
+                key: Fact(key, **_all_options(content, key, line)) for key, line in lines.items()
+            }
+            for section, lines in content.items()
         },
     )
 
 
-def _with_likeness(content: Mapping[str, Any], key: str, line: Mapping[str, Any]) -> dict[str, Any]:
+def _all_options(content: Mapping[str, Any], key: str, line: Mapping[str, Any]) -> dict[str, Any]:
     model = content[line["like"]][key] if "like" in line else {}
     return {name: value for name, value in {**model, **line}.items() if name != "like"}
 
