@@ -70,6 +70,7 @@ def write(visitor: Visitor, project: int, delay: float, ended: threading.Event) 
         page = SimpleNamespace(content=visitor.ask("form", path))
         changes = {"internal_note": f"Changed at {begin}", "csrfmiddlewaretoken": TOKEN}
         visitor.ask("save", path, form_data(page, **changes))
+        visitor.connection.close()  # the server closes an idle connection after five seconds
         delay = PAUSE - (time.perf_counter() - begin)
 
 
