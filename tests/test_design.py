@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from fontTools.ttLib import TTFont
 
 ROOT = Path(settings.BASE_DIR)
 STYLESHEETS = {
     path.stem: path.read_text("utf-8") for path in sorted((ROOT / "psf/static/psf").glob("*.css"))
 }
+FONTS = ROOT / "psf/static/psf/fonts"
 COLOURS = re.findall(r"--([\w-]+): (#[0-9a-f]{6});", STYLESHEETS["tokens"])
 COLOUR_PAIRS = re.findall(
     r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", STYLESHEETS["tokens"]
@@ -206,11 +208,26 @@ def test_every_styled_class_is_used(name, prefix):
     assert unused == set()
 
 
-def test_stylesheets_are_small_and_fetch_nothing():
+def test_stylesheets_are_small_and_fetch_only_the_typeface():
     assert len(gzip.compress(PUBLIC.encode())) <= 10_000
     for css in STYLESHEETS.values():
-        assert "url(" not in css
+        assert {*re.findall(r"url\(\"(.*?)\"\)", css)} == {
+            f"fonts/{path.name}" for path in FONTS.glob("*.woff2") if css == STYLESHEETS["tokens"]
+        }
         assert "@import" not in css
+
+
+def test_typeface_is_light_and_has_the_letters_of_the_region():
+    letters = {path.stem: set(TTFont(path).getBestCmap()) for path in FONTS.glob("*.woff2")}
+    baltic = "Liepājas pašvaldība, Žemaitija, Įmonė, Łódź, Tromsø, Försvarshögskolan ģķļņ ąęėįų"
+
+    assert sum((FONTS / f"latin-{cut}.woff2").stat().st_size for cut in (400, 600)) <= 30_000
+    for cut in (400, 600):
+        assert set(map(ord, baltic + "–—“”„’·€")) <= letters[f"latin-{cut}"]
+        assert set(map(ord, "РоссияУкраїнаБеларусьЎўІґё")) <= letters[f"cyrillic-{cut}"]
+        # Loaded only where a title has such letters.
+        assert min(letters[f"cyrillic-{cut}"] - {0x2116}) >= 0x400
+    assert "Reserved Font Name" in (FONTS / "LICENSE").read_text("utf-8")
 
 
 def test_every_table_begins_with_its_caption():
