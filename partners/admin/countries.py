@@ -37,7 +37,7 @@ class MembershipInline(RowsInline):
     model = Membership
     formset = MembershipFormSet
     ordering = ["valid_from", "pk"]
-    fields = [("status", "valid_from", "from_precision", "valid_to"), "source"]
+    fields = [("status", "valid_from", "valid_to"), "source"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("country")
@@ -141,7 +141,7 @@ class MembershipAdmin(RecordAdmin):
     fields = [
         ("country", "organisation"),
         "status",
-        ("valid_from", "from_precision", "valid_to"),
+        ("valid_from", "valid_to"),
         "source",
     ]
 

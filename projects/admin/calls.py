@@ -178,8 +178,7 @@ class CallAdmin(PublishedRecordAdmin):
         section(None, "title", "summary", "description", "priorities", "topics"),
         section(
             gettext_lazy("Opening and closing"),
-            ("opens_at", "opens_precision"),
-            ("closes_at", "closes_precision"),
+            ("opens_at", "closes_at"),
             "time_zone",
         ),
         section(

@@ -27,7 +27,7 @@ from projects.publication.publish import call_error
 from projects.workflow.transitions import move_error
 from psf.staff.forms import RecordForm
 from psf.staff.pages import PreviewPage
-from psf.staff.widgets import ZonedDateTimeField
+from psf.staff.widgets import KnownMomentField
 
 
 class CallForm(RecordForm):
@@ -39,7 +39,7 @@ class CallForm(RecordForm):
         name = self["time_zone"].value() if in_form else self.instance.time_zone
         zone = ZoneInfo(name) if name in time_zones() else None
         for field in self.fields.values():
-            if isinstance(field, ZonedDateTimeField):
+            if isinstance(field, KnownMomentField):
                 field.zone = zone
 
     def clean_title(self) -> str:

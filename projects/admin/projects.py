@@ -124,8 +124,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         ),
         section(
             gettext_lazy("When and where"),
-            ("starts_on", "starts_precision"),
-            ("ends_on", "ends_precision"),
+            ("starts_on", "ends_on"),
             "activity_countries",
             "led_by_cbss",
         ),

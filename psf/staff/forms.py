@@ -14,7 +14,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
-from psf.staff.widgets import KnownChoices, StaffFields, check_input
+from psf.staff.widgets import RecordFields, StaffFields, check_input
 
 MAX_ROWS = 60
 
@@ -102,7 +102,7 @@ def has_too_many_rows(data: QueryDict) -> bool:
     )
 
 
-class RecordForm(KnownChoices):
+class RecordForm(RecordFields):
     """The form of a record."""
 
     def namesake(self, field: str) -> Any:
@@ -112,7 +112,7 @@ class RecordForm(KnownChoices):
         return others.filter(same).first() if field in self.changed_data else None
 
 
-class RowForm(KnownChoices):
+class RowForm(RecordFields):
     """A row. A stored row that was not changed is not validated."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

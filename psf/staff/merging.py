@@ -29,6 +29,7 @@ from psf.history.words import (
     sentences_by_change_set,
 )
 from psf.staff.forms import RowsInline
+from psf.staff.widgets import KNOWN_DAYS
 from psf.text.dates import describe_moment
 
 LONGEST_NUMBER = 18  # digits of the largest integer of both databases
@@ -204,6 +205,8 @@ def _texts(widget: Any, value: object) -> list[str]:
 def format_field_value(field: forms.Field, value: object) -> str:
     if value in field.empty_values:
         return _("empty")
+    if isinstance(field, KNOWN_DAYS):
+        return _in_one_text(field.prepare_value(value))
     if isinstance(field, forms.ModelMultipleChoiceField):
         return ", ".join(sorted(str(row) for row in cast(Iterable[Model], value)))
     if isinstance(field, forms.ModelChoiceField) and not isinstance(value, Model):
@@ -215,11 +218,14 @@ def format_field_value(field: forms.Field, value: object) -> str:
 
 
 def format_typed_value(form: forms.BaseForm, name: str) -> str:
-    """Return the typed value in words, or the raw text if the field is invalid."""
-    if name in form.cleaned_data:
+    """Return the typed value in words; the raw text of a day, and of an invalid field."""
+    if name in form.cleaned_data and not isinstance(form.fields[name], KNOWN_DAYS):
         return format_field_value(form.fields[name], form.cleaned_data[name])
-    raw = form[name].data
-    return " ".join(raw) if isinstance(raw, list) else str(raw or _("empty"))
+    return _in_one_text(form[name].data) or _("empty")
+
+
+def _in_one_text(raw: Any) -> str:
+    return " ".join(raw).strip() if isinstance(raw, list) else str(raw or "")
 
 
 def typed_values(form: forms.BaseForm) -> list[Difference]:

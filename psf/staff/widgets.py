@@ -1,8 +1,10 @@
 """Fields of staff forms: choosing a record by typing, amounts, days and times with labels."""
 
+import re
+from calendar import monthrange
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from typing import Any, cast
 
 from django import forms
@@ -16,6 +18,7 @@ from django.contrib.admin.widgets import (
 )
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.utils import from_current_timezone
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -25,12 +28,15 @@ from psf.database.constraints import validate_amount
 from psf.database.keysets import keys_of
 from psf.database.sql import in_keys
 from psf.search.query import Query, parse_query
+from psf.text.dates import Precision
 from psf.text.numbers import HOW_TO_WRITE, number, parse_amount
 from psf.text.validators import validate_day, validate_line, validate_lines
 
 LAST_PAGE = 1000  # of suggestions; no one scrolls further
 SENTENCES = 500  # longer than one line of a form
 DAY_IN_FIGURES = _("Write the day as 31/03/2027.")
+KNOWN_IN_FIGURES = _("Write a day as 31/03/2027, a month as 03/2027, or a year.")
+LAST_DAYS = ["ends_on", "closes_at"]  # a month or a year means its last day
 
 
 class SafeAutocomplete(AutocompleteMixin):
@@ -75,26 +81,6 @@ class SafeAutocompleteSelectMultiple(SafeAutocomplete, AutocompleteSelectMultipl
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         # For screen readers the button that clears the list is inside the list.
         return super().build_attrs(*args, **kwargs) | {"data-allow-clear": "false"}
-
-
-class KnownChoices(forms.ModelForm):
-    """A form whose pickers need no query for related records that were loaded with its record."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = self.fields
-        for name, field in fields.items():
-            widget = getattr(field.widget, "widget", field.widget)
-            if isinstance(widget, SafeAutocomplete):
-                records = self._loaded(name)
-                widget.known = {str(row.pk): field.label_from_instance(row) for row in records}
-
-    def _loaded(self, name: str) -> list[models.Model]:
-        relation: Any = self.instance._meta.get_field(name)
-        if relation.many_to_many:
-            return list(self.initial.get(name, []))
-        record = getattr(self.instance, name) if relation.is_cached(self.instance) else None
-        return [record] if record else []
 
 
 class Lines(forms.Textarea):
@@ -183,25 +169,145 @@ class PercentField(NumberField):
     places = 1
 
 
-class ZonedDateTimeField(forms.SplitDateTimeField):
-    """A moment, typed and shown in `zone`, or else in the time zone of the site."""
+def precision_name(field: models.Field) -> str:
+    """The name of the field with the precision of a day: "starts_on" has "starts_precision"."""
+    names = {row.name for row in field.model._meta.get_fields()}
+    parts = [f"{part}_precision" for part in field.name.split("_")]
+    return next((name for name in parts if name in names), "")
 
-    default_error_messages = {
-        "invalid_date": DAY_IN_FIGURES,
-        "invalid_time": _("Write a time, such as 23:59."),
-    }
-    zone: tzinfo | None = None
 
-    def clean(self, value: Any) -> Any:
-        with timezone.override(self.zone):
-            return super().clean(value)
+class KnownDayField(forms.DateField):
+    """A day, as precisely as it is known and typed: 31/03/2027, 03/2027 or 2027."""
+
+    default_error_messages = {"invalid": KNOWN_IN_FIGURES}
+    precision_name = ""  # the field of the record with the precision
+    stored: str = Precision.DAY  # the precision of the stored day
+    is_last = False  # whether a month or a year means its last day
+
+    def read(self, text: object) -> tuple[date | None, str]:
+        """The day in a text, and its precision."""
+        match = re.match(r"(?:([0-9]{1,2})[/.])?([0-9]{4})\Z", str(text or "").strip())
+        if not match:
+            return super().to_python(cast(str, text)), Precision.DAY
+        month, year = match[1], int(match[2])
+        number = int(month) if month else 12 if self.is_last else 1
+        if not 1 <= number <= 12 or not year:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        day = monthrange(year, number)[1] if self.is_last else 1
+        return date(year, number, day), Precision.MONTH if month else Precision.YEAR
+
+    def to_python(self, value: object) -> date | None:
+        return self.read(value)[0]
 
     def prepare_value(self, value: object) -> object:
-        is_moment = isinstance(value, datetime) and timezone.is_aware(value)
-        return timezone.make_naive(cast(datetime, value), self.zone) if is_moment else value
+        form = {Precision.MONTH: "%m/%Y", Precision.YEAR: "%Y"}.get(Precision(self.stored))
+        return value.strftime(form or "%d/%m/%Y") if isinstance(value, date) else value
 
     def has_changed(self, initial: object, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+        try:
+            return self.read(self.prepare_value(initial)) != self.read(data)
+        except ValidationError:
+            return True
+
+
+class MomentWidget(forms.SplitDateTimeWidget):
+    def decompress(self, value: Any) -> Any:
+        return value or [None, None]
+
+
+class KnownMomentField(forms.SplitDateTimeField):
+    """A moment in `zone`, or else in the time zone of the site, as precisely as it is typed.
+
+    Without a time it is the first minute of the day, month or year, or the last minute.
+    """
+
+    widget = MomentWidget
+    default_error_messages = {
+        "invalid_date": KNOWN_IN_FIGURES,
+        "invalid_time": _("Write a time, such as 23:59."),
+        "no_day": _("Write the whole day, such as 31/03/2027, or leave the time empty."),
+    }
+    precision_name = ""
+    stored: str = Precision.MINUTE
+    zone: tzinfo | None = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.fields = (KnownDayField(required=False), self.fields[1])
+
+    @property
+    def day_field(self) -> KnownDayField:
+        return cast(KnownDayField, self.fields[0])
+
+    def read(self, texts: Any) -> tuple[datetime | None, str]:
+        """The moment in the texts of a day and a time, and its precision."""
+        day, precision = self.day_field.read(texts[0])
+        at = self.fields[1].to_python(texts[1])
+        if day is None and at is None:
+            return None, Precision.MINUTE
+        if day is None or (at and precision != Precision.DAY):
+            raise ValidationError(self.error_messages["no_day"], code="no_day")
+        last = time(23, 59) if self.day_field.is_last else time(0)
+        with timezone.override(self.zone):
+            moment = from_current_timezone(datetime.combine(day, at or last))
+        return moment, Precision.MINUTE if at else precision
+
+    def clean(self, value: Any) -> Any:
+        moment = self.read(value)[0]
+        self.run_validators(moment)
+        return moment
+
+    def prepare_value(self, value: object) -> object:
+        if not isinstance(value, datetime):
+            return value
+        there = timezone.make_naive(value, self.zone)
+        self.day_field.stored = Precision.DAY if self.stored == Precision.MINUTE else self.stored
+        at = f"{there:%H:%M}" if self.stored == Precision.MINUTE else ""
+        return [self.day_field.prepare_value(there.date()), at]
+
+    def has_changed(self, initial: object, data: Any) -> bool:
+        try:
+            return self.read(self.prepare_value(initial) or ["", ""]) != self.read(data)
+        except ValidationError:
+            return True
+
+
+KNOWN_DAYS = (KnownDayField, KnownMomentField)
+
+
+class RecordFields(forms.ModelForm):
+    """A form of a record: pickers need no query for related records that were loaded with it.
+
+    The precision of a day follows what is typed. A day that is not typed anew stays as stored.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        for name, field in fields.items():
+            widget = getattr(field.widget, "widget", field.widget)
+            if isinstance(widget, SafeAutocomplete):
+                records = self._loaded(name)
+                widget.known = {str(row.pk): field.label_from_instance(row) for row in records}
+            elif isinstance(field, KNOWN_DAYS):
+                field.stored = getattr(self.instance, field.precision_name)
+
+    def clean(self) -> dict[str, Any]:
+        for name, field in self.fields.items():
+            if not isinstance(field, KNOWN_DAYS) or name not in self.cleaned_data:
+                continue
+            if name in self.changed_data:
+                setattr(self.instance, field.precision_name, field.read(self[name].data)[1])
+            else:
+                self.cleaned_data[name] = self.initial.get(name)
+        return super().clean() or self.cleaned_data
+
+    def _loaded(self, name: str) -> list[models.Model]:
+        relation: Any = self.instance._meta.get_field(name)
+        if relation.many_to_many:
+            return list(self.initial.get(name, []))
+        record = getattr(self.instance, name) if relation.is_cached(self.instance) else None
+        return [record] if record else []
 
 
 class StaffFields(BaseModelAdmin):
@@ -209,7 +315,8 @@ class StaffFields(BaseModelAdmin):
 
     formfield_overrides = {
         models.TextField: {"widget": Lines(attrs={"class": "vLargeTextField"})},
-        models.DateTimeField: {"form_class": ZonedDateTimeField},
+        models.DateField: {"widget": forms.DateInput(attrs={"class": "psf-day"})},
+        models.DateTimeField: {"form_class": KnownMomentField, "widget": MomentWidget},
         models.DecimalField: {"form_class": AmountField},  # in these forms each is in EUR
         models.IntegerField: {
             "form_class": NumberField,
@@ -237,10 +344,17 @@ class StaffFields(BaseModelAdmin):
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
     ) -> Any:
+        precision = precision_name(db_field)
+        if precision and type(db_field) is models.DateField:
+            kwargs["form_class"] = KnownDayField
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if isinstance(field, forms.DateField):
+        if isinstance(field, KNOWN_DAYS):
+            field.precision_name = precision
+            day = field.day_field if isinstance(field, KnownMomentField) else field
+            day.is_last = db_field.name in LAST_DAYS
+        elif isinstance(field, forms.DateField):
             field.error_messages["invalid"] = DAY_IN_FIGURES
-        if isinstance(field, forms.SplitDateTimeField):
+        if isinstance(field, KnownMomentField):
             # The two inputs have no label of their own.
             for widget, label in zip(field.widget.widgets, [_("date"), _("time")], strict=True):
                 widget.attrs["aria-label"] = format_lazy("{}: {}", db_field.verbose_name, label)

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.messages import get_messages
@@ -26,6 +27,7 @@ from tests.support.accounts import (
     make_account,
     new_row,
     save,
+    url_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -789,17 +791,67 @@ def test_a_selection_with_an_undeletable_project_stays(publisher):
     assert list(Project.objects.all()) == [public]
 
 
+@pytest.mark.parametrize(
+    ("typed", "day", "precision", "shown"),
+    [
+        ("31/03/2027", date(2027, 3, 31), "day", "31/03/2027"),
+        ("3.2027", date(2027, 3, 31), "month", "03/2027"),
+        (" 2027 ", date(2027, 12, 31), "year", "2027"),
+        ("", None, "day", ""),
+    ],
+)
+def test_a_day_is_known_as_precisely_as_it_is_typed(editor, typed, day, precision, shown):
+    project = factories.make_project(ends_on=date(2026, 6, 15), ends_precision="month")
+    assert save(editor, change_url(project), title="Another").status_code == 302
+    project.refresh_from_db()
+    assert project.ends_on == date(2026, 6, 15)  # nobody typed another day
+    assert save(editor, change_url(project), ends_on=typed).status_code == 302
+    project.refresh_from_db()
+    assert (project.ends_on, project.ends_precision) == (day, precision)
+    assert filled_in(editor, change_url(project))["ends_on"] == [shown]
+
+
+@pytest.mark.parametrize(
+    ("typed", "opens", "closes", "precision"),
+    [
+        (["15/02/2027", "9.30"], "2027-02-15T09:30", "2027-02-15T09:30", "minute"),
+        (["15/02/2027", ""], "2027-02-15T00:00", "2027-02-15T23:59", "day"),
+        (["02/2027", ""], "2027-02-01T00:00", "2027-02-28T23:59", "month"),
+    ],
+)
+def test_a_moment_is_known_as_precisely_as_it_is_typed(editor, typed, opens, closes, precision):
+    for name, expected in [("opens", opens), ("closes", closes)]:
+        call = factories.make_call(opens_at=None, closes_at=None)
+        change = {f"{name}_at_{part}": text for part, text in enumerate(typed)}
+        assert save(editor, url_of(call), **change).status_code == 302
+        call.refresh_from_db()
+        moment = getattr(call, f"{name}_at").astimezone(ZoneInfo(call.time_zone))
+        assert f"{moment:%Y-%m-%dT%H:%M}" == expected
+        assert getattr(call, f"{name}_precision") == precision
+        stored = call.version
+        assert save(editor, url_of(call)).status_code == 302
+        call.refresh_from_db()
+        assert call.version == stored
+
+
 def test_wrong_days_and_times_have_a_sentence_that_shows_how_to_write(editor):
-    day, time = "Write the day as 31/03/2027.", "Write a time, such as 23:59."
-    typed = {"closes_at_0": "31/03/2029", "opens_at_0": "spring", "opens_at_1": "9:00"}
-    page = editor.post(reverse("admin:projects_call_add"), typed).content.decode()
-    # Each stands at its field and in the list of errors.
-    assert [page.count(day), page.count(time)] == [2, 2]
+    call, project = reverse("admin:projects_call_add"), reverse("admin:projects_project_add")
+    whole, known = (
+        "Write the whole day",
+        "Write a day as 31/03/2027, a month as 03/2027, or a year.",
+    )
+    for url, typed, sentence in [
+        (call, {"opens_at_0": "spring", "opens_at_1": "9:00"}, known),
+        (call, {"opens_at_0": "31/03/2029", "opens_at_1": "noon"}, "Write a time, such as 23:59."),
+        (call, {"opens_at_0": "", "opens_at_1": "9:00"}, whole),
+        (call, {"opens_at_0": "03/2029", "opens_at_1": "9:00"}, whole),
+        (project, {"starts_on": "13/2027"}, known),
+        (project, {"received_on": "2027"}, "Write the day as 31/03/2027."),
+    ]:
+        # It stands at its field and in the list of errors.
+        assert editor.post(url, typed).text.count(sentence) == 2, typed
     typed = {"closes_at_0": "31.03.2029", "closes_at_1": "23.59"}
-    page = editor.post(reverse("admin:projects_call_add"), typed).content.decode()
-    assert day not in page and time not in page  # dots are understood
-    page = editor.post(reverse("admin:projects_project_add"), {"starts_on": "x"}).content.decode()
-    assert day in page
+    assert "Write" not in errors_of(editor.post(call, typed))  # dots are understood
 
 
 def test_date_and_time_of_a_call_have_labels(editor):
