@@ -74,7 +74,10 @@ TEMPLATES: list[dict[str, Any]] = [
         # Public pages, and the parts that staff forms repeat most.
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "public", BASE_DIR / "templates" / "staff"],
-        "OPTIONS": {"environment": "psf.site.template_engine.environment"},
+        "OPTIONS": {
+            "environment": "psf.site.template_engine.environment",
+            "context_processors": ["projects.pages.open_call.open_call_context"],
+        },
     },
     {
         # Staff pages, forms and mail.

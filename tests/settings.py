@@ -46,7 +46,8 @@ WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 TEMPLATES[0] |= {  # noqa: F405
     "BACKEND": "tests.support.jinja.TellingJinja2",
-    "OPTIONS": {"environment": "tests.support.jinja.strict_environment"},
+    "OPTIONS": TEMPLATES[0]["OPTIONS"]  # noqa: F405
+    | {"environment": "tests.support.jinja.strict_environment"},
 }
 # Tests in other processes write files at the same time.
 _var = tempfile.TemporaryDirectory(prefix="psf-tests-")

@@ -39,7 +39,7 @@ DOCUMENTED_NAMES = {"_meta", "_base_manager", "_default_manager", "_replace", "_
 DOCUMENTED_NAMES |= {"_make", "_fields"}
 LISTED_ROOM = re.compile(r"^\| `([a-z_/]+)/` \| (.+) \|$", re.MULTILINE)
 # Form fields load choices, and lists of Django's admin load filters, while a template shows them.
-QUERYING_MODULES = ("django.forms.", "django.contrib.admin.")
+QUERYING_MODULES = ("django.forms.", "django.contrib.admin.", "projects.pages.open_call")
 
 
 def code() -> Iterator[Path]:

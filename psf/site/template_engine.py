@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 from projects.amounts import project_amount
 from projects.open_data import links, schema_org
 from projects.open_data.catalogue import dataset_data
+from projects.pages.open_call import deadline_of
 from projects.pages.project_detail import by_source
 from projects.pages.status_labels import status_label
 from psf.caching.page_cache import normalise_query
@@ -120,6 +121,7 @@ FUNCTIONS = {
     "data_links": links.data_links,
     "feed_address": links.feed_address,
     "dataset_data": dataset_data,
+    "deadline_of": deadline_of,
     "facility_data": schema_org.facility_data,
     "list_page_data": schema_org.list_page_data,
     "localdate": localdate,  # cached pages expire at midnight
