@@ -1,1 +1,1 @@
-"""Lookup of organisations by name, duplicates, and mergers with preview and undo."""
+"""Lookup of organisations and countries by name, duplicates, and mergers with preview and undo."""

@@ -15,9 +15,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.announcements.country_names import Places
-from projects.announcements.parsed_text import ParsedProject, ParsedText
-from projects.announcements.reader import parse_announcement
+from partners.matching.country_names import CountryNames
+from projects.announcements.reader import ParsedProject, ParsedText, parse_announcement
 from projects.announcements.save import (
     NUMBERS,
     SavedRecords,
@@ -208,14 +207,13 @@ class ReadAnnouncementPage(StaffPage):
     ) -> HttpResponseBase:
         form.cancel_url = self.url_of(self.name)
         self.template_name = "admin/projects/announcements/draft.html"
-        places = Places.from_database()
         return self.render(
             title=_("Draft from an announcement"),
             crumbs=[(self.crumb(), self.url_of(self.name))],
             crumb=_("Draft"),
             form=form,
             reading=reading,
-            projects=[_shown(project, places) for project in reading.projects()],
+            projects=[_shown(project, reading.places) for project in reading.projects()],
             **extra,
         )
 
@@ -226,7 +224,6 @@ class ReadAnnouncementPage(StaffPage):
             typed = form.cleaned_data
             return save_records(
                 reading,
-                Places.from_database(),
                 typed["call"],
                 decided=may_decide(self.request),
                 by=self.user,
@@ -258,7 +255,7 @@ class ReadAnnouncementPage(StaffPage):
         return redirect(self.url_of("change", saved.call.pk))
 
 
-def _shown(project: ParsedProject, places: Places) -> dict[str, object]:
+def _shown(project: ParsedProject, places: CountryNames) -> dict[str, object]:
     """What the draft shows of a project. The partners have the names of their countries."""
     names = places.name_of
     return {
@@ -293,7 +290,7 @@ class WrittenAnnouncementPage(StaffPage):
             announced = announced_call(self.record, self.record.projects.all())
         except ObjectDoesNotExist:
             raise Http404 from None
-        places = Places.from_database()
+        places = CountryNames.from_database()
         code = render_to_string(
             "projects/announcement_to_copy.html", announcement_context(announced, places)
         )

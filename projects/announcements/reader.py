@@ -5,48 +5,161 @@ Each line is a fact of the draft, a heading, blank, or stands under "not read".
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from projects.announcements.country_names import PartnerEntry, Places
-from projects.announcements.lines import OUR_TITLE, read_lines
-from projects.announcements.parsed_text import (
-    Flag,
-    Lead,
-    ParsedCall,
-    ParsedProject,
-    ParsedRow,
-    ParsedText,
-)
+from partners.similarity.profile import profile_of
+from partners.similarity.score import SIMILAR, compare_profiles
 from projects.announcements.pieces import (
-    YEARS_OF_A_TITLE,
+    LAYOUTS,
     Label,
     Piece,
+    TextLine,
     is_sentence,
     make_pieces,
-    read_label,
+    read_lines,
 )
-from projects.models import LineKind, Priority
+from projects.announcements.places import Places
+from projects.models import LineKind, Priority, Role
+from psf.exports.files import json_text
 from psf.text.folding import fold
 
 LONG_TERM = ["Regional Identity", "Sustainable and Prosperous Region", "Safe and Secure Region"]
-WITH = re.compile(r"[\s,]{1,9}in\s{1,9}partnership\s{1,9}with[:\s]{1,9}", re.IGNORECASE)
-MOST = 12  # occurrences of "in partnership with" examined in one line
 HEADER = [Label.TITLE, Label.PRIORITY, Label.LEAD, Label.COUNTRIES]
+LONGEST_HEADLINE = 2000  # characters
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A point that staff should check, and its line."""
+
+    line: int
+    sentence: str
+    countries: tuple[str, ...] = ()
+
+
+@dataclass
+class ParsedRow:
+    """A partner. `country` is a code, `as_published` the whole line. None means "not stated".
+
+    `language` is the language of the name (BCP 47) if recorded.
+    """
+
+    country: str | None = None
+    name: str | None = None
+    line: int = field(default=0, compare=False)
+    as_published: str = field(default="", compare=False)
+    language: str = field(default="", compare=False)
+
+
+@dataclass
+class ParsedProject:
+    """A project as described in the text. `announced`: countries of the headline except the lead's.
+
+    Without a partner list the rows are the countries of the headline. None and [] mean "not
+    stated".
+    """
+
+    title: str | None = None
+    priorities: list[str] = field(default_factory=list)
+    lead: ParsedRow = field(default_factory=ParsedRow)
+    headline: str | None = None
+    announced: list[str] = field(default_factory=list)
+    rows: list[ParsedRow] = field(default_factory=list)
+    paragraphs: list[str] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    line: int = 0
+
+    def countries(self) -> list[str]:
+        """The distinct countries of the rows."""
+        return list(dict.fromkeys(row.country for row in self.rows if row.country))
+
+    def lead_row(self) -> ParsedRow | None:
+        """The row of the lead partner: of the same name, or the first one with a similar name."""
+        rows = [row for row in self.rows if row.country == self.lead.country]
+        key = fold(self.lead.name or "")
+        for row in rows:
+            if fold(row.name or "") == key:
+                return row
+        if not rows or rows[0] is not self.rows[0]:
+            return None
+        lead, first = (profile_of(row.name or "") for row in [self.lead, rows[0]])
+        return rows[0] if not key or compare_profiles(lead, first).score >= SIMILAR else None
+
+    def partners(self) -> list[tuple[str, ParsedRow]]:
+        """The partners with their roles, lead partner first, even if the list does not have it."""
+        if self.lead == ParsedRow():
+            return [(Role.PARTNER, row) for row in self.rows]
+        own = self.lead_row()
+        others = [row for row in self.rows if row is not own]
+        return [(Role.LEAD, own or self.lead), *((Role.PARTNER, row) for row in others)]
+
+
+@dataclass
+class ParsedCall:
+    """A call as described in the text, with its projects. No counts, amounts or days are read."""
+
+    heading: str | None = None
+    line: int | None = None
+    priorities: list[str] = field(default_factory=list)
+    paragraphs: list[str] = field(default_factory=list)
+    projects: list[ParsedProject] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+
+
+@dataclass
+class ParsedText:
+    """A whole text: its lines with their kinds, and its calls."""
+
+    lines: list[TextLine]
+    places: Places
+    calls: list[ParsedCall] = field(default_factory=list)
+
+    def projects(self) -> list[ParsedProject]:
+        return [project for call in self.calls for project in call.projects]
+
+    def not_read(self) -> list[TextLine]:
+        """The lines that are no fact of the draft, or only in part."""
+        unread = LineKind.NOT_UNDERSTOOD
+        return [line for line in self.lines if line.kind == unread or line.is_changed()]
+
+    def as_json(self) -> str:
+        """The facts for other programs. Countries are ISO codes; null means not stated."""
+        project_names = ["title", "priorities", "paragraphs", "flags"]
+        row_names = ["country", "name", "line", "as_published"]
+        parsed = {
+            "calls": [_values(call, ["heading", "flags"]) for call in self.calls],
+            "projects": [
+                {
+                    "call": call.heading,
+                    **_values(project, project_names),
+                    "lead": _values(project.lead, ["country", "name"])
+                    | {"line": project.lead.line or None},
+                    "announced_countries": project.announced,
+                    "partners": [_values(row, row_names) for row in project.rows],
+                }
+                for call in self.calls
+                for project in call.projects
+            ],
+            "not_understood": [
+                {"line": line.number, "text": line.text} for line in self.not_read()
+            ],
+        }
+        return json_text(parsed, indent=2)
+
+
+def _values(record: Any, names: list[str]) -> dict[str, Any]:
+    values = asdict(record)
+    return {name: values[name] for name in names}
 
 
 def parse_text(text: str, places: Places, priorities: Iterable[str]) -> ParsedText:
     """Parse the text. Raises ValidationError for a text that is too large."""
-
-    def is_labelled(line: str) -> bool:
-        return places.read_row(line) is not None or read_label(line) is not None
-
-    reading = ParsedText(read_lines(text, is_labelled))
-    is_ours = reading.lines[0].text == OUR_TITLE
-    pieces = make_pieces(reading.lines, places, is_ours)
-    _Reader(reading, pieces, places, priorities).read()
+    reading = ParsedText(read_lines(text, places), places)
+    _Reader(reading, make_pieces(reading.lines, places), priorities).read()
     return reading
 
 
@@ -56,43 +169,13 @@ def parse_announcement(text: str) -> ParsedText:
     return parse_text(text, Places.from_database(), names)
 
 
-class Headline(NamedTuple):
-    """`unknown`: words that name no country."""
-
-    country: str | None
-    name: str | None
-    announced: list[str]
-    unknown: list[str]
-
-
-def read_headline(text: str, places: Places) -> Headline:
-    """Read "Latvia (Municipal Police) in partnership with Finland and Lithuania", without label.
-
-    A name may contain "in partnership with". The last occurrence before a list of countries
-    alone counts, or else the last occurrence before any country.
-    """
-    partly = None
-    for match in reversed(list(WITH.finditer(text))[-MOST:]):
-        tail = text[match.end() :]
-        countries = places.read_list(tail)
-        headline = Headline(*places.read_lead(text[: match.start()]), *countries)
-        if countries.codes and not countries.unknown:
-            return headline
-        is_open = not tail.rstrip(". \u00a0").endswith(")")  # otherwise a name may end there
-        if countries.codes and not partly and is_open:
-            partly = headline
-    return partly or Headline(*places.read_lead(text), [], [])
-
-
 def _key(text: str) -> str:
     return fold(text.replace("&", " and "))
 
 
 class _Reader:
-    def __init__(
-        self, reading: ParsedText, pieces: list[Piece], places: Places, priorities: Iterable[str]
-    ) -> None:
-        self.reading, self.pieces, self.places = reading, pieces, places
+    def __init__(self, reading: ParsedText, pieces: list[Piece], priorities: Iterable[str]) -> None:
+        self.reading, self.pieces, self.places = reading, pieces, reading.places
         names = {_key(name): name for name in [*LONG_TERM, *priorities]}
         self.priorities = dict(sorted(names.items(), key=lambda pair: -len(pair[0])))
         self.project: ParsedProject | None = None
@@ -100,22 +183,19 @@ class _Reader:
         self.in_header = self.in_list = False
         self.is_listed = False  # whether a list names the partners of the project
         self.is_second = False  # whether the list is another one, perhaps of another project
-        self.is_below_list = False  # whether the project begins below the list of another one
         self.section = Label.ABOUT  # to which indented lines belong
 
     def read(self) -> None:
         for index, piece in enumerate(self.pieces):
             kind = self._read(index, piece)
-            is_head = kind == LineKind.PROJECT_TITLE or piece.has_label(*HEADER)
-            self.in_header = self.in_header and is_head
+            self.in_header &= kind == LineKind.PROJECT_TITLE or piece.is_a(*HEADER)
             for line in piece.lines:
                 line.kind = kind
-                line.call = len(self.reading.calls) - 1 if self.reading.calls else None
                 line.project = len(self.reading.projects()) - 1 if self.project else None
         for line in self.reading.lines:
             if line.is_changed() and self.reading.calls:
                 sentence = _("Personal data were left out: check that no name of a person is left.")
-                self.reading.calls[line.call or 0].flags.append(Flag(line.number, sentence))
+                self.reading.calls[0].flags.append(Flag(line.number, sentence))
         for call in self.reading.calls:
             if call.heading is None:
                 sentence = _("No heading names the call: choose the call, or enter its title.")
@@ -128,14 +208,13 @@ class _Reader:
             self.reading.calls.append(ParsedCall())
         return self.reading.calls[-1]
 
-    # Where a project begins
-
     def _begins_project(self, index: int, piece: Piece) -> bool:
-        if piece.has_label(Label.LEAD, Label.TITLE):
-            return not self.in_header or piece.has_label(*self.header)
-        if piece.has_label(Label.COUNTRIES):
+        label = piece.statement.label
+        if label in [Label.LEAD, Label.TITLE]:
+            return not self.in_header or label in self.header
+        if label is Label.COUNTRIES:
             return self.project is None or (not self.in_header and bool(self.project.announced))
-        if piece.has_label(Label.PRIORITY):
+        if label is Label.PRIORITY:
             is_open = self.in_header and Label.LEAD not in self.header
             return not is_open and self._leads(index + 1, titles=1)
         lacks_title = self.in_header and not {Label.TITLE, Label.LEAD} & self.header
@@ -143,94 +222,97 @@ class _Reader:
 
     def _is_title(self, index: int, piece: Piece) -> bool:
         """Whether it is a short line directly above the header of a project, or has years."""
-        if not piece.may_be_a_title() or self.places.read_row(piece.text):
-            return False
-        return piece.has_years() or self._leads(index + 1)
+        return piece.is_a(Label.DATED) or (piece.is_a(Label.SHORT) and self._leads(index + 1))
 
     def _leads(self, index: int, titles: int = 0) -> bool:
         """Whether the header of a project continues here: priorities, then the lead partner."""
         for piece in self.pieces[index : index + 6]:
-            if piece.has_label(Label.LEAD, Label.COUNTRIES):
+            if piece.is_a(Label.LEAD, Label.COUNTRIES):
                 return True
-            titles -= piece.may_be_a_title()
-            if titles < 0 or not (piece.may_be_a_title() or piece.has_label(Label.PRIORITY)):
+            titles -= piece.is_a(Label.SHORT, Label.DATED)
+            if titles < 0 or not piece.is_a(Label.SHORT, Label.DATED, Label.PRIORITY):
                 return False
         return False
 
-    # One piece
-
     def _read(self, index: int, piece: Piece) -> LineKind:
-        if piece.is_indented():
+        label = piece.statement.label
+        if label is Label.QUOTED:
             return self._read_quoted(piece)
-        if piece.is_call_heading():
+        if label is Label.CALL:
             return self._read_call(piece)
         if self._begins_project(index, piece):
-            self.project = ParsedProject(line=piece.lines[0].number)
-            self._call().projects.append(self.project)
-            self.header, self.in_header, self.is_below_list = set(), True, self.in_list
-            self.in_list = self.is_listed = self.is_second = False
+            self._begin_project(piece)
         if self.project is None:
             return self._read_about_call(index, piece)
-        if piece.labelled:
-            self.header.add(piece.labelled.label)
-            return self._read_label(piece, self.project)
-        if self._is_title(index, piece):
-            self.header.add(Label.TITLE)
-            return self._read_title(piece, self.project)
-        return self._read_plain(piece, self.project)
+        if label in LAYOUTS and self._is_title(index, piece):
+            label = Label.TITLE
+        self.header |= {label} - LAYOUTS
+        return self._read_label(label, piece, self.project)
+
+    def _begin_project(self, piece: Piece) -> None:
+        self.project = ParsedProject(line=piece.lines[0].number)
+        self._call().projects.append(self.project)
+        if self.in_list and piece.is_a(*LAYOUTS):
+            sentence = _("This line below a list of partners is read as the title: check it.")
+            self.project.flags.append(Flag(self.project.line, sentence))
+        self.header, self.in_header = set(), True
+        self.in_list = self.is_listed = self.is_second = False
 
     def _read_quoted(self, piece: Piece) -> LineKind:
         """Read an indented line: of a description, or of the headline as published."""
         if self.project and self.section is Label.HEADLINE:
-            self.project.headline = f"{self.project.headline or ''}\n{piece.text}".strip()
+            headline = f"{self.project.headline or ''}\n{piece.text}".strip()
+            if len(headline) > LONGEST_HEADLINE:
+                return LineKind.NOT_UNDERSTOOD
+            self.project.headline = headline
             return LineKind.LEAD
         (self.project or self._call()).paragraphs.append(piece.text)
         return LineKind.PARAGRAPH if self.project else LineKind.CALL_TEXT
 
     def _read_call(self, piece: Piece) -> LineKind:
         """Begin another call. Lines before the first heading belong to the first call."""
-        call = self._call()
-        if call.heading not in [None, piece.value()] or call.projects:
+        call, heading = self._call(), piece.statement.value
+        if call.heading not in [None, heading] or call.projects:
             call = ParsedCall()
             self.reading.calls.append(call)
             self.project = None
-        call.heading, call.line = piece.value() or None, piece.lines[0].number
+        call.heading, call.line = heading or None, piece.lines[0].number
         return LineKind.CALL
 
     def _read_about_call(self, index: int, piece: Piece) -> LineKind:
-        if piece.has_label(Label.CALL_PRIORITY, Label.PRIORITY):
-            return self._read_priorities(piece, self._call())
-        if piece.has_label(Label.ABOUT) and not piece.value():
+        label, value, _entry = piece.statement
+        if label in [Label.CALL_PRIORITY, Label.PRIORITY]:
+            return self._read_priorities(value, self._call())
+        if label is Label.ABOUT and not value:
             return LineKind.HEADING
         if index == 0 and not is_sentence(piece.text):
             return LineKind.TITLE
-        if piece.labelled or piece.is_ours or not is_sentence(piece.text):
+        if label not in LAYOUTS or piece.is_ours or not is_sentence(piece.text):
             return LineKind.NOT_UNDERSTOOD
         self._call().paragraphs.append(piece.text)
         return LineKind.CALL_TEXT
 
-    def _read_priorities(self, piece: Piece, record: ParsedCall | ParsedProject) -> LineKind:
+    def _read_priorities(self, value: str, record: ParsedCall | ParsedProject) -> LineKind:
         """Read known priorities alone: "Safe & Secure Region and Regional Identity"."""
         pattern = "|".join(rf"\b{re.escape(name)}\b" for name in self.priorities if name)
-        key = _key(piece.value())
-        found = [self.priorities[name] for name in re.findall(pattern, key)]
-        if not found or not set(re.sub(pattern, " ", key).split()) <= {"and"}:
+        found = [self.priorities[name] for name in re.findall(pattern, _key(value))]
+        if not found or not set(re.sub(pattern, " ", _key(value)).split()) <= {"and"}:
             return LineKind.NOT_UNDERSTOOD
         record.priorities = list(dict.fromkeys([*record.priorities, *found]))
         return LineKind.PRIORITY
 
-    def _read_label(self, piece: Piece, project: ParsedProject) -> LineKind:
-        assert piece.labelled
-        label, value = piece.labelled
+    def _read_label(self, label: Label, piece: Piece, project: ParsedProject) -> LineKind:
+        value = piece.statement.value
         match label:
-            case Label.TITLE:
-                return self._read_title(piece, project)
+            case Label.TITLE if value:
+                project.title = value
+                return LineKind.PROJECT_TITLE
             case Label.LEAD:
                 return self._read_lead(piece, project)
             case Label.COUNTRIES:
                 return self._read_countries(piece, project)
             case Label.PRIORITY:
-                return self._read_priorities(piece, project)
+                return self._read_priorities(value, project)
             case Label.PARTNERS:
                 return self._begin_list(piece, project)
             case Label.ABOUT | Label.HEADLINE if not value:
@@ -239,33 +321,24 @@ class _Reader:
             case Label.ABOUT:
                 project.paragraphs.append(value)
                 return LineKind.PARAGRAPH
+            case Label.ROW | Label.SHORT | Label.TEXT:
+                return self._read_plain(piece, project)
         return LineKind.NOT_UNDERSTOOD
 
-    def _read_title(self, piece: Piece, project: ParsedProject) -> LineKind:
-        if not piece.value():
-            return LineKind.NOT_UNDERSTOOD
-        if self.is_below_list and not piece.labelled:
-            sentence = _("This line below a list of partners is read as the title: check it.")
-            project.flags.append(Flag(piece.lines[0].number, sentence))
-        years = None if piece.labelled else YEARS_OF_A_TITLE.match(piece.text)
-        project.title = piece.value()[years.end() if years else 0 :]
-        return LineKind.PROJECT_TITLE
-
     def _read_lead(self, piece: Piece, project: ParsedProject) -> LineKind:
-        number = piece.lines[0].number
-        headline = read_headline(piece.value(), self.places)
-        if not headline.country and not headline.name:
+        (country, name), countries = self.places.read_headline(piece.statement.value)
+        if not (country or name) or len(piece.text) > LONGEST_HEADLINE:
             return LineKind.NOT_UNDERSTOOD
-        project.lead = Lead(headline.country, headline.name, number)
+        project.lead = ParsedRow(country, name, piece.lines[0].number)
         project.headline = None if piece.is_ours else piece.text
-        self._announce(piece, project, headline.announced, headline.unknown)
+        self._announce(piece, project, *countries)
         return LineKind.LEAD
 
     def _read_countries(self, piece: Piece, project: ParsedProject) -> LineKind:
-        countries = self.places.read_list(piece.value())
+        countries = self.places.read_list(piece.statement.value)
         if not countries.codes:
             return LineKind.NOT_UNDERSTOOD
-        self._announce(piece, project, countries.codes, countries.unknown)
+        self._announce(piece, project, *countries)
         return LineKind.COUNTRIES
 
     def _announce(
@@ -284,27 +357,29 @@ class _Reader:
 
     def _begin_list(self, piece: Piece, project: ParsedProject) -> LineKind:
         self.in_list, self.is_second = True, self.is_listed
-        value = piece.value()
+        value = piece.statement.value
         if self.is_second:
             return LineKind.NOT_UNDERSTOOD
-        entry = self.places.read_row(value)
-        if entry:
-            return self._add_row(piece, project, entry)
+        if self.places.read_row(value):
+            return self._add_row(value, piece, project)
         return self._read_countries(piece, project) if value else LineKind.HEADING
 
-    def _add_row(self, piece: Piece, project: ParsedProject, entry: PartnerEntry) -> LineKind:
+    def _add_row(self, value: str, piece: Piece, project: ParsedProject) -> LineKind:
+        entry = self.places.read_row(value)
+        assert entry
+        row = ParsedRow(*entry, piece.lines[0].number, piece.text)
         before = project.rows if self.is_listed else []
-        row = ParsedRow(entry.country, entry.name, piece.lines[0].number, piece.text)
+        if row in before and not row.name:
+            return LineKind.NOT_UNDERSTOOD  # the country alone is known already
         project.rows = [*before, row]
         self.in_list = self.is_listed = True
         return LineKind.PARTNER
 
     def _read_plain(self, piece: Piece, project: ParsedProject) -> LineKind:
         """Read a row, or a paragraph above the list. A project without a lead needs no heading."""
-        entry = self.places.read_row(piece.text)
-        is_first = not self.is_second
-        if entry and is_first and (self.in_list or not self.header & {Label.LEAD, Label.COUNTRIES}):
-            return self._add_row(piece, project, entry)
+        may_be_row = self.in_list or not self.header & {Label.LEAD, Label.COUNTRIES}
+        if piece.is_a(Label.ROW) and may_be_row and not self.is_second:
+            return self._add_row(piece.text, piece, project)
         if self.in_list or piece.is_ours:
             return LineKind.NOT_UNDERSTOOD
         project.paragraphs.append(piece.text)
@@ -316,7 +391,7 @@ def _flags_of(project: ParsedProject, places: Places) -> Iterator[Flag]:
     if project.title is None:
         sentence = _("The text has no title for the project: enter one with its source.")
         yield Flag(project.line, sentence)
-    if lead.line is None:
+    if lead == ParsedRow():
         yield Flag(project.line, _("The text names no lead partner: enter the lead partner."))
     elif not lead.country:
         sentence = _("The text does not name the country of the lead partner: enter the country.")
@@ -335,15 +410,12 @@ def _disagreement(project: ParsedProject, places: Places) -> Iterator[Flag]:
     if project.lead.country is None and not only_announced and len(only_listed) == 1:
         return  # the remaining country is the lead partner's
     if announced and (only_announced or only_listed):
-        parts = [
-            _("The announcement contradicts itself."),
-            _only_in(_("Only in the headline: %(countries)s."), only_announced, places),
-            _only_in(_("Only in the list: %(countries)s."), only_listed, places),
-        ]
-        codes = (*only_announced, *only_listed)
-        yield Flag(project.lead.line or project.line, " ".join(filter(None, parts)), codes)
-
-
-def _only_in(sentence: str, codes: list[str], places: Places) -> str:
-    countries = [f"{places.name_of(code)} ({code})" for code in codes]
-    return sentence % {"countries": get_text_list(countries, _("and"))} if codes else ""
+        sentences = [_("The announcement contradicts itself.")]
+        for sentence, codes in [
+            (_("Only in the headline: %(countries)s."), only_announced),
+            (_("Only in the list: %(countries)s."), only_listed),
+        ]:
+            names = [f"{places.name_of(code)} ({code})" for code in codes]
+            sentences += [sentence % {"countries": get_text_list(names, _("and"))}] if codes else []
+        either = (*only_announced, *only_listed)
+        yield Flag(project.lead.line or project.line, " ".join(sentences), either)

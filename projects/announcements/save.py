@@ -1,30 +1,30 @@
-"""Saves the records of an announcement: all of them, or none if a rule of a model fails."""
+"""Saves the drafts of an announcement as rows of an import: all of them, or none."""
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count, filterfalse
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
+from partners.matching.country_names import CountryNames
 from partners.matching.duplicates import find_duplicates_of
-from partners.matching.lookup import recognise
-from partners.models import Country, Partner, PartnerKind
-from partners.slugs import is_slug_taken
-from projects.announcements.country_names import Places
-from projects.announcements.new_records import free_reference, priority_named, save_valid
-from projects.announcements.parsed_text import (
-    Flag,
-    ParsedCall,
-    ParsedProject,
-    ParsedRow,
-    ParsedText,
-)
+from partners.matching.lookup import RecordedNames
+from partners.models import Country, Partner
 from projects.announcements.pieces import YEAR
+from projects.announcements.reader import Flag, ParsedCall, ParsedProject, ParsedText
+from projects.imports.apply import write_plan
+from projects.imports.cells import NOTATIONS, PLAIN, CellReader
+from projects.imports.organisations import Key, key_of
+from projects.imports.parser import PartnerRow, ProjectRows, ProjectTable
+from projects.imports.plan import Plan, make_plan
+from projects.imports.problems import Refused
 from projects.models import (
     AmountKind,
     Announcement,
@@ -33,15 +33,18 @@ from projects.models import (
     Call,
     LineKind,
     Partnership,
+    Priority,
     Project,
     ProjectStatus,
     Source,
     SourceAbout,
 )
+from psf.database.constraints import save_valid
 from psf.database.record_version import bump_version, lock_record
 from psf.history import recording
 from psf.history.models import Channel
 from psf.search.index import update_indexes
+from psf.text.folding import fold
 from psf.text.slugs import free_slug, slug_of, taken_by
 
 MOST_FLAGS = 60  # of one record: as many as its form can hold
@@ -50,12 +53,8 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class SavedRecords(NamedTuple):
-    """The call (new or extended), the new projects and the new organisations.
+    """The call (new or extended), the new projects and organisations, and what to check."""
 
-    `warnings`: a sentence for each partner that is not saved.
-    """
-
-    announcement: Announcement
     call: Call
     projects: list[Project]
     organisations: list[Partner]
@@ -67,16 +66,13 @@ def only_call(reading: ParsedText) -> ParsedCall:
     if not reading.calls:
         raise ValidationError(_("This text describes neither a call nor a project."))
     if len(reading.calls) > 1:
-        raise ValidationError(
-            _("The text describes %(count)d calls: paste one call at a time.")
-            % {"count": len(reading.calls)}
-        )
+        sentence = _("The text describes %(count)d calls: paste one call at a time.")
+        raise ValidationError(sentence % {"count": len(reading.calls)})
     return reading.calls[0]
 
 
 def save_records(
     reading: ParsedText,
-    places: Places,
     into: Call | None = None,
     *,
     decided: bool,
@@ -99,25 +95,29 @@ def save_records(
         _refuse_saved_text(fingerprint)
         announcement = save_valid(Announcement(title=title, fingerprint=fingerprint))
         call = _fill(into, typed) if into else _make_call(parsed, typed)
-        saver = _Saver(SavedRecords(announcement, call, [], [], []), decided, places)
-        saver.save_parts(parsed, reading)
-        saver.add_source(typed.get("source_title", ""), typed.get("source_url", ""))
-        for organisation in saver.saved.organisations:
+        plan = _plan(parsed, call, reading.places, decided)
+        write_plan(plan)
+        stored = Project.objects.in_bulk([row.key() for row in plan.projects])
+        projects = [stored[row.key()] for row in plan.projects]
+        _keep_announced(parsed, call, projects)
+        _keep_lines(announcement, call, projects, reading)
+        _add_source(call, projects, typed.get("source_title", ""), typed.get("source_url", ""))
+        keys = [row.key() for row in plan.new_organisations()]
+        organisations = list(Partner.objects.filter(pk__in=keys))
+        for organisation in organisations:
             find_duplicates_of(organisation)
         update_indexes()
-        return saver.saved
+        notes = [f"{row.reference}: {note}" for row in plan.projects for note in row.notes]
+        return SavedRecords(call, projects, organisations, notes)
 
 
 def _refuse_saved_text(fingerprint: str) -> None:
     before = AnnouncementLine.objects.filter(
         announcement__fingerprint=fingerprint, project__isnull=False
     )
-    if line := before.select_related("announcement", "project__call").first():
-        assert line.project
-        raise ValidationError(
-            _("This text was already saved: its projects are in “%(call)s”.")
-            % {"call": line.project.call}
-        )
+    if call := Call.objects.filter(announcement_lines__in=before).first():
+        sentence = _("This text was already saved: its projects are in “%(call)s”.")
+        raise ValidationError(sentence % {"call": call})
 
 
 def _make_call(parsed: ParsedCall, typed: Mapping[str, Any]) -> Call:
@@ -135,150 +135,97 @@ def _make_call(parsed: ParsedCall, typed: Mapping[str, Any]) -> Call:
         description="\n\n".join(parsed.paragraphs),
         **{name: typed.get(name) for name in NUMBERS},
     )
-    save_valid(call)
-    call.priorities.set([priority_named(name) for name in parsed.priorities])
+    save_valid(call).priorities.set(_priorities(parsed.priorities))
     return call
 
 
 def _fill(into: Call, typed: Mapping[str, Any]) -> Call:
     """Fill the empty numbers of the recorded call."""
     call = lock_record(into)
-    empty = [name for name in NUMBERS if getattr(call, name) is None]
-    for name in empty:
-        setattr(call, name, typed.get(name))
-    save_valid(call)
-    bump_version(Call, [call.pk])
+    for name in NUMBERS:
+        if getattr(call, name) is None:
+            setattr(call, name, typed.get(name))
+    bump_version(Call, [save_valid(call).pk])
     return call
 
 
-class _Saver:
-    """Saves the parts of a call. `projects` are the new ones by their number in the text."""
+def _priorities(names: list[str]) -> tuple[Priority, ...]:
+    """The priorities with these names, recorded now if they are new."""
+    recorded = {fold(priority.name): priority for priority in Priority.objects.all()}
 
-    def __init__(self, saved: SavedRecords, decided: bool, places: Places) -> None:
-        self.saved, self.decided, self.places = saved, decided, places
-        self.parts: dict[int, Partnership] = {}  # by their lines
+    def add(name: str) -> Priority:
+        slug = free_slug(taken_by(Priority.objects.all()), name, "priority")
+        return save_valid(Priority(name=name, slug=slug))
 
-    def save_parts(self, parsed: ParsedCall, reading: ParsedText) -> None:
-        call = self.saved.call
-        other = _other_call(parsed, call)
-        _keep_flags([*([other] if other else []), *parsed.flags], call=call)
-        problems = []
-        for project in parsed.projects:
-            title = (project.title or working_title(project, self.places) or str(call))[:300]
-            try:
-                self._save_project(project, title)
-            except ValidationError as error:
-                problems += [f"{title[:120]}: {message}" for message in error.messages]
-        if problems:
-            raise ValidationError(problems)
-        self._keep_lines(reading)
-
-    def _save_project(self, parsed: ParsedProject, title: str) -> None:
-        call = self.saved.call
-        self._refuse_recorded_project(parsed)
-        ceiling = call.ceiling_eur if self.decided else None
-        unsaved = _without_country(parsed)
-        project = Project(
-            call=call,
-            reference=free_reference(call),
-            title=title,
-            description="\n\n".join(parsed.paragraphs),
-            as_published=parsed.headline or "",
-            internal_note="\n".join(unsaved),
-            status=ProjectStatus.FUNDED if self.decided else ProjectStatus.SUBMITTED,
-            amount_eur=ceiling,
-            amount_kind=AmountKind.NOT_PUBLISHED if ceiling is None else AmountKind.CEILING,
-        )
-        project.slug = free_slug(taken_by(Project.objects.all()), project.reference, "project")
-        self.saved.projects.append(save_valid(project))
-        self.saved.warnings.extend(f"{project.reference}: {sentence}" for sentence in unsaved)
-        project.priorities.set([priority_named(name) for name in parsed.priorities])
-        lead = [parsed.lead.country] if parsed.announced else []
-        announced = Country.objects.filter(pk__in=[*filter(None, lead), *parsed.announced])
-        project.announced_countries.set(announced)
-        self._save_rows(project, parsed)
-        _keep_flags(parsed.flags, project=project)
-
-    def _refuse_recorded_project(self, parsed: ParsedProject) -> None:
-        same = Q(as_published=parsed.headline) if parsed.headline else Q(pk=None)
-        if parsed.title:
-            same |= Q(title=parsed.title)
-        new = [project.pk for project in self.saved.projects]
-        if existing_project := self.saved.call.projects.exclude(pk__in=new).filter(same).first():
-            raise ValidationError(
-                _("The call already has this project: %(reference)s.")
-                % {"reference": existing_project.reference}
-            )
-
-    def _save_rows(self, project: Project, parsed: ParsedProject) -> None:
-        rows = [(role, row) for role, row in parsed.partners() if row.country]
-        for position, (role, row) in enumerate(rows, start=1):
-            part = Partnership(
-                project=project,
-                partner=self._organisation(row),
-                country_id=row.country or "",
-                role=role,
-                position=position,
-                name_as_published=row.name or "",
-            )
-            self.parts[row.line] = save_valid(part)
-
-    def _organisation(self, row: ParsedRow) -> Partner | None:
-        """The recorded organisation with this whole name in the country, or a new one."""
-        if not row.name or not row.country:
-            return None
-        partner = recognise(row.name, Country(pk=row.country))
-        if partner is None:
-            slug = free_slug(is_slug_taken, row.name, row.country, "organisation")
-            partner = Partner(
-                name=row.name, country_id=row.country, slug=slug, kind=PartnerKind.UNKNOWN
-            )
-            self.saved.organisations.append(save_valid(partner))
-        return partner
-
-    def add_source(self, citation: str, url: str) -> None:
-        """Add the publication as a source of each record, once."""
-        citation = citation or url
-        if not citation:
-            return
-        source = {"about": SourceAbout.ANNOUNCEMENT, "citation": citation, "url": url}
-        if not self.saved.call.sources.filter(citation=citation, url=url).exists():
-            save_valid(Source(call=self.saved.call, **source))
-        for project in self.saved.projects:
-            save_valid(Source(project=project, **source))
-
-    def _keep_lines(self, reading: ParsedText) -> None:
-        """Save the lines of the text, each with its record."""
-        AnnouncementLine.objects.bulk_create(
-            AnnouncementLine(
-                announcement=self.saved.announcement,
-                number=line.number,
-                text=line.text,
-                kind=line.kind,
-                call=self.saved.call,
-                project=None if line.project is None else self.saved.projects[line.project],
-                partnership=self.parts.get(line.number),
-            )
-            for line in reading.lines
-            if line.kind != LineKind.BLANK
-        )
+    return tuple(recorded.get(fold(name)) or add(name) for name in names)
 
 
-def _other_call(call: ParsedCall, chosen: Call) -> Flag | None:
-    """A flag if no year in the heading is a year of the chosen call."""
-    years = set(re.findall(YEAR, call.heading or ""))
-    of_chosen = set(re.findall(YEAR, chosen.title))
-    of_chosen |= {str(at.year) for at in [chosen.opens_at, chosen.closes_at] if at}
-    if not years or not of_chosen or years & of_chosen:
-        return None
-    sentence = _("The text is about “%(name)s”, but you chose “%(call)s”: check the call.")
-    return Flag(call.line or 1, sentence % {"name": call.heading, "call": chosen})
+def free_references(call: Call) -> Iterator[str]:
+    """The free references of the call, such as PSF-2019-01."""
+    stem = call.slug.upper()[:24].rstrip("-")
+    capitals = Project.objects.values_list(Upper("reference"), flat=True)
+    taken = set(capitals.filter(reference__istartswith=stem))
+    numbered = map(f"{stem}-{{:02d}}".format, count(call.projects.count() + 1))
+    return filterfalse(taken.__contains__, numbered)
 
 
-def _keep_flags(flags: list[Flag], **record: Call | Project) -> None:
-    AnnouncementFlag.objects.bulk_create(
-        AnnouncementFlag(sentence=flag.sentence[:500], line=flag.line, **record)
-        for flag in flags[:MOST_FLAGS]
+def _plan(parsed: ParsedCall, call: Call, places: CountryNames, decided: bool) -> Plan:
+    """The plan of an import with the projects, all of them new."""
+    rows, problems = list[ProjectRows](), list[str]()
+    references = free_references(call)
+    for project in parsed.projects:
+        title = (project.title or working_title(project, places) or str(call))[:300]
+        try:
+            rows.append(_rows_of(project, call, next(references), title, decided))
+        except ValidationError as error:
+            problems += [f"{title[:120]}: {message}" for message in error.messages]
+    if problems:
+        raise ValidationError(problems)
+    recorded = RecordedNames()
+    keys = {key_of(row.name, row.country) for project in rows for row in project.partners}
+    # Which of several organisations with one name is meant, is a person's decision.
+    choices: dict[Key, int | None] = {
+        key: None for key in keys if len(recorded.partners_named(key[1], key[0])) > 1
+    }
+    table = ProjectTable([], {row.reference: row for row in rows})
+    try:
+        plan = make_plan(table, call, may_decide=True, choices=choices)
+    except Refused as refusal:
+        raise ValidationError([str(problem) for problem in refusal.problems]) from refusal
+    plan.is_quoted = True
+    for planned, described in zip(plan.projects, parsed.projects, strict=True):
+        planned.fields["as_published"] = described.headline or ""
+        planned.fields["internal_note"] = "\n".join(_without_country(described))
+    return plan
+
+
+def _rows_of(
+    parsed: ParsedProject, call: Call, reference: str, title: str, decided: bool
+) -> ProjectRows:
+    """The rows of a project as in a file."""
+    same = Q(as_published=parsed.headline) if parsed.headline else Q(pk=None)
+    if parsed.title:
+        same |= Q(title=parsed.title)
+    if existing_project := call.projects.filter(same).first():
+        sentence = _("The call already has this project: %(reference)s.")
+        raise ValidationError(sentence % {"reference": existing_project.reference})
+    read = CellReader(NOTATIONS[PLAIN]).read
+    ceiling = call.ceiling_eur if decided else None
+    values = {
+        "title": read("title", title),
+        "description": read("description", "\n\n".join(parsed.paragraphs)),
+        "status": ProjectStatus.FUNDED if decided else ProjectStatus.SUBMITTED,
+        "amount": ceiling,
+        "amount_kind": AmountKind.NOT_PUBLISHED if ceiling is None else AmountKind.CEILING,
+        "priority": _priorities(parsed.priorities),
+    }
+    partners = [
+        PartnerRow(row.line, role, read("partner_name", row.name) or "", row.country)
+        for role, row in parsed.partners()
+        if row.country
+    ]
+    return ProjectRows(
+        parsed.line, reference, values, notes=_without_country(parsed), partners=partners
     )
 
 
@@ -288,7 +235,70 @@ def _without_country(project: ParsedProject) -> list[str]:
     return [sentence % {"name": row.name} for _role, row in project.partners() if not row.country]
 
 
-def working_title(project: ParsedProject, places: Places) -> str:
+def _add_source(call: Call, projects: list[Project], citation: str, url: str) -> None:
+    """Add the publication as a source of each record, once."""
+    citation = citation or url
+    if not citation:
+        return
+    source = {"about": SourceAbout.ANNOUNCEMENT, "citation": citation, "url": url}
+    if not call.sources.filter(citation=citation, url=url).exists():
+        save_valid(Source(call=call, **source))
+    for project in projects:
+        save_valid(Source(project=project, **source))
+
+
+def _keep_lines(
+    announcement: Announcement, call: Call, projects: list[Project], reading: ParsedText
+) -> None:
+    """Save the lines of the text, each with its record."""
+    parts: dict[int, Partnership] = {}
+    for project, described in zip(projects, reading.projects(), strict=True):
+        rows = [row for _role, row in described.partners() if row.country]
+        stored = project.partnerships.order_by("position")
+        parts |= {row.line: part for row, part in zip(rows, stored, strict=True)}
+    AnnouncementLine.objects.bulk_create(
+        AnnouncementLine(
+            announcement=announcement,
+            number=line.number,
+            text=line.text,
+            kind=line.kind,
+            call=call,
+            project=None if line.project is None else projects[line.project],
+            partnership=parts.get(line.number),
+        )
+        for line in reading.lines
+        if line.kind != LineKind.BLANK
+    )
+
+
+def _other_call(call: ParsedCall, chosen: Call) -> Iterator[Flag]:
+    """A flag if no year in the heading is a year of the chosen call."""
+    years = set(re.findall(YEAR, call.heading or ""))
+    of_chosen = set(re.findall(YEAR, chosen.title))
+    of_chosen |= {str(at.year) for at in [chosen.opens_at, chosen.closes_at] if at}
+    if years and of_chosen and not years & of_chosen:
+        sentence = _("The text is about “%(name)s”, but you chose “%(call)s”: check the call.")
+        yield Flag(call.line or 1, sentence % {"name": call.heading, "call": chosen})
+
+
+def _keep_announced(parsed: ParsedCall, call: Call, projects: list[Project]) -> None:
+    """Save the announced countries and the flags."""
+    _keep_flags([*_other_call(parsed, call), *parsed.flags], call=call)
+    for project, described in zip(projects, parsed.projects, strict=True):
+        lead = [described.lead.country] if described.announced else []
+        announced = Country.objects.filter(pk__in=[*filter(None, lead), *described.announced])
+        project.announced_countries.set(announced)
+        _keep_flags(described.flags, project=project)
+
+
+def _keep_flags(flags: list[Flag], **record: Call | Project) -> None:
+    AnnouncementFlag.objects.bulk_create(
+        AnnouncementFlag(sentence=flag.sentence[:500], line=flag.line, **record)
+        for flag in flags[:MOST_FLAGS]
+    )
+
+
+def working_title(project: ParsedProject, places: CountryNames) -> str:
     """A name for the project until its title is known; "" if nothing is known."""
     lead = project.lead
     where = places.name_of(lead.country) if lead.country else ""

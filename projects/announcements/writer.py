@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.text import get_text_list
 
+from partners.matching.country_names import CountryNames
 from projects.announcements.contact_removal import without_contact_data
-from projects.announcements.country_names import Places
-from projects.announcements.lines import NEWLINE, OUR_TITLE
-from projects.announcements.parsed_text import Lead, ParsedCall, ParsedProject, ParsedRow
-from projects.announcements.pieces import INDENT
+from projects.announcements.pieces import INDENT, NEWLINE, OUR_TITLE
+from projects.announcements.reader import ParsedCall, ParsedProject, ParsedRow
 from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import ProjectQuerySet
@@ -88,7 +87,7 @@ def _project(project: Project) -> AnnouncedProject:
     return AnnouncedProject(
         title=project.title,
         priorities=[str(priority) for priority in project.priorities.all()],
-        lead=Lead(lead_country, _name(lead) if lead else None),
+        lead=ParsedRow(lead_country, _name(lead) if lead else None),
         announced=[code for code in announced if code != lead_country],
         rows=[_row(part) for part in project.partnerships.all() if part.joined_on is None],
         paragraphs=_printed_paragraphs(project.description),
@@ -116,7 +115,7 @@ def _name(part: Partnership) -> str | None:
     return (part.name_as_published or part.partner.name) if part.partner else None
 
 
-def announcement_text(call: AnnouncedCall, places: Places) -> str:
+def announcement_text(call: AnnouncedCall, places: CountryNames) -> str:
     """Return the announcement as plain text. `parse_text` reads the projects back."""
     facts = [f"{label}: {value}" for label, value in call.facts]
     blocks = [OUR_TITLE, "\n".join(facts)]
@@ -127,7 +126,7 @@ def announcement_text(call: AnnouncedCall, places: Places) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def announcement_context(call: AnnouncedCall, places: Places) -> dict[str, Any]:
+def announcement_context(call: AnnouncedCall, places: CountryNames) -> dict[str, Any]:
     """Return the context of `projects/announcement_to_copy.html`."""
     return {
         "facts": call.facts,
@@ -144,7 +143,7 @@ def announcement_context(call: AnnouncedCall, places: Places) -> dict[str, Any]:
     }
 
 
-def _blocks(project: AnnouncedProject, places: Places) -> list[str]:
+def _blocks(project: AnnouncedProject, places: CountryNames) -> list[str]:
     """Return the header, the description and the partners of a project."""
     head = [f"Project title: {project.title}"]
     head += [f"Priority: {priority}" for priority in project.priorities]
@@ -165,7 +164,7 @@ def _blocks(project: AnnouncedProject, places: Places) -> list[str]:
     return [*blocks, f"Note: {note}"] if (note := note_of(project, places)) else blocks
 
 
-def note_of(project: ParsedProject, places: Places) -> str:
+def note_of(project: ParsedProject, places: CountryNames) -> str:
     """Return a sentence about countries named only in the headline; or ""."""
     missing = [code for code in project.announced if code not in project.countries()]
     if not missing:
@@ -174,7 +173,7 @@ def note_of(project: ParsedProject, places: Places) -> str:
     return f"The headline names {countries}, but the partner list does not. The list is used."
 
 
-def headline_of(project: ParsedProject, places: Places) -> str:
+def headline_of(project: ParsedProject, places: CountryNames) -> str:
     """Return "Lead partner: Norway (Forum) in partnership with Latvia"; "" if nothing is known."""
     countries = get_text_list([places.name_of(code) for code in project.announced], "and")
     if not project.lead.country:

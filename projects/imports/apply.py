@@ -197,7 +197,9 @@ class _Writer:
                 country_id=partner.country,
                 role=partner.role,
                 position=partner.position,
-                name_as_published=name_as_published(partner),
+                name_as_published=(
+                    partner.name if self.plan.is_quoted else name_as_published(partner)
+                ),
             )
             for plan in plans
             for partner in plan.new_partners

@@ -13,7 +13,7 @@ from django.db.models import DateField, DecimalField, TextField
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.announcements.country_names import Places
+from partners.matching.country_names import CountryNames
 from projects.imports.columns import FIELDS
 from projects.imports.file_rows import MARK, Unreadable
 from projects.imports.problems import LONGEST_CELL
@@ -192,11 +192,11 @@ class CellReader:
         return None if value in NOTHING else self._readers[column](value)
 
     @cached_property
-    def _places(self) -> Places:
-        return Places.from_database()
+    def _countries(self) -> CountryNames:
+        return CountryNames.from_database()
 
     def _country(self, value: str) -> str:
-        code = self._places.code_of(value) or self._places.code_of(value.upper())
+        code = self._countries.code_of(value) or self._countries.code_of(value.upper())
         if code is None:
             raise ValidationError(
                 _("No country has this name. Use the English name or the ISO code.")

@@ -113,6 +113,9 @@ class PartnerComparison:
         self._check_lead(rows)
 
     def _match(self, row: PartnerRow) -> None:
+        if not row.name:
+            self._add_country(row)
+            return
         partner = self._recorded_with_name(row)
         if partner and partner.partner_id is None:
             self._keep(row, partner)
@@ -149,6 +152,14 @@ class PartnerComparison:
     def _add(self, row: PartnerRow, organisation: Organisation | None) -> None:
         self.position += 1
         self.new.append(NewPartner(organisation, row.name, row.country, row.role, self.position))
+
+    def _add_country(self, row: PartnerRow) -> None:
+        """Add a partner of which only the country is known."""
+        if row.country in self.countries_without_organisation:
+            why = _("The project already has this country without an organisation.")
+            self.problems.append(Problem(row.row, "partner_country", row.country, why))
+        self.countries_without_organisation.add(row.country)
+        self._add(row, None)
 
     def _add_duplicate(self, row: PartnerRow, first: PartnerRow) -> None:
         """The second row of an organisation in a project keeps only the name."""

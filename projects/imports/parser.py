@@ -32,15 +32,18 @@ def no_progress(what: str, done: int, total: int) -> None:
 
 @dataclass(slots=True)
 class PartnerRow:
-    """A row of the file: a partner of a project. `country` is a code."""
+    """A row of the file: a partner of a project. `country` is a code.
+
+    Announcements may name the country alone. A file may not.
+    """
 
     row: int
     role: str
     name: str
     country: str
-    kind: str | None
-    website: str | None
-    name_language: str | None
+    kind: str | None = None
+    website: str | None = None
+    name_language: str | None = None
 
 
 @dataclass(slots=True)
@@ -50,9 +53,9 @@ class ProjectRows:
     row: int
     reference: str
     values: dict[str, Any]
-    cells: list[Any]
-    problems: list[Problem]
-    notes: list[str]
+    cells: list[Any] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     partners: list[PartnerRow] = field(default_factory=list)
 
 

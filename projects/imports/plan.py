@@ -73,11 +73,15 @@ class ProjectPlan:
 
 @dataclass
 class Plan:
-    """All changes of a file in the records of one call."""
+    """All changes of a file in the records of one call.
+
+    `is_quoted`: keep each name as it is written, even if the organisation has the same.
+    """
 
     call: Call
     projects: list[ProjectPlan] = field(default_factory=list)
     organisations: dict[Key, Organisation] = field(default_factory=dict)
+    is_quoted: bool = False
 
     def new(self) -> list[ProjectPlan]:
         return [project for project in self.projects if project.pk is None]

@@ -5,8 +5,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from partners.matching.country_names import CountryNames
 from projects.amounts import summed_amounts
-from projects.announcements.country_names import Places
 from projects.announcements.writer import announced_call, announcement_context
 from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import money_of, public_calls, public_sets
@@ -110,7 +110,7 @@ def announcement(request: HttpRequest, slug: str, number: int | None = None) -> 
     page = "1" if number is None else str(number)
     context = numbered_page(keys, PROJECTS_IN_AN_ANNOUNCEMENT, page)
     projects = projects.filter(pk__in=list(context["page_obj"]))
-    context |= announcement_context(announced_call(call, projects), Places.from_database())
+    context |= announcement_context(announced_call(call, projects), CountryNames.from_database())
     originals = list(call.sources.filter(about=SourceAbout.ANNOUNCEMENT))
     context |= {"call": call, "originals": originals}
     return render(request, "projects/call_announcement.html", context)

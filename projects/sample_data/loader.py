@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from partners.country_data import countries_are_complete, load_countries
 from partners.models import Country, Partner, PartnerName
-from projects.announcements.new_records import save_valid
 from projects.models import Call, Decision, Partnership, Priority, Project, Role, Source, Topic
 from projects.publication.publish import publish_project
+from psf.database.constraints import save_valid
 from psf.history import recording
 from psf.history.models import Channel
 from psf.search.index import update_indexes

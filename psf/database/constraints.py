@@ -9,7 +9,7 @@ from copy import copy
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Upper
@@ -175,3 +175,22 @@ def in_order(model: str, first: str, last: str, message: str | Promise) -> model
         | Q(**{f"{last}__gte": F(first)}),
         violation_error_message=cast(str, message),
     )
+
+
+def save_valid(record: Record) -> Record:
+    """Validate and save the record. A ValidationError names the record and the field."""
+    try:
+        record.full_clean()
+    except ValidationError as error:
+        raise ValidationError(
+            [_sentence(record, name, texts) for name, texts in error.message_dict.items()]
+        ) from error
+    record.save()
+    return record
+
+
+def _sentence(record: models.Model, field: str, messages: list[str]) -> str:
+    """ "partnership “Harbour – PSF-1”, name as published: This text is too long." """
+    name = f"{record._meta.verbose_name} “{str(record)[:120]}”"
+    label = "" if field == NON_FIELD_ERRORS else getattr(type(record), field).field.verbose_name
+    return f"{', '.join(filter(None, [name, str(label)]))}: {' '.join(messages)}"

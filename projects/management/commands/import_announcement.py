@@ -7,12 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from partners.country_data import countries_are_complete, load_countries
-from projects.announcements.country_names import Places
-from projects.announcements.lines import MAX_CHARACTERS
-from projects.announcements.parsed_text import ParsedText
-from projects.announcements.reader import parse_announcement
+from projects.announcements.reader import ParsedText, parse_announcement
 from projects.announcements.save import SavedRecords, save_records
-from projects.models import Call
+from projects.management.commands.import_projects import call_named
 
 
 class Command(BaseCommand):
@@ -25,16 +22,21 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the facts without saving")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        file: Path = options["file"]
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeError) as error:
+            raise CommandError(f"{file} cannot be read as UTF-8 text: {error}.") from error
         try:
             with transaction.atomic():
                 if not countries_are_complete():
                     load_countries()
-                reading = parse_announcement(_text_of(options["file"]))
+                reading = parse_announcement(text)
                 if options["json"]:
                     self.stdout.write(reading.as_json())
                     return
-                into = _call(options["call"])
-                saved = save_records(reading, Places.from_database(), into, decided=True, by=None)
+                into = options["call"] and call_named(options["call"])
+                saved = save_records(reading, into, decided=True, by=None)
                 transaction.set_rollback(options["dry_run"])
         except ValidationError as error:
             raise CommandError(f"Nothing was saved. {' '.join(error.messages)}") from error
@@ -55,26 +57,3 @@ class Command(BaseCommand):
             self.stdout.write(f"line {flag.line}: {flag.sentence}")
         for line in reading.not_read():
             self.stdout.write(f"line {line.number}: not read: {line.text[:200]}")
-
-
-def _call(slug: str | None) -> Call | None:
-    if slug is None:
-        return None
-    call = Call.objects.filter(slug=slug).first()
-    if call is None:
-        raise CommandError(f"There is no call with the address “{slug}”: see /calls/ for them.")
-    return call
-
-
-def _text_of(file: Path) -> str:
-    """Return the text of a file. Raises CommandError for other encodings and large files."""
-    try:
-        if file.stat().st_size > 4 * MAX_CHARACTERS:
-            raise CommandError(f"{file} is too large: at most {MAX_CHARACTERS:,} characters.")
-        return file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise CommandError(
-            f"{file} is not UTF-8 text (byte {error.start}): save the file as UTF-8 first."
-        ) from error

@@ -45,10 +45,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call = Call.objects.filter(slug=options["call"]).first()
-        if call is None:
-            slugs = ", ".join(Call.objects.values_list("slug", flat=True)) or "none"
-            raise CommandError(f"There is no call “{options['call']}”. Known calls: {slugs}.")
+        call = call_named(options["call"])
         try:
             plan = self._import(call, options)
         except OSError as error:
@@ -95,3 +92,12 @@ class Command(BaseCommand):
             self.stderr.flush()
 
         return show
+
+
+def call_named(slug: str) -> Call:
+    """The call with this address. Raises CommandError with the known ones."""
+    call = Call.objects.filter(slug=slug).first()
+    if call is None:
+        slugs = ", ".join(Call.objects.values_list("slug", flat=True)) or "none"
+        raise CommandError(f"There is no call “{slug}”. Known calls: {slugs}.")
+    return call

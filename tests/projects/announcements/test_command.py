@@ -84,14 +84,21 @@ def test_projects_are_added_to_the_named_call(countries, announce):
     assert call.projects.count() == 1
 
 
-def test_errors_are_reported_and_nothing_is_saved(countries, announce, tmp_path):
-    for text, options, words in [
+@pytest.mark.parametrize(
+    ("text", "options", "words"),
+    [
         ("Lead partner: Latvia (X)", [], r"Nothing was saved\. Enter a title of the call"),
-        ("PSF 2001", ["--call", "nowhere"], "no call with the address “nowhere”"),
-        (b"\xff\xfe", [], r"not UTF-8 text \(byte 0\)"),
-        (b"x" * 400_001, [], "too large: at most 100,000 characters"),
-    ]:
-        with pytest.raises(CommandError, match=words):
-            announce(text, *options)
-    with pytest.raises(CommandError, match="cannot be read: No such file"):
+        ("PSF 2001", ["--call", "nowhere"], "no call “nowhere”"),
+        (b"\xff\xfe", [], "cannot be read as UTF-8 text"),
+        ("x\n" * 60_000, [], "at most 100,000 are read"),
+    ],
+)
+def test_errors_are_reported_and_nothing_is_saved(countries, announce, text, options, words):
+    with pytest.raises(CommandError, match=words):
+        announce(text, *options)
+    assert not Announcement.objects.exists()
+
+
+def test_missing_file_is_reported(tmp_path):
+    with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_announcement", str(tmp_path / "nothing.txt"))

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given, settings, strategies as st
 
 from projects.announcements.contact_removal import LEFT_OUT, has_personal_data
-from projects.announcements.lines import MAX_CHARACTERS, MAX_LINE, OUR_TITLE
+from projects.announcements.pieces import MAX_CHARACTERS, MAX_LINE, OUR_TITLE
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import only_project, reading_of, rows
 
@@ -244,7 +244,7 @@ class TestLines:
     def test_own_row_of_a_lead_partner(self):
         text = "Lead partner: Latvia ({})\nPartners:\nLatvia: Choir of Riga\nLatvia: Harbour"
         assert only_project(text.format("HARBOUR")).lead_row().name == "Harbour"
-        assert only_project(text.format("The Riga Singers")).lead_row().name == "Choir of Riga"
+        assert only_project(text.format("Choir of Riga (RK)")).lead_row().name == "Choir of Riga"
         assert only_project(text.format("Islands")).lead_row() is None
         assert [row.name for _role, row in only_project(text.format("Islands")).partners()] == [
             *["Islands", "Choir of Riga", "Harbour"]

@@ -4,11 +4,10 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from partners.models import DuplicateCandidate, Partner
-from projects.announcements.new_records import free_reference
-from projects.announcements.save import save_records
-from projects.models import Announcement, AnnouncementLine, Call, Partnership, Project
+from projects.announcements.save import free_references, save_records
+from projects.models import Announcement, Call, Partnership, Project
 from tests.projects.announcements import texts
-from tests.projects.announcements.texts import PLACES, SHOWN, reading_of
+from tests.projects.announcements.texts import SHOWN, reading_of
 from tests.support.factories import (
     make_call,
     make_country,
@@ -27,7 +26,7 @@ def countries():
 
 
 def saved(text, into=None, decided=True, **typed):
-    return save_records(reading_of(text), PLACES, into, decided=decided, by=None, typed=typed)
+    return save_records(reading_of(text), into, decided=decided, by=None, typed=typed)
 
 
 def parts(project):
@@ -109,15 +108,16 @@ def test_organisations_are_recognised_by_whole_names_in_their_country():
     lead, second, third = records.projects[0].partnerships.all()
     assert (lead.partner, lead.name_as_published) == (known, "“OSTAS MAJA”")
     assert second.partner not in twice  # which of the two is a person's decision
-    assert [partner.country_id for partner in records.organisations] == ["EE", "LV"]
+    assert {partner.country_id for partner in records.organisations} == {"EE", "LV"}
     assert records.projects[1].partnerships.get().partner == third.partner
     assert DuplicateCandidate.objects.waiting().exists()
 
 
 def test_text_is_saved_line_by_line_with_records():
     records = saved(texts.YEAR_2019)
-    lines = AnnouncementLine.objects.filter(announcement=records.announcement)
-    assert records.announcement.title == "The Facility gives money to projects for safety"
+    announcement = Announcement.objects.get()
+    lines = announcement.lines.all()
+    assert announcement.title == "The Facility gives money to projects for safety"
     words = [line for line in texts.YEAR_2019.split("\n") if line.strip()]
     assert [line.text for line in lines] == words
     row = lines.get(text="Latvia: Association Centre")
@@ -170,16 +170,33 @@ def test_texts_about_none_or_several_calls_are_refused():
 
 def test_a_reference_in_other_letters_is_not_free():
     make_project(reference="psf-2030-01")
-    assert free_reference(make_call(slug="psf-2030")) == "PSF-2030-02"
+    assert next(free_references(make_call(slug="psf-2030"))) == "PSF-2030-02"
 
 
-def test_all_problems_are_reported_at_once_and_nothing_is_saved():
-    errors = refusal(
-        f"PSF 2001\nLead partner: Latvia ({'x' * 301})\nIt sails.\n"
-        "Lead partner: Estonia (Sadam)\nPartners:\nEstonia: Sadam\nEstonia: Sadam"
-    )
-    assert "name: Ensure this value has at most 300 characters (it has 301)." in errors
-    assert "already in the project" in errors
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (f"Lead partner: Latvia ({'x' * 301})", "The text has 301 characters. At most 300"),
+        (
+            "Lead partner: Estonia (Sadam)\nPartners:\nEstonia: Sadam\nEstonia: Sadam",
+            "Row 4 of the same project names this organisation too.",
+        ),
+        (
+            "Lead partner: Latvia (A)\nPartners:\nEstonia: Sadam\nEstonia: Sadam\nEstonia",
+            "Row 6, partner_country “EE”: The project already has this country without",
+        ),
+    ],
+)
+def test_rows_that_cannot_be_saved_refuse_the_whole_text(text, problem):
+    assert problem in refusal(f"PSF 2001\n{text}")
+
+
+def test_organisation_named_twice_in_a_list_is_saved_once_and_reported():
+    text = "PSF 2001\nLead partner: Latvia (A)\nPartners:\nEstonia: Sadam\nEstonia: Sadam"
+    records = saved(text)
+    unnamed = [row.partner is None for row in records.projects[0].partnerships.all()]
+    assert unnamed == [False, False, True]
+    assert any("“Sadam” twice" in warning for warning in records.warnings)
 
 
 def test_source_is_saved_once_with_the_call_and_each_project():

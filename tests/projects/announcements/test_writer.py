@@ -9,9 +9,8 @@ from hypothesis import given, settings, strategies as st
 
 from partners.country_data import load_countries
 from projects.announcements.contact_removal import has_personal_data
-from projects.announcements.country_names import Places
-from projects.announcements.parsed_text import Lead, ParsedRow
-from projects.announcements.reader import LONG_TERM, parse_announcement, parse_text
+from projects.announcements.places import Places
+from projects.announcements.reader import LONG_TERM, ParsedRow, parse_announcement, parse_text
 from projects.announcements.save import save_records
 from projects.announcements.writer import (
     AnnouncedCall,
@@ -60,7 +59,7 @@ rows = st.lists(st.tuples(codes, st.none() | texts), unique=True, max_size=5)
 def projects(draw):
     partners = [ParsedRow(*pair) for pair in draw(rows)]
     has_lead = partners and draw(st.booleans())
-    lead = Lead(partners[0].country, partners[0].name) if has_lead else Lead()
+    lead = ParsedRow(partners[0].country, partners[0].name) if has_lead else ParsedRow()
     announced = draw(st.lists(codes, unique=True, max_size=4))
     return AnnouncedProject(
         title=draw(texts),
@@ -116,7 +115,7 @@ def test_written_announcement_has_a_readable_layout():
         projects=[
             AnnouncedProject(
                 title="Storm Watch",
-                lead=Lead("LV", "Harbour"),
+                lead=ParsedRow("LV", "Harbour"),
                 announced=["EE", "FI"],
                 rows=[ParsedRow("LV", "Harbour"), ParsedRow("EE", None)],
                 paragraphs=["It warns.", "It\nlasts."],
@@ -173,10 +172,10 @@ def test_call_of_2019_survives_writing_and_reading():
     assert "\nDeadline: 31 March 2019\n" in text
     reading = parse_announcement(text)
     with pytest.raises(ValidationError, match="The call already has this project: PSF-2019-01"):
-        save_records(reading, places, call, decided=True, by=None)
+        save_records(reading, call, decided=True, by=None)
     Project.objects.filter(call=call).delete()
     call.delete()
-    saved = save_records(reading, places, decided=True, by=None)
+    saved = save_records(reading, decided=True, by=None)
     assert (saved.call.title, len(saved.projects), saved.organisations) == ("PSF 2019", 5, [])
     assert sum(project.partnerships.count() for project in saved.projects) == 21
     assert projects_of(saved.call) == before

@@ -1,6 +1,6 @@
 """Announcements in the layouts of all years, with invented content."""
 
-from projects.announcements.country_names import Places
+from projects.announcements.places import Places
 from projects.announcements.reader import parse_text
 
 _SHOWN = "BA Bosnia & Herzegovina, BY Belarus, CG Congo - Brazzaville, DE Germany, DK Denmark, "

@@ -10,7 +10,6 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from projects.announcements.new_records import save_valid
 from projects.decisions.apply import apply_decision, reverse_decision
 from projects.decisions.draft import DraftLine, save_draft
 from projects.decisions.reserve_list import fund_from_reserve
@@ -19,6 +18,7 @@ from projects.models import Agreement, Call, Decision, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.post_award.agreements import sign_agreement
 from projects.workflow.status_changes import change_status
+from psf.database.constraints import save_valid
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.history.restore import apply_steps, undo_change_set

@@ -7,7 +7,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from projects.announcements.new_records import save_valid
 from projects.decisions.apply import apply_decision, reverse_decision
 from projects.decisions.blockers import switch_off_warning
 from projects.decisions.draft import DraftLine, save_draft
@@ -15,6 +14,7 @@ from projects.decisions.reserve_list import fund_from_reserve
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.workflow.status_changes import change_status, set_status
+from psf.database.constraints import save_valid
 from psf.history import recording
 from psf.history.models import Channel
 from psf.history.recording import account_name

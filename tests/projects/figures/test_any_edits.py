@@ -15,7 +15,6 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from partners.matching.merge import merge_partners
 from partners.models import Partner
-from projects.announcements.new_records import save_valid
 from projects.bulk_edit.edits import KINDS, BulkEdit
 from projects.figures import cooperation, overview
 from projects.figures.country_sheet import load_sheet
@@ -27,6 +26,7 @@ from projects.publication.publish import (
     unpublish_project,
 )
 from projects.workflow.status_changes import change_status
+from psf.database.constraints import save_valid
 from psf.history.models import ChangeSet
 from psf.history.restore import undo_change_set
 from tests.projects.figures.random_records import AMOUNTS

@@ -29,7 +29,7 @@ from psf.history.restore import (
 from psf.history.states import rows_in
 from psf.history.tracking import quiet_columns, tracked_models
 from tests.projects.announcements import texts
-from tests.projects.announcements.texts import PLACES, SHOWN, reading_of
+from tests.projects.announcements.texts import SHOWN, reading_of
 from tests.projects.imports import support as imports
 from tests.support.accounts import client_of, make_account
 from tests.support.factories import (
@@ -139,7 +139,7 @@ class AnnouncementTests(Property):
         call = make_call() if into else None
         before = everything()
         reading = reading_of(text)
-        save_records(reading, PLACES, call, decided=decided, by=None)
+        save_records(reading, call, decided=decided, by=None)
         change_set = ChangeSet.objects.get(channel=Channel.ANNOUNCEMENT)
         assert change_set.reason == reading.lines[0].text.strip()
         assert AnnouncementLine.objects.exists()
@@ -210,7 +210,7 @@ class TestRelatedRecords:
         for code, _name in SHOWN:
             make_country(code)
         reading = reading_of(texts.YEAR_2019)
-        save_records(reading, PLACES, decided=True, by=None)
+        save_records(reading, decided=True, by=None)
         page = page_of(ChangeSet.objects.get(channel=Channel.ANNOUNCEMENT))
         assert "<h2>Announcement The Facility gives money to projects for safety</h2>" in page
         assert "Undo these changes</h2>" in page
