@@ -1,4 +1,4 @@
-"""The stages of a call. The links to the pages of a call are grouped by stage."""
+"""The stages of a call, in their order."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +7,12 @@ from django.utils.translation import gettext_lazy as _
 class CallStage(models.TextChoices):
     """The stages of the work of staff on a call, in their order."""
 
-    PREPARATION = "preparation", _("Prepare and fill")
-    ASSESSMENT = "assessment", _("Check and assess")
-    DECISION = "decision", _("Decide and inform")
-    PUBLICATION = "publication", _("Publish")
-    POST_AWARD = "post_award", _("Manage the awards")
+    PREPARE = "prepare", _("Prepare")
+    OPEN = "open", _("Open")
+    CHECK = "check", _("Check")
+    ASSESS = "assess", _("Assess")
+    DECIDE = "decide", _("Decide")
+    INFORM = "inform", _("Inform")
+    PUBLISH = "publish", _("Publish")
+    FOLLOW = "follow", _("Follow")
+    CLOSE = "close", _("Close")

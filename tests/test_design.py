@@ -28,6 +28,7 @@ PUBLIC = STYLESHEETS["tokens"] + STYLESHEETS["site"] + STYLESHEETS["charts"]
 # Parts of a form of Django’s admin, and the boxes in the rows of public lists.
 WITH_FIELD_MARKUP = {
     "admin/_record_versions.html",
+    "admin/base_site.html",
     "admin/delete_confirmation.html",
     "admin/delete_selected_confirmation.html",
     "admin/record_form.html",

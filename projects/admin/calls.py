@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, TextChoices
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, gettext_lazy as _
@@ -26,16 +26,16 @@ from projects.announcements.admin import (
     with_flags,
 )
 from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES
-from projects.assessment.assignment import not_assessed
 from projects.call_setup.admin import CopySetupPage
+from projects.cockpit.admin import CockpitPage, call_head
 from projects.decisions.admin import DECISION_PAGES
 from projects.eligibility.unlikely_values import call_warnings
 from projects.imports.admin import IMPORT_PAGES
 from projects.letters.admin import LETTER_PAGES
-from projects.models import Call, Phase, Priority, Project, ProjectStatus, Topic
+from projects.models import Call, Priority, Project, Topic
 from projects.models.assessments import criteria_locked, has_scores
 from projects.models.publication import was_published
-from projects.permissions import ADD_PROJECT, VIEW_PROJECT
+from projects.permissions import ADD_PROJECT
 from projects.post_award.admin.pages import BudgetCsv, BudgetPage
 from projects.publication.admin.pages import (
     CancelPublicationPage,
@@ -47,32 +47,6 @@ from projects.stages import CallStage
 from projects.zone_wording import zone_contradictions
 from psf.staff.forms import RecordForm
 from psf.staff.record_admin import DeletionRules, PageLink, RecordAdmin, count_column, section
-
-
-def current_stage(call: Call) -> CallStage:
-    """The stage that a call in this state waits for."""
-    statuses = set(call.projects.order_by().values_list("status", flat=True).distinct())
-    decision = call.recorded_decision()
-    is_empty = not statuses and decision is None
-    if is_empty or call.phase() in [Phase.COMING, Phase.OPEN]:
-        return CallStage.PREPARATION
-    if ProjectStatus.SUBMITTED in statuses or not_assessed(call).exists():
-        return CallStage.ASSESSMENT
-    if ProjectStatus.ELIGIBLE in statuses:
-        return CallStage.DECISION
-    if decision is None or decision.published_at is None:
-        return CallStage.PUBLICATION
-    return CallStage.POST_AWARD
-
-
-def by_stage(call: Call, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:
-    """The links by the label of their stage. A link without a stage is about publication."""
-    current = current_stage(call)
-    groups = [
-        (stage, [link for link in links if (link.stage or CallStage.PUBLICATION) == stage])
-        for stage in [current, *(stage for stage in CallStage if stage != current)]
-    ]
-    return [(str(stage.label), links) for stage, links in groups if links]
 
 
 class TermForm(RecordForm):
@@ -140,7 +114,10 @@ def call_notices(call: Call) -> list[str]:
 class CallAdmin(PublishedRecordAdmin):
     purpose = gettext_lazy("Dates, rules, figures and the decision of each call.")
 
+    first_page = CockpitPage.name
+    form_stage = CallStage.PREPARE
     pages = [
+        CockpitPage,
         ReadAnnouncementPage,
         CallPreview,
         CopySetupPage,
@@ -230,16 +207,16 @@ class CallAdmin(PublishedRecordAdmin):
     number_public = count_column(gettext_lazy("public projects"), "public_count")
 
     def links(self, request: HttpRequest, obj: Call) -> list[PageLink]:
-        applications = f"{reverse('admin:projects_project_changelist')}?call__id__exact={obj.pk}"
-        calendar = reverse("admin:call_calendar", args=[obj.slug])
         links = super().links(request, obj)
-        links.append(PageLink(gettext("Calendar"), calendar, CallStage.POST_AWARD))
-        if request.user.has_perm(VIEW_PROJECT):
-            links.insert(0, PageLink(gettext("Applications"), applications, CallStage.ASSESSMENT))
         if request.user.has_perm(ADD_PROJECT):
             add = f"{reverse('admin:projects_project_add')}?call={obj.pk}"
-            links.insert(0, PageLink(gettext("Add an application"), add, CallStage.PREPARATION))
+            links.insert(0, PageLink(gettext("Add an application"), add, CallStage.OPEN))
         return links
+
+    def head(
+        self, request: HttpRequest, obj: Call | None, stage: TextChoices | None
+    ) -> dict[str, object] | None:
+        return call_head(obj, request.user, stage) if obj else None
 
     def get_inlines(
         self, request: HttpRequest, obj: Call | None = None
@@ -252,9 +229,6 @@ class CallAdmin(PublishedRecordAdmin):
 
     def saved_warnings(self, obj: Call) -> list[str]:
         return call_notices(obj)
-
-    def link_groups(self, obj: Call, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:
-        return by_stage(obj, links)
 
     def slug_texts(self, obj: Call) -> list[str]:
         return [obj.title, "call"]

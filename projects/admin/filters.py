@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
 from projects.checks.rows import imported_drafts
+from projects.cockpit.groups import in_group
+from projects.cockpit.state import TITLES
 from projects.models import Partnership, Phase, Project
 
 
@@ -57,6 +59,21 @@ class ProjectPublicationFilter(PublicationFilter):
         if self.value() == "drafts":
             return queryset.filter(pk__in=imported_drafts().order_by().values("pk"))
         return super().queryset(request, queryset)
+
+
+class GroupFilter(SimpleListFilter):
+    """A group that the cockpit counts. The list names the group that its address chooses."""
+
+    title = _("group")
+    parameter_name = "group"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
+        chosen = self.value()
+        return [(key, title) for key, title in TITLES.items() if key == chosen]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        key = self.value()
+        return in_group(queryset, key) if key else queryset
 
 
 class StartFilter(SimpleListFilter):

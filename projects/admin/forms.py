@@ -24,6 +24,7 @@ from projects.pages.views import call_context
 from projects.post_award.account import account_of
 from projects.post_award.account_limits import amount_errors
 from projects.publication.publish import call_error
+from projects.stages import CallStage
 from projects.workflow.transitions import move_error
 from psf.staff.forms import RecordForm
 from psf.staff.pages import PreviewPage
@@ -128,6 +129,7 @@ class PublishedRecordPreview(PreviewPage):
 
 
 class CallPreview(PublishedRecordPreview):
+    stage = CallStage.PREPARE
     template_name = "projects/call_detail.html"
 
     def context(self) -> dict[str, Any]:

@@ -44,7 +44,13 @@ from psf.database.record_version import lock
 from psf.staff.record_admin import DeletionRules, PageLink, RecordList, section
 from psf.text.numbers import eur
 
-from .filters import PartnerCountryFilter, ProjectPublicationFilter, StartFilter, WithNoneFilter
+from .filters import (
+    GroupFilter,
+    PartnerCountryFilter,
+    ProjectPublicationFilter,
+    StartFilter,
+    WithNoneFilter,
+)
 from .forms import ProjectForm
 from .inlines import ContactInline, PartnershipInline, SourceInline
 
@@ -84,6 +90,7 @@ class ProjectAdmin(PublishedRecordAdmin):
     list_display_links = ["reference", "title"]
     list_filter = [
         "status",
+        GroupFilter,
         ProjectPublicationFilter,
         "call",
         StartFilter,

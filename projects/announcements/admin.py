@@ -27,6 +27,7 @@ from projects.announcements.save import (
 from projects.announcements.writer import announced_call, announcement_context, announcement_text
 from projects.models import AnnouncementFlag, Call, Project, Role
 from projects.permissions import VIEW_CALL, VIEW_PROJECT, may_decide
+from projects.stages import CallStage
 from psf.database.constraints import GREATEST_COUNT
 from psf.impact.preview import preview_impact
 from psf.staff.forms import Button, RowsInline, StaffForm
@@ -276,6 +277,7 @@ class WrittenAnnouncementPage(StaffPage):
     route = "announcement/"
     label = gettext_lazy("Announcement")
     heading = gettext_lazy("Announcement of “%(record)s”")
+    stage = CallStage.PUBLISH
     template_name = "admin/projects/announcements/written.html"
     record: Call
 

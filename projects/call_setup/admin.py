@@ -36,7 +36,7 @@ class CopySetupPage(ActionPage):
     name = "copy_setup"
     label = gettext_lazy("Copy from an earlier call…")
     heading = gettext_lazy("Copy from an earlier call into “%(record)s”")
-    stage = CallStage.PREPARATION
+    stage = CallStage.PREPARE
     permission = CHANGE_CALL
     template_name = "admin/projects/call_setup/copy.html"
     button = gettext_lazy("Copy")

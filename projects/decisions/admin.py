@@ -53,7 +53,7 @@ class DecisionPage(DecisionActionPage):
     name = "decision"
     label = gettext_lazy("Decision…")
     heading = gettext_lazy("Decision on %(record)s")
-    stage = CallStage.DECISION
+    stage = CallStage.DECIDE
     template_name = "admin/projects/decisions/decision.html"
     button = gettext_lazy("Save the draft")
     stays = True

@@ -108,7 +108,7 @@ class ImportPage(ImportBase):
     name = "import"
     label = gettext_lazy("Import projects…")
     heading = gettext_lazy("Import projects into “%(record)s”")
-    stage = CallStage.PREPARATION
+    stage = CallStage.OPEN
     template_name = "admin/projects/imports/upload.html"
 
     def context(self) -> Mapping[str, object]:

@@ -51,7 +51,7 @@ class OutboxPage(ActionPage):
     name = "outbox"
     label = gettext_lazy("Letters…")
     heading = gettext_lazy("Letters of %(record)s")
-    stage = CallStage.DECISION
+    stage = CallStage.INFORM
     permission = TO_SEE["projects.letter"]
     template_name = "admin/projects/letters/outbox.html"
     fields = CreateForm

@@ -200,7 +200,6 @@ class StaffFrame:
             }
             response.context_data = {
                 **admin_site.each_context(request),
-                "is_nav_sidebar_enabled": request.user.is_authenticated,
                 "needs_second_factor": is_second_factor_missing(request),
                 **context,
             }

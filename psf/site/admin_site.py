@@ -28,6 +28,7 @@ from psf.accounts.passwords import has_one_time_password
 from psf.accounts.second_factor import is_second_factor_missing
 from psf.accounts.sessions import seconds_left
 from psf.site.account_pages import SignInView, sessions_page
+from psf.site.staff_frame import search_page, side_column
 from psf.staff.pages import page_of
 from psf.staff.widgets import Suggestions
 
@@ -63,10 +64,15 @@ class PsfAdminSite(AdminSite):
     site_title = _("Project Support Facility")
     index_title = _("Records")
 
+    enable_nav_sidebar = False  # our side column is in templates/admin/base_site.html
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """The context of every page, with the seconds after which the session ends."""
+        """The context of every page: the side column, and when the session ends."""
+        context = super().each_context(request)
+        kinds = context["available_apps"]
         return {
-            **super().each_context(request),
+            **context,
+            "side_column": [] if self._must_secure(request) else side_column(request, kinds),
             "idle_seconds": settings.SESSION_COOKIE_AGE,
             "session_seconds": seconds_left(request.session),
         }
@@ -112,7 +118,8 @@ class PsfAdminSite(AdminSite):
         work = path("work-list/<slug:key>/", self.admin_view(self.work_view), name="work")
         sessions = self.admin_view(partial(sessions_page, self))
         own_sessions = path("sessions/", sessions, name="sessions")
-        return [work, own_sessions, *calendar_urls(self), *stock]
+        search = path("search/", self.admin_view(partial(search_page, self)), name="search")
+        return [work, own_sessions, search, *calendar_urls(self), *stock]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return cast(HttpResponse, Suggestions.as_view(admin_site=self)(request))
@@ -168,15 +175,17 @@ class PsfAdminSite(AdminSite):
         """
         open_to_all = [self.password_change, self.logout, self.i18n_javascript]
 
-        def choose_password_first(
+        def secure_account_first(
             request: HttpRequest, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
-            if view not in open_to_all:
-                if has_one_time_password(request.user):
-                    return redirect("admin:password_change")
-                if is_second_factor_missing(request):
-                    return redirect("mfa_index")
-            return view(request, *args, **kwargs)
+            page = "" if view in open_to_all else self._must_secure(request)
+            return redirect(page) if page else view(request, *args, **kwargs)
 
-        update_wrapper(choose_password_first, view)
-        return super().admin_view(cast(View, choose_password_first), cacheable)
+        update_wrapper(secure_account_first, view)
+        return super().admin_view(cast(View, secure_account_first), cacheable)
+
+    def _must_secure(self, request: HttpRequest) -> str:
+        """The page on which this account must first secure itself; "" if it is secure."""
+        if has_one_time_password(request.user):
+            return "admin:password_change"
+        return "mfa_index" if is_second_factor_missing(request) else ""

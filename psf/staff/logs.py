@@ -1,6 +1,6 @@
 """The lists of what happened: change sets, which can be undone, and the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.audit.models import AuditEvent
 from psf.history.models import Change, ChangeSet
+from psf.history.recording import Account
 from psf.history.restore import conflicting_change_sets, undo_blockers, undo_change_set, write_undo
 from psf.history.states import Place
 from psf.history.tracking import model_of
@@ -59,22 +60,28 @@ class ChangeSetList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         hide_reasons(self.result_list, request.user)
-        changes = Change.objects.filter(change_set__in=[row.pk for row in self.result_list])
-        records = (
-            visible(changes, request.user)
-            .order_by()
-            .values_list("change_set", "record_kind")
-            .annotate(number=Count("record_key", distinct=True), key=Min("record_key"))
-            .order_by("change_set", "record_kind")
-        )
-        rows = list(records)
-        names = Names((kind, key) for _set, kind, number, key in rows if number == 1)
-        phrases: dict[int, list[str]] = {}
-        for change_set, kind, number, key in rows:
-            phrase = _records_phrase(kind, number, names.of(kind, key))
-            phrases.setdefault(change_set, []).append(phrase)
+        words = summaries(self.result_list, request.user)
         for change_set in self.result_list:
-            change_set.summary = "; ".join(phrases.get(change_set.pk, []))
+            change_set.summary = words[change_set.pk]
+
+
+def summaries(change_sets: Iterable[ChangeSet], user: Account) -> dict[int, str]:
+    """The changed records of each set that the user may see, by the key of the set."""
+    keys = [row.pk for row in change_sets]
+    changes = Change.objects.filter(change_set__in=keys)
+    records = (
+        visible(changes, user)
+        .order_by()
+        .values_list("change_set", "record_kind")
+        .annotate(number=Count("record_key", distinct=True), key=Min("record_key"))
+        .order_by("change_set", "record_kind")
+    )
+    rows = list(records)
+    names = Names((kind, key) for _set, kind, number, key in rows if number == 1)
+    phrases: dict[int, list[str]] = {key: [] for key in keys}
+    for change_set, kind, number, key in rows:
+        phrases[change_set].append(_records_phrase(kind, number, names.of(kind, key)))
+    return {key: "; ".join(words) for key, words in phrases.items()}
 
 
 def _records_phrase(kind: str, number: int, name: str) -> str:

@@ -46,7 +46,7 @@ class StaffPage(View):
     label: ClassVar[str | Promise] = ""  # "Letters…": the link; "" if none leads here
     breadcrumb: ClassVar[str | Promise] = ""  # by default the label
     heading: ClassVar[str | Promise] = ""  # "Letters of %(record)s"; by default the breadcrumb
-    stage: ClassVar[TextChoices | None] = None  # the group of the link
+    stage: ClassVar[TextChoices | None] = None  # of the record: the page belongs to it
     permission: ClassVar[str] = ""  # "projects.check_project"; "view", "change": of the admin
     parent: ClassVar["type[StaffPage] | None"] = None  # the breadcrumb before this page
     template_name: str
@@ -92,7 +92,7 @@ class StaffPage(View):
 
     def crumbs(self) -> list[tuple[str, str]]:
         """Label and address of the breadcrumbs between the list and this page."""
-        record = [(str(self.record), self.url_of("change"))] if self.of_record else []
+        record = [(str(self.record), self.url_of(self.admin.first_page))] if self.of_record else []
         parents = [self.parent] if self.parent else []
         return [*record, *((page.crumb_label(), self.url_of(page.name)) for page in parents)]
 
@@ -107,7 +107,8 @@ class StaffPage(View):
     def load(self) -> None:
         """Load the record of the address. The account may open the page."""
         if self.of_record:
-            self.record = self.admin.get_object(self.request, unquote(self.kwargs["object_id"]))
+            key = unquote(str(self.kwargs["object_id"]))
+            self.record = self.admin.get_object(self.request, key)
             if self.record is None:
                 raise Http404
 
@@ -130,6 +131,7 @@ class StaffPage(View):
             "crumbs": self.crumbs(),
             "crumb": self.crumb(),
             "original": self.record,
+            "head": self.admin.head(self.request, self.record, self.stage),
             **self.context(),
             **extra,
         }
@@ -210,7 +212,7 @@ class ActionPage(StaffPage):
         """The address of the page after a successful action."""
         if self.stays:
             return self.url_of(self.name)
-        return self.url_of(self.parent.name if self.parent else "change")
+        return self.url_of(self.parent.name if self.parent else self.admin.first_page)
 
     def cancel_url(self) -> str:
         """The address behind **Cancel**; "" for a page without such a link."""

@@ -40,7 +40,7 @@ YEAR = re.compile(r"[12][0-9]{3}\Z")  # Django itself breaks at a year without a
 
 
 class PageLink(NamedTuple):
-    """A link above a list, or above the form of a record. Links of one stage are grouped."""
+    """A link above a list, or above the form of a record, with the stage of its page."""
 
     label: str | Promise
     url: str
@@ -68,7 +68,8 @@ class RecordList(ChangeList):
     """Django's list, without a search through all URL patterns for each row."""
 
     def url_for_result(self, result: Model) -> str:
-        return f"{self._address}{quote(getattr(result, self.pk_attname))}/change/"
+        end = "" if cast(RecordAdmin, self.model_admin).first_page != "change" else "change/"
+        return f"{self._address}{quote(getattr(result, self.pk_attname))}/{end}"
 
     @cached_property
     def _address(self) -> str:
@@ -96,6 +97,8 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
     form = RecordForm
     purpose: str | Promise = ""  # one line for the home page of staff
     pages: ClassVar[Sequence[type[StaffPage]]] = []
+    first_page: ClassVar[str] = "change"  # where the name of a record leads; else its bare address
+    form_stage: ClassVar[TextChoices | None] = None  # of the form, as `StaffPage.stage`
     has_history = True  # whether the history keeps the changes
     versioned_by: ClassVar[list[str]] = []  # the fields that replace a version, without one
     list_per_page = 50
@@ -161,12 +164,15 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         return reverse(f"admin:{self.page_name(page)}", args=args)
 
     def links(self, request: HttpRequest, obj: Any) -> list[PageLink]:
-        """The links above the form of a record."""
+        """The links to the pages of a record. Above its form stand those of the same stage."""
         return self._links_to(request, record=obj)
 
-    def link_groups(self, obj: Any, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:
-        """The links by the label of their group. Here all are in one group without a label."""
-        return [("", links)]
+    def head(self, request: HttpRequest, obj: Any, stage: TextChoices | None) -> object:
+        """What stands under the title of every page of a record; None without such a head.
+
+        `stage` is the stage of the page.
+        """
+        return None
 
     def list_links(self, request: HttpRequest) -> list[PageLink]:
         return self._links_to(request)
@@ -322,7 +328,9 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
                 why = request.POST.get("why", "")
                 context["reason_form"] = ChangeReasonForm(initial={"why": why})
             context["notices"] = self.notices(request, obj)
-            context["link_groups"] = self.link_groups(obj, self.links(request, obj))
+            links, stage = self.links(request, obj), self.form_stage
+            context["links"] = [link for link in links if stage in [None, link.stage]]
+            context["head"] = self.head(request, obj, self.form_stage)
             context["stays"] = self.deletion_blockers([obj])
         return super().render_change_form(request, context, *args, **kwargs)
 

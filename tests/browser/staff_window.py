@@ -32,7 +32,8 @@ class Desk:
         assert self.page.evaluate(SIDEWAYS) <= 0, self.page.url
 
     def open(self, kind, record, tool=""):
-        self.page.goto(f"/admin/projects/{kind}/{record.pk}/change/")
+        page = "" if kind == "call" else "change/"
+        self.page.goto(f"/admin/projects/{kind}/{record.pk}/{page}")
         if tool:
             self.page.get_by_role("link", name=tool, exact=True).click()
 

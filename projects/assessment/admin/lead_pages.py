@@ -48,7 +48,7 @@ class CallAssessmentPage(ActionPage):
     name = "assessment"
     label = gettext_lazy("Assessment")
     heading = gettext_lazy("Assessment of “%(record)s”")
-    stage = CallStage.ASSESSMENT
+    stage = CallStage.ASSESS
     permission = TO_SEE["projects.assessment"]
     template_name = "admin/projects/assessment/progress_and_assignment.html"
     fields = AssignForm
@@ -92,7 +92,7 @@ class RankingPage(StaffPage):
     name = "ranking"
     label = gettext_lazy("Ranked list")
     heading = gettext_lazy("Ranked list of “%(record)s”")
-    stage = CallStage.ASSESSMENT
+    stage = CallStage.ASSESS
     permission = TO_SEE["projects.assessment"]
     template_name = "admin/projects/assessment/ranking.html"
     record: Call

@@ -194,7 +194,7 @@ class BudgetPage(StaffPage):
     name = "budget"
     label = gettext_lazy("Budget")
     heading = gettext_lazy("Budget: %(record)s")
-    stage = CallStage.POST_AWARD
+    stage = CallStage.FOLLOW
     permission = TO_SEE["projects.agreement"]
     template_name = "admin/projects/post_award/budget.html"
     record: Call

@@ -32,6 +32,7 @@ from projects.publication.publish import (
     unpublished_separately,
 )
 from projects.publication.status import publication_status, scheduled_sentence
+from projects.stages import CallStage
 from psf.history.models import Channel
 from psf.staff.forms import StaffForm
 from psf.staff.pages import ActionPage
@@ -84,6 +85,7 @@ Previews = Mapping[str, Callable[[], object]]
 class PublicationPage(ActionPage):
     """The base of the pages for publishing and unpublishing."""
 
+    stage = CallStage.PUBLISH
     channel = Channel.PUBLICATION
     record: Call | Project
 

@@ -4,17 +4,14 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
-from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given, strategies as st
 from hypothesis.extra.django import TestCase
 
 from projects.models import Call, Decision, Phase, Source
 from psf.text.dates import Precision
-from tests.support.accounts import client_of, make_account, signed_in
 from tests.support.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS, soon
 from tests.support.factories import (
     LONG_AGO,
@@ -290,48 +287,6 @@ def test_only_a_call_without_projects_can_be_deleted():
 
     for model in [Call, Decision, Source]:
         assert not model.objects.exists()
-
-
-class TestToolboxes:
-    @pytest.mark.unmeasured
-    @pytest.mark.parametrize(
-        ("statuses", "call", "decision", "first"),
-        [
-            ([], {"closes_at": soon()}, None, "Prepare and fill"),
-            ([], {}, None, "Prepare and fill"),
-            ([], {}, {}, "Manage the awards"),
-            (["submitted", "eligible"], {}, None, "Check and assess"),
-            (["eligible", "rejected"], {}, None, "Decide and inform"),
-            (["funded"], {}, None, "Publish"),
-            (["funded"], {}, {"published_at": None}, "Publish"),
-            (["running"], {}, {}, "Manage the awards"),
-        ],
-    )
-    def test_the_next_step_of_the_call_comes_first(self, statuses, call, decision, first):
-        call = make_call(**call)
-        for status in statuses:
-            make_project(call, status=status)
-        if decision is not None:
-            make_decision(call, **decision)
-        url = reverse("admin:projects_call_change", args=[call.pk])
-        boxes = client_of("Publisher").get(url).context["link_groups"]
-        assert boxes[0][0] == first
-        assert len(boxes) == 5
-        tools = [tool.label for _label, tools in boxes for tool in tools]
-        assert len(tools) == len(set(tools))
-
-    def test_who_may_do_little_is_shown_no_empty_box(self):
-        url = reverse("admin:projects_call_change", args=[make_call().pk])
-        boxes = client_of("Viewer").get(url).context["link_groups"]
-        assert {label for label, tools in boxes if not tools} == set()
-        assert "Decide and inform" not in dict(boxes)
-
-    def test_who_sees_no_projects_is_not_led_to_them(self):
-        account = make_account()
-        account.user_permissions.set(Permission.objects.filter(codename="view_call"))
-        url = reverse("admin:projects_call_change", args=[make_call().pk])
-        boxes = signed_in(account).get(url).context["link_groups"]
-        assert [tool.label for _label, tools in boxes for tool in tools] == ["Preview", "Calendar"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,136 @@
+"""The frame of all staff pages: the side column, and the search over all records."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, cast
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _, gettext_lazy
+
+from partners.models import Partner
+from projects.cockpit.state import FOR_STAGE, running_states
+from projects.deadlines.kinds import may_see_any
+from projects.models import Call, Project
+from psf.staff.record_admin import RecordAdmin
+
+EVERYTHING = ["history.ChangeSet", "auth.User", "auth.Group", "psf.AuditEvent"]
+
+
+class Entry(NamedTuple):
+    """A link of the side column with a note beside it."""
+
+    label: str | Promise
+    url: str
+    is_current: bool
+    note: str = ""
+
+
+Group = tuple[str | Promise, list[Entry]]
+
+
+def side_column(request: HttpRequest, kinds: Iterable[Any]) -> list[Group]:
+    """The entries of the side column by group. `kinds` are the listed kinds of records."""
+    here = request.path
+
+    def entry(label: str | Promise, url: str, note: str = "", *, exact: bool = False) -> Entry:
+        return Entry(label, url, here == url or (not exact and here.startswith(url)), note)
+
+    first = [entry(gettext_lazy("Today"), reverse("admin:index"), exact=True)]
+    if may_see_any(request.user):
+        first.append(entry(gettext_lazy("Calendar"), reverse("admin:calendar")))
+    listed = [kind for group in kinds for kind in group["models"] if kind["admin_url"]]
+    groups: list[Group] = [("", first)]
+    if any(kind["model"] is Call for kind in listed):
+        rows = [
+            entry(
+                state.call.title,
+                reverse("admin:projects_call_cockpit", args=[state.call.pk]),
+                str(state.stage.label),
+            )
+            for state in running_states(request.user, FOR_STAGE)
+        ]
+        every = reverse("admin:projects_call_changelist")
+        rows.append(entry(gettext_lazy("All calls"), every, exact=True))
+        groups.append((gettext_lazy("Calls"), rows))
+    records: list[Entry] = []
+    others: list[Entry] = []
+    for kind in listed:
+        if kind["model"] is not Call:
+            is_other = kind["model"]._meta.label in EVERYTHING
+            (others if is_other else records).append(entry(kind["name"], kind["admin_url"]))
+    groups += [(gettext_lazy("Records"), records), (gettext_lazy("Everything"), others)]
+    return [(label, rows) for label, rows in groups if rows]
+
+
+# The search
+
+MOST_FOUND = 10  # of each kind
+
+
+class Found(NamedTuple):
+    """The records of one kind that match, and the list with all of them ("" if none is left)."""
+
+    label: str
+    rows: list[tuple[str, str, str]]  # name, address and a note
+    all_url: str
+
+
+# The kinds that the search reads, with the note beside a record.
+SEARCHED: dict[type[Model], Callable[[Any], object]] = {
+    Call: lambda row: row.phase().label,
+    Project: lambda row: f"{row.reference}, {row.get_status_display()}",
+    Partner: lambda row: row.country,
+    User: lambda row: row.get_full_name(),
+}
+
+
+def search_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
+    """What the words find among records, accounts and pages that this account may open."""
+    words = request.GET.get("q", "").strip()
+    context = {
+        **site.each_context(request),
+        "title": _("Search"),
+        "words": words,
+        "found": [*_pages(site, request, words), *_records(site, request, words)] if words else [],
+    }
+    request.current_app = site.name
+    return TemplateResponse(request, "admin/search.html", context)
+
+
+def _pages(site: AdminSite, request: HttpRequest, words: str) -> list[Found]:
+    """The pages of the side column whose name contains the words. Calls are records."""
+    groups = side_column(request, site.get_app_list(request))
+    entries = [entry for _label, rows in groups for entry in rows]
+    rows = [
+        (capfirst(str(entry.label)), entry.url, "")
+        for entry in entries
+        if not entry.note and words.casefold() in str(entry.label).casefold()
+    ]
+    return [Found(_("Pages"), rows, "")] if rows else []
+
+
+def _records(site: AdminSite, request: HttpRequest, words: str) -> Iterable[Found]:
+    for model, note in SEARCHED.items():
+        admin = cast(RecordAdmin, site.get_model_admin(model))
+        if not admin.has_view_permission(request):
+            continue
+        matching, _distinct = admin.get_search_results(request, admin.get_queryset(request), words)
+        rows = list(matching[: MOST_FOUND + 1])
+        if rows:
+            yield Found(
+                str(capfirst(admin.opts.verbose_name_plural)),
+                [
+                    (str(row), admin.page_url(admin.first_page, row.pk), str(note(row)))
+                    for row in rows[:MOST_FOUND]
+                ],
+                f"{admin.page_url('changelist')}?{urlencode({'q': words})}"
+                if len(rows) > MOST_FOUND
+                else "",
+            )
