@@ -31,10 +31,12 @@ WITH_FIELD_MARKUP = {
     "admin/base_site.html",
     "admin/delete_confirmation.html",
     "admin/delete_selected_confirmation.html",
+    "admin/projects/decisions/_draft.html",
     "admin/record_form.html",
     "admin/search_form.html",
     "public/_header_and_footer.html",
     "public/_lists.html",
+    "staff/_decision.html",
     "staff/_fieldset.html",
     "staff/_rows.html",
 }

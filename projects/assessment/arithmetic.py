@@ -61,7 +61,8 @@ def adjusted(percents: Sequence[AssessorPercent]) -> dict[int, Fraction]:
 
 def places(ranked: Sequence[Fraction]) -> list[int]:
     """The places of results in descending order. Equal results share a place."""
-    return [ranked.index(result) + 1 for result in ranked]
+    first: dict[Fraction, int] = {}
+    return [first.setdefault(result, place) for place, result in enumerate(ranked, start=1)]
 
 
 def running_totals(requested: Iterable[Decimal | None]) -> list[Decimal | None]:

@@ -82,11 +82,14 @@ def missing_assessors(project: Project) -> str:
     }
 
 
-def next_step(project: Project, by: User) -> str:
-    """What completes the assessment of an application from `not_assessed()`, and who can do it."""
+def next_step(project: Project, *, may_read: bool) -> str:
+    """What completes the assessment of an application from `not_assessed()`, and who can do it.
+
+    `may_read` says whether the account may read all assessments of the application.
+    """
     if blockers := consensus_blockers(project):
         return blockers[0]
-    if may_read_all(project, by):
+    if may_read:
         step = _("Assign another one, or record a consensus and say why these are enough.")
     else:
         step = _(

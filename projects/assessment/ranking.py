@@ -1,6 +1,6 @@
 """The ranked list of a call: results, order, and how far the budget goes."""
 
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -26,7 +26,7 @@ class Ranked:
     is_closed: bool  # to this account, which assesses the application too
     mean: Fraction | None = None
     adjusted: Fraction | None = None
-    disagreement: str = ""
+    percents: list[Fraction] = field(default_factory=list)  # of each assessor
     consensus: Consensus | None = None
     recommendations: list[str] = field(default_factory=list)
     place: int | None = None
@@ -39,6 +39,10 @@ class Ranked:
         if self.consensus and self.consensus.agreed_percent is not None:
             return Fraction(self.consensus.agreed_percent)
         return self.mean
+
+    @property
+    def disagreement(self) -> str:
+        return disagreement(self.percents)
 
     def why_not_ranked(self) -> str:
         if self.is_closed:
@@ -79,40 +83,54 @@ class RankedList:
 
 def ranked_list(call: Call, user: User | None) -> RankedList:
     """The ranked list without the results that this account may not read; None may read all."""
-    rows = {project.pk: project for project in _with_results(call, user)}
-    percents = [percent for project in rows.values() for percent in results_of(project)]
-    means, adjusted = arithmetic.means(percents), arithmetic.adjusted(percents)
-    by_project = arithmetic.percents_by_project(percents)
-    ranked = [
-        _ranked(project, means.get(key), adjusted.get(key), disagreement(by_project.get(key, [])))
-        for key, project in rows.items()
-    ]
-    return _in_order(call, ranked)
-
-
-def _with_results(call: Call, user: User | None) -> QuerySet[Any]:
-    visible, agreed = Assessment.objects.all(), Consensus.objects.all()
+    visible, agreed = Assessment.objects.filter(project__call=call), Consensus.objects.all()
     if user:
         visible, agreed = visible.visible_to(user), agreed.visible_to(user)
-    scores = Prefetch("scores", queryset=Score.objects.select_related("criterion"))
-    readable = visible.filter(submitted_at__isnull=False).prefetch_related(scores)
+    submitted = visible.filter(submitted_at__isnull=False)
+    results = _results(submitted)
+    means, adjusted = arithmetic.means(results.values()), arithmetic.adjusted([*results.values()])
+    by_project = arithmetic.percents_by_project(results.values())
+    readable = {*submitted.values_list("pk", flat=True)}
+    rows = [
+        _ranked(
+            project,
+            [row for row in project.assessments.all() if row.pk in readable],
+            means.get(project.pk),
+            adjusted.get(project.pk),
+            by_project.get(project.pk, []),
+        )
+        for project in _with_assessments(call, visible, agreed)
+    ]
+    return _in_order(call, rows)
+
+
+def _with_assessments(call: Call, visible: QuerySet[Any], agreed: QuerySet[Any]) -> QuerySet[Any]:
     closed = Assessment.objects.filter(project=OuterRef("pk")).exclude(pk__in=visible.values("pk"))
+    assessments = Assessment.objects.defer("comment", "conflict").order_by("pk")
     return (
         applications(call)
         .annotate(is_closed=Exists(closed))
         .prefetch_related(
-            "assessments",
-            Prefetch("assessments", to_attr="readable", queryset=readable),
+            Prefetch("assessments", queryset=assessments),
             Prefetch("consensus", to_attr="readable_consensus", queryset=agreed),
         )
     )
 
 
-def results_of(project: Any) -> Iterable[arithmetic.AssessorPercent]:
-    """The results of the readable assessments of an application from `ranked_list()`."""
-    for row in project.readable:
-        if (percent := assessment_percent(row)) is not None:
-            yield arithmetic.AssessorPercent(project.pk, row.assessor_id, percent)
+def _results(assessments: QuerySet[Assessment]) -> dict[int, arithmetic.AssessorPercent]:
+    """The results of these assessments by key. A call can have thousands of scores."""
+    points = defaultdict[tuple[int, int, int], list[arithmetic.Points]](list)
+    scores = Score.objects.filter(assessment__in=assessments.values("pk")).order_by("pk")
+    keys = ["assessment", "assessment__project", "assessment__assessor"]
+    values = ["points", "criterion__maximum", "criterion__weight"]
+    for *key, given, maximum, weight in scores.values_list(*keys, *values):
+        points[tuple(key)].append(arithmetic.Points(given or 0, maximum, weight))
+    results = {key: arithmetic.weighted_percent(rows) for key, rows in points.items()}
+    return {
+        key: arithmetic.AssessorPercent(project, assessor, percent)
+        for (key, project, assessor), percent in results.items()
+        if percent is not None
+    }
 
 
 def assessment_percent(assessment: Assessment) -> Fraction | None:
@@ -124,15 +142,18 @@ def assessment_percent(assessment: Assessment) -> Fraction | None:
 
 
 def _ranked(
-    project: Any, mean: Fraction | None, adjusted: Fraction | None, disagreement: str
+    project: Any,
+    readable: list[Assessment],
+    mean: Fraction | None,
+    adjusted: Fraction | None,
+    percents: list[Fraction],
 ) -> Ranked:
     counting = [row for row in project.assessments.all() if row.counts()]
     consensus = getattr(project, "readable_consensus", None)
     if project.is_closed:
         mean = adjusted = consensus = None
-        disagreement = ""
-    assessments = [] if project.is_closed else project.readable
-    advisers = [consensus] if consensus else assessments
+        readable, percents = [], []
+    advisers = [consensus] if consensus else readable
     return Ranked(
         project,
         sum(row.submitted_at is not None for row in counting),
@@ -140,7 +161,7 @@ def _ranked(
         project.is_closed,
         mean,
         adjusted,
-        disagreement,
+        percents,
         consensus,
         [str(Recommendation(row.recommendation).label) for row in advisers],
     )

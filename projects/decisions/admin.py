@@ -20,7 +20,7 @@ from projects.decisions.blockers import (
     switch_off_warning,
 )
 from projects.decisions.draft import load_draft, save_draft
-from projects.decisions.draft_form import DraftForm
+from projects.decisions.draft_form import DraftForm, ProposeForm
 from projects.decisions.frozen_decision import frozen_decision
 from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve, reserve_list
 from projects.models import Call, DecisionLine, Project, ProjectStatus
@@ -59,15 +59,16 @@ class DecisionPage(DecisionActionPage):
     stays = True
 
     def make_form(self, *sent: Any) -> DraftForm:
-        return DraftForm(*sent, call=self.record, user=self.user)
+        line = ProposeForm(self.request.GET if "fund" in self.request.GET else None)
+        return DraftForm(*sent, call=self.record, user=self.user, line=line)
 
     def differences(self, form: DraftForm) -> list[str]:
         return form.differences()
 
     def execute(self, form: DraftForm) -> str:
-        if save_draft(self.record, [line.as_line() for line in form.lines], self.user):
+        if save_draft(self.record, form.content(), self.user, form.head()):
             return _("The draft was saved.")
-        return _("You changed nothing, so the draft keeps its author.")
+        return _("The lines are as they were, so the draft keeps its author.")
 
     def context(self) -> Mapping[str, object]:
         decided = self.record.projects.filter(status__in=DECIDED)

@@ -6,40 +6,37 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.decisions.blockers import draft_warnings
+from projects.decisions.proposal import DraftLine
 from projects.eligibility.award_limits import amount_error, awarded_total
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
+from projects.models.projects import LONG_TEXTS
 from projects.permissions import DECIDE, require
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel
 
 ORDER = [Outcome.FUNDED, Outcome.RESERVE, "", Outcome.REJECTED]
-
-
-class DraftLine(NamedTuple):
-    """The proposal for one application."""
-
-    project: Project
-    outcome: str  # of Outcome; "" while it is open
-    award_eur: Decimal | None = None
-    reserve_place: int | None = None
-    reason: str = ""
+# The facts of the decision on the page of its draft, with their labels there.
+HEAD = {
+    "body": gettext_lazy("Body"),
+    "mode": gettext_lazy("Procedure"),
+    "meeting": gettext_lazy("Meeting"),
+    "decided_on": gettext_lazy("Day"),
+}
 
 
 class DraftRow(NamedTuple):
-    """A row of the draft on its page."""
+    """An application with its stored line."""
 
     project: Project
     line: DecisionLine | None
-    running_total: Decimal | None  # EUR of all funded lines up to this row; None for other lines
-    result: Decimal | None  # of the assessment, in per cent
 
 
 class Draft(NamedTuple):
-    """The draft with its sums in EUR. The funded applications come first."""
+    """The stored draft with its sums in EUR. The funded applications come first."""
 
     rows: list[DraftRow]
     awarded_before: Decimal  # to projects of this call that are funded already
@@ -50,46 +47,43 @@ class Draft(NamedTuple):
     def total(self) -> Decimal:
         return self.awarded_before + self.proposed
 
+    def free(self) -> Decimal | None:
+        """The budget for the draft; None without a budget."""
+        return None if self.budget is None else self.budget - self.awarded_before
+
     def remainder(self) -> Decimal | None:
         """The rest of the budget, negative if the budget is exceeded. None without a budget."""
         return None if self.budget is None else self.budget - self.total()
 
 
-def load_draft(call: Call, results: Mapping[int, Decimal] | None = None) -> Draft:
-    """The proposals for the eligible applications of the call.
-
-    `results` of the assessment, by project keys, give the order within an outcome.
-    """
-    results = results or {}
+def load_draft(call: Call) -> Draft:
+    """The proposals for the eligible applications of the call."""
     projects = (
         call.projects.filter(status=ProjectStatus.ELIGIBLE)
-        .for_list()
         .select_related("call", "decision_line")
+        .prefetch_related("partnerships__country")
+        .defer(*LONG_TEXTS)
         .order_by("reference")
     )
-    lines = [(project, getattr(project, "decision_line", None)) for project in projects]
-    lines.sort(
-        key=lambda pair: (
-            ORDER.index(pair[1].outcome if pair[1] else ""),
-            (pair[1] and pair[1].reserve_place) or 0,
-            -results.get(pair[0].pk, Decimal()),
+    rows = [DraftRow(project, getattr(project, "decision_line", None)) for project in projects]
+    rows.sort(
+        key=lambda row: (
+            ORDER.index(row.line.outcome if row.line else ""),
+            (row.line and row.line.reserve_place) or 0,
         )
     )
-    awarded = awarded_total(call)
-    rows, total = [], awarded
-    for project, line in lines:
-        award = line.award_eur if line else None
-        total += award or Decimal()
-        running_total = None if award is None else total
-        rows.append(DraftRow(project, line, running_total, results.get(project.pk)))
-    return Draft(rows, awarded, total - awarded, call.budget_eur, draft_warnings(lines))
+    proposed = sum((line.award_eur or Decimal() for _project, line in rows if line), Decimal())
+    return Draft(rows, awarded_total(call), proposed, call.budget_eur, draft_warnings(rows))
 
 
-def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> bool:
-    """Replace the draft, and return whether it differs. A line without an outcome is open again.
+def save_draft(
+    call: Call, lines: Iterable[DraftLine], by: User, head: Mapping[str, object] | None = None
+) -> bool:
+    """Replace the draft, and return whether its lines differ. A line without an outcome is open.
 
-    Who saves the same draft is not its author, unless it has no author or several.
-    The draft may exceed the budget. Only applying the decision refuses the sum.
+    `head` has the body, procedure, meeting and day of the decision. Who saves the same lines is
+    not the author of the draft, unless it has no author or several. The draft may exceed the
+    budget. Only applying the decision refuses the sum.
     Raises `ValidationError` with a sentence for each wrong line.
     """
     require(by, DECIDE)
@@ -110,13 +104,26 @@ def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> bool:
         ]
         if errors := [*errors, *_place_errors(call, rows)]:
             raise ValidationError(errors)
-        if not _store(eligible, rows):
-            return False
-        Decision.objects.update_or_create(
-            call=call, defaults={"prepared_by": by, "decided_by_two": call.decided_by_two}
-        )
-        bump_version(Call, [call.pk])
-        return True
+        differs = _store(eligible, rows)
+        if _store_head(call, by if differs else None, head or {}) or differs:
+            bump_version(Call, [call.pk])
+        return differs
+
+
+def _store_head(call: Call, author: User | None, head: Mapping[str, object]) -> bool:
+    """Write the facts of the decision, and its author if there is one. Return whether it did."""
+    decision = Decision.objects.filter(call=call).first() or Decision(call=call)
+    values = dict(head)
+    if author:
+        values |= {"prepared_by": author, "decided_by_two": call.decided_by_two}
+    changed = {name: value for name, value in values.items() if getattr(decision, name) != value}
+    if not changed:
+        return False
+    for name, value in changed.items():
+        setattr(decision, name, value)
+    decision.full_clean(exclude=["call"])
+    decision.save()
+    return True
 
 
 def _record(project: Project | None, line: DraftLine, by: User) -> DecisionLine:

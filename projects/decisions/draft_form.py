@@ -1,96 +1,287 @@
-"""The draft of the decision as a form: a line for each eligible application."""
+"""The draft of the decision as a form: a line for each eligible application, in groups."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
-from crispy_forms.layout import HTML, LayoutObject
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.forms.models import model_to_dict
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.assessment.arithmetic import rounded
-from projects.assessment.ranking import ranked_list
-from projects.decisions.draft import DraftLine, DraftRow, load_draft
-from projects.models import Call, Outcome
+from partners.models import Country
+from projects.assessment.arithmetic import rounded_if_known
+from projects.assessment.ranking import Ranked, ranked_list
+from projects.decisions.draft import HEAD, ORDER, load_draft
+from projects.decisions.proposal import (
+    RESERVE,
+    DraftLine,
+    number_of_funded,
+    possible_award,
+    propose,
+    tags_of_differences,
+)
+from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
+from projects.post_award.admin.forms import typed_field
 from psf.database.constraints import GREATEST_COUNT
 from psf.staff.forms import PlainTextForm, StaffForm
 from psf.staff.merging import format_field_value
 from psf.staff.widgets import AmountField, NumberField
 from psf.text.numbers import HOW_TO_WRITE
 
-
-def assessment_results(call: Call, user: User) -> dict[int, Decimal]:
-    """The results that the account may read, in per cent by project, the best first."""
-    rows = ranked_list(call, user).rows
-    return {row.project.pk: rounded(row.result) for row in rows if row.result is not None}
+UNRANKED = GREATEST_COUNT  # sorts after every rank
 
 
 class LineForm(PlainTextForm):
-    """The proposal for one application."""
+    """The proposal for one application. The template writes its fields."""
 
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("Outcome"),
-        choices=[("", gettext_lazy("open")), *Outcome.choices],
-        required=False,
-    )
-    award_eur = AmountField(label=gettext_lazy("Award (EUR)"), required=False)
-    reserve_place = NumberField(
-        label=gettext_lazy("Place on the reserve list"),
-        min_value=1,
-        max_value=GREATEST_COUNT,
-        required=False,
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason for the applicant"), max_length=1000, required=False
-    )
+    outcome = forms.ChoiceField(choices=[("", ""), *Outcome.choices], required=False)
+    award_eur = AmountField(required=False)
+    reserve_place = NumberField(min_value=1, max_value=GREATEST_COUNT, required=False)
+    reason = forms.CharField(max_length=1000, required=False)
 
-    def __init__(self, data: Mapping[str, Any] | None, row: DraftRow) -> None:
-        initial = model_to_dict(row.line, list(self.base_fields)) if row.line else {}
-        super().__init__(data, prefix=str(row.project.pk), initial=initial)
-        self.fields["award_eur"].help_text = ""  # above the table, once for all lines
-        self.row = row
-        for field in self.fields.values():
-            field.label = f"{row.project.reference}: {field.label}"
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        project: Project,
+        ranked: Ranked | None,
+        line: DecisionLine | DraftLine | None,
+    ) -> None:
+        initial = {name: getattr(line, name) for name in self.base_fields} if line else {}
+        super().__init__(data, prefix=str(project.pk), initial=initial)
+        self.project = project
+        self.rank = ranked.place if ranked else None
+        self.result = rounded_if_known(ranked.result) if ranked else None
+        self.possible = possible_award(project)
+        lead = project.lead_country()
+        self.lead = lead.code if lead else ""
+        self.tag = ""
+
+    def values(self) -> Mapping[str, Any]:
+        """The typed values, or those with which the form opens."""
+        return self.cleaned_data if self.is_bound and self.errors is not None else self.initial
+
+    def shown(self) -> dict[str, Any]:
+        """The values of the fields as the page shows them."""
+        return {name: self[name].value() for name in self.fields}
+
+    def group(self) -> str:
+        return self.values().get("outcome") or ""
+
+    def order(self) -> tuple[int, int]:
+        place = self.values().get("reserve_place") if self.group() == Outcome.RESERVE else 0
+        return place or 0, self.rank or UNRANKED
 
     def stored_words(self) -> str:
         stored = [(self.fields[name], value) for name, value in self.initial.items() if value]
         return ", ".join(format_field_value(field, value) for field, value in stored)
 
-    def as_line(self) -> DraftLine:
-        return DraftLine(self.row.project, **self.cleaned_data)
+    def as_line(self, reason_for_all: str) -> DraftLine:
+        """The line of the typed values. What the outcome does not need, the page does not show."""
+        data = self.cleaned_data
+        is_rejected = data["outcome"] == Outcome.REJECTED
+        return DraftLine(
+            self.project,
+            data["outcome"],
+            data["award_eur"] if data["outcome"] == Outcome.FUNDED else None,
+            data["reserve_place"] if data["outcome"] == Outcome.RESERVE else None,
+            data["reason"] or (reason_for_all if is_rejected else ""),
+        )
+
+
+@dataclass
+class CountryShare:
+    """What the draft gives to the applications of a country."""
+
+    name: str
+    led: int = 0
+    funded: int = 0
+    award: Decimal = field(default_factory=Decimal)
+    partners: int = 0  # in funded applications, of all roles
+
+
+class ProposeForm(StaffForm):
+    """The line of the decision: how many applications from the top are funded, then reserve."""
+
+    method, form_id = "get", "propose"
+    fund = NumberField(
+        label=gettext_lazy("Applications to fund"), min_value=0, max_value=GREATEST_COUNT
+    )
+    reserve = NumberField(
+        label=gettext_lazy("Applications on the reserve list"),
+        min_value=0,
+        max_value=GREATEST_COUNT,
+    )
 
 
 class DraftForm(StaffForm):
-    """The draft of the decision: a line for each eligible application."""
+    """The draft of the decision: a line for each eligible application.
 
+    Without a stored draft, or where `line` asks for it, the form opens with the proposal from the
+    ranked list. Applications without a result that this account may read stay open.
+    """
+
+    form_id = "decision_form"
     how_to_write_amounts = HOW_TO_WRITE
+    reason_for_all = forms.CharField(
+        label=gettext_lazy("Reason for all rejected"), max_length=1000, required=False
+    )
 
-    def __init__(self, *sent: Any, call: Call, user: User) -> None:
+    def __init__(self, *sent: Any, call: Call, user: User, line: ProposeForm) -> None:
         super().__init__(*sent)
-        self.results = assessment_results(call, user)
-        self.draft = load_draft(call, self.results)
-        data = self.data if self.is_bound else None
-        self.lines = [LineForm(data, row) for row in self.draft.rows]
+        self.line, self.draft = line, load_draft(call)
+        self.outcomes = [("", _("open")), *((row.value, str(row.label)) for row in Outcome)]
+        self._add_head(call)
+        taken = call.projects.filter(status=ProjectStatus.RESERVE)
+        last = taken.aggregate(last=Max("decision_line__reserve_place"))["last"] or 0
+        self.first_place = last + 1  # of the reserve list of this draft
+        ranked = [row for row in ranked_list(call, user).rows if row.place]
+        waiting = [row for row in ranked if row.project.status == ProjectStatus.ELIGIBLE]
+        stored = {project.pk: line for project, line in self.draft.rows if line}
+        proposed = {} if self.is_bound else self._proposed(call, waiting, bool(stored))
+        self.is_proposal = bool(proposed)
+        data, rows = (self.data if self.is_bound else None), {row.project.pk: row for row in ranked}
+        self.lines = [
+            LineForm(data, project, rows.get(project.pk), (proposed or stored).get(project.pk))
+            for project, _line in self.draft.rows
+        ]
+        if not self.is_bound:
+            self._take_the_reason_for_all()
 
-    def layout(self) -> list[str | LayoutObject]:
-        return [HTML('{% include "admin/projects/decisions/_lines.html" %}')]
+    def _add_head(self, call: Call) -> None:
+        """The facts of the decision. Once readers see them, only the form of the call has them."""
+        decision = call.recorded_decision() or Decision(call=call)
+        if decision.published_at is None:
+            self.initial.update(model_to_dict(decision, HEAD))
+            meta: Any = Decision._meta
+            options = {"required": False, "help_text": ""}
+            self.fields |= {
+                name: typed_field(meta.get_field(name), label=label, **options)
+                for name, label in HEAD.items()
+            }
+
+    def _proposed(self, call: Call, ranked: list[Ranked], has_draft: bool) -> dict[int, DraftLine]:
+        """The proposal by project: the one that `line` asks for, or the first one of the call."""
+        if self.line.is_bound and self.line.is_valid():
+            fund, reserve = self.line.cleaned_data["fund"], self.line.cleaned_data["reserve"]
+        elif has_draft or call.budget_eur is None:
+            return {}
+        else:
+            fund, reserve = number_of_funded(ranked, self.draft.free()), RESERVE
+        lines = propose(ranked, fund, reserve, self.first_place)
+        return {line.project.pk: line for line in lines}
+
+    def _take_the_reason_for_all(self) -> None:
+        """The reason that several rejected lines share stands above them, once."""
+        rejected = [line for line in self.lines if line.group() == Outcome.REJECTED]
+        reasons = Counter(line.initial["reason"] for line in rejected if line.initial["reason"])
+        shared = {text for text, number in reasons.most_common(1) if number > 1}
+        self.initial["reason_for_all"] = "".join(shared)
+        for line in rejected:
+            if line.initial["reason"] in shared:
+                line.initial["reason"] = ""
 
     def clean(self) -> dict[str, Any]:
-        errors = [line.errors for line in self.lines]
-        if any(errors):
+        wrong = [line for line in self.lines if line.errors]  # all are cleaned
+        if wrong:
             raise ValidationError(_("Nothing was saved: correct the fields that are marked below."))
         return super().clean() or {}
 
+    def head(self) -> dict[str, object]:
+        """The facts of the decision that were sent."""
+        data = self.cleaned_data
+        return {name: data[name] for name in HEAD if name in data and name in self.data}
+
+    def content(self) -> list[DraftLine]:
+        reason = self.cleaned_data["reason_for_all"]
+        return [line.as_line(reason) for line in self.lines]
+
     def differences(self) -> list[str]:
         """Sentences about stored lines unlike the typed ones; a stored line fills an empty one."""
-        typed = [line for line in self.lines if any(line.cleaned_data.values())]
-        self.lines = [line if line in typed else LineForm(None, line.row) for line in self.lines]
+        typed = self.content()
         sentence = _("%(project)s is saved as: %(line)s. When you save, your line replaces it.")
-        return [
-            sentence % {"project": line.row.project.reference, "line": line.stored_words()}
-            for line in typed
-            if line.row.line and line.has_changed()
-        ]
+        found = []
+        for number, (line, (project, stored)) in enumerate(
+            zip(self.lines, self.draft.rows, strict=True)
+        ):
+            if not line.group():
+                self.lines[number] = LineForm(None, project, None, stored)
+            elif stored and typed[number] != DraftLine(
+                project, stored.outcome, stored.award_eur, stored.reserve_place, stored.reason
+            ):
+                names = {"project": project.reference, "line": line.stored_words()}
+                found.append(sentence % names)
+        return found
+
+    # What the page shows
+
+    def table(self) -> SafeString:
+        """The lines in their groups as HTML. Jinja writes hundreds of lines in little time."""
+        return SafeString(render_to_string("_decision.html", {"form": self}))
+
+    def address(self, project: Project) -> str:
+        return reverse("admin:projects_project_change", args=[project.pk])
+
+    @cached_property
+    def groups(self) -> dict[str, list[LineForm]]:
+        """The lines by outcome, as the draft orders them, each with its difference."""
+        groups: dict[str, list[LineForm]] = {outcome: [] for outcome in ORDER}
+        for line in sorted(self.lines, key=LineForm.order):
+            groups[line.group()].append(line)
+        shown = [line for lines in groups.values() for line in lines]
+        tags = tags_of_differences([(line.group(), line.rank) for line in shown])
+        for line, tag in zip(shown, tags, strict=True):
+            line.tag = tag
+        return groups
+
+    @cached_property
+    def sums(self) -> dict[str, Any]:
+        """The sums of the lines as shown, and the first line that is not funded."""
+        groups = self.groups
+        funded, others = groups[Outcome.FUNDED], groups[Outcome.RESERVE] + groups[Outcome.REJECTED]
+        spent = sum((line.values().get("award_eur") or 0 for line in funded), Decimal())
+        free = self.draft.free()
+        reserve = [line.project.requested_eur or 0 for line in groups[Outcome.RESERVE]]
+        left = None if free is None else free - spent
+        scale = max(self.draft.budget or 0, self.draft.awarded_before + spent, Decimal(1))
+        return {
+            "spent": spent,
+            "left": left,
+            "over": max(-(left or 0), 0),
+            "reserve": sum(reserve, Decimal()),
+            "before_width": round(1000 * self.draft.awarded_before / scale),
+            "width": round(1000 * spent / scale),
+            "leads": list(dict.fromkeys(line.lead for line in funded if line.lead)),
+            "moved": sum(bool(line.tag) for line in self.lines),
+            "next": others[0] if others else None,
+            "is_equal": bool(funded and others and funded[-1].rank == others[0].rank),
+            "complete": sum(bool(line.group()) for line in self.lines),
+            "own_reasons": sum(
+                bool(line.values().get("reason")) for line in groups[Outcome.REJECTED]
+            ),
+        }
+
+    def countries(self) -> list[CountryShare]:
+        """The country balance of the lines as shown."""
+        shares: dict[str, CountryShare] = {}
+
+        def share(country: Country) -> CountryShare:
+            return shares.setdefault(country.code, CountryShare(country.name))
+
+        for line in self.lines:
+            is_funded = line.group() == Outcome.FUNDED
+            if lead := line.project.lead_country():
+                share(lead).led += 1
+                share(lead).funded += is_funded
+                share(lead).award += (line.values().get("award_eur") or 0) if is_funded else 0
+            for part in line.project.partnerships.all() if is_funded else []:
+                share(part.country).partners += 1
+        return sorted(shares.values(), key=lambda row: row.name)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from projects.amounts import project_amount
 from projects.assessment import arithmetic
-from projects.assessment.ranking import ranked_list, results_of
+from projects.assessment.ranking import ranked_list
 from projects.eligibility.frozen_checks import freeze
 from projects.models import (
     AmountKind,
@@ -90,7 +90,7 @@ def _ranking_facts(call: Call) -> list[dict[str, object]]:
         {
             "reference": row.project.reference,
             "requested_eur": row.project.requested_eur,
-            "results": [arithmetic.rounded(result.percent) for result in results_of(row.project)],
+            "results": [*map(arithmetic.rounded, row.percents)],
             "mean": arithmetic.rounded_if_known(row.mean),
             "agreed": row.consensus.agreed_percent if row.consensus else None,
             "result": arithmetic.rounded_if_known(row.result),

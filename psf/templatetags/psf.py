@@ -7,11 +7,12 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from psf.text.numbers import eur
+from psf.text.numbers import eur, number
 from psf.text.phrases import permanent_address
 
 register = template.Library()
 register.filter(eur)
+register.filter(number)
 register.simple_tag(permanent_address)
 
 

@@ -448,7 +448,7 @@ class TestConsensus:
         assert "This field is required." in words(client.post(consensus, data))
         client.post(consensus, data | {"text": "Two are enough for a small project."})
         assert Consensus.objects.get().agreed_percent == 66
-        assert "is not assessed yet" not in words(client.get(decision))
+        assert "Not assessed yet" not in words(client.get(decision))
 
     def test_the_consensus_of_a_colleague_is_not_replaced_unseen(self, world):
         make_submitted(world.project, world.anna, 5, 10)

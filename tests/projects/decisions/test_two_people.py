@@ -87,7 +87,7 @@ def test_who_saves_the_draft_without_a_change_is_not_its_author(anna, ben, call)
     typed = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "5"}
     data = {"version": versions_in(client.get(url))} | typed
     page = client.post(url, data, follow=True).content.decode()
-    assert "You changed nothing, so the draft keeps its author." in page
+    assert "The lines are as they were, so the draft keeps its author." in page
     assert DecisionLine.objects.get().proposed_by == anna
     assert Decision.objects.get().prepared_by == anna
     assert "A second person must apply it" in refusal(apply_decision, call, anna)

@@ -1,0 +1,107 @@
+"""A decision on 38 applications with the keyboard alone, and the line moved with the mouse."""
+
+from django.db.models import Count
+from playwright.sync_api import expect
+
+from projects.models import Decision, DecisionLine
+from tests.browser.staff_window import Desk, make_signing_in
+from tests.browser.test_accessibility import window
+from tests.browser.visits import FOCUS
+from tests.support.accounts import make_account
+from tests.support.factories import (
+    make_call,
+    make_criterion,
+    make_partner,
+    make_partnership,
+    make_project,
+    make_submitted,
+)
+
+# Keys beside text: letters and figures in a field are text.
+COUNT = """
+  window.counts = { keys: 0, clicks: 0 };
+  addEventListener("keydown", ({ key, target }) => {
+    const isText = key.length === 1 && target.matches("input:not([type=number])");
+    if (!isText) counts.keys++;
+  }, true);
+  addEventListener("pointerdown", () => counts.clicks++, true);
+"""
+
+
+def call_with_ranked_applications():
+    call = make_call(budget_eur=325_000, ceiling_eur=65_000, assessors_needed=1)
+    make_criterion(call, maximum=100)
+    assessor, partner = make_account("Assessor"), make_partner()
+    for rank in range(1, 39):
+        project = make_project(call, status="eligible", requested_eur=65_000 - 10 * rank)
+        make_partnership(project, partner, role="lead")
+        make_submitted(project, assessor, 100 - 2 * rank)
+    return call
+
+
+def test_a_decision_on_38_applications_needs_few_keys(browser, site):
+    call, broken = call_with_ranked_applications(), []
+    publisher = make_signing_in("Publisher", "paula")
+    with window(browser, site) as page:
+        desk, press = Desk(page, publisher.username, broken), page.keyboard.press
+        page.goto(f"/admin/projects/call/{call.pk}/decision/")
+        page.evaluate(COUNT)
+        desk.look("Decision on")
+        tab_to(page, page.get_by_label("Body"))
+        page.keyboard.type("Committee of Senior Officials")
+        tab_to(page, page.get_by_label("Fund the first"))
+        status = page.get_by_role("status")
+        press("ArrowUp")
+        expect(status).to_have_text("6 funded, 64\u00a0790 EUR over the budget")
+        desk.look()
+        press("ArrowDown")
+        expect(status).to_have_text("5 funded, 150 EUR free")
+        # Rank 9 takes the place of rank 8 on the reserve list.
+        for rank, outcome in [(8, "rej"), (9, "res")]:
+            reference = page.locator(f'tr[data-rank="{rank}"] a').inner_text()
+            tab_to(page, page.get_by_label(f"{reference}: Outcome"))
+            page.keyboard.type(outcome)
+        expect(page.locator(".is-moved .psf-tag")).to_have_text(["before rank 8", "after rank 9"])
+        tab_to(page, page.get_by_label("Reason for all", exact=True))
+        page.keyboard.type("Others were better.")
+        counts = page.evaluate("counts")
+        with page.expect_navigation():
+            press("Enter")
+        desk.reads("The draft was saved.")
+        desk.look()
+        drag_the_line(page, 3)
+    assert broken == []
+    assert counts["keys"] + 1 <= 120, counts
+    assert counts["clicks"] == 0
+    check_what_was_saved(call)
+
+
+def tab_to(page, field, most=80):
+    """Press Tab until the field has the focus, and see that no bar covers it."""
+    for _step in range(most):
+        page.keyboard.press("Tab")
+        if field.evaluate("field => field === document.activeElement"):
+            break
+    assert page.evaluate(FOCUS)["seen"]
+    expect(field).to_be_focused()
+
+
+def drag_the_line(page, above):
+    """Drop the line below so many applications."""
+    line, rows = page.locator("[data-cut=fund]"), page.locator('[data-group="funded"] [data-rank]')
+    line.scroll_into_view_if_needed()
+    start, end = line.bounding_box(), rows.nth(above - 1).bounding_box()
+    page.mouse.move(start["x"] + 10, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 10, end["y"] + end["height"] - 4, steps=4)
+    page.mouse.up()
+    expect(page.get_by_label("Fund the first")).to_have_value(str(above))
+    expect(rows).to_have_count(above)
+
+
+def check_what_was_saved(call):
+    lines = DecisionLine.objects.filter(project__call=call)
+    numbers = lines.order_by("outcome").values_list("outcome").annotate(Count("pk"))
+    assert list(numbers) == [("funded", 5), ("rejected", 30), ("reserve", 3)]
+    assert lines.filter(outcome="rejected", reason="Others were better.").count() == 30
+    assert Decision.objects.get(call=call).body == "Committee of Senior Officials"
