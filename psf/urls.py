@@ -10,6 +10,7 @@ from projects.open_data.data_page import data_page
 from psf.public_changes.views import changes_page
 from psf.site import home as pages, sitemap, well_known as views
 from psf.site.account_pages import ForgottenPassword
+from psf.site.search import search_page
 
 _to_sign_in = RedirectView.as_view(pattern_name="admin:index")
 # Names of allauth and of Django, which their templates and views ask for.
@@ -43,6 +44,7 @@ urlpatterns = [
         for name in ["about", "accessibility", "privacy"]
     ),
     path("changes/", changes_page, name="changes"),
+    path("search/", search_page, name="search"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("sitemap.xml", sitemap.sitemap, name="sitemap"),

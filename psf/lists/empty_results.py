@@ -1,13 +1,19 @@
 """Offers for an empty list: another spelling, two words as one, or one word or filter less."""
 
 from collections.abc import Iterable
-from itertools import islice, pairwise
+from itertools import islice
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from psf.lists.filterset import ListFilterSet, SearchFilterSet
-from psf.search.query import MAX_CORRECTED_WORDS, Query, parse_query, suggest_queries
+from psf.search.query import (
+    Query,
+    parse_query,
+    suggest_queries,
+    with_joined_words,
+    with_one_word_less,
+)
 
 MAX_OFFERS = 3
 
@@ -37,30 +43,14 @@ def build_offers(filterset: ListFilterSet) -> list[Offer]:
     searched = parse_query(filterset.form.cleaned_data.get("q") or "")
     texts = [query.text() for query in suggest_queries(searched, is_found)]
     corrected = (offer(text, "q", [text]) for text in texts)
-    joined = (offer(text, "q", [text]) for text in _with_joined_words(searched))
-    fewer_words = (offer(text, "q", [text]) for text in _with_one_word_less(searched))
+    joined = (offer(one.text(), "q", [one.text()]) for one in with_joined_words(searched))
+    fewer_words = (offer(one.text(), "q", [one.text()]) for one in with_one_word_less(searched))
     # The page already links to the full list, so a single filter is not offered for removal.
     names = [*filterset.chosen_values()]
     removable = names if len(names) > 1 else []
     fewer_filters = (offer(_without(filterset, name), name, []) for name in removable)
     nearest = islice((one for one in corrected if one.number), 1)
     return [*nearest, *_longest(joined), *_longest(fewer_words), *_longest(fewer_filters)]
-
-
-def _with_joined_words(query: Query) -> list[str]:
-    """The searches with two neighbouring words as one, such as "eurofaculty"."""
-    terms = query.required if len(query.required) <= MAX_CORRECTED_WORDS else []
-    joined = [
-        [*terms[:at], first._replace(typed=first.typed + second.typed), *terms[at + 2 :]]
-        for at, (first, second) in enumerate(pairwise(terms))
-    ]
-    return [query._replace(required=words).text() for words in joined]
-
-
-def _with_one_word_less(query: Query) -> list[str]:
-    terms = [word for term in query.required for word in term.words()]
-    shorter = [query._replace(required=[*terms[:at], *terms[at + 1 :]]) for at in range(len(terms))]
-    return [one.text() for one in shorter] if 1 < len(terms) <= MAX_CORRECTED_WORDS else []
 
 
 def _longest(offers: Iterable[Offer]) -> list[Offer]:

@@ -1,9 +1,9 @@
 """What a person types into a search box: parsed, and corrected by similar words."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from functools import reduce
-from itertools import islice
+from itertools import islice, pairwise
 from operator import or_
 from typing import NamedTuple
 
@@ -150,17 +150,19 @@ MIN_WORD_LENGTH = 4
 MAX_CORRECTED_WORDS, MAX_SUGGESTIONS = 4, 5
 
 
-def suggest_queries(query: Query, is_found: Callable[[Query], bool]) -> list[Query]:
+def suggest_queries(
+    query: Query, is_found: Callable[[Query], bool], more_words: Set[str] = frozenset()
+) -> list[Query]:
     """Return queries with corrected words, the most similar first; [] if all words are found.
 
     `is_found` says whether the reader finds a record with a query. Hidden records have stored
-    words too, which must make no difference.
+    words too, which must make no difference. `more_words` are in no index.
     """
     terms = [term for term in query.required if _is_correctable(term)][:MAX_CORRECTED_WORDS]
     unknown = [term for term in terms if not is_found(Query([term], []))]
     if not unknown:
         return []
-    vocabulary = _vocabulary([_word(term) for term in unknown])
+    vocabulary = _vocabulary([_word(term) for term in unknown]) | more_words
     nearest: dict[str, list[str]] = {}
     for term in unknown:
         similar = similar_words(_word(term), vocabulary)
@@ -219,3 +221,20 @@ def _replace_words(query: Query, words: dict[str, str]) -> Query:
     """Replace typed words of the query by other words."""
     terms = [term._replace(typed=words.get(term.typed, term.typed)) for term in query.required]
     return parse_query(query._replace(required=terms).text())
+
+
+def with_joined_words(query: Query) -> list[Query]:
+    """The searches with two neighbouring words as one, such as "eurofaculty"."""
+    terms = query.required if len(query.required) <= MAX_CORRECTED_WORDS else []
+    joined = [
+        [*terms[:at], first._replace(typed=first.typed + second.typed), *terms[at + 2 :]]
+        for at, (first, second) in enumerate(pairwise(terms))
+    ]
+    return [parse_query(query._replace(required=words).text()) for words in joined]
+
+
+def with_one_word_less(query: Query) -> list[Query]:
+    """The searches without one of the words of a short search."""
+    terms = [word for term in query.required for word in term.words()]
+    shorter = [query._replace(required=[*terms[:at], *terms[at + 1 :]]) for at in range(len(terms))]
+    return shorter if 1 < len(terms) <= MAX_CORRECTED_WORDS else []

@@ -4,14 +4,11 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from crispy_forms.layout import Div
-from django import forms
 from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
@@ -25,7 +22,7 @@ from projects.list_index.index import newest_projects
 from projects.models import Call, Phase
 from projects.pages.coverage import coverage_of
 from psf.database.keysets import union
-from psf.lists.public_form import PublicForm, submit_button
+from psf.site.search import SearchForm
 
 LATEST_PROJECTS = 5
 
@@ -33,22 +30,6 @@ LATEST_PROJECTS = 5
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/home.html", home_context())
-
-
-class SearchForm(PublicForm):
-    """The search in the projects."""
-
-    attributes = {"class": "search", "role": "search"}
-    q = forms.CharField(
-        label=gettext_lazy("Search the projects"),
-        help_text=gettext_lazy(
-            "A topic in English, an organisation, or a country in any language of the region."
-        ),
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
-
-    def layout(self) -> list[object]:
-        return [Div("q", submit_button(_("Search")), css_class="search__row")]
 
 
 def home_context() -> dict[str, Any]:
@@ -60,10 +41,8 @@ def home_context() -> dict[str, Any]:
     number_of_countries = sum(country.number_of_projects > 0 for country in countries)
     number_of_partners = union(public_partner_sets()["country"].values()).bit_count()
     number_of_projects = sum(kind.count for kind in amounts)
-    search_form = SearchForm()
-    search_form.action = reverse("projects:project-list")
     return {
-        "search_form": search_form.html(),
+        "search_form": SearchForm().html(),
         "figures": [
             {"label": _("Funded projects on this site"), "value": number_of_projects},
             {"label": _("Named organisations"), "value": number_of_partners},

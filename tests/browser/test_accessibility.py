@@ -69,6 +69,8 @@ PUBLIC_PAGES = {
     "/compare/?project=psf-2019-01&project=psf-2019-03": 200,
     "/compare/?country=lv": 200,
     "/compare/?call=psf-2019": 200,
+    "/search/": 200,
+    "/search/?q=trafficing": 200,
     "/about/": 200,
     "/data/": 200,
     "/accessibility/": 200,

@@ -536,7 +536,7 @@ def test_each_list_knows_its_own_parameters():
     assert known["/partners/"] == {"page", *PartnerFilterSet.base_filters}
     lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
     figures = {"/figures/", "/figures/cooperation/", "/figures/map/", "/figures/network/"}
-    pages = {*lists, *figures, "/compare/", "/changes/"}
+    pages = {*lists, *figures, "/compare/", "/changes/", "/search/"}
     assert {path for path in known if path.endswith("/")} == pages
     assert known["/changes/"] == {"since", "event", "kind", "page"}
     assert known["/compare/"] == {"project", "country", "call"}

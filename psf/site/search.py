@@ -1,0 +1,305 @@
+"""The search in everything that readers may see, with the results by kind."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property, partial
+from itertools import chain
+from typing import Any, NamedTuple
+
+from crispy_forms.layout import Div
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _, ngettext
+from django.views.decorators.http import require_safe
+
+from partners.models import CountryName, Partner
+from partners.pages.countries import public_countries
+from partners.pages.list_index import partners_by_name, public_partner_sets
+from partners.pages.partner_detail import load_partner_rows
+from partners.search import PARTNERS
+from projects.list_index.facet_sets import public_calls, public_sets
+from projects.list_index.index import ordered_pages
+from projects.models import Priority, Project, Topic
+from projects.search import PROJECTS
+from psf.database.keysets import union
+from psf.http.query_parameters import accepts_parameters
+from psf.lists.ordering import OrderedPages
+from psf.lists.public_form import PublicForm, submit_button
+from psf.search.document import Field, spelled_words, words
+from psf.search.highlight import Marker, explain
+from psf.search.index import Index, read_texts
+from psf.search.query import (
+    MAX_TEXT_LENGTH,
+    MIN_WORD_LENGTH,
+    Query,
+    parse_query,
+    suggest_queries,
+    with_joined_words,
+    with_one_word_less,
+)
+
+CANDIDATES = 25  # records of an index that are compared by their names
+RESULTS = 10  # of them that are shown; their list has the others
+# The kinds of results. Of two with equally close names the first comes first.
+KINDS = {
+    "countries": _("Countries"),
+    "topics": _("Topics"),
+    "calls": _("Calls"),
+    "projects": _("Projects"),
+    "partners": _("Organisations"),
+    "pages": _("Pages"),
+}
+# The pages of the site, with other words for what they are about.
+PAGES = [
+    ("projects:project-list", _("Funded projects"), _("all projects, list of projects")),
+    ("projects:call-list", _("Calls"), _("calls for proposals, deadlines, call archive")),
+    ("partners:partner-list", _("Organisations"), _("partners, beneficiaries, participants")),
+    ("partners:country-list", _("Countries"), _("member states, observers, membership")),
+    ("figures:overview", _("Figures"), _("statistics, numbers, charts, success rate")),
+    ("figures:map", _("Map"), _("map of projects")),
+    ("figures:compare", _("Compare"), _("comparison, side by side")),
+    ("data", _("Data"), _("downloads, open data, spreadsheet, CSV, Excel, JSON, API, licence")),
+    ("changes", _("Changes"), _("corrections, updates, what is new")),
+    ("about", _("About the facility"), _("contact, e-mail, address, how to apply, secretariat")),
+    ("accessibility", _("Accessibility"), _("screen reader, keyboard, WCAG")),
+    ("privacy", _("Privacy"), _("personal data, data protection, GDPR, cookies")),
+]
+
+
+class SearchForm(PublicForm):
+    """The large field, on the home page and on the page of results."""
+
+    action = "/search/"
+    attributes = {"class": "search", "role": "search"}
+    q = forms.CharField(
+        label=_("Search everything"),
+        help_text=_("A topic, a project, an organisation or a country, by any of its names."),
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+    def layout(self) -> list[object]:
+        return [Div("q", submit_button(_("Search")), css_class="search__row")]
+
+
+class Closeness(IntEnum):
+    """How close the closest name of a record is to a search."""
+
+    EXACT = 0
+    WORDS = 1
+    BEGINNINGS = 2
+    ELSEWHERE = 3  # other texts of the record have the words
+
+
+class Result(NamedTuple):
+    """A row: the marked title, and the marked other name that was searched, or ""."""
+
+    closeness: Closeness
+    title: SafeString
+    also: SafeString
+    url: str
+    note: str
+    record: Any
+
+
+@dataclass(frozen=True)
+class Group:
+    """The closest results of a kind, and the number of all."""
+
+    kind: str
+    number: int
+    results: list[Result]
+
+    def label(self) -> str:
+        return str(KINDS[self.kind])
+
+
+class Entry(NamedTuple):
+    """A record without an index, by the names under which it is found, its title first."""
+
+    kind: str
+    url: str
+    names: list[str]
+    note: str = ""
+    text: str = ""
+
+
+class Comparison:
+    """Compares names of records with a search."""
+
+    def __init__(self, query: Query) -> None:
+        self.query, self.marker = query, Marker(query.required)
+        self.typed = {*spelled_words(" ".join(term.typed for term in query.required))}
+
+    def closeness(self, name: str) -> Closeness:
+        written = spelled_words(name)
+        if self.typed & {*written}:
+            return Closeness.EXACT
+        whole = [f" {text} " for text in written]
+        if all(
+            any(f" {' '.join(words)} " in text for words in term.spellings for text in whole)
+            for term in self.query.required
+        ):
+            return Closeness.WORDS
+        return Closeness.BEGINNINGS if self.has_all(name) else Closeness.ELSEWHERE
+
+    def has_all(self, text: str) -> bool:
+        excluded = self.query.excluded and Marker(self.query.excluded).spans(text)
+        return not excluded and self.marker.passage(text).term_count() == len(self.query.required)
+
+    def result(self, names: list[str], url: str, note: str, record: Any = None) -> Result:
+        """The row of a record; the title is the first of its names."""
+        closest = min(names, key=self.closeness)
+        marked = [self.marker.passage(name).marked() for name in [names[0], closest]]
+        also = marked[1] if closest != names[0] else SafeString("")
+        return Result(self.closeness(closest), marked[0], also, url, note, record)
+
+
+def _group(kind: str, number: int, results: Iterable[Result]) -> Group:
+    closest = sorted(results, key=lambda result: result.closeness)
+    return Group(kind, number, closest[:RESULTS])
+
+
+class Search:
+    """What readers may find, read once for one request."""
+
+    def __init__(self) -> None:
+        self.projects, self.numbers = public_sets(), public_partner_sets()["number"]
+        self.partners = union(self.numbers.values())
+
+    def groups(self, query: Query) -> list[Group]:
+        """The results by kind, the kind with the closest name first."""
+        groups = {group.kind: group for group in self._found(query) if group.number}
+        in_order = [groups[kind] for kind in KINDS if kind in groups]
+        return sorted(in_order, key=lambda group: group.results[0].closeness)
+
+    def _found(self, query: Query) -> Iterator[Group]:
+        yield from self._entry_groups(query)
+        keys = PROJECTS.matching_keys(query, self.projects.everything, ranked=True)
+        pages: Any = ordered_pages(keys, "newest")
+        results = compared(query, PROJECTS, pages[0:CANDIDATES], [Field.TITLE])
+        yield _group("projects", union(keys).bit_count(), results)
+        keys = PARTNERS.matching_keys(query, self.partners, ranked=True)
+        load = partial(load_partner_rows, self.numbers)
+        pages = OrderedPages(keys, partners_by_name(), load)
+        results = compared(query, PARTNERS, pages[0:CANDIDATES], [Field.TITLE, Field.NAMES])
+        yield _group("partners", union(keys).bit_count(), results)
+
+    def _entry_groups(self, query: Query) -> Iterator[Group]:
+        comparison, results = Comparison(query), defaultdict[str, list[Result]](list)
+        for kind, url, names, note, text in self.entries:
+            if comparison.has_all(" ".join([*names, text])):
+                results[kind].append(comparison.result(names, url, note))
+        return (_group(kind, len(rows), rows) for kind, rows in results.items())
+
+    def matches(self, query: Query) -> bool:
+        """Whether anything has the words."""
+        return (
+            any(PROJECTS.matching_keys(query, self.projects.everything))
+            or any(PARTNERS.matching_keys(query, self.partners))
+            or any(self._entry_groups(query))
+        )
+
+    def nearest(self, query: Query) -> tuple[Query, list[Group]]:
+        """The first similar search with results: spelling, two words as one, then fewer words."""
+        names = words(" ".join(name for entry in self.entries for name in entry.names))
+        more_words = {word for word in names if len(word) >= MIN_WORD_LENGTH and word.isalpha()}
+        known = [term for term in query.required if self.matches(Query([term], []))]
+        similar = chain(
+            suggest_queries(query, self.matches, more_words),
+            with_joined_words(query),
+            [query._replace(required=known)] if known else [],
+        )
+        for other in similar:
+            if groups := self.groups(other):
+                return other, groups
+        shorter = [(other, self.groups(other)) for other in with_one_word_less(query)]
+        return max(shorter, key=lambda found: number_of(found[1]), default=(query, []))
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """The countries, topics, calls and pages."""
+        return [*self._countries(), *self._topics(), *_calls(), *_pages()]
+
+    def _countries(self) -> Iterator[Entry]:
+        countries, names = public_countries(), defaultdict[str, list[str]](list)
+        rows = CountryName.objects.filter(country__in=[country.code for country in countries])
+        for code, text in rows.order_by("text", "pk").values_list("country", "text"):
+            names[code].append(text)
+        for country in countries:
+            own = [country.name, country.code, *names[country.code]]
+            note = _projects(country.number_of_projects)
+            yield Entry("countries", country.get_absolute_url(), own, note)
+
+    def _topics(self) -> Iterator[Entry]:
+        models: dict[str, Any] = {"topic": Topic, "priority": Priority}
+        for facet, model in models.items():
+            for row in model.objects.filter(pk__in=[*self.projects.values[facet]]).order_by("name"):
+                url = f"{reverse('projects:project-list')}?{facet}={row.slug}"
+                note = _projects(self.projects.of(facet, row.pk).bit_count())
+                yield Entry("topics", url, [row.name], note)
+
+
+def _calls() -> Iterator[Entry]:
+    for call in public_calls():
+        text = f"{call.summary} {call.description} {call.slug.replace('-', '')}"
+        yield Entry("calls", call.get_absolute_url(), [call.title], call.summary, text)
+
+
+def _pages() -> Iterator[Entry]:
+    for name, title, other_words in PAGES:
+        yield Entry("pages", reverse(name), [str(title), *str(other_words).split(", ")])
+
+
+def _projects(number: int) -> str:
+    return ngettext("%(num)s project", "%(num)s projects", number) % {"num": number}
+
+
+def number_of(groups: Iterable[Group]) -> int:
+    return sum(group.number for group in groups)
+
+
+def compared(query: Query, index: Index, rows: list[Any], fields: list[Field]) -> list[Result]:
+    """The rows, compared by their texts in these fields of the index."""
+    comparison, names = Comparison(query), {row.pk: [str(row)] for row in rows}
+    for record, _field, text in sorted(read_texts(index, [*names], fields)):
+        names[record].append(text)
+    return [
+        comparison.result(names[row.pk], row.get_absolute_url(), _note(row), row) for row in rows
+    ]
+
+
+def _note(row: Project | Partner) -> str:
+    """What a row of an organisation says; projects have rows of their own."""
+    if isinstance(row, Project):
+        return ""
+    return f"{row.country} · {_projects(row.number_of_projects)}"
+
+
+@require_safe
+@accepts_parameters("q")
+def search_page(request: HttpRequest, parameters: QueryDict) -> HttpResponse:
+    """The results for the words of the address, or else those of the nearest search."""
+    typed = parameters.get("q", "")[: MAX_TEXT_LENGTH + 1].strip()
+    query = used = parse_query(typed)
+    groups: list[Group] = []
+    if query.required:
+        search = Search()
+        groups = search.groups(query)
+        if not groups:
+            used, groups = search.nearest(query)
+    projects = [row.record for group in groups for row in group.results if group.kind == "projects"]
+    explain(projects, used.text(), PROJECTS)
+    context = {
+        "form_html": SearchForm(initial={"q": typed}).html(),
+        "typed": typed,
+        "query": query,
+        "used": used.text(),
+        "groups": groups,
+        "total": number_of(groups),
+    }
+    return render(request, "search.html", context)
