@@ -1,6 +1,16 @@
+"""Speed and resources of the site, and how both grow with the number of projects.
+
+    .venv/bin/python -m tests.benchmarks --projects 1000 30000 --database sqlite postgresql
+
+makes the data in a temporary database, starts the server as in `make run`, and prints tables
+in Markdown. It needs wrk and nginx (`apt install wrk nginx`) for cached pages, and compares with
+Datasette where it is installed.
+"""
+
 import argparse
 import gzip
 import json
+import os
 import shutil
 import statistics
 import tempfile
@@ -18,16 +28,16 @@ from tests.benchmarks.environment import (
     say,
     table,
 )
-from tests.benchmarks.load import Cost, has_wrk, many_readers, one_reader, page
-from tests.benchmarks.processes import granian, memory_mb, nginx, python
-from tests.benchmarks.scenarios import AFTER_START, FIRST_STAFF_PAGE, PAGES, Scenario
+from tests.benchmarks.load import Cost, many_readers, one_reader, page
+from tests.benchmarks.processes import granian, memory_mb, nginx, processor_seconds, python
+from tests.benchmarks.scenarios import AFTER_START, BESIDE_STOCK, PAGES, Scenario
 
 NGINX_PORT = 8472
-PEER_PORT = 8473
 SECONDS_OF_WRITING = 120  # the first form of each worker is above the p95
 GZIP = {"Accept-Encoding": "gzip"}
 LIST = "/projects/"
 HITS_HEAD = "| what | readers at once | requests a second | p50 ms | p99 ms | CPU ms | of nginx |"
+HAS_CALL = "from projects.models import Call; Call.objects.create(title='Import', slug='import')"
 
 
 def fill(database: str, projects: int) -> dict[str, Any]:
@@ -46,23 +56,62 @@ def fill(database: str, projects: int) -> dict[str, Any]:
     return json.loads(python("-m", "tests.benchmarks.facts", env=env))
 
 
-def measure_pages(
-    kind: str, projects: int, database: str, servers: list[int], facts: dict[str, Any]
-) -> None:
-    table("| page, not cached | p50 ms | p99 ms | CPU ms | kB | goal | |")
-    with granian(PORT, environment(database, page_cache_mb=0)) as pid:
-        for scenario in PAGES:
-            cost = measure(scenario, PORT, [pid, *servers], facts)
-            say(row_of(scenario, scenario.goal(kind, projects), cost))
-        say(f"\nMemory of master and two workers (PSS): {memory_mb(pid):.0f} MB.")
+def measure_pages(projects: int, database: str, facts: dict[str, Any]) -> None:
+    """CPU of one request in one process, and of pages of staff beside Django's own admin."""
+    env = environment(database, page_cache_mb=0)
+    paths = {scenario.name: path_of(scenario, facts) for scenario in PAGES}
+    costs = cpu("ours", [*paths.values()], env)
+    stock = cpu("stock", [paths[scenario.name] for scenario in BESIDE_STOCK], env)
+    table("| page, CPU ms | warm | after an edit | goals | after a start | Django's own admin |")
+    for scenario in PAGES:
+        path = paths[scenario.name]
+        own, theirs = costs[path], stock.get(path)
+        is_first = scenario.name in AFTER_START
+        first = f"{cpu('ours', [path], env)[path]['first']:.0f}" if is_first else ""
+        goals = ", ".join(map(str, scenario.goal(projects)))
+        peer = f"{theirs['warm']:.1f}" if theirs else ""
+        say(f"| {scenario.name} | {own['warm']:.1f} | {own['edited']:.1f} ", end="")
+        say(f"| {goals} | {first} | {peer} |")
+        if theirs and "saved" in own:
+            say(f"| saving this form | {own['saved']:.1f} | | | | {theirs['saved']:.1f} |")
+
+
+def cpu(admin: str, paths: list[str], env: dict[str, str]) -> dict[str, dict[str, float]]:
+    return json.loads(python("-m", "tests.benchmarks.cpu", admin, *paths, env=env))
+
+
+def measure_files(projects: int, database: str, servers: list[int], folder: Path) -> None:
+    """A download of all projects, and an import of as many into a call of its own."""
+    env = environment(database, page_cache_mb=0)
+    table("| file | CPU s | rows a CPU second |")
+    with granian(PORT, env) as pid:
+        report_file(
+            "CSV of projects", projects, csv_seconds(PORT, "/projects.csv", [pid, *servers])
+        )
+    if not servers and datasette.is_here():
+        with datasette.serve(datasette.flat_file(env, folder)) as pid:
+            seconds = csv_seconds(datasette.PORT, datasette.CSV, [pid])
+            report_file("Datasette, CSV", projects, seconds)
+    file = folder / "import.csv"
+    python("-m", "tests.benchmarks.import_file", str(projects), str(file), env=env)
+    python("manage.py", "shell", "--no-imports", "-c", HAS_CALL, env=env)
+    before = processor_seconds([os.getpid(), *servers])
+    python("manage.py", "import_projects", str(file), "--call", "import", env=env)
+    seconds = processor_seconds([os.getpid(), *servers]) - before
+    report_file("import of projects", projects, seconds)
+
+
+def csv_seconds(port: int, path: str, roots: list[int]) -> float:
+    return one_reader(port, path, {}, roots, times=2, warm=4).cpu / 1000
+
+
+def report_file(name: str, rows: int, seconds: float) -> None:
+    rate = f"{rows / seconds:,.0f}".replace(",", " ")
+    say(f"| {name} | {seconds:.2f} | {rate} |")
 
 
 def measure_writing(database: str, facts: dict[str, Any]) -> None:
-    """The cost of writes, then readers of all pages beside staff who save."""
-    writes = json.loads(python("-m", "tests.benchmarks.writes", env=environment(database, 0)))
-    table("| write, CPU ms | with triggers | without |")
-    for name, label in {"save": "Project.save()", "update": "update() of 1 000 titles"}.items():
-        say(f"| {label} | {writes['with'][name]:.2f} | {writes['without'][name]:.2f} |")
+    """Readers of all pages beside staff who save."""
     env = environment(database, page_cache_mb=32)
     with granian(PORT, env) as pid:
         arguments = [json.dumps(facts), str(SECONDS_OF_WRITING)]
@@ -75,66 +124,19 @@ def measure_writing(database: str, facts: dict[str, Any]) -> None:
     say(f"\nMemory of master and two workers (PSS): {memory:.0f} MB.")
 
 
-def measure_edits(kind: str, projects: int, database: str, facts: dict[str, Any]) -> None:
-    """CPU of one request in one process: warm, after an edit, and after a start for some pages."""
-    env = environment(database, page_cache_mb=0)
-    paths = {scenario: path_of(scenario, facts) for scenario in [*PAGES, FIRST_STAFF_PAGE]}
-    costs = json.loads(python("-m", "tests.benchmarks.edits", *paths.values(), env=env))
-    table("| page, CPU ms | warm | after an edit | goal after an edit | after a start |")
-    for scenario, path in paths.items():
-        goal, first = scenario.goal_after_edit(kind, projects) or "", ""
-        if scenario.name in AFTER_START:
-            alone = json.loads(python("-m", "tests.benchmarks.edits", path, env=env))
-            first = f"{alone[path]['first']:.0f}"
-        warm, edited = costs[path]["warm"], costs[path]["edited"]
-        say(f"| {scenario.name} | {warm:.1f} | {edited:.1f} | {goal} | {first} |")
-
-
-def measure_staff(database: str, facts: dict[str, Any]) -> None:
-    """CPU of one request in one process, beside Django's own admin with the same records."""
-    command = ["-m", "tests.benchmarks.staff_pages"]
-    facts_of_page, env = [str(facts["form"]), facts["medium"]], environment(database, 0)
-    ours, stock = (
-        json.loads(python(*command, admin, *facts_of_page, env=env)) for admin in ["ours", "stock"]
-    )
-    table("| page of staff, CPU ms | ours | Django's own admin |")
-    for name, cost in ours.items():
-        say(f"| {name} | {cost:.1f} | {stock[name]:.1f} |")
-
-
 def measure_peer(database: str, facts: dict[str, Any], folder: Path) -> None:
-    """Datasette, with and without suggested facets."""
     file = datasette.flat_file(environment(database, 0), folder)
-    table("| Datasette | p50 ms | p99 ms | CPU ms | kB | facets suggested |")
-    for suggests in (True, False):
-        with datasette.serve(file, PEER_PORT, suggests) as pid:
-            for scenario in datasette.PAGES:
-                cost = measure(scenario, PEER_PORT, [pid], facts)
-                say(f"{words_of(scenario, cost)} {'yes' if suggests else 'no'} |")
-
-
-def measure(scenario: Scenario, port: int, roots: list[int], facts: dict[str, Any]) -> Cost:
-    path = path_of(scenario, facts)
-    headers = GZIP | ({"Cookie": f"sessionid={facts['session']}"} if scenario.staff else {})
-    cost = one_reader(port, path, headers, roots, times=40)
-    assert cost.status == 200, (path, cost.status)
-    return cost
+    table("| Datasette | p50 ms | p99 ms | CPU ms | kB |")
+    with datasette.serve(file) as pid:
+        for scenario in datasette.PAGES:
+            cost = one_reader(datasette.PORT, path_of(scenario, facts), GZIP, [pid], times=40)
+            size = cost.size / 1000
+            say(f"| {scenario.name} | {cost.p50:.1f} | {cost.p99:.1f} ", end="")
+            say(f"| {cost.cpu:.1f} | {size:.1f} |")
 
 
 def path_of(scenario: Scenario, facts: dict[str, Any]) -> str:
     return scenario.path.format(**{name: quote(str(value)) for name, value in facts.items()})
-
-
-def row_of(scenario: Scenario, goal: float | None, cost: Cost) -> str:
-    judged = "" if goal is None else "over" if cost.p50 > goal else "met"
-    return f"{words_of(scenario, cost)} {goal or ''} | {judged} |"
-
-
-def words_of(scenario: Scenario, cost: Cost) -> str:
-    return (
-        f"| {scenario.name} | {cost.p50:.1f} | {cost.p99:.1f} | {cost.cpu:.1f} "
-        f"| {cost.size / 1000:.1f} |"
-    )
 
 
 def measure_hits(database: str, servers: list[int], folder: Path) -> None:
@@ -143,20 +145,6 @@ def measure_hits(database: str, servers: list[int], folder: Path) -> None:
         response, body = page(PORT, LIST, {})
         has_it = GZIP | {"If-None-Match": response.headers["ETag"]}
         table(HITS_HEAD)
-        if not has_wrk():
-            for name, headers in {"hit": GZIP, "304": has_it}.items():
-                cost = one_reader(PORT, LIST, headers, [pid, *servers], times=2000)
-                say(hit_row(name, 1, cost, None))
-            say("\nwrk is not installed: one reader in Python, who takes most of the time.")
-            return
-        own = {
-            "hit": (PORT, LIST, GZIP, [pid, *servers]),
-            "304": (PORT, LIST, has_it, [pid, *servers]),
-        }
-        if shutil.which("nginx") is None:
-            compare(own)
-            say("\nnginx is not installed: there is nothing beside it.")
-            return
         copy = folder / "static-copy"
         copy.mkdir()
         (copy / "index.html").write_bytes(body)
@@ -165,7 +153,8 @@ def measure_hits(database: str, servers: list[int], folder: Path) -> None:
             compare(
                 {
                     "nginx, a file": (NGINX_PORT, "/static-copy/", GZIP, [server]),
-                    **own,
+                    "hit": (PORT, LIST, GZIP, [pid, *servers]),
+                    "304": (PORT, LIST, has_it, [pid, *servers]),
                     "hit behind nginx's cache": (NGINX_PORT, LIST, GZIP, [server, pid, *servers]),
                 }
             )
@@ -182,21 +171,20 @@ def compare(servers: dict[str, tuple[int, str, dict[str, str], list[int]]]) -> N
             for name, server in servers.items():
                 costs[name].append(many_readers(*server, at_once=at_once, seconds=1))
         middle = {name: median(found) for name, found in costs.items()}
-        limit = middle.get("nginx, a file")
+        limit = middle["nginx, a file"].requests_per_second
         for name, cost in middle.items():
-            share = cost.requests_per_second / limit.requests_per_second if limit else None
-            say(hit_row(name, at_once, cost, share))
+            say(hit_row(name, at_once, cost, cost.requests_per_second / limit))
 
 
 def median(costs: list[Cost]) -> Cost:
     return Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
 
 
-def hit_row(name: str, at_once: int, cost: Cost, share: float | None) -> str:
+def hit_row(name: str, at_once: int, cost: Cost, share: float) -> str:
     rate = f"{cost.requests_per_second:,.0f}".replace(",", " ")
     return (
         f"| {name} | {at_once} | {rate} | {cost.p50:.2f} | {cost.p99:.2f} | {cost.cpu:.3f} "
-        f"| {'' if share is None else f'{share:.0%}'} |"
+        f"| {share:.0%} |"
     )
 
 
@@ -206,7 +194,9 @@ def main() -> None:
     parser.add_argument(
         "--database", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite"]
     )
-    parser.add_argument("--only", choices=["pages", "writing", "hits"], help="a part of it")
+    parser.add_argument(
+        "--only", choices=["pages", "files", "writing", "hits"], help="a part of it"
+    )
     options = parser.parse_args()
     describe_machine()
     for kind in options.database:
@@ -218,14 +208,14 @@ def main() -> None:
             ):
                 facts = fill(database, projects)
                 if options.only in [None, "pages"]:
-                    measure_pages(kind, projects, database, servers, facts)
-                    measure_edits(kind, projects, database, facts)
-                    measure_staff(database, facts)
+                    measure_pages(projects, database, facts)
                     if kind == "sqlite" and datasette.is_here():
                         measure_peer(database, facts, Path(name))
+                if options.only in [None, "files"]:
+                    measure_files(projects, database, servers, Path(name))
                 if options.only in [None, "writing"]:
                     measure_writing(database, facts)
-                if options.only in [None, "hits"]:
+                if options.only in [None, "hits"] and shutil.which("wrk") and shutil.which("nginx"):
                     measure_hits(database, servers, Path(name))
 
 

@@ -17,8 +17,8 @@ from tests.support.postgresql import start
 PORT = 8471
 
 
-def say(*words: object) -> None:
-    print(*words, flush=True)  # noqa: T201
+def say(*words: object, end: str = "\n") -> None:
+    print(*words, end=end, flush=True)  # noqa: T201
 
 
 def table(head: str) -> None:

@@ -123,7 +123,7 @@ def share(waits: list[float], part: float) -> float:
 def main() -> None:
     facts, seconds = json.loads(sys.argv[1]), int(sys.argv[2])
     values = {name: quote(str(value)) for name, value in facts.items()}
-    paths = [page.path.format(**values) for page in PAGES if not page.staff]
+    paths = [page.path.format(**values) for page in PAGES if not page.is_for_staff()]
     with ProcessPoolExecutor(1) as pool:
         reading = pool.submit(waits_of_readers, paths, seconds)
         waits = waits_of_staff(seconds) | reading.result()
