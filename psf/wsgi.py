@@ -2,7 +2,6 @@ import os
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
@@ -13,17 +12,12 @@ except ImproperlyConfigured as error:
     sys.exit(str(error))
 
 # These modules need Django to be set up.
-from django.db.backends.signals import connection_created
-
 from psf.caching.data_version import versions
 from psf.caching.page_cache import with_page_cache
 from psf.caching.replica_readers import with_replica
-from psf.database import replaced_file
 from psf.http.in_process_requests import fetch
 from psf.http.request_bodies import with_whole_bodies
 
-connection_created.connect(replaced_file.remember)
-request_started.connect(replaced_file.reopen_current)
 versions.share()
 application = with_replica(with_page_cache(with_whole_bodies(django_application)))
 

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from psf.database import replaced_file
 from psf.database.sql import REPLICA
 
 if TYPE_CHECKING:
@@ -100,7 +99,6 @@ class VersionReader:
         if self._connection is None:
             self._connection = connections[self._alias].copy()
             self._connection.inc_thread_sharing()
-        replaced_file.reopen_replaced(self._connection)
         with self._connection.cursor() as cursor:
             cursor.execute("SELECT value FROM psf_dataversion")
             return cursor.fetchall()

@@ -1,14 +1,14 @@
 """Copies of a live SQLite database, and their restoration."""
 
-import os
-import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import connection
+
+from psf.environment import make_private_folder
 
 COPY = "database.sqlite3"
 
@@ -56,18 +56,16 @@ def is_occupied() -> bool:
 
 
 def restore(folder: Path) -> None:
-    """Put the copy in the place of the database. Open connections notice the new file."""
-    source, target = folder / COPY, Path(connection.settings_dict["NAME"])
+    """Write the copy into the database in one transaction. Open connections see the new rows."""
+    target = Path(connection.settings_dict["NAME"])
     connection.close()
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = target.with_name(f"{target.name}.new")
+    make_private_folder(target.parent)
     try:
-        shutil.copyfile(source, new)
-        new.chmod(0o600)
-    except OSError:  # such as a full disk
-        new.unlink(missing_ok=True)
-        raise
-    for suffix in ["-wal", "-shm"]:
-        with suppress(FileNotFoundError):
-            target.with_name(target.name + suffix).unlink()
-    os.replace(new, target)
+        with (
+            closing(sqlite3.connect(folder / COPY)) as copy,
+            closing(sqlite3.connect(target)) as database,
+        ):
+            target.chmod(0o600)
+            copy.backup(database)
+    except sqlite3.Error as error:  # such as a full disk, or a damaged database
+        raise CommandError(f"The database {target} cannot be replaced: {error}.") from error
