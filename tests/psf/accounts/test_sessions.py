@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.models import Topic
-from psf.accounts.models import CalendarAddress, StaffSession
+from psf.accounts.models import StaffSession
 from tests.support.accounts import OWN_PASSWORD, client_of, make_account, save, sign_in, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -109,57 +109,33 @@ class TestSession:
         assert sign_in(client, "berit", password).status_code == 302
 
 
-def lose_role(account, role):
-    account.groups.clear()
+def change(account, *names):
+    account.is_superuser = account.is_active = False
+    account.save(update_fields=names or None)
 
 
-def lose_all_members(account, role):
-    role.user_set.clear()
+LOSSES = {
+    "roles": lambda account, role: account.groups.clear(),
+    "a role that loses all members": lambda account, role: role.user_set.clear(),
+    "a role that loses the account": lambda account, role: role.user_set.remove(account),
+    "a role that is deleted": lambda account, role: role.delete(),
+    "a permission of a role": lambda account, role: role.permissions.remove(view_of(role)),
+    "a permission that loses a role": lambda account, role: view_of(role).group_set.remove(role),
+    "a permission that loses all roles": lambda account, role: view_of(role).group_set.clear(),
+    "a permission": lambda account, role: account.user_permissions.clear(),
+    "a permission that loses the account": lambda account, role: (
+        account.user_permissions.get().user_set.remove(account)
+    ),
+    "superuser": lambda account, role: change(account),
+    "active": lambda account, role: change(account, "is_active"),
+}
 
 
-def lose_member(account, role):
-    role.user_set.remove(account)
+def view_of(role):
+    return role.permissions.first()
 
 
-def lose_permission_of_role(account, role):
-    role.permissions.remove(role.permissions.first())
-
-
-def permission_loses_role(account, role):
-    permission = role.permissions.first()
-    permission.group_set.remove(role)
-
-
-def permission_loses_all_roles(account, role):
-    role.permissions.first().group_set.clear()
-
-
-def lose_own_permission(account, role):
-    account.user_permissions.remove(account.user_permissions.get())
-
-
-def permission_loses_account(account, role):
-    account.user_permissions.get().user_set.remove(account)
-
-
-def lose_deleted_role(account, role):
-    role.delete()
-
-
-def lose_superuser(account, role):
-    account.is_superuser = False
-    account.save()
-
-
-def be_deactivated(account, role):
-    account.is_active = False
-    account.save(update_fields=["is_active"])
-
-
-LOSSES = [value for name, value in globals().items() if "lose" in name or name.startswith("be_")]
-
-
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
 def test_loss_of_a_right_ends_the_sessions_of_this_account_only(loss):
     # Its number is the number of no role and of no permission.
     account = make_account("Viewer", is_superuser=True, pk=4001)
@@ -171,13 +147,15 @@ def test_loss_of_a_right_ends_the_sessions_of_this_account_only(loss):
     assert elsewhere.get("/admin/").status_code == 200
 
 
-@pytest.mark.parametrize("loss", [lose_role, lose_member, permission_loses_account])
-def test_others_with_the_same_right_stay_signed_in(loss):
+@pytest.mark.parametrize(
+    "name", ["roles", "a role that loses the account", "a permission that loses the account"]
+)
+def test_others_with_the_same_right_stay_signed_in(name):
     account, colleague = make_account("Viewer", pk=4001), make_account("Viewer")
     for person in [account, colleague]:
         person.user_permissions.add(Permission.objects.get(codename="add_topic"))
     client, elsewhere = signed_in(account), signed_in(colleague)
-    loss(account, account.groups.get())
+    LOSSES[name](account, account.groups.get())
     assert client.get("/admin/").status_code == 302
     assert elsewhere.get("/admin/").status_code == 200
 
@@ -201,18 +179,6 @@ def test_a_new_right_and_a_new_name_end_nothing():
     account.save()
     account.save(update_fields=["first_name"])
     assert client.get("/admin/").status_code == 200
-
-
-def test_new_password_ends_sessions_and_the_private_calendar_address():
-    account = make_account("Viewer", password="the present password")
-    client = signed_in(account)
-    client.post("/admin/calendar/")
-    assert CalendarAddress.objects.exists()
-    account.set_password("another sea at dusk")
-    account.save()
-    assert not StaffSession.objects.exists()
-    assert not CalendarAddress.objects.exists()
-    assert client.get("/admin/").status_code == 302
 
 
 def refuse_sessions(execute, sql, params, many, context):

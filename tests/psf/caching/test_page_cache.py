@@ -2,13 +2,14 @@
 
 import gzip
 import threading
+from contextlib import closing
 from datetime import timedelta
 from itertools import chain, repeat
 from unittest import mock
 
 import pytest
 from django.core.wsgi import get_wsgi_application
-from django.db import DatabaseError, OperationalError, connection
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
@@ -17,12 +18,11 @@ from partners.pages.filters import PartnerFilterSet
 from projects.models import Project
 from projects.pages.filters import ProjectFilterSet
 from projects.publication.publish import publish_results, unpublish_project, unpublish_results
-from psf.caching import data_version, page_cache, values
+from psf.caching import page_cache, values
 from psf.caching.data_version import VersionReader, versions
 from psf.caching.page_cache import PageCache, normalise_query
 from psf.http.query_parameters import parameters_by_address
 from tests.support import factories
-from tests.support.accounts import send
 from tests.support.factories import make_call, make_public_project
 from tests.support.threads import SameThread
 from tests.test_repository import BASE, CODE
@@ -207,51 +207,14 @@ def test_head_is_get_without_its_body(cache, django, project):
     assert django.asked == 1
 
 
-def in_another_process(project):
-    other = connection.copy()
-    with other.cursor() as cursor:
-        cursor.execute("UPDATE projects_project SET title = 'Calm seas'")
-    other.close()
-
-
-def by_save(project):
-    project.title = "Calm seas"
-    project.save()
-
-
-def by_sql(project):
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE projects_project SET title = 'Calm seas'")
-
-
-CHANGES = {
-    "save": by_save,
-    "update": lambda project: Project.objects.update(title="Calm seas"),
-    "SQL": by_sql,
-    "another process": in_another_process,
-}
-
-
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_after_any_change_the_next_reader_sees_it(cache, project, change):
+def test_after_a_change_in_another_process_the_next_reader_sees_it(cache, project):
     assert b"Safe harbours" in Answer(cache, "/projects/").body
-    change(project)
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("UPDATE projects_project SET title = 'Calm seas'")
     answer = Answer(cache, "/projects/")
 
     assert b"Calm seas" in answer.body
     assert b"Safe harbours" not in answer.body
-
-
-def test_after_a_change_in_the_admin_the_next_reader_sees_it(cache, admin_client):
-    term = factories.make_priority("Safe region")
-    factories.make_public_project().priorities.add(term)
-    assert b"Safe region" in Answer(cache, "/projects/").body
-    form = {"name": "Calm region", "slug": term.slug, "version": term.version}
-    assert (
-        send(admin_client, f"/admin/projects/priority/{term.pk}/change/", form).status_code == 302
-    )
-
-    assert b"Calm region" in Answer(cache, "/projects/").body
 
 
 def test_a_change_during_rendering_is_seen_by_the_next_reader(cache, django, project):
@@ -266,14 +229,6 @@ def test_a_change_during_rendering_is_seen_by_the_next_reader(cache, django, pro
     django.application = slow
     assert b"Safe harbours" in Answer(cache, "/projects/").body
     assert b"Calm seas" in Answer(cache, "/projects/").body
-
-
-def test_an_unpublished_page_is_gone_at_once(cache, project):
-    address = project.get_absolute_url()
-    assert Answer(cache, address).status == 200
-    unpublish_project(project, "An error.")
-
-    assert Answer(cache, address).status == 410
 
 
 def test_results_published_again_are_there_at_once(cache, project):
@@ -303,17 +258,6 @@ def test_a_page_changes_at_a_scheduled_moment(cache, django, project):
             assert b"Call of tomorrow" in Answer(cache, "/calls/").body
         assert django.asked == 3  # and from memory again
         assert Answer(cache, call.get_absolute_url()).status == 200
-
-
-def test_a_clock_that_was_ahead_leaves_no_page_of_the_future(cache, django, project):
-    soon = timezone.now() + timedelta(hours=1)
-    make_call(title="Call of tomorrow", published_at=soon)
-    make_call(title="Call of next month", published_at=soon + timedelta(days=30))
-    with mock.patch("django.utils.timezone.now", return_value=soon + timedelta(hours=1)):
-        assert b"Call of tomorrow" in Answer(cache, "/calls/").body
-    assert b"Call of tomorrow" not in Answer(cache, "/calls/").body
-    with mock.patch("django.utils.timezone.now", return_value=soon):
-        assert b"Call of tomorrow" in Answer(cache, "/calls/").body
 
 
 def lose_database(monkeypatch):
@@ -347,19 +291,6 @@ def test_a_lost_database_brings_no_unpublished_page_back(cache, project, monkeyp
     assert Answer(cache, "/about/").status == (200 if asked_later == "/about/" else 503)
 
 
-def test_a_page_is_at_most_one_second_old(cache, django, project, monkeypatch):
-    now = [1000.0]
-    monkeypatch.setattr(data_version, "monotonic", lambda: now[0])
-    monkeypatch.setattr(data_version, "MAX_AGE_SECONDS", 1)
-    Answer(cache, "/projects/")
-    Project.objects.update(title="Calm seas")
-    now[0] += 0.99
-    assert b"Calm seas" not in Answer(cache, "/projects/").body
-    now[0] += 0.01
-    assert b"Calm seas" in Answer(cache, "/projects/").body
-    assert django.asked == 2
-
-
 def test_staff_and_readers_never_see_each_others_page(cache, django, project, admin_client):
     session = f"sessionid={admin_client.cookies['sessionid'].value}"
     Answer(cache, "/projects/")
@@ -369,19 +300,6 @@ def test_staff_and_readers_never_see_each_others_page(cache, django, project, ad
     Answer(cache, "/calls/", cookie=f"a=b; {session}")
     assert Answer(cache, "/calls/").status == 200
     assert django.asked == 5
-
-
-def test_a_cookie_of_somebody_else_is_not_shown_to_django(cache, django, project):
-    make, cookies = django.application, []
-
-    def spy(environ, start_response):
-        cookies.append(environ.get("HTTP_COOKIE"))
-        return make(environ, start_response)
-
-    django.application = spy
-    Answer(cache, "/projects/", cookie="theme=dark")
-    Answer(cache, "/projects/", cookie="csrftoken=abc")
-    assert cookies == [None, "csrftoken=abc"]
 
 
 def test_no_header_of_one_reader_reaches_a_stored_page(cache, django, project):
@@ -559,28 +477,6 @@ def test_the_cache_key_holds_every_parameter_that_a_page_reads():
         assert "get_host" not in text and "build_absolute_uri" not in text, path
 
 
-def test_a_full_cache_drops_the_least_recently_used_page(cache, django, project):
-    Answer(cache, "/projects/")
-    cache.pages.max_size = 4 * cache.pages.size
-    for number in range(20):
-        Answer(cache, f"/projects/?q=safe{number}")
-        Answer(cache, "/projects/")
-        assert cache.pages.size <= cache.pages.max_size
-    assert django.asked == 21  # what is asked for all the time has stayed
-
-    Answer(cache, "/projects/?q=safe0")
-    assert django.asked == 22
-
-
-def test_a_renewed_page_replaces_the_earlier_page(cache, project):
-    Answer(cache, "/projects/")
-    size = cache.pages.size
-    for _time in range(3):
-        Project.objects.update(title="Safe harbours")
-        Answer(cache, "/projects/")
-    assert cache.pages.size == size
-
-
 def test_readers_at_the_same_moment_have_the_page_made_once(django):
     """With a page of words alone: a test's database serves one thread."""
     make, begun, readers = django.application, threading.Event(), 4
@@ -688,16 +584,6 @@ def test_a_version_that_is_lost_on_the_way_keeps_nothing(cache, django, project)
     with mock.patch.object(VersionReader, "read", side_effect=chain([1], repeat(None))):
         assert Answer(cache, "/projects/").status == 200
     assert cache.pages.size == 0
-
-
-def test_no_page_is_stored_without_a_known_expiry(cache, django, project):
-    with mock.patch.object(values, "next_expiry", side_effect=DatabaseError):
-        for _time in range(2):
-            assert Answer(cache, "/projects/").status == 200
-    assert (django.asked, cache.pages.size) == (2, 0)
-    for _time in range(2):
-        Answer(cache, "/projects/")
-    assert django.asked == 3
 
 
 def test_a_cache_without_room_is_no_cache(django, settings):

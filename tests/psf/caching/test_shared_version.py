@@ -182,18 +182,6 @@ def test_each_process_asks_the_database_while_the_server_is_away(clock, caplog):
     reader.close()
 
 
-def test_the_server_is_asked_again_after_ten_seconds(process, clock):
-    make_country("FI")
-    reader = process()
-    cache_server.away_until = clock[0] + 10
-    assert reader.read() is not None
-    assert not KEPT
-
-    clock[0] += 10
-    assert reader.read() is not None
-    assert KEPT
-
-
 def test_without_a_cache_server_no_version_is_shared(settings):
     versions = Versions()
     versions.share()

@@ -54,17 +54,6 @@ def test_a_publication_moment_renews_the_value(kept):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_clock_that_was_ahead_leaves_no_value_of_the_future(kept):
-    make_public_project()
-    hour = timedelta(hours=1)
-    soon = make_public_project(published_at=timezone.now() + hour).published_at
-    make_public_project(published_at=soon + 30 * hour)
-    with mock.patch.object(timezone, "now", return_value=soon + hour):
-        assert kept("number", number) == 2
-    assert kept("number", number) == 1
-
-
-@pytest.mark.django_db(transaction=True)
 def test_in_a_transaction_nothing_is_remembered(kept):
     make_public_project()
     with transaction.atomic():
@@ -94,22 +83,6 @@ def test_a_value_from_older_data_is_not_stored(kept):
 
     assert kept("number", counted_while_something_changes) == 1
     assert kept("number", number) == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_value_from_before_a_scheduled_moment_is_not_stored_after_it(kept):
-    make_public_project()
-    coming = make_public_project(published_at=timezone.now() + timedelta(hours=1)).published_at
-
-    def counted_while_the_moment_passes():
-        found = number()
-        with mock.patch.object(timezone, "now", return_value=coming):
-            kept("other", number)
-        return found
-
-    assert kept("number", counted_while_the_moment_passes) == 1
-    with mock.patch.object(timezone, "now", return_value=coming):
-        assert kept("number", number) == 2
 
 
 @pytest.mark.django_db(transaction=True)
