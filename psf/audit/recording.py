@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from allauth.mfa import signals as mfa
@@ -9,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.cache import cache
 from django.db import DatabaseError, transaction
+from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -51,33 +53,26 @@ def record_event(
         logger.warning("The event could not be written: %s", error)
 
 
+# What accounts do, with the notes about it.
+SIGNALS: list[tuple[Signal, Kind, str]] = [
+    (user_logged_in, Kind.SIGNED_IN, ""),
+    (user_logged_out, Kind.SIGNED_OUT, ""),
+    (mfa.authenticator_added, Kind.ACCOUNT, "second factor added: {authenticator.type}"),
+    (mfa.authenticator_removed, Kind.ACCOUNT, "second factor removed: {authenticator.type}"),
+    (mfa.authentication_failed, Kind.FAILED, "code of the second factor"),
+]
+
+
 def watch_events() -> None:
-    user_logged_in.connect(signed_in)
-    user_logged_out.connect(signed_out)
+    for signal, kind, note in SIGNALS:
+        signal.connect(partial(happened, kind, note), weak=False)
     user_login_failed.connect(failed)
-    mfa.authenticator_added.connect(factor_added)
-    mfa.authenticator_removed.connect(factor_removed)
-    mfa.authentication_failed.connect(wrong_code)
 
 
-def factor_added(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
-    record_event(Kind.ACCOUNT, user, f"second factor added: {authenticator.type}", request)
-
-
-def factor_removed(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
-    record_event(Kind.ACCOUNT, user, f"second factor removed: {authenticator.type}", request)
-
-
-def wrong_code(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    record_event(Kind.FAILED, user, "code of the second factor", request)
-
-
-def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    record_event(Kind.SIGNED_IN, user, request=request)
-
-
-def signed_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
-    record_event(Kind.SIGNED_OUT, user, request=request)
+def happened(
+    kind: Kind, note: str, *, request: HttpRequest, user: User | None, **named: Any
+) -> None:
+    record_event(kind, user, note.format(**named), request)
 
 
 def failed(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
