@@ -2,7 +2,6 @@
 
 from calendar import monthrange
 from datetime import date, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import models
@@ -42,7 +41,7 @@ def describe(when: date, precision: str) -> str:
     year = f"{when.year:04}"
     if precision == Precision.YEAR:
         return year
-    month = f"{_month(when.month)} {year}"
+    month = f"{MONTHS[when.month]} {year}"
     if precision == Precision.MONTH:
         return month
     day = f"{when.day} {month}"
@@ -64,11 +63,6 @@ def describe_moment(moment: datetime) -> str:
     return describe(timezone.localtime(moment), Precision.MINUTE)
 
 
-@cache
-def _month(number: int) -> str:
-    return str(MONTHS[number])
-
-
 def describe_period(
     start: date | None, start_precision: str, end: date | None, end_precision: str
 ) -> str:
@@ -78,17 +72,12 @@ def describe_period(
     if first and first == last:
         return first
     if first and last:
-        return _between() % {"begins": first, "ends": last}
+        return _("%(begins)s to %(ends)s") % {"begins": first, "ends": last}
     if first:
         return _("from %(begins)s") % {"begins": first}
     if last:
         return _("until %(ends)s") % {"ends": last}
     return ""
-
-
-@cache
-def _between() -> str:
-    return _("%(begins)s to %(ends)s")
 
 
 def months_of(first: date, last: date) -> int:

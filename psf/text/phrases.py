@@ -8,37 +8,9 @@ from typing import Any, Protocol, cast
 
 from django.conf import settings
 from django.db.models import Field, Model
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
 
 from psf.text.dates import Precision, describe_period
-
-# The names of frequent languages in CLDR. The names of other languages are read from CLDR.
-LANGUAGES = {
-    "be": _("Belarusian"),
-    "cs": _("Czech"),
-    "da": _("Danish"),
-    "de": _("German"),
-    "en": _("English"),
-    "es": _("Spanish"),
-    "et": _("Estonian"),
-    "fi": _("Finnish"),
-    "fo": _("Faroese"),
-    "fr": _("French"),
-    "is": _("Icelandic"),
-    "it": _("Italian"),
-    "kl": _("Kalaallisut"),
-    "lt": _("Lithuanian"),
-    "lv": _("Latvian"),
-    "nb": _("Norwegian Bokmål"),
-    "nl": _("Dutch"),
-    "nn": _("Norwegian Nynorsk"),
-    "no": _("Norwegian"),
-    "pl": _("Polish"),
-    "ru": _("Russian"),
-    "se": _("Northern Sami"),
-    "sv": _("Swedish"),
-    "uk": _("Ukrainian"),
-}
 
 
 def foreign_language(language: str | None) -> str:
@@ -46,17 +18,13 @@ def foreign_language(language: str | None) -> str:
     return "" if not language or language.split("-")[0].lower() == "en" else language
 
 
+@cache
 def language_name(language: str) -> str:
     """Return the name of a language, such as "Latvian" for "lv", or the tag if CLDR has no name."""
-    code = language.split("-")[0].lower()
-    return str(LANGUAGES[code]) if code in LANGUAGES else _name_in_cldr(code) or language
-
-
-@cache
-def _name_in_cldr(code: str) -> str | None:
     from babel import Locale  # imported late to save memory: few pages need CLDR
 
-    return Locale("en", "GB").languages.get(code)
+    code = language.split("-")[0].lower()
+    return str(Locale("en", "GB").languages.get(code, language))
 
 
 BLANK_LINES = re.compile(r"\n\s*\n")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import count
 from typing import Any
 
 from django.db import models
@@ -39,12 +40,14 @@ def free_slug(is_taken: Callable[[str], bool], *texts: str) -> str:
     ministry-of-the-interior, then ministry-of-the-interior-lt, then …-lt-2. A text without
     Latin letters is skipped. If no text has Latin letters, the address is a number.
     """
-    slug, stem, number = _first(is_taken, texts)
-    while not slug:
-        if not is_taken(f"{stem}{number}"):
-            slug = f"{stem}{number}"
-        number += 1
-    return slug
+    slug = ""
+    for text in texts:
+        slug = "-".join(filter(None, [slug, slug_of(text)]))[:_MAX_LENGTH].rstrip("-")
+        if slug and not is_taken(slug):
+            return slug
+    stem = f"{slug}-" if slug else ""
+    numbered = (f"{stem}{number}" for number in count(2 if slug else 1))
+    return next(address for address in numbered if not is_taken(address))
 
 
 class FreeSlugs:
@@ -52,27 +55,11 @@ class FreeSlugs:
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = set(taken)
-        self._numbers: dict[str, int] = {}
 
     def take(self, *texts: str) -> str:
-        slug, stem, number = _first(self._taken.__contains__, texts)
-        number = self._numbers.get(stem, number)
-        while not slug or slug in self._taken:
-            slug = f"{stem}{number}"
-            number += 1
-            self._numbers[stem] = number
+        slug = free_slug(self._taken.__contains__, *texts)
         self._taken.add(slug)
         return slug
-
-
-def _first(is_taken: Callable[[str], bool], texts: tuple[str, ...]) -> tuple[str, str, int]:
-    """Return a free address without a number; or "", the stem and the first number to try."""
-    slug = ""
-    for text in texts:
-        slug = "-".join(part for part in [slug, slug_of(text)] if part)[:_MAX_LENGTH].rstrip("-")
-        if slug and not is_taken(slug):
-            return slug, "", 0
-    return "", f"{slug}-" if slug else "", 2 if slug else 1
 
 
 PLACEHOLDER = "slug"
