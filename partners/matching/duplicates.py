@@ -4,20 +4,26 @@ A `DuplicateCandidate` is kept until staff merge the organisations or mark the p
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import combinations, product
+from collections.abc import Iterable
+from itertools import combinations
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from partners.matching.lookup import Matches, similar_partners, strongest_first, website_host
+from partners.matching.lookup import (
+    Matches,
+    SimilarNames,
+    similar_partners,
+    strongest_first,
+    website_host,
+)
 from partners.models import Country, DuplicateCandidate, Partner, PartnerName
-from partners.similarity.profile import Profile, narrow_keys, profile_of
+from partners.similarity.profile import profile_of
 from partners.similarity.score import CERTAIN, SIMILAR, Reason
 
-MOST_SHARING = 150  # organisations: a word or website of more organisations is no reason
+MOST_SHARING = 150  # organisations: a website of more organisations is no reason
 Pair = tuple[int, int]
 
 
@@ -102,40 +108,27 @@ def _related_pairs(keys: set[int]) -> set[Pair]:
 
 def _matches_within(country: Country) -> Matches[Pair]:
     """The pairs of similar organisations in a country."""
-    partners = Partner.objects.filter(country=country)
-    profiles: dict[int, list[Profile]] = defaultdict(list)
+    names: list[tuple[int, str]] = []
     by_host: dict[str, set[int]] = defaultdict(set)
     by_number: dict[str, set[int]] = defaultdict(set)
-    rows = partners.values_list("pk", "name", "website", "registry_number")
+    rows = Partner.objects.filter(country=country).values_list(
+        "pk", "name", "website", "registry_number"
+    )
     for key, name, website, number in rows:
-        profiles[key].append(profile_of(name))
+        names.append((key, name))
         by_host[website_host(website)].add(key)
         by_number[number].add(key)
-    names = PartnerName.objects.filter(partner__country=country)
-    for key, text in names.values_list("partner_id", "text"):
-        profiles[key].append(profile_of(text))
-    by_host.pop("", None)
-    by_number.pop("", None)
-    matches = Matches[Pair]()
-    for pair in _pairs_sharing_keys(profiles):
-        for first, second in product(profiles[pair[0]], profiles[pair[1]]):
-            matches.compare(pair, first, second)
-    for keys in by_host.values():
-        if len(keys) <= MOST_SHARING:
-            for pair in combinations(sorted(keys), 2):
-                matches.add(pair, Reason.WEBSITE, SIMILAR)
-    for keys in by_number.values():
-        for pair in combinations(sorted(keys), 2):
+    other_names = PartnerName.objects.filter(partner__country=country)
+    names += other_names.values_list("partner_id", "text")
+    similar, matches = SimilarNames(names), Matches[Pair]()
+    for key, name in names:
+        for other, reasons in similar.matches(profile_of(name)).items():
+            for reason, score in reasons.items() if other != key else ():
+                matches.add(_pair(key, other), reason, score)
+    for host, keys in by_host.items():
+        for pair in combinations(sorted(keys), 2) if host and len(keys) <= MOST_SHARING else ():
+            matches.add(pair, Reason.WEBSITE, SIMILAR)
+    for number, keys in by_number.items():
+        for pair in combinations(sorted(keys), 2) if number else ():
             matches.add(pair, Reason.REGISTRY, CERTAIN)
     return matches
-
-
-def _pairs_sharing_keys(profiles: dict[int, list[Profile]]) -> Iterator[Pair]:
-    """Each pair of organisations with a common key, if few organisations have the key."""
-    by_key: dict[str, set[int]] = defaultdict(set)
-    for partner, names in profiles.items():
-        for profile in names:
-            for key in narrow_keys(profile):
-                by_key[key].add(partner)
-    few = [sorted(partners) for partners in by_key.values() if len(partners) <= MOST_SHARING]
-    yield from {pair for partners in few for pair in combinations(partners, 2)}

@@ -11,7 +11,7 @@ from django.db.models import IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Least, StrIndex
 
 from partners.models import Country, Partner, PartnerName
-from partners.similarity.profile import Profile, broad_keys, profile_of
+from partners.similarity.profile import Profile, keys_of_name, profile_of
 from partners.similarity.score import CERTAIN, SIMILAR, Reason, compare_profiles
 from psf.text.folding import fold
 
@@ -104,7 +104,7 @@ class RecordedNames:
     def __init__(self) -> None:
         self._partners: dict[tuple[str, str], set[int]] = defaultdict(set)
         self._names: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        self._indexes: dict[str, _SimilarNames] = {}
+        self._indexes: dict[str, SimilarNames] = {}
         own_names = Partner.objects.values_list("country_id", "folded", "name", "pk")
         other_names = PartnerName.objects.values_list(
             "partner__country_id", "folded", "text", "partner_id"
@@ -120,24 +120,24 @@ class RecordedNames:
     def similar_partners(self, name: str, country: str) -> list[Candidate]:
         """The organisations in the country with similar names, the most similar first."""
         if country not in self._indexes:
-            self._indexes[country] = _SimilarNames(self._names[country])
+            self._indexes[country] = SimilarNames(self._names[country])
         return _candidates(self._indexes[country].matches(profile_of(name)))
 
 
-class _SimilarNames:
+class SimilarNames:
     """The names of a country by key."""
 
     def __init__(self, names: Iterable[tuple[int, str]]) -> None:
         self._profiles = [(partner, profile_of(name)) for partner, name in names]
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, (_partner, profile) in enumerate(self._profiles):
-            for key in broad_keys(profile):
+            for key in keys_of_name(profile):
                 self._places[key].append(place)
 
     def matches(self, profile: Profile) -> Matches[int]:
         matches = Matches[int]()
         shared_keys = Counter(
-            place for key in broad_keys(profile) for place in self._places.get(key, ())
+            place for key in keys_of_name(profile) for place in self._places.get(key, ())
         )
         for place, _number in shared_keys.most_common(MOST_COMPARED):
             partner, recorded = self._profiles[place]
@@ -155,7 +155,7 @@ def _candidates(matches: Matches[int]) -> list[Candidate]:
 
 def _names_sharing_keys(profile: Profile, country: Country) -> Iterable[tuple[int, str]]:
     """The names in the country with most common keys, each with its organisation."""
-    keys = sorted(broad_keys(profile))
+    keys = sorted(keys_of_name(profile))
     if not keys:
         return []
     own_names = _sharing_most_keys(Partner.objects.filter(country=country), keys)

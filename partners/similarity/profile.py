@@ -12,7 +12,7 @@ from psf.text.folding import FoldedField, fold
 
 
 class MatchWordsField(FoldedField):
-    """The keys by which similar names are found: `broad_keys()`, with a space before each key.
+    """The keys by which similar names are found: `keys_of_name()`, with a space before each key.
 
     Short enough for an index.
     """
@@ -20,7 +20,7 @@ class MatchWordsField(FoldedField):
     LONGEST = 400
 
     def words_in(self, text: str) -> str:
-        words = "".join(f" {key}" for key in sorted(broad_keys(profile_of(text))))
+        words = "".join(f" {key}" for key in sorted(keys_of_name(profile_of(text))))
         return words[: self.LONGEST]
 
 
@@ -227,7 +227,7 @@ def _acronyms_in(name: str) -> frozenset[str]:
     return frozenset(fold(acronym) for acronym in _ACRONYM.findall(name)) - NOT_ACRONYMS
 
 
-def broad_keys(profile: Profile) -> set[str]:
+def keys_of_name(profile: Profile) -> set[str]:
     """Keys of a name: two similar names share at least one key.
 
     Keys are beginnings of words, because endings differ with grammatical case and spelling.
@@ -235,11 +235,3 @@ def broad_keys(profile: Profile) -> set[str]:
     words = {word[:KEY] for body in profile.bodies for word in body.words}
     first = {text.split()[0][:KEY] for text in [profile.bare, *profile.texts] if text}
     return words | first | profile.acronyms | ({profile.initials} - {""})
-
-
-def narrow_keys(profile: Profile) -> set[str]:
-    """Like `broad_keys()`, but with the kind of body: fewer different names share a key."""
-    of_kind = {f"{body.head}:{word[:KEY]}" for body in profile.bodies for word in body.words}
-    words = {" ".join(sorted(body.words)) for body in profile.bodies}
-    names = {profile.bare, profile.initials}
-    return (of_kind | words | profile.texts | profile.acronyms | names) - {""}

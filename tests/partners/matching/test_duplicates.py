@@ -1,3 +1,4 @@
+from hashlib import sha256
 from io import StringIO
 
 from django.core.management import call_command
@@ -92,10 +93,10 @@ class FindAllDuplicatesTests(TestCase):
         find_duplicates_of(other)
         assert (one, other) in waiting()
 
-    def test_a_word_or_website_of_many_organisations_is_no_reason(self):
+    def test_a_website_of_many_organisations_is_no_reason(self):
         DuplicateCandidate.objects.all().delete()
         for number in range(151):
-            name = f"{number:03}"[::-1] * 3 + "x"
+            name = sha256(bytes([number])).hexdigest()
             make_partner(f"Zebra {name}", "DK", website="https://zebra.dk")
         assert find_all_duplicates() == 1
 

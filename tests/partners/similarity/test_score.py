@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given, strategies as st
 
-from partners.similarity.profile import bare, broad_keys, is_generic, narrow_keys, profile_of
+from partners.similarity.profile import bare, is_generic, keys_of_name, profile_of
 from partners.similarity.score import SIMILAR, Reason, compare_profiles
 from tests.partners.similarity.variants import ONE_BODY, TWO_BODIES
 from tests.support.cases import HOSTILE_TEXTS
@@ -84,8 +84,7 @@ def test_similarity_has_no_order(one, other):
 def test_names_that_are_similar_share_a_key(pair):
     if are_similar(*pair):
         one, other = (profile_of(name) for name in pair)
-        assert broad_keys(one) & broad_keys(other)
-        assert narrow_keys(one) & narrow_keys(other)
+        assert keys_of_name(one) & keys_of_name(other)
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS.keys())
@@ -132,4 +131,4 @@ def test_misspelt_word_is_the_same_word():
 )
 def test_misspelt_kinds_of_bodies_are_recognised(one, other):
     assert are_similar(one, other)
-    assert narrow_keys(profile_of(one)) & narrow_keys(profile_of(other))
+    assert keys_of_name(profile_of(one)) & keys_of_name(profile_of(other))
