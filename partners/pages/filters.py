@@ -51,6 +51,7 @@ class LeadPartnerFilterSet(SearchFilterSet):
     )
     facet_names = ["country", "kind", "projects"]
     fixed_order = ["projects"]
+    title_parts = SearchFilterSet.title_parts | {"country": _("from %(values)s")}
 
     def __init__(self, query: QueryDict) -> None:
         super().__init__(with_winners(query))

@@ -29,6 +29,8 @@ ROWS = """
 SELECT 'call', CAST(project.call_id AS text), project.status, {project_keys}
 FROM projects_project AS project WHERE project.published_at <= %s
 GROUP BY project.call_id, project.status
+UNION ALL SELECT 'dated', 'yes', NULL, {project_keys}
+FROM projects_project AS project WHERE project.starts_on IS NOT NULL OR project.ends_on IS NOT NULL
 UNION ALL SELECT 'led_by_cbss', 'yes', NULL, {project_keys}
 FROM projects_project AS project WHERE project.led_by_cbss
 UNION ALL SELECT 'amount_kind', project.amount_kind, NULL, {project_keys}
@@ -47,7 +49,7 @@ FROM projects_project_topics AS link GROUP BY link.topic_id
 """
 # The facets of the projects led. No country leads a project that the CBSS leads.
 OF_LEADS = {"country": "lead", "kind": "kind_of_lead", "not_named": "lead_not_named"}
-FACETS = ["call", "status", "amount_kind", "priority", "topic", "led_by_cbss"]
+FACETS = ["call", "status", "amount_kind", "priority", "topic", "led_by_cbss", "dated"]
 FACETS += [*OF_LEADS, *OF_LEADS.values()]
 # The facets "all countries were members when the call closed" and "are members today". Without a
 # known closing day a project has no value in the first facet.

@@ -1,5 +1,6 @@
 """Calls, and the decisions of the committee on them."""
 
+import re
 from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple, Self
@@ -397,6 +398,11 @@ class Call(Published):
         """The year of the closing day, for lists and figures; None if not known."""
         day = self.closing_day()
         return day.year if day else None
+
+    def years(self) -> str:
+        """The years at the end of the title, such as "2013–2016", else the closing year."""
+        years = re.search(r"\d{4}([–-]\d{4})?$", self.title)
+        return years[0] if years else str(self.closing_year() or "")
 
     def day_of(self, moment: datetime) -> date:
         """The day of a moment in the time zone of the call."""

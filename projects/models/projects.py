@@ -38,7 +38,7 @@ from psf.database.fields import (
     rows_of,
 )
 from psf.database.record_version import VersionField
-from psf.text.dates import describe_period, precision_field
+from psf.text.dates import describe_period, precision_field, years_of_period
 from psf.text.slugs import slug_field, slug_url
 from psf.text.validators import language_tag
 
@@ -126,7 +126,7 @@ PROJECT_CONSTRAINTS: list[models.BaseConstraint] = [
 ]
 
 # Long columns that lists do not show.
-LONG_TEXTS = ["summary", "description", "as_published", "internal_note"]
+LONG_TEXTS = ["description", "as_published", "internal_note"]
 LONG_TEXTS += [f"call__{name}" for name in ["summary", "description", "internal_note", "folded"]]
 
 
@@ -443,6 +443,10 @@ class Project(Published):
         return describe_period(
             self.starts_on, self.starts_precision, self.ends_on, self.ends_precision
         )
+
+    def years(self) -> str:
+        """The years of the period, such as "2019–2020" or "until 2020"; "" if not known."""
+        return years_of_period(self.starts_on, self.ends_on)
 
     def lead(self) -> Partnership | None:
         """The partnership of the lead partner, from the loaded partnerships."""

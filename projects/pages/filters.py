@@ -32,20 +32,20 @@ class ProjectFilterSet(SearchFilterSet):
     index = PROJECTS
     first_order = "newest"
 
+    country = AnyOf(label=_("Partner country"))
+    lead = AnyOf(label=_("Led from"))
+    topic = AnyOf(label=_("Topic"))
     call = AnyOf(label=_("Call"))
     year = AnyOf(label=_("Closing year of the call"))
     priority = AnyOf(label=_("Priority"))
-    topic = AnyOf(label=_("Topic"))
-    country = AnyOf(label=_("Country of any partner"))
-    lead = AnyOf(label=_("Country of the lead partner"))
     kind = AnyOf(choices=PartnerKind.choices, label=_("Kind of partner"))
     status = AnyOf(
         choices=[(status, STATUS_LABELS.get(status, status.label)) for status in FUNDED_STATUSES],
         label=_("Status"),
     )
     amount = AnyOf(choices=AMOUNTS, label=_("Amount"))
-    members_then = AnyOf(choices=MEMBERSHIP_CHOICES, label=_("Countries when the call closed"))
-    members_now = AnyOf(choices=MEMBERSHIP_CHOICES, label=_("Countries today"))
+    members_then = AnyOf(choices=MEMBERSHIP_CHOICES, label=_("Members only when the call closed"))
+    members_now = AnyOf(choices=MEMBERSHIP_CHOICES, label=_("Members only today"))
     # Not a facet: there are thousands of organisations. Their pages link to the filter.
     partner = AnyOf(label=_("Partner"))
     sort = django_filters.ChoiceFilter(
@@ -58,20 +58,17 @@ class ProjectFilterSet(SearchFilterSet):
         ],
         empty_label=None,
     )
-    facet_names = [
-        "country",
-        "lead",
-        "kind",
-        "call",
-        "year",
-        "priority",
-        "topic",
-        "status",
-        "amount",
-        THEN,
-        NOW,
-    ]
+    facet_names = ["country", "lead", "topic", "call", "year", "priority", "kind", "status"]
+    facet_names += ["amount", THEN, NOW]
     fixed_order = ["year", THEN, NOW]
+    title_parts = SearchFilterSet.title_parts | {
+        "country": _("with partners from %(values)s"),
+        "lead": _("led from %(values)s"),
+        "topic": _("on %(values)s"),
+        "call": _("of %(values)s"),
+        "year": _("of calls that closed in %(values)s"),
+        "partner": _("of %(values)s"),
+    }
 
     def __init__(self, query: QueryDict) -> None:
         super().__init__(with_winners(query))

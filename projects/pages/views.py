@@ -46,7 +46,12 @@ class ProjectList(FilteredList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filters = cast(ProjectFilterSet, self.filterset)
         money = money_of(filters.remaining) if filters.is_valid() else []
-        sums = {"amounts": summed_amounts(money), "coverage": load_coverage()}
+        dated = filters.snapshot.sets["dated"].get("yes", 0)
+        sums = {
+            "amounts": summed_amounts(money),
+            "coverage": load_coverage(),
+            "dated": (dated & filters.remaining).bit_count() if filters.is_valid() else 0,
+        }
         return super().get_context_data(**kwargs, **sums)
 
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy, gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy, gettext_lazy as _
 
 from psf.database.keysets import KeySet, sizes, union
 from psf.lists.facets import Selection, build_facet
@@ -20,7 +20,7 @@ from psf.lists.public_form import FilterForm, RenderedForm, render_form
 from psf.search.index import Index
 from psf.search.query import Query, parse_query
 
-UNKNOWN_CHOICE = gettext_lazy("There is no choice “%(value)s”.")
+UNKNOWN_CHOICE = gettext_lazy("“%(value)s” is not in this list.")
 
 
 class AnyOfField(django_filters.fields.MultipleChoiceField):
@@ -59,6 +59,8 @@ class ListFilterSet(django_filters.FilterSet):
     facet_names: Sequence[str] = ()
     fixed_order: Sequence[str] = ()
     former_names: ClassVar[Mapping[str, str]] = {}  # the names of parameters by former names
+    # What a filter adds to the title of the list. Other filters add their label.
+    title_parts: ClassVar[Mapping[str, Any]] = {}
 
     def get_form_class(self) -> type[FilterForm]:
         """Return a form with the shown fields, and with the fields of other filters in use."""
@@ -117,6 +119,10 @@ class ListFilterSet(django_filters.FilterSet):
     def size(self, address: str) -> int:
         """Count the rows of the list with another address, such as "?country=lv"."""
         return type(self)(QueryDict(address.removeprefix("?"))).matching_count()
+
+    def order_label(self) -> str:
+        """The order of the list in words; "" for a list with one order."""
+        return ""
 
     def _intersect(self, sets: Iterable[KeySet]) -> KeySet:
         return reduce(and_, sets, self.snapshot.everything)
@@ -196,6 +202,16 @@ class ListFilterSet(django_filters.FilterSet):
             for value in values
         ]
 
+    def narrowed(self) -> str:
+        """The filters in use as the end of the title: " with partners from Latvia"."""
+        text = ""
+        for name, values in self.chosen_values().items():
+            labels = [self.value_label(name, value) for value in values]
+            words = {"values": gettext(" or ").join(labels), "label": self.form.fields[name].label}
+            part = str(self.title_parts.get(name, _("%(label)s: %(values)s"))) % words
+            text += f"{', ' if text or name not in self.title_parts else ' '}{part}"
+        return text
+
     def value_label(self, name: str, value: str) -> str:
         choices = getattr(self.form.fields[name], "choices", [])
         return str(dict(choices).get(value, value))
@@ -209,6 +225,7 @@ class SearchFilterSet(ListFilterSet):
 
     q = django_filters.CharFilter(label=_("Search"), max_length=MAX_SEARCH_LENGTH)
 
+    title_parts = {"q": _("matching “%(values)s”")}
     index: Index
     first_order: str
     field_names = ["q", "sort"]
@@ -218,6 +235,9 @@ class SearchFilterSet(ListFilterSet):
         if self.data.get("q") or self.data.get("sort") == "best":
             choices = self.filters["sort"].extra["choices"]
             self.filters["sort"].extra["choices"] = [("best", _("best match first")), *choices]
+
+    def order_label(self) -> str:
+        return self.value_label("sort", self.order())
 
     def order(self) -> str:
         return self.form.cleaned_data["sort"] or ("best" if self._query else self.first_order)

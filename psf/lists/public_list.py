@@ -96,8 +96,9 @@ class FilteredList(ListView):
             "facets": facets,
             "valid": valid,
             "chosen": chosen,
+            "narrowed": self.filterset.narrowed(),
+            "order": self.filterset.order_label() if valid else "",
             "query": self.filterset.query(),
             "numbers": paginator.get_elided_page_range(page.number),
-            "total": self.filterset.total() if chosen else paginator.count,
             "offers": build_offers(self.filterset) if is_empty else [],
         }

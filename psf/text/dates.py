@@ -80,6 +80,15 @@ def describe_period(
     return ""
 
 
+def years_of_period(start: date | None, end: date | None) -> str:
+    """Return the years of a period, such as "2019–2020" or "until 2020"; "" if unknown."""
+    if start and end:
+        return f"{start.year}" if start.year == end.year else f"{start.year}–{end.year}"
+    if start:
+        return _("from %(begins)s") % {"begins": start.year}
+    return _("until %(ends)s") % {"ends": end.year} if end else ""
+
+
 def months_of(first: date, last: date) -> int:
     """Count the months from the first to the last day. A month that has started counts as one."""
     months = (last.year - first.year) * 12 + last.month - first.month

@@ -79,20 +79,20 @@ def test_lead_partners_lead_a_public_project(client, organisations):
     page = words(client.get(LEADS))
     assert "<title>Lead partners" in page
     assert "leads 2" in page
-    assert "2 organisations" in page
+    assert "Lead partners (2)" in page
 
 
 @pytest.mark.parametrize("query", ["country=xx", "kind=x", "role=boss", "sort=internal_note"])
 def test_an_unknown_value_answers_400_with_a_sentence(client, organisations, query):
     response = client.get(f"{PARTNERS}?{query}")
     assert response.status_code == 400
-    assert "<title>Error: Partners" in words(response)
-    assert "No organisations shown" in words(response)
+    assert "<title>Error: Organisations" in words(response)
+    assert " is not " in words(response)
 
 
 def test_the_page_shows_the_number_of_organisations(client, organisations):
-    assert "3 organisations" in words(client.get(PARTNERS))
-    assert "1 of 3 organisations" in words(client.get(f"{PARTNERS}?country=lv"))
+    assert "Organisations (3)</h1>" in words(client.get(PARTNERS))
+    assert "Organisations from Latvia (1)</h1>" in words(client.get(f"{PARTNERS}?country=lv"))
 
 
 @pytest.mark.parametrize("address", [PARTNERS, LEADS, COUNTRIES])
@@ -270,4 +270,4 @@ def test_an_organisation_shows_its_role_in_each_project(client):
 def test_a_call_that_becomes_public_tomorrow_shows_nothing_today(client):
     project = make_public_project(call=make_call(published_at=soon()))
     assert client.get(project.lead().partner.get_absolute_url()).status_code == 404
-    assert client.get(PARTNERS).context["total"] == 0
+    assert client.get(PARTNERS).context["paginator"].count == 0

@@ -495,7 +495,7 @@ def test_unknown_filter_of_the_map_is_an_error(client, example):
     assert "Nothing was counted" in words(response)
     refusal = client.get("/figures/map.csv?country=atlantis")
     assert refusal.status_code == 400
-    assert "The filter “country” is wrong: There is no choice “atlantis”." in refusal.text
+    assert "The filter “country” is wrong: “atlantis” is not in this list." in refusal.text
 
 
 def test_lists_link_to_the_map_with_the_same_filter(client, example):
@@ -515,7 +515,7 @@ def test_country_sheet_shows_membership_projects_and_amounts(client, example):
     assert "at most 65 000 EUR" in page  # of the year
     assert "Amounts of the projects led: at most 65 000 EUR" in page
     assert "up to 65 000 EUR" in page  # of the project
-    assert "In these records: 1 of 5 announced projects of 1 call." in page
+    assert "For 1 call 5 were announced; this site has 1." in page
     assert "Turku" not in page
     finland = words(client.get("/countries/fi/sheet/"))
     assert "Turku" in finland

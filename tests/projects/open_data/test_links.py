@@ -32,7 +32,7 @@ def test_list_names_its_data_with_its_filters(client):
     assert "1 row." in text
     listed = behind.replace(".csv", "/")
     assert f'<a href="{listed}">Organisations in these projects</a>' in text
-    assert "1 of 1 organisation" in client.get(listed).text
+    assert "(1)</h1>" in client.get(listed).text
     assert f'href="/figures/map/?{query}"' in text
 
 
@@ -40,7 +40,7 @@ def test_an_empty_list_offers_neither_map_nor_organisations(client):
     make_public_project()
     for query in ["", "?q=nothing", "?country=nowhere"]:
         text = client.get(f"/projects/{query}").text
-        assert ("These projects on the map" in text) == (not query)
+        assert (">Map</a>" in text) == (not query)
         assert ("Organisations in these projects" in text) == (not query)
 
 
@@ -75,7 +75,7 @@ def test_list_with_an_invalid_filter_links_no_data(client):
     page = client.get("/projects/?country=xx")
     assert page.status_code == 400
     assert "Link" not in page.headers
-    assert "This page as data" not in page.text
+    assert "Download this page" not in page.text
     assert "/projects.json" not in page.text
 
 

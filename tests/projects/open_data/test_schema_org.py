@@ -200,7 +200,7 @@ def test_lists_name_their_rows_and_count_all(client):
         project = make_public_project()
     address = reverse("projects:project-list")
     page = documents_of(client, f"{address}?page=2&sort=title&unknown=1")["CollectionPage"]
-    assert page["name"] == "Funded projects"
+    assert page["name"] == "Projects"
     assert page["url"] == f"{settings.SITE_URL}{address}?page=2&sort=title"
     assert page["mainEntity"]["numberOfItems"] == 26
     [item] = page["mainEntity"]["itemListElement"]
@@ -263,4 +263,4 @@ def test_dictionary_names_the_pages_with_facts_and_no_others(client):
         types = {str(kind) for kind in documents_of(client, address)} - {path}
         assert types == {{"Organization": "NGO"}.get(named[page], named[page])}, page
     for address in ["/figures/", "/compare/", "/changes/", "/privacy/"]:
-        assert documents_of(client, address).keys() == {path}, address
+        assert documents_of(client, address).keys() <= {path}, address

@@ -56,16 +56,17 @@ def test_pages_say_how_many_announced_projects_are_in_the_records(client):
     make_decided_call(None, 1)
     for page in PAGES:
         text = text_of(client.get(page))
-        assert "In these records: 2 of 7 announced projects of 1 call." in text, page
-        sentence = "1 call has no recorded number of announced projects; its projects in these"
-        assert f"{sentence} records: 1." in text, page
+        assert "This site has 3 projects. For 1 call 7 were announced; this site has 2." in text, (
+            page
+        )
+        sentence = "For 1 call no number was announced; this site has 1 of its projects."
+        assert sentence in text, page
 
 
 def test_more_projects_than_announced_are_not_a_part_of_them(client):
     make_decided_call(1, 2)
     text = text_of(client.get("/figures/"))
-    assert "In these records: 2 projects of 1 call that announced 1." in text
-    assert "of 1 announced projects" not in text
+    assert "For 1 call 1 were announced; this site has 2." in text
 
 
 def test_pages_without_calls_show_no_coverage(client):

@@ -266,7 +266,7 @@ def test_empty_result_suggests_which_filter_to_remove(client):
     response = client.get(f"{PROJECTS}?country=dk&country=fi&lead=lv&kind=ngo")
     best = response.context["offers"][0]
     assert (best.number, best.url) == (3, "?lead=lv&kind=ngo")
-    assert "without “Country of any partner:" in words(response)
+    assert "without “Partner country:" in words(response)
     offers = client.get(f"{PROJECTS}?country=fi&kind=ministry").context["offers"]
     assert [offer.number for offer in offers] == [1, 1]
     page = words(client.get(f"{PROJECTS}?country=fi&kind=ministry&q=nosuch"))

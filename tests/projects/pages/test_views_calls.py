@@ -95,7 +95,7 @@ def test_announcement_page_says_that_it_was_written_from_the_records(client):
     call = make_decision(make_call()).call
     address = f"{call.get_absolute_url()}announcement/"
     page = client.get(address).content.decode()
-    assert "written from the records of this site. It is not the original announcement." in page
+    assert "Our summary, written from the records of this site." in page
     assert "The original announcement is not recorded here." in page
     make_source(call=call, about="announcement", citation="CBSS news", url="https://cbss.org/psf")
     make_source(call=call, about="rules", citation="Guidelines", url="https://cbss.org/rules")
@@ -108,7 +108,7 @@ def test_a_call_says_how_many_announced_projects_are_recorded(client):
     call = make_decision(make_call(funded_count=3)).call
     make_public_project(call=call)
     make_public_project(call=call)
-    sentence = "In these records: 2 of 3 announced projects."
+    sentence = "3 projects were announced; this site has 2."
     addresses = [call.get_absolute_url(), f"{call.get_absolute_url()}announcement/"]
     assert all(sentence in words(client.get(address)) for address in addresses)
     make_public_project(call=call)
@@ -116,7 +116,7 @@ def test_a_call_says_how_many_announced_projects_are_recorded(client):
     assert not any("3 announced projects" in page for page in pages)
     assert not any("of this call, which announced" in page for page in pages)
     make_public_project(call=call)  # from the reserve list
-    sentence = "In these records: 4 projects of this call, which announced 3."
+    sentence = "3 were announced; this site has 4 projects."
     assert all(sentence in words(client.get(address)) for address in addresses)
 
 

@@ -186,7 +186,7 @@ class HistoryTests(TestCase):
         led_from_sweden = words(self.client.get("/projects/?lead=se"))
         assert project.title not in led_from_sweden
         row = words(self.client.get("/projects/?call=psf-2013-2016"))
-        assert "With partners from</span> Sweden, Germany" in row
+        assert "secretariat of the CBSS (lead), Sweden, Germany" in row
 
     def test_dare_to_care_baltics_has_partners_and_months(self):
         project = self.project("PSF-2020-A")

@@ -68,10 +68,10 @@ def test_unknown_value_is_an_error_beside_the_facet():
 def test_unknown_value_of_a_hidden_filter_has_no_link_and_is_not_sent_again():
     for kind, query, label in [
         (ProjectFilterSet, "partner=zz", "Partner"),
-        (PartnerFilterSet, "lead=zz", "Country of the lead partner"),
+        (PartnerFilterSet, "lead=zz", "Led from"),
     ]:
         form = rendered(kind, query)
-        assert f"<li>{label}: There is no choice “zz”.</li>" in form
+        assert f"<li>{label}: “zz” is not in this list.</li>" in form
         assert 'value="zz"' not in form
 
 

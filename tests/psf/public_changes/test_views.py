@@ -36,7 +36,7 @@ def titles(client, query=""):
 
 def heading(client, query):
     page = client.get(f"{CHANGES}{query}").content.decode()
-    return re.search(r'<h2 id="found"[^>]*>([^<]+)</h2>', page)[1].replace("\xa0", " ")
+    return re.search(r'<h2[^>]* id="found">([^<]+)</h2>', page)[1].replace("\xa0", " ")
 
 
 def changed_project():

@@ -106,8 +106,8 @@ def test_page_says_that_signs_were_not_searched(client, three):
 def test_search_terms_are_marked_in_the_rows(client, three):
     page = words(client.get(f"{PROJECTS}?q=sea"))
     assert "<mark>Sea</mark></bdi>" in page
-    assert '<p class="row__snippet">By the <mark>sea</mark> &amp; &lt;there&gt;</p>' in page
-    assert '<p class="row__snippet"><mark>Sea</mark> Institute</p>' in page
+    assert '<p class="row__text">By the <mark>sea</mark> &amp; &lt;there&gt;</p>' in page
+    assert '<p class="row__text"><mark>Sea</mark> Institute</p>' in page
     assert "<mark>" not in words(client.get(PROJECTS))
     assert "<mark>" not in words(client.get(f"{PROJECTS}?q=-nothing"))
 
@@ -233,14 +233,14 @@ def test_lists_with_one_filter_less_are_offered_longest_first(client):
     make_country("SE")
     assert offers(client, "q=land&country=fi") == [
         ("without “Search: land”", 2, "?country=fi"),
-        ("without “Country of any partner: Finland”", 1, "?q=land"),
+        ("without “Partner country: Finland”", 1, "?q=land"),
     ]
     assert offers(client, "q=land&lead=fi&country=fi&sort=title") == [
         ("without “Search: land”", 2, "?country=fi&lead=fi&sort=title")
     ]
     assert offers(client, "q=%25&country=fi&lead=lv") == [
-        ("without “Country of any partner: Finland”", 2, "?q=%25&lead=lv"),
-        ("without “Country of the lead partner: Latvia”", 2, "?q=%25&country=fi"),
+        ("without “Partner country: Finland”", 2, "?q=%25&lead=lv"),
+        ("without “Led from: Latvia”", 2, "?q=%25&country=fi"),
     ]
 
 
