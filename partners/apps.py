@@ -23,7 +23,7 @@ class PartnersConfig(AppConfig):
         from partners.search import PARTNERS
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
-        from psf.public_changes import record_kinds
+        from psf.public_changes import versions
         from psf.search.index import register_index
 
         register_index(PARTNERS)
@@ -38,4 +38,4 @@ class PartnersConfig(AppConfig):
             public_pages.partner_figures,
             {"partners.membership": set()},
         )
-        record_kinds.register(public_pages.PARTNERS)
+        versions.register(public_pages.PARTNERS)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from psf.database.keysets import KeySet
-from psf.public_changes.record_kinds import Publication
+from psf.public_changes.versions import Publication
 
 # The number of newest projects on the page of an organisation, for each role.
 NEWEST_PROJECTS = 25

@@ -21,7 +21,7 @@ class ProjectsConfig(AppConfig):
         from psf.database import triggers
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
-        from psf.public_changes import record_kinds
+        from psf.public_changes import versions
         from psf.public_changes.events import register_source
         from psf.search.index import register_index
 
@@ -43,7 +43,7 @@ class ProjectsConfig(AppConfig):
             public_pages.project_figures,
             public_pages.COUNTED,
         )
-        record_kinds.register(public_pages.PROJECTS, public_pages.CALLS)
+        versions.register(public_pages.PROJECTS, public_pages.CALLS)
         register_source(events.newest_events)
         _register_checks()
         provide(ProjectParticipation())

@@ -27,7 +27,7 @@ from projects.publication.public_pages import publications_of_partners
 from psf.database.keysets import KeySet, keys_of, keyset
 from psf.database.record_version import bump_version
 from psf.database.sql import in_keys
-from psf.public_changes.record_kinds import Publication
+from psf.public_changes.versions import Publication
 from psf.text.phrases import label_of_choice
 from psf.text.slugs import slug_url
 

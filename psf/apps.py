@@ -15,7 +15,7 @@ class PsfConfig(AppConfig):
     def ready(self) -> None:
         from psf.accounts import second_factor, sessions
         from psf.audit import recording
-        from psf.database import dialects, triggers
+        from psf.database import sql, triggers
         from psf.history.triggers import check_triggers, install_triggers
         from psf.search.maintenance import check_indexes, rebuild_after_migrations
 
@@ -24,7 +24,7 @@ class PsfConfig(AppConfig):
             rebuild_after_migrations,
         ]:
             triggers.register(install)
-        connection_created.connect(dialects.add_functions)
+        connection_created.connect(sql.add_functions)
         sessions.watch_accounts()
         second_factor.watch_second_factors()
         recording.watch_events()

@@ -8,13 +8,17 @@ import secrets
 import tempfile
 import zoneinfo
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS
 from django.http.request import split_domain_port
 
+REPLICA = "replica"  # the name of a copy of the primary database
 Environment = Mapping[str, str]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -246,3 +250,142 @@ def data_licence(environ: Environment) -> Licence | None:
             f"CC BY 4.0 https://creativecommons.org/licenses/by/4.0/; it is {value!r}."
         )
     return Licence(*match.groups())
+
+
+SQLITE = "django.db.backends.sqlite3"
+POSTGRESQL = "django.db.backends.postgresql"
+# Seconds. A page would spend as much time on a new connection as on several queries.
+CONNECTION_AGE = 60
+# Every thread of the server has its own connection, so its page cache is small (500 kB).
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+    "PRAGMA cache_size=-500"
+)
+SQLITE_STATEMENTS = 20
+
+
+def databases(environ: Environment, base: Path) -> dict[str, dict[str, Any]]:
+    """The settings of the database at DATABASE_URL, by default a SQLite file in var/.
+
+    DATABASE_REPLICA_URL names a read-only copy on PostgreSQL, from which readers are served.
+    """
+    config = _parse(environ.get("DATABASE_URL") or "sqlite:///var/db.sqlite3")
+    timeout = whole_number(environ, "STATEMENT_TIMEOUT", "seconds", 5)
+    if config["ENGINE"] == SQLITE and config["NAME"] != ":memory:":
+        primary = _sqlite(config, base)
+    elif config["ENGINE"] == POSTGRESQL and config["NAME"]:
+        primary = _postgresql(config, timeout)
+    else:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be postgresql://user:password@host/name or sqlite:///file."
+        )
+    if not (url := environ.get("DATABASE_REPLICA_URL")):
+        return {DEFAULT_DB_ALIAS: primary}
+    replica = _parse(url)
+    if {config["ENGINE"], replica["ENGINE"]} != {POSTGRESQL}:
+        raise ImproperlyConfigured(
+            "DATABASE_REPLICA_URL must be postgresql://user:password@host/name, and "
+            "DATABASE_URL must name its primary server."
+        )
+    return {DEFAULT_DB_ALIAS: primary, REPLICA: _postgresql(replica, timeout)}
+
+
+def _parse(url: str) -> dict[str, Any]:
+    """The settings of the address. The engine is None if the address cannot be read."""
+    try:
+        return {**dj_database_url.parse(url)}
+    except ValueError:
+        return {"ENGINE": None}
+
+
+def _sqlite(config: dict[str, Any], base: Path) -> dict[str, Any]:
+    path = base / config["NAME"]
+    if path.parent == base / "var":
+        make_private_folder(path.parent)
+    # IMMEDIATE: a transaction takes the write lock at its start, so it never fails half-way.
+    options = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": SQLITE_PRAGMAS,
+        "cached_statements": SQLITE_STATEMENTS,
+    }
+    return {
+        **config,
+        "NAME": path,
+        "CONN_MAX_AGE": CONNECTION_AGE,
+        "OPTIONS": config.get("OPTIONS", {}) | options,
+    }
+
+
+def _postgresql(config: dict[str, Any], statement_timeout: int) -> dict[str, Any]:
+    url_options = config.get("OPTIONS", {})
+    # Without jit: long conditions take PostgreSQL half a second to compile and no time to answer.
+    limits = (
+        f"-c statement_timeout={statement_timeout}s -c jit=off"
+        " -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s"
+    )
+    options = {
+        "connect_timeout": 3,
+        # A server or network that vanishes is noticed within half a minute.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 15_000,  # milliseconds
+        **url_options,
+        "options": f"{limits} {url_options.get('options', '')}".strip(),
+    }
+    return {
+        **config,
+        "CONN_MAX_AGE": CONNECTION_AGE,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+# In the database, so that all workers count alike. A write deletes what has expired, and only that.
+IN_DATABASE = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "psf_cache",
+    "OPTIONS": {"MAX_ENTRIES": 0, "CULL_FREQUENCY": 1_000_000_000},
+}
+# Readers never write to the database.
+IN_PROCESS = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "downloads",
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
+}
+TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}  # in seconds
+
+
+def caches(environ: Environment) -> dict[str, dict[str, Any]]:
+    """Counts of sign-in (`default`) and of downloads, in Redis if CACHE_URL names a server."""
+    if not (url := environ.get("CACHE_URL")):
+        return {"default": IN_DATABASE, "downloads": IN_PROCESS}
+    shared = {
+        "BACKEND": "psf.caching.shared.SharedCache",
+        "LOCATION": _checked(url),
+        "OPTIONS": {"serializer": "django.core.signing.JSONSerializer", **TIMEOUTS},
+    }
+    return {
+        "default": shared | {"FALLBACK": "database"},
+        "downloads": shared | {"FALLBACK": "process"},
+        "database": IN_DATABASE,
+        "process": IN_PROCESS,
+    }
+
+
+def _checked(url: str) -> str:
+    """The address of a Redis server. The error does not print a password."""
+    try:
+        parts = urlsplit(url)
+        is_server = parts.scheme in ["redis", "rediss"] and parts.hostname and parts.port != 0
+    except ValueError:
+        is_server = False
+    if not is_server or not re.fullmatch(r"/?[0-9]*", url.partition(parts.netloc)[2]):
+        raise ImproperlyConfigured(
+            "CACHE_URL must be redis://host, redis://:password@host:port/number or rediss://… for "
+            "TLS."
+        )
+    if find_spec("redis") is None:
+        raise ImproperlyConfigured("CACHE_URL needs a package: .venv/bin/pip install redis.")
+    return url

@@ -8,5 +8,5 @@ from psf.accounts.models import (
     StaffSession,
 )
 from psf.audit.models import AuditEvent
-from psf.caching.models import DataVersion
+from psf.caching.data_version import DataVersion
 from psf.search.models import SearchNote, SearchWord

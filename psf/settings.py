@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from psf import environment as env
-from psf.caching.cache_url import caches
-from psf.database.database_url import databases
 from psf.files.virus_scanner import scanner_address
 from psf.http.middleware import add_weak_etag
 
@@ -50,7 +48,7 @@ MIDDLEWARE = [
     # First, so responses of all other middleware have the headers too.
     "psf.http.middleware.SecurityHeaders",
     "psf.site.account_pages.StaffFrame",
-    "psf.exports.data_addresses.DataAddresses",
+    "psf.exports.responses.DataAddresses",
     "django.middleware.security.SecurityMiddleware",
     "psf.http.middleware.RejectBadInput",
     "psf.http.middleware.StaticFiles",
@@ -61,7 +59,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # After the account is known, and before anything reads a form.
-    "psf.http.request_bodies.RequestBodies",
+    "psf.http.middleware.RequestBodies",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -102,11 +100,11 @@ CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "forms"
 # Records
 
 # No ATOMIC_REQUESTS: on SQLite every read would wait for the write lock.
-DATABASES = databases(os.environ, BASE_DIR)
+DATABASES = env.databases(os.environ, BASE_DIR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = os.environ.get("CACHE_URL")
-CACHES = caches(os.environ)
+CACHES = env.caches(os.environ)
 
 # Language and time
 
@@ -159,15 +157,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 REQUIRE_MFA = env.switch(os.environ, "REQUIRE_MFA", str(int(SECURE)), SITE_URL, local="0")
-MFA_ADAPTER = "psf.accounts.second_factor_adapter.SecondFactorAdapter"
+MFA_ADAPTER = "psf.accounts.second_factor.SecondFactorAdapter"
 ACCOUNT_ADAPTER = "psf.accounts.sign_in.StaffAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_FORMS = {
-    "add_webauthn": "psf.accounts.second_factor_adapter.AddKeyForm",
-    "authenticate_webauthn": "psf.accounts.second_factor_adapter.SecondFactorForm",
-    "login_webauthn": "psf.accounts.second_factor_adapter.PasskeyForm",
-    "reauthenticate_webauthn": "psf.accounts.second_factor_adapter.ConfirmWithKeyForm",
+    "add_webauthn": "psf.accounts.second_factor.AddKeyForm",
+    "authenticate_webauthn": "psf.accounts.second_factor.SecondFactorForm",
+    "login_webauthn": "psf.accounts.second_factor.PasskeyForm",
+    "reauthenticate_webauthn": "psf.accounts.second_factor.ConfirmWithKeyForm",
 }
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

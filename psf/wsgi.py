@@ -13,10 +13,9 @@ except ImproperlyConfigured as error:
 
 # These modules need Django to be set up.
 from psf.caching.data_version import versions
-from psf.caching.page_cache import with_page_cache
-from psf.caching.replica_readers import with_replica
-from psf.http.in_process_requests import fetch
-from psf.http.request_bodies import with_whole_bodies
+from psf.caching.page_cache import with_page_cache, with_replica
+from psf.http.middleware import with_whole_bodies
+from psf.http.requests import fetch
 
 versions.share()
 application = with_replica(with_page_cache(with_whole_bodies(django_application)))

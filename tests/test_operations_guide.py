@@ -11,9 +11,8 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from psf import environment
-from psf.caching import cache_url
 from psf.files import virus_scanner
-from psf.http.request_bodies import STAFF_AT_ONCE, STRANGERS_AT_ONCE
+from psf.http.middleware import STAFF_AT_ONCE, STRANGERS_AT_ONCE
 from tests.support.processes import run
 
 BASE = Path(__file__).resolve().parent.parent
@@ -89,7 +88,7 @@ def test_the_guide_replaces_every_example(name):
 def test_the_guide_describes_every_setting():
     modules = [
         environment.__file__,
-        cache_url.__file__,
+        environment.__file__,
         virus_scanner.__file__,
         BASE / "psf" / "settings.py",
     ]

@@ -18,9 +18,9 @@ from partners.matching.merge import (
     merge_blockers,
     merge_partners,
     merger_undo_blockers,
+    preview_merger,
     undo_merger,
 )
-from partners.matching.merge_preview import preview_merger
 from partners.models import DuplicateCandidate, Merger, Partner
 from psf.staff.forms import StaffForm
 from psf.staff.pages import ActionPage, StaffPage, page_of

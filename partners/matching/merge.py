@@ -1,10 +1,11 @@
-"""Merging two records of one organisation, and undoing the merger.
+"""Merging two records of one organisation, its preview, and undoing the merger.
 
 A merger points all links to the loser at the winner and deletes the loser. The history undoes it.
 """
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.core import serializers
@@ -20,7 +21,8 @@ from psf.database.record_version import bump_version, lock, lock_record
 from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.restore import undo_what_stayed
-from psf.history.tracking import kind_of
+from psf.history.tracking import fields_of, kind_of
+from psf.history.words import field_in_words, field_label
 
 # Fields that an empty winner gets from the loser; the last two belong together.
 COPIED_FIELDS = ["city", "website", "registry_number", "internal_note"]
@@ -212,3 +214,52 @@ def _restore_pairs(merger: Merger) -> None:
             if not User.objects.filter(pk=pair.decided_by_id).exists():
                 pair.decided_by_id = None
             pair.save(force_insert=True)
+
+
+# The winner keeps its own values of these fields.
+SINGLE_VALUES = ["country_id", "kind", *COPIED_FIELDS]
+
+
+class MergePreview(NamedTuple):
+    """The names, links and values to be moved from the loser, and the values to be lost."""
+
+    names: list[str]
+    participations: Sequence[models.Model]  # partnerships, with project and call
+    units: list[Partner]
+    predecessors: list[Partner]
+    copied: list[tuple[str, str]]  # label of the field, new value of the winner
+    lost: list[tuple[str, str, str]]  # label of the field, value of the winner, lost value
+
+
+def preview_merger(winner: Partner, loser: Partner) -> MergePreview:
+    rows = loser_rows(loser).select_related("project", "country").order_by("project__reference")
+    names = [loser.name, *(row.text for row in loser.names.all())]
+    return MergePreview(
+        names=[name for name in dict.fromkeys(names) if name != winner.name],
+        participations=list(rows),
+        units=list(loser.units.all()),
+        predecessors=list(loser.predecessors.all()),
+        copied=[(_label(name), _text(loser, name)) for name in copied_values(winner, loser)],
+        lost=_lost_values(winner, loser),
+    )
+
+
+def _label(name: str) -> str:
+    return field_label(fields_of(Partner)[name])
+
+
+def _text(partner: Partner, name: str) -> str:
+    return field_in_words(partner, fields_of(Partner)[name])
+
+
+def _lost_values(winner: Partner, loser: Partner) -> list[tuple[str, str, str]]:
+    """The different values of fields and of sources of names: those of the loser will be lost."""
+    values = [(_label(name), _text(winner, name), _text(loser, name)) for name in SINGLE_VALUES]
+    sources = {row.text: row.source for row in winner.names.all()}
+    values += [
+        (_("Source of “%(name)s”") % {"name": row.text}, sources.get(row.text) or "–", row.source)
+        for row in names_of_both(winner, loser)
+    ]
+    return [
+        (label, stays, lost) for label, stays, lost in values if stays and lost and stays != lost
+    ]

@@ -10,7 +10,7 @@ from partners.models import Country, Merger, Partner
 from partners.pages.list_index import LEAD
 from partners.participation import participation
 from psf.impact.preview import PublicFact, PublicPage
-from psf.public_changes.record_kinds import PublicKind
+from psf.public_changes.versions import PublicKind
 from psf.text.dates import Precision, describe
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from projects.eligibility.rules import RuleFinding, Verdict, check_rules
 from projects.models import Call, Evidence, EvidenceKind, Project
-from psf.database.dialects import DIALECTS, for_database
+from psf.database.sql import DIALECTS, for_database
 
 
 def install_evidence_trigger(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-import psf.exports.data_addresses  # noqa: F401 (registers the converter of formats)
+import psf.exports.responses  # noqa: F401 (registers the converter of formats)
 
 from . import views
 

@@ -16,7 +16,7 @@ from projects.list_index.facet_sets import public_sets
 from projects.pages.coverage import load_coverage
 from psf.charts.tables import sorted_tables, table_as_data
 from psf.exports.responses import data_view, table_response
-from psf.http.query_parameters import accepts_parameters
+from psf.http.requests import accepts_parameters
 
 OVERVIEW = {
     "calls": overview.funnel_table,

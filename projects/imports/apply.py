@@ -15,7 +15,7 @@ from partners.slugs import taken_slugs
 from projects.imports.differences import LINKS, name_as_published
 from projects.imports.parser import Progress, ProjectTable, no_progress
 from projects.models import Call, Partnership, Project, Role
-from psf.caching.models import DataVersion
+from psf.caching.data_version import DataVersion
 from psf.database.record_version import lock, lock_record
 from psf.database.sql import chunked
 from psf.history import recording

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from projects.models import Call, Decision, Document, Project
 from projects.open_data.open_file import EDITION
 from projects.open_data.tables import PACKAGE_TABLES, PackageTable, withdrawn_records
-from psf.caching.models import DataVersion
+from psf.caching.data_version import DataVersion
 from psf.exports.fields import FieldKind, PublicField, Record
 from psf.exports.files import Sheet, csv_writer, flat_rows, json_text, safe_row, xlsx_file
 from psf.exports.responses import data_state

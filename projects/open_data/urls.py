@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from projects.open_data import data_page, standard_views, views
 from projects.open_data.selection import DATASETS
-from psf.exports.data_addresses import Suffix
+from psf.exports.responses import Suffix
 
 
 class DatasetName(Suffix):

@@ -16,7 +16,6 @@ from projects.open_data.open_file import refuse_unknown, tag_of
 from projects.open_data.selection import DATASETS, Dataset
 from psf.exports.fields import Key, PublicField
 from psf.exports.files import flat_rows
-from psf.exports.page_tokens import keys_after, keys_of_token, token_of
 from psf.exports.responses import (
     DataTable,
     Refusal,
@@ -25,6 +24,7 @@ from psf.exports.responses import (
     limit_downloads,
     table_response,
 )
+from psf.exports.tables import keys_after, keys_of_token, token_of
 
 PAGE_SIZE = 100  # rows of a page in JSON
 # Parameters that choose columns and pages. All others are filters.

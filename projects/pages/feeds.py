@@ -17,11 +17,11 @@ from projects.pages.withdrawn import withdrawn_page
 from projects.publication.events import CALL, PROJECT, call_events, project_events
 from psf.database.keysets import keys_of
 from psf.database.sql import in_keys
-from psf.http.query_parameters import accepts_parameters
+from psf.http.requests import accepts_parameters
 from psf.lists.filterset import ListFilterSet
 from psf.public_changes.events import MAX_ENTRIES, Event, EventEntry, feed_response
 from psf.public_changes.record_changes import load_entries, load_log
-from psf.public_changes.record_kinds import KINDS
+from psf.public_changes.versions import KINDS
 from psf.public_changes.views import ChangesForm
 
 PARTNER = "partners.partner"

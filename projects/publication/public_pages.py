@@ -11,7 +11,7 @@ from projects.models import Call, Decision, Partnership, Project
 from projects.models.publication import public_since
 from psf.database.sql import in_keys
 from psf.impact.preview import PublicFact, PublicPage
-from psf.public_changes.record_kinds import Publication, PublicKind
+from psf.public_changes.versions import Publication, PublicKind
 
 # The columns on which figures and the pages of other records depend, for `psf.impact.preview`.
 COUNTED: dict[str, set[str]] = {

@@ -18,7 +18,7 @@ from django.utils.crypto import salted_hmac
 
 from psf.accounts.models import FailedSignIn
 from psf.audit.recording import record_limit
-from psf.http.client_address import client_network
+from psf.http.requests import client_network
 
 # Failures of a name from an address, of an address and of a name, within LOCK_OUT.
 MAX_FAILURES = [10, 50, 100]

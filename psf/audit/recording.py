@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from psf.audit.models import AuditEvent, Kind
 from psf.database.sql import waiting_at_most
-from psf.http.client_address import client_address, client_network
+from psf.http.requests import client_address, client_network
 
 logger = logging.getLogger("psf.audit")
 

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from psf.database.sql import REPLICA
+from psf.environment import REPLICA
 
 if TYPE_CHECKING:
     from psf.caching.shared import SharedVersion
+from django.db import models
 
 MAX_AGE_SECONDS = 1
 # A busy machine can take longer than a second for an answer of a database that is there.
@@ -136,3 +137,16 @@ class Versions:
 
 
 versions = Versions()
+
+
+class DataVersion(models.Model):
+    """A number that represents the present content of calls, projects and partners. One row.
+
+    A trigger replaces the number in the transaction of every change; see `psf.database.triggers`.
+    The numbers have no order: equal numbers mean equal data, even after a backup was restored.
+    """
+
+    value = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.value)

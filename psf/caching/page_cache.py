@@ -1,8 +1,9 @@
-"""Public pages, stored as Django sent them, and answered before Django is asked.
+"""Public pages, stored as Django sent them, and answered before Django is asked; the replica.
 
 A page is stored until the data version changes or a scheduled moment passes. A reader receives
 a page that is at most one second old. Django renders a stored page from its key alone: no cookie,
-header or unknown parameter of one reader appears on the page of another reader.
+header or unknown parameter of one reader appears on the page of another reader. The requests of
+readers ask the replica while it has the data of the primary.
 """
 
 import re
@@ -16,16 +17,16 @@ from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 
 from psf.caching.data_version import versions
 from psf.caching.values import VersionedStore
 from psf.database.sql import use_database
-from psf.http.in_process_requests import Headers, ask
+from psf.environment import REPLICA
 from psf.http.middleware import DATABASE_IS_AWAY, RejectBadInput
-from psf.http.query_parameters import parameters_by_address
+from psf.http.requests import Headers, ask, parameters_by_address
 
 # Pages in memory are shown this long while the database does not answer.
 MAX_SECONDS_WITHOUT_DATABASE = 600
@@ -222,3 +223,43 @@ def matches(if_none_match: str, tag: str) -> bool:
     """Whether a header If-None-Match names the tag, strong or weak."""
     tags = parse_etags(if_none_match)
     return tags == ["*"] or tag.removeprefix("W/") in [name.removeprefix("W/") for name in tags]
+
+
+class ReplicaReaders:
+    """A WSGI application that chooses the database of each request, in front of the page cache.
+
+    Staff ask the primary. A reader's request that fails on the replica is repeated on the primary.
+    """
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self.application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        use_database(DEFAULT_DB_ALIAS)
+        if may_ask_replica(environ):
+            use_database(REPLICA)
+            status, headers, body = ask(self.application, environ.copy())
+            if not status.startswith("503"):
+                start_response(status, headers)
+                return body
+            getattr(body, "close", list)()
+            use_database(DEFAULT_DB_ALIAS)
+        return self.application(environ, start_response)
+
+
+def with_replica(application: WSGIApplication) -> WSGIApplication:
+    """The application behind the choice of a database, if there are two."""
+    return ReplicaReaders(application) if REPLICA in connections else application
+
+
+def may_ask_replica(environ: WSGIEnvironment) -> bool:
+    """Whether a reader asks, and the replica answers with the data of the primary.
+
+    While the primary is away, its data are not known, and readers ask the replica.
+    """
+    if not is_from_reader(environ) or environ["PATH_INFO"].startswith(WITHOUT_DATABASE):
+        return False
+    version = versions.replica.read()
+    if versions.replica.is_away:
+        return False
+    return version == versions.primary.read() or versions.primary.is_away

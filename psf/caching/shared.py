@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils.crypto import salted_hmac
 from redis import Redis, RedisError
 
-from psf.caching.cache_url import TIMEOUTS
+from psf.environment import TIMEOUTS
 
 AWAY_SECONDS = 10  # between two attempts to reach a server that does not answer
 

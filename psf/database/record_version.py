@@ -8,7 +8,7 @@ from django.db.models import F
 from django.forms.models import model_to_dict
 from django.utils.crypto import salted_hmac
 
-from psf.database.dialects import DIALECTS, for_database
+from psf.database.sql import DIALECTS, for_database
 
 Row = TypeVar("Row", bound=models.Model)
 

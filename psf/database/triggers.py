@@ -13,7 +13,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
-from psf.database.dialects import DIALECTS, for_database
+from psf.database.sql import DIALECTS, for_database
 
 # A function that installs triggers, from the models after the migrations and a schema editor.
 Installer = Callable[[Any, Any], None]

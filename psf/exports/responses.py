@@ -1,9 +1,11 @@
-"""Answers in the asked format."""
+"""Answers in the asked format; addresses of data are open to programs on other sites."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import wraps
 from hashlib import sha256
+from http import HTTPStatus
 from threading import BoundedSemaphore
 from time import time
 from typing import Any, NamedTuple
@@ -18,15 +20,17 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from psf.caching.data_version import versions
 from psf.caching.values import next_expiry
 from psf.exports.files import Sheet, Value, csv_parts, json_text, xlsx_file
-from psf.http.client_address import client_network
+from psf.http.requests import client_network
 
 
 def data_state(edition: str) -> str | None:
@@ -193,3 +197,63 @@ def table_response(suffix: str, table: DataTable) -> HttpResponseBase:
         response.headers["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
         return response
     return workbook_response(table.name, [Sheet(table.name[:31], table.heads, table.rows)])
+
+
+class Suffix(StringConverter):
+    """A format, offered or not: the view answers in words for a wrong one."""
+
+    regex = "[a-z0-9]{1,8}"
+
+
+register_converter(Suffix, "suffix")
+
+# The end of an address of data, perhaps followed by characters that no address has.
+FEEDS = ["atom", "ics"]
+DATA_ADDRESS = re.compile(r"(?!/admin/).*\.(json|csv|xlsx|jsonld|zip|atom|ics)\W*", re.DOTALL)
+# Programs on every site may read the answers.
+OPEN_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+SENTENCES = {
+    400: gettext_lazy("The address has characters that no address of this site has."),
+    404: gettext_lazy("There is no public data at this address."),
+    405: gettext_lazy("This address can only be read."),
+    411: gettext_lazy("A request for data has no body."),
+    413: gettext_lazy("A request for data has no body."),
+    414: gettext_lazy("The address is too long."),
+    503: gettext_lazy("The data cannot be read now. Try again later."),
+}
+HEADERS = ["Allow", "Retry-After"]
+
+
+class DataAddresses:
+    """Middleware that opens data to programs on other sites: also feeds, redirects and errors.
+
+    Data, except feeds, have one shape of errors instead of a page.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        address = DATA_ADDRESS.fullmatch(request.path_info)
+        if address is None:
+            return response
+        is_page = response.status_code >= 400 and "text/html" in response.headers["Content-Type"]
+        if is_page and address[1] not in FEEDS:
+            self._replace_page(response, address[1])
+        for name, value in OPEN_HEADERS.items():
+            response.headers[name] = value
+        return response
+
+    def _replace_page(self, response: HttpResponse, suffix: str) -> None:
+        status = response.status_code
+        sentence = str(SENTENCES.get(status, HTTPStatus(status).phrase))
+        headers = {name: response.headers[name] for name in HEADERS if name in response.headers}
+        answer = refused(suffix, Refusal(status, sentence, headers))
+        # Django has logged the error of this response, and would log a new response once more.
+        response.content, response.headers = answer.content, answer.headers
+        response.cookies.clear()

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
-from psf.database.dialects import for_database
+from psf.database.sql import for_database
 from psf.history.models import ChangeSet, Channel
 from psf.history.triggers import TRIGGERS
 

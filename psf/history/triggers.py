@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Model
 
-from psf.database.dialects import for_database
+from psf.database.sql import for_database
 from psf.database.triggers import existing_triggers
 from psf.history.models import Change
 from psf.history.tracking import (

@@ -1,19 +1,27 @@
-"""Pages of filtered lists."""
+"""Pages of filtered lists, and offers for an empty list."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
 from django.core.paginator import EmptyPage, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.views.generic import ListView
 
-from psf.lists.empty_results import build_offers
-from psf.lists.filterset import ListFilterSet
+from psf.lists.filterset import ListFilterSet, SearchFilterSet
 from psf.search.highlight import explain
+from psf.search.query import (
+    Query,
+    parse_query,
+    suggest_queries,
+    with_joined_words,
+    with_one_word_less,
+)
 
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
@@ -102,3 +110,52 @@ class FilteredList(ListView):
             "numbers": paginator.get_elided_page_range(page.number),
             "offers": build_offers(self.filterset) if is_empty else [],
         }
+
+
+MAX_OFFERS = 3
+
+
+class Offer(NamedTuple):
+    """Another list: description, number of rows and address."""
+
+    text: str
+    number: int
+    url: str
+
+
+def build_offers(filterset: ListFilterSet) -> list[Offer]:
+    """Return similar lists with rows: another spelling, then the longest with one part less.
+
+    A part is a word of a short search, or a filter.
+    """
+
+    def offer(text: str, name: str, values: list[str]) -> Offer:
+        url = filterset.address_with(name, values)
+        return Offer(text, filterset.size(url), url)
+
+    def is_found(query: Query) -> bool:
+        assert isinstance(filterset, SearchFilterSet)
+        return any(filterset.index.matching_keys(query, filterset.snapshot.everything))
+
+    searched = parse_query(filterset.form.cleaned_data.get("q") or "")
+    texts = [query.text() for query in suggest_queries(searched, is_found)]
+    corrected = (offer(text, "q", [text]) for text in texts)
+    joined = (offer(one.text(), "q", [one.text()]) for one in with_joined_words(searched))
+    fewer_words = (offer(one.text(), "q", [one.text()]) for one in with_one_word_less(searched))
+    # The page already links to the full list, so a single filter is not offered for removal.
+    names = [*filterset.chosen_values()]
+    removable = names if len(names) > 1 else []
+    fewer_filters = (offer(_without(filterset, name), name, []) for name in removable)
+    nearest = islice((one for one in corrected if one.number), 1)
+    return [*nearest, *_longest(joined), *_longest(fewer_words), *_longest(fewer_filters)]
+
+
+def _longest(offers: Iterable[Offer]) -> list[Offer]:
+    with_rows = (offer for offer in offers if offer.number)
+    return sorted(with_rows, key=lambda offer: -offer.number)[:MAX_OFFERS]
+
+
+def _without(filterset: ListFilterSet, name: str) -> str:
+    values = [filterset.value_label(name, value) for value in filterset.query().getlist(name)]
+    chosen = {"name": filterset.form.fields[name].label, "values": ", ".join(values)}
+    return _("without “%(name)s: %(values)s”") % chosen

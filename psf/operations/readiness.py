@@ -14,7 +14,7 @@ from django.db import Error, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from psf.database.dialects import DIALECTS, for_database
+from psf.database.sql import DIALECTS, for_database
 
 SECONDS = 3  # for all checks together
 MAX_AGE_SECONDS = 2  # strangers may ask too

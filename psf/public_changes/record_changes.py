@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from psf.database.sql import chunked
 from psf.history.models import Action, Change
 from psf.public_changes.events import SOURCES, Event, EventEntry, sort_events
-from psf.public_changes.record_kinds import KINDS, PublicKind
-from psf.public_changes.versions import Version, load_versions
+from psf.public_changes.versions import KINDS, PublicKind, Version, load_versions
 
 KEYS_AT_ONCE = 25  # the versions of a record take about 60 kB until its changes are known
 # The newest events of each source, and the records in the newest sets of changes.

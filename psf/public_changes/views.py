@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from psf.history.tracking import kind_of
-from psf.http.query_parameters import accepts_parameters
+from psf.http.requests import accepts_parameters
 from psf.lists.public_form import PublicForm, checkboxes, submit_button
 from psf.lists.public_list import numbered_page
 from psf.public_changes.events import Event, EventEntry
 from psf.public_changes.record_changes import MAX_EVENTS, load_log
-from psf.public_changes.record_kinds import KINDS
-from psf.public_changes.versions import load_record_versions
+from psf.public_changes.versions import KINDS, load_record_versions
 
 ENTRIES_A_PAGE = 50
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from django.db import connection
 
-from psf.database.dialects import for_database
+from psf.database.sql import for_database
 from psf.search.document import BREAK, STEM, Field, SearchDocument
 from psf.search.query import Query, Term
 

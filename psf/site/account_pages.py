@@ -28,7 +28,7 @@ from psf.accounts.second_factor import is_second_factor_missing, second_factors
 from psf.accounts.sessions import end_some, open_sessions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event, record_limit
-from psf.http.client_address import client_network
+from psf.http.requests import client_network
 from psf.staff.forms import StaffForm
 
 logger = logging.getLogger(__name__)

@@ -27,7 +27,7 @@ from projects.list_index.index import ordered_pages
 from projects.models import Priority, Project, Topic
 from projects.search import PROJECTS
 from psf.database.keysets import union
-from psf.http.query_parameters import accepts_parameters
+from psf.http.requests import accepts_parameters
 from psf.lists.ordering import OrderedPages
 from psf.lists.public_form import PublicForm, submit_button
 from psf.search.document import Field, spelled_words, words

@@ -20,7 +20,7 @@ from psf.database.keysets import KeySet, keys_of, union
 from psf.database.sql import chunked, in_keys
 from psf.history.tracking import kind_of
 from psf.public_changes.record_changes import load_record_changes
-from psf.public_changes.record_kinds import KINDS, Moments, PublicKind
+from psf.public_changes.versions import KINDS, Moments, PublicKind
 from psf.text.slugs import slug_url
 
 MAX_ADDRESSES = 2_000  # of a file; the moments of more would take a reader too long

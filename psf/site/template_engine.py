@@ -25,7 +25,7 @@ from projects.pages.open_call import deadline_of
 from projects.pages.project_detail import by_source
 from projects.pages.status_labels import status_label
 from psf.caching.page_cache import normalise_query
-from psf.http.query_parameters import parameters_by_address
+from psf.http.requests import parameters_by_address
 from psf.text import phrases, phrases as words
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur, number

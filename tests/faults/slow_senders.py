@@ -8,7 +8,7 @@ from select import select
 from socket import SHUT_WR, create_connection, socket
 from urllib.parse import urlencode
 
-from psf.http.request_bodies import STRANGERS_AT_ONCE
+from psf.http.middleware import STRANGERS_AT_ONCE
 from tests.benchmarks.processes import HOST
 from tests.faults.site import TOKEN, Site, address_of, statuses, with_word
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.utils import ConnectionHandler
 
 from psf import environment as env
-from psf.database.database_url import databases
+from psf.environment import databases
 from tests.support.processes import run
 
 BASE = Path(__file__).resolve().parents[2]

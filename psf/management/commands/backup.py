@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from psf.database.dialects import for_database
+from psf.database.sql import for_database
 from psf.operations import backup_proof, programs
 from psf.operations.backup_archive import whole_number, write_backup
 from psf.operations.database_copies import COPIES

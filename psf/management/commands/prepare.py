@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from projects.models import Project
 from psf.accounts.passwords import give_one_time_password
-from psf.accounts.second_factor_adapter import renew_encryption
+from psf.accounts.second_factor import renew_encryption
 from psf.database.triggers import replace_lost_triggers
 from psf.environment import make_private_folder
 

@@ -15,8 +15,7 @@ from projects.publication.publish import (
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.public_changes.events import Event
-from psf.public_changes.record_kinds import KINDS
-from psf.public_changes.versions import load_record_versions, load_versions
+from psf.public_changes.versions import KINDS, load_record_versions, load_versions
 from tests.support.accounts import make_account
 from tests.support.factories import (
     LONG_AGO,

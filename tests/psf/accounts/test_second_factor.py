@@ -16,9 +16,9 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.test import Client
 
-from psf.accounts import second_factor_adapter, sign_in as limits
+from psf.accounts import second_factor, sign_in as limits
 from psf.accounts.models import StaffSession
-from psf.accounts.second_factor_adapter import renew_encryption
+from psf.accounts.second_factor import renew_encryption
 from psf.accounts.sign_in import StaffAdapter
 from psf.audit.models import AuditEvent
 from tests.support.accounts import client_of, confirm, make_account, signed_in
@@ -437,7 +437,7 @@ def test_lost_database_is_no_wrong_key(monkeypatch):
         raise OperationalError
 
     with pytest.raises(OperationalError):
-        second_factor_adapter._refuse_malformed(fail)(None)
+        second_factor._refuse_malformed(fail)(None)
 
 
 def test_attempts_beyond_the_limit_are_recorded_once(client, enrolled):

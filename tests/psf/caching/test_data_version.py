@@ -11,8 +11,7 @@ from django.db import OperationalError, connection, connections, transaction
 from partners.models import Country, Partner
 from projects.models import Call, Project, Topic
 from psf.caching import data_version, values
-from psf.caching.data_version import VersionReader
-from psf.caching.models import DataVersion
+from psf.caching.data_version import DataVersion, VersionReader
 from psf.caching.page_cache import PageCache
 from psf.database import triggers
 from psf.database.triggers import existing_triggers

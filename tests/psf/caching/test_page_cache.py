@@ -21,7 +21,7 @@ from projects.publication.publish import publish_results, unpublish_project, unp
 from psf.caching import page_cache, values
 from psf.caching.data_version import VersionReader, versions
 from psf.caching.page_cache import PageCache, normalise_query
-from psf.http.query_parameters import parameters_by_address
+from psf.http.requests import parameters_by_address
 from tests.support import factories
 from tests.support.factories import make_call, make_public_project
 from tests.support.threads import SameThread
@@ -41,7 +41,7 @@ ASK_FOR_PARAMETERS = [
         "projects/pages/feeds",
         "projects/workflow/selected_projects",
         "psf/lists/public_list",
-        "psf/http/query_parameters",
+        "psf/http/requests",
         "psf/site/admin_site",
     ]
 ]

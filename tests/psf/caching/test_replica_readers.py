@@ -12,10 +12,10 @@ from django.test import RequestFactory
 
 from projects.models import Project
 from psf.caching.data_version import REPLICA_AWAY_SECONDS, versions
-from psf.caching.page_cache import PageCache
-from psf.caching.replica_readers import ReplicaReaders, with_replica
+from psf.caching.page_cache import PageCache, ReplicaReaders, with_replica
 from psf.caching.values import at_each_version
-from psf.database.sql import REPLICA, use_database
+from psf.database.sql import use_database
+from psf.environment import REPLICA
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", REPLICA])

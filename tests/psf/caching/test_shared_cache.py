@@ -5,21 +5,22 @@ from django.core.cache import CacheHandler, caches
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from psf.caching import cache_url, shared as server
+from psf import environment
+from psf.caching import shared as server
 from psf.caching.shared import cache_server
 from psf.exports import responses
 from tests.support.fake_redis import KEPT, start_fake_redis
 
 
 def use(settings, url):
-    settings.CACHES = cache_url.caches({"CACHE_URL": url})
+    settings.CACHES = environment.caches({"CACHE_URL": url})
     cache_server.away_until = 0.0
 
 
 @pytest.fixture
 def shared(settings, monkeypatch):
     """A cache server, whose address is the CACHE_URL."""
-    monkeypatch.setattr(cache_url, "TIMEOUTS", {})  # a busy machine is no lost server
+    monkeypatch.setattr(environment, "TIMEOUTS", {})  # a busy machine is no lost server
     with start_fake_redis() as url:
         use(settings, url)
         yield caches["default"]
@@ -93,6 +94,6 @@ def test_expired_entries_are_deleted():
 
 
 def test_a_missing_package_stops_the_start(monkeypatch):
-    monkeypatch.setattr(cache_url, "find_spec", lambda name: None)
+    monkeypatch.setattr(environment, "find_spec", lambda name: None)
     with pytest.raises(ImproperlyConfigured, match="pip install redis"):
-        cache_url.caches({"CACHE_URL": "redis://127.0.0.1"})
+        environment.caches({"CACHE_URL": "redis://127.0.0.1"})

@@ -4,8 +4,7 @@ import pytest
 from django.db import OperationalError
 
 from psf.caching import data_version, shared as server
-from psf.caching.data_version import VersionReader, Versions
-from psf.caching.models import DataVersion
+from psf.caching.data_version import DataVersion, VersionReader, Versions
 from psf.caching.shared import SharedVersion, cache_server
 from tests.support.factories import make_country
 from tests.support.fake_redis import KEPT, LIFETIMES, start_fake_redis

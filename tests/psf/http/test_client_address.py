@@ -3,7 +3,7 @@ from ipaddress import ip_network
 import pytest
 from django.test import RequestFactory
 
-from psf.http.client_address import client_address, client_network
+from psf.http.requests import client_address, client_network
 
 
 @pytest.fixture

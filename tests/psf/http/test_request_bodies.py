@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.wsgi import get_wsgi_application
 
-from psf.http import request_bodies
-from psf.http.in_process_requests import ask, wsgi_environment
-from psf.http.request_bodies import with_whole_bodies
+from psf.http import middleware
+from psf.http.middleware import with_whole_bodies
+from psf.http.requests import ask, wsgi_environment
 from tests.support.headers import assert_protected
 
 SIGN_IN = "/admin/login/"
@@ -75,7 +75,7 @@ def test_only_a_session_of_an_active_account_may_send_a_large_form(client, admin
 
 @pytest.mark.django_db
 def test_a_form_beyond_the_number_of_permits_is_refused_at_once(client, monkeypatch):
-    monkeypatch.setattr(request_bodies, "STRANGERS_AT_ONCE", 1)
+    monkeypatch.setattr(middleware, "STRANGERS_AT_ONCE", 1)
     body = Asking(client)
     assert post(client, body).status_code == 200
     assert (body.answer.status_code, body.answer.headers["Retry-After"]) == (503, "30")
@@ -86,7 +86,7 @@ def test_a_form_beyond_the_number_of_permits_is_refused_at_once(client, monkeypa
 
 @pytest.mark.django_db
 def test_forms_of_strangers_take_no_permit_of_staff(client, admin_client, monkeypatch):
-    monkeypatch.setattr(request_bodies, "STRANGERS_AT_ONCE", 1)
+    monkeypatch.setattr(middleware, "STRANGERS_AT_ONCE", 1)
     admin_client.handler = client.handler  # the same process
     body = Asking(admin_client)
     assert post(client, body).status_code == 200

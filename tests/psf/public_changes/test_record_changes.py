@@ -20,8 +20,7 @@ from psf.history.restore import undo_change_set
 from psf.public_changes import record_changes
 from psf.public_changes.events import Event
 from psf.public_changes.record_changes import load_record_changes
-from psf.public_changes.record_kinds import KINDS
-from psf.public_changes.versions import load_record_versions
+from psf.public_changes.versions import KINDS, load_record_versions
 from tests.projects.list_index import test_facet_sets
 from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
 

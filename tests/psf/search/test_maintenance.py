@@ -14,7 +14,7 @@ from partners.models import CountryName, Partner, PartnerName
 from partners.search import PARTNERS
 from projects.models import Partnership, Priority, Project, Topic
 from projects.search import PROJECTS
-from psf.database.dialects import DIALECTS, for_database
+from psf.database.sql import DIALECTS, for_database
 from psf.database.triggers import existing_triggers
 from psf.history.tracking import (
     is_tracked,
