@@ -31,6 +31,7 @@ TO_SEE_REASONS = {"status": CHECK, "decision": DECIDE}
 # The permission to see the rows of each model, on staff pages and in the history.
 # `assessment_visibility.py` of the models says which assessments and consensus an account may read.
 TO_SEE = {
+    "projects.answer": VIEW_PROJECT,
     "projects.agreement": VIEW_AGREEMENT,
     "projects.amendment": VIEW_AGREEMENT,
     "projects.announcement": VIEW_PROJECT,
@@ -50,9 +51,11 @@ TO_SEE = {
     "projects.letter": DECIDE,
     "projects.lettertemplate": "projects.view_lettertemplate",
     "projects.output": VIEW_DOCUMENT,
+    "projects.partnerbudget": VIEW_PROJECT,
     "projects.partnership": "projects.view_partnership",
     "projects.priority": "projects.view_priority",
     "projects.project": VIEW_PROJECT,
+    "projects.question": "projects.view_question",
     "projects.repayment": VIEW_AGREEMENT,
     "projects.report": VIEW_AGREEMENT,
     "projects.score": LEAD_ASSESSMENT,

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from projects.application_forms.views import application_form
 from projects.deadlines.ical import call_ics, calls_ics
 from projects.pages import feeds, views
 
@@ -10,6 +11,12 @@ urlpatterns = [
     path("calls.atom", feeds.call_list_feed, name="call-list-feed"),
     path("calls/<slug:slug>.ics", call_ics, name="call-ics"),
     path("calls/<slug:slug>.atom", feeds.call_feed, name="call-feed"),
+    path(
+        "calls/<slug:slug>/application-form.xlsx",
+        application_form,
+        {"suffix": "xlsx"},
+        name="application-form",
+    ),
     path("calls/<slug:slug>/", views.call_detail, name="call-detail"),
     path("calls/<slug:slug>/announcement/", views.announcement, name="call-announcement"),
     path(

@@ -17,6 +17,7 @@ from projects.admin.inlines import (
     CriterionInline,
     DecisionInline,
     LetterTemplateInline,
+    QuestionInline,
     ReasonInline,
     SourceInline,
 )
@@ -25,6 +26,7 @@ from projects.announcements.admin import (
     WrittenAnnouncementPage,
     with_flags,
 )
+from projects.application_forms.admin import FORM_PAGES
 from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES
 from projects.call_setup.admin import CopySetupPage
 from projects.cockpit.admin import CockpitPage, call_head
@@ -121,6 +123,7 @@ class CallAdmin(PublishedRecordAdmin):
         ReadAnnouncementPage,
         CallPreview,
         CopySetupPage,
+        *FORM_PAGES,
         *IMPORT_PAGES,
         *ASSESSMENT_PAGES,
         *DECISION_PAGES,
@@ -150,7 +153,14 @@ class CallAdmin(PublishedRecordAdmin):
     # The model's own, which is dropped where rows are counted.
     ordering = [F("closes_at").desc(nulls_first=True), "slug"]
     autocomplete_fields = ["priorities", "topics"]
-    inlines = [CriterionInline, ReasonInline, DecisionInline, LetterTemplateInline, SourceInline]
+    inlines = [
+        CriterionInline,
+        QuestionInline,
+        ReasonInline,
+        DecisionInline,
+        LetterTemplateInline,
+        SourceInline,
+    ]
     fieldsets = [
         section(None, "title", "summary", "description", "priorities", "topics"),
         section(

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
@@ -20,9 +20,11 @@ from projects.models import (
     LetterKind,
     LetterTemplate,
     Partnership,
+    Question,
     Role,
     Source,
 )
+from projects.models.application_forms import has_answers
 from projects.models.assessments import has_scores
 from projects.models.publication import was_published
 from projects.permissions import may_decide
@@ -197,24 +199,50 @@ class ReasonInline(RowsInline):
     fields = [("text", "position"), "advice"]
 
 
-class CriterionInline(RowsInline):
+class LockedRowsInline(RowsInline):
+    """Rows of a call that nobody can change once `is_locked()`, which gets the key of the call."""
+
+    is_locked: ClassVar[Any]
+    ordering = ["position", "pk"]
+
+    def _is_open(self, call: Call | None) -> bool:
+        return call is None or call.pk is None or not self.is_locked(call.pk)
+
+    def has_add_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        return super().has_add_permission(request, obj) and self._is_open(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        return super().has_change_permission(request, obj) and self._is_open(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._is_open(obj)
+
+
+class CriterionInline(LockedRowsInline):
     """The criteria of a call. Nobody can change them after the first points."""
 
     model = Criterion
-    ordering = ["position", "pk"]
+    is_locked = staticmethod(has_scores)
     fields = [("name", "weight", "maximum", "position"), "description"]
 
-    def _is_unused(self, call: Call | None) -> bool:
-        return call is None or call.pk is None or not has_scores(call.pk)
 
-    def has_add_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        return super().has_add_permission(request, obj) and self._is_unused(obj)
+class QuestionInline(LockedRowsInline):
+    """The questions of the application form. Nobody can change them after the first answers."""
 
-    def has_change_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        return super().has_change_permission(request, obj) and self._is_unused(obj)
+    model = Question
+    is_locked = staticmethod(has_answers)
+    fields = [("text", "limit", "position"), ("hint", "criterion", "for_each_partner")]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and self._is_unused(obj)
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A select: criteria have no page of their own."""
+        return db_field.formfield(queryset=Criterion.objects.none())
+
+    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        if field := formset.form.base_fields.get("criterion"):  # none for who only views
+            field.queryset = Criterion.objects.filter(call_id=obj.pk if obj else 0)
+            field.choices = [*field.choices]  # once for all rows
+        return formset
 
 
 class LetterTemplateInline(RowsInline):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.admin.forms import ProjectPreview
 from projects.amounts import project_amount
 from projects.announcements.admin import announcement_lines_of, with_flags
+from projects.application_forms.admin import APPLICATION_PAGES
 from projects.assessment.admin.lead_pages import ConsensusPage
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.decisions.blockers import award_warnings
@@ -77,6 +78,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         ChangeStatusPage,
         RulePage,
         BulkEditPage,
+        *APPLICATION_PAGES,
         *POST_AWARD_PAGES,
         DossierPage,
         DossierArchive,

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.call_setup.copy import MissingSetup, copy_setup, missing_setup
-from projects.models import Call, Criterion, IneligibilityReason, LetterTemplate
+from projects.models import Call, Criterion, IneligibilityReason, LetterTemplate, Question
 from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
 from psf.history.tracking import fields_of
@@ -85,6 +85,7 @@ def describe_setup(setup: MissingSetup) -> list[tuple[str, list[str]]]:
     groups = [(_("Rules of this call"), rules)]
     models: list[tuple[type[Model], str]] = [
         (Criterion, "criteria"),
+        (Question, "questions"),
         (IneligibilityReason, "ineligibility_reasons"),
         (LetterTemplate, "letter_templates"),
     ]

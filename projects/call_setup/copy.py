@@ -30,7 +30,13 @@ RULES = [
     "contact",
 ]
 # The lists of a call, each with what tells its rows apart.
-PARTS = {"criteria": "name", "ineligibility_reasons": "text", "letter_templates": "kind"}
+# Criteria come before the questions that serve them.
+PARTS = {
+    "criteria": "name",
+    "questions": "text",
+    "ineligibility_reasons": "text",
+    "letter_templates": "kind",
+}
 
 
 class MissingSetup(NamedTuple):
@@ -92,6 +98,11 @@ def _add(call: Call, part: str, rows: Iterable[Any]) -> None:
         for field in manager.model._meta.local_concrete_fields
         if not field.primary_key and field.name != "call"
     ]
-    manager.bulk_create(
+    new = [
         manager.model(call=call, **{name: getattr(row, name) for name in fields}) for row in rows
-    )
+    ]
+    if part == "questions":
+        criteria = {criterion.name: criterion for criterion in call.criteria.all()}
+        for question in new:
+            question.criterion = question.criterion and criteria.get(question.criterion.name)
+    manager.bulk_create(new)

@@ -189,7 +189,7 @@ def _score_fact(score: Score) -> Fact:
 
 
 # Relations of a project to its own records.
-LISTS = ["partnerships", "sources"]
+LISTS = ["partnerships", "sources", "answers", "budgets"]
 AFTER_AWARD = ["instalments", "reports", "amendments", "repayments", "outputs"]
 ADDRESS = "address"  # of a letter
 CHUNK = 2**16  # bytes

@@ -201,7 +201,7 @@ def read_xlsx(path: Path) -> Iterator[tuple[int, list[object]]]:
             check_members(file)
         with zipfile.ZipFile(path) as archive:
             check_archive(archive)
-            _check_kind(archive)
+            check_kind(archive)
             if any(name.endswith("vbaProject.bin") for name in archive.namelist()):
                 raise refuse(_("The workbook contains macros. Save it as .xlsx without macros."))
         yield from _rows(path)
@@ -211,7 +211,7 @@ def read_xlsx(path: Path) -> Iterator[tuple[int, list[object]]]:
         raise refuse(str(UNREADABLE)) from None
 
 
-def _check_kind(archive: zipfile.ZipFile) -> None:
+def check_kind(archive: zipfile.ZipFile) -> None:
     """Refuse other formats that are ZIP archives too."""
     names = archive.namelist()
     if "content.xml" in names:
@@ -236,7 +236,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[object]]]:
         sheet.reset_dimensions()  # the declared size may be wrong
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             check_rows(number)
-            yield number, [_value(cell) for cell in cells]
+            yield number, [value_of(cell) for cell in cells]
 
 
 def _sheet_to_read(book: "Workbook") -> Any:
@@ -292,7 +292,8 @@ def _check_layout(archive: zipfile.ZipFile, name: str) -> None:
         raise Refused(problems[:MOST_PROBLEMS])
 
 
-def _value(cell: "Cell") -> object:
+def value_of(cell: "Cell") -> object:
+    """The value of a cell, or why it has none that can be read."""
     if cell.data_type == "f":
         text = str(getattr(cell.value, "text", cell.value))
         return Unreadable(text, _("This is a formula. Copy the cells and paste them as values."))

@@ -80,10 +80,12 @@ def save_import(row: Import) -> None:
         table = read_table(path, row.encoding, row.notation)
     author = Author(row.file_name, row.owner, owner_may_decide(row))
     choices = {(country, name): pk for country, name, pk in row.choices}
-    import_table(table, row.call, author, row.fingerprint, choices, finish=partial(_finish, row.pk))
+    import_table(
+        table, row.call, author, row.fingerprint, choices, finish=partial(finish_import, row.pk)
+    )
 
 
-def _finish(key: int, plan: Plan) -> None:
+def finish_import(key: int, plan: Plan) -> None:
     """Runs in the transaction of the records: an import is saved completely or not at all."""
     row = lock_record(Import(pk=key))
     if row.saved_at:

@@ -185,6 +185,12 @@ class CallQuerySet(models.QuerySet["Call"]):
         }
         return self.filter(condition[Phase(phase)])
 
+    def with_form(self, at: datetime | None = None) -> Self:
+        """The public calls that offer an application form: not yet closed, and with questions."""
+        calls = self.public(at)
+        waiting = calls.in_phase(Phase.COMING, at) | calls.in_phase(Phase.OPEN, at)
+        return waiting.filter(questions__isnull=False).distinct()
+
     def found_by(self, text: str) -> Self:
         """The calls with every word of the text in title or summary."""
         calls = self
@@ -200,7 +206,10 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def with_priorities(self) -> Self:
         """The data of a public row without the number of projects."""
-        return self.select_related("decision").prefetch_related("priorities")
+        questions: Any = self.model._meta.get_field("questions").related_model
+        asked = Exists(questions.objects.filter(call=OuterRef("pk")))
+        rows = self.select_related("decision").prefetch_related("priorities")
+        return rows.annotate(has_questions=asked)
 
     def for_page(self) -> Self:
         """All data of the call on its public page."""
@@ -341,6 +350,8 @@ class Call(Published):
     version = VersionField()
     folded = FoldedField(of=["title", "summary"])
 
+    has_questions = False  # `with_priorities()` says it for a loaded call
+
     objects = CallQuerySet.as_manager()
 
     class Meta:
@@ -355,6 +366,15 @@ class Call(Published):
 
     def get_absolute_url(self) -> str:
         return slug_url("projects:call-detail", self.slug)
+
+    def form_address(self) -> str:
+        """The address of the application form: of the own workbook, or as entered; "" for none.
+
+        The call comes from `with_priorities()`. The workbook is offered until the call closes.
+        """
+        if self.has_questions and self.phase() in {Phase.COMING, Phase.OPEN}:
+            return slug_url("projects:application-form", self.slug)
+        return self.application_form_url
 
     def recorded_decision(self) -> Decision | None:
         """The decision, public or not; None if none is recorded."""

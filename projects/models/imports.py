@@ -34,6 +34,9 @@ class Import(models.Model):
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="imports")
     owner = account_field(blank=True)
+    is_of_applications = models.BooleanField(
+        default=False, help_text=_("The content is filled application forms, packed as JSON.")
+    )
     file_name = models.CharField(_("file"), max_length=200)
     encoding = models.CharField(max_length=20)
     notation = models.CharField(max_length=20)

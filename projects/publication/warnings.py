@@ -58,7 +58,7 @@ def missing_in_call(call: Call) -> list[str]:
         (call.closes_at, _("The closing will read “not known”.")),
         (call.ceiling_eur is not None, _("No ceiling of a grant is given.")),
         (call.priorities.all(), _("No priority is selected.")),
-        (over or call.how_to_apply or call.application_form_url, _("Nothing says how to apply.")),
+        (over or call.how_to_apply or call.form_address(), _("Nothing says how to apply.")),
         (over or call.contact, _("Nothing says whom to ask.")),
     ]
     gaps = [sentence for value, sentence in missing if not value]

@@ -25,6 +25,7 @@ PARTS = [
     "projects.partnership",
     "projects.source",
     "projects.criterion",
+    "projects.question",
     "projects.ineligibilityreason",
     "projects.lettertemplate",
     "partners.partnername",

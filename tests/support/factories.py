@@ -19,6 +19,7 @@ from projects.models import (
     Announcement,
     AnnouncementFlag,
     AnnouncementLine,
+    Answer,
     Assessment,
     Call,
     Consensus,
@@ -34,9 +35,11 @@ from projects.models import (
     Letter,
     LetterTemplate,
     Output,
+    PartnerBudget,
     Partnership,
     Priority,
     Project,
+    Question,
     Repayment,
     Report,
     Score,
@@ -199,6 +202,21 @@ def make_announcement_flag(**fields: Any) -> AnnouncementFlag:
 
 def make_criterion(call: Call, **fields: Any) -> Criterion:
     return Criterion.objects.create(call=call, **{"name": f"Criterion {next(_numbers)}"} | fields)
+
+
+def make_question(call: Call, **fields: Any) -> Question:
+    return Question.objects.create(**{"call": call, "text": f"Why {next(_numbers)}?"} | fields)
+
+
+def make_answer(project: Project, **fields: Any) -> Answer:
+    fields.setdefault("question_id", make_question(project.call).pk)
+    return Answer.objects.create(**{"project": project, "text": "Because."} | fields)
+
+
+def make_partner_budget(project: Project, **fields: Any) -> PartnerBudget:
+    return PartnerBudget.objects.create(
+        **{"project": project, "number": 1, "name": "Harbour Office"} | fields
+    )
 
 
 def make_assessment(project: Project, assessor: Any, **fields: Any) -> Assessment:

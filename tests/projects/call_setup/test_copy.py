@@ -32,6 +32,7 @@ def earlier():
     call = factories.make_call(title="PSF 2030", budget_eur=330000, **GIVEN)
     factories.make_criterion(call, name="Relevance", weight=3, maximum=10, description="The need.")
     factories.make_criterion(call, name="Impact", weight=2, position=2)
+    factories.make_question(call, text="Why?", hint="In short.", limit=500)
     factories.make_ineligibility_reason(
         call, text="It came too late.", advice="Apply in March.", position=4
     )

@@ -245,6 +245,7 @@ def test_part_belongs_to_the_record_that_it_is_deleted_with():
         "decision",
         "ineligibilityreason",
         "lettertemplate",
+        "question",
         "source",
     }
 

@@ -1,0 +1,207 @@
+"""The sheets and fields of the application form of a call.
+
+The workbook and its reader both follow this layout, so a field has one place, one label and one
+limit. The reader finds a cell by the label, never by an address.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from partners.models import Country, NameKind, Partner, PartnerKind, PartnerName
+from projects.models import Call, Contact, PartnerBudget, Priority, Project, Question, Topic
+from projects.models.application_forms import COSTS, SHARES
+from psf.text.phrases import language_name
+
+MOST_PARTNERS = 20
+MOST_TERMS = 3  # priorities, topics and places of activity of one application
+PROJECT, PARTNERS, BUDGET, QUESTIONS = "Project", "Partners", "Budget", "Questions"
+CONTACT, CHECK, READ_ME, LISTS = "Contact", "Check", "Read me", "Lists"
+LINE, TEXT, DAY, AMOUNT, CHOICE = "line", "text", "day", "amount", "choice"
+FIRST_ROW = 3  # of the fields, counted from 0, below heading, instruction and head of a table
+# Languages of the members and observers.
+LANGUAGES = ["be", "cs", "da", "de", "en", "es", "et", "fi", "fo", "fr", "hu", "is", "it"]
+LANGUAGES += ["kl", "lt", "lv", "nb", "nl", "nn", "pl", "ro", "ru", "se", "sk", "sv", "uk"]
+ANSWER = "answer-"  # begins the key of a question
+
+
+class Field(NamedTuple):
+    """A cell to fill in; in a table, a column of cells.
+
+    `key` is a column of the import, the field of a model, or `ANSWER` with the key of a question.
+    `options` names the list of a choice. Without `limit` a text has the limit of its list or day.
+    """
+
+    key: str
+    label: str
+    hint: str = ""
+    kind: str = LINE
+    limit: int = 0
+    options: str = ""
+    required: bool = False
+
+    def caption(self) -> str:
+        """The text beside the cell, which the reader looks for."""
+        return f"{self.label}\n{self.hint}" if self.hint else self.label
+
+
+class FormSheet(NamedTuple):
+    """One sheet. A table has a row for each partner; the others have a row for each field."""
+
+    name: str
+    instruction: str
+    fields: list[Field]
+    is_table: bool = False
+
+
+def row_of(place: int) -> int:
+    """The row of a field of a sheet that is no table, counted from 0. An empty row follows."""
+    return FIRST_ROW + 2 * place
+
+
+def _length(model: Any, field: str) -> int:
+    return int(model._meta.get_field(field).max_length)
+
+
+@dataclass
+class Form:
+    """The application form of a call, made from its rules and questions."""
+
+    call: Call
+
+    @cached_property
+    def lists(self) -> dict[str, list[str]]:
+        """The words of each list."""
+        return {
+            "countries": [country.name for country in Country.objects.order_by("name")],
+            "kinds": [str(label) for value, label in PartnerKind.choices if value != "unknown"],
+            "languages": [f"{code} {language_name(code)}" for code in LANGUAGES],
+            "priorities": self._terms(Priority, self.call.priorities),
+            "topics": self._terms(Topic, self.call.topics),
+            "declarations": [_("yes")],
+        }
+
+    def _terms(self, model: Any, chosen: Any) -> list[str]:
+        """The terms of the call, or all terms."""
+        names = chosen.order_by("name").values_list("name", flat=True)
+        return [*names] or [*model.objects.order_by("name").values_list("name", flat=True)]
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        return [*self.call.questions.select_related("criterion").order_by("position", "pk")]
+
+    @cached_property
+    def sheets(self) -> list[FormSheet]:
+        every = _("Fill in the marked cells. To paste a text, double-click the cell first.")
+        rows = _("One row for each organisation. The first row is the lead partner.")
+        amounts = _("Amounts in EUR. The sums are calculated.")
+        return [
+            FormSheet(PROJECT, every, self._project()),
+            FormSheet(PARTNERS, rows, [*_partner(), *self._answers(each=True)], is_table=True),
+            FormSheet(BUDGET, amounts, _budget(), is_table=True),
+            FormSheet(QUESTIONS, every, self._answers(each=False)),
+            FormSheet(CONTACT, every, _contact()),
+        ]
+
+    def sheet(self, name: str) -> FormSheet:
+        return next(sheet for sheet in self.sheets if sheet.name == name)
+
+    @cached_property
+    def version(self) -> str:
+        """A name of this form. It differs as soon as a label, a limit or a list differs."""
+        content = json.dumps([self.sheets, self.lists], default=str)
+        return sha256(content.encode()).hexdigest()[:8]
+
+    def _project(self) -> list[Field]:
+        day = _("Such as 2027-09-01.")
+        return [
+            Field("title", _("Title"), limit=_length(Project, "title"), required=True),
+            Field("acronym", _("Acronym"), limit=_length(Project, "acronym")),
+            Field(
+                "summary",
+                _("Summary for the public"),
+                _("One or two sentences. Readers see them if the project is funded."),
+                TEXT,
+                _length(Project, "summary"),
+                required=True,
+            ),
+            Field("description", _("Description"), _("The project in short."), TEXT, 2000),
+            Field("starts_on", _("First day"), day, DAY, required=True),
+            Field("ends_on", _("Last day"), day, DAY, required=True),
+            *self._choices("priority", _("Priority"), "priorities", required=True),
+            *self._choices("topics", _("Topic"), "topics"),
+            *self._choices("activity_countries", _("Place of activity"), "countries"),
+        ]
+
+    def _choices(
+        self, key: str, label: str, options: str, *, required: bool = False
+    ) -> Iterator[Field]:
+        """Some cells for one list: a cell has one word."""
+        number = min(MOST_TERMS, len(self.lists[options]))
+        for place in range(1, number + 1):
+            name = label if number == 1 else f"{label} {place}"
+            needed = required and place == 1
+            yield Field(f"{key}-{place}", name, kind=CHOICE, options=options, required=needed)
+
+    def _answers(self, *, each: bool) -> list[Field]:
+        return [
+            Field(
+                f"{ANSWER}{question.pk}",
+                question.text,
+                question.hint,
+                TEXT,
+                question.limit,
+                required=not each,
+            )
+            for question in self.questions
+            if question.for_each_partner == each
+        ]
+
+
+def _partner() -> list[Field]:
+    return [
+        Field(
+            "partner_name",
+            _("Name in its own language"),
+            limit=_length(Partner, "name"),
+            required=True,
+        ),
+        Field("partner_name_language", _("Language"), kind=CHOICE, options="languages"),
+        Field(NameKind.ENGLISH, _("English name"), limit=_length(PartnerName, "text")),
+        Field(NameKind.ABBREVIATION, _("Abbreviation"), limit=50),
+        Field("partner_country", _("Country"), kind=CHOICE, options="countries", required=True),
+        Field("partner_kind", _("Kind"), kind=CHOICE, options="kinds"),
+        Field("partner_website", _("Website"), limit=_length(Partner, "website")),
+    ]
+
+
+def _budget() -> list[Field]:
+    """The amounts of a partner. All but the last two are costs."""
+    return [
+        Field(field.name, capfirst(str(field.verbose_name)), kind=AMOUNT)
+        for field in PartnerBudget._meta.fields
+        if field.name in [*COSTS, *SHARES]
+    ]
+
+
+def _contact() -> list[Field]:
+    """The contact person, and what the lead partner declares."""
+    return [
+        Field("name", _("Contact person"), limit=_length(Contact, "name"), required=True),
+        Field("function", _("Function"), limit=_length(Contact, "function")),
+        Field("email", _("E-mail"), limit=_length(Contact, "email"), required=True),
+        Field("telephone", _("Telephone"), limit=_length(Contact, "telephone")),
+        Field(
+            "declared",
+            _("We declare that all partners agree to this application and its budget"),
+            kind=CHOICE,
+            options="declarations",
+            required=True,
+        ),
+    ]

@@ -1,0 +1,300 @@
+"""Writes the application form of a call as an XLSX workbook.
+
+Cells to fill in are marked and open; all other cells are locked without a password. A locked row
+stands between two answers, so that pasted rows do not overwrite the next answer. No cells are
+merged and no formula depends on the language of the program.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from projects.application_forms import checks
+from projects.application_forms.layout import (
+    AMOUNT,
+    BUDGET,
+    CHECK,
+    CHOICE,
+    DAY,
+    FIRST_ROW,
+    LISTS,
+    MOST_PARTNERS,
+    READ_ME,
+    TEXT,
+    Field,
+    Form,
+    FormSheet,
+    row_of,
+)
+from projects.eligibility.rules import rules_of
+from projects.models import Call
+from projects.models.application_forms import COSTS
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+ANSWER_WIDTH = 80  # characters of a line of an answer
+MOST_HEIGHT = 409  # points, the highest row of a spreadsheet
+LINE_HEIGHT = 13
+SPACER_HEIGHT = 4
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # a spreadsheet has none before 1900
+INPUT_COLOUR = "#FFF8E1"
+FONT = {"font_name": "Arial", "font_size": 10}
+WIDTHS = {"partner_name": 34, "english": 30, "partner_country": 16, "partner_website": 24}
+
+
+# The content of cells by sheet, key of the field, and number of the partner (1 outside tables).
+Values = Mapping[tuple[str, str, int], str | date | Decimal]
+
+
+class FormWriter:
+    """Writes one form, filled in with the values of an application if there are any."""
+
+    def __init__(self, form: Form, book: "Workbook", values: Values) -> None:
+        self.form = form
+        self.book = book
+        self.values = values
+        wrapped = {"text_wrap": True, "valign": "top"}
+        formats: dict[str, dict[str, Any]] = {
+            "heading": {"bold": True, "font_size": 14},
+            "note": wrapped,
+            "head": {"bold": True, **wrapped, "bottom": 1},
+            "label": wrapped,
+            "input": {**wrapped, "border": 1, "bg_color": INPUT_COLOUR, "locked": False},
+            "sum": {"num_format": "#,##0.00", "valign": "top"},
+            "state": {"italic": True, **wrapped},
+        }
+        self.formats = {name: book.add_format(values) for name, values in formats.items()}
+        numbers = {AMOUNT: "#,##0.00", DAY: "yyyy-mm-dd"}
+        self.inputs = {
+            kind: book.add_format({**formats["input"], "num_format": pattern})
+            for kind, pattern in numbers.items()
+        }
+        self.names = {name: f"={LISTS.lower()}_{name}" for name in form.lists}
+
+    def write(self) -> None:
+        names = [READ_ME, *(sheet.name for sheet in self.form.sheets), CHECK, LISTS]
+        pages = {name: self.book.add_worksheet(name) for name in names}
+        self._write_read_me(pages[READ_ME])
+        for sheet in self.form.sheets:
+            page = pages[sheet.name]
+            self._begin(page, sheet.name, sheet.instruction, landscape=sheet.is_table)
+            if sheet.is_table:
+                self._write_table(page, sheet)
+            else:
+                self._write_answers(page, sheet)
+        self._begin(pages[CHECK], CHECK, _("What the rules of the call say about your answers."))
+        self._write_lists(pages[LISTS])
+        self._write_checks(pages[CHECK], pages[LISTS])
+        self.book.set_custom_property("form_call", self.form.call.slug)
+        self.book.set_custom_property("form_version", self.form.version)
+
+    def _begin(
+        self, page: "Worksheet", heading: str, instruction: str, *, landscape: bool = False
+    ) -> None:
+        page.write_string(0, 0, heading, self.formats["heading"])
+        page.write_string(1, 0, instruction)
+        page.protect("", {"format_rows": True, "format_columns": True})
+        page.set_paper(9)  # A4
+        page.fit_to_pages(1, 0)
+        title = self.form.call.title.replace("&", "&&")
+        page.set_footer(f"&L{title} · {self.form.version}&R&P / &N")
+        if landscape:
+            page.set_landscape()
+
+    def _write_read_me(self, page: "Worksheet") -> None:
+        call = self.form.call
+        self._begin(page, _("Application form of %(call)s") % {"call": call.title}, call.summary)
+        page.set_column(0, 0, 24, self.formats["note"])
+        page.set_column(1, 1, 90, self.formats["note"])
+        rows = [
+            (_("Closes"), call.closes()),
+            *((rule.label, rule.in_words()) for rule in rules_of(call)),
+            *(
+                (_("Criterion"), _("%(name)s, weight %(weight)d") % vars(criterion))
+                for criterion in call.criteria.all()
+            ),
+            (_("How to apply"), call.how_to_apply),
+            (_("Whom to ask"), call.contact),
+            (_("Guidelines"), call.guidelines_url),
+            (
+                _("How to fill in"),
+                _(
+                    "Fill in the marked cells of all sheets. To paste a text, double-click the "
+                    "cell or press F2 first. If a cell no longer lets you in, undo the last step, "
+                    "or lift the protection of the sheet: it has no password. The sheet "
+                    "“Check” says what is missing."
+                ),
+            ),
+            (
+                _("Your data"),
+                _(
+                    "The secretariat stores the answers to decide on the application. Readers of "
+                    "the site see title, summary, partners, period and grant of funded projects. "
+                    "The contact person is never shown."
+                ),
+            ),
+            (_("Form"), self.form.version),
+        ]
+        for number, (label, text) in enumerate(rows, start=FIRST_ROW):
+            page.write_string(number, 0, label, self.formats["head"])
+            page.write_string(number, 1, text, self.formats["note"])
+
+    def _write_answers(self, page: "Worksheet", sheet: FormSheet) -> None:
+        page.set_column(0, 0, 30)
+        page.set_column(1, 1, ANSWER_WIDTH)
+        page.set_column(2, 2, 22)
+        for place, field in enumerate(sheet.fields):
+            row = row_of(place)
+            height = LINE_HEIGHT * (field.limit / ANSWER_WIDTH + (6 if field.kind == TEXT else 1))
+            page.set_row(row, min(MOST_HEIGHT, max(height, LINE_HEIGHT * 3)))
+            page.set_row(row + 1, SPACER_HEIGHT)
+            page.write_string(row, 0, field.caption(), self.formats["label"])
+            self._write_input(page, row, 1, field)
+            formula = checks.state_of(field, f"B{row + 1}")
+            self._write_formula(page, row, 2, formula, "state", checks.empty_state(field))
+
+    def _write_table(self, page: "Worksheet", sheet: FormSheet) -> None:
+        head = FIRST_ROW - 1
+        page.set_column(0, 0, 5)
+        page.write_string(head, 0, _("No"), self.formats["head"])
+        page.freeze_panes(FIRST_ROW, 2)
+        page.repeat_rows(head)
+        for column, field in enumerate(sheet.fields, start=1):
+            page.set_column(column, column, WIDTHS.get(field.key, 16))
+            page.write_string(head, column, field.caption(), self.formats["head"])
+        for number in range(1, MOST_PARTNERS + 1):
+            row = head + number
+            page.write_number(row, 0, number)
+            for column, field in enumerate(sheet.fields, start=1):
+                self._write_input(page, row, column, field, number)
+        if sheet.name == BUDGET:
+            self._write_sums(page, len(sheet.fields))
+        else:
+            self._write_states_of_partners(page, sheet)
+
+    def _write_states_of_partners(self, page: "Worksheet", sheet: FormSheet) -> None:
+        column = len(sheet.fields) + 1
+        page.set_column(column, column, 24)
+        page.write_string(FIRST_ROW - 1, column, _("State"), self.formats["head"])
+        for row in range(FIRST_ROW, FIRST_ROW + MOST_PARTNERS):
+            formula = checks.state_of_partner(sheet, row + 1, is_lead=row == FIRST_ROW)
+            value = checks.REQUIRED if row == FIRST_ROW else ""
+            self._write_formula(page, row, column, formula, "state", value)
+
+    def _write_sums(self, page: "Worksheet", fields: int) -> None:
+        """Beside each partner: name, costs and grant. Below the table: the sums."""
+        head, last = FIRST_ROW - 1, FIRST_ROW + MOST_PARTNERS
+        heads = [_("Costs"), _("Grant asked"), _("Partner")]
+        for column, label in enumerate(heads, start=fields + 1):
+            page.set_column(column, column, 16 if column < fields + 3 else 34)
+            page.write_string(head, column, label, self.formats["head"])
+        for row in range(FIRST_ROW, last):
+            costs, grant, name = checks.sums_of_partner(row + 1, len(COSTS), fields)
+            self._write_formula(page, row, fields + 1, costs, "sum", 0)
+            self._write_formula(page, row, fields + 2, grant, "sum", 0)
+            self._write_formula(page, row, fields + 3, name, "note")
+        page.write_string(last, 0, _("All"), self.formats["head"])
+        for column in range(1, fields + 3):
+            formula = checks.sum_of_column(column, FIRST_ROW + 1, last)
+            self._write_formula(page, last, column, formula, "sum", 0)
+
+    def _write_input(
+        self, page: "Worksheet", row: int, column: int, field: Field, number: int = 1
+    ) -> None:
+        cell_format = self.inputs.get(field.kind, self.formats["input"])
+        value = self.values.get((page.name, field.key, number))
+        if value is None:
+            page.write_blank(row, column, None, cell_format)
+        elif isinstance(value, str):
+            page.write_string(row, column, value, cell_format)
+        elif isinstance(value, date):
+            page.write_datetime(row, column, value, cell_format)
+        else:
+            page.write_number(row, column, float(value), cell_format)
+        page.data_validation(row, column, row, column, self._validation(field))
+
+    def _write_formula(
+        self,
+        page: "Worksheet",
+        row: int,
+        column: int,
+        formula: str,
+        name: str,
+        of_empty_form: str | int = "",
+    ) -> None:
+        """A formula with its result in an empty form, which previews of files show.
+
+        Without a result LibreOffice calculates when it opens the file.
+        """
+        result = "" if self.values else of_empty_form
+        page.write_formula(row, column, formula, self.formats[name], result)
+
+    def _validation(self, field: Field) -> dict[str, Any]:
+        title = field.label[:32]
+        if field.kind == CHOICE:
+            why = _("Choose a word of the list.")
+            return {
+                "validate": "list",
+                "source": self.names[field.options],
+                "error_title": title,
+                "error_message": why,
+            }
+        if field.kind == DAY:
+            why = _("Enter a day, such as 2027-09-01.")
+            rule = {"validate": "date", "minimum": FIRST_DAY, "maximum": LAST_DAY}
+        elif field.kind == AMOUNT:
+            why = _("Enter an amount in EUR, 0 or more.")
+            rule = {"validate": "decimal", "minimum": 0, "maximum": 9_999_999_999}
+        else:
+            why = _("At most %(most)d characters fit. Shorten the text.") % {"most": field.limit}
+            rule = {"validate": "length", "minimum": 0, "maximum": field.limit}
+            rule["error_type"] = "warning"  # “stop” can throw away what was typed
+        return {**rule, "criteria": "between", "error_title": title, "error_message": why}
+
+    def _write_lists(self, page: "Worksheet") -> None:
+        """The words of the lists, each under its name, on a hidden sheet."""
+        page.hide()
+        for column, (name, words) in enumerate(self.form.lists.items()):
+            page.write_column(0, column, words)
+            letter = checks.letter_of(column)
+            self.book.define_name(
+                self.names[name].removeprefix("="),
+                f"={LISTS}!${letter}$1:${letter}${max(1, len(words))}",
+            )
+
+    def _write_checks(self, page: "Worksheet", lists: "Worksheet") -> None:
+        """The table of countries behind the member states, then a line for each rule."""
+        first = len(self.form.lists) + 1
+        table = checks.Countries(self.form, first)
+        for row, cells in enumerate(table.rows()):
+            for column, cell in enumerate(cells, start=first):
+                if str(cell).startswith("="):
+                    lists.write_formula(row, column, str(cell), None, "")
+                else:
+                    lists.write_string(row, column, str(cell))
+        page.set_column(0, 0, 26)
+        page.set_column(1, 1, 70, self.formats["note"])
+        page.set_column(2, 2, 18)
+        for place, line in enumerate(checks.lines_of(self.form, table)):
+            row = row_of(place)
+            page.write_string(row, 0, line.label, self.formats["head"])
+            self._write_formula(page, row, 1, line.working, "note")
+            self._write_formula(page, row, 2, line.verdict, "head")
+
+
+def write_form(call: Call, values: Values | None = None) -> bytes:
+    """The application form of a call, empty or filled in."""
+    # Imported here to save memory: few requests need a workbook.
+    from xlsxwriter import Workbook
+
+    file = BytesIO()
+    options = {"strings_to_urls": False, "default_format_properties": FONT}
+    with Workbook(file, options) as book:
+        FormWriter(Form(call), book, values or {}).write()
+    return file.getvalue()

@@ -1,0 +1,364 @@
+"""Readers download the form; staff read many filled forms at once and save the chosen ones."""
+
+import re
+from datetime import timedelta
+from hashlib import sha256
+from io import BytesIO, StringIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from partners.models import Partner
+from projects.application_forms.batch import cells_of
+from projects.application_forms.layout import Form
+from projects.application_forms.questions import add_standard_questions
+from projects.application_forms.reader import read_form
+from projects.call_setup.copy import copy_setup
+from projects.dossier.contents import facts
+from projects.models import Call, Contact, Import, Project
+from psf.files import store
+from tests.projects.application_forms.support import file_of, filled, make_open_call
+from tests.support import factories
+from tests.support.accounts import client_of, make_account, url_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def call():
+    return make_open_call()
+
+
+def words(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+# The empty form
+
+
+def test_readers_get_the_form_while_the_call_is_public_and_not_closed(call, client):
+    address = "/calls/psf-2027/application-form.xlsx"
+    response = client.get(address)
+    assert response.headers["Content-Disposition"] == (
+        'attachment; filename="psf-2027-application-form.xlsx"'
+    )
+    book = load_workbook(BytesIO(response.content))
+    assert book.sheetnames == [
+        "Read me",
+        "Project",
+        "Partners",
+        "Budget",
+        "Questions",
+        "Contact",
+        "Check",
+        "Lists",
+    ]
+    assert book["Lists"].sheet_state == "hidden"
+    assert all(
+        sheet.protection.sheet and not sheet.protection.password
+        for sheet in book
+        if sheet.title != "Lists"
+    )
+    assert not any(sheet.merged_cells.ranges for sheet in book)
+    read_me = {row[0]: row[1] for row in book["Read me"].iter_rows(min_row=4, values_only=True)}
+    assert read_me["Closes"] == call.closes()
+    assert "at least 3 member states" in read_me["Partners"]
+    questions = [row[0] for row in book["Questions"].iter_rows(min_row=4, values_only=True)]
+    assert questions == ["Why?\nIn short.", None, "How?"]
+    for change in [
+        {"published_at": None},
+        {"closes_at": timezone.now() - timedelta(minutes=1)},
+    ]:
+        Call.objects.filter(pk=call.pk).update(**change)
+        assert client.get(address).status_code == 404
+        Call.objects.filter(pk=call.pk).update(published_at=call.published_at)
+
+
+def test_a_call_without_questions_offers_no_form(call, client):
+    call.questions.all().delete()
+    assert client.get("/calls/psf-2027/application-form.xlsx").status_code == 404
+
+
+def test_answers_are_open_and_everything_between_is_locked(call):
+    book = load_workbook(BytesIO(file_of(call, {})))
+    sheet = book["Questions"]
+    locked = {
+        (cell.row, cell.column) for row in sheet["A1:C8"] for cell in row if cell.protection.locked
+    }
+    assert {(4, 2), (6, 2)}.isdisjoint(locked)
+    assert {(5, 2), (4, 1), (4, 3)} <= locked
+    assert sheet.row_dimensions[5].height < 5  # the locked row between two answers
+    assert sheet.row_dimensions[6].height <= 409
+
+
+# The questions
+
+
+def test_standard_questions_are_added_once_and_can_be_changed(call):
+    call.questions.all().delete()
+    client, page = client_of("Editor"), url_of(call, "application_form")
+    assert "The call has no questions yet." in words(client.get(page))
+    client.post(page)
+    assert call.questions.count() == 10
+    assert "Which need does the project meet?" in words(client.get(page))
+    assert "already" in words(client.post(page))
+    assert call.questions.count() == 10
+
+
+def test_questions_are_copied_with_the_criterion_of_the_new_call(call):
+    new = factories.make_call(title="PSF 2028", published_at=None)
+    copy_setup(new, call, make_account("Editor"))
+    question = new.questions.get(text="Why?")
+    assert (question.criterion.call, question.criterion.name) == (new, "Relevance")
+    assert new.questions.count() == 3
+
+
+def test_questions_are_locked_once_an_application_has_answers(call):
+    client = client_of("Editor")
+    assert 'name="questions-0-text"' in client.get(url_of(call)).content.decode()
+    project = factories.make_project(call)
+    factories.make_answer(project, question_id=call.questions.first().pk)
+    assert 'name="questions-0-text"' not in client.get(url_of(call)).content.decode()
+
+
+def test_a_question_serves_a_criterion_of_its_own_call(call):
+    other = factories.make_criterion(factories.make_call(), name="Impact")
+    page = client_of("Editor").get(url_of(call)).content.decode()
+    select = re.search(r'<select name="questions-0-criterion".*?</select>', page, re.DOTALL)[0]
+    assert "Relevance" in select
+    assert "Impact" not in select
+    question = call.questions.first()
+    question.criterion = other
+    with pytest.raises(Exception, match="Choose a criterion of this call"):
+        question.full_clean()
+
+
+# Reading in
+
+
+def upload(client, call, *contents, **fields):
+    files = [
+        SimpleUploadedFile(f"form {number}.xlsx", content)
+        for number, content in enumerate(contents, start=1)
+    ]
+    page = url_of(call, "add_applications")
+    return client.post(page, {"workbooks": files} | fields, follow=True)
+
+
+def confirm(client, call, **changes):
+    row = Import.objects.latest("pk")
+    url = url_of(call, "add_applications_preview", row.pk)
+    page = client.get(url).content.decode()
+    preview = re.search(r'name="preview" value="(\w*)"', page)
+    data = {"preview": preview[1] if preview else ""}
+    for name in re.findall(r'type="checkbox" name="(take-\d+)"', page):
+        data[name] = "on"
+    return client.post(
+        url, {k: v for k, v in (data | changes).items() if v is not None}, follow=True
+    )
+
+
+def test_many_forms_are_read_shown_and_saved_at_once(call):
+    client = client_of("Editor")
+    first = file_of(call)
+    second = file_of(call, filled(call, "Ice Watch"))
+    poor = filled(call, "Fog Watch") | {("Partners", "partner_country", 3): "Belarus"}
+    faulty = file_of(call, filled(call, "No Watch") | {("Contact", "email", 1): "nobody"})
+    response = upload(
+        client, call, first, second, file_of(call, poor), faulty, received_on="2026-01-02"
+    )
+    page = words(response)
+    assert "Nothing is saved yet." in page
+    assert "With faults: 1" in page
+    assert "Contact B8, “E-mail”: Enter a valid e-mail address." in page
+    assert "Can be saved: 3" in page
+    assert "Counted: EE, LV. Not counted: BY (observer)." in page
+    assert not Project.objects.exists()
+    confirm(client, call, **{"take-1": None, "time-0": "14:30", "day-0": "2026-01-02"})
+    storm, fog = Project.objects.order_by("reference")
+    assert (storm.reference, storm.title) == ("PSF-2027-01", "Storm Watch")
+    assert (fog.reference, fog.title) == ("PSF-2027-03", "Fog Watch")
+    assert f"{storm.received_on} {storm.received_time}" == "2026-01-02 14:30:00"
+    assert (storm.status, storm.published_at) == ("submitted", None)
+    assert [str(country) for country in storm.activity_countries.all()] == ["Sweden"]
+    assert [str(topic) for topic in storm.topics.all()] == ["Harbours"]
+    assert storm.answers.count() == 5
+    assert str(storm.answers.get(question__text="Who?", number=2).text) == "We watch, 2."
+    budget = storm.budgets.get(number=2)
+    assert (str(budget), str(budget.costs()), str(budget.grant())) == (
+        "Sadam",
+        "20000.50",
+        "17500.50",
+    )
+    document = storm.documents.get()
+    assert (document.kind, document.sha256) == ("application", sha256(first).hexdigest())
+    assert document.published_at is None
+    assert store.path_of(document.stored_name).read_bytes() == first
+    port = Partner.objects.get(name="Ostas pārvalde")
+    assert (port.kind, port.website, port.name_language) == (
+        "agency",
+        "https://osta.example",
+        "lv",
+    )
+    names = {name.kind: name.text for name in port.names.all()}
+    assert names == {"english": "Port Authority", "abbreviation": "OP"}
+    contact = Contact.objects.get(project=storm)
+    assert (contact.name, contact.email) == ("Anna Ozola", "anna@harbour.example")
+
+
+def save_one(client, call, content):
+    upload(client, call, content)
+    return confirm(client, call)
+
+
+def test_the_same_file_changes_nothing_and_a_newer_version_shows_its_differences(call):
+    client, first = client_of("Editor"), file_of(call)
+    save_one(client, call, first)
+    assert "Saved before: 1" in words(upload(client, call, first))
+    newer = file_of(call, filled(call) | {("Project", "acronym", 1): "STORM"})
+    assert "SW" in words(upload(client, call, newer))
+    confirm(client, call)
+    project = Project.objects.get()
+    assert project.acronym == "STORM"
+    assert (project.answers.count(), project.documents.count()) == (5, 2)
+    Project.objects.update(status="eligible")
+    page = words(upload(client, call, file_of(call, filled(call, "storm watch"))))
+    assert "PSF-2027-01 is recorded as “eligible”. Only submitted ones can be replaced." in page
+
+
+def test_facts_of_recorded_organisations_stay(call):
+    port = factories.make_partner("Ostas pārvalde", "LV", kind="other")
+    save_one(client_of("Editor"), call, file_of(call))
+    port.refresh_from_db()
+    assert (port.kind, port.website, port.names.count()) == ("other", "", 0)
+
+
+def test_two_files_about_one_application_and_one_partner_twice_are_refused(call):
+    client = client_of("Editor")
+    page = words(
+        upload(
+            client,
+            call,
+            file_of(call),
+            file_of(call, filled(call) | {("Project", "acronym", 1): "X"}),
+        )
+    )
+    assert "“form 1.xlsx” has the same title and lead partner. Send one of the two." in page
+    twice = filled(call, "Twice") | {("Partners", "partner_name", 2): "Ostas pārvalde"}
+    twice |= {("Partners", "partner_country", 2): "Latvia"}
+    page = words(upload(client, call, file_of(call, twice)))
+    assert "With faults: 1" in page
+    assert "Can be saved" not in page
+
+
+def test_a_similar_name_is_asked_and_the_records_of_the_preview_must_still_hold(call):
+    factories.make_partner("Ostas pārvaldes", "LV")
+    client = client_of("Editor")
+    upload(client, call, file_of(call))
+    assert "Choose the organisation" in words(confirm(client, call))
+    assert not Project.objects.exists()
+    page = words(confirm(client, call, **{"preview": "0", "similar-0": "new"}))
+    assert "Nothing was saved. Check the preview, then confirm it." in page
+    confirm(client, call, **{"similar-0": "new"})
+    assert Project.objects.count() == 1
+    row = Import.objects.latest("pk")
+    assert row.content == b""
+    again = client.post(url_of(call, "add_applications_preview", row.pk), follow=True)
+    assert "New: 1 project." in words(again)
+
+
+def test_nothing_chosen_and_no_file_save_nothing(call):
+    client = client_of("Editor")
+    upload(client, call, file_of(call))
+    assert "Choose at least one application." in words(confirm(client, call, **{"take-0": None}))
+    assert "This field is required." in words(client.post(url_of(call, "add_applications"), {}))
+    assert not Project.objects.exists()
+
+
+def test_only_accounts_that_may_import_add_applications_and_see_their_own_uploads(call):
+    upload(client_of("Editor"), call, file_of(call))
+    row = Import.objects.latest("pk")
+    for page in [
+        url_of(call, "add_applications"),
+        url_of(call, "add_applications_preview", row.pk),
+    ]:
+        assert client_of("Viewer").get(page).status_code == 403
+    other = url_of(call, "add_applications_preview", row.pk)
+    assert client_of("Editor").get(other).status_code == 404
+    assert client_of("Viewer").get(url_of(call, "application_form_file")).status_code == 200
+
+
+# The command
+
+
+def run(tmp_path, *contents, **options):
+    paths = []
+    for number, content in enumerate(contents, start=1):
+        path = tmp_path / f"form {number}.xlsx"
+        path.write_bytes(content)
+        paths.append(str(path))
+    out = StringIO()
+    call_command("import_applications", *paths, call="psf-2027", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_the_command_saves_all_files_or_none(call, tmp_path):
+    faulty = file_of(call, filled(call) | {("Contact", "email", 1): "nobody"})
+    with pytest.raises(CommandError, match=r"form 2.xlsx: Contact B8, “E-mail”: Enter a valid"):
+        run(tmp_path, file_of(call), faulty)
+    assert not Project.objects.exists()
+    assert "PSF-2027-01 is new: Storm Watch" in run(tmp_path, file_of(call), dry_run=True)
+    assert not Project.objects.exists()
+    content = file_of(call)
+    assert run(tmp_path, content).startswith("Imported. New: 1 project.")
+    assert Contact.objects.exists()
+    assert run(tmp_path, content) == "Nothing changes. All files are saved already.\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "slug", "why"),
+    [
+        (["missing.xlsx"], "psf-2027", "cannot be opened"),
+        (["missing.xlsx"], "psf-1", "There is no call “psf-1”"),
+    ],
+)
+def test_the_command_says_what_is_wrong(call, files, slug, why):
+    with pytest.raises(CommandError, match=why):
+        call_command("import_applications", *files, call=slug)
+
+
+def test_standard_questions_are_refused_where_questions_exist(call):
+    with pytest.raises(Exception, match="The call has questions already"):
+        add_standard_questions(call, make_account("Editor"))
+
+
+def test_the_page_of_an_open_call_leads_to_its_form(call, client):
+    Call.objects.filter(pk=call.pk).update(application_form_url="https://psf.example/form.docx")
+    link = '<a href="{}">Application form</a>'
+    page = client.get("/calls/psf-2027/").content.decode()
+    assert link.format("/calls/psf-2027/application-form.xlsx") in page
+    call.questions.all().delete()
+    Call.objects.filter(pk=call.pk).update(version=9)
+    page = client.get("/calls/psf-2027/").content.decode()
+    assert link.format("https://psf.example/form.docx") in page
+
+
+def test_a_saved_application_is_shown_and_its_form_reads_back_without_a_change(call):
+    client = client_of("Editor")
+    save_one(client, call, file_of(call))
+    project = Project.objects.get()
+    page = words(client.get(url_of(project, "application")))
+    assert "Why? Criterion: Relevance Storms come without a warning." in page
+    assert "Who? · Sadam We watch, 2." in page
+    assert "Sadam 20000.50 – – – – 2500.00 – 17500.50" in page
+    response = client.get(url_of(project, "application_file"))
+    before = {(key, value) for key, value in filled(call).items() if key[0] != "Contact"}
+    assert set(cells_of(project).items()) == before
+    read = read_form(response.content, "form.xlsx", Form(call))
+    assert {fault.sheet for fault in read.faults} == {"Contact"}
+    dossier = b"".join(facts(project)[0].chunks).decode()
+    assert "Storms come\nwithout a warning." in dossier
+    assert "Personnel: 20 000.50 EUR" in dossier.replace("\xa0", " ")

@@ -1,0 +1,209 @@
+"""A form is read by its labels: every cell is read, or named as a fault or a note."""
+
+import zipfile
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook
+
+from projects.application_forms.layout import Form
+from projects.application_forms.reader import read_form
+from tests.projects.application_forms.support import answers_of, file_of, filled, make_open_call
+from tests.support import factories
+
+DECLARATION = "We declare that all partners agree to this application and its budget"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def call():
+    return make_open_call()
+
+
+def read(call, content, name="form.xlsx"):
+    return read_form(content, name, Form(call))
+
+
+def faults(call, content):
+    return [str(fault) for fault in read(call, content).faults]
+
+
+def notes(call, content):
+    result = read(call, content)
+    assert not result.faults, result.faults
+    return result.notes
+
+
+def test_a_filled_form_is_read_back_without_a_difference(call):
+    cells = filled(call)
+    result = read(call, file_of(call, cells))
+    assert not result.faults
+    assert not result.notes
+    [country] = result.places()
+    codes = {"Latvia": "LV", "Estonia": "EE", "Finland": "FI", "Sweden": "SE"}
+    codes |= {"lv Latvian": "lv"}
+    for key, value in cells.items():
+        value_read = result.cells[key]
+        if isinstance(value_read, tuple):
+            value_read = "; ".join(str(term) for term in value_read)
+        assert value_read == codes.get(value, value), key
+    assert result.cells.keys() == cells.keys()
+    rows = result.rows("PSF-2027-01", 1, date(2027, 1, 2))
+    assert (country, rows.values["received_on"]) == ("SE", date(2027, 1, 2))
+    assert rows.values["total_cost"] == Decimal("60001.50")
+    assert rows.values["requested_amount"] == Decimal("52501.50")
+    assert [row.role for row in rows.partners] == ["lead", "partner", "partner"]
+
+
+def test_an_empty_form_names_every_required_cell(call):
+    assert faults(call, file_of(call, {})) == [
+        "Project B4, “Title”: This cell is empty. Fill it in.",
+        "Project B8, “Summary for the public”: This cell is empty. Fill it in.",
+        "Project B12, “First day”: This cell is empty. Fill it in.",
+        "Project B14, “Last day”: This cell is empty. Fill it in.",
+        "Project B16, “Priority”: This cell is empty. Fill it in.",
+        "Partners B4, “Name in its own language”: This cell is empty. Fill it in.",
+        "Partners F4, “Country”: This cell is empty. Fill it in.",
+        "Questions B4, “Why?”: This cell is empty. Fill it in.",
+        "Questions B6, “How?”: This cell is empty. Fill it in.",
+        "Contact B4, “Contact person”: This cell is empty. Fill it in.",
+        "Contact B8, “E-mail”: This cell is empty. Fill it in.",
+        f"Contact B12, “{DECLARATION}”: This cell is empty. Fill it in.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "spot", "value", "fault"),
+    [
+        ("Project", "B12", "next spring", "Project B12, “First day”: This is not a day"),
+        ("Project", "B12", 46631.5, "This is a day with a time."),
+        ("Project", "B4", "=A4", "This is a formula."),
+        ("Project", "B4", "#DIV/0!", "This formula has an error."),
+        ("Project", "B4", "x" * 301, "The text has 301 characters. At most 300 are allowed."),
+        ("Project", "B16", "Fun", "No priority has this name."),
+        ("Partners", "F4", "Atlantis", "No country has this name."),
+        ("Partners", "F5", None, "Partners F5, “Country”: This cell is empty."),
+        ("Budget", "B4", "1.234", "“1.234” is ambiguous"),
+        ("Budget", "B4", "65.000,00", "This is not a number in the chosen notation"),
+        ("Budget", "B4", 1234.5678, "An amount has at most two decimals."),
+        ("Budget", "B4", -5, "Budget B4, “Personnel”"),
+        ("Budget", "B9", 5, "Row 6 has amounts but no partner."),
+        ("Budget", "G4", 90000, "Own share and other funding are higher than the costs of Ostas"),
+        ("Contact", "B8", "anna", "Contact B8, “E-mail”: Enter a valid e-mail address."),
+        ("Questions", "A4", "Warum?", "Questions, “Why?”: The label is missing, changed or there"),
+        ("Project", "B4", "a\u202eb", "a character that cannot be stored (U+202E)"),
+    ],
+)
+def test_a_wrong_cell_is_named_with_its_remedy(call, sheet, spot, value, fault):
+    def edit(book):
+        book[sheet][spot] = value
+
+    [told] = faults(call, file_of(call, edit=edit))
+    assert fault in told
+
+
+def test_a_note_names_each_thing_that_was_read_with_doubt(call):
+    def edit(book):
+        book["Project"]["B6"] = 46000.5
+        book["Project"]["B4"] = "Storm\nWatch"
+        book["Project"]["D7"] = "Please call me"
+        book["Partners"]["N9"] = "late"
+        book["Questions"].title = "Answers"
+        book.create_sheet("Letter")["A1"] = "Dear all"
+        book["Partners"]["B30"] = "a partner too many"
+
+    assert sorted(notes(call, file_of(call, edit=edit))) == sorted(
+        [
+            "Not read: the sheet “Letter”.",
+            "Partners B30 is not part of the form: “a partner too many”.",
+            "Partners N9 is not part of the form: “late”.",
+            "Project B4 has an end of line, read as a blank.",
+            "Project B6 is a number and was read as “46000.5”.",
+            "Project D7 is not part of the form: “Please call me”.",
+            "The sheet “Answers” was read as “Questions”.",
+        ]
+    )
+
+
+def test_rows_may_be_inserted_and_sheets_moved(call):
+    def edit(book):
+        book["Project"].insert_rows(4)
+        book.move_sheet("Budget", -3)
+
+    result = read(call, file_of(call, edit=edit))
+    assert result.title() == "Storm Watch"
+    assert not result.faults
+
+
+def test_forms_of_other_calls_and_older_forms_are_recognised(call):
+    other = factories.make_call(slug="psf-2026")
+    other.questions.set([])
+    content = file_of(other, {})
+    assert faults(call, content) == ["This is the form of another call (psf-2026)."]
+    content = file_of(call)
+    call.questions.filter(text="How?").update(limit=1999)
+    assert notes(call, content) == [
+        "The form is older than the rules and questions. Check the answers."
+    ]
+
+
+def test_a_missing_sheet_and_merged_cells_are_faults(call):
+    def remove(book):
+        del book["Budget"]
+
+    def merge(book):
+        book["Partners"].merge_cells("B8:C9")
+
+    assert faults(call, file_of(call, edit=remove)) == ["Budget: This sheet is missing."]
+    assert faults(call, file_of(call, edit=merge)) == [
+        "Partners B8:C9: These cells are merged. Use the form as it was."
+    ]
+
+
+def zipped(parts):
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def foreign_workbook():
+    file = BytesIO()
+    Workbook().save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "The file is empty."),
+        (b"\xd0\xcf\x11\xe0" + b"0" * 600, "This is an old Excel file or has a password."),
+        (b"%PDF-1.7", "The content is a PDF."),
+        (b"reference,title\n", "This is not a workbook."),
+        (b"PK" + b"0" * 2_000_001, "The file has more than 2 MB."),
+        (b"PK\x03\x04 broken", "The workbook is damaged"),
+        (zipped({f"xl/{number}": b"" for number in range(61)}), "too many parts"),
+        (zipped({"xl/workbook.xml": b"0" * 5_000_001}), "Unpacked, the workbook is too large."),
+        (zipped({"content.xml": b""}), "This is an OpenDocument file"),
+        (zipped({"xl/workbook.xml": b"<x"}), "The workbook is damaged"),
+    ],
+)
+def test_other_files_are_refused_with_a_sentence(call, content, fault):
+    [told] = faults(call, content)
+    assert fault in told
+
+
+def test_a_workbook_that_is_no_form_lacks_every_sheet(call):
+    assert len(faults(call, foreign_workbook())) == 5
+
+
+def test_answers_belong_to_the_project_or_to_a_partner(call):
+    keys = answers_of(call)
+    answers = read(call, file_of(call)).answers()
+    question = {text: int(key.rpartition("-")[2]) for text, key in keys.items()}
+    assert answers[question["Why?"], 0] == "Storms come\nwithout a warning."
+    assert answers[question["Who?"], 3] == "We watch, 3."
+    assert len(answers) == 5
