@@ -75,8 +75,8 @@ class Participation(Protocol):
     def newest_with_country(self, code: str, number: int) -> list[Any]:
         """The newest public projects with a partner for a country."""
 
-    def amounts_led(self, code: str) -> list[Any]:
-        """The amounts of the public projects led from a country in words, kind by kind."""
+    def portrait(self, country: Any) -> Any:
+        """The numbers and charts of the page of a country: see `projects.figures.country_sheet`."""
 
     def publications(self, partners: Collection[str]) -> list[Publication]:
         """Since when each of these organisations takes part in a public project without a gap."""
@@ -96,11 +96,8 @@ class Participation(Protocol):
     def closing_days(self) -> dict[str, list[date]]:
         """The known closing days of the calls with public projects of a country, by its code."""
 
-    def coverage(self) -> Any:
-        """How many of the announced projects of all public calls are public."""
-
-    def neighbours(self, partner: Any) -> dict[str, Any]:
-        """The organisations with most shared projects: `neighbours` and `more`."""
+    def neighbours(self, partner: Any) -> list[Any]:
+        """The organisations with most shared projects: pairs of a cell and a `Neighbour`."""
 
 
 _provided: list[Participation] = []

@@ -8,20 +8,19 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from partners.models import Partner
+from partners.models import Country, Partner
 from partners.participation import NEWEST_PROJECTS, CountryProjects, ProjectRow
-from projects.amounts import Amount, summed_amounts
 from projects.figures.cooperation import neighbours_of
+from projects.figures.country_sheet import Portrait, portrait_of
+from projects.figures.records import load_records
 from projects.list_index.facet_sets import (
     country_projects,
-    money_of,
     public_calls,
     public_sets,
 )
 from projects.list_index.index import newest_projects
 from projects.models import Partnership, Project, Role
 from projects.models.publication import is_public
-from projects.pages.coverage import Coverage, load_coverage
 from projects.pages.filters import ProjectFilterSet
 from projects.publication.public_pages import publications_of_partners
 from psf.database.keysets import KeySet, keys_of, keyset
@@ -70,8 +69,8 @@ class ProjectParticipation:
     def newest_with_country(self, code: str, number: int) -> list[Project]:
         return newest_projects(public_sets().of("country", code), number)
 
-    def amounts_led(self, code: str) -> list[Amount]:
-        return summed_amounts(money_of(public_sets().of("lead", code)))
+    def portrait(self, country: Country) -> Portrait:
+        return portrait_of(country, load_records())
 
     def publications(self, partners: Collection[str]) -> list[Publication]:
         return publications_of_partners(partners)
@@ -102,10 +101,7 @@ class ProjectParticipation:
             for country, of_country in sets.values["country"].items()
         }
 
-    def coverage(self) -> Coverage:
-        return load_coverage()
-
-    def neighbours(self, partner: Partner) -> dict[str, Any]:
+    def neighbours(self, partner: Partner) -> list[Any]:
         return neighbours_of(partner)
 
 

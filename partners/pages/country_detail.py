@@ -3,9 +3,6 @@
 from functools import partial
 from typing import Any
 
-from django.utils import timezone
-from django.utils.translation import gettext as _
-
 from partners.models import Country
 from partners.pages.list_index import most_projects_first, partners_by_name, public_partner_sets
 from partners.pages.partner_detail import load_partner_rows
@@ -13,7 +10,7 @@ from partners.participation import participation
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.lists.ordering import OrderedPages
 
-ROWS_OF_COUNTRY = 10
+ROWS_OF_COUNTRY = 12
 
 
 def country_context(country: Country, countries: list[Country]) -> dict[str, Any]:
@@ -22,31 +19,14 @@ def country_context(country: Country, countries: list[Country]) -> dict[str, Any
     `country` comes from `for_page()` and may be without a public page. `countries` are the
     countries with a public page.
     """
-    baltic = country_map(countries)
+    portrait = participation().portrait(country)
+    shared = {row.code: portrait.shared.get(row.code, 0) for row in countries}
     return {
         "country": country,
-        "membership": country.membership_on(timezone.localdate()),
-        "amounts": participation().amounts_led(country.code),
-        "coverage": participation().coverage(),
-        "memberships": _timeline(country),
-        "map": baltic,
-        "countries": countries_beside_map(countries, baltic),
+        "portrait": portrait,
+        "map": baltic_map(shared),
         **_lists_of_country(country),
     }
-
-
-def _timeline(country: Country) -> list[dict[str, object]]:
-    """The memberships of the country, oldest first."""
-    today = timezone.localdate()
-    return [
-        {
-            "when": row.period() or _("start unknown"),
-            "what": row.get_status_display(),
-            "note": row.source,
-            "now": row.holds_on(today),
-        }
-        for row in country.memberships.all()
-    ]
 
 
 def _lists_of_country(country: Country) -> dict[str, list[Any]]:

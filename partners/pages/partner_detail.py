@@ -33,7 +33,7 @@ def partner_context(partner: Partner) -> dict[str, Any]:
         "calls": _rows_by_call(rows, partner),
         "are_all": are_all,
         "shown": NEWEST_PROJECTS,
-        "network": participation().neighbours(partner),
+        "neighbours": participation().neighbours(partner),
     }
 
 

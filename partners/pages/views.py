@@ -65,7 +65,6 @@ class CountryList(FilteredList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context, today = super().get_context_data(**kwargs), timezone.localdate()
         return context | {
-            "coverage": participation().coverage(),
             "groups": group_by_membership(context["countries"], today),
             "organisations": list(Membership.objects.on(today).filter(country__isnull=True)),
             "map": country_map(self.filterset.snapshot.countries),

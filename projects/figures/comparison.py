@@ -15,7 +15,7 @@ from partners.models import Country, Partner
 from partners.pages.countries import public_countries
 from projects.amounts import Amount, project_amount
 from projects.figures.cooperation import organisation_cell
-from projects.figures.totals import amounts_text, announced_cells
+from projects.figures.overview import amounts_text, announced_cells
 from projects.list_index.facet_sets import ProjectSets, money_of, public_sets
 from projects.models import Call, Project
 from projects.models.post_award import is_extended

@@ -1,35 +1,34 @@
-"""The printable country sheet for the Committee of Senior Officials."""
+"""The portrait of a country, for its page and for the printed sheet."""
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from partners.models import Country
-from projects.amounts import Amount, project_amount, summed_amounts
-from projects.figures.totals import Sums, amounts_text, keys_by_year, sums_of, year_words
-from projects.list_index.facet_sets import closing_year, money_of, public_sets
+from projects.amounts import Amount, summed_amounts
+from projects.figures.records import Records, load_records
+from projects.figures.sentences import most_often
+from projects.figures.timeline import dot_row, points_of
+from projects.list_index.facet_sets import money_of
 from projects.list_index.index import newest_projects
 from projects.models import Partnership, Project
-from projects.models.projects import Money
-from psf.charts.tables import Cell, Column, Table
-from psf.database.keysets import KeySet, keys_of
-from psf.database.sql import in_keys
+from psf.charts.marks import Axis, DotRow, time_axis
+from psf.database.keysets import KeySet
 
-# Limits that keep the sheet on one printed page.
-MAX_PROJECTS = 6
-MAX_YEARS = 12
+# The titles of projects led, and of other projects, that fit on one printed page.
+MAX_LED, MAX_JOINED = 12, 16
 
 
-class CountrySheet(NamedTuple):
-    """The sums by year; the organisations and amounts of all years; the newest projects."""
+class Portrait(NamedTuple):
+    """The numbers of a country, the countries with which it works most, and its dots by year."""
 
-    lines: list[Sums]
-    organisations: int
-    amounts: list[Amount]  # of the projects led
-    projects: list[dict[str, Any]]
+    projects: int
+    total: int
+    led: int
+    often: list[tuple[str, int, int]]
+    shared: dict[str, int]
+    axis: Axis | None
+    dots: list[DotRow]
 
 
 def load_country(slug: str) -> Country:
@@ -37,80 +36,56 @@ def load_country(slug: str) -> Country:
     return get_object_or_404(Country.objects.public().with_memberships(), slug=slug)
 
 
+def portrait_of(country: Country, records: Records) -> Portrait:
+    sets, points = records.sets, points_of(records)
+    own = sets.of("country", country.code)
+    shared = {
+        line.country.code: number
+        for line in records.lines
+        if line.country != country
+        and (number := (own & sets.of("country", line.country.code)).bit_count())
+    }
+    axis = time_axis(points, records.today) if own and points else None
+    return Portrait(
+        own.bit_count(),
+        sets.everything.bit_count(),
+        sets.of("lead", country.code).bit_count(),
+        most_often({records.names[code]: number for code, number in shared.items()}),
+        shared,
+        axis,
+        [dot_row(records, points, axis, country)] if axis else [],
+    )
+
+
+class CountrySheet(NamedTuple):
+    """The portrait with the amounts of the projects led, and the newest projects."""
+
+    portrait: Portrait
+    amounts: list[Amount]
+    led: list[dict[str, Any]]
+    joined: list[dict[str, Any]]
+
+
 def load_sheet(country: Country) -> CountrySheet:
-    sets = public_sets()
-    projects, led = sets.of("country", country.pk), sets.of("lead", country.pk)
-    by_year = keys_by_year(sets, projects)
-    partners, money = _partners_by_year(country, by_year), _money_by_year(led)
-    lines = []
-    for year, of_year in by_year.items():
-        sums = sums_of(year, of_year, money.get(year, []), led & of_year)
-        sums.organisations = len(partners[year])
-        lines.append(sums)
-    organisations, amounts = len(set().union(*partners.values())), summed_amounts(money_of(led))
-    return CountrySheet(lines, organisations, amounts, _newest(country, projects))
+    records = load_records()
+    led = records.sets.of("lead", country.code)
+    joined = records.sets.of("country", country.code) & ~led
+    return CountrySheet(
+        portrait_of(country, records),
+        summed_amounts(money_of(led)),
+        _newest(country, led, MAX_LED),
+        _newest(country, joined, MAX_JOINED),
+    )
 
 
-def _money_by_year(led: KeySet) -> dict[int | None, list[Money]]:
-    projects = Project.objects.public().filter(pk__in=in_keys(Project, keys_of(led)))
-    return projects.annotate(closing_year=closing_year("call")).money_by("closing_year")
-
-
-def _partners_by_year(
-    country: Country, by_year: Mapping[int | None, KeySet]
-) -> dict[int | None, set[int]]:
-    """The organisations that take part for a country in the projects of each year."""
-    years = {project: year for year, projects in by_year.items() for project in keys_of(projects)}
-    partners: dict[int | None, set[int]] = {year: set() for year in by_year}
-    # Public or not: all columns are in one index, and a join would read all the projects.
-    parts = Partnership.objects.filter(country=country, partner__isnull=False).order_by()
-    for project, partner in parts.values_list("project", "partner"):
-        if project in years:
-            partners[years[project]].add(partner)
-    return partners
-
-
-def year_table_of(country: Country, lines: list[Sums]) -> Table:
-    rows = [
-        [
-            Cell(line.key, year_words(line.key)),
-            Cell(line.projects),
-            Cell(line.led),
-            _named(line),
-            Cell(text or None, text or "–"),
-        ]
-        for line in lines
-        for text in [amounts_text(line.money())]
-    ]
-    columns = [
-        Column("year", _("Year"), numeric=False),
-        Column("projects", _("Projects")),
-        Column("led", _("Led")),
-        Column("organisations", _("Named partners")),
-        Column("amounts", _("Amounts of the projects led"), numeric=False),
-    ]
-    address = reverse("figures:country-sheet-data", args=[country.slug, "csv"])
-    caption = _("By the year in which the call closed")
-    return Table("sheet", caption, columns, rows, address, most=MAX_YEARS)
-
-
-def _named(line: Sums) -> Cell:
-    """The named organisations; with projects and without a name, "not named"."""
-    if line.organisations or not line.projects:
-        return Cell(line.organisations)
-    return Cell(None, _("not named"))
-
-
-def _newest(country: Country, projects: KeySet) -> list[dict[str, Any]]:
-    """The newest of these projects, with the roles of the organisations of the country."""
+def _newest(country: Country, projects: KeySet, number: int) -> list[dict[str, Any]]:
+    """The newest of these projects, with the organisations of the country."""
     return [
         {
             "project": project,
-            "leads": project.lead_country() == country,
             "organisations": [part.partner for part in _parts(project, country) if part.partner],
-            "amount": project_amount(project),
         }
-        for project in newest_projects(projects, MAX_PROJECTS)
+        for project in newest_projects(projects, number)
     ]
 
 

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,8 +22,8 @@ from psf.caching.values import at_each_version
 from psf.database.keysets import KeySet, Values, collect, keys_of, union, within
 from psf.database.sql import aggregate_keys, in_keys, parse_keys, read_rows
 
-# Rows of a facet, a value, a detail and keys of projects, public or not. The detail of a facet of
-# partners are the keys of the projects led. CROSS JOIN makes SQLite read the partnerships first.
+# Rows of a facet, a value, a detail and keys of projects, public or not. The detail of a
+# country are the keys of the projects led. CROSS JOIN makes SQLite read the partnerships first.
 ROWS = """
 SELECT 'call', CAST(project.call_id AS text), project.status, {project_keys}
 FROM projects_project AS project WHERE project.published_at <= %s
@@ -37,9 +36,9 @@ UNION ALL SELECT 'amount_kind', project.amount_kind, NULL, {project_keys}
 FROM projects_project AS project GROUP BY project.amount_kind
 UNION ALL SELECT 'country', part.country_id, {led_keys}, {part_keys}
 FROM projects_partnership AS part GROUP BY part.country_id
-UNION ALL SELECT 'not_named', part.country_id, {led_keys}, {part_keys}
+UNION ALL SELECT 'not_named', part.country_id, NULL, {part_keys}
 FROM projects_partnership AS part WHERE part.partner_id IS NULL GROUP BY part.country_id
-UNION ALL SELECT 'kind', partner.kind, {led_keys}, {part_keys}
+UNION ALL SELECT 'kind', partner.kind, NULL, {part_keys}
 FROM projects_partnership AS part CROSS JOIN partners_partner AS partner
 WHERE partner.id = part.partner_id GROUP BY partner.kind
 UNION ALL SELECT 'priority', CAST(link.priority_id AS text), NULL, {link_keys}
@@ -47,10 +46,9 @@ FROM projects_project_priorities AS link GROUP BY link.priority_id
 UNION ALL SELECT 'topic', CAST(link.topic_id AS text), NULL, {link_keys}
 FROM projects_project_topics AS link GROUP BY link.topic_id
 """
-# The facets of the projects led. No country leads a project that the CBSS leads.
-OF_LEADS = {"country": "lead", "kind": "kind_of_lead", "not_named": "lead_not_named"}
+# The facet "lead" has the countries that lead. No country leads a project that the CBSS leads.
 FACETS = ["call", "status", "amount_kind", "priority", "topic", "led_by_cbss", "dated"]
-FACETS += [*OF_LEADS, *OF_LEADS.values()]
+FACETS += ["country", "lead", "kind", "not_named"]
 # The facets "all countries were members when the call closed" and "are members today". Without a
 # known closing day a project has no value in the first facet.
 THEN, NOW = "members_then", "members_now"
@@ -109,8 +107,8 @@ def _groups(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, str, Sequenc
         yield facet, value, keys
         if facet == "call":
             yield "status", detail, keys
-        elif facet in OF_LEADS:
-            yield OF_LEADS[facet], value, parse_keys(detail)
+        elif facet == "country":
+            yield "lead", value, parse_keys(detail)
 
 
 def membership_facets(
@@ -162,15 +160,6 @@ def public_calls() -> list[Call]:
 
 # The amounts
 
-# The values of a project by which amounts are added, and the projects that have such a value.
-LED = Q(partnerships__role="lead")
-GROUPS = {
-    "year": ("closing_year", Q()),
-    "priority": ("priorities__slug", Q()),
-    "country": ("partnerships__country", LED & Q(led_by_cbss=False)),
-    "kind": ("partnerships__partner__kind", LED),
-}
-
 
 @at_each_version
 def money_of(projects: KeySet) -> list[Money]:
@@ -180,17 +169,10 @@ def money_of(projects: KeySet) -> list[Money]:
 
 @at_each_version
 def money_by(group: str) -> dict[Any, list[Money]]:
-    """The sums of the amounts of all public projects by the values of a group.
-
-    The amount of a project belongs to the country that leads and the kind of its lead partner.
-    """
-    field, condition = GROUPS[group]
-    projects = Project.objects.public().filter(condition)
-    return projects.annotate(closing_year=closing_year("call")).money_by(field)
-
-
-def closing_year(call: str) -> Case:
-    """The closing year of a call in its time zone; `call` leads from the rows to the call."""
-    years = {row.pk: row.closing_year() for row in public_calls()}
-    cases = [When(**{call: key}, then=year) for key, year in years.items() if year]
-    return Case(*cases, output_field=IntegerField())
+    """The sums of the amounts of public projects by call, or by the country that leads them."""
+    projects = Project.objects.public()
+    if group == "call":
+        return projects.money_by("call")
+    return projects.filter(partnerships__role="lead", led_by_cbss=False).money_by(
+        "partnerships__country"
+    )

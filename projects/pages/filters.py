@@ -33,6 +33,8 @@ class ProjectFilterSet(SearchFilterSet):
     first_order = "newest"
 
     country = AnyOf(label=_("Partner country"))
+    # Not a facet: the numbers of pairs of countries link to the filter.
+    together = AnyOf(label=_("Together with"))
     lead = AnyOf(label=_("Led from"))
     topic = AnyOf(label=_("Topic"))
     call = AnyOf(label=_("Call"))
@@ -63,6 +65,7 @@ class ProjectFilterSet(SearchFilterSet):
     fixed_order = ["year", THEN, NOW]
     title_parts = SearchFilterSet.title_parts | {
         "country": _("with partners from %(values)s"),
+        "together": _("together with %(values)s"),
         "lead": _("led from %(values)s"),
         "topic": _("on %(values)s"),
         "call": _("of %(values)s"),
@@ -76,6 +79,7 @@ class ProjectFilterSet(SearchFilterSet):
         self.partners = list(Partner.objects.public().filter(slug__in=slugs)) if slugs else []
         choices = [(partner.slug, partner.name) for partner in self.partners]
         self.filters["partner"].extra["choices"] = choices
+        self.filters["together"].extra["choices"] = self.filters["country"].extra["choices"]
 
     def load_snapshot(self) -> FacetSnapshot:
         return load_snapshot()
@@ -90,7 +94,7 @@ class ProjectFilterSet(SearchFilterSet):
         if name == "partner":
             parts = Partnership.objects.filter(partner__in=self.partners)
             return keyset([*parts.values_list("project", flat=True)])
-        return super().filter_keys(name, values)
+        return super().filter_keys("country" if name == "together" else name, values)
 
 
 class CallFilterSet(ListFilterSet):

@@ -1,1 +1,1 @@
-"""Bars, matrix, map, and tables of figures with their CSV."""
+"""Squares, dots on an axis of time, map, and tables of figures with their CSV."""

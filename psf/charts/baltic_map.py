@@ -5,18 +5,26 @@ projection.
 """
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from psf.text.numbers import short_number
+
 SHADES = 4
-# Countries too narrow for a label: the label is on the sea beside the country.
-LABELLED_AT_SEA = {"DK"}
+# Countries too narrow for a label: the label ends on the sea, and a line leads to the country.
+# x and y of the label, x of the end of the line.
+AT_SEA = {"DK": (415, 548, 0), "EE": (688, 468, 712), "LV": (668, 536, 700), "LT": (656, 603, 690)}
+# Countries without an outline, with x and y of the label. Their number is on the ground.
+ON_GROUND = {"BY": (852, 588), "UA": (900, 790)}
 NAMES = {
+    "BY": _("Belarus"),
     "DE": _("Germany"),
     "DK": _("Denmark"),
     "EE": _("Estonia"),
@@ -28,35 +36,40 @@ NAMES = {
     "PL": _("Poland"),
     "RU": _("Russia"),
     "SE": _("Sweden"),
+    "UA": _("Ukraine"),
 }
 
 
 @dataclass(frozen=True)
 class MapCountry:
-    """A country on the map: outline, shade, number, and the position of the label."""
+    """A country on the map: outline, shade, number, and the position of the label.
+
+    Without an outline the map has the label only. `leader` is the end of the line from a label
+    at sea, or 0.
+    """
 
     code: str
     name: str
     has_page: bool
     count: int
     step: int
-    path: str
     x: int
     y: int
+    path: str = ""
+    leader: int = 0
 
     @property
     def at_sea(self) -> bool:
-        return self.code in LABELLED_AT_SEA
+        return self.code in AT_SEA
 
     @property
     def short_count(self) -> str:
-        """The number, rounded to fit the label: 12 645 reads "13k"."""
-        return str(self.count) if self.count < 10_000 else f"{(self.count + 500) // 1000}k"
+        return short_number(self.count) if self.count else ""
 
 
 @dataclass(frozen=True)
 class Shade:
-    """A shade used on the map, with the smallest and the greatest number shown in this shade."""
+    """A shade used on the map, with the smallest and the greatest number that it stands for."""
 
     step: int
     least: int
@@ -68,6 +81,7 @@ class BalticMap:
     """The countries ordered by name, with the surrounding land, the graticule and a legend."""
 
     countries: list[MapCountry]
+    legend: list[Shade]
     width: int
     height: int
     ground: str
@@ -75,14 +89,6 @@ class BalticMap:
 
     def __iter__(self) -> Iterator[MapCountry]:
         return iter(self.countries)
-
-    @property
-    def legend(self) -> list[Shade]:
-        """The shades used on the map, lightest first."""
-        counts: dict[int, list[int]] = {}
-        for country in self.countries:
-            counts.setdefault(country.step, []).append(country.count)
-        return [Shade(step, min(group), max(group)) for step, group in sorted(counts.items())]
 
 
 def baltic_map(counts: Mapping[str, int]) -> BalticMap:
@@ -92,18 +98,30 @@ def baltic_map(counts: Mapping[str, int]) -> BalticMap:
     are drawn with 0 and without a link.
     """
     outlines = _outlines()
-    shapes = outlines["countries"]
-    steps = shades_by_rank(counts.get(code, 0) for code in shapes)
+    shapes: dict[str, dict[str, Any]] = dict(outlines["countries"])
+    shapes |= {code: {"x": x, "y": y} for code, (x, y) in ON_GROUND.items() if counts.get(code)}
+    for code, (x, y, leader) in AT_SEA.items():
+        shapes[code] = {**shapes[code], "x": x, "y": y, "leader": leader}
+    numbers = [counts.get(code, 0) for code in shapes]
+    steps = shades(numbers)
     countries = [
         MapCountry(code, str(NAMES[code]), code in counts, count, steps[count], **shape)
-        for code, shape in shapes.items()
-        for count in [counts.get(code, 0)]
+        for (code, shape), count in zip(shapes.items(), numbers, strict=True)
     ]
     countries.sort(key=lambda country: country.name)
     return BalticMap(
         countries=countries,
+        legend=_legend(numbers),
         **{key: outlines[key] for key in ["width", "height", "ground", "graticule"]},
     )
+
+
+def _legend(counts: Iterable[int]) -> list[Shade]:
+    """The shades used on the map, lightest first, each with all numbers that it stands for."""
+    numbers = {*counts} - {0}
+    limits, used = shade_limits(numbers), {*shades(numbers).values()} - {0}
+    firsts = [min(numbers, default=0), *(limit + 1 for limit in limits)]
+    return [Shade(step, firsts[step - 1], limits[step - 1]) for step in sorted(used)]
 
 
 @cache
@@ -111,11 +129,20 @@ def _outlines() -> dict[str, Any]:
     return json.loads((Path(__file__).parent / "data" / "map.json").read_text("utf-8"))
 
 
-def shades_by_rank(counts: Iterable[int]) -> dict[int, int]:
-    """Return the shade of each number: 0 for zero, then 1 to `SHADES`, the greatest darkest.
+def shade_limits(counts: Iterable[int]) -> list[int]:
+    """The greatest number of each shade, from the least to the greatest number, in equal steps.
 
-    Shades follow the rank and not the size, so both small and very large numbers stay distinct.
+    Numbers that differ by less than a quarter have one shade.
     """
-    numbers = sorted(set(counts) - {0}, reverse=True)
-    shades = {count: SHADES - rank * SHADES // len(numbers) for rank, count in enumerate(numbers)}
-    return {0: 0, **shades}
+    numbers = {*counts} - {0}
+    least, most = min(numbers, default=0), max(numbers, default=0)
+    if most < 1.25 * least or most == 0:
+        return [least - 1] * (SHADES - 2) + [most]
+    return [least - 1 + ceil((most - least + 1) * step / SHADES) for step in range(1, SHADES + 1)]
+
+
+def shades(counts: Iterable[int]) -> dict[int, int]:
+    """The shade of each number: 0 for zero, then 1 to `SHADES`, the greatest darkest."""
+    numbers = {*counts}
+    limits = shade_limits(numbers)
+    return {value: bisect_left(limits, value) + 1 if value else 0 for value in numbers | {0}}

@@ -61,7 +61,7 @@ PAGES = [
     ("partners:partner-list", _("Organisations"), _("partners, beneficiaries, participants")),
     ("partners:country-list", _("Countries"), _("member states, observers, membership")),
     ("figures:overview", _("Figures"), _("statistics, numbers, charts, success rate")),
-    ("figures:map", _("Map"), _("map of projects")),
+    ("figures:timeline", _("The facility on one page"), _("timeline, poster, history, map")),
     ("figures:compare", _("Compare"), _("comparison, side by side")),
     ("data", _("Data"), _("downloads, open data, spreadsheet, CSV, Excel, JSON, API, licence")),
     ("changes", _("Changes"), _("corrections, updates, what is new")),

@@ -28,8 +28,8 @@ RECORDS_AT_ONCE = 500
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = [
     *["home", "projects:project-list", "projects:call-list", "partners:partner-list"],
-    *["partners:lead-partner-list", "partners:country-list", "figures:overview", "figures:map"],
-    *["figures:cooperation", "changes", "about", "data", "accessibility", "privacy"],
+    *["partners:lead-partner-list", "partners:country-list", "figures:overview"],
+    *["figures:timeline", "changes", "about", "data", "accessibility", "privacy"],
 ]
 
 

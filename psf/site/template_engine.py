@@ -28,7 +28,7 @@ from psf.caching.page_cache import normalise_query
 from psf.http.requests import parameters_by_address
 from psf.text import phrases, phrases as words
 from psf.text.dates import Precision, describe
-from psf.text.numbers import eur, number
+from psf.text.numbers import eur, number, number_word
 
 parameters = cache(parameters_by_address)
 
@@ -146,6 +146,7 @@ FILTERS = {
     "linebreaks": linebreaks_filter,
     "join_names": words.join_names,
     "number": number,
+    "number_word": number_word,
     "period": words.period,
     "status_label": status_label,
 }

@@ -17,6 +17,17 @@ def number(value: Decimal | int) -> str:
     return digits.replace(",", NO_BREAK)
 
 
+def short_number(value: int) -> str:
+    """A number for a narrow place, in thousands from 10 000: 10 449 reads "10.4k"."""
+    return str(value) if value < 10_000 else f"{value / 1000:.{int(value < 100_000)}f}k"
+
+
+def number_word(value: int) -> str:
+    """A number inside a sentence: a word up to twelve, then digits."""
+    words = _("no one two three four five six seven eight nine ten eleven twelve").split()
+    return words[value] if value < len(words) else number(value)
+
+
 def eur(amount: Decimal) -> str:
     """65 000 EUR."""
     return f"{number(amount)}{NO_BREAK}EUR"

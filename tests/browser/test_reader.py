@@ -44,9 +44,9 @@ def test_a_country_is_reached_from_the_map(reader):
 def test_a_browser_without_pairs_of_colours_shows_the_light_theme(browser, site, scheme):
     """Browsers of 2023 do not know light-dark()."""
     looks = [
-        ("/figures/map/", ".map__land--4", "fill"),
-        ("/figures/map/", ".map__svg", "background-color"),
-        ("/figures/", ".chart__bar", "fill"),
+        ("/countries/", ".map__land--4", "fill"),
+        ("/countries/", ".map__svg", "background-color"),
+        ("/figures/", ".squares .mark--led", "background-color"),
         ("/projects/", "#id_q", "border-top"),
         ("/projects/", "html", "color-scheme"),
     ]
@@ -152,7 +152,7 @@ def test_fields_keep_their_distance_beside_a_hidden_filter(reader):
 def test_long_title_leaves_the_breadcrumbs_before_it_on_one_line(browser, site):
     with visit(browser, site, viewport={"width": 768, "height": 800}) as page:
         heights = []
-        for address in ["/figures/cooperation/", "/figures/network/?project=psf-2019-04"]:
+        for address in ["/projects/psf-2019-01/", "/projects/psf-2019-04/"]:
             page.goto(address)
             heights.append(page.get_by_label("Breadcrumb").bounding_box()["height"])
         assert heights[0] == heights[1]

@@ -22,8 +22,8 @@ NOT_BEFORE = [*PAGES[:5], f"{CALL}announcement/", "/partners/kittiwake-1-harbour
 ADDRESSES = [
     *["/", "/calls/", CALL, f"{CALL}announcement/", "/projects/", *PAGES, "/partners/"],
     *["/lead-partners/", "/partners/kittiwake-1-harbour/", "/partners/canary-8-harbour/"],
-    *["/countries/", "/countries/lv/", "/countries/lv/sheet/", "/figures/", "/figures/map/"],
-    *["/figures/cooperation/", "/figures/network/", "/compare/?call=psf-2025"],
+    *["/countries/", "/countries/lv/", "/countries/lv/sheet/", "/figures/", "/timeline/"],
+    "/compare/?call=psf-2025",
     *["/compare/?project=psf-2025-01&project=psf-2025-08", "/feed.atom", "/calls.ics"],
     *["/?q=canary", "/projects/?q=canary", "/partners/?q=canary", "/projects/?q=kittiwake"],
     *["/projects/?call=psf-2025", "/projects/?call=psf-2025&status=rejected"],

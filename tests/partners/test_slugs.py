@@ -13,10 +13,6 @@ FILTERED = [
     "/partners/",
     "/partners.csv",
     "/lead-partners/",
-    "/figures/map/",
-    "/figures/map.csv",
-    "/figures/network/",
-    "/figures/network.csv",
 ]
 
 

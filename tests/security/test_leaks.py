@@ -9,6 +9,7 @@ from django.conf import settings as site_settings
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
+from projects.figures.findings import TABLES
 from projects.open_data.selection import DATASETS
 from psf.caching.page_cache import PageCache
 from psf.history import recording
@@ -29,9 +30,7 @@ from tests.support.threads import SameThread
 pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 LISTS = ["/projects/", "/partners/", "/lead-partners/", "/countries/", "/calls/"]
 FIGURES = [
-    *["/", "/figures/", "/figures/map/", "/figures/map.csv", "/figures/cooperation/"],
-    *[f"/figures/{name}.csv" for name in ["calls", "years", "priorities", "countries", "kinds"]],
-    *[f"/figures/cooperation/{name}.csv" for name in ["pairs", "gaps", "organisations"]],
+    *["/", "/figures/", "/timeline/", *(f"/figures/{name}.csv" for name in TABLES)],
 ]
 DATA = [
     *[f"/{name}.{suffix}" for name, suffix in product(DATASETS, ["json", "csv"])],

@@ -11,9 +11,8 @@ from django.utils import timezone
 from partners.pages.countries import public_countries
 from partners.pages.list_index import public_partner_sets
 from projects.amounts import amount_figures
-from projects.figures.cooperation import load_shared_projects
-from projects.figures.totals import load_totals, sums_of
-from projects.list_index.facet_sets import money_of, public_sets
+from projects.figures.cooperation import shared_projects
+from projects.figures.records import amounts_by, load_records
 from projects.models import Call, Partnership, Project, Role
 from projects.models.choices import AmountKind
 from projects.models.projects import Money
@@ -25,8 +24,8 @@ Figures = dict[str, str]  # the figure in words, by what is counted
 Amount = tuple[str, Decimal | None]
 # A group, a project of the group, and whether the group leads the project.
 Member = tuple[object, int, bool]
-GROUPS = ["call", "year", "priority", "country", "kind"]
-PART = ["project", "country", "role", "partner", "partner__kind", "partner__country"]
+GROUPS = ["call", "country"]
+PART = ["project", "country", "role", "partner", "partner__country"]
 PART += ["project__led_by_cbss"]
 
 
@@ -42,22 +41,22 @@ def find_differences() -> list[str]:
 
 def shown_figures() -> Figures:
     """The figures as the pages get them."""
-    totals, sets = load_totals(), public_sets()
-    calls = [sums_of(call, keys, money_of(keys)) for call, keys in sets.values["call"].items()]
-    lists = [totals.priorities, totals.countries, totals.kinds]
-    groups = [calls, totals.years, *lists]
+    records = load_records()
+    calls, countries = amounts_by("call"), amounts_by("country")
     figures = {
-        f"{name} {sums.key}": _in_words(sums.projects, sums.led, sums.money())
-        for name, lines in zip(GROUPS, groups, strict=True)
-        for sums in lines
+        f"call {call}": _in_words(number, number, [*calls[call].values()])
+        for call, number in records.sets.numbers_by_call().items()
     }
+    for line in records.lines:
+        money = countries.get(line.country.code, {}).values()
+        figures[f"country {line.country.code}"] = _in_words(line.projects, line.led, [*money])
     for row in public_countries():
         if row.number_of_projects or row.number_of_partners:
             numbers = [row.number_of_projects, row.number_of_partners, row.has_unnamed]
             figures[f"page of the country {row.pk}"] = str(numbers)
     for number, partners in public_partner_sets()["number"].items():
         figures |= {f"projects of the organisation {key}": number for key in keys_of(partners)}
-    for pair, shared in load_shared_projects().pairs.items():
+    for pair, shared in shared_projects(records.sets).items():
         figures[f"projects shared by {' and '.join(pair)}"] = str(shared)
     figures["home"] = str([figure["value"] for figure in home_context()["figures"]])
     return figures | {"coverage": str(load_coverage())}
@@ -67,21 +66,17 @@ def counted_figures() -> Figures:
     """The same figures from the rows of projects, calls and partnerships."""
     now = timezone.now()
     calls = list(Call.objects.filter(published_at__lte=now).select_related("decision"))
-    years = {call.pk: call.closing_year() for call in calls}
-    projects = Project.objects.filter(published_at__lte=now, call__in=years).order_by()
+    projects = Project.objects.filter(published_at__lte=now, call__in=calls).order_by()
     rows = list(projects.values_list("pk", "call", "amount_kind", "amount_eur"))
     amounts = {project: (kind, amount) for project, _call, kind, amount in rows}
     part_rows = Partnership.objects.order_by().values_list(*PART, named=True)
     parts = [part for part in part_rows.iterator() if part.project in amounts]
     groups: list[list[Member]] = [
         [(call, project, True) for project, call, *_amount in rows],
-        [(years[call], project, True) for project, call, *_amount in rows],
-        [(slug, pk, True) for slug, pk in projects.values_list("priorities__slug", "pk")],
         [
             (part.country, part.project, part.role == Role.LEAD and not part.project__led_by_cbss)
             for part in parts
         ],
-        [(part.partner__kind, part.project, part.role == Role.LEAD) for part in parts],
     ]
     figures = {
         f"{name} {key}": words

@@ -2,11 +2,12 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from partners.pages.list_index import public_partner_sets
-from projects.figures.totals import load_totals
+from projects.figures.cooperation import shared_projects
+from projects.figures.records import load_records
 from projects.list_index.facet_sets import money_of, public_sets
 from projects.models import Partnership, Project, Role
 from psf.caching.data_version import versions
@@ -42,8 +43,12 @@ def shown_figures() -> Figures:
         for call, projects in sets.values["call"].items()
         for money in money_of(projects)
     }
-    for sums in load_totals().countries:
-        figures |= {f"country {sums.key}": sums.projects, f"led from {sums.key}": sums.led}
+    records = load_records()
+    for line in records.lines:
+        code = line.country.code
+        figures |= {f"country {code}": line.projects, f"led from {code}": line.led}
+    figures |= {f"pair {' '.join(pair)}": value for pair, value in shared_projects(sets).items()}
+    figures |= {f"topic {slug}": keys.bit_count() for slug, _name, keys in records.topics()}
     for number, partners in public_partner_sets()["number"].items():
         figures |= {f"organisation {key}": int(number) for key in keys_of(partners)}
     return figures
@@ -67,4 +72,9 @@ def counted_figures() -> Figures:
     by_country = Count("pk", filter=Q(role=Role.LEAD, project__led_by_cbss=False))
     led = parts.values_list("country").annotate(led=by_country)
     figures |= {f"led from {key}": number for key, number in led}
-    return figures
+    other = "project__partnerships__country"
+    pairs = parts.filter(**{f"{other}__gt": F("country")}).values_list("country", other)
+    shared = pairs.annotate(Count("project", distinct=True))
+    figures |= {f"pair {first} {second}": number for first, second, number in shared}
+    topics = projects.exclude(topics=None).values_list("topics__slug").annotate(Count("pk"))
+    return figures | {f"topic {slug}": number for slug, number in topics}

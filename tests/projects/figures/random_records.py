@@ -13,12 +13,10 @@ from tests.support.factories import (
     make_country,
     make_partner,
     make_partnership,
-    make_priority,
     make_project,
 )
 
 CODES = ["LV", "FI", "SE", "RU"]
-KINDS = ["ngo", "ministry", "university"]
 AMOUNTS = st.one_of(
     st.just(("not_published", None)),
     st.tuples(st.sampled_from(["ceiling", "awarded", "final", "returned"]), st.integers(1, 65_000)),
@@ -31,7 +29,6 @@ PROJECTS = st.lists(
             "call": st.integers(0, 3),
             "amount": AMOUNTS,
             "parts": PARTS,
-            "priorities": st.sets(st.integers(0, 1)),
             "public": st.booleans(),
             "by_cbss": st.booleans(),
         }
@@ -46,10 +43,7 @@ class RandomRecords:
 
     def __init__(self, facts):
         self.calls = [self.call(year) for year in YEARS]
-        self.partners = [
-            make_partner(country=CODES[number % 4], kind=KINDS[number % 3]) for number in range(6)
-        ]
-        self.priorities = [make_priority(), make_priority()]
+        self.partners = [make_partner(country=CODES[number % 4]) for number in range(6)]
         for code in CODES:
             make_country(code)
         self.public = [row for row in facts if row["public"]]
@@ -77,13 +71,9 @@ class RandomRecords:
             make_partnership(
                 project, partner, country=part if partner is None else "", role=role(position)
             )
-        project.priorities.set([self.priorities[number] for number in row["priorities"]])
 
     def country_of(self, part):
         return CODES[part % 4] if isinstance(part, int) else part
-
-    def kind_of(self, part):
-        return KINDS[part % 3] if isinstance(part, int) else None
 
 
 def role(position):
@@ -113,16 +103,14 @@ def tally(projects, keys_of, lead_key_of=None):
     }
 
 
-def as_tally(sums):
-    """The sums of the database in the same form."""
-    for group in sums:
-        assert group.led == sum(money.count for money in group.amounts.values())
+def as_tally(numbers, amounts):
+    """The numbers and the sums of the database in the same form."""
     return {
-        group.key: (
-            group.projects,
-            {kind: (money.count, money.total) for kind, money in group.amounts.items()},
+        key: (
+            number,
+            {kind: (money.count, money.total) for kind, money in amounts.get(key, {}).items()},
         )
-        for group in sums
+        for key, number in numbers.items()
     }
 
 
@@ -133,13 +121,3 @@ def pairs_of(records):
         for pair in combinations(codes, 2):
             counts[pair] += 1
     return dict(counts)
-
-
-def returning_partners(records):
-    """By the number of an organisation: its public projects, if more than one."""
-    counts = defaultdict(int)
-    for row in records.public:
-        for part in row["parts"]:
-            if isinstance(part, int):
-                counts[part] += 1
-    return {number: count for number, count in counts.items() if count > 1}

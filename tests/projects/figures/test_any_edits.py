@@ -8,7 +8,6 @@ from itertools import chain, combinations
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import Error, transaction
-from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
@@ -16,8 +15,9 @@ from hypothesis.stateful import initialize, invariant, rule
 from partners.matching.merge import merge_partners
 from partners.models import Partner
 from projects.bulk_edit.edits import KINDS, BulkEdit
-from projects.figures import cooperation, overview
+from projects.figures.cooperation import shared_projects
 from projects.figures.country_sheet import load_sheet
+from projects.figures.records import load_records
 from projects.models import Call, Partnership, Project
 from projects.publication.publish import (
     publish_call,
@@ -171,13 +171,13 @@ class PublicFigures(RecordMachine):
         parts = [project.partnerships.all() for project in Project.objects.public()]
         countries = [{part.country_id for part in rows} for rows in parts]
         expected = Counter(chain.from_iterable(countries))
-        on_map = overview.country_numbers(overview.filter_of(QueryDict()))
-        assert {code: row[1] for code, row in on_map.items()} == expected
+        records = load_records()
+        assert {line.country.code: line.projects for line in records.lines} == expected
         for partner in self.partners:
-            lines = load_sheet(partner.country).lines
-            assert sum(line.projects for line in lines) == expected[partner.country.code]
+            portrait = load_sheet(partner.country).portrait
+            assert portrait.projects == expected[partner.country.code]
         pairs = Counter(pair for codes in countries for pair in combinations(sorted(codes), 2))
-        assert cooperation.load_shared_projects().pairs == pairs
+        assert shared_projects(records.sets) == pairs
 
 
 def test_a_sum_is_the_sum_of_its_rows_after_any_edits():

@@ -1,11 +1,13 @@
 """The command `check_figures`: every public figure counted a second time."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from django.core.management import call_command
 
 from partners.models import Partner
+from projects.models import Project
 from psf.database.keysets import keyset
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
@@ -17,6 +19,7 @@ from tests.support.factories import (
     make_partnership,
     make_priority,
     make_public_project,
+    make_topic,
 )
 
 pytestmark = pytest.mark.django_db
@@ -52,10 +55,19 @@ def found(capsys):
 
 
 def test_wrong_numbers_of_countries_are_found(monkeypatch, capsys):
-    monkeypatch.setattr("projects.figures.totals._sums_by_country", lambda sets: [])
+    monkeypatch.setattr("projects.figures.records.Records.lines", [])
     lines = found(capsys)
     assert "country LV: the pages show None, the records give 2\n" in lines
     assert "led from FI: the pages show None, the records give 0\n" in lines
+
+
+def test_wrong_pairs_and_topics_are_found(monkeypatch, capsys):
+    Project.objects.public().order_by("pk").first().topics.add(make_topic("Youth"))
+    monkeypatch.setattr("psf.management.commands.check_figures.shared_projects", lambda _: {})
+    monkeypatch.setattr("projects.figures.records.Records.topics", lambda _: [])
+    lines = found(capsys)
+    assert "pair FI LV: the pages show None, the records give 1\n" in lines
+    assert re.search("topic [a-z0-9-]+: the pages show None, the records give 1\n", lines)
 
 
 def test_wrong_amounts_and_organisations_are_found(monkeypatch, capsys):

@@ -1,51 +1,69 @@
-"""The country sheet follows the participations."""
+"""The printed sheet of a country: its portrait, titles of its projects, and amounts."""
 
 import pytest
 
-from projects.figures.country_sheet import load_sheet
-from projects.models import Partnership, Project
+from projects.figures.country_sheet import MAX_LED, load_sheet
 from tests.support.factories import (
-    make_country,
+    make_call,
+    make_decision,
+    make_membership,
     make_partner,
     make_partnership,
     make_public_project,
 )
+from tests.support.hidden_records import words
 
-# The participations are kept between requests, and a transaction keeps nothing.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
-def test_numbers_of_organisations_follow_each_change_of_a_participation(
-    django_assert_max_num_queries,
-):
-    project = make_public_project()
-    country, other = project.lead().country, make_country("FI")
+def test_sheet_shows_membership_titles_organisations_and_amounts(client):
+    make_membership("LV")
+    call = make_call(title="PSF 2019", funded_count=5)
+    make_decision(call)
+    led = make_public_project(
+        make_partner("Riga"), call=call, title="Led", amount_kind="ceiling", amount_eur=65_000
+    )
+    make_partnership(led, make_partner("Turku", country="FI"))
+    joined = make_public_project(make_partner(country="SE"), call=call, title="Joined")
+    make_partnership(joined, country="LV")
+    page = words(client.get("/countries/lv/sheet/"))
+    for text in [
+        "Latvia took part in <b>2 of 2 projects</b> and led <b>1</b>.",
+        "Latvia led one project",
+        "It took part in one more",
+        ">Riga</bdi>",
+        "Amounts of the projects led: at most 65 000 EUR (1 project).",
+        "In the CBSS: member from 1 January 1992.",
+    ]:
+        assert text in page, text
+    assert "Turku" not in page
+    finland = words(client.get("/countries/fi/sheet/"))
+    assert "Turku" in finland
+    assert "Finland took part in one project" in finland
+    assert "Amounts of the projects led:" not in finland
+    assert "Finland has never been a member or an observer of the CBSS." in finland
 
-    def organisations(code):
-        sheet = load_sheet(code)
-        assert [line.organisations for line in sheet.lines] in [[], [sheet.organisations]]
-        return sheet.organisations
 
-    assert organisations(country) == 1
-    part = make_partnership(project, make_partner())
-    assert organisations(country) == 2
-    Project.objects.update(title="New title")
-    with django_assert_max_num_queries(20) as queries:
-        assert organisations(country) == 2
-    assert not [query for query in queries if "partner_id IS NOT NULL" in query["sql"]]
-    Partnership.objects.filter(pk=part.pk).update(country=other)
-    assert (organisations(country), organisations(other)) == (1, 1)
-    Partnership.objects.filter(pk=part.pk).delete()
-    assert (organisations(country), organisations(other)) == (1, 0)
+def test_sheet_shows_the_newest_titles_and_counts_the_rest(client):
+    partner = make_partner()
+    for _project in range(MAX_LED + 3):
+        make_public_project(lead=partner)
+    page = words(client.get("/countries/lv/sheet/"))
+    assert page.count(">PSF ") + page.count("<small>Call ") == MAX_LED
+    assert "The list has 3 more projects." in page
+
+
+def test_sheet_without_projects_says_so(client):
+    make_membership("IS")
+    page = words(client.get("/countries/is/sheet/"))
+    assert "No project with a partner from Iceland is on this site." in page
 
 
 def test_seat_of_the_secretariat_leads_no_project_of_the_cbss():
     project = make_public_project(make_partner(country="SE"), amount_kind="awarded", amount_eur=9)
-    sweden = project.lead().country
-    sheets = []
+    sweden, numbers = project.lead().country, []
     for project.led_by_cbss in [False, True]:
         project.save()
         sheet = load_sheet(sweden)
-        sheets.append(([line.led for line in sheet.lines], len(sheet.amounts)))
-        assert [row["leads"] for row in sheet.projects] == [not project.led_by_cbss]
-    assert sheets == [([1], 1), ([0], 0)]
+        numbers.append([sheet.portrait.led, *map(len, [sheet.led, sheet.joined, sheet.amounts])])
+    assert numbers == [[1, 1, 0, 1], [0, 0, 1, 0]]

@@ -68,10 +68,8 @@ def plain_facets(project, today):
         yield "country", part.country_id
         kind = part.partner and part.partner.kind
         yield ("kind", kind) if kind else ("not_named", part.country_id)
-        if part.is_lead():
-            yield ("kind_of_lead", kind) if kind else ("lead_not_named", part.country_id)
-            if not project.led_by_cbss:
-                yield "lead", part.country_id
+        if part.is_lead() and not project.led_by_cbss:
+            yield "lead", part.country_id
     for name, day in [("members_then", project.call.closing_day()), ("members_now", today)]:
         if day:
             are_members = all(part.country.was_member_on(day) for part in parts)

@@ -33,14 +33,12 @@ def test_list_names_its_data_with_its_filters(client):
     listed = behind.replace(".csv", "/")
     assert f'<a href="{listed}">Organisations in these projects</a>' in text
     assert "(1)</h1>" in client.get(listed).text
-    assert f'href="/figures/map/?{query}"' in text
 
 
-def test_an_empty_list_offers_neither_map_nor_organisations(client):
+def test_an_empty_list_offers_no_organisations(client):
     make_public_project()
     for query in ["", "?q=nothing", "?country=nowhere"]:
         text = client.get(f"/projects/{query}").text
-        assert (">Map</a>" in text) == (not query)
         assert ("Organisations in these projects" in text) == (not query)
 
 

@@ -4,12 +4,12 @@ import pytest
 
 from projects.models import Call
 from projects.pages.coverage import Coverage, coverage_of, load_coverage
-from tests.support.factories import make_call, make_decision, make_membership, make_public_project
+from tests.support.factories import make_call, make_decision, make_public_project
 from tests.support.hidden_records import hide_canaries, words
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["/", "/projects/", "/figures/", "/figures/cooperation/", "/countries/", "/countries/lv/"]
+PAGES = ["/", "/projects/"]
 
 
 def make_decided_call(announced, projects):
@@ -51,7 +51,6 @@ def test_coverage_knows_nothing_hidden():
 
 
 def test_pages_say_how_many_announced_projects_are_in_the_records(client):
-    make_membership("LV")
     make_decided_call(7, 2)
     make_decided_call(None, 1)
     for page in PAGES:
@@ -65,9 +64,9 @@ def test_pages_say_how_many_announced_projects_are_in_the_records(client):
 
 def test_more_projects_than_announced_are_not_a_part_of_them(client):
     make_decided_call(1, 2)
-    text = text_of(client.get("/figures/"))
+    text = text_of(client.get("/projects/"))
     assert "For 1 call 1 were announced; this site has 2." in text
 
 
 def test_pages_without_calls_show_no_coverage(client):
-    assert "announced projects" not in text_of(client.get("/figures/"))
+    assert "announced projects" not in text_of(client.get("/projects/"))

@@ -356,11 +356,3 @@ def test_without_members_every_project_includes_non_members(client):
     make_public_project()
     assert_counts_are_true(client, PROJECTS, "members_now=others&q=project")
     assert choices_of(client.get(PROJECTS).context, "members_then") == {"others": 1}
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("value", ["published", "not_published"])
-def test_map_accepts_every_filter_of_the_list(client, value):
-    make_public_project()
-    query = f"amount={value}&members_now=others&status=funded&year=2019"
-    assert client.get(f"/figures/map/?{query}").status_code == 200

@@ -25,12 +25,8 @@ LISTS = [
     *["/lead-partners/", "/calls/", "/calls/?phase=decided", "/countries/"],
 ]
 FIGURES = [
-    *["/figures/", "/figures/map/", "/compare/", "/countries/lv/sheet/"],
-    *["/compare/?country=lv&country=fi", "/figures/network/?partner=kept-port"],
-    *(
-        f"/figures/cooperation/?sort={column}"
-        for column in ["organisations.country", "-organisations.projects", "-organisations.last"]
-    ),
+    *["/figures/", "/timeline/", "/compare/", "/countries/lv/sheet/"],
+    "/compare/?country=lv&country=fi",
 ]
 PAGES = [
     *["/", "/projects/kept-harbour/", "/partners/kept-port/", "/countries/lv/", "/countries/fi/"],
@@ -97,5 +93,4 @@ def text_of(response):
 
 
 # Pages that name countries only.
-WITHOUT_NAMES = ["/figures/map/", "/embed/map/", "/countries/", "/countries/lv/sheet/"]
-WITHOUT_NAMES += ["/compare/?country=lv&country=fi"]
+WITHOUT_NAMES = ["/embed/map/", "/countries/", "/compare/?country=lv&country=fi"]

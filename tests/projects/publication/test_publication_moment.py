@@ -24,7 +24,7 @@ ADDRESSES = [
     *["/", "/calls/", "/calls/psf-2031/", "/calls/psf-2031/announcement/", "/projects/"],
     *["/projects/canary-1/", "/projects/canary-2/", "/partners/", "/lead-partners/"],
     *["/partners/canary-body/", "/countries/", "/countries/is/", "/countries/is/sheet/"],
-    *["/figures/", "/figures/map/", "/figures/cooperation/", "/figures/network/"],
+    *["/figures/", "/timeline/"],
     *["/compare/?call=psf-2031", "/compare/?project=canary-1&project=canary-2"],
     *["/feed.atom", "/projects/?q=canary", "/partners/?q=canary"],
     *["/projects/?call=psf-2031&status=funded", "/projects/?country=is", "/?q=canary"],

@@ -453,12 +453,10 @@ def test_each_list_knows_its_own_parameters():
     assert known["/projects/"] == {"page", *ProjectFilterSet.base_filters}
     assert known["/partners/"] == {"page", *PartnerFilterSet.base_filters}
     lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
-    figures = {"/figures/", "/figures/cooperation/", "/figures/map/", "/figures/network/"}
-    pages = {*lists, *figures, "/compare/", "/changes/", "/search/"}
+    pages = {*lists, "/compare/", "/changes/", "/search/"}
     assert {path for path in known if path.endswith("/")} == pages
     assert known["/changes/"] == {"since", "event", "kind", "page"}
     assert known["/compare/"] == {"project", "country", "call"}
-    assert known["/figures/map/"] == set(ProjectFilterSet.base_filters)  # of which one is "sort"
 
 
 def test_no_page_with_a_part_of_its_own_takes_parameters():

@@ -3,10 +3,7 @@ import io
 import json
 from decimal import Decimal
 
-import pytest
-from django.core.exceptions import BadRequest
-
-from psf.charts.tables import Cell, Column, Table, sorted_tables, table_as_data
+from psf.charts.tables import Cell, Column, Table, table_as_data
 from tests.support.jinja import component
 
 COLUMNS = [Column("name", "Name", numeric=False), Column("sum", "Sum")]
@@ -22,65 +19,19 @@ def table(**options):
     return Table("towns", "Towns", COLUMNS, ROWS, **options)
 
 
-def names(table):
-    return [row[0].value for row in table.rows]
-
-
-@pytest.mark.parametrize(
-    ("sort", "expected"),
-    [
-        ("", ["Łódź", "Aarhus", "lund", "Zuza"]),
-        ("towns.name", ["Aarhus", "Łódź", "lund", "Zuza"]),
-        ("-towns.name", ["Zuza", "lund", "Łódź", "Aarhus"]),
-        ("towns.sum", ["Zuza", "Łódź", "lund", "Aarhus"]),
-        ("-towns.sum", ["lund", "Łódź", "Zuza", "Aarhus"]),
-    ],
-)
-def test_table_is_sorted_by_the_address_with_unknown_values_last(sort, expected):
-    assert names(sorted_tables([table()], sort)["towns"]) == expected
-
-
-@pytest.mark.parametrize("sort", ["towns", "towns.size", "villages.name", "--towns.name", "-"])
-def test_sorting_by_an_unknown_column_is_a_bad_request(sort):
-    with pytest.raises(BadRequest):
-        sorted_tables([table()], sort)
-
-
-def test_only_the_named_table_is_sorted():
-    villages = Table("villages", "Villages", COLUMNS, ROWS)
-    tables = sorted_tables([table(), villages], "villages.name")
-    assert names(tables["towns"]) == names(table())
-    assert names(tables["villages"]) != names(table())
-
-
-def test_heads_link_to_the_more_useful_order_first_and_then_toggle():
-    def urls(sort):
-        towns = sorted_tables([table()], sort, "?call=a&")["towns"]
-        return [(head.order, head.url) for head in towns.heads()]
-
-    assert urls("") == [
-        ("", "?call=a&sort=towns.name#towns"),
-        ("", "?call=a&sort=-towns.sum#towns"),
-    ]
-    assert urls("towns.name")[0] == ("ascending", "?call=a&sort=-towns.name#towns")
-    assert urls("-towns.sum")[1] == ("descending", "?call=a&sort=towns.sum#towns")
-
-
 def test_page_shows_caption_links_and_unknown_values():
-    towns = sorted_tables([table(csv_url="/towns.csv")], "-towns.sum")["towns"]
-    page = " ".join(component("_charts.html").table(towns).split())
+    page = " ".join(component("_charts.html").table(table(csv_url="/towns.csv")).split())
 
     assert '<caption id="towns">Towns</caption>' in page
-    assert '<th scope="col" class="num" aria-sort="descending">' in page
+    assert '<th scope="col" class="num">Sum</th>' in page
     assert '<a href="/lodz/"><bdi lang="pl">Łódź</bdi></a>' in page
     assert '<td class="num">0</td>' in page
     assert '<span class="unknown">not published</span>' in page
     assert '<a href="/towns.csv">Download as CSV' in page
 
 
-def test_empty_table_has_a_message_and_no_sort_links():
+def test_empty_table_has_a_message():
     page = component("_charts.html").table(Table("towns", "Towns", COLUMNS, []))
-    assert "?sort=" not in page
     assert "No entries." in page
 
 
@@ -89,7 +40,6 @@ def test_long_table_shows_the_first_rows_and_a_note():
     short = table(most=2)
     assert len(short.body()) == 2
     assert short.note == "The first 2 of 4; the download has all."
-    assert table(total=90).note == "The first 4 of 90; the download has all."
     page = component("_charts.html").table(short)
     assert "The first 2 of 4" in page
     assert "Zuza" not in page

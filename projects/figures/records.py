@@ -1,0 +1,96 @@
+"""The public records that figures count: projects by key sets, calls, countries and amounts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from partners.models import Country
+from projects.list_index.facet_sets import ProjectSets, money_by, public_calls, public_sets
+from projects.list_index.index import ordered_projects
+from projects.models import Call, Topic
+from projects.models.projects import Money
+from psf.charts.marks import Group, Links
+from psf.database.keysets import KeySet
+from psf.text.slugs import slug_url
+
+# With more projects than these, a mark opens no page. The label of its row opens the list.
+MAX_LINKS = 300
+
+
+class CountryLine(NamedTuple):
+    """A country with the numbers of its projects, and of those that it led."""
+
+    country: Country
+    projects: int
+    led: int
+
+
+@dataclass(frozen=True)
+class Records:
+    """The public projects and the calls, oldest first, with all countries by code."""
+
+    sets: ProjectSets
+    calls: list[Call]
+    countries: dict[str, Country]
+    today: date
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {code: row.name for code, row in self.countries.items()}
+
+    @cached_property
+    def lines(self) -> list[CountryLine]:
+        """The countries with projects: by number, then led, then name.
+
+        A project that the CBSS leads counts for no country as leader.
+        """
+        lines = [
+            CountryLine(
+                self.countries[code], keys.bit_count(), self.sets.of("lead", code).bit_count()
+            )
+            for code, keys in self.sets.values["country"].items()
+        ]
+        return sorted(lines, key=lambda line: (-line.projects, -line.led, line.country.name))
+
+    @cached_property
+    def links(self) -> Links:
+        """The address and the title of each project, oldest call first; {} if there are many."""
+        if self.sets.everything.bit_count() > MAX_LINKS:
+            return {}
+        rows = ordered_projects("oldest").values_list("pk", "slug", "title")
+        return {
+            key: (slug_url("projects:project-detail", slug), title) for key, slug, title in rows
+        }
+
+    def groups(self, code: str, within: KeySet) -> list[Group]:
+        """The projects of a country among some projects, those led first."""
+        led = self.sets.of("lead", code) & within
+        joined = self.sets.of("country", code) & within & ~led
+        return [Group("led", led.bit_count(), led), Group("project", joined.bit_count(), joined)]
+
+    def members(self) -> list[Country]:
+        """The member states of today, in the order of the charts."""
+        in_order = [line.country for line in self.lines]
+        others = [row for row in self.countries.values() if row not in in_order]
+        return [row for row in in_order + others if row.was_member_on(self.today)]
+
+    def topics(self) -> list[tuple[str, str, KeySet]]:
+        """The topics of public projects: slug, name and projects, most projects first."""
+        by_key = self.sets.values["topic"]
+        rows = Topic.objects.filter(pk__in=by_key).values_list("pk", "slug", "name")
+        topics = [(slug, name, by_key[str(key)]) for key, slug, name in rows]
+        return sorted(topics, key=lambda row: (-row[2].bit_count(), row[1]))
+
+
+def load_records() -> Records:
+    countries = {row.code: row for row in Country.objects.with_memberships()}
+    return Records(public_sets(), public_calls()[::-1], countries, timezone.localdate())
+
+
+def amounts_by(group: str) -> Mapping[object, Mapping[str, Money]]:
+    """The amounts by kind: of the projects of each call, or of those led by each country."""
+    return {key: {row.kind: row for row in rows} for key, rows in money_by(group).items()}

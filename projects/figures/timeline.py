@@ -1,0 +1,248 @@
+"""The calls and the projects on an axis of time; the facility on one page."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _, ngettext
+
+from partners.models import Country, MembershipStatus
+from projects.figures.records import Records
+from projects.list_index.index import projects_of
+from projects.models import Call, Phase, Project
+from psf.charts.marks import MAX_POINTS, Axis, DotRow, Point, dots_of, time_axis
+from psf.database.keysets import KeySet, keys_of
+from psf.text.dates import Precision, describe
+from psf.text.numbers import number
+from psf.text.phrases import foreign_language
+
+Points = Mapping[Point, KeySet]
+
+
+def point_of(call: Call) -> Point | None:
+    """The place of a call on the axis of time: its closing day, or a period; None if not known.
+
+    A call is a period if only the year of its closing is known, or if it was open in three years.
+    """
+    last = call.closing_day()
+    if last is None:
+        return None
+    first = call.day_of(call.opens_at) if call.opens_at else last
+    if call.closes_precision == Precision.YEAR:
+        first = date(first.year, 1, 1)
+    elif last.year - first.year < 2:
+        first = last
+    years = str(last.year) if first.year == last.year else f"{first.year}–{last.year}"
+    return Point(years, first, last)
+
+
+def was_member(country: Country, day: date) -> bool:
+    """Whether the country was a member state before a day and is none on this day."""
+    statuses = {row.status for row in country.memberships.all()}
+    return MembershipStatus.MEMBER in statuses and not country.was_member_on(day)
+
+
+def dot_row(records: Records, points: Points, axis: Axis, country: Country) -> DotRow:
+    """The dots of a country on the axis."""
+    dots, words = [], []
+    for point in axis.points:
+        groups = records.groups(country.code, points[point])
+        if here := sum(group.number for group in groups):
+            dots += dots_of(axis, point, groups, records.links)
+            words.append(f"{point.label}: {number(here)}")
+    total = records.sets.of("country", country.code).bit_count()
+    return DotRow(country.name, country.get_absolute_url(), dots, total, "; ".join(words))
+
+
+def points_of(records: Records) -> Points:
+    """The projects by the place of their calls on the axis of time; closed calls only."""
+    points = defaultdict[Point, KeySet](int)
+    for call in records.calls:
+        point = point_of(call)
+        if point and point.last <= records.today:
+            points[point] |= records.sets.of("call", call.pk)
+    if len(points) <= MAX_POINTS:
+        return points
+    years = defaultdict[Point, KeySet](int)
+    for point, projects in points.items():
+        years[point.of_year()] |= projects
+    return years
+
+
+# The geometry of the picture, in pixels: the axis of time, the titles, and a column per country.
+WIDTH, TIME, TITLES, COLUMN, LINE, HEAD, PAD = 1240, (44, 322), 346, 27, 21, 34, 5
+# The countries with a column, and about as many lines as one sheet of paper has.
+MAX_COLUMNS, MAX_LINES = 15, 150
+
+
+class Bar(NamedTuple):
+    """A bar on the axis of time. Without known dates it is a dotted stub after the closing."""
+
+    x: float
+    width: float
+    is_dotted: bool = False
+
+
+class ColumnDot(NamedTuple):
+    x: int
+    leads: bool
+
+
+class Line(NamedTuple):
+    """A line about a project, about a call without projects, or about the end of a membership.
+
+    `detail` names the countries and the period. `ended` is the column of a former member.
+    """
+
+    words: str
+    url: str = ""
+    language: str = ""
+    detail: str = ""
+    bar: Bar | None = None
+    dots: Sequence[ColumnDot] = ()
+    ended: int = 0
+
+
+class CallLines(NamedTuple):
+    """A call with its place on the axis, its height in the picture, and its lines."""
+
+    call: Call
+    label: str
+    bar: Bar | None
+    look: str
+    y: int
+    lines: list[Line]
+
+    @property
+    def height(self) -> int:
+        return len(self.lines) * LINE + 2 * PAD
+
+
+class Column(NamedTuple):
+    """A country with the middle of its column."""
+
+    country: Country
+    x: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """All calls, oldest first, on one axis, with the countries of the columns."""
+
+    axis: Axis
+    columns: list[Column]
+    calls: list[CallLines]
+
+    @property
+    def height(self) -> int:
+        return self.calls[-1].y + self.calls[-1].height + PAD
+
+    def years(self) -> list[tuple[int, float]]:
+        """Every third year with its middle."""
+        years = range(self.axis.first.year + 1, self.axis.last.year, 3)
+        return [(year, x_of(self.axis, date(year, 7, 1))) for year in years]
+
+    def today(self) -> float:
+        return x_of(self.axis, self.axis.today)
+
+    def letters(self) -> int:
+        """The number of letters of a title that fit before the columns."""
+        return (WIDTH - COLUMN * len(self.columns) - TITLES) // 7
+
+
+def x_of(axis: Axis, day: date) -> float:
+    left, right = TIME
+    return round(left + (right - left) * axis.x(day) / 100, 1)
+
+
+def load_timeline(records: Records) -> Timeline | None:
+    """The facility from its first call to today; of many projects, the first of each call."""
+    points = {call: point_of(call) for call in records.calls}
+    known = [point for point in points.values() if point]
+    if not known:
+        return None
+    axis = time_axis(known, records.today)
+    countries = [line.country for line in records.lines[:MAX_COLUMNS]]
+    first = WIDTH - COLUMN * len(countries) + COLUMN // 2
+    columns = [Column(row, first + COLUMN * place) for place, row in enumerate(countries)]
+    most = max(3, MAX_LINES // len(points))
+    shown = {call: keys_of(records.sets.of("call", call.pk))[:most] for call in points}
+    rows = {row.pk: row for row in projects_of([key for keys in shown.values() for key in keys])}
+    calls, y = [], HEAD
+    ends = [point.last for point in known]
+    for call, point in points.items():
+        projects = [rows[key] for key in shown[call] if key in rows]
+        lines = [_project_line(axis, columns, point, project) for project in projects]
+        lines += _other_lines(records, call, len(projects))
+        if point:
+            after = min((end for end in ends if end > point.last), default=date.max)
+            lines += _endings(columns, point.last, after)
+        calls.append(_call_lines(axis, call, point, y, lines))
+        y += calls[-1].height
+    return Timeline(axis, columns, calls)
+
+
+def _call_lines(
+    axis: Axis, call: Call, point: Point | None, y: int, lines: list[Line]
+) -> CallLines:
+    bar = None
+    if point:
+        last, first = x_of(axis, point.last), x_of(axis, point.first)
+        bar = Bar(round(min(first, last - 3), 1), round(max(3, last - first), 1))
+    look = "open" if call.phase() == Phase.OPEN else "closed"
+    look = "band" if point and point.is_band else look
+    return CallLines(call, point.label if point else call.title, bar, look, y, lines)
+
+
+def _project_line(axis: Axis, columns: list[Column], point: Point | None, project: Project) -> Line:
+    lead, countries = project.lead_country(), project.countries()
+    start = project.starts_on or (point.last if point and not point.is_band else None)
+    bar = None
+    if start:
+        x, end = x_of(axis, start), project.ends_on
+        width = max(3, min(x_of(axis, end), TIME[1]) - x) if end and end > start else 12
+        is_dotted = not (project.starts_on and end)
+        bar = Bar(x + 3 * is_dotted, round(width, 1), is_dotted)
+    codes = [row.code for row in countries]
+    return Line(
+        project.title,
+        project.get_absolute_url(),
+        foreign_language(project.title_language),
+        " · ".join([*codes, project.period()]).removesuffix(" · "),
+        bar,
+        [
+            ColumnDot(column.x, column.country == lead)
+            for column in columns
+            if column.country in countries
+        ],
+    )
+
+
+def _other_lines(records: Records, call: Call, shown: int) -> list[Line]:
+    """A line about a call without projects, or about projects that have no line."""
+    address = f"{reverse('projects:project-list')}?call={call.slug}"
+    if more := records.sets.of("call", call.pk).bit_count() - shown:
+        text = ngettext("%(count)s more project", "%(count)s more projects", more)
+        return [Line(text % {"count": number(more)}, address)]
+    if shown:
+        return []
+    if call.phase() == Phase.OPEN:
+        return [Line(_("Open until %(day)s") % {"day": call.closes()}, call.get_absolute_url())]
+    return [Line(_("No project of this call is here"))]
+
+
+def _endings(columns: list[Column], first: date, last: date) -> Iterator[Line]:
+    """The memberships that ended in a period."""
+    for column in columns:
+        for row in column.country.memberships.all():
+            is_member = row.status == MembershipStatus.MEMBER
+            if is_member and row.valid_to and first <= row.valid_to < last:
+                values = {
+                    "country": column.country.name,
+                    "day": describe(row.valid_to, Precision.DAY),
+                }
+                text = _("%(country)s: member of the CBSS until %(day)s") % values
+                yield Line(text, column.country.get_absolute_url(), ended=column.x)
