@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -41,6 +44,9 @@ def waiting_for(user: Any) -> list[Waiting]:
     calls = [Waiting(*row) for row in rows.annotate(count=Count("pk"))]
     return sorted(calls, key=lambda row: (row.due is None, row.due or date.min, row.title))
 
+
+# Endings of mail addresses that differ from the code of their country, or have no country.
+COUNTRY_ENDINGS = {"UK": "GB", "EU": ""}
 
 # A decided application keeps its place in the list.
 ASSESSED = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]
@@ -83,10 +89,15 @@ class Progress:
     done: int
     missing: int
     hints: list[str]
+    proposed: list[User] = field(default_factory=list)
 
     @property
     def counting(self) -> int:
         return sum(row.counts() for row in self.assessments)
+
+    def still_missing(self) -> int:
+        """The number of missing assessors, after the assignments that are proposed."""
+        return max(0, self.missing - len(self.proposed))
 
     def may_read_all(self) -> bool:
         return all(row.pk in self.readable for row in self.assessments)
@@ -98,8 +109,12 @@ class Workload:
 
     account: User
     assigned: int = 0
+    proposed: int = 0
     done: int = 0
     conflicts: int = 0
+
+    def country(self) -> str:
+        return country_of(self.account)
 
 
 def progress(call: Call, user: User) -> list[Progress]:
@@ -146,27 +161,105 @@ def assessors() -> QuerySet[User]:
 
 
 def assign(
-    projects: Iterable[Project], to: Iterable[User], by: User, additional: bool = False
+    projects: Iterable[Project],
+    by: User,
+    to: Iterable[User],
+    additional: bool = False,
+    other_countries: bool = False,
 ) -> list[Assessment]:
-    """Assign the missing assessors of each application, from these accounts.
+    """Make the assignments of `plan()`. Returns them, possibly fewer than needed."""
+    require(by, LEAD_ASSESSMENT)
+    projects = list(projects)
+    lock(Project.objects.filter(pk__in=[row.pk for row in projects]))
+    rows = plan(projects, to, additional, other_countries)
+    return Assessment.objects.bulk_create(rows)
+
+
+def plan(
+    projects: Iterable[Project],
+    to: Iterable[User],
+    additional: bool = False,
+    other_countries: bool = False,
+) -> list[Assessment]:
+    """The missing assessments of each application, from these accounts, not stored.
 
     Accounts with few applications of the call come first, accounts with a hint of a conflict
     last. An account with an assignment or a declared conflict is skipped.
     `additional`: one more assessor than needed for each application, such as a disputed one.
-    Returns the new assignments, possibly fewer than needed.
+    `other_countries`: no account from the country of the lead partner, as far as it is known.
     """
-    require(by, LEAD_ASSESSMENT)
-    keys = [project.pk for project in projects]
-    lock(Project.objects.filter(pk__in=keys))
-    rows = Project.objects.select_related("call").with_partners()
-    applications = list(rows.filter(pk__in=keys).order_by("reference"))
-    errors = [not_eligible(row) for row in applications if row.status != ProjectStatus.ELIGIBLE]
+    keys = [row.pk for row in projects]
+    rows = Project.objects.filter(pk__in=keys).select_related("call").with_partners()
+    projects = list(rows.prefetch_related("assessments").order_by("reference"))
+    errors = [not_eligible(row) for row in projects if row.status != ProjectStatus.ELIGIBLE]
     if additional:
         errors += _agreed_errors(keys)
     if errors:
         raise ValidationError(errors)
-    candidates = list(assessors().filter(pk__in=[account.pk for account in to]))
-    return [row for project in applications for row in _assign_to(project, candidates, additional)]
+    accounts = list(assessors().filter(pk__in=[account.pk for account in to]))
+    counting = Assessment.objects.counting().filter(
+        project__call__in={row.call_id for row in projects}
+    )
+    workload = Counter(counting.values_list("project__call", "assessor"))
+    planned = []
+    for project in projects:
+        for account in _in_turn(project, accounts, workload, other_countries)[
+            : missing(project) + additional
+        ]:
+            planned.append(Assessment(project=project, assessor=account))
+            workload[project.call_id, account.pk] += 1
+    return planned
+
+
+def _in_turn(
+    project: Project, accounts: Iterable[User], workload: Counter[Any], other_countries: bool
+) -> list[User]:
+    """The accounts that can assess the application, those with the least work first."""
+    assigned = {row.assessor_id for row in project.assessments.all()}
+    lead = project.lead()
+    applicant = lead.country_id if lead and other_countries else None
+    free = [
+        account
+        for account in accounts
+        if account.pk not in assigned and country_of(account) != (applicant or "-")
+    ]
+    return sorted(
+        free,
+        key=lambda account: (
+            bool(hint(account, project)),
+            workload[project.call_id, account.pk],
+            account.pk,
+        ),
+    )
+
+
+def country_of(account: User) -> str:
+    """The code of the country in which the mail address of an account ends; "" for others."""
+    ending = account.email.rpartition(".")[2].upper()
+    return COUNTRY_ENDINGS.get(ending, ending if len(ending) == 2 else "")
+
+
+def tell_assessors(call: Call, accounts: Iterable[User]) -> list[User]:
+    """Mail to each account how many applications of the call wait. Returns who got no mail.
+
+    The mail has no title and no name of an application.
+    """
+    waiting = Assessment.objects.to_do().filter(project__call=call).order_by()
+    numbers = dict(waiting.values_list("assessor").annotate(Count("pk")))
+    untold = []
+    for account in accounts:
+        context = {"call": call, "count": numbers.get(account.pk, 0), "site": settings.SITE_URL}
+        message = EmailMessage(
+            render_to_string("mail/assignment_subject.txt", context).strip(),
+            render_to_string("mail/assignment.txt", context),
+            to=[account.email],
+        )
+        try:
+            if not (settings.EMAIL_HOST and account.email and message.send()):
+                untold.append(account)
+        except (OSError, ValueError):  # of smtplib, and of an address that Django refuses
+            untold.append(account)
+    return untold
 
 
 def missing(project: Project) -> int:
@@ -182,20 +275,6 @@ def _agreed_errors(keys: list[int]) -> list[str]:
         % {"project": reference}
         for reference in agreed.values_list("project__reference", flat=True)
     ]
-
-
-def _assign_to(project: Project, candidates: list[User], additional: bool) -> list[Assessment]:
-    workload = Counter(
-        Assessment.objects.counting()
-        .filter(project__call=project.call_id)
-        .values_list("assessor", flat=True)
-    )
-    assigned = set(project.assessments.values_list("assessor", flat=True))
-    free = [account for account in candidates if account.pk not in assigned]
-    free.sort(key=lambda account: (bool(hint(account, project)), workload[account.pk]))
-    number = missing(project) + additional
-    rows = [Assessment(project=project, assessor=account) for account in free[:number]]
-    return Assessment.objects.bulk_create(rows)
 
 
 def hint(account: User, project: Project) -> str:

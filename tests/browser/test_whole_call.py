@@ -80,10 +80,10 @@ def check_the_applications(desk, call):
 
 def assign(desk, call):
     desk.open("call", call, "Assessment")
-    for name in ["anna", "ben"]:
-        desk.page.get_by_label(name).check()
     desk.look("Assessment of")
-    desk.press("Assign selected assessors")
+    desk.press("Preview the assignments")
+    desk.look("Assessment of")
+    desk.press("Save 22 assignments")
     desk.reads("22 assignments were made.")
 
 
@@ -101,12 +101,15 @@ def assess_the_first(desk, account, words):
     for criterion in ["need", "plan"]:
         page.get_by_label(f"{CANARY} {criterion}: points").fill("10")
     page.get_by_label("Overall comment").fill(words)
-    desk.press("Save and submit")
+    address = page.url
+    desk.press("Submit and open the next")
     expect(page.get_by_role("link", name="Recommendation")).to_be_visible()
     desk.look("PSF-2025-01")
     assert page.context.request.get(of_the_other(account)).status == 404
-    page.get_by_label("Recommendation").select_option("fund")
-    desk.press("Save and submit")
+    page.get_by_label("fund", exact=True).check()
+    desk.press("Submit and open the next")
+    desk.look("PSF-2025-02")
+    page.goto(address)
     expect(page.get_by_text("100.0 per cent of the maximum").first).to_be_visible()
     desk.look("PSF-2025-01")
 

@@ -67,6 +67,7 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_call_assessment call": lambda world: {
         "projects": [world.unassigned.pk],
         "assessors": [world.account_outs.pk],
+        "planned": f"{world.unassigned.pk}-{world.account_outs.pk}",
     },
     "projects_project_consensus assessed": lambda world: {
         "text": "Agreed.",

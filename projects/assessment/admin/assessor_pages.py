@@ -164,15 +164,38 @@ class ScorePage(AssessmentPage, ActionPage):
         actions.save(self.record, self.user, form.content(), version)
         if "_submit" in form.data:
             actions.submit(self.record, self.user)
-            return gettext("Submitted. Thank you.")
+            if self.next_assessment():
+                return gettext("Submitted. This is the next application.")
+            return gettext("Submitted. Thank you: nothing else waits for you.")
         return gettext(
             "Saved. Other assessors cannot read your assessment before all have submitted."
         )
 
+    def success_url(self) -> str:
+        """After a submission, the next application that waits."""
+        following = self.next_assessment() if "_submit" in self.request.POST else None
+        return self.admin.page_url(self.name, (following or self.record).pk)
+
+    def place(self) -> dict[str, object]:
+        """The place of the assessment among all of this assessor and call."""
+        own = Assessment.objects.filter(assessor=self.record.assessor_id)
+        rows = list(own.filter(project__call=self.project.call_id).only("submitted_at"))
+        keys = [row.pk for row in rows]
+        index, done = keys.index(self.record.pk), sum(bool(row.submitted_at) for row in rows)
+        return {
+            "number": index + 1,
+            "all": len(rows),
+            "done": done,
+            "width": round(1000 * done / len(rows)),
+            "previous": keys[index - 1] if index else None,
+            "next": keys[index + 1] if index + 1 < len(keys) else None,
+        }
+
     def render(self, **extra: object) -> HttpResponseBase:
         is_open = self.record.is_open() and self.record.project.status == ProjectStatus.ELIGIBLE
         if self.is_own and is_open:
-            return super().render(**extra)
+            missing = list(actions.submission_blockers(self.record).values())
+            return super().render(**extra, place=self.place(), missing=missing)
         self.template_name = "admin/projects/assessment/read_only.html"
         leads = self.request.user.has_perm(LEAD_ASSESSMENT)
         percent = assessment_percent(self.record) if self.record.submitted_at else None

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from crispy_forms.layout import HTML, Div, LayoutObject
+from crispy_forms.layout import HTML, Div, Hidden, LayoutObject
 from django import forms
 from django.contrib.auth.models import User
 from django.forms.boundfield import BoundWidget
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.html import format_html
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.assessment import actions
 from projects.assessment.assignment import Progress, Workload
@@ -29,6 +30,7 @@ RECOMMENDATIONS = [choice for choice in Recommendation.choices if choice[0] != "
 class AssignForm(StaffForm):
     """Choose applications, and the accounts that assess them. The page sets the rows."""
 
+    form_id = "assign_form"
     rows: list[Progress]
     workloads: list[Workload]
     projects = forms.ModelMultipleChoiceField(
@@ -48,8 +50,45 @@ class AssignForm(StaffForm):
         required=False,
     )
 
+    other_countries = forms.BooleanField(
+        label=gettext_lazy("Nobody from the country of the applicant"),
+        help_text=gettext_lazy(
+            "The country of an assessor is read from the end of the e-mail address, such as .lv."
+        ),
+        required=False,
+        initial=True,
+    )
+    number_planned = 0  # of the assignments that the page shows
+    planned = ""  # their applications and accounts
+
     def layout(self) -> list[str | LayoutObject]:
-        return [HTML('{% include "admin/projects/assessment/_assign.html" %}'), "additional"]
+        table = HTML('{% include "admin/projects/assessment/_assign.html" %}')
+        return [Hidden("planned", self.planned), "other_countries", "additional", table]
+
+    def buttons(self) -> list[Button]:
+        preview = Button(_("Preview the assignments"), "_preview", is_default=True)
+        if not self.number_planned:
+            return [preview]
+        words = ngettext(
+            "Save %(count)d assignment", "Save %(count)d assignments", self.number_planned
+        )
+        save = Button(words % {"count": self.number_planned}, "_assign", is_default=True)
+        return [save, Button(_("Preview again"), "_preview")]
+
+    def chosen(self) -> tuple[Any, Any, bool, bool]:
+        """The applications, the accounts and the rule, as `plan()` takes them."""
+        data = self.cleaned_data
+        return data["projects"], data["assessors"], data["additional"], data["other_countries"]
+
+    def show(self, planned: list[Assessment]) -> None:
+        """Show these assignments in the rows of applications and accounts."""
+        self.number_planned = len(planned)
+        self.planned = " ".join(f"{row.project_id}-{row.assessor_id}" for row in planned)
+        rows = {row.project.pk: row for row in self.rows}
+        accounts = {workload.account.pk: workload for workload in self.workloads}
+        for assessment in planned:
+            rows[assessment.project_id].proposed.append(assessment.assessor)
+            accounts[assessment.assessor_id].proposed += 1
 
     def application_rows(self) -> list[tuple[Progress, BoundWidget | None]]:
         """Each application with its checkbox, None if it is not eligible."""
@@ -139,10 +178,13 @@ class AssessmentForm(StaffForm):
     """Points and a comment for each criterion, and an overall comment. All can follow later."""
 
     comment = LongTextField(
-        6, label=gettext_lazy("Overall comment"), max_length=5000, required=False
+        4, label=gettext_lazy("Overall comment"), max_length=5000, required=False
     )
     recommendation = forms.ChoiceField(
-        label=gettext_lazy("Recommendation"), choices=Recommendation.choices, required=False
+        label=gettext_lazy("Recommendation"),
+        choices=RECOMMENDATIONS,
+        widget=forms.RadioSelect,
+        required=False,
     )
 
     def __init__(self, *sent: Any, assessment: Assessment) -> None:
@@ -156,9 +198,15 @@ class AssessmentForm(StaffForm):
         for criterion in self.criteria:
             self._add(criterion, scores.get(criterion.pk))
 
+    @staticmethod
+    def _label(criterion: Criterion, words: str) -> str:
+        """The criterion stands above its fields, so only screen readers need its name again."""
+        hidden = '<span class="visually-hidden">{}: </span>{}'
+        return format_html(hidden, criterion.name, words)
+
     def _add(self, criterion: Criterion, score: Score | None) -> None:
         self.fields[f"points-{criterion.pk}"] = NumberField(
-            label=f"{criterion.name}: {_('points')}",
+            label=self._label(criterion, _("points")),
             min_value=0,
             max_value=criterion.maximum,
             required=False,
@@ -166,7 +214,7 @@ class AssessmentForm(StaffForm):
             % {"most": criterion.maximum, "weight": criterion.weight},
         )
         self.fields[f"comment-{criterion.pk}"] = LongTextField(
-            3, label=f"{criterion.name}: {_('comment')}", max_length=2000, required=False
+            2, label=self._label(criterion, _("comment")), max_length=2000, required=False
         )
         if score:
             self.initial[f"points-{criterion.pk}"] = score.points
@@ -184,15 +232,14 @@ class AssessmentForm(StaffForm):
                 )
                 for criterion in self.criteria
             ),
-            HTML('{% include "admin/projects/assessment/_overall.html" %}'),
-            "comment",
             "recommendation",
+            "comment",
         ]
 
     def buttons(self) -> list[Button]:
         return [
-            Button(_("Save as a draft"), "_save", is_default=True),
-            Button(_("Save and submit"), "_submit"),
+            Button(_("Save"), "_save"),
+            Button(_("Submit and open the next"), "_submit", is_default=True),
         ]
 
     def keep_saved_values(self) -> None:

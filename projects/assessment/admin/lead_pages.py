@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponseBase
@@ -24,7 +24,9 @@ from projects.assessment.assignment import (
     assessors,
     assign,
     hint,
+    plan,
     progress,
+    tell_assessors,
     workloads,
 )
 from projects.assessment.consensus import (
@@ -39,6 +41,7 @@ from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.exports.responses import DataTable, table_response
 from psf.history.models import Channel
+from psf.history.recording import account_name
 from psf.staff.pages import ActionPage, StaffPage
 
 
@@ -52,10 +55,24 @@ class CallAssessmentPage(ActionPage):
     permission = TO_SEE["projects.assessment"]
     template_name = "admin/projects/assessment/progress_and_assignment.html"
     fields = AssignForm
-    button = gettext_lazy("Assign selected assessors")
     channel = Channel.ASSESSMENT
     stays = True
     record: Call
+    assigned: list[Assessment]
+
+    def shown(self) -> list[Model]:
+        return [self.record]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Assign, or first show who would assess what."""
+        form = self.form()
+        if "_preview" not in request.POST or not form.is_valid():
+            return super().post(request, *args, **kwargs)
+        try:
+            form.show(plan(*form.chosen()))
+        except ValidationError as error:
+            form.add_error(None, error)
+        return self.render(form=form)
 
     def prepare(self, form: AssignForm) -> None:
         form.rows = progress(self.record, self.user)
@@ -65,6 +82,7 @@ class CallAssessmentPage(ActionPage):
         accounts: Any = form.fields["assessors"]
         accounts.queryset = assessors()
         form.initial["projects"] = [row.project.pk for row in form.rows if row.missing]
+        form.initial["assessors"] = [account.pk for account in assessors()]
 
     def context(self) -> Mapping[str, object]:
         return {
@@ -73,8 +91,13 @@ class CallAssessmentPage(ActionPage):
         }
 
     def execute(self, form: AssignForm) -> str:
-        data = form.cleaned_data
-        assignments = assign(data["projects"], data["assessors"], self.user, data["additional"])
+        projects, *rule = form.chosen()
+        form.show(plan(projects, *rule))
+        if form.planned != form.data.get("planned", ""):
+            raise ValidationError(
+                _("Nothing was saved: the assignments differ from the preview. Check them again.")
+            )
+        self.assigned = assignments = assign(projects, self.user, *rule)
         for row in assignments:
             if question := hint(row.assessor, row.project):
                 messages.warning(self.request, f"{row.project.reference}: {question}")
@@ -86,6 +109,17 @@ class CallAssessmentPage(ActionPage):
         return ngettext(
             "%(count)d assignment was made.", "%(count)d assignments were made.", len(assignments)
         ) % {"count": len(assignments)}
+
+    def report(self, done: str) -> None:
+        """Say what was done, and tell the assessors: the assignments are stored by now."""
+        super().report(done)
+        untold = tell_assessors(self.record, {row.assessor for row in self.assigned})
+        if untold:
+            names = ", ".join(sorted(map(account_name, untold)))
+            words = _("No mail was sent to %(names)s. Tell these assessors yourself.")
+            messages.warning(self.request, words % {"names": names})
+        elif self.assigned:
+            messages.success(self.request, _("The assessors get a mail."))
 
 
 class RankingPage(StaffPage):

@@ -3,10 +3,19 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from projects.assessment import actions as acts
-from projects.assessment.assignment import assessors, assign, hint, not_assessed
+from projects.assessment.assignment import (
+    assessors,
+    assign,
+    country_of,
+    hint,
+    not_assessed,
+    plan,
+    tell_assessors,
+)
 from projects.assessment.consensus import record_consensus
 from projects.assessment.ranking import ranked_list
 from projects.models import Assessment, Consensus, Criterion, Project, Score
@@ -45,20 +54,42 @@ class TestAssigning:
     def test_applications_are_spread_evenly_over_assessors(self, world):
         projects = [world.project, *(eligible(world.call) for _ in range(5))]
         accounts = [world.anna, world.ben, make_account("Assessor"), make_account("Assessor")]
-        made = assign(projects, accounts, world.publisher)
+        made = assign(projects, world.publisher, accounts)
         assert len(made) == 12
         for project in projects:
             assert project.assessments.count() == 2
         assert {account.assessments.count() for account in accounts} == {3}
-        assert assign(projects, accounts, world.publisher) == []
+        assert assign(projects, world.publisher, accounts) == []
+
+    def test_nobody_assesses_an_application_of_the_own_country(self, world):
+        projects = [world.project, eligible(world.call), eligible(world.call)]
+        for project, country in zip(projects, ["LT", "GB", "LV"], strict=True):
+            make_partnership(project, make_partner(country=country), role="lead")
+        for account, address in [(world.anna, "a@x.lt"), (world.ben, "b@x.co.uk")]:
+            User.objects.filter(pk=account.pk).update(email=address)
+        make_account("Assessor", email="c@x.eu")
+        rows = plan(projects, assessors(), other_countries=True)
+        names = {(row.project, row.assessor.email) for row in rows}
+        assert (projects[0], "a@x.lt") not in names
+        assert (projects[1], "b@x.co.uk") not in names
+        assert len(rows) == 6
+        assert not Assessment.objects.exists()
+        assert [country_of(row) for row in assessors()] == ["LT", "GB", ""]
+
+    def test_who_gets_no_mail_is_named(self, world, settings):
+        settings.EMAIL_HOST = "mail.example.org"
+        world.anna.email = "a@x.lt\nBcc: all@x.lt"
+        assert tell_assessors(world.call, [world.anna, world.ben]) == [world.anna, world.ben]
+        world.anna.email, settings.EMAIL_HOST = "a@x.lt", ""
+        assert tell_assessors(world.call, [world.anna]) == [world.anna]
 
     def test_an_assessor_with_a_conflict_is_replaced_by_another(self, world):
-        made = assign([world.project], [world.anna, world.ben], world.publisher)
+        made = assign([world.project], world.publisher, [world.anna, world.ben])
         assert {row.assessor for row in made} == {world.anna, world.ben}
         acts.declare(made[0], made[0].assessor, "I work for a partner.")
-        assert assign([world.project], [world.anna, world.ben], world.publisher) == []
+        assert assign([world.project], world.publisher, [world.anna, world.ben]) == []
         third = make_account("Assessor")
-        (row,) = assign([world.project], [world.anna, world.ben, third], world.publisher)
+        (row,) = assign([world.project], world.publisher, [world.anna, world.ben, third])
         assert row.assessor == third
 
     def test_conflicts_and_applications_of_other_calls_are_no_workload(self, world):
@@ -69,25 +100,25 @@ class TestAssigning:
         make_assessment(eligible(world.call), world.ben)
         world.call.assessors_needed = 1
         world.call.save()
-        (row,) = assign([world.project], [world.anna, world.ben], world.publisher)
+        (row,) = assign([world.project], world.publisher, [world.anna, world.ben])
         assert row.assessor == world.anna
 
     def test_only_assessors_are_assigned(self, world):
         others = [make_account("Publisher"), make_account("superuser"), make_account("Editor")]
         others += [make_account("Assessor", is_active=False)]
-        assert assign([world.project], others, world.publisher) == []
+        assert assign([world.project], world.publisher, others) == []
         assert set(assessors()) == {world.anna, world.ben}
 
     def test_only_eligible_applications_are_assigned(self, world):
         other = make_project(world.call, status="submitted")
         with refuses("only eligible applications"):
-            assign([world.project, other], [world.anna], world.publisher)
+            assign([world.project, other], world.publisher, [world.anna])
         assert not Assessment.objects.exists()
 
     def test_assigning_needs_the_permission(self, world):
         for account in [world.anna, make_account("Editor")]:
             with pytest.raises(PermissionDenied):
-                assign([world.project], [world.anna], account)
+                assign([world.project], account, [world.anna])
 
     def test_who_seems_to_belong_to_a_partner_comes_last(self, world):
         with_partners(world.project)
@@ -97,7 +128,7 @@ class TestAssigning:
         Project.objects.filter(pk=world.project.pk).update(call=world.call)
         world.call.assessors_needed = 1
         world.call.save()
-        (row,) = assign([world.project], [world.anna, world.ben], world.publisher)
+        (row,) = assign([world.project], world.publisher, [world.anna, world.ben])
         assert row.assessor == world.ben
 
     @pytest.mark.parametrize(
@@ -291,7 +322,7 @@ class TestLeading:
 class TestHistory:
     def test_assessments_are_not_undone_by_the_way(self, world):
         with recording.change_set(world.publisher, channel=Channel.ASSESSMENT):
-            made = assign([world.project], [world.anna, world.ben], world.publisher)
+            made = assign([world.project], world.publisher, [world.anna, world.ben])
         with recording.change_set(world.anna, channel=Channel.ASSESSMENT):
             assess(world, made[0], 1, 2)
         for change_set in ChangeSet.objects.filter(channel=Channel.ASSESSMENT):

@@ -57,10 +57,11 @@ def test_an_anonymised_call_offers_no_document(world):
 
 def test_a_disputed_application_gets_a_third_assessor(world):
     cleo = make_account("Assessor", username="cleo")
-    assign([world.project], [world.anna, world.ben], world.publisher)
-    assert assign([world.project], [cleo], world.publisher) == []
+    assign([world.project], world.publisher, [world.anna, world.ben])
+    assert assign([world.project], world.publisher, [cleo]) == []
     url = reverse("admin:projects_call_assessment", args=[world.call.pk])
     data = {"projects": [world.project.pk], "assessors": [cleo.pk], "additional": "on"}
+    data["planned"] = f"{world.project.pk}-{cleo.pk}"
     assert save(signed_in(world.publisher), url, **data).status_code == 302
     assert world.project.assessments.filter(assessor=cleo).exists()
 
@@ -68,5 +69,5 @@ def test_a_disputed_application_gets_a_third_assessor(world):
 def test_an_application_with_a_consensus_gets_no_further_assessor(world):
     make_consensus(world.project, world.publisher)
     with pytest.raises(ValidationError, match="has a consensus already"):
-        assign([world.project], [world.anna], world.publisher, additional=True)
+        assign([world.project], world.publisher, [world.anna], additional=True)
     assert Consensus.objects.exists()

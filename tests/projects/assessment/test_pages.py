@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
@@ -90,6 +91,12 @@ class TestAssessor:
         )
         assert "Next application" not in words(signed_in(world.publisher).get(change))
 
+    def test_the_last_submission_stays_on_its_page(self, world):
+        last = make_assessment(world.project, world.anna, declaration="none")
+        data = writing(world, 0, 4, 10, _submit="")
+        page = signed_in(world.anna).post(url_of(last, "change"), data, follow=True)
+        assert "Submitted. Thank you: nothing else waits for you." in words(page)
+
     def test_an_empty_field_of_another_window_replaces_nothing(self, world):
         assessment = make_assessment(world.project, world.anna, declaration="none")
         client, change = signed_in(world.anna), url_of(assessment, "change")
@@ -127,8 +134,14 @@ class TestAssessor:
         assert "Saved." in words(client.post(change, data | {"_save": ""}, follow=True))
         page = client.get(change).content.decode()
         assert 'value="4"' in page and 'name="version" value="2"' in page
+        following = make_assessment(eligible(world.call), world.anna)
+        page = words(client.get(change))
+        assert "Application 1 of 2" in page and "Give points for “Partnership”." in page
+        assert url_of(following, "change") in page
         answer = client.post(change, writing(world, 2, 4, 10, _submit=""), follow=True)
-        assert "Submitted. Thank you." in words(answer)
+        assert "Submitted. This is the next application." in words(answer)
+        assert answer.redirect_chain[-1][0] == url_of(following, "declare")
+        answer = client.get(change)
         assert "85.0 per cent of the maximum" in words(answer)  # 100 × (3 × 4/5 + 1) / 4
         assert "<textarea" not in answer.content.decode()
         answer = client.post(change, writing(world, 4, 1, 1, _save=""))
@@ -174,7 +187,7 @@ class TestAssessor:
         Project.objects.update(status="reserve")
         page = words(signed_in(world.anna).get(url_of(assessment, "change")))
         assert "The assessment of this application has ended" in page
-        assert "Save as a draft" not in page and "reserve" not in page
+        assert "Submit and open" not in page and "reserve" not in page
         Assessment.objects.update(declaration="not_yet")
         page = words(signed_in(world.anna).get(url_of(assessment, "change"), follow=True))
         assert "The assessment of this application has ended" in page
@@ -223,7 +236,10 @@ class TestAssessor:
 
 
 class TestProgress:
-    def test_assessors_are_assigned_to_several_applications_at_once(self, world):
+    def test_assessors_are_assigned_to_several_applications_at_once(
+        self, world, settings, mailoutbox
+    ):
+        settings.EMAIL_HOST = "mail.example.org"
         other = eligible(world.call)
         with_partners(other)
         world.anna.email = "anna@kaunas.lt"
@@ -235,19 +251,42 @@ class TestProgress:
             "projects": [world.project.pk, other.pk],
             "assessors": [world.anna.pk, world.ben.pk],
         }
-        answer = words(client.post(url, data, follow=True))
+        preview = confirm(client, url, data | {"_preview": "Preview"})
+        assert words(preview).count("would assess") == 4
+        assert "Save 4 assignments" in preview.content.decode()
+        assert not Assessment.objects.exists()
+        refused = confirm(client, url, data | {"planned": "1-1"})
+        assert "the assignments differ from the preview" in words(refused)
+        data["planned"] = preview.context["form"].planned
+        answer = words(confirm(client, url, data, follow=True))
         assert "4 assignments were made." in answer
         question = "anna and “Kaunas City Municipality” share a domain. Is that a conflict of"
         assert f"{other.reference}: {question}" in answer
         assert answer.count(question) == 2
         assert Assessment.objects.count() == 4
+        assert "No mail was sent to ben." in answer
+        [mail] = mailoutbox
+        assert mail.to == ["anna@kaunas.lt"]
+        assert "2 applications of PSF 2031 wait for your assessment." in mail.body
+        assert other.title not in mail.body
 
     def test_assigning_the_same_account_again_assigns_none(self, world):
         client, url = signed_in(world.publisher), url_of(world.call, "assessment")
+        make_assessment(world.project, world.anna)
         data = {"projects": [world.project.pk], "assessors": [world.anna.pk]}
-        client.post(url, data)
-        assert "Nobody was assigned." in words(client.post(url, data, follow=True))
+        assert "Nobody was assigned." in words(confirm(client, url, data, follow=True))
         assert Assessment.objects.count() == 1
+
+    def test_mails_are_announced_and_wrong_applications_refused(self, world, settings):
+        settings.EMAIL_HOST = "mail.example.org"
+        client, url = signed_in(world.publisher), url_of(world.call, "assessment")
+        User.objects.update(email="anna@example.org")
+        data = {"projects": [world.project.pk], "assessors": [world.anna.pk]}
+        data["planned"] = f"{world.project.pk}-{world.anna.pk}"
+        assert "The assessors get a mail." in words(confirm(client, url, data, follow=True))
+        make_consensus(world.project, world.publisher)
+        again = data | {"additional": "on", "_preview": "Preview"}
+        assert "has a consensus already" in words(confirm(client, url, again))
 
     def test_a_later_status_is_shown(self, world):
         client, url = signed_in(world.publisher), url_of(world.call, "assessment")
@@ -256,7 +295,7 @@ class TestProgress:
         assert "is not one of the available choices" in words(client.post(url, data))
         make_assessment(world.project, world.ben)
         Project.objects.update(status="rejected")
-        page = words(client.post(url, data))
+        page = words(confirm(client, url, data))
         assert page.count("is rejected: only eligible applications are assessed.") == 1
 
     def test_a_call_without_all_it_needs_says_so(self):
@@ -485,7 +524,8 @@ class TestRecords:
         call, project = url_of(world.call, "change"), url_of(world.project, "change")
         page = words(client.get(call))
         assert url_of(world.call, "assessment") in page
-        assert url_of(world.call, "ranking") in page
+        progress = words(client.get(url_of(world.call, "assessment")))
+        assert url_of(world.call, "ranking") in progress
         assert url_of(world.project, "consensus") in words(client.get(project))
         for address in [call, project]:
             assert "Ranked list" not in words(client_of("Editor").get(address))
