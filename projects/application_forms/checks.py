@@ -5,7 +5,6 @@ and OnlyOffice, in every language: no COUNTIF and no MATCH on typed texts, which
 TEXT and no joined fractions, which follow the language; amounts are counted in cents.
 """
 
-from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from django.utils.dates import MONTHS
@@ -24,19 +23,139 @@ from projects.application_forms.layout import (
     FormSheet,
     row_of,
 )
-from projects.eligibility.rules import Verdict, rules_of
+from projects.eligibility.rules import rules_of
 from projects.models import RuleKey
 from projects.models.application_forms import COSTS, SHARES
 from psf.text.numbers import NO_BREAK
 
-AMOUNTS = ["requested", "total", "own", "needed"]
-LAST_ROW = FIRST_ROW + MOST_PARTNERS  # of a table, counted from 1
-
-
-MET, BROKEN, UNKNOWN = (
-    f'"{verdict.label}"' for verdict in [Verdict.MET, Verdict.BROKEN, Verdict.UNKNOWN]
-)
 REQUIRED, TOO_MANY = "required", "too many"  # states of cells
+LAST_ROW = FIRST_ROW + MOST_PARTNERS  # of a table, counted from 1
+AMOUNTS = len(COSTS) + len(SHARES)
+
+
+def letter_of(column: int) -> str:
+    """The letters of a column that is counted from 0."""
+    from xlsxwriter.utility import xl_col_to_name
+
+    return str(xl_col_to_name(column))
+
+
+def _is_empty(cell: str) -> str:
+    """Whether a cell has nothing but blanks, no-break spaces and ends of lines."""
+    return f'LEN(TRIM(SUBSTITUTE(SUBSTITUTE({cell},CHAR(10),""),"\N{NO-BREAK SPACE}","")))=0'
+
+
+def empty_state(field: Field) -> str:
+    return REQUIRED if field.required else ""
+
+
+def state_of(field: Field, cell: str) -> str:
+    """ "required", "1970 of 2000 characters", "1050 of 1000 characters: 50 too many" or nothing."""
+    filled = '""'
+    if most := field.limit:
+        excess = f'IF(LEN({cell})>{most},": "&(LEN({cell})-{most})&" {TOO_MANY}","")'
+        filled = f'LEN({cell})&" of {most} characters"&{excess}'
+    return f'=IF({_is_empty(cell)},"{empty_state(field)}",{filled})'
+
+
+def state_of_partner(sheet: FormSheet, row: int, *, is_lead: bool) -> str:
+    """Whether a row of a partner lacks its name or country, or has a text that is too long."""
+    cells = {field: f"{letter_of(n)}{row}" for n, field in enumerate(sheet.fields, start=1)}
+    missing = ",".join(_is_empty(cell) for field, cell in cells.items() if field.required)
+    long = ",".join(f"LEN({cell})>{field.limit}" for field, cell in cells.items() if field.limit)
+    first, *_between, last = cells.values()
+    used = "TRUE" if is_lead else f"SUMPRODUCT((LEN({first}:{last})>0)*1)>0"
+    states = f'IF(OR({missing}),"{REQUIRED}",IF(OR({long}),"a text has {TOO_MANY}",""))'
+    return f'=IF({used},{states},"")'
+
+
+def sums_of_partner(row: int) -> tuple[str, str, str]:
+    """The costs, the grant and the name of the partner of a row of the budget."""
+    costs = f"=SUM(B{row}:{letter_of(len(COSTS))}{row})"
+    shares = f"{letter_of(len(COSTS) + 1)}{row}:{letter_of(AMOUNTS)}{row}"
+    name = f"{PARTNERS}!B{row}"
+    return costs, f"={letter_of(AMOUNTS + 1)}{row}-SUM({shares})", f'=IF(LEN({name})=0,"",{name})'
+
+
+def sum_of_column(column: int) -> str:
+    letter = letter_of(column)
+    return f"=SUM({letter}{FIRST_ROW + 1}:{letter}{LAST_ROW})"
+
+
+# The hidden table of countries, one row for each, in the order of their codes. Its last row has the
+# codes that count, the number and the codes that do not count, and the country of the lead partner.
+# `^` is the cell above, `#` the row, `$` the last row.
+COUNTRY_FORMULAS = {
+    "present": "=IF(SUMPRODUCT(({chosen}={name}#)*1)>0,1,0)",
+    "counted": '={counted}^&IF(AND({present}#=1,{status}#="member"),'
+    'IF(LEN({counted}^)=0,"",", ")&{code}#,"")',
+    "number": '={number}^+IF(AND({present}#=1,{status}#<>"member"),1,0)',
+    "excluded": '={excluded}^&IF(AND({present}#=1,{status}#<>"member"),IF({number}#=1,"",'
+    'IF({number}#={number}$," and ",", "))&{code}#&" ("&{status}#&")","")',
+    "lead": '={lead}^&IF({of_lead}={name}#,{code}#&": "&{status}#,"")',
+}
+COLUMNS = ["code", "name", "status", *COUNTRY_FORMULAS]
+# Amounts in cents and in words, and days in words, in cells below the table of countries.
+HELPERS = {
+    "requested": "ROUND({sum_of_grants}*100,0)",
+    "total": "ROUND({sum_of_costs}*100,0)",
+    "own": "{total}-{requested}",
+    "needed": "ROUND({total}*{percent}/100,0)",
+    "months": "(YEAR({end})-YEAR({start}))*12+MONTH({end})-MONTH({start})"
+    "+IF(DAY({end})>=DAY({start}),1,0)",
+}
+EUR = (
+    'IF({c}<0,"-","")&IF(ABS({c})>=100000000,INT(ABS({c})/100000000)&"~"&RIGHT("00"&{t},3)&"~"&'
+    'RIGHT("00"&{u},3),IF(ABS({c})>=100000,{t}&"~"&RIGHT("00"&{u},3),{u}))'
+    '&IF(MOD(ABS({c}),100)=0,"","."&RIGHT("0"&MOD(ABS({c}),100),2))&"~EUR"'
+).replace("~", NO_BREAK)
+DAY_IN_WORDS = 'DAY({day})&" "&CHOOSE(MONTH({day}),{months_of_the_year})&" "&YEAR({day})'
+
+
+class Check(NamedTuple):
+    """A rule in formulas: when it can be checked, else what is missing; the working; if met."""
+
+    is_known: str
+    missing: str
+    working: str
+    is_met: str
+
+
+CHECKS = {
+    RuleKey.STATES: Check(
+        "{closing_is_known}",
+        "The closing day of the call is not known.",
+        '"Counted: "&IF(LEN({counted})=0,"none",{counted})&"."'
+        '&IF(LEN({excluded})=0,""," Not counted: "&{excluded}&".")',
+        """SUMPRODUCT(({all_present}=1)*({all_status}="member"))>={least}""",
+    ),
+    RuleKey.LEAD: Check(
+        "TRUE",
+        "",
+        'IF(LEN({lead})=0,"The lead partner is missing.",{lead})',
+        'RIGHT({lead},8)=": member"',
+    ),
+    RuleKey.GRANT: Check(
+        "{budget_is_filled}",
+        "The amount requested is missing.",
+        '{requested_words}&" requested."',
+        "AND({requested}>={floor},{requested}<={ceiling})",
+    ),
+    RuleKey.COFUNDING: Check(
+        "{budget_is_filled}",
+        "The total budget or the amount requested is missing.",
+        '"Co-funding: "&{own_words}&" of "&{total_words}&"."'
+        '&IF({own}>={needed},""," At least "&{needed_words}&" is needed.")',
+        "{own}>={needed}",
+    ),
+    RuleKey.DURATION: Check(
+        "AND(LEN({start})>0,LEN({end})>0)",
+        "The start or the end is missing.",
+        '{months}&IF({months}=1," month: "," months: ")'
+        '&IF({start}={end},"",{start_words}&" to ")&{end_words}&"."',
+        "AND({start}<={end},{months}<={most_months})",
+    ),
+}
 
 
 class Line(NamedTuple):
@@ -47,294 +166,123 @@ class Line(NamedTuple):
     verdict: str
 
 
-def letter_of(column: int) -> str:
-    """The letters of a column that is counted from 0."""
-    from xlsxwriter.utility import xl_col_to_name
-
-    return str(xl_col_to_name(column))
-
-
-def quoted(text: object) -> str:
-    """A text in a formula."""
-    return '"' + str(text).replace('"', '""') + '"'
-
-
-def _is_empty(cell: str) -> str:
-    """Whether a cell has nothing but blanks and ends of lines."""
-    return f'LEN(TRIM(SUBSTITUTE(SUBSTITUTE({cell},CHAR(10),""),"{NO_BREAK}","")))=0'
-
-
-def empty_state(field: Field) -> str:
-    return REQUIRED if field.required else ""
-
-
-def state_of(field: Field, cell: str) -> str:
-    """ "required", "1970 of 2000 characters", "1050 of 1000 characters: 50 too many" or nothing."""
-    filled = '""'
-    if field.limit:
-        of = quoted(_(" of %(limit)d characters") % {"limit": field.limit})
-        excess = f'": "&(LEN({cell})-{field.limit})&{quoted(f" {TOO_MANY}")}'
-        filled = f'LEN({cell})&{of}&IF(LEN({cell})>{field.limit},{excess},"")'
-    return f"=IF({_is_empty(cell)},{quoted(empty_state(field))},{filled})"
-
-
-def state_of_partner(sheet: FormSheet, row: int, *, is_lead: bool) -> str:
-    """Whether a row of a partner lacks its name or country, or has a text that is too long."""
-    letters = {field.key: letter_of(place) for place, field in enumerate(sheet.fields, start=1)}
-    first, last = letter_of(1), letter_of(len(sheet.fields))
-    required = [f"{letters[field.key]}{row}" for field in sheet.fields if field.required]
-    missing = f"OR({','.join(map(_is_empty, required))})"
-    too_long = [
-        f"LEN({letters[field.key]}{row})>{field.limit}" for field in sheet.fields if field.limit
-    ]
-    used = "TRUE" if is_lead else f"SUMPRODUCT((LEN({first}{row}:{last}{row})>0)*1)>0"
-    return (
-        f"=IF({used},IF({missing},{quoted(REQUIRED)},"
-        f'IF(OR({",".join(too_long)}),{quoted(f"a text has {TOO_MANY}")},"")),"")'
-    )
-
-
-def sums_of_partner(row: int, costs: int, fields: int) -> tuple[str, str, str]:
-    """The costs, the grant and the name of the partner of a row of the budget."""
-    total = letter_of(fields + 1)
-    shares = f"{letter_of(costs + 1)}{row}:{letter_of(fields)}{row}"
-    return (
-        f"=SUM(B{row}:{letter_of(costs)}{row})",
-        f"={total}{row}-SUM({shares})",
-        f'=IF(LEN({PARTNERS}!B{row})=0,"",{PARTNERS}!B{row})',
-    )
-
-
-def sum_of_column(column: int, first: int, last: int) -> str:
-    letter = letter_of(column)
-    return f"=SUM({letter}{first}:{letter}{last})"
-
-
-class Countries:
-    """The hidden table behind the member states, one row for each country in the order of codes.
-
-    Columns: code, name, membership on the closing day, whether a partner takes part for it, the
-    codes counted so far, the number and the codes not counted so far, and the lead partner's
-    country. The last row has the results.
-    """
+class Checks:
+    """The sheet of checks of one form, and the hidden cells behind it, from column `first` on."""
 
     def __init__(self, form: Form, first: int) -> None:
-        self.form, self.day = form, form.call.closing_day()
+        self.form = form
         self.countries = list(Country.objects.prefetch_related("memberships").order_by("code"))
-        letters = [letter_of(first + place) for place in range(9)]
-        self.code, self.name, self.membership, self.present = letters[:4]
-        self.counted, self.number, self.excluded, self.lead, self.cents = letters[4:]
-        column = place_of(form.sheet(PARTNERS), "partner_country")
-        letter = letter_of(column)
-        self.chosen = f"{PARTNERS}!${letter}${FIRST_ROW + 1}:${letter}${LAST_ROW}"
-        self.chosen_by_lead = f"{PARTNERS}!${letter}${FIRST_ROW + 1}"
-
-    def rows(self) -> Iterator[list[str]]:
-        last, amounts = len(self.countries), self._amounts()
-        for row, country in enumerate(self.countries, start=1):
-            member = country.membership_on(self.day) if self.day else None
-            words = str(member.get_status_display()) if member else _("not a member")
-            amount = amounts[row - 1 : row] if row <= len(AMOUNTS) else []
-            yield [country.code, country.name, words, *self._formulas(row, last), *amount]
-
-    def _formulas(self, row: int, last: int) -> list[str]:
-        def above(letter: str, nothing: str) -> str:
-            return f"{letter}{row - 1}" if row > 1 else nothing
-
-        code, words = f"{self.code}{row}", f"{self.membership}{row}"
-        is_member = f"{words}={quoted(_('member'))}"
-        counted, number = above(self.counted, '""'), above(self.number, "0")
-        comma = f'IF(LEN({counted})=0,"",", ")'
-        place = f"{self.number}{row}"
-        separator = f'IF({place}=1,"",IF({place}={self.number}{last},{quoted(_(" and "))},", "))'
-        is_excluded = f"AND({self.present}{row}=1,NOT({is_member}))"
-        excluded = above(self.excluded, '""')
-        lead = f'{code}&": "&{words}'
-        return [
-            f"=IF(SUMPRODUCT(({self.chosen}={self.name}{row})*1)>0,1,0)",
-            f'={counted}&IF(AND({self.present}{row}=1,{is_member}),{comma}&{code},"")',
-            f"={number}+IF({is_excluded},1,0)",
-            f'={excluded}&IF({is_excluded},{separator}&{code}&" ("&{words}&")","")',
-            f'={above(self.lead, quoted(""))}&IF({self.chosen_by_lead}={self.name}{row},{lead},"")',
-        ]
-
-    def _amounts(self) -> list[str]:
-        """The amounts of the budget in cents, in the order of `AMOUNTS`."""
-        row = LAST_ROW + 1
-        costs, grant = (letter_of(len(COSTS) + len(SHARES) + place) for place in [1, 2])
-        total, requested = (
-            f"ROUND({BUDGET}!{costs}{row}*100,0)",
-            f"ROUND({BUDGET}!{grant}{row}*100,0)",
+        self.letters = {name: letter_of(first + n) for n, name in enumerate(COLUMNS)}
+        country = next(
+            letter_of(n)
+            for n, field in enumerate(form.sheet(PARTNERS).fields, start=1)
+            if field.key == "partner_country"
         )
-        percent = self.form.call.min_cofunding_percent or 0
-        return [
-            f"={requested}",
-            f"={total}",
-            f"={total}-{requested}",
-            f"=ROUND({total}*{percent}/100,0)",
-        ]
+        self.of_lead = f"{PARTNERS}!${country}${FIRST_ROW + 1}"
+        self.chosen = f"{self.of_lead}:${country}${LAST_ROW}"
+        self.names = self._inputs()
+        self.helpers: list[str] = []
+        for name, formula in HELPERS.items():
+            self._add_helper(name, formula)
+        for name in ["requested", "total", "own", "needed"]:
+            cents = self.names[name]
+            units, thousands = (
+                f"MOD(INT(ABS({cents})/100),1000)",
+                f"MOD(INT(ABS({cents})/100000),1000)",
+            )
+            self._add_helper(f"{name}_words", EUR.format(c=cents, t=thousands, u=units))
+        months = ",".join(f'"{MONTHS[month]}"' for month in range(1, 13))
+        for name in ["start", "end"]:
+            day = self.names[name]
+            words = DAY_IN_WORDS.format(day=day, months_of_the_year=months)
+            self._add_helper(f"{name}_words", words)
 
-    def cents_of(self, amount: str) -> str:
-        return f"{LISTS}!${self.cents}${AMOUNTS.index(amount) + 1}"
+    def _inputs(self) -> dict[str, str]:
+        """The cells and numbers that formulas name."""
+        call, last = self.form.call, len(self.countries)
+        column = {name: f"{LISTS}!${letter}$" for name, letter in self.letters.items()}
+        amounts = f"{BUDGET}!$B${FIRST_ROW + 1}:${letter_of(AMOUNTS)}${LAST_ROW}"
+        ceiling = 10**15 if call.ceiling_eur is None else int(call.ceiling_eur * 100)
+        return {
+            **{name: f"{column[name]}{last}" for name in ["counted", "excluded", "lead"]},
+            "all_present": f"{column['present']}1:${self.letters['present']}${last}",
+            "all_status": f"{column['status']}1:${self.letters['status']}${last}",
+            "closing_is_known": "TRUE" if call.closing_day() else "FALSE",
+            "least": str(call.min_member_states),
+            "floor": str(int((call.floor_eur or 0) * 100)),
+            "ceiling": str(ceiling),
+            "percent": str(call.min_cofunding_percent or 0),
+            "most_months": str(call.max_months),
+            "budget_is_filled": f"COUNT({amounts})>0",
+            "sum_of_costs": f"{BUDGET}!${letter_of(AMOUNTS + 1)}${LAST_ROW + 1}",
+            "sum_of_grants": f"{BUDGET}!${letter_of(AMOUNTS + 2)}${LAST_ROW + 1}",
+            "start": self._cell_of("starts_on"),
+            "end": self._cell_of("ends_on"),
+        }
 
-    def is_budget_filled(self) -> str:
-        last = letter_of(len(COSTS) + len(SHARES))
-        return f"COUNT({BUDGET}!$B${FIRST_ROW + 1}:${last}${LAST_ROW})>0"
+    def _cell_of(self, key: str) -> str:
+        fields = self.form.sheet(PROJECT).fields
+        place = next(n for n, field in enumerate(fields) if field.key == key)
+        return f"{PROJECT}!$B${row_of(place) + 1}"
 
-    def column(self, letter: str) -> str:
-        return f"{LISTS}!${letter}$1:${letter}${len(self.countries)}"
+    def _add_helper(self, name: str, formula: str) -> None:
+        self.helpers.append(f"={formula.format(**self.names)}")
+        self.names[name] = (
+            f"{LISTS}!${self.letters['code']}${len(self.countries) + len(self.helpers)}"
+        )
 
-    def result(self, letter: str) -> str:
-        return f"{LISTS}!${letter}${len(self.countries)}"
+    def hidden_rows(self) -> list[list[str]]:
+        """The table of countries, then the helping cells."""
+        day = self.form.call.closing_day()
+        rows = []
+        for number, country in enumerate(self.countries, start=1):
+            membership = country.membership_on(day) if day else None
+            words = str(membership.get_status_display()) if membership else _("not a member")
+            formulas = [self._of_country(name, number) for name in COUNTRY_FORMULAS]
+            rows.append([country.code, country.name, words, *formulas])
+        return [*rows, *([formula] for formula in self.helpers)]
 
-    def number_counted(self) -> str:
-        is_member = f"({self.column(self.membership)}={quoted(_('member'))})"
-        return f"SUMPRODUCT(({self.column(self.present)}=1)*{is_member})"
+    def _of_country(self, name: str, row: int) -> str:
+        names = {**self.letters, "chosen": self.chosen, "of_lead": self.of_lead}
+        formula = COUNTRY_FORMULAS[name]
+        nothing = "0" if name == "number" else '""'
+        above = f"{self.letters[name]}{row - 1}" if row > 1 else nothing
+        formula = formula.replace(f"{{{name}}}^", above).replace("#", str(row))
+        return formula.replace("}$", f"}}{len(self.countries)}").format(**names)
 
+    def lines(self) -> list[Line]:
+        """The rules of the call, what is missing or too long, and whether the form is ready."""
+        lines = []
+        for rule in rules_of(self.form.call):
+            known, missing, working, met = CHECKS[rule.key]
+            line = (
+                f'=IF({known},{working},"{missing}")',
+                f'=IF({known},IF({met},"met","not met"),"cannot be checked")',
+            )
+            lines.append(Line(rule.label, *(formula.format(**self.names) for formula in line)))
+        length = len(TOO_MANY)
+        missing = self._number_of_states(f'{{cells}}="{REQUIRED}"')
+        long = self._number_of_states(f'RIGHT({{cells}},{length})="{TOO_MANY}"')
+        lines.append(_none_of(missing, _("Required cells"), "is empty", "are empty"))
+        lines.append(_none_of(long, _("Long texts"), "is too long", "are too long"))
+        verdicts = f"C{FIRST_ROW + 1}:C{row_of(len(lines))}"
+        ready = f'=IF(SUMPRODUCT(({verdicts}="met")*1)={len(lines)},"yes","no")'
+        return [*lines, Line(_("Ready to send"), '=""', ready)]
 
-def place_of(sheet: FormSheet, key: str) -> int:
-    """The column of a field of a table, counted from 0."""
-    return next(place for place, field in enumerate(sheet.fields, start=1) if field.key == key)
-
-
-def cell_of(form: Form, name: str, key: str) -> str:
-    """The cell of a field of a sheet that is no table."""
-    fields = form.sheet(name).fields
-    place = next(place for place, field in enumerate(fields) if field.key == key)
-    return f"{name}!$B${row_of(place) + 1}"
-
-
-def lines_of(form: Form, countries: Countries) -> list[Line]:
-    """The rules of the call, what is missing or too long, and whether the form is ready."""
-    rules = [(rule.label, CHECKS[rule.key](form, countries)) for rule in rules_of(form.call)]
-    lines = [Line(label, f"={working}", f"={verdict}") for label, (working, verdict) in rules]
-    missing = _number_of_states(form, lambda cells: f"{cells}={quoted(REQUIRED)}")
-    long = _number_of_states(
-        form, lambda cells: f"RIGHT({cells},{len(TOO_MANY)})={quoted(TOO_MANY)}"
-    )
-    lines.append(_none_of(missing, _("Required cells"), _("1 is empty"), _(" are empty")))
-    lines.append(_none_of(long, _("Long texts"), _("1 is too long"), _(" are too long")))
-    verdicts = f"C{FIRST_ROW + 1}:C{row_of(len(lines))}"
-    is_ready = f"SUMPRODUCT(({verdicts}={MET})*1)={len(lines)}"
-    answer = f"=IF({is_ready},{quoted(_('yes'))},{quoted(_('no'))})"
-    return [*lines, Line(_("Ready to send"), '=""', answer)]
-
-
-def _number_of_states(form: Form, condition: Callable[[str], str]) -> str:
-    """The number of states of all sheets that meet a condition."""
-    counts = []
-    for sheet in form.sheets:
-        if sheet.name == BUDGET or not sheet.fields:
-            continue
-        letter, last = "C", row_of(len(sheet.fields) - 1) + 1
-        if sheet.is_table:
-            letter, last = letter_of(len(sheet.fields) + 1), LAST_ROW
-        cells = f"{sheet.name}!${letter}${FIRST_ROW + 1}:${letter}${last}"
-        counts.append(f"SUMPRODUCT(({condition(cells)})*1)")
-    return "+".join(counts)
+    def _number_of_states(self, condition: str) -> str:
+        """The number of states of all sheets that meet a condition."""
+        counts = []
+        for sheet in self.form.sheets:
+            letter, last = "C", row_of(len(sheet.fields))
+            if sheet.is_table:
+                letter, last = letter_of(len(sheet.fields) + 1), LAST_ROW
+            cells = f"{sheet.name}!${letter}${FIRST_ROW + 1}:${letter}${last}"
+            if sheet.name != BUDGET:
+                counts.append(f"SUMPRODUCT(({condition.format(cells=cells)})*1)")
+        return "+".join(counts)
 
 
 def _none_of(number: str, label: str, singular: str, plural: str) -> Line:
-    words = f"IF(({number})=1,{quoted(singular)},({number})&{quoted(plural)})"
-    return Line(
-        label, f"=IF(({number})=0,{quoted(_('none'))},{words})", f"={_met(f'({number})=0')}"
-    )
-
-
-def _met(condition: str) -> str:
-    return f"IF({condition},{MET},{BROKEN})"
-
-
-def _if_known(is_known: str, missing: str, working: str, verdict: str) -> tuple[str, str]:
-    """The working and the verdict, or the sentence that says what is missing."""
-    return f"IF({is_known},{working},{quoted(missing)})", f"IF({is_known},{verdict},{UNKNOWN})"
-
-
-def _check_states(form: Form, countries: Countries) -> tuple[str, str]:
-    counted, excluded = countries.result(countries.counted), countries.result(countries.excluded)
-    none, some = quoted(_("none")), quoted(_(" Not counted: "))
-    codes = f"IF(LEN({counted})=0,{none},{counted})"
-    rest = f'IF(LEN({excluded})=0,"",{some}&{excluded}&".")'
-    least = form.call.min_member_states or 0
-    working = f'{quoted(_("Counted: "))}&{codes}&"."&{rest}'
-    is_known = "TRUE" if countries.day else "FALSE"
-    missing = _("The closing day of the call is not known.")
-    return _if_known(is_known, missing, working, _met(f"{countries.number_counted()}>={least}"))
-
-
-def _check_lead(form: Form, countries: Countries) -> tuple[str, str]:
-    words = countries.result(countries.lead)
-    ending = f": {_('member')}"
-    is_member = f"RIGHT({words},{len(ending)})={quoted(ending)}"
-    missing = quoted(_("The lead partner is missing."))
-    return f"IF(LEN({words})=0,{missing},{words})", _met(is_member)
-
-
-def _check_grant(form: Form, countries: Countries) -> tuple[str, str]:
-    requested = countries.cents_of("requested")
-    least, most = form.call.floor_eur or 0, form.call.ceiling_eur
-    limits = [f"{requested}>={int(least * 100)}"]
-    if most is not None:
-        limits.append(f"{requested}<={int(most * 100)}")
-    working = f"{_words_of(requested)}&{quoted(_(' requested.'))}"
-    missing = _("The amount requested is missing.")
-    return _if_known(
-        countries.is_budget_filled(), missing, working, _met(f"AND({','.join(limits)})")
-    )
-
-
-def _check_cofunding(form: Form, countries: Countries) -> tuple[str, str]:
-    own, total, needed = map(countries.cents_of, ["own", "total", "needed"])
-    working = (
-        f"{quoted(_('Co-funding: '))}&{_words_of(own)}&{quoted(_(' of '))}&{_words_of(total)}"
-        f'&"."&IF({own}>={needed},"",{quoted(_(" At least "))}&{_words_of(needed)}'
-        f"&{quoted(_(' is needed.'))})"
-    )
-    missing = _("The total budget or the amount requested is missing.")
-    return _if_known(countries.is_budget_filled(), missing, working, _met(f"{own}>={needed}"))
-
-
-def _check_duration(form: Form, countries: Countries) -> tuple[str, str]:
-    first, last = (cell_of(form, PROJECT, key) for key in ["starts_on", "ends_on"])
-    whole = f"(YEAR({last})-YEAR({first}))*12+MONTH({last})-MONTH({first})"
-    months = f"({whole}+IF(DAY({last})>=DAY({first}),1,0))"
-    period = f'IF({first}={last},"",{_day_words(first)}&{quoted(_(" to "))})&{_day_words(last)}'
-    unit = f"IF({months}=1,{quoted(_(' month: '))},{quoted(_(' months: '))})"
-    is_known = f"AND(LEN({first})>0,LEN({last})>0)"
-    missing = _("The start or the end is missing.")
-    within = f"AND({first}<={last},{months}<={form.call.max_months})"
-    return _if_known(is_known, missing, f'{months}&{unit}&{period}&"."', _met(within))
-
-
-CHECKS = {
-    RuleKey.STATES: _check_states,
-    RuleKey.LEAD: _check_lead,
-    RuleKey.GRANT: _check_grant,
-    RuleKey.COFUNDING: _check_cofunding,
-    RuleKey.DURATION: _check_duration,
-}
-
-
-def _day_words(cell: str) -> str:
-    """A day in words, in every language of the program: 31 August 2027."""
-    months = ",".join(quoted(MONTHS[month]) for month in range(1, 13))
-    return f'DAY({cell})&" "&CHOOSE(MONTH({cell}),{months})&" "&YEAR({cell})'
-
-
-def _words_of(cents: str) -> str:
-    """An amount as `psf.text.numbers.eur` writes it, from a cell with cents."""
-    space = f'"{NO_BREAK}"'
-    positive = f"ABS({cents})"
-    units = f"MOD(INT({positive}/100),1000)"
-    thousands = f"MOD(INT({positive}/100000),1000)"
-    millions = f"INT({positive}/100000000)"
-
-    def group(number: str) -> str:
-        return f'{space}&RIGHT("00"&{number},3)'
-
-    whole = (
-        f"IF({millions}>0,{millions}&{group(thousands)}&{group(units)},"
-        f"IF({thousands}>0,{thousands}&{group(units)},{units}))"
-    )
-    rest = f'IF(MOD({positive},100)=0,"","."&RIGHT("0"&MOD({positive},100),2))'
-    return f'IF({cents}<0,"-","")&{whole}&{rest}&"{NO_BREAK}EUR"'
+    words = f'({number})&IF(({number})=1," {singular}"," {plural}")'
+    verdict = f'=IF(({number})=0,"met","not met")'
+    return Line(label, f'=IF(({number})=0,"none",{words})', verdict)

@@ -32,7 +32,6 @@ from projects.application_forms.layout import (
 )
 from projects.eligibility.rules import rules_of
 from projects.models import Call
-from projects.models.application_forms import COSTS
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -195,13 +194,13 @@ class FormWriter:
             page.set_column(column, column, 16 if column < fields + 3 else 34)
             page.write_string(head, column, label, self.formats["head"])
         for row in range(FIRST_ROW, last):
-            costs, grant, name = checks.sums_of_partner(row + 1, len(COSTS), fields)
+            costs, grant, name = checks.sums_of_partner(row + 1)
             self._write_formula(page, row, fields + 1, costs, "sum", 0)
             self._write_formula(page, row, fields + 2, grant, "sum", 0)
             self._write_formula(page, row, fields + 3, name, "note")
         page.write_string(last, 0, _("All"), self.formats["head"])
         for column in range(1, fields + 3):
-            formula = checks.sum_of_column(column, FIRST_ROW + 1, last)
+            formula = checks.sum_of_column(column)
             self._write_formula(page, last, column, formula, "sum", 0)
 
     def _write_input(
@@ -269,19 +268,18 @@ class FormWriter:
             )
 
     def _write_checks(self, page: "Worksheet", lists: "Worksheet") -> None:
-        """The table of countries behind the member states, then a line for each rule."""
+        """The hidden cells beside the lists, then a line for each check."""
         first = len(self.form.lists) + 1
-        table = checks.Countries(self.form, first)
-        for row, cells in enumerate(table.rows()):
+        table = checks.Checks(self.form, first)
+        for row, cells in enumerate(table.hidden_rows()):
             for column, cell in enumerate(cells, start=first):
-                if str(cell).startswith("="):
-                    lists.write_formula(row, column, str(cell), None, "")
+                if cell.startswith("="):
+                    lists.write_formula(row, column, cell, None, "")
                 else:
-                    lists.write_string(row, column, str(cell))
-        page.set_column(0, 0, 26)
-        page.set_column(1, 1, 70, self.formats["note"])
-        page.set_column(2, 2, 18)
-        for place, line in enumerate(checks.lines_of(self.form, table)):
+                    lists.write_string(row, column, cell)
+        for column, width in enumerate([26, 70, 18]):
+            page.set_column(column, column, width)
+        for place, line in enumerate(table.lines()):
             row = row_of(place)
             page.write_string(row, 0, line.label, self.formats["head"])
             self._write_formula(page, row, 1, line.working, "note")
