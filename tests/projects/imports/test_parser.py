@@ -127,14 +127,11 @@ def test_columns_have_any_order_and_empty_columns_may_follow(tmp_path):
 
 
 def test_texts_are_normalised_and_stripped(tmp_path):
+    assert only(read(tmp_path, rows({"title": "x" * 300}))).values["title"] == "x" * 300
     content = rows({"title": "  Ka\u0304rlis \u201cWatch\u201d\r\nnext  ", "partner_role": "LEAD"})
     project = only(read(tmp_path, content))
     assert project.values["title"] == "K\u0101rlis \u201cWatch\u201d next"
     assert project.partners[0].role == "lead"
-
-
-def test_text_of_the_greatest_length_is_read(tmp_path):
-    assert only(read(tmp_path, rows({"title": "x" * 300}))).values["title"] == "x" * 300
 
 
 def test_long_summary_becomes_the_description_with_a_note(tmp_path):
@@ -176,62 +173,43 @@ def test_amounts_are_read_in_the_chosen_notation(notation, text, amount):
     assert amount_in_cell(text, NOTATIONS[notation]) == Decimal(amount)
 
 
+OTHER_NOTATION = "This is not a number in the chosen notation, such as"
+OUT_OF_BOUNDS = "An amount lies between 0 and 9 999 999 999.99 EUR."
+AMBIGUOUS = "“65.000” is ambiguous: is it 65 or 65 000 EUR? Write 65 or 65000."
+
+
 @pytest.mark.parametrize(
-    ("notation", "text"),
+    ("notation", "text", "why"),
     [
-        *[("plain", text) for text in ["65,000", "65 000", "SEK 65000", "6.5e4", "٣", "", ".5"]],
-        *[("plain", text) for text in ["1" * 31, "Infinity", "NaN", "65000.", "--1", "1.2.3"]],
-        *[("british", text) for text in ["65.000,50", "6,50", "65,0000", ",100"]],
-        *[("german", text) for text in ["65,000.50", "6.50", "65 000"]],
-        *[("nordic", text) for text in ["65.000", "65  000", "65,000,000"]],
+        *[("plain", text, OTHER_NOTATION) for text in ["65,000", "65 000", "SEK 65000", "6.5e4"]],
+        *[("plain", text, OTHER_NOTATION) for text in ["٣", ".5", "1" * 31, "Infinity", "NaN"]],
+        *[("plain", text, OTHER_NOTATION) for text in ["65000.", "--1", "1.2.3"]],
+        *[("british", text, OTHER_NOTATION) for text in ["65.000,50", "6,50", "65,0000", ",100"]],
+        *[("german", text, OTHER_NOTATION) for text in ["65,000.50", "6.50", "65 000"]],
+        *[("nordic", text, OTHER_NOTATION) for text in ["65.000", "65  000", "65,000,000"]],
+        *[("plain", text, OUT_OF_BOUNDS) for text in ["-1", "10000000000"]],
+        ("plain", "1.0055", "An amount has at most two decimals."),
+        *[(notation, "65.000", AMBIGUOUS) for notation in ["plain", "british", "american"]],
     ],
 )
-def test_amounts_in_other_notations_are_refused(tmp_path, notation, text):
-    if not text:
-        return
+def test_other_amounts_are_refused(tmp_path, notation, text, why):
     (problem,) = refusals(tmp_path, rows({"total_cost": text}), notation=notation)
+    assert problem.startswith(f"Row 2, total_cost “{text}”: {why}")
     example = NOTATIONS[notation].example.split(", ")[0]
-    assert problem == (
-        f"Row 2, total_cost “{text}”: This is not a number in the chosen notation, such as "
-        f"{example}."
-    )
+    assert why != OTHER_NOTATION or problem.endswith(f"{why} {example}.")
 
 
-@pytest.mark.parametrize("text", ["-1", "10000000000"])
-def test_amounts_out_of_bounds_are_refused(tmp_path, text):
-    (problem,) = refusals(tmp_path, rows({"total_cost": text}))
-    assert problem.endswith("An amount lies between 0 and 9 999 999 999.99 EUR.")
-
-
-def test_a_number_in_a_cell_has_at_most_two_decimals():
-    with pytest.raises(ValidationError, match="at most two decimals"):
-        amount_in_cell(1.0055, NOTATIONS["plain"])
-
-
-def test_amount_has_at_most_two_decimals(tmp_path):
-    (problem,) = refusals(tmp_path, rows({"total_cost": "1.0055"}))
-    assert problem == "Row 2, total_cost “1.0055”: An amount has at most two decimals."
-
-
-@pytest.mark.parametrize("notation", ["plain", "british", "american"])
-def test_three_digits_after_a_point_are_asked_about(tmp_path, notation):
-    (problem,) = refusals(tmp_path, rows({"total_cost": "65.000"}), notation=notation)
-    assert problem == (
-        "Row 2, total_cost “65.000”: “65.000” is ambiguous: is it 65 or 65 000 EUR? Write 65 "
-        "or 65000."
-    )
-
-
-@pytest.mark.parametrize("value", [1e400, 1e15, -3])
-def test_numbers_of_a_workbook_have_the_same_bounds(value):
-    with pytest.raises(Exception, match="between 0 and"):
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        *[(value, OUT_OF_BOUNDS) for value in [1e400, 1e15, -3]],
+        (1.0055, "An amount has at most two decimals."),
+        *[(value, "This is not an amount.") for value in [True, date(2030, 1, 1)]],
+    ],
+)
+def test_numbers_of_a_workbook_have_the_same_bounds(value, why):
+    with pytest.raises(ValidationError, match=why):
         amount_in_cell(value, NOTATIONS["plain"])
-
-
-@pytest.mark.parametrize("value", [True, date(2030, 1, 1)])
-def test_day_or_boolean_is_not_an_amount(tmp_path, value):
-    (problem,) = refusals(tmp_path, as_workbook(rows({"total_cost": value})))
-    assert problem.endswith("This is not an amount.")
 
 
 @pytest.mark.parametrize(
@@ -248,33 +226,27 @@ def test_days_are_read_in_the_chosen_notation(notation, text):
     assert day_in_cell(text, NOTATIONS[notation]) == date(2030, 8, 31)
 
 
+NO_DAY = "This is not a day in the chosen notation"
+
+
 @pytest.mark.parametrize(
-    ("notation", "text"),
+    ("notation", "text", "why"),
     [
-        *[("plain", text) for text in ["31/08/2030", "31.08.2030", "2030-8-31", "August 2030"]],
-        *[("plain", text) for text in ["2030", "2030-08-31, closed", "٢٠٣٠-٠٨-٣١"]],
-        ("british", "31.08.2030"),
-        ("american", "31.08.2030"),
-        ("german", "31/08/2030"),
-        ("nordic", "31.08.30"),
+        *[("plain", text, NO_DAY) for text in ["31/08/2030", "31.08.2030", "2030-8-31", "2030"]],
+        *[("plain", text, NO_DAY) for text in ["August 2030", "2030-08-31, closed", "٢٠٣٠-٠٨-٣١"]],
+        *[(notation, "31.08.2030", NO_DAY) for notation in ["british", "american"]],
+        *[("german", "31/08/2030", NO_DAY), ("nordic", "31.08.30", NO_DAY)],
+        *[
+            ("plain", text, "This day does not exist.")
+            for text in ["2030-02-30", "2030-13-01", "0000-01-01"]
+        ],
+        ("plain", "0001-03-01", "The year 0001 cannot be right."),
+        ("plain", "43709", "This is the internal number of a day in a spreadsheet."),
     ],
 )
-def test_days_in_other_notations_are_refused(tmp_path, notation, text):
+def test_other_days_are_refused(tmp_path, notation, text, why):
     (problem,) = refusals(tmp_path, rows({"starts_on": text}), notation=notation)
-    assert problem.startswith(
-        f"Row 2, starts_on “{text}”: This is not a day in the chosen notation"
-    )
-
-
-@pytest.mark.parametrize("text", ["2030-02-30", "2030-13-01", "0000-01-01"])
-def test_day_that_does_not_exist_is_refused(tmp_path, text):
-    (problem,) = refusals(tmp_path, rows({"starts_on": text}))
-    assert problem == f"Row 2, starts_on “{text}”: This day does not exist."
-
-
-def test_year_of_one_figure_is_refused(tmp_path):
-    (problem,) = refusals(tmp_path, rows({"starts_on": "0001-03-01"}))
-    assert problem.startswith("Row 2, starts_on “0001-03-01”: The year 0001 cannot be right.")
+    assert problem.startswith(f"Row 2, starts_on “{text}”: {why}")
 
 
 def test_american_and_british_days_differ():
@@ -282,22 +254,15 @@ def test_american_and_british_days_differ():
     assert day_in_cell("03/04/2030", NOTATIONS["american"]) == date(2030, 3, 4)
 
 
-def test_time_or_number_is_not_a_day(tmp_path):
-    book = as_workbook(
-        rows(
-            {
-                "starts_on": datetime(2030, 9, 1, 12, tzinfo=UTC).replace(tzinfo=None),
-                "ends_on": 43709,
-            }
-        )
-    )
-    assert refusals(tmp_path, book) == [
-        "Row 2, starts_on “2030-09-01 12:00:00”: This is a day with a time. Write the day alone.",
-        (
-            "Row 2, ends_on “43709”: This is the internal number of a day in a spreadsheet. "
-            "Format the cells as days."
-        ),
-    ]
+NOON = datetime(2030, 9, 1, 12, tzinfo=UTC).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"), [(NOON, "This is a day with a time."), (43709, "number")]
+)
+def test_time_or_number_of_a_workbook_is_not_a_day(tmp_path, value, why):
+    (problem,) = refusals(tmp_path, as_workbook(rows({"starts_on": value})))
+    assert why in problem
 
 
 @given(st.decimals(0, 9999999999, places=2))
@@ -311,72 +276,48 @@ def test_any_amount_is_read_back(amount):
 # Cells
 
 
+EMPTY = "This cell is empty. Fill it in."
+NO_TEXT = "This is a day or a time. Write text here."
+SHORTENED = "A spreadsheet has shortened this number."
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        *[(column, " ", EMPTY) for column in ["reference", "title", "partner_name"]],
+        ("reference", "PSF 2030", "Use letters, digits, full stops, slashes and hyphens only."),
+        ("title", "x" * 301, "The text has 301 characters. At most 300 are allowed."),
+        ("description", "x" * 20001, "The text has 20001 characters. At most 20000 are allowed."),
+        ("status", "won", "Use one of these words: submitted, not_eligible, eligible, reserve"),
+        ("partner_role", "boss", "Use one of these words: lead, partner."),
+        ("currency", "SEK", "Use one of these words: EUR."),
+        ("partner_country", "Atlantis", "No country has this name. Use the English name"),
+        ("priority", "Fame", "No priority has this name. The priorities are: Sea."),
+        ("website", "javascript:alert(1)", "Enter a valid URL."),
+        ("title", True, "Write text or a number here."),
+        (
+            "title",
+            "Safe \u202eesuoH",
+            "The text contains a character that cannot be stored (U+202E",
+        ),
+        *[("title", value, NO_TEXT) for value in [date(2030, 1, 1), time(12), timedelta(hours=30)]],
+        *[("acronym", value, SHORTENED) for value in ["1.23457E+11", "1,2E+05", "1E+05", 1.5e21]],
+        ("acronym", 123456789012345680.0, SHORTENED),
+    ],
+)
+def test_unreadable_cell_is_reported(tmp_path, column, value, why):
+    make_priority("Sea")
+    (problem,) = refusals(tmp_path, as_workbook(rows({column: value})))
+    assert problem.startswith(f"Row 2, {column}")
+    assert f": {why}" in problem
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"reference": ""}, "Row 2, reference: This cell is empty. Fill it in."),
-        ({"title": "  "}, "Row 2, title: This cell is empty. Fill it in."),
-        ({"partner_name": ""}, "Row 2, partner_name: This cell is empty. Fill it in."),
-        (
-            {"reference": "PSF 2030"},
-            (
-                "Row 2, reference “PSF 2030”: Use letters, digits, full stops, slashes and "
-                "hyphens only."
-            ),
-        ),
-        (
-            {"title": "x" * 301},
-            f"Row 2, title “{'x' * 60}…”: The text has 301 characters. At most 300 are allowed.",
-        ),
-        (
-            {"description": "x" * 20001},
-            (
-                f"Row 2, description “{'x' * 60}…”: The text has 20001 characters. At most "
-                "20000 are allowed."
-            ),
-        ),
-        (
-            {"status": "won"},
-            (
-                "Row 2, status “won”: Use one of these words: submitted, not_eligible, "
-                "eligible, reserve, rejected, funded, running, completed, terminated, "
-                "withdrawn."
-            ),
-        ),
-        (
-            {"partner_role": "boss"},
-            "Row 2, partner_role “boss”: Use one of these words: lead, partner.",
-        ),
-        ({"currency": "SEK"}, "Row 2, currency “SEK”: Use one of these words: EUR."),
-        (
-            {"partner_country": "Atlantis"},
-            (
-                "Row 2, partner_country “Atlantis”: No country has this name. Use the "
-                "English name or the ISO code."
-            ),
-        ),
-        (
-            {"priority": "Fame"},
-            "Row 2, priority “Fame”: No priority has this name. The priorities are: Sea.",
-        ),
-        (
-            {"website": "javascript:alert(1)"},
-            "Row 2, website “javascript:alert(1)”: Enter a valid URL.",
-        ),
-        (
-            {"total_cost": "65\N{NO-BREAK SPACE}000"},
-            (
-                "Row 2, total_cost “65 000”: This is not a number in the chosen notation, such as "
-                "65000.50."
-            ),
-        ),
-        ({"title": True}, "Row 2, title “True”: Write text or a number here."),
         (
             {"summary": "x" * 501, "description": "y"},
-            (
-                f"Row 2, summary “{'x' * 60}…”: The summary has 501 characters. At most 500 "
-                "are allowed."
-            ),
+            f"Row 2, summary “{'x' * 60}…”: The summary has 501 characters. At most 500",
         ),
         (
             {"starts_on": "2030-02-01", "ends_on": "2030-01-01"},
@@ -384,27 +325,15 @@ def test_any_amount_is_read_back(amount):
         ),
     ],
 )
-def test_unreadable_cell_is_reported(tmp_path, change, sentence):
-    make_priority("Sea")
-    assert refusals(tmp_path, as_workbook(rows(change))) == [sentence]
-
-
-@pytest.mark.parametrize("value", ["1.23457E+11", "1,2E+05", "1E+05", 1.5e21, 123456789012345680.0])
-def test_number_that_a_spreadsheet_has_shortened_is_reported(tmp_path, value):
-    (problem,) = refusals(tmp_path, as_workbook(rows({"acronym": value})))
-    assert "A spreadsheet has shortened this number." in problem
+def test_cells_that_contradict_each_other_are_reported(tmp_path, change, sentence):
+    (problem,) = refusals(tmp_path, rows(change))
+    assert problem.startswith(sentence)
 
 
 @pytest.mark.parametrize("value", ["E+1", "1E", "123456789012345678", 123456789012345.0])
 def test_number_with_all_its_digits_is_text(tmp_path, value):
     text = only(read(tmp_path, as_workbook(rows({"acronym": value})))).values["acronym"]
     assert text == str(value).removesuffix(".0")
-
-
-@pytest.mark.parametrize("value", [date(2030, 1, 1), time(12, 30), timedelta(hours=30)])
-def test_day_or_time_in_a_text_column_is_reported(tmp_path, value):
-    (problem,) = refusals(tmp_path, as_workbook(rows({"title": value})))
-    assert problem.endswith("This is a day or a time. Write text here.")
 
 
 def test_name_of_two_countries_is_refused(tmp_path):
@@ -433,11 +362,6 @@ def test_all_unreadable_cells_are_reported_at_once(tmp_path):
         "Row 3, partner_country",
         "Row 4, reference",
     ]
-
-
-def test_bidirectional_controls_are_reported(tmp_path):
-    (problem,) = refusals(tmp_path, rows({"title": "Safe \u202eesuoH"}))
-    assert "(U+202E). Delete it." in problem
 
 
 @pytest.mark.parametrize(
@@ -551,22 +475,21 @@ def test_two_lead_partners_of_one_project_are_refused(tmp_path):
 # The whole file
 
 
+NO_COLUMNS = "Row 1: The first row has no column names. The columns are: "
+NO_CELLS = "The row cannot be split into cells: a quotation mark is missing or stray"
+DAMAGED = "The workbook is damaged or not made by a spreadsheet program."
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
         ("", "The file is empty."),
-        (
-            "\n\n",
-            f"Row 1: The first row has no column names. The columns are: {', '.join(COLUMNS)}.",
-        ),
+        ("\n\n", NO_COLUMNS + ", ".join(COLUMNS)),
+        (Workbook(), NO_COLUMNS + ", ".join(COLUMNS)),
         (as_csv(rows()).split("\r\n")[0], "The file has column names but no rows."),
         (
             as_csv(rows({"budget": "1"})),
-            (
-                "Row 1, budget: This column does not exist. The columns are: "
-                + ", ".join(COLUMNS)
-                + "."
-            ),
+            f"Row 1, budget: This column does not exist. The columns are: {', '.join(COLUMNS)}.",
         ),
         (as_csv(rows()).replace("title", "Titel"), "Row 1, title: This column is missing."),
         (
@@ -575,48 +498,20 @@ def test_two_lead_partners_of_one_project_are_refused(tmp_path):
         ),
         (
             as_csv(rows()).replace("LV", "LV,more"),
-            (
-                "Row 2 “more”: The row has more cells than there are columns. Is there a "
-                "stray separator?"
-            ),
+            "Row 2 “more”: The row has more cells than there are columns. Is there a stray",
         ),
-        (
-            as_csv(rows()).replace("Storm", '"Storm'),
-            (
-                "Row 2: The row cannot be split into cells: a quotation mark is missing or "
-                "stray, or a cell has more than 32767 characters (unexpected end of data)."
-            ),
-        ),
-        (
-            as_csv(rows({"title": "x" * 40000})),
-            (
-                "Row 2: The row cannot be split into cells: a quotation mark is missing or "
-                "stray, or a cell has more than 32767 characters (field larger than field "
-                "limit (32767))."
-            ),
-        ),
+        (as_csv(rows()).replace("Storm", '"Storm'), f"Row 2: {NO_CELLS}"),
+        (as_csv(rows({"title": "x" * 40000})), f"Row 2: {NO_CELLS}"),
         (
             as_csv(rows({"title": "Liepāja"})).encode("cp1257"),
-            (
-                "Row 1: This row or a row soon after is not UTF-8. Save the table as CSV "
-                "UTF-8, or choose the encoding of the file."
-            ),
+            "Row 1: This row or a row soon after is not UTF-8.",
         ),
-        (
-            b"\x89PNG\r\n" + as_csv(rows()).encode() + b"\0",
-            "This is not a text file. Save the table as CSV (UTF-8) or XLSX.",
-        ),
-        (
-            b"PK\x03\x04 and no more",
-            (
-                "The workbook is damaged or not made by a spreadsheet program. Open it and "
-                "save it again as .xlsx."
-            ),
-        ),
+        (b"\x89PNG\r\n" + as_csv(rows()).encode() + b"\0", "This is not a text file."),
+        (b"PK\x03\x04 and no more", DAMAGED),
     ],
 )
 def test_file_without_a_table_is_refused_with_a_sentence(tmp_path, content, sentence):
-    assert sentence in refusals(tmp_path, content)
+    assert any(problem.startswith(sentence) for problem in refusals(tmp_path, content))
 
 
 def test_empty_column_name_is_refused(tmp_path):
@@ -640,44 +535,23 @@ def put(cell, value):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
+        (put("B2", '="Storm"&" Watch"'), 'Row 2, title “="Storm"&" Watch"”: This is a formula.'),
+        (put("B2", "#N/A"), "Row 2, title “#N/A”: This formula has an error."),
+        (lambda _book, sheet: sheet.merge_cells("A2:A3"), "A2:A3: These cells are merged."),
         (
-            put("B2", '="Storm"&" Watch"'),
-            (
-                'Row 2, title “="Storm"&" Watch"”: '
-                "This is a formula. Copy the cells and paste them as values."
-            ),
-        ),
-        (
-            put("B2", "#N/A"),
-            "Row 2, title “#N/A”: This formula has an error. Write a value instead.",
-        ),
-        (
-            lambda book, sheet: sheet.merge_cells("A2:A3"),
-            "A2:A3: These cells are merged. Unmerge them and fill in each cell.",
-        ),
-        (
-            lambda book, sheet: setattr(sheet.row_dimensions[3], "hidden", True),
+            lambda _book, sheet: setattr(sheet.row_dimensions[3], "hidden", True),
             "Row 3: The row is hidden. Unhide or delete it.",
         ),
         (
-            lambda book, sheet: setattr(sheet.column_dimensions["B"], "hidden", True),
+            lambda _book, sheet: setattr(sheet.column_dimensions["B"], "hidden", True),
             "B: The column is hidden. Unhide or delete it.",
         ),
         (
-            lambda book, sheet: book.create_sheet("More"),
-            (
-                "The workbook has several sheets, visible or hidden (“Sheet”, “More”). Name "
-                "the sheet with the rows “Projects”."
-            ),
+            lambda book, _sheet: book.create_sheet("More"),
+            "The workbook has several sheets, visible or hidden (“Sheet”, “More”).",
         ),
         (put("XFD1048576", "far away"), "The file has more than 200,000 rows. Split it."),
-        (
-            put("XFD2", "far away"),
-            (
-                "Row 2 “far away”: The row has more cells than there are columns. Is there a "
-                "stray separator?"
-            ),
-        ),
+        (put("XFD2", "far away"), "Row 2 “far away”: The row has more cells than there are"),
         (put("CV1", "far away"), "Row 1, far away: This column does not exist."),
         (put("F1", "=B1"), "Row 1, =B1: This column does not exist."),
         (put("CW1", "far away"), "The file has 101 columns. At most 100 are allowed."),
@@ -739,19 +613,12 @@ def test_number_in_any_format_of_eur_is_read(tmp_path, number_format):
 
 def test_visible_sheet_named_projects_is_read(tmp_path):
     book = as_workbook(rows())
-    book.active.title = "Projects"
+    book.active.title = "projects"  # capitals do not matter
     book.create_sheet("Notes").sheet_state = "hidden"
     assert only(read(tmp_path, book)).reference == "PSF-2030-01"
     book["Notes"].sheet_state = "visible"
-    book["Projects"].sheet_state = "hidden"
+    book["projects"].sheet_state = "hidden"
     assert refusals(tmp_path, book) == ["The sheet with the rows is hidden. Unhide the sheet."]
-
-
-def test_capitals_in_the_name_of_the_sheet_do_not_matter(tmp_path):
-    book = as_workbook(rows())
-    book.active.title = "projects"
-    book.create_sheet("Notes")
-    assert only(read(tmp_path, book)).reference == "PSF-2030-01"
 
 
 def test_hidden_rows_are_refused_if_two_sheets_have_the_same_name(tmp_path):
@@ -802,40 +669,29 @@ def packed(name):
 SHEET = "xl/worksheets/sheet1.xml"
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</worksheet>'
 OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><worksheet>&a;</worksheet>'
-UNREADABLE = (
-    "The workbook is damaged or not made by a spreadsheet program. Open it and save it again as "
-    ".xlsx."
-)
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (with_part(SHEET, ENTITIES), UNREADABLE),
-        (with_part(SHEET, OUTSIDE), UNREADABLE),
-        (with_part(SHEET, "<worksheet"), UNREADABLE),
-        (with_part("xl/workbook.xml", "<workbook/>"), UNREADABLE),
-        (with_part("[Content_Types].xml", "nothing"), UNREADABLE),
+        (with_part(SHEET, ENTITIES), DAMAGED),
+        (with_part(SHEET, OUTSIDE), DAMAGED),
+        (with_part(SHEET, "<worksheet"), DAMAGED),
+        (with_part("xl/workbook.xml", "<workbook/>"), DAMAGED),
+        (with_part("[Content_Types].xml", "nothing"), DAMAGED),
+        (with_part("xl/vbaProject.bin", b"macro"), "The workbook contains macros."),
+        (with_part("content.xml", "<table/>"), "This is an OpenDocument file (.ods)."),
+        (with_part("xl/workbook.bin", b"rows"), "This is a binary workbook (.xlsb)."),
+        (packed("word/document.xml"), "This is a ZIP archive, not a workbook."),
         (
-            with_part("xl/vbaProject.bin", b"macro"),
-            "The workbook contains macros. Save it as .xlsx without macros.",
-        ),
-        (
-            with_part("content.xml", "<table/>"),
-            "This is an OpenDocument file (.ods). Save it as .xlsx.",
-        ),
-        (
-            with_part("xl/workbook.bin", b"rows"),
-            "This is a binary workbook (.xlsb). Save it as .xlsx.",
-        ),
-        (
-            packed("word/document.xml"),
-            "This is a ZIP archive, not a workbook. Save the table as .xlsx.",
+            with_part("xl/media/zeros.bin", bytes(6_000_000)),
+            "“xl/media/zeros.bin”: A part of the workbook is compressed more than 100 times.",
         ),
     ],
 )
 def test_a_broken_or_hostile_workbook_is_refused(tmp_path, content, sentence):
-    assert refusals(tmp_path, content) == [sentence]
+    (problem,) = refusals(tmp_path, content)
+    assert problem.startswith(sentence)
 
 
 def test_a_workbook_with_a_password_is_refused(tmp_path):
@@ -866,16 +722,6 @@ def test_parts_are_counted_before_the_directory_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr("projects.imports.file_rows.zipfile.ZipFile", None)
     assert refusals(tmp_path, workbook) == [
         f"The workbook has more than {number - 1} parts. Copy the rows into a new workbook."
-    ]
-
-
-def test_extreme_compression_is_refused(tmp_path):
-    bomb = with_part("xl/media/zeros.bin", bytes(6_000_000))
-    assert refusals(tmp_path, bomb) == [
-        (
-            "“xl/media/zeros.bin”: A part of the workbook is compressed more than 100 times. Copy "
-            "the rows into a new workbook."
-        )
     ]
 
 
@@ -917,9 +763,3 @@ def test_size_is_checked_first(tmp_path, monkeypatch):
     path = write(tmp_path, "x" * 100)
     with pytest.raises(problems.Refused, match=r"At most 0 MB are allowed. Split it."):
         problems.check_size(path)
-
-
-def test_an_empty_workbook_has_no_columns(tmp_path):
-    assert refusals(tmp_path, Workbook()) == [
-        f"Row 1: The first row has no column names. The columns are: {', '.join(COLUMNS)}."
-    ]
