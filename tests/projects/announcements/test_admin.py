@@ -57,14 +57,6 @@ def saved(client, text, call="", **changes):
 
 
 class TestPaste:
-    def test_the_form_needs_permission_to_add_records(self):
-        for role, offered in [("Viewer", False), ("Editor", True), ("Publisher", True)]:
-            client = client_of(role)
-            page = text_of(client.get("/admin/projects/call/"))
-            assert (PASTE in page) is offered
-            assert client.get(PASTE).status_code == (200 if offered else 403)
-            assert client.post(PASTE).status_code == (200 if offered else 403)
-
     @pytest.mark.parametrize(
         ("text", "sentence"),
         [

@@ -153,17 +153,6 @@ def test_nothing_is_due_after_an_account_closed_or_an_award_fell_away():
 # The page
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_only_roles_that_see_records_open_the_calendar(role):
-    call = make_call()
-    client, status = client_of(role), 403 if role in ["", "Assessor"] else 200
-    urls = [reverse("admin:calendar"), reverse("admin:call_calendar", args=[call.slug])]
-    for url in urls:
-        assert client.get(url).status_code == status
-    assert client.post(urls[0]).status_code == status
-    assert (urls[0] in client.get("/admin/").content.decode()) is (status == 200)
-
-
 def test_overdue_deadlines_come_first_and_old_ones_last():
     call = undated_call(title="This one")
     for days, status in [(-9, "funded"), (-5, "funded"), (-3, "running"), (4, "funded")]:

@@ -154,21 +154,66 @@ def test_a_later_repayment_follows_the_undone_closing():
     assert amount_errors(project) == []
 
 
-def test_a_repayment_is_not_before_the_first_payment():
-    project = signed()
-    make_instalment(project, paid_eur=5, paid_on=LATER, condition_waived="x")
-    with refuses("before the first payment, 1 October 2020"):
-        record_repayment(project, DAY, Decimal(1), "Audit")
-    record_repayment(project, LATER, Decimal(1), "Audit")
+def planned(project, **fields):
+    return make_instalment(project, condition_waived="x", **fields)
 
 
-def test_the_amount_of_a_project_is_not_below_its_agreement():
+def repaid(project, amount, day=LATER):
+    record_repayment(project, day, Decimal(amount), "Audit")
+
+
+BEFORE_PAYMENT = "Both sides must have signed the agreement before a payment."
+
+
+@pytest.mark.parametrize(
+    ("agreement", "payment", "act", "sentence"),
+    [
+        (
+            {},
+            {"paid_eur": 5, "paid_on": LATER},
+            lambda one: repaid(one, 1, DAY),
+            "first payment, 1",
+        ),
+        ({}, {"paid_eur": 5, "paid_on": DAY}, lambda one: repaid(one, "5.01"), "more than the pay"),
+        (
+            {},
+            {"paid_eur": 5, "paid_on": LATER},
+            lambda one: sign(one, we_signed_on=None),
+            "before a",
+        ),
+        (
+            {},
+            {"paid_eur": 5, "paid_on": LATER},
+            lambda one: sign(one, we_signed_on=LATER + timedelta(days=1)),
+            "The payment is before the last signature, 2 October 2020.",
+        ),
+        ({"we_signed_on": None}, {}, lambda one: pay(one), BEFORE_PAYMENT),
+        ({"we_signed_on": LATER}, {}, lambda one: pay(one), "before the last signature, 1 October"),
+    ],
+)
+def test_signatures_payments_and_repayments_are_in_order(agreement, payment, act, sentence):
+    project = signed(**agreement)
+    planned(project, **payment)
+    with refuses(sentence):
+        act(project)
+
+
+def pay(project):
+    record_payment(project.instalments.get(), DAY, Decimal(1), DAY)
+
+
+def test_a_funded_project_keeps_what_its_agreement_needs():
+    with refuses("Record the agreement first"):
+        create_standard_instalments(funded(), [50, 30, 20])
     project = signed(amount_eur=Decimal(60000))
     project.amount_eur = Decimal(59999)
     with refuses("The agreement is for 60 000 EUR, which is more than"):
         check_account(project)
     project.amount_kind = "not_published"
     check_account(project)
+    Project.objects.update(status="running")
+    with refuses("Both sides must have signed the agreement."):
+        sign(project, we_signed_on=None)
 
 
 class TestInstalments:
@@ -191,10 +236,6 @@ class TestInstalments:
     def test_the_shares_must_add_up_to_100_per_cent(self, percents):
         with refuses("100 per cent"):
             create_standard_instalments(signed(), percents)
-
-    def test_instalments_need_an_agreement(self):
-        with refuses("Record the agreement first"):
-            create_standard_instalments(funded(), [50, 30, 20])
 
     def test_an_instalment_is_added_changed_and_removed(self):
         project = signed()
@@ -336,16 +377,6 @@ class TestInstalments:
         row.refresh_from_db()
         assert (row.paid_eur, row.paid_more_reason) == (25000, "Two in one.")
 
-    def test_payments_need_both_signatures(self):
-        row = make_instalment(signed(we_signed_on=None))
-        with refuses("before a payment"):
-            record_payment(row, DAY, Decimal(1), DAY)
-
-    def test_a_payment_before_the_signatures_is_refused(self):
-        row = make_instalment(signed(we_signed_on=LATER))
-        with refuses(f"before the last signature, {describe(LATER, Precision.DAY)}"):
-            record_payment(row, DAY, Decimal(1), DAY)
-
     def test_the_rest_of_a_part_payment_is_planned_as_an_instalment(self):
         project = signed()
         row = make_instalment(project, amount_eur=60000)
@@ -356,20 +387,6 @@ class TestInstalments:
         record_payment(rest, LATER, Decimal("14999.50"), LATER)
         assert account_of(project).to_pay == 0
 
-    def test_signatures_stay_before_the_payments(self):
-        project = signed()
-        make_instalment(project, paid_on=LATER, paid_eur=100)
-        for day in [None, LATER + timedelta(days=1)]:
-            with refuses("agreement before" if day is None else "before the last signature"):
-                sign(project, we_signed_on=day)
-        sign(project, we_signed_on=LATER)
-
-    def test_a_running_project_keeps_both_signatures(self):
-        project = signed()
-        Project.objects.update(status="running")
-        with refuses("Both sides must have signed the agreement."):
-            sign(project, we_signed_on=None)
-
     def test_an_account_closes_after_the_last_payment_and_repayment(self):
         project = signed()
         make_instalment(project, paid_on=DAY, paid_eur=100)
@@ -377,14 +394,6 @@ class TestInstalments:
         with refuses(f"before the last payment or repayment, {describe(LATER, Precision.DAY)}"):
             close_account(project, Decimal(40), DAY)
         close_account(project, Decimal(40), LATER)
-
-    def test_repayments_are_at_most_the_payments(self):
-        project = signed()
-        make_instalment(project, paid_on=DAY, paid_eur=100)
-        record_repayment(project, LATER, Decimal(60), "Not used.")
-        with refuses("more than the payments"):
-            record_repayment(project, LATER, Decimal("40.01"), "Not used.")
-        assert account_of(project).net_paid == 40
 
 
 class SharesTests(TestCase):
@@ -468,14 +477,12 @@ class TestReports:
             approve_report(report, DAY)
 
     def test_a_project_has_one_final_report(self):
+        with refuses("Only funded projects"):
+            plan_report(make_project(), kind="final")
         project = funded()
         plan_report(project, kind="final")
         with refuses("already has a final report"):
             plan_report(project, kind="final")
-
-    def test_only_funded_projects_have_reports(self):
-        with refuses("Only funded projects"):
-            plan_report(make_project(), kind="final")
 
     def test_an_expected_report_can_be_removed(self):
         report = make_report(funded())
@@ -679,6 +686,20 @@ class TestUndoing:
         with refuses("more than the payments"):
             undo_change_set(change_set, None, "")
 
+    @pytest.mark.parametrize(
+        ("end", "amendment"),
+        [
+            (DAY, {"kind": "prolonged", "ends_before": DAY, "ends_after": LATER}),
+            (None, {"kind": "other"}),
+        ],
+    )
+    def test_an_end_that_no_amendment_set_is_free(self, end, amendment):
+        project = make_public_project(starts_on=DAY, ends_on=end)
+        make_amendment(project, **amendment)
+        apply_steps([Step(Project, str(project.pk), {"ends_on": end}, {"ends_on": LATER})])
+        project.refresh_from_db()
+        assert project.ends_on == LATER
+
     def test_days_of_an_amendment_stay_while_the_amendment_stays(self):
         project = make_public_project(starts_on=DAY, ends_on=LATER)
         part = make_partnership(project, make_partner())
@@ -698,20 +719,6 @@ class TestUndoing:
         project.refresh_from_db()
         part.refresh_from_db()
         assert (project.ends_on, part.left_on) == (LATER, None)
-
-    def test_an_end_that_no_amendment_set_is_free(self):
-        project = make_public_project(starts_on=DAY, ends_on=DAY)
-        make_amendment(project, kind="prolonged", ends_before=DAY, ends_after=LATER)
-        apply_steps([Step(Project, str(project.pk), {"ends_on": DAY}, {"ends_on": LATER})])
-        project.refresh_from_db()
-        assert project.ends_on == LATER
-
-    def test_amendments_without_an_end_leave_the_end_free(self):
-        project = make_public_project(ends_on=None)
-        make_amendment(project, kind="other")
-        apply_steps([Step(Project, str(project.pk), {"ends_on": None}, {"ends_on": LATER})])
-        project.refresh_from_db()
-        assert project.ends_on == LATER
 
 
 def test_deadlines_are_in_order(django_assert_num_queries):

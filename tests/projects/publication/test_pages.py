@@ -51,9 +51,6 @@ class TestPreview:
         page = text(client_of("Viewer").get(url_of(project, "preview")))
         assert "Preview: the page as readers see it." in page
 
-    def test_preview_allows_reading_only(self, ready):
-        assert client_of("superuser").post(url_of(ready, "preview")).status_code == 405
-
     def test_missing_record_has_no_pages(self, publisher):
         for pk in [99999999999999999999, "abc"]:
             for page in ["preview", "publish", "unpublish"]:
@@ -83,11 +80,6 @@ class TestPublishProject:
         assert "<li>none</li>" not in text(publisher.get(url_of(ready, "publish")))
         ready.partnerships.filter(role="partner").delete()
         assert "<li>none</li>" in text(publisher.get(url_of(ready, "publish")))
-
-    def test_opening_the_page_publishes_nothing(self, publisher, ready):
-        publisher.get(url_of(ready, "publish"))
-        ready.refresh_from_db()
-        assert ready.published_at is None
 
     def test_confirming_publishes_and_is_recorded(self, publisher, ready):
         response = confirm(publisher, url_of(ready, "publish"), follow=True)
@@ -189,14 +181,6 @@ class TestUnpublishProject:
         confirm(publisher, address, {"reason": "An error."})
         assert "Reason: An error." in text(Client().get(project.get_absolute_url()))
 
-    def test_project_can_be_published_again(self, publisher):
-        project = factories.make_public_project()
-        confirm(publisher, url_of(project, "unpublish"), {"reason": "An error."})
-        page = text(publisher.get(url_of(project, "change")))
-        assert "Unpublished on" in page
-        confirm(publisher, url_of(project, "publish"))
-        assert Client().get(project.get_absolute_url()).status_code == 200
-
 
 class TestCall:
     def test_call_page_is_scheduled_without_results(self, publisher, ready):
@@ -241,11 +225,6 @@ class TestCall:
         assert sentence in text(publisher.get(url_of(ready.call, "publish")))
         Decision.objects.filter(pk=decision.pk).update(published_at=timezone.now())
         assert sentence not in text(publisher.get(url_of(ready.call, "publish")))
-
-    def test_public_results_are_not_published_again(self, publisher):
-        call = factories.make_decision(factories.make_call()).call
-        response = confirm(publisher, url_of(call, "publish"), {"what": "results"})
-        assert "are public already" in text(response)
 
     def test_blockers_of_results_are_shown(self, publisher):
         project = factories.make_project(status="funded")
@@ -338,12 +317,6 @@ class TestCall:
         answer = Client().get(empty.get_absolute_url())
         assert (answer.status_code, "An error." in text(answer)) == (410, True)
         assert "cannot be deleted" in text(publisher.get(url_of(empty, "delete")))
-
-    def test_scheduled_call_needs_no_reason(self, publisher):
-        call = factories.make_call(published_at=timezone.now() + timedelta(days=1))
-        response = confirm(publisher, url_of(call, "unpublish"), {"what": "page"}, follow=True)
-        assert "The call’s page was unpublished." in text(response)
-        assert Client().get(call.get_absolute_url()).status_code == 404
 
     def test_scheduled_results_need_no_reason(self, publisher):
         call, tomorrow = factories.make_call(), timezone.now() + timedelta(days=1)
