@@ -48,18 +48,18 @@ def delete_report(report: Report) -> None:
 
 
 @transaction.atomic
-def receive_report(report: Report, on: date) -> None:
+def receive_report(report: Report, received_on: date) -> None:
     lock_with_project(report)
     _check_not_received(report)
-    save_fields(report, received_on=on)
+    save_fields(report, received_on=received_on)
 
 
 @transaction.atomic
-def approve_report(report: Report, on: date) -> None:
+def approve_report(report: Report, approved_on: date) -> None:
     lock_with_project(report)
     if report.approved_on:
         raise ValidationError(_("This report is approved already."))
-    save_fields(report, approved_on=on)
+    save_fields(report, approved_on=approved_on)
 
 
 def _check_not_received(report: Report) -> None:

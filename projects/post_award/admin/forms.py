@@ -1,7 +1,6 @@
 """Forms of agreements, amendments and documents."""
 
-from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from crispy_forms.layout import Hidden, LayoutObject
@@ -94,9 +93,13 @@ class PostAwardForm(StaffForm):
             if (stored := self[name].initial)
         ]
 
-    @abstractmethod
+    act: ClassVar[Callable[..., Any]]  # the action on the row, with the values
+    done: ClassVar[str | Promise]  # what was done; names the row
+
     def execute(self) -> str:
         """Carry the action out, and return a sentence that says so."""
+        type(self).act(self.row, **self.values())
+        return str(self.done) % {"row": self.row}
 
     def values(self) -> dict[str, Any]:
         """The cleaned values of `names`."""
@@ -153,10 +156,8 @@ class InstalmentForm(PostAwardForm):
 class DeleteInstalmentForm(PostAwardForm):
     title = gettext_lazy("Remove an instalment")
     button = gettext_lazy("Remove instalment")
-
-    def execute(self) -> str:
-        payments.delete_instalment(self.row)
-        return _("The instalment “%(instalment)s” is removed.") % {"instalment": self.row}
+    act = payments.delete_instalment
+    done = gettext_lazy("The instalment “%(row)s” is removed.")
 
 
 class PaymentForm(PostAwardForm):
@@ -235,9 +236,8 @@ class DocumentForm(PostAwardForm):
         field: Any = self.fields["report"]
         field.queryset = self.record.reports.all()
 
-    def execute(self) -> str:
-        documents.change_document(self.row, **self.values())
-        return _("The document “%(document)s” is saved.") % {"document": self.row}
+    act = documents.change_document
+    done = gettext_lazy("The document “%(row)s” is saved.")
 
 
 class AddDocumentForm(DocumentForm):
@@ -298,28 +298,20 @@ class DeleteItemForm(PostAwardForm):
     title = gettext_lazy("Remove from the project")
     button = gettext_lazy("Remove")
     warning = gettext_lazy("You can restore it from the history.")
-
-    def execute(self) -> str:
-        documents.delete_item(self.row)
-        return _("“%(item)s” is removed.") % {"item": self.row}
+    act = documents.delete_item
+    done = gettext_lazy("“%(row)s” is removed.")
 
 
 class PublishItemForm(PostAwardForm):
-    title = gettext_lazy("Publish")
-    button = gettext_lazy("Publish")
+    title = button = gettext_lazy("Publish")
     warning = gettext_lazy("Readers see it on the project’s page, while the project is public.")
     permission = PUBLISH_PROJECT
-
-    def execute(self) -> str:
-        documents.publish_item(self.row)
-        return _("“%(item)s” is published.") % {"item": self.row}
+    act = documents.publish_item
+    done = gettext_lazy("“%(row)s” is published.")
 
 
 class UnpublishItemForm(PostAwardForm):
-    title = gettext_lazy("Unpublish")
-    button = gettext_lazy("Unpublish")
+    title = button = gettext_lazy("Unpublish")
     permission = PUBLISH_PROJECT
-
-    def execute(self) -> str:
-        documents.unpublish_item(self.row)
-        return _("“%(item)s” is unpublished.") % {"item": self.row}
+    act = documents.unpublish_item
+    done = gettext_lazy("“%(row)s” is unpublished.")

@@ -32,10 +32,8 @@ class ReportForm(PostAwardForm):
 class DeleteReportForm(PostAwardForm):
     title = gettext_lazy("Remove a report")
     button = gettext_lazy("Remove report")
-
-    def execute(self) -> str:
-        payments.delete_report(self.row)
-        return _("The %(report)s is no longer expected.") % {"report": self.row}
+    act = payments.delete_report
+    done = gettext_lazy("The %(row)s is no longer expected.")
 
 
 class ReceiptForm(PostAwardForm):
@@ -43,13 +41,11 @@ class ReceiptForm(PostAwardForm):
     button = gettext_lazy("Record receipt")
     model = Report
     names = needed = ["received_on"]
+    act = payments.receive_report
+    done = gettext_lazy("The %(row)s is received.")
 
     def source(self) -> Report:
         return Report(received_on=timezone.localdate())
-
-    def execute(self) -> str:
-        payments.receive_report(self.row, self.cleaned_data["received_on"])
-        return _("The %(report)s is received.") % {"report": self.row}
 
 
 class ApprovalForm(PostAwardForm):
@@ -57,13 +53,11 @@ class ApprovalForm(PostAwardForm):
     button = gettext_lazy("Approve report")
     model = Report
     names = needed = ["approved_on"]
+    act = payments.approve_report
+    done = gettext_lazy("The %(row)s is approved.")
 
     def source(self) -> Report:
         return Report(approved_on=timezone.localdate())
-
-    def execute(self) -> str:
-        payments.approve_report(self.row, self.cleaned_data["approved_on"])
-        return _("The %(report)s is approved.") % {"report": self.row}
 
 
 class AmendmentForm(PostAwardForm):
