@@ -6,7 +6,6 @@ Each line is a fact of the draft, a heading, blank, or stands under "not read".
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -128,32 +127,17 @@ class ParsedText:
 
     def as_json(self) -> str:
         """The facts for other programs. Countries are ISO codes; null means not stated."""
-        project_names = ["title", "priorities", "paragraphs", "flags"]
-        row_names = ["country", "name", "line", "as_published"]
-        parsed = {
-            "calls": [_values(call, ["heading", "flags"]) for call in self.calls],
-            "projects": [
-                {
-                    "call": call.heading,
-                    **_values(project, project_names),
-                    "lead": _values(project.lead, ["country", "name"])
-                    | {"line": project.lead.line or None},
-                    "announced_countries": project.announced,
-                    "partners": [_values(row, row_names) for row in project.rows],
-                }
-                for call in self.calls
-                for project in call.projects
-            ],
-            "not_understood": [
-                {"line": line.number, "text": line.text} for line in self.not_read()
-            ],
-        }
-        return json_text(parsed, indent=2)
-
-
-def _values(record: Any, names: list[str]) -> dict[str, Any]:
-    values = asdict(record)
-    return {name: values[name] for name in names}
+        calls = [asdict(call) for call in self.calls]
+        projects = [
+            {"call": call["heading"], **project}
+            for call in calls
+            for project in call.pop("projects")
+        ]
+        for project in projects:
+            project["announced_countries"] = project.pop("announced")
+            project["partners"] = project.pop("rows")
+        unread = [{"line": line.number, "text": line.text} for line in self.not_read()]
+        return json_text({"calls": calls, "projects": projects, "not_understood": unread}, indent=2)
 
 
 def parse_text(text: str, places: Places, priorities: Iterable[str]) -> ParsedText:

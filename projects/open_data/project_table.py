@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -94,57 +94,31 @@ def _announced_ends(projects: Collection[Key]) -> dict[Key, tuple[date | None, s
     return {key: (day, precision if day else None) for key, day, precision in rows}
 
 
-def load_outputs(records: Mapping[Key, Record]) -> Mapping[Key, object]:
-    columns = ["project", "project__slug", *OUTPUT_COLUMNS]
-    lists = defaultdict(list)
-    for key, slug, *values in _published(Output, records).values_list(*columns):
-        output = PublishedDocument("Output", slug, *values)
-        lists[key].append(
-            {
-                **_described(output),
-                "url": output.url,
-                "file": _file_address(output) if output.file else "",
-            }
-        )
-    return lists
+def published(model: Any, columns: list[str], check_sum: str, shown: list[str]) -> Load:
+    """The published documents, or outputs, of projects: the newest first, with these values."""
+
+    def load(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+        rows = model.objects.public().filter(project__in=in_keys(Project, records))
+        rows = rows.order_by(F("day").desc(nulls_last=True), "pk")
+        lists = defaultdict(list)
+        for key, digest, slug, *values in rows.values_list(
+            "project", check_sum, "project__slug", *columns
+        ):
+            row = PublishedDocument(model.__name__, slug, *values)
+            address = f"{settings.SITE_URL}{row.address}" if row.file else ""
+            facts = row._asdict() | {"sha256": digest, "file": address}
+            lists[key].append({name: facts[name] for name in shown})
+        return lists
+
+    return load
 
 
-def load_documents(records: Mapping[Key, Record]) -> Mapping[Key, object]:
-    """The published documents, also the documents of outputs."""
-    columns = ["project", "project__slug", *DOCUMENT_COLUMNS, "sha256"]
-    lists = defaultdict(list)
-    for key, slug, *values, sha256 in _published(Document, records).values_list(*columns):
-        document = PublishedDocument("Document", slug, *values)
-        lists[key].append(
-            {
-                **_described(document),
-                "size": document.size,
-                "sha256": sha256,
-                "file": _file_address(document),
-            }
-        )
-    return lists
-
-
-def _published(model: type[Model], records: Mapping[Key, Record]) -> QuerySet:
-    manager: Any = model._default_manager
-    rows = manager.public().filter(project__in=in_keys(Project, records))
-    published: QuerySet = rows.order_by(F("day").desc(nulls_last=True), "pk")
-    return published
-
-
-def _described(document: PublishedDocument) -> Record:
-    return {
-        "title": document.title,
-        "kind": document.kind,
-        "language": document.language,
-        "day": document.day,
-        "licence": document.licence,
-    }
-
-
-def _file_address(document: PublishedDocument) -> str:
-    return f"{settings.SITE_URL}{document.address}"
+DESCRIBED = ["title", "kind", "language", "day", "licence"]
+load_outputs = published(Output, OUTPUT_COLUMNS, "document__sha256", [*DESCRIBED, "url", "file"])
+# Also the documents of outputs.
+load_documents = published(
+    Document, DOCUMENT_COLUMNS, "sha256", [*DESCRIBED, "size", "sha256", "file"]
+)
 
 
 # The countries are in the published order, because the subquery is. With COUNT(DISTINCT …),

@@ -56,24 +56,16 @@ def test_dry_run_saves_nothing(countries, announce):
 def test_json_shows_the_facts_and_saves_nothing(announce):
     text = "Share this\nShare that\nPSF 2001\nLead partner: Latvia (X) in partnership with Estonia"
     found = json.loads(announce(text, "--json"))
-    (flag,) = found["projects"][0].pop("flags")
-    assert flag["sentence"].startswith("The text has no title")
-    headline = text.split("\n")[-1]
-    assert found == {
-        "calls": [{"heading": "PSF 2001", "flags": []}],
-        "projects": [
-            {
-                "call": "PSF 2001",
-                "title": None,
-                "priorities": [],
-                "lead": {"country": "LV", "name": "X", "line": 4},
-                "announced_countries": ["EE"],
-                "partners": [{"country": "EE", "name": None, "line": 4, "as_published": headline}],
-                "paragraphs": [],
-            }
-        ],
-        "not_understood": [{"line": 2, "text": "Share that"}],
-    }
+    (call,), (project,) = found["calls"], found["projects"]
+    (partner,) = project["partners"]
+    assert (call["heading"], project["call"], project["title"]) == ("PSF 2001", "PSF 2001", None)
+    assert (project["lead"]["country"], project["lead"]["name"]) == ("LV", "X")
+    assert (project["priorities"], project["paragraphs"]) == ([], [])
+    assert project["announced_countries"] == ["EE"]
+    assert (partner["country"], partner["name"], partner["line"]) == ("EE", None, 4)
+    assert partner["as_published"] == text.split("\n")[-1]
+    assert project["flags"][0]["sentence"].startswith("The text has no title")
+    assert found["not_understood"] == [{"line": 2, "text": "Share that"}]
     assert not Call.objects.exists()
     assert Country.objects.count() > 200
 

@@ -399,7 +399,7 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=30).map("".join))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_any_text_is_read_and_read_again_without_contact_data(text):
     reading = reading_of(text.replace("\0", ""))
     lines = [line.text for line in reading.lines]

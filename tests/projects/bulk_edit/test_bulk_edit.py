@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 
 from projects.bulk_edit import edits
 from projects.models import Project
-from projects.workflow import selected_projects
 from psf.history.models import ChangeSet, Channel
 from psf.history.restore import undo_change_set
 from tests.support.accounts import client_of, make_account, signed_in, versions_in
@@ -183,10 +182,3 @@ class TestPages:
     def test_an_unknown_field_is_not_found(self):
         url = address(make_project(), what="title", value="x")
         assert client_of("Editor").get(url).status_code == 404
-
-    def test_too_many_selected_projects_are_refused(self, monkeypatch):
-        monkeypatch.setattr(selected_projects, "MOST_AT_ONCE", 1)
-        chosen = [make_project().pk, make_project().pk]
-        data = {"action": "edit_selected", "_selected_action": chosen}
-        response = client_of("Editor").post("/admin/projects/project/", data, follow=True)
-        assert "at most 1 projects" in response.content.decode()

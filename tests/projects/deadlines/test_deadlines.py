@@ -30,8 +30,6 @@ from tests.support.hidden_records import assert_no_secret_in, hide_canaries, num
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ["", "Viewer", "Editor", "Publisher", "Administrator", "Assessor"]
-
 
 def in_days(days):
     return timezone.localdate() + timedelta(days=days)

@@ -43,8 +43,6 @@ from tests.support.factories import (
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ["", "Viewer", "Editor", "Publisher", "Administrator", "Assessor"]
-
 
 @pytest.fixture
 def project():
@@ -78,17 +76,6 @@ def archive_of(response):
     archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
     assert archive.testzip() is None
     return {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
-
-
-@pytest.mark.unmeasured
-@pytest.mark.parametrize("role", ROLES)
-def test_only_editors_and_publishers_open_the_dossier(role, project):
-    client, allowed = client_of(role), role in ["Publisher", "Administrator"]
-    for name in ["dossier", "dossier_zip"]:
-        assert client.get(page_of(project, name)).status_code == (200 if allowed else 403)
-    if role not in ["", "Assessor"]:
-        form = client.get(page_of(project, "change")).content.decode()
-        assert (page_of(project, "dossier") in form) is allowed
 
 
 def test_dossier_holds_the_record_and_its_history(project):

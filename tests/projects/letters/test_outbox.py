@@ -24,7 +24,6 @@ from tests.support.accounts import (
     make_account,
     save,
     signed_in,
-    versions_in,
 )
 from tests.support.factories import LONG_AGO, make_letter
 from tests.support.hidden_records import number_of_queries
@@ -279,14 +278,6 @@ class TestAllAtOnce:
         page = page_of(client.get(url("mark_as_sent", call.pk)))
         assert "No letter is waiting." in page
 
-    def test_changed_list_of_letters_is_shown_again(self, client, call):
-        address = url("mark_as_sent", call.pk)
-        versions = versions_in(client.get(address))
-        make_letter(factories.make_project(call))
-        response = client.post(address, {"version": versions})
-        assert "Check the page again" in page_of(response)
-        assert not Letter.objects.sent().exists()
-
     def test_all_letters_come_as_one_pdf(self, client, call):
         response = client.get(url("letters_pdf", call.pk, "waiting"))
         assert response.headers["Content-Type"] == "application/pdf"
@@ -300,9 +291,3 @@ class TestAllAtOnce:
         one = client.get(url("letter_pdf", call.pk, first(call).pk))
         assert one.content.startswith(b"%PDF-")
         assert f"{first(call).project.reference}.pdf" in one.headers["Content-Disposition"]
-
-
-def test_link_is_shown_to_publishers(call):
-    for role, is_led in [("Editor", False), ("Publisher", True)]:
-        page = client_of(role).get(url("change", call.pk)).content
-        assert (b"/outbox/" in page) is is_led, role

@@ -127,16 +127,6 @@ class TestPublishProject:
         ready.call.save()
         assert "Publish the call first" not in text(publisher.get(url_of(ready, "publish")))
 
-    def test_complete_project_has_no_warning(self, publisher, ready):
-        ready.summary, ready.description = "A house.", "A safe house."
-        ready.amount_eur, ready.amount_kind = 65000, "ceiling"
-        ready.starts_on = "2019-09-01"
-        ready.save()
-        ready.partnerships.filter(partner=None).delete()
-        ready.priorities.set([factories.make_priority()])
-        factories.make_source(project=ready)
-        assert "Check this first" not in text(publisher.get(url_of(ready, "publish")))
-
 
 class TestUnpublishProject:
     def test_reason_replaces_the_page(self, publisher):
@@ -239,25 +229,6 @@ class TestCall:
         assert confirm(publisher, url_of(call, "publish"), {}).context["form"].errors["what"]
         call.refresh_from_db()
         assert call.published_at is None
-
-    def test_results_are_unpublished_with_a_reason(self, publisher):
-        project = factories.make_public_project()
-        factories.make_decision(project.call)
-        url = url_of(project.call, "unpublish")
-        assert project.title in text(publisher.get(url))
-        assert confirm(publisher, url, {"what": "results"}).context["form"].errors["reason"]
-        confirm(publisher, url, {"what": "results", "reason": "An error."})
-        assert Client().get(project.get_absolute_url()).status_code == 410
-        assert not Decision.objects.public().exists()
-
-    def test_hidden_page_and_results_are_not_unpublished(self, publisher):
-        call, hidden = factories.make_call(), factories.make_call(published_at=None)
-        data = {"what": "results", "reason": "An error."}
-        page = text(confirm(publisher, url_of(call, "unpublish"), data))
-        assert f"The results of “{call}” are not public." in page
-        page = text(confirm(publisher, url_of(hidden, "unpublish"), data | {"what": "page"}))
-        assert f"“{hidden}” is not public." in page
-        assert not ChangeSet.objects.filter(channel="publication", changes__isnull=False).exists()
 
     def test_results_are_published_again_together(self, publisher):
         call = factories.make_decision(factories.make_call()).call
@@ -589,12 +560,3 @@ def test_scheduled_page_of_a_call_is_cancelled_with_its_results(publisher):
     call.refresh_from_db()
     assert (call.published_at, call.decision.published_at) == (None, None)
     assert call.unpublished_at is None
-
-
-def test_cancelling_leaves_public_records_alone(publisher):
-    project = factories.make_public_project()
-    factories.make_decision(project.call)
-    confirm(publisher, url_of(project.call, "cancel_publication"))
-    project.refresh_from_db()
-    assert project.is_public()
-    assert project.call.public_decision()

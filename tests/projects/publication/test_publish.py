@@ -58,28 +58,63 @@ def make_funded(call=None, **fields):
     return make_public_project(call=call, published_at=None, **fields)
 
 
-# Calls
+# Calls and projects
+
+KINDS = {
+    Call: (publish_call, unpublish_call, make_call),
+    Project: (publish_project, unpublish_project, make_public_project),
+}
+each_kind = pytest.mark.parametrize("model", KINDS)
 
 
-def test_call_is_published_from_a_moment_on():
-    call = make_call(published_at=None)
-    publish_call(call, at := soon())
-    assert not Call.objects.public().exists()
-    assert Call.objects.public(at).get().published_at == call.published_at == at
+@each_kind
+def test_record_is_published_from_a_moment_on_or_earlier(model):
+    publish, _unpublish, make = KINDS[model]
+    record = make(published_at=None)
+    publish(record, at := soon())
+    assert record.published_at == at
+    assert not model.objects.public().exists()
+    assert model.objects.public(at).get() == record
+    publish(record, timezone.now())
+    assert model.objects.public().get() == record
 
 
-def test_public_call_is_not_published_again():
-    call = make_call(title="PSF 2019")
-    stale = Call.objects.get()
+@each_kind
+def test_public_record_is_not_published_again_nor_a_hidden_one_unpublished(model):
+    publish, unpublish, make = KINDS[model]
+    record, hidden = make(title="PSF 2019"), make(title="CAPE", published_at=None)
+    stale = model.objects.get(pk=record.pk)
     stale.published_at = None
-    assert_refuses(lambda: publish_call(stale, soon()), "“PSF 2019” is public already.")
-    assert call.is_public()
+    assert_refuses(lambda: publish(stale, soon()), "“PSF 2019” is public already.")
+    assert_refuses(lambda: unpublish(hidden, "An error."), "“CAPE” is not public.")
 
 
-def test_scheduled_call_can_be_published_earlier():
-    call = make_call(published_at=soon())
-    publish_call(call, timezone.now())
-    assert Call.objects.public().get() == call
+@each_kind
+def test_cancelled_scheduled_record_leaves_no_trace(model):
+    _publish, unpublish, make = KINDS[model]
+    record, after = make(published_at=soon()), soon() + timedelta(days=1)
+    unpublish(record, "")
+    assert record.published_at is None
+    assert not model.objects.public(after).exists()
+    assert not model.objects.unpublished(after).exists()
+    if model is Project:
+        assert awaiting_publication(record.call) == [record]
+
+
+@each_kind
+def test_rescheduled_record_shows_its_reason_until_then(model):
+    publish, unpublish, make = KINDS[model]
+    record = make()
+    unpublish(record, "It names Anna.")
+    unpublish(record, "It names a person.")
+    publish(record, at := soon())
+    assert model.objects.unpublished().get() == record
+    assert not model.objects.unpublished(at).exists()
+    unpublish(record, "")
+    assert model.objects.unpublished(at).get().unpublished_reason == "It names a person."
+
+
+# Calls
 
 
 def test_call_is_unpublished_with_a_reason():
@@ -91,22 +126,6 @@ def test_call_is_unpublished_with_a_reason():
     assert (call.published_at, call.version) == (None, version + 1)
     assert not Call.objects.public().exists()
     assert Call.objects.unpublished().get().unpublished_reason == "An error."
-
-
-def test_cancelled_scheduled_call_leaves_no_trace():
-    call = make_call(published_at=soon())
-    unpublish_call(call, "")
-    assert not Call.objects.unpublished().exists()
-
-
-def test_rescheduled_call_shows_the_reason_until_then():
-    call = make_call()
-    unpublish_call(call, "An error.")
-    publish_call(call, at := soon())
-    assert Call.objects.unpublished().get() == call
-    assert not Call.objects.unpublished(at).exists()
-    unpublish_call(call, "")
-    assert Call.objects.unpublished(at).get().unpublished_reason == "An error."
 
 
 @pytest.mark.parametrize("published_at", [LONG_AGO, soon()])
@@ -136,25 +155,6 @@ def test_call_with_public_decision_is_not_unpublished(published_at):
 
 
 # Projects
-
-
-def test_project_is_published_from_a_moment_on():
-    project = make_funded()
-    publish_project(project, at := soon())
-    assert project.published_at == at
-    assert not Project.objects.public().exists()
-    assert Project.objects.public(at).get() == project
-
-
-def test_public_project_is_not_published_again():
-    project = make_public_project(title="CAPE")
-    assert_refuses(lambda: publish_project(project, soon()), "“CAPE” is public already.")
-
-
-def test_scheduled_project_can_be_published_earlier():
-    project = make_public_project(published_at=soon())
-    publish_project(project, timezone.now())
-    assert Project.objects.public().get() == project
 
 
 @pytest.mark.parametrize("status", FUNDED_STATUSES)
@@ -238,11 +238,6 @@ def test_project_is_not_unpublished_without_a_reason(reason):
     )
 
 
-def test_project_that_never_was_public_is_not_unpublished():
-    project = make_funded(title="CAPE")
-    assert_refuses(lambda: unpublish_project(project, "An error."), "“CAPE” is not public.")
-
-
 @pytest.mark.parametrize("with_results", [False, True])
 def test_reason_of_an_unpublished_project_can_be_replaced(with_results):
     project = make_public_project()
@@ -264,13 +259,6 @@ def test_results_whose_new_moment_was_cancelled_are_published_together():
     assert set(awaiting_publication(call)) == set(projects)
 
 
-def test_reason_of_an_unpublished_call_can_be_replaced():
-    call = make_call()
-    unpublish_call(call, "It names Anna.")
-    unpublish_call(call, "It names a person.")
-    assert Call.objects.unpublished().get().unpublished_reason == "It names a person."
-
-
 def test_reason_of_unpublished_results_can_be_replaced():
     call = make_call()
     projects, alone = make_results(call)
@@ -282,26 +270,12 @@ def test_reason_of_unpublished_results_can_be_replaced():
     assert set(reasons.values()) == {"An error."} and len(reasons) == 3
 
 
-def test_cancelled_scheduled_project_leaves_no_trace():
-    project = make_public_project(published_at=soon())
-    unpublish_project(project, "")
-    assert project.published_at is None
-    after = soon() + timedelta(days=1)
-    assert not Project.objects.public(after).exists()
-    assert not Project.objects.unpublished(after).exists()
-    assert awaiting_publication(project.call) == [project]
-
-
 @pytest.mark.parametrize("with_results", [False, True])
-def test_rescheduled_project_shows_the_reason_until_then(with_results):
+def test_cancelled_project_stays_with_the_results_it_was_unpublished_with(with_results):
     project = make_public_project()
     unpublish_project(project, "An error.", with_results)
-    publish_project(project, at := soon())
-    assert Project.objects.unpublished().get() == project
-    assert not Project.objects.unpublished(at).exists()
-
+    publish_project(project, soon())
     unpublish_project(project, "", with_results)
-    assert Project.objects.unpublished(at).get().unpublished_reason == "An error."
     assert awaiting_publication(project.call) == ([project] if with_results else [])
 
 

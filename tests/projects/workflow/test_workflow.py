@@ -7,8 +7,6 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given, strategies as st
-from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from projects.eligibility import rules
 from projects.models import IneligibilityFinding, Project, ProjectStatus, Waiver
@@ -19,7 +17,6 @@ from projects.workflow.transitions import (
     TRANSITIONS,
     individual_transitions,
     is_back,
-    is_decided_together,
     needs_reason,
     permission_for,
 )
@@ -111,28 +108,6 @@ BACK = {
 
 
 class TestTable:
-    @pytest.mark.parametrize(("before", "after"), PAIRS)
-    def test_each_transition_is_possible(self, anna, before, after):
-        project = make_project(status=before)
-        ineligibility_reasons = (
-            [make_ineligibility_reason(project.call)] if after == "not_eligible" else []
-        )
-        if is_decided_together(before, after):
-            assert "this status comes from the decision" in refusal([project], after, anna, "x")
-            assert status_of(project) == before
-        else:
-            change_status([project], after, anna, "It is so.", ineligibility_reasons)
-            assert status_of(project) == after
-
-    @pytest.mark.unmeasured
-    @pytest.mark.parametrize("before", ProjectStatus)
-    def test_no_other_transition_is_possible(self, anna, before):
-        project = make_project(status=before)
-        for after in set(ProjectStatus) - {before, *TRANSITIONS[before]}:
-            assert "cannot become" in refusal([project], after, anna, "It is so.")
-        assert "already" in refusal([project], before, anna, "It is so.")
-        assert status_of(project) == before
-
     def test_changes_back_lead_to_an_earlier_status(self):
         assert {pair for pair in PAIRS if is_back(*pair)} == BACK
 
@@ -169,21 +144,19 @@ ALONE = {
 }
 
 
-class RandomTransitions(PropertyTestCase):
-    @given(start=st.sampled_from(sorted(ALONE)), way=st.lists(st.sampled_from(sorted(ALONE))))
-    def test_only_transitions_of_the_handbook_succeed(self, start, way):
-        by, project = make_account("Publisher"), make_project(status=start)
-        ineligibility_reason = make_ineligibility_reason(project.call)
-        for to in way:
-            try:
-                ineligibility_reasons = [ineligibility_reason] if to == "not_eligible" else []
-                change_status([project], to, by, "It is so.", ineligibility_reasons)
-            except ValidationError:
-                assert to not in ALONE[start].split()
-            else:
-                assert to in ALONE[start].split()
-                start = to
-            assert status_of(project) == start
+@pytest.mark.parametrize("before", ALONE)
+def test_only_transitions_of_the_handbook_succeed(anna, before):
+    for after in ProjectStatus:
+        project = make_project(status=before)
+        listed = [make_ineligibility_reason(project.call)] if after == "not_eligible" else []
+        if after in ALONE[before].split():
+            change_status([project], after, anna, "It is so.", listed)
+            assert status_of(project) == after
+            continue
+        sentence = "cannot become" if after not in TRANSITIONS[before] else "from the decision on"
+        sentence = "already" if after == before else sentence
+        assert sentence in refusal([project], after, anna, "It is so.", listed)
+        assert status_of(project) == before
 
 
 class TestRights:
@@ -226,6 +199,8 @@ class TestChangeStatus:
         projects = [make_project(), make_project()]
         change_status(projects, "eligible", anna)
         assert {status_of(project) for project in projects} == {"eligible"}
+        versions = Project.objects.order_by("pk").values_list("version", flat=True)
+        assert list(versions) == [project.version + 1 for project in projects]
         assert ChangeSet.objects.filter(channel=Channel.STATUS).count() == 1
 
     def test_not_eligible_needs_a_reason_from_the_list_of_the_call(self, anna):
@@ -243,11 +218,6 @@ class TestChangeStatus:
         )
         change_status([project], "submitted", anna, "It was there.")
         assert not IneligibilityFinding.objects.exists()
-
-    def test_a_new_status_raises_the_version(self, anna):
-        project = make_project()
-        change_status([project], "eligible", anna)
-        assert Project.objects.get(pk=project.pk).version == project.version + 1
 
     def test_a_project_that_loses_funding_keeps_only_its_ceiling(self, anna):
         award = make_project(status="funded", amount_eur=Decimal(5), amount_kind="awarded")
@@ -503,18 +473,6 @@ class TestPages:
             client, "not_eligible", project, ineligibility_reasons=[ineligibility_reason.pk]
         )
         assert status_of(project) == "not_eligible"
-
-    def test_a_withdrawal_needs_a_reason(self, anna):
-        client, project = signed_in(anna), make_project()
-        assert b"required" in self.change_status(client, "withdrawn", project).content
-        self.change_status(client, "withdrawn", project, reason="By letter.")
-        assert status_of(project) == "withdrawn"
-
-    def test_a_stale_page_changes_nothing(self, anna):
-        client, project = signed_in(anna), make_project()
-        response = self.change_status(client, "eligible", project, version="1:7")
-        assert "Check the page again" in response.content.decode()
-        assert status_of(project) == "submitted"
 
     @pytest.mark.parametrize("query", ["", "project=x", "project=999999", "project=" + "9" * 30])
     def test_an_address_without_applications_is_not_found(self, anna, query):
