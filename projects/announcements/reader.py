@@ -11,7 +11,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from partners.similarity.profile import profile_of
-from partners.similarity.score import SIMILAR, compare_profiles
+from partners.similarity.score import compare_profiles
 from projects.announcements.pieces import (
     LAYOUTS,
     Label,
@@ -77,7 +77,7 @@ class ParsedProject:
         return list(dict.fromkeys(row.country for row in self.rows if row.country))
 
     def lead_row(self) -> ParsedRow | None:
-        """The row of the lead partner: of the same name, or the first one with a similar name."""
+        """The row of the lead partner: of the same name, or the first one with a like name."""
         rows = [row for row in self.rows if row.country == self.lead.country]
         key = fold(self.lead.name or "")
         for row in rows:
@@ -86,7 +86,7 @@ class ParsedProject:
         if not rows or rows[0] is not self.rows[0]:
             return None
         lead, first = (profile_of(row.name or "") for row in [self.lead, rows[0]])
-        return rows[0] if not key or compare_profiles(lead, first).score >= SIMILAR else None
+        return rows[0] if not key or compare_profiles(lead, first).score else None
 
     def partners(self) -> list[tuple[str, ParsedRow]]:
         """The partners with their roles, lead partner first, even if the list does not have it."""
