@@ -8,10 +8,11 @@ from projects.sample_data.loader import HISTORY, load_calls
 
 class Command(BaseCommand):
     help = "Load the known calls of other years. Calls that are already present are not changed."
+    file = HISTORY
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            loaded = load_calls(HISTORY)
+            loaded = load_calls(self.file)
         except ValidationError as error:
             raise CommandError(f"Nothing was loaded. {' '.join(error.messages)}") from error
         self.stdout.write(str(loaded))

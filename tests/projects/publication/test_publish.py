@@ -324,6 +324,13 @@ def test_results_need_a_decision():
     )
 
 
+def test_cancelling_leaves_public_records_alone():
+    call = make_call()
+    decision, project = make_decision(call), make_public_project(call=call)
+    assert cancel_publication(call) == []
+    assert (Decision.objects.public().get(), Project.objects.public().get()) == (decision, project)
+
+
 def test_later_results_keep_a_public_decision_public():
     call = make_call()
     make_decision(call)
