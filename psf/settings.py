@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "psf.exports.responses.DataAddresses",
     "django.middleware.security.SecurityMiddleware",
     "psf.http.middleware.RejectBadInput",
-    "psf.http.middleware.StaticFiles",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "psf.http.middleware.ConditionalGet",
     "psf.accounts.sessions.StaffSessions",
@@ -91,8 +91,6 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
-# Compiled public templates, kept from one start to the next.
-COMPILED_TEMPLATES = VAR_DIR / "templates"
 # A web address without a scheme is https. Django 6 has no other choice: remove this line there.
 FORMS_URLFIELD_ASSUME_HTTPS = True
 CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "forms"

@@ -42,7 +42,7 @@ from projects.workflow.admin import (
 )
 from projects.workflow.selected_projects import selection_url
 from psf.database.record_version import lock
-from psf.staff.record_admin import DeletionRules, PageLink, RecordList, section
+from psf.staff.record_admin import DeletionRules, PageLink, section
 from psf.text.numbers import eur
 
 from .filters import (
@@ -60,7 +60,7 @@ DECIDED = ["status", "amount_eur", "amount_kind"]
 BY_STEPS = ["status"]
 
 
-class ProjectChangeList(RecordList):
+class ProjectChangeList(ChangeList):
     def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet:
         projects: Any = super().get_queryset(*args, **kwargs)
         return projects.for_staff_list()

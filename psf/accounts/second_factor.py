@@ -114,7 +114,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def renew_encryption() -> int:
-    """Encrypt secrets with the present SECRET_KEY that are plain or have an earlier key.
+    """Encrypt secrets of an earlier SECRET_KEY with the present one.
 
     Return the number of secrets. Secrets without a fitting key do not change.
     """
@@ -122,9 +122,8 @@ def renew_encryption() -> int:
     for factor in Authenticator.objects.filter(type__in=SECRETS):
         name = SECRETS[factor.type]
         stored = factor.data[name]
-        is_current = stored.startswith(ENCRYPTED) and _decrypted(stored, keys[:1]) is not None
-        secret = None if is_current else _decrypted(stored, keys)
-        if secret is not None:
+        secret = _decrypted(stored, keys)
+        if secret is not None and _decrypted(stored, keys[:1]) is None:
             factor.data[name] = SecondFactorAdapter().encrypt(secret)
             factor.save(update_fields=["data"])
             number += 1
@@ -132,9 +131,7 @@ def renew_encryption() -> int:
 
 
 def _decrypted(stored: str, keys: list[Fernet]) -> str | None:
-    """None if no key fits. Secrets of earlier versions are stored without encryption."""
-    if not stored.startswith(ENCRYPTED):
-        return stored
+    """The secret; None if no key fits."""
     try:
         return MultiFernet(keys).decrypt(stored.removeprefix(ENCRYPTED)).decode()
     except InvalidToken:

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
 from django.middleware.http import ConditionalGetMiddleware
 from django.utils.cache import has_vary_header, patch_vary_headers, set_response_etag
-from whitenoise.middleware import WhiteNoiseMiddleware
 
 from psf.http import errors
 
@@ -140,19 +139,6 @@ def add_weak_etag(headers: Headers, path: str, url: str) -> None:
     """Give a file one weak tag, whether it is sent plain or compressed."""
     stat = os.stat(path)
     headers["ETag"] = f'W/"{int(stat.st_mtime):x}-{stat.st_size:x}"'
-
-
-class StaticFiles(WhiteNoiseMiddleware):
-    """WhiteNoise that examines a file at its first request, and not all files at the start."""
-
-    def update_files_dictionary(self, root: str, prefix: str) -> None:
-        self.directories.insert(0, (root, prefix))
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        path = request.path_info
-        if path not in self.files and (file := self.find_file(path)):
-            self.files[path] = file
-        return super().__call__(request)
 
 
 # Of the 16 threads of a worker. A sender who stops keeps the thread until the connection ends.

@@ -1,11 +1,9 @@
 """The Jinja engine of public pages, with the functions and filters that templates may use."""
 
-from contextlib import suppress
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-import jinja2
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat, linebreaks_filter
@@ -15,7 +13,6 @@ from django.utils.text import capfirst
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext, ngettext
 from jinja2 import ChainableUndefined, Environment
-from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup, escape
 
 from projects.amounts import project_amount
@@ -40,14 +37,6 @@ def canonical_address(request: HttpRequest) -> str:
     return f"{settings.SITE_URL}{request.path}{'?' if query else ''}{query}"
 
 
-class TemplateCache(FileSystemBytecodeCache):
-    """Compiled templates in a folder. Where the folder cannot be written, nothing is kept."""
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        with suppress(OSError):
-            super().dump_bytecode(bucket)
-
-
 def environment(**options: Any) -> Environment:
     """The Jinja environment behind Django's engine.
 
@@ -56,8 +45,6 @@ def environment(**options: Any) -> Environment:
     """
     jinja = Environment(
         **options | {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True},
-        # The name of a file has the version of Jinja: an upgrade compiles every template again.
-        bytecode_cache=TemplateCache(str(settings.COMPILED_TEMPLATES), f"{jinja2.__version__}-%s"),
     )
     jinja.globals |= FUNCTIONS
     jinja.filters |= FILTERS

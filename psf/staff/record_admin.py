@@ -8,15 +8,15 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import NestedObjects, quote, unquote
-from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.contrib.admin.utils import NestedObjects, unquote
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import Case, Exists, ForeignKey, Model, Q, QuerySet, TextChoices, When
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -62,18 +62,6 @@ def count_column(label: Any, annotation: str) -> Callable[[Any, Any], int]:
         return getattr(row, annotation)
 
     return column
-
-
-class RecordList(ChangeList):
-    """Django's list, without a search through all URL patterns for each row."""
-
-    def url_for_result(self, result: Model) -> str:
-        end = "" if cast(RecordAdmin, self.model_admin).first_page != "change" else "change/"
-        return f"{self._address}{quote(getattr(result, self.pk_attname))}/{end}"
-
-    @cached_property
-    def _address(self) -> str:
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
 
 class ChangeReasonForm(forms.Form):
@@ -188,9 +176,6 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         return links
 
     # The list and the form
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return RecordList
 
     def slug_texts(self, obj: Any) -> list[str]:
         """Texts for the slug of a new record; [] for a model without a slug."""

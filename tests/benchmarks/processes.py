@@ -31,7 +31,7 @@ def running(command: list[str], env: dict[str, str], ready: str) -> Iterator[int
         command, cwd=BASE, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
-            for _attempt in range(150):
+            for _attempt in range(600):
                 if answers(ready):
                     break
                 time.sleep(0.1)

@@ -7,7 +7,6 @@ from psf.settings import *  # noqa: F403
 
 VAR_DIR = Path(os.environ["GUIDE_DATA"])
 STATIC_ROOT = VAR_DIR / "static"
-COMPILED_TEMPLATES = VAR_DIR / "templates"
 if not os.environ.get("MEDIA_ROOT"):
     MEDIA_ROOT = VAR_DIR / "media"
 if not os.environ.get("DATABASE_URL"):

@@ -14,7 +14,6 @@ from projects.models import Project
 from psf.accounts.passwords import give_one_time_password
 from psf.accounts.second_factor import renew_encryption
 from psf.database.triggers import replace_lost_triggers
-from psf.environment import make_private_folder
 
 
 class Command(BaseCommand):
@@ -34,7 +33,6 @@ class Command(BaseCommand):
             self.make_first_account()
         renew_encryption()
         self.collect_static_files()
-        make_private_folder(settings.COMPILED_TEMPLATES)
 
     def migrate(self) -> None:
         try:

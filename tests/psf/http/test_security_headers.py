@@ -115,3 +115,11 @@ def test_a_static_file_has_one_weak_tag_however_it_is_packed(client):
     assert again.status_code == 304
     assert_protected(again)
     again.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/static/", "/static/admin/css/", "/static/../manage.py", "/static//etc/passwd", "/.git/HEAD"],
+)
+def test_no_folder_is_served(client, address):
+    assert client.get(address).status_code == 404
