@@ -3,8 +3,7 @@
 from playwright.sync_api import expect
 
 from partners.matching.duplicates import find_all_duplicates
-from partners.models import Partner
-from tests.browser.test_staff import change_form_of, choose
+from tests.browser.test_staff import change_form_of
 from tests.browser.visits import sign_in_as, visit
 from tests.support.factories import make_partner, make_partnership, make_public_project
 
@@ -40,30 +39,6 @@ def test_two_records_are_merged_from_the_work_list_and_separated_again(browser, 
     with visit(browser, site) as reader:
         reader.goto("/partners/stellit-fund/")
         expect(reader.get_by_role("heading", level=1)).to_have_text("Stellit, charity fund")
-
-
-def test_two_records_are_marked_as_different(staff):
-    a_twin_of_stellit()
-    sign_in_as(staff, "Editor")
-    staff.goto("/admin/partners/partner/duplicates/")
-    staff.get_by_role("button", name="Not the same").click()
-    expect(staff.get_by_text("are marked as different organisations")).to_be_visible()
-    expect(staff.get_by_text("No possible duplicates.")).to_be_visible()
-
-
-def test_a_similar_new_record_shows_a_warning_and_can_be_saved(staff):
-    sign_in_as(staff, "Editor")
-    staff.goto("/admin/partners/partner/add/")
-    staff.locator("#id_name").fill("Charity Fund Stellit")
-    choose(staff, "id_country", "russia", "Russia")
-    staff.locator("#id_kind").select_option("ngo")
-    staff.get_by_role("button", name="Save", exact=True).click()
-    expect(staff.get_by_role("heading", name="Is it one of these?")).to_be_visible()
-    expect(staff.locator("#id_name")).to_have_value("Charity Fund Stellit")
-    staff.get_by_label("None of these: this is another organisation").check()
-    staff.get_by_role("button", name="Save", exact=True).click()
-    expect(staff.get_by_text("was added successfully")).to_be_visible()
-    assert Partner.objects.filter(name="Charity Fund Stellit").exists()
 
 
 def test_a_disagreement_is_explained_and_leaves_the_work_list(browser, site, staff):

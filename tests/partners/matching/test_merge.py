@@ -268,10 +268,6 @@ class UndoTests(TestCase):
         undo_merger(merger, self.publisher)
         assert self.winner.names.get().source == "Statutes of 2023"
 
-    def test_an_unchanged_name_of_a_merger_goes_with_an_undo(self):
-        undo_merger(self.merged(), self.publisher)
-        assert not self.winner.names.exists()
-
     def test_an_undo_raises_versions(self):
         project = make_project()
         make_partnership(project, self.loser)
@@ -347,17 +343,6 @@ class UndoTests(TestCase):
             with self.assertRaisesMessage(ValidationError, "does not contain this merger"):
                 undo_merger(without, self.publisher)
 
-    def test_an_undo_restores_parent_and_successor(self):
-        parent, heir = make_partner("Parent"), make_partner("Heir")
-        Partner.objects.filter(pk=self.loser.pk).update(
-            parent=parent, successor=heir, succeeded_on=date(2020, 1, 1)
-        )
-        back = undo_merger(self.merged(), self.publisher)
-        assert (back.parent, back.successor) == (parent, heir)
-        assert back.succeeded_on == date(2020, 1, 1)
-        self.winner.refresh_from_db()
-        assert (self.winner.parent or self.winner.successor or self.winner.succeeded_on) is None
-
     def test_an_undo_restores_decisions_about_duplicates(self):
         other, gone = make_partner("Other"), make_partner("Gone")
         mark_as_different(self.loser, other, self.publisher)
@@ -401,7 +386,7 @@ LINKS = st.lists(st.sampled_from(["parent", "successor", "unit", "predecessor"])
 
 
 class PropertyTests(PropertyTestCase):
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(data=st.data())
     def test_an_undo_restores_every_record(self, data):
         publisher = make_account("Publisher")

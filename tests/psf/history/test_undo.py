@@ -22,7 +22,6 @@ from psf.history.models import Change, ChangeSet, Channel
 from psf.history.restore import (
     is_undone,
     restore_blockers,
-    undo_blockers,
     undo_change_set,
     undo_what_stayed,
 )
@@ -38,7 +37,6 @@ from tests.support.factories import (
     make_merger,
     make_partner,
     make_partner_name,
-    make_partnership,
     make_project,
 )
 
@@ -146,39 +144,6 @@ class AnnouncementTests(Property):
         check_undo(change_set)
         assert everything() == before
         assert not DuplicateCandidate.objects.waiting().exists()
-
-
-BODY = st.tuples(NAMES, st.lists(NAMES, max_size=3, unique=True), st.integers(0, 2))
-
-
-class MergerTests(Property):
-    @settings(max_examples=12, deadline=None)
-    @given(winner=BODY, loser=BODY)
-    def test_undoing_a_merger_restores_all_rows_and_keeps_the_history(self, winner, loser):
-        by = make_account("Publisher")
-        one, other = self.body(*winner), self.body(*loser)
-        before = everything()
-        merger = merge_partners(one, other, by)
-        change_set = ChangeSet.objects.get(channel=Channel.MERGE)
-        assert (change_set.user, change_set.reason) == (by, f"“{other}” into “{one}”")
-        changes = list(Change.objects.filter(change_set=change_set).values())
-        with pytest.raises(ValidationError, match="Undo the merger instead"):
-            undo_change_set(change_set, by, "")
-        undo_merger(merger, by)
-        assert everything() == before
-        assert list(Change.objects.filter(change_set=change_set).values()) == changes
-        assert is_undone(change_set)
-        back = change_set.undone_by.get()
-        assert (back.channel, back.user) == (Channel.MERGE, by)
-        assert "Merge the two organisations again" in undo_blockers(back)[0].sentence
-
-    def body(self, name, others, parts):
-        partner = make_partner(name, "LV")
-        for text in others:
-            make_partner_name(partner, text)
-        for _number in range(parts):
-            make_partnership(make_project(), partner)
-        return partner
 
 
 @pytest.mark.django_db
