@@ -16,6 +16,7 @@ from tests.projects.application_forms.support import file_of, filled, make_open_
 
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.unmeasured,
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed."),
 ]
 
