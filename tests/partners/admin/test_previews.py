@@ -85,7 +85,7 @@ def test_a_country_without_public_page_has_a_preview(viewer):
     country = factories.make_country("IS")
     page = preview(viewer, "country", country)
     assert "this country has no public page before" in banner(page)
-    assert "Iceland has never been a member or an observer." in page
+    assert "Iceland has never been a member or an observer of the CBSS." in page
     assert Client().get(country.get_absolute_url()).status_code == 404
 
 
