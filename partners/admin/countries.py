@@ -85,7 +85,6 @@ class CountryPreview(PreviewPage):
 
 @admin.register(Country)
 class CountryAdmin(RecordAdmin):
-    purpose = gettext_lazy("All countries and their memberships of the CBSS.")
     pages = [CountryPreview]
 
     list_display = ["name", "code", "membership_status", "number_of_partners"]
@@ -128,10 +127,6 @@ class MembershipForm(RecordForm, RowForm):
 
 @admin.register(Membership)
 class MembershipAdmin(RecordAdmin):
-    purpose = gettext_lazy(
-        "All memberships of the CBSS, including the membership of the European Union."
-    )
-
     form = MembershipForm
     list_display = ["member", "status", "during", "source"]
     list_filter = ["status"]

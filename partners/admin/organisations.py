@@ -161,15 +161,12 @@ def duplicate_notice(row: DuplicateCandidate, obj: Partner) -> str:
 
 @admin.register(Partner)
 class PartnerAdmin(OrganisationAdmin):
-    purpose = gettext_lazy("All organisations in projects, with all their names.")
     pages = [*OrganisationAdmin.pages, *MERGING_PAGES]
 
 
 @admin.register(LeadPartner)
 class LeadPartnerAdmin(OrganisationAdmin):
     """The same records as partners; a project names its lead partner."""
-
-    purpose = gettext_lazy("Partners that lead a project.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -29,7 +29,7 @@ from projects.announcements.admin import (
 from projects.application_forms.admin import FORM_PAGES
 from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES
 from projects.call_setup.admin import CopySetupPage
-from projects.cockpit.admin import CockpitPage, call_head
+from projects.cockpit.admin import COCKPIT_PAGES, CockpitPage, call_head
 from projects.decisions.admin import DECISION_PAGES
 from projects.eligibility.unlikely_values import call_warnings
 from projects.imports.admin import IMPORT_PAGES
@@ -92,13 +92,11 @@ class TermAdmin(RecordAdmin):
 
 @admin.register(Priority)
 class PriorityAdmin(TermAdmin):
-    purpose = _("The long-term priorities of the CBSS that calls and projects serve.")
     fieldsets = [section(None, "name", "description"), section(_("Address"), "slug")]
 
 
 @admin.register(Topic)
 class TopicAdmin(TermAdmin):
-    purpose = _("Thematic areas, which change from call to call.")
     fieldsets = [section(None, "name"), section(_("Address"), "slug")]
 
 
@@ -114,12 +112,10 @@ def call_notices(call: Call) -> list[str]:
 
 @admin.register(Call)
 class CallAdmin(PublishedRecordAdmin):
-    purpose = gettext_lazy("Dates, rules, figures and the decision of each call.")
-
     first_page = CockpitPage.name
     form_stage = CallStage.PREPARE
     pages = [
-        CockpitPage,
+        *COCKPIT_PAGES,
         ReadAnnouncementPage,
         CallPreview,
         CopySetupPage,

@@ -68,7 +68,6 @@ class ProjectChangeList(ChangeList):
 
 @admin.register(Project)
 class ProjectAdmin(PublishedRecordAdmin):
-    purpose = gettext_lazy("Applications and projects with their partners.")
     pages = [
         ConsensusPage,
         ProjectPreview,

@@ -26,17 +26,6 @@ class Severity(models.TextChoices):
     NOTE = "note", _("note")
 
 
-class WorkListGroup(models.TextChoices):
-    """The groups of the work list, in their order."""
-
-    INCONSISTENT = "inconsistent", _("Inconsistent")
-    DECISION = "decision", _("Organisations to compare")
-    APPLICATIONS = "applications", _("Applications: to check, assess and decide")
-    DEADLINE = "deadline", _("Near a deadline")
-    UNPUBLISHED = "unpublished", _("Not public yet")
-    INCOMPLETE = "incomplete", _("Incomplete")
-
-
 class Finding(NamedTuple):
     """One record that breaks a rule: the fault in a sentence, and the page to fix it."""
 

@@ -45,6 +45,17 @@ def _projects_url(row: Call, query: str) -> str:
     return f"{projects}?call__id__exact={row.pk}&{query}"
 
 
+def _maybe_late() -> QuerySet[Project]:
+    """The submitted applications that arrived on the last day of their call or later."""
+    submitted = Project.objects.filter(status=ProjectStatus.SUBMITTED)
+    last_days = Q(pk__in=[])
+    for call in Call.objects.filter(
+        Exists(submitted.filter(call=OuterRef("pk"))), closes_at__isnull=False
+    ):
+        last_days |= Q(call=call, received_on__gte=call.closing_day())
+    return submitted.filter(last_days).select_related("call").order_by("reference")
+
+
 def _with_too_few_assessors() -> QuerySet[Any]:
     """Of calls with criteria, because others are not assessed here."""
     assessed = Criterion.objects.values("call")
@@ -132,15 +143,7 @@ APPLICATIONS: dict[str, Check] = {
     "received-late": JudgedCheck(
         _("Applications received after the closing"),
         permissions.CHECK,
-        lambda: (
-            Project.objects.filter(
-                call__in=Call.objects.filter(closes_at__isnull=False),
-                status=ProjectStatus.SUBMITTED,
-                received_on__isnull=False,
-            )
-            .select_related("call")
-            .order_by("reference")
-        ),
+        _maybe_late,
         named(lateness_of),
     ),
     "applications-to-check": Check(

@@ -4,43 +4,39 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
-from projects.checks.check import Check, Finding, Severity, WorkListGroup
+from projects.checks.check import Check, Finding, Severity
 from projects.checks.faults import DUPLICATES, FAULTS, GAPS
 from projects.checks.tasks import APPLICATIONS, DEADLINES, UNPUBLISHED
+from projects.permissions import DECIDE
+from psf.accounts.roles import EDITOR, ROLES
 
-CHECKS: dict[WorkListGroup, dict[str, Check]] = {
-    WorkListGroup.INCONSISTENT: FAULTS,
-    WorkListGroup.DECISION: DUPLICATES,
-    WorkListGroup.APPLICATIONS: APPLICATIONS,
-    WorkListGroup.DEADLINE: DEADLINES,
-    WorkListGroup.UNPUBLISHED: UNPUBLISHED,
-    WorkListGroup.INCOMPLETE: GAPS,
-}
-BY_KEY = {key: check for checks in CHECKS.values() for key, check in checks.items()}
-FINDINGS_SHOWN = 5
+# In the order of the work list.
+BY_KEY = FAULTS | DUPLICATES | APPLICATIONS | DEADLINES | UNPUBLISHED | GAPS
+MOST_COUNTED = 200  # a larger number would count thousands of rows at each visit
+# Whom these checks wait for. The others wait for the staff who may fix them.
+FOR_ASSESSORS = ["assessments-overdue"]
 
 
 class WorkItem(NamedTuple):
-    """The first findings of one check, and whether the check has more."""
+    """The first finding of one check, and the number of its findings."""
 
     key: str
     heading: Promise
-    findings: list[Finding]
-    has_more: bool
+    first: Finding
+    number: int
+
+    def has_more(self) -> bool:
+        """Whether there are more findings than were counted."""
+        return self.number > MOST_COUNTED
 
 
 class WorkGroup(NamedTuple):
-    """The checks of one group that found something."""
+    """The checks that found something, by the person who must act."""
 
     label: str
-    parts: list[WorkItem]
-
-    def shown(self) -> int:
-        return sum(len(part.findings) for part in self.parts)
-
-    def has_more(self) -> bool:
-        return any(part.has_more for part in self.parts)
+    items: list[WorkItem]
 
 
 def inconsistencies() -> list[Finding]:
@@ -51,17 +47,26 @@ def inconsistencies() -> list[Finding]:
 
 
 def work_list(user: User | AnonymousUser) -> list[WorkGroup]:
-    """The findings that this account may fix, by group. Empty groups are left out."""
-    groups = []
-    for group, checks in CHECKS.items():
-        allowed = {key: each for key, each in checks.items() if user.has_perm(each.permission)}
-        items = [_work_item(key, check) for key, check in allowed.items()]
-        if filled := [item for item in items if item.findings]:
-            groups.append(WorkGroup(str(group.label), filled))
-    return groups
+    """What waits, by the person who must act, as far as this account may fix it."""
+    is_publisher = user.has_perm(DECIDE)
+    groups: dict[str, list[WorkItem]] = {
+        _("For you"): [],
+        _("For editors"): [],
+        _("For assessors"): [],
+    }
+    yours, editors, assessors = groups.values()
+    for key, check in BY_KEY.items():
+        if user.has_perm(check.permission) and (item := _work_item(key, check)):
+            by_editors = is_publisher and check.permission in ROLES[EDITOR]
+            (assessors if key in FOR_ASSESSORS else editors if by_editors else yours).append(item)
+    return [WorkGroup(label, items) for label, items in groups.items() if items]
 
 
-def _work_item(key: str, check: Check) -> WorkItem:
-    findings = check.listed()[: FINDINGS_SHOWN + 1]
-    has_more = len(findings) > FINDINGS_SHOWN
-    return WorkItem(key, check.heading, findings[:FINDINGS_SHOWN], has_more)
+def _work_item(key: str, check: Check) -> WorkItem | None:
+    listed = check.listed()
+    first = listed[:1]
+    if not first:
+        return None
+    most = MOST_COUNTED + 1
+    number = len(listed[:most]) if isinstance(listed, list) else listed.rows[:most].count()
+    return WorkItem(key, check.heading, first[0], number)

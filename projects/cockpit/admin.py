@@ -1,22 +1,42 @@
-"""The first page of a call."""
+"""The first page of a call, and the acts on many of its records."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import TextChoices
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db.models import Count, Model
+from django.http import Http404
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.cockpit.state import states_of, steps
-from projects.models import Call
-from psf.staff.pages import StaffPage
+from projects.cockpit import panels
+from projects.cockpit.groups import READY, Screened, screen
+from projects.cockpit.state import CallState, blocked, next_act, states_of, steps
+from projects.deadlines.kinds import deadlines_for
+from projects.models import Assessment, Call, ProjectStatus
+from projects.permissions import CHANGE_CALL, CHECK, DECIDE, LEAD_ASSESSMENT
+from projects.publication.status import publication_status
+from projects.stages import CallStage
+from projects.workflow.status_changes import change_status
+from psf.accounts.passwords import can_mail
+from psf.history.models import Channel
+from psf.staff.forms import StaffForm
+from psf.staff.pages import ActionPage, StaffPage
+
+DUE_SOON = timedelta(days=10)
+MOST_DUE = 5
 
 
-def call_head(
-    call: Call, user: User | AnonymousUser, stage: TextChoices | None
-) -> dict[str, object]:
+def call_head(call: Call, user: User | AnonymousUser, stage: str | None) -> dict[str, object]:
     """The strip of stages above each page of a call. `stage` is that of the page."""
-    state = states_of([call])[0]
+    state = states_of([Call.objects.select_related("decision").get(pk=call.pk)])[0]
     url = reverse("admin:projects_call_cockpit", args=[call.pk])
     return {"state": state, "steps": steps(state, user, stage), "url": url}
 
@@ -39,4 +59,195 @@ class CockpitPage(StaffPage):
         return str(self.record)
 
     def context(self) -> Mapping[str, object]:
-        return {"links": self.admin.links(self.request, self.record)}
+        state: CallState = self.record_head["state"]
+        call, user, today = state.call, self.user, timezone.localdate()
+        deadlines = deadlines_for(user, Call.objects.filter(pk=call.pk), today)
+        due = [row for row in deadlines if not row.done and row.day <= today + DUE_SOON]
+        is_awarded = state.stage in [CallStage.FOLLOW, CallStage.CLOSE]
+        return {
+            "call": call,
+            "days": call.days_left(),
+            "act": next_act(state, user),
+            "blocked": blocked(state, user),
+            "applications": panels.applications(state, user),
+            "awards": panels.awards(call, deadlines) if is_awarded else [],
+            "money": panels.money(state, user),
+            "assessors": panels.assessors(call) if user.has_perm(LEAD_ASSESSMENT) else [],
+            "letters": panels.letters(state) if user.has_perm(DECIDE) else [],
+            "publication": publication_status(call),
+            "due": [(row, row.state(today), row.is_overdue(today)) for row in due[:MOST_DUE]],
+            "due_left": len(due) - MOST_DUE,
+            "changes": panels.last_changes(call, user),
+            "links": self._links_by_stage(),
+        }
+
+    def _links_by_stage(self) -> dict[str, list[Any]]:
+        """The links to the other pages of the call, for the panel of their stage."""
+        links: dict[str, list[Any]] = {}
+        for link in self.admin.links(self.request, self.record):
+            if link.stage:
+                links.setdefault(link.stage.value, []).append(link)
+        return links
+
+
+class MakeEligiblePage(ActionPage):
+    """All applications that meet every rule and arrived in time become eligible together."""
+
+    name = "make_eligible"
+    breadcrumb = gettext_lazy("Make eligible")
+    heading = gettext_lazy("Make applications of %(record)s eligible")
+    stage = CallStage.CHECK
+    permission = CHECK
+    template_name = "admin/projects/cockpit/make_eligible.html"
+    channel = Channel.STATUS
+    record: Call
+
+    def load(self) -> None:
+        super().load()
+        self.rows: list[Screened] = [row for row in screen(self.record) if row.group() == READY]
+
+    def shown(self) -> list[Model]:
+        return [self.record, *(row.project for row in self.rows)]
+
+    def version(self) -> str:
+        return " ".join(f"{row.project.pk}:{row.project.version}" for row in self.rows)
+
+    def prepare(self, form: StaffForm) -> None:
+        words = ngettext("Make %(count)d eligible", "Make %(count)d eligible", len(self.rows))
+        form.button = words % {"count": len(self.rows)}
+
+    def blockers(self) -> list[str]:
+        if self.rows:
+            return []
+        return [_("No submitted application meets every rule and arrived in time.")]
+
+    def context(self) -> Mapping[str, object]:
+        return {"rows": self.rows}
+
+    def execute(self, form: StaffForm) -> str:
+        change_status([row.project for row in self.rows], ProjectStatus.ELIGIBLE, self.user)
+        count = len(self.rows)
+        return ngettext(
+            "%(count)d application is now: eligible.",
+            "%(count)d applications are now: eligible.",
+            count,
+        ) % {"count": count}
+
+
+class TakeOverPage(ActionPage):
+    """The number of records becomes the announced figure."""
+
+    name = "take_over"
+    route = "take-over/<slug:figure>/"
+    heading = gettext_lazy("Announce a figure of %(record)s")
+    breadcrumb = gettext_lazy("Announce a figure")
+    stage = CallStage.CHECK
+    permission = CHANGE_CALL
+    template_name = "admin/projects/cockpit/take_over.html"
+    channel = Channel.FORM
+    record: Call
+
+    def load(self) -> None:
+        super().load()
+        if self.kwargs["figure"] not in panels.FIGURES:
+            raise Http404
+        self.figure = panels.FIGURES[self.kwargs["figure"]]
+        self.state = states_of([self.record])[0]
+        self.number = self.state[self.figure.group]
+
+    def shown(self) -> list[Model]:
+        return [self.record]
+
+    def version(self) -> str:
+        return f"{super().version()}:{self.number}"
+
+    def prepare(self, form: StaffForm) -> None:
+        form.button = _("Announce %(number)d") % {"number": self.number}
+
+    def blockers(self) -> list[str]:
+        if panels.can_take_over(self.state, self.kwargs["figure"]):
+            return []
+        return [_("The records do not give another figure than the announced one.")]
+
+    def previews(self) -> Mapping[str, Callable[[], object]]:
+        return {"": lambda: self._take_over(self.fresh())}
+
+    def context(self) -> Mapping[str, object]:
+        announced = getattr(self.record, self.figure.field)
+        return {"figure": self.figure, "number": self.number, "announced": announced}
+
+    def _take_over(self, call: Call) -> None:
+        setattr(call, self.figure.field, self.number)
+        call.version += 1
+        call.save(update_fields=[self.figure.field, "version"])
+
+    def execute(self, form: StaffForm) -> str:
+        setattr(self.record, self.figure.field, self.number)
+        try:
+            self.record.validate_constraints()
+        except ValidationError as error:
+            raise ValidationError(error.messages) from None
+        self._take_over(self.record)
+        done = _("%(figure)s: %(number)d is announced.")
+        return self.log(done % {"figure": self.figure.label, "number": self.number}, self.record)
+
+
+class RemindPage(ActionPage):
+    """A mail to each assessor whose assessments wait."""
+
+    name = "remind"
+    breadcrumb = gettext_lazy("Remind the assessors")
+    heading = gettext_lazy("Remind the assessors of %(record)s")
+    stage = CallStage.ASSESS
+    permission = LEAD_ASSESSMENT
+    template_name = "admin/projects/cockpit/remind.html"
+    record: Call
+
+    def load(self) -> None:
+        super().load()
+        to_do = Assessment.objects.to_do().filter(project__call=self.record)
+        numbers = dict(to_do.order_by().values_list("assessor").annotate(number=Count("pk")))
+        accounts = User.objects.filter(pk__in=numbers).order_by("username")
+        self.rows = [(account, numbers[account.pk]) for account in accounts]
+        self.reached = [row for row in self.rows if row[0].email]
+
+    def version(self) -> str:
+        return " ".join(f"{account.pk}:{number}" for account, number in self.rows)
+
+    def prepare(self, form: StaffForm) -> None:
+        count = len(self.reached)
+        words = ngettext("Send %(count)d mail", "Send %(count)d mails", count)
+        form.button = words % {"count": count}
+
+    def blockers(self) -> list[str]:
+        if not can_mail():
+            return [_("This site sends no mail. Write to the assessors yourself.")]
+        return [] if self.reached else [_("No assessor with an address has to submit anything.")]
+
+    def context(self) -> Mapping[str, object]:
+        return {"rows": self.rows}
+
+    def execute(self, form: StaffForm) -> str:
+        refused = [account for account, number in self.reached if not self._send(account, number)]
+        count = len(self.reached) - len(refused)
+        done = ngettext(
+            "%(count)d assessor was reminded.", "%(count)d assessors were reminded.", count
+        ) % {"count": count}
+        for account in refused:
+            sentence = _("The mail server refused the mail to %(assessor)s.")
+            messages.warning(self.request, sentence % {"assessor": account})
+        return self.log(done, self.record)
+
+    def _send(self, account: User, number: int) -> bool:
+        """Send the mail, and return whether the mail server took it."""
+        context = {"call": self.record, "number": number, "site": settings.SITE_URL}
+        subject = render_to_string("mail/assessments_wait_subject.txt", context).strip()
+        text = render_to_string("mail/assessments_wait.txt", context)
+        try:
+            EmailMessage(subject, text, to=[account.email]).send()
+        except (OSError, ValueError):  # of smtplib, and of an address that Django refuses
+            return False
+        return True
+
+
+COCKPIT_PAGES = [CockpitPage, MakeEligiblePage, TakeOverPage, RemindPage]

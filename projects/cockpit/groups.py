@@ -3,14 +3,15 @@
 The cockpit counts them, and the list of projects shows exactly the counted records.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from projects.eligibility.rules import RuleFinding, Verdict, check_rules, lateness_of
+from projects.eligibility.rules import RuleFinding, Verdict, check_rules, lateness_of, rules_of
 from projects.models import (
     Assessment,
     Call,
@@ -21,8 +22,10 @@ from projects.models import (
     Project,
     ProjectStatus,
     Report,
+    Waiver,
 )
 from projects.models.choices import ACTIVE_STATUSES, FUNDED_STATUSES, LETTERS
+from psf.database.fields import keep_rows
 
 ELIGIBLE = Q(status=ProjectStatus.ELIGIBLE)
 DECIDED = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]
@@ -117,7 +120,7 @@ def numbers_by_call(calls: Iterable[Call], groups: Iterable[str]) -> dict[int, d
 
 SCREENED = READY, UNMET, UNKNOWN, LATE = "ready", "unmet", "unknown", "late"
 SCREENED_FIELDS = [
-    *["reference", "status", "received_on", "received_time", "requested_eur"],
+    *["reference", "title", "version", "status", "received_on", "received_time", "requested_eur"],
     *["total_budget_eur", "starts_on", "starts_precision", "ends_on", "ends_precision"],
 ]
 
@@ -142,19 +145,24 @@ def screen(call: Call) -> list[Screened]:
     """The submitted applications of a closed call, in a fixed number of queries."""
     if call.closes_at is None or call.closes_at > timezone.now():
         return []
-    parts = Partnership.objects.only("project", "country", "role", "joined_on", "left_on")
-    rows = Project.objects.filter(call=call, status=ProjectStatus.SUBMITTED)
-    rows = rows.only("call", *SCREENED_FIELDS).order_by("reference")
-    projects = list(
-        rows.prefetch_related(
-            "waivers",
-            Prefetch("partnerships", queryset=parts),
-            "partnerships__country__memberships",
-        )
-    )
+    applications = Project.objects.filter(call=call, status=ProjectStatus.SUBMITTED)
+    projects = list(applications.only("call", *SCREENED_FIELDS).order_by("reference"))
+    own = {"project__in": applications.order_by().values("pk")}
+    parts = Partnership.objects.filter(**own).prefetch_related("country__memberships")
+    columns = ["project", "country", "role", "joined_on", "left_on"]
+    # A prefetch would build a query for each project.
+    kept: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for part in parts.only(*columns):
+        kept[part.project_id]["partnerships"].append(part)
+    for waiver in Waiver.objects.filter(**own):
+        kept[waiver.project_id]["waivers"].append(waiver)
+    rules, found = rules_of(call), []
     for project in projects:
         project.call = call
-    return [Screened(project, check_rules(project), lateness_of(project)) for project in projects]
+        for relation in ["partnerships", "waivers"]:
+            keep_rows(project, relation, kept[project.pk][relation])
+        found.append(Screened(project, check_rules(project, rules), lateness_of(project)))
+    return found
 
 
 def in_group(projects: Any, key: str) -> Any:

@@ -30,6 +30,8 @@ DECLARED = tomllib.loads((Path(__file__).parent / "cockpit.toml").read_text(enco
 TITLES: dict[str, str] = DECLARED["groups"]
 # The groups that decide the stage.
 FOR_STAGE = ["to-assess", "without-letter", "letter-waiting", "letter-sent", "managed"]
+COUNTED = {*GROUPS, *(status.replace("_", "-") for status in ProjectStatus.values)}
+COUNTED |= {"received", "assigned", "assessed", "conflicts"}
 LONG_TEXTS = ["summary", "description", "internal_note", "folded"]
 
 
@@ -53,7 +55,9 @@ class CallState:
             return len(self.in_group(name))
         if name == "broken-rules":
             return _broken_rules(self.in_group(UNMET))
-        return self.numbers[name] if name in self.numbers else self.values.get(name, 0)
+        if name in COUNTED:
+            return self.numbers.get(name, 0)
+        return self.values[name]
 
     @cached_property
     def screened(self) -> list[Screened]:
@@ -116,6 +120,14 @@ class CallState:
     def number(self) -> int:
         """The number of the stage, from 1."""
         return list(CallStage).index(self.stage) + 1
+
+    def marks(self) -> list[tuple[str, int]]:
+        """The nine marks of the stages: state and place."""
+        return [(_when(number, self.number), 14 * (number - 1)) for number in range(1, 10)]
+
+
+def _when(number: int, now: int) -> str:
+    return "now" if number == now else "done" if number < now else "later"
 
 
 def _lacking(call: Call) -> list[str]:
@@ -208,7 +220,7 @@ def steps(state: CallState, user: User | AnonymousUser, here: str | None = None)
         declared = DECLARED["stages"][stage.value]
         texts = [text for name, text in declared["facts"] if state[name]]
         fact = texts[0].format_map(state) if texts else ""
-        when = "now" if number == state.number else "done" if number < state.number else "later"
+        when = _when(number, state.number)
         page = declared.get("later", declared["page"]) if when == "done" else declared["page"]
         url = address(state.call, page) if user.has_perm(declared["permission"]) else ""
         found.append(Step(str(stage.label), when, fact, url, stage == here))

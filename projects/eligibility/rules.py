@@ -3,7 +3,7 @@
 A rule without a value in the call is not applied."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar, NamedTuple
@@ -15,6 +15,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.models import Call, Partnership, Project, ProjectStatus, RuleKey
+from psf.database.fields import rows_of
 from psf.text.dates import Precision, describe, months_of
 from psf.text.numbers import eur
 
@@ -46,6 +47,7 @@ class Rule(ABC):
 
     def __init__(self, call: Call) -> None:
         self.call = call
+        self.members: dict[str, bool] = {}  # by country, on the closing day
 
     def is_stated(self) -> bool:
         """Whether the call has a value for this rule."""
@@ -99,16 +101,21 @@ class MemberStates(Rule):
             return Verdict.UNKNOWN, _("The closing day of the call is not known.")
         counted: dict[str, bool] = {}
         excluded: dict[str, str] = {}
-        for row in project.partnerships.all():
+        for row in rows_of(project, "partnerships"):
             if not row.takes_part_on(day):
                 excluded.setdefault(row.country_id, _("not in the partnership on that day"))
-            elif row.country.was_member_on(day):
+            elif self._is_member(row, day):
                 counted[row.country_id] = True
             else:
                 excluded[row.country_id] = _membership_text(row, day)
         excluded = {code: why for code, why in excluded.items() if code not in counted}
         enough = len(counted) >= (self.call.min_member_states or 0)
         return Verdict.MET if enough else Verdict.BROKEN, _counting(list(counted), excluded)
+
+    def _is_member(self, row: Partnership, day: date) -> bool:
+        if row.country_id not in self.members:
+            self.members[row.country_id] = row.country.was_member_on(day)
+        return self.members[row.country_id]
 
 
 class LeadFromMemberState(Rule):
@@ -214,10 +221,13 @@ def rules_of(call: Call) -> list[Rule]:
     return [rule for rule_class in RULES if (rule := rule_class(call)).is_stated()]
 
 
-def check_rules(project: Project) -> list[RuleFinding]:
-    """The findings of all rules of the call on an application from `for_rules()`."""
-    waived = {waiver.rule: waiver.reason for waiver in project.waivers.all()}
-    return [rule.check(project, waived) for rule in rules_of(project.call)]
+def check_rules(project: Project, rules: Iterable[Rule] | None = None) -> list[RuleFinding]:
+    """The findings of all rules of the call on an application from `for_rules()`.
+
+    `rules` are those of the call, if they are loaded for many applications.
+    """
+    waived = {waiver.rule: waiver.reason for waiver in rows_of(project, "waivers")}
+    return [rule.check(project, waived) for rule in rules or rules_of(project.call)]
 
 
 def _membership_text(row: Partnership, day: date) -> str:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial, update_wrapper
 from typing import Any, TypeVar, cast
 
@@ -13,6 +14,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -20,8 +22,9 @@ from django.views.decorators.cache import never_cache
 from partners.models import Country
 from projects.assessment.assignment import waiting_for
 from projects.checks.work_list import BY_KEY, work_list
+from projects.cockpit.state import next_act, running_states
 from projects.deadlines.admin import calendar_urls
-from projects.deadlines.kinds import may_see_any
+from projects.deadlines.kinds import deadlines_for, may_see_any
 from projects.models import Call
 from projects.permissions import ASSESS
 from psf.accounts.passwords import has_one_time_password
@@ -35,7 +38,8 @@ from psf.staff.widgets import Suggestions
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 ROWS_OF_WORK = 50
-LAST_ACTIONS, RECENT_RECORDS = 100, 10  # staff often change one record many times
+LAST_ACTIONS, RECENT_RECORDS = 100, 5  # staff often change one record many times
+DAYS_AHEAD, MOST_DUE = timedelta(days=14), 8
 
 # The records in the order in which staff think of them.
 GROUPS = [
@@ -62,7 +66,6 @@ def recently_changed(user: User | AnonymousUser) -> list[LogEntry]:
 class PsfAdminSite(AdminSite):
     site_header = _("Project Support Facility")
     site_title = _("Project Support Facility")
-    index_title = _("Records")
 
     enable_nav_sidebar = False  # our side column is in templates/admin/base_site.html
 
@@ -127,16 +130,37 @@ class PsfAdminSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """The tasks of this person, then all kinds of record."""
+        """Today: the running calls, what waits and when, then all kinds of record."""
+        user, today = cast(User, request.user), timezone.localdate()
+        states = running_states(user)
+        running = Call.objects.filter(pk__in=[state.call.pk for state in states])
+        deadlines = deadlines_for(user, running, today)
+        last = today + DAYS_AHEAD
+        due = [row for row in deadlines if not row.done and row.day <= last]
         context = {
-            "mine": waiting_for(request.user) if request.user.has_perm(ASSESS) else [],
-            "work": work_list(request.user),
-            "has_calendar": may_see_any(request.user),
+            "title": _("Today"),
+            "today": today,
+            "calls": [(state, next_act(state, user)) for state in states],
+            "mine": waiting_for(user) if user.has_perm(ASSESS) else [],
+            "work": work_list(user),
+            "due": [(row, row.state(today), row.is_overdue(today)) for row in due[:MOST_DUE]],
+            "due_left": len(due) - MOST_DUE,
+            "has_calendar": may_see_any(user),
             "is_empty": not Call.objects.exists(),
             "has_countries": Country.objects.exists(),
-            "recent": recently_changed(request.user),
+            "recent": recently_changed(user),
+            "records": self._numbers_of_records(request),
         }
         return super().index(request, context | (extra_context or {}))
+
+    def _numbers_of_records(self, request: HttpRequest) -> list[tuple[Any, str, int]]:
+        """The kinds of records: name, address, and number in the list."""
+        rows = []
+        for kind in (kind for group in self.get_app_list(request) for kind in group["models"]):
+            if kind["admin_url"]:
+                number = self.get_model_admin(kind["model"]).get_queryset(request).count()
+                rows.append((kind["name"], kind["admin_url"], number))
+        return rows
 
     def work_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """The findings of one check, in pages."""
@@ -161,12 +185,9 @@ class PsfAdminSite(AdminSite):
             (name, [models[label] for label in labels if label in models])
             for name, labels in GROUPS
         ]
-        return [self._group(name, found) for name, found in groups if found]
-
-    def _group(self, name: Any, models: list[Any]) -> dict[str, Any]:
-        for model in models:
-            model["purpose"] = getattr(self.get_model_admin(model["model"]), "purpose", "")
-        return models[0]["app"] | {"name": name, "models": models}
+        return [
+            found[0]["app"] | {"name": name, "models": found} for name, found in groups if found
+        ]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """A one-time password, or a missing second factor, opens nothing else.

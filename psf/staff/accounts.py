@@ -252,7 +252,6 @@ class AccountForm(RecordForm):
 class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
     """The accounts. Users cannot give, or change accounts with, permissions that they lack."""
 
-    purpose = gettext_lazy("Accounts of staff and their roles.")
     pages = [InvitationPage, OneTimePasswordPage, EndSessionsPage, RemoveFactorsPage]
 
     add_form_template = None
@@ -343,8 +342,6 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
 
 @admin.register(Group)
 class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):
-    purpose = gettext_lazy("The permissions of each role.")
-
     has_history = False
     versioned_by = ["name", "permissions"]
     list_display = ["name"]

@@ -176,7 +176,6 @@ class ChangeSetPage(ActionPage):
 
 @admin.register(ChangeSet)
 class ChangeSetAdmin(ReadOnly, RecordAdmin):
-    purpose = gettext_lazy("Who changed what and when. Changes saved together can be undone.")
     pages = [ChangeSetPage]
     has_history = False
 
@@ -205,8 +204,6 @@ class ChangeSetAdmin(ReadOnly, RecordAdmin):
 @admin.register(AuditEvent)
 class AuditLog(ReadOnly, RecordAdmin):
     """The events, for accounts with the permission to see them. Nobody can change an event."""
-
-    purpose = gettext_lazy("Sign-ins, failures, refusals, publications, imports and downloads.")
 
     list_display = ["made_at", "kind", "who", "client", "note"]
     list_display_links = None

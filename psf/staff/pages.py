@@ -20,7 +20,7 @@ from django.db.models import Model, TextChoices
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views import View
 
@@ -121,6 +121,11 @@ class StaffPage(View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self.render()
 
+    @cached_property
+    def record_head(self) -> Any:
+        """What stands above every page of the record; None without such a head."""
+        return self.admin.head(self.request, self.record, self.stage)
+
     def render(self, **extra: object) -> HttpResponseBase:
         """The page with the context of all staff pages, its own `context()`, and `extra`."""
         self.request.current_app = self.admin.admin_site.name
@@ -131,7 +136,7 @@ class StaffPage(View):
             "crumbs": self.crumbs(),
             "crumb": self.crumb(),
             "original": self.record,
-            "head": self.admin.head(self.request, self.record, self.stage),
+            "head": self.record_head,
             **self.context(),
             **extra,
         }

@@ -83,7 +83,6 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
     """
 
     form = RecordForm
-    purpose: str | Promise = ""  # one line for the home page of staff
     pages: ClassVar[Sequence[type[StaffPage]]] = []
     first_page: ClassVar[str] = "change"  # where the name of a record leads; else its bare address
     form_stage: ClassVar[TextChoices | None] = None  # of the form, as `StaffPage.stage`

@@ -35,7 +35,7 @@ class Desk:
         page = "" if kind == "call" else "change/"
         self.page.goto(f"/admin/projects/{kind}/{record.pk}/{page}")
         if tool:
-            self.page.get_by_role("link", name=tool, exact=True).click()
+            self.follow(tool)
 
     def fill(self, **fields):
         for name, value in fields.items():

@@ -201,6 +201,8 @@ def staff_pages():
         "/admin/projects/project/add/",
         f"/admin/projects/project/{project.pk}/change/",
         f"/admin/projects/call/{call.pk}/change/",
+        f"/admin/projects/call/{call.pk}/",
+        "/admin/search/?q=psf",
         f"/admin/projects/call/{call.pk}/publish/",
         f"/admin/projects/project/{project.pk}/unpublish/",
         f"/admin/projects/project/{project.pk}/following/",

@@ -48,7 +48,7 @@ def read_and_save(staff):
 def test_the_announcement_of_a_decided_call_is_there_to_copy(browser, site):
     with window(browser, site, 360, "dark") as staff:
         sign_in_as(staff, "Viewer")
-        staff.goto(f"/admin/projects/call/{Call.objects.get().pk}/change/")
+        staff.goto(f"/admin/projects/call/{Call.objects.get().pk}/")
         staff.get_by_role("link", name="Announcement", exact=True).click()
         text = staff.get_by_label("As text, to copy").input_value()
         assert text.startswith("What the Project Support Facility decided\n\nCall: PSF 2019\n")

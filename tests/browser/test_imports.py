@@ -27,7 +27,7 @@ def choose(page, content, name="projects.csv"):
 
 
 def open_import(page):
-    page.goto(f"/admin/projects/call/{Call.objects.get().pk}/change/")
+    page.goto(f"/admin/projects/call/{Call.objects.get().pk}/")
     page.get_by_role("link", name="Import projects…").click()
 
 

@@ -18,7 +18,6 @@ def a_twin_of_stellit():
 def test_two_records_are_merged_from_the_work_list_and_separated_again(browser, site, staff):
     a_twin_of_stellit()
     sign_in_as(staff, "Publisher")
-    staff.get_by_text("Organisations to compare").click()
     staff.get_by_role("link", name="may be the same organisation").click()
     staff.get_by_role("link", name="Merge…").click()
     seen = staff.get_by_role("region", name="What readers will see change")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from psf.accounts.passwords import link_mail
 from tests.browser.test_accessibility import broken_rules, window
-from tests.browser.visits import PASSWORD, sign_in, sign_in_as
+from tests.browser.visits import PASSWORD, open_menu, sign_in, sign_in_as
 from tests.psf.accounts.test_passwords import wait_for_mail
 from tests.psf.accounts.test_second_factor import code_of
 from tests.support.accounts import make_account
@@ -56,22 +56,25 @@ def test_passkey_is_added_used_and_lost(staff, settings):
     codes = re.findall(r"\b\d{8}\b", staff.content())
     assert len(codes) == 10
 
+    open_menu(staff)
     press(staff, "Sign out")
     staff.goto("/admin/login/")
     press(staff, "Sign in with a passkey")
-    expect(staff.get_by_role("heading", level=1)).to_contain_text("Records")
+    expect(staff.get_by_role("heading", level=1)).to_contain_text("Today")
 
+    open_menu(staff)
     press(staff, "Sign out")
     session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": key})
     sign_in(staff, "anna", PASSWORD)
     staff.locator("#id_code").fill(codes[0])
     press(staff, "Sign in")
-    expect(staff.get_by_role("heading", level=1)).to_contain_text("Records")
+    expect(staff.get_by_role("heading", level=1)).to_contain_text("Today")
 
 
 def test_app_is_added_and_used_on_accessible_pages(browser, site):
     with window(browser, site, 360, "dark") as page:
         account = sign_in_as(page, "Publisher")
+        open_menu(page)
         page.get_by_role("link", name="Sign-in and security").click()
         broken = broken_rules(page)
         page.get_by_role("link", name="Activate").click()
@@ -82,11 +85,12 @@ def test_app_is_added_and_used_on_accessible_pages(browser, site):
         press(page, "Activate")
         expect(page.get_by_role("heading", level=1)).to_contain_text("Recovery codes")
 
+        open_menu(page)
         press(page, "Sign out")
         sign_in(page, account.username, PASSWORD)
         page.locator("#id_code").fill(code_of(secret, time.time() + 30))
         press(page, "Sign in")
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Records")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Today")
         page.goto("/admin/sessions/")
         broken += broken_rules(page)
     assert broken == []
@@ -122,6 +126,7 @@ def test_invited_person_forgets_the_password_and_loses_the_telephone(browser, si
         sign_in(page, "edda", PASSWORD)
         code = add_app(page)
         broken += broken_rules(page)
+        open_menu(page)
         press(page, "Sign out")
 
         page.goto("/admin/login/")
@@ -136,7 +141,7 @@ def test_invited_person_forgets_the_password_and_loses_the_telephone(browser, si
         broken += broken_rules(page)
         page.locator("#id_code").fill(code)
         press(page, "Sign in")
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Records")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Today")
     assert broken == []
 
 

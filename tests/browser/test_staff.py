@@ -14,7 +14,7 @@ from projects.models import Call, Criterion, Project
 from psf.accounts.models import StaffSession
 from psf.accounts.passwords import give_one_time_password
 from tests.browser.staff_window import make_signing_in
-from tests.browser.visits import PASSWORD, sign_in, sign_in_as, status_for_readers, visit
+from tests.browser.visits import PASSWORD, open_menu, sign_in, sign_in_as, status_for_readers, visit
 from tests.support.accounts import make_account
 
 CALL, PROJECT = "/calls/psf-2031/", "/projects/psf-2031-01/"
@@ -32,7 +32,7 @@ def change_form_of(reference):
 
 
 def enter_call(page):
-    page.get_by_role("link", name="Add to Calls").click()
+    page.get_by_role("link", name="Add a call").click()
     page.get_by_label("Title:").fill("PSF 2031")
     page.get_by_label("Summary").fill("For a region that is ready for storms.")
     choose(page, "id_priorities", "secure", "Safe and Secure Region")
@@ -86,7 +86,8 @@ def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, 
     sign_in_as(staff, "Publisher")
     enter_call(staff)
     assert status_for_readers(browser, site, CALL) == 404
-    staff.get_by_role("link", name="Publish…").click()
+    staff.get_by_role("link", name="PSF 2031").first.click()
+    staff.get_by_role("link", name="Publish…").first.click()
     staff.get_by_role("button", name="Publish").click()
     expect(staff.get_by_text("the call’s page is public.")).to_be_visible()
     assert status_for_readers(browser, site, CALL) == 200
@@ -232,6 +233,7 @@ def signed_in_again(staff, username):
     """Another window of the same browser, in which the session has ended and begun again."""
     other = staff.context.new_page()
     other.goto("/admin/")
+    open_menu(other)
     other.get_by_role("button", name="Sign out").click()
     sign_in(other, username, PASSWORD)
     yield
@@ -293,13 +295,20 @@ def test_labels_of_required_fields_are_bold(staff, scheme):
         assert other.evaluate("field => getComputedStyle(field.labels[0]).fontWeight") == "400"
 
 
-def test_a_text_beside_a_long_button_keeps_its_room_in_a_small_window(staff):
-    sign_in_as(staff, "Publisher")
-    staff.set_viewport_size({"width": 360, "height": 900})
-    staff.goto("/admin/")
-    kind = staff.locator(".psf-model").first
-    kind.locator(".psf-button").evaluate("button => button.textContent = 'Read the announcement…'")
-    assert kind.locator("div").evaluate("text => text.offsetWidth") >= 192
+def test_the_slash_leads_to_the_search_unless_it_is_switched_off(staff):
+    sign_in_as(staff, "Viewer")
+    field = staff.get_by_role("searchbox", name="Search all records")
+    staff.keyboard.press("/")
+    expect(field).to_be_focused()
+    staff.keyboard.type("safe/")
+    staff.keyboard.press("Enter")
+    expect(staff.get_by_role("heading", name="Search", exact=True)).to_be_visible()
+    expect(field).to_have_value("safe/")
+    open_menu(staff)
+    staff.get_by_label("The key / opens the search").uncheck()
+    staff.reload()
+    staff.keyboard.press("/")
+    expect(field).not_to_be_focused()
 
 
 def test_the_box_of_an_assessor_does_not_touch_the_name(staff):

@@ -39,7 +39,7 @@ def enter_the_call(desk):
     desk.press("Save and continue editing")
     desk.reads("was added successfully")
     desk.look("PSF 2025")
-    desk.follow("Publish…")
+    desk.open("call", whole_call.the_call(), "Publish…")
     desk.press("Publish")
     desk.reads("the call’s page is public.")
 
@@ -69,12 +69,11 @@ def check_the_applications(desk, call):
     desk.press("Change status")
     desk.reads("1 application is now: not eligible.")
 
-    page.goto(f"/admin/projects/project/?call__id__exact={call.pk}&status__exact=submitted")
-    page.locator("#action-toggle").check()
-    page.get_by_label("Action:").select_option("change_status_of_selected")
-    page.get_by_role("button", name="Go").click()
-    desk.look("Change status of selected projects")
-    desk.press("Change status")
+    desk.open("call", call)
+    desk.look("PSF 2025")
+    desk.follow("Make 11 eligible…")
+    desk.look("Make applications of PSF 2025 eligible")
+    desk.press("Make 11 eligible")
     desk.reads("11 applications are now: eligible.")
 
 

@@ -73,6 +73,11 @@ def sign_in(page, username, password):
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
+def open_menu(page):
+    """The menu of the account, in the header."""
+    page.locator("#user-tools summary").click()
+
+
 def sign_in_as(page, role):
     account = make_account(role)
     account.set_password(PASSWORD)

@@ -26,7 +26,6 @@ class AssessmentAdmin(ReadOnly, RecordAdmin):
     """Pages of our own in the place of Django's forms."""
 
     has_history = False
-    purpose = gettext_lazy("Applications to assess, each with its points and comments.")
     pages = PAGES_OF_ASSESSMENT
 
     list_display = ["application", "call", "assessor_name", "due", "state", "progress"]

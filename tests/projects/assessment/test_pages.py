@@ -49,7 +49,7 @@ class TestAssessor:
         make_assessment(other, world.ben)
         client = signed_in(world.anna)
         index = words(client.get("/admin/"))
-        assert "Applications to assess" in index and "Add" not in index
+        assert "Assessments" in index and "Add" not in index
         page = words(client.get("/admin/projects/assessment/"))
         assert world.project.reference in page and other.reference not in page
         assert "not declared yet" in page and "0 of 2" in page and "no deadline" in page

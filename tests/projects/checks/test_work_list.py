@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.models import Partner
-from projects.checks.check import Severity, WorkListGroup
+from projects.checks.check import Severity
+from projects.checks.faults import DUPLICATES, FAULTS, GAPS
+from projects.checks.tasks import APPLICATIONS, DEADLINES, UNPUBLISHED
 from projects.checks.work_list import (
     BY_KEY,
-    CHECKS,
-    FINDINGS_SHOWN,
+    MOST_COUNTED,
+    WorkItem,
     inconsistencies,
     work_list,
 )
@@ -517,7 +519,8 @@ def test_a_record_that_keeps_the_rule_is_not_found(key, make):
 def test_every_check_is_tried_both_ways():
     assert {key for key, _make in BREAKING} == BY_KEY.keys()
     assert {key for key, _make in KEEPING} == BY_KEY.keys()
-    assert len(BY_KEY) == sum(map(len, CHECKS.values()))
+    tables = [FAULTS, DUPLICATES, APPLICATIONS, DEADLINES, UNPUBLISHED, GAPS]
+    assert len(BY_KEY) == sum(map(len, tables))
 
 
 def test_only_organisations_in_the_circle_are_named():
@@ -554,14 +557,13 @@ def test_every_link_of_the_work_list_leads_to_as_many_records_as_it_says():
     make_every_fault()
     client = client_of("superuser")
     page = client.get("/admin/")
-    shown = {part.key: part for group in page.context["work"] for part in group.parts}
+    shown = {item.key: item for group in page.context["work"] for item in group.items}
     assert shown.keys() == {key for key in BY_KEY if found_by(key)}
     assert len(shown) > 40  # few records of this test put others right
-    for key, part in shown.items():
+    for key, item in shown.items():
         every = client.get(f"/admin/work-list/{key}/").context["page"]
-        assert [*every][:FINDINGS_SHOWN] == part.findings
-        assert (every.paginator.count > FINDINGS_SHOWN) == part.has_more
-        assert every.paginator.count == len(BY_KEY[key].findings())
+        assert every[0] == item.first
+        assert every.paginator.count == item.number == len(BY_KEY[key].findings())
         for finding in every:
             response = client.get(finding.url)
             assert response.status_code == 200, finding
@@ -638,12 +640,8 @@ class CheckDataTests(TestCase):
         make_call(closes_at=days_away(3))
         make_project(decided_call(), status="funded")
         assert self.answers()[1] == 0
-        groups = {
-            group
-            for group, checks in CHECKS.items()
-            if any(check.severity != Severity.NOTE for check in checks.values())
-        }
-        assert groups == {WorkListGroup.INCONSISTENT}
+        worse = {key for key, check in BY_KEY.items() if check.severity != Severity.NOTE}
+        assert worse <= FAULTS.keys()
         assert inconsistencies() == []
 
 
@@ -653,38 +651,39 @@ class WorkListTests(TestCase):
         alike()
         make_decision(make_call(), published_at=None)
         for role, groups in [
-            ("Viewer", []),
-            ("Editor", ["Inconsistent", "Organisations to compare", "Incomplete"]),
-            (
-                "Publisher",
-                ["Inconsistent", "Organisations to compare", "Not public yet", "Incomplete"],
-            ),
+            ("Viewer", {}),
+            ("Editor", {"For you": 3}),
+            ("Publisher", {"For you": 1, "For editors": 3}),
         ]:
             with self.subTest(role=role):
-                found = [group.label for group in work_list(make_account(role))]
+                found = {group.label: len(group.items) for group in work_list(make_account(role))}
                 assert found == groups
                 page = words(client_of(role).get("/admin/"))
-                assert ("Work list" in page) == bool(groups)
+                assert ("Nothing waits for you." in page) == (not groups)
 
-    def test_each_line_leads_to_where_it_is_fixed(self):
+    def test_overdue_assessments_wait_for_assessors(self):
+        call = make_call(assessments_due_on=timezone.localdate() - timedelta(days=1))
+        make_assessment(make_project(call, status="eligible"), make_account("Assessor"))
+        groups = {group.label: group.items for group in work_list(make_account("Publisher"))}
+        assert [item.key for item in groups["For assessors"]] == ["assessments-overdue"]
+
+    def test_one_finding_leads_to_where_it_is_fixed_and_several_to_their_list(self):
         project = lead_only()
         announced(project, "EE")
         alike()
-        page = words(client_of("Editor").get("/admin/"))
-        assert f'href="/admin/projects/project/{project.pk}/change/">Fix' in page
-        assert 'href="/admin/partners/partner/duplicates/">Fix' in page
-        assert 'Inconsistent <span class="psf-count">1</span>' in page
-
-    def test_a_long_part_shows_its_first_lines_and_the_way_to_all(self):
-        for _ in range(6):
-            announced(lead_only(), "EE")
         client = client_of("Editor")
         page = words(client.get("/admin/"))
-        assert page.count("only in the headline: Estonia") == 10  # line and link
-        assert "/admin/work-list/headline-and-list/" in page
-        assert 'Inconsistent <span class="psf-count">more than 5</span>' in page
+        assert f'href="/admin/projects/project/{project.pk}/change/">{project.reference}' in page
+        assert 'href="/admin/partners/partner/duplicates/">' in page
+        announced(lead_only(), "EE")
+        page = words(client.get("/admin/"))
+        assert 'href="/admin/work-list/headline-and-list/">' in page
         every = words(client.get("/admin/work-list/headline-and-list/"))
-        assert every.count("only in the headline: Estonia") == 12
+        assert every.count("only in the headline: Estonia") == 4  # line and link
+
+    def test_thousands_of_findings_are_not_counted(self):
+        item = WorkItem("headline-and-list", "", None, MOST_COUNTED)
+        assert [item.has_more(), item._replace(number=MOST_COUNTED + 1).has_more()] == [False, True]
 
     def test_a_group_of_findings_needs_the_permission_to_fix_them(self):
         address = "/admin/work-list/headline-and-list/"

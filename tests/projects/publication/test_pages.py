@@ -314,14 +314,16 @@ class TestCall:
 
     def test_record_page_links_to_actions(self, publisher, ready):
         call = ready.call
-        page = text(publisher.get(url_of(call, "change")))
+        page = text(publisher.get(url_of(call, "cockpit")))
         for name in ["preview", "publish", "unpublish", "history"]:
             assert url_of(call, name) in page, name
-        assert "See public page" in page
+        assert "Public page" in page
         ready.delete()
-        assert url_of(call, "publish") not in text(publisher.get(url_of(call, "change")))
+        offered = publisher.get(url_of(call, "cockpit")).context["links"]["publish"]
+        assert "Publish…" not in [link.label for link in offered]
         factories.make_decision(call, published_at=None)
-        assert url_of(call, "publish") in text(publisher.get(url_of(call, "change")))
+        offered = publisher.get(url_of(call, "cockpit")).context["links"]["publish"]
+        assert "Publish…" in [link.label for link in offered]
 
     def test_draft_has_no_link_to_a_public_page(self):
         call = factories.make_call(published_at=None)
@@ -525,14 +527,14 @@ class TestScheduledResults:
 
     def test_results_are_cancelled_on_the_page_of_the_call(self, call, ready, publisher):
         url = url_of(call, "cancel_publication")
-        assert url in text(publisher.get(url_of(call, "change")))
+        assert url in text(publisher.get(url_of(call, "cockpit")))
         answer = text(confirm(publisher, url, follow=True))
         assert "Cancelled: nothing scheduled becomes public." in answer
         ready.refresh_from_db()
         assert (ready.published_at, Decision.objects.get().published_at) == (None, None)
         call.refresh_from_db()
         assert call.is_public()
-        assert url not in text(publisher.get(url_of(call, "change")))
+        assert url not in text(publisher.get(url_of(call, "cockpit")))
 
     def test_one_project_is_cancelled_and_shown_apart_from_the_results(
         self, call, ready, publisher

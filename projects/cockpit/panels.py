@@ -1,0 +1,318 @@
+"""The panels of the cockpit: what is blocked, applications, money, assessors, changes."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import User
+from django.db.models import CharField, Count, Q, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _, gettext_lazy
+
+from projects import permissions
+from projects.cockpit.state import CallState, address, short_day
+from projects.deadlines.kinds import Deadline
+from projects.eligibility.award_limits import awarded_total
+from projects.letters.compose import outdated_letters
+from projects.models import (
+    Assessment,
+    Call,
+    Declaration,
+    Instalment,
+    Outcome,
+    Phase,
+    Project,
+    ProjectStatus,
+)
+from projects.models.choices import FUNDED_STATUSES
+from projects.permissions import DECIDE
+from projects.post_award.account import Account, accounts_of
+from psf.history.models import Change, ChangeSet
+from psf.history.tracking import kind_of
+from psf.history.visibility import visible
+from psf.staff.logs import summaries
+from psf.text.numbers import eur, number
+
+NOTHING = Decimal()
+SOON = timedelta(days=30)
+
+
+# Applications
+
+
+class Row(NamedTuple):
+    """A status with the number of records, the announced figure and what readers see."""
+
+    label: str
+    number: int
+    url: str
+    announced: str
+    readers: str
+    take_over: str = ""
+
+
+class Figure(NamedTuple):
+    """An announced figure of a call, and the group of records that it counts."""
+
+    field: str
+    label: Any
+    group: str
+
+
+FIGURES = {
+    "received": Figure("received_count", gettext_lazy("Received"), "received"),
+    "eligible": Figure("eligible_count", gettext_lazy("Eligible in all"), "ever-eligible"),
+    "funded": Figure("funded_count", gettext_lazy("Funded in all"), "ever-funded"),
+}
+
+
+def can_take_over(state: CallState, name: str) -> bool:
+    """Whether the records are complete, so that their number is the figure to announce."""
+    call, figure = state.call, FIGURES[name]
+    decision = call.recorded_decision()
+    worked_here = call.phase() == Phase.IN_ASSESSMENT or bool(decision and decision.applied_at)
+    open_ones = {"received": 0, "eligible": state["submitted"]}
+    still_open = open_ones.get(name, state["submitted"] + state["eligible"])
+    counted = state[figure.group]
+    return worked_here and not still_open and counted not in [0, getattr(call, figure.field)]
+
+
+def applications(state: CallState, user: User) -> list[Row]:
+    """The numbers by status. Each equals the list that it opens."""
+    call, announced = state.call, state.call.announced_counts()
+    seen = call.public_decision() is not None
+    rows = []
+    for name, figure in FIGURES.items():
+        value, shown = getattr(call, figure.field), getattr(announced, name)
+        readers = _("nothing yet")
+        if seen:
+            readers = _("“not published”") if shown is None else number(shown)
+        take_over = ""
+        if user.has_perm(permissions.CHANGE_CALL) and can_take_over(state, name):
+            take_over = reverse("admin:projects_call_take_over", args=[call.pk, name])
+        page = "project:" if name == "received" else f"project:group={figure.group}"
+        text = "–" if value is None else number(value)
+        count, url = state[figure.group], address(call, page)
+        rows.append(Row(str(figure.label), count, url, text, readers, take_over))
+    return [*rows, *_by_status(state), *(_drafted(state) if user.has_perm(DECIDE) else [])]
+
+
+def _by_status(state: CallState) -> Iterable[Row]:
+    """The statuses of the records, without those that the announced figures count alone."""
+    counted = {"eligible": state["ever-eligible"], "funded": state["ever-funded"]}
+    for status in ProjectStatus:
+        count = state[status.replace("_", "-")]
+        if count and count != counted.get(status):
+            readers = "" if status in FUNDED_STATUSES else _("never shown")
+            url = address(state.call, f"project:status__exact={status}")
+            yield Row(capfirst(str(status.label)), count, url, "", readers)
+
+
+def _drafted(state: CallState) -> Iterable[Row]:
+    for outcome in Outcome:
+        if count := state[f"draft-{outcome}"]:
+            label = _("%(outcome)s, in the draft") % {"outcome": capfirst(str(outcome.label))}
+            yield Row(
+                label,
+                count,
+                address(state.call, f"project:group=draft-{outcome}"),
+                "",
+                _("never shown"),
+            )
+
+
+# Money
+
+
+class Part(NamedTuple):
+    """A part of the bar of money: where it begins and its width in thousandths of the whole."""
+
+    label: str
+    amount: str
+    name: str  # of its colour
+    start: float
+    width: float
+
+
+class Money(NamedTuple):
+    """The sums of a call in EUR, and the bar."""
+
+    rows: list[tuple[str, str]]
+    parts: list[Part]
+
+
+def money(state: CallState, user: User) -> Money:
+    """The sums that the account may see. The bar shows the budget, or all awards if they exceed it.
+
+    Amounts requested by withdrawn applications do not count.
+    """
+    call, budget = state.call, state.call.budget_eur
+    sums = _sums(call)
+    may_decide, may_see = user.has_perm(DECIDE), user.has_perm(permissions.VIEW_AGREEMENT)
+    drafted = sums["drafted"] or NOTHING if may_decide else NOTHING
+    awarded, due = awarded_total(call), _due_soon(call)
+    accounts = list(accounts_of(call.projects.filter(status__in=FUNDED_STATUSES)).values())
+    contracted, paid, returned = (
+        sum((getattr(account, name) for account in accounts), NOTHING)
+        for name in ["contracted", "paid", "returned"]
+    )
+    contracts = [(_("Contracted"), contracted), (_("Paid"), paid), (_("Due in 30 days"), due)]
+    contracts += [(_("Returned"), returned)] if returned else []
+    free = None if budget is None else budget - awarded - drafted
+    rows = [
+        (_("Budget"), budget),
+        (_("Requested"), sums["requested"]),
+        *([(_("Draft"), drafted)] if drafted else []),
+        *([(_("Awarded"), awarded)] if awarded else []),
+        *([(_("Reserve, requested"), sums["reserve"])] if sums["reserve"] else []),
+        *(contracts if may_see and awarded else []),
+        (_("Free"), free),
+    ]
+    shares = [(_("Paid"), paid), (_("Due in 30 days"), due)] if may_see else []
+    later = max(contracted - paid - due, NOTHING) if may_see else NOTHING
+    told = sum((amount for _label, amount in shares), NOTHING) + later
+    shares += [(_("Contracted, later"), later), (_("Awarded"), max(awarded - told, NOTHING))]
+    shares += [(_("Draft"), drafted), (_("Free"), max(free or NOTHING, NOTHING))]
+    named = [(label, eur(amount) if amount else "–") for label, amount in rows]
+    return Money(named, _parts(shares))
+
+
+def _sums(call: Call) -> dict[str, Any]:
+    on_reserve = Q(status=ProjectStatus.RESERVE)
+    on_reserve |= Q(status=ProjectStatus.ELIGIBLE, decision_line__outcome=Outcome.RESERVE)
+    return call.projects.aggregate(
+        requested=Sum("requested_eur", filter=~Q(status=ProjectStatus.WITHDRAWN)),
+        reserve=Sum("requested_eur", filter=on_reserve),
+        drafted=Sum("decision_line__award_eur", filter=Q(status=ProjectStatus.ELIGIBLE)),
+    )
+
+
+def _due_soon(call: Call) -> Decimal:
+    until = timezone.localdate() + SOON
+    due = Instalment.objects.filter(project__call=call, paid_on=None, due_on__lte=until)
+    due = due.exclude(project__agreement__closed_on__isnull=False)
+    return due.aggregate(total=Sum("amount_eur"))["total"] or NOTHING
+
+
+def _parts(shares: list[tuple[str, Decimal]]) -> list[Part]:
+    """The parts of the bar that are not empty."""
+    whole, start, parts = sum((amount for _label, amount in shares), NOTHING), 0.0, []
+    for place, (label, amount) in enumerate(shares, 1):
+        if amount:
+            width = round(float(1000 * amount / whole), 2)
+            name = "free" if place == len(shares) else str(place)
+            parts.append(Part(label, number(amount), name, start, width))
+            start += width
+    return parts
+
+
+# Letters and assessors
+
+
+def letters(state: CallState) -> list[tuple[int, str, str]]:
+    """The numbers of letters that are not 0, with words, and the list of their applications."""
+    kinds = [
+        ("without-letter", _("without a letter")),
+        ("letter-waiting", _("to send")),
+        ("letter-sent", _("sent")),
+    ]
+    rows = [
+        (state[group], words, address(state.call, f"project:group={group}"))
+        for group, words in kinds
+    ]
+    outdated = len(outdated_letters(state.call)) if state["letter-sent"] else 0
+    rows.append((outdated, _("out of date"), address(state.call, "call_outbox")))
+    return [row for row in rows if row[0]]
+
+
+def assessors(call: Call) -> list[dict[str, Any]]:
+    """The accounts with assignments in the call: name, assigned, submitted and conflicts."""
+    counting, account = ~Q(declaration=Declaration.CONFLICT), "assessor__username"
+    names = Trim(Concat("assessor__first_name", Value(" "), "assessor__last_name"))
+    rows = Assessment.objects.filter(project__call=call).order_by(account).values(account)
+    counted: Any = rows.annotate(
+        name=Coalesce(NullIf(names, Value("")), account),
+        assigned=Count("pk", filter=counting),
+        submitted=Count("pk", filter=Q(submitted_at__isnull=False)),
+        conflicts=Count("pk", filter=~counting),
+    )
+    return list(counted)
+
+
+# Projects after their award
+
+
+class Award(NamedTuple):
+    """A funded project with its next deadline and its account."""
+
+    project: Project
+    next_step: str
+    day: str
+    is_late: bool
+    account: Account
+
+
+def awards(call: Call, deadlines: list[Deadline]) -> list[Award]:
+    """The funded projects, each with its first deadline that is not done."""
+    projects = call.projects.filter(status__in=FUNDED_STATUSES)
+    accounts, today = accounts_of(projects), timezone.localdate()
+    first: dict[int, Deadline] = {}
+    for deadline in deadlines:
+        if not deadline.done and isinstance(deadline.record, Project):
+            first.setdefault(deadline.record.pk, deadline)
+    rows = []
+    for project in projects.only("reference", "title", "call").order_by("reference"):
+        step = first.get(project.pk)
+        words, day = (step.words, short_day(step.day)) if step else ("", "")
+        is_late = step is not None and step.is_overdue(today)
+        rows.append(Award(project, words, day, is_late, accounts[project.pk]))
+    return rows
+
+
+# Changes
+
+
+class LastChange(NamedTuple):
+    """A set of changes: when, which records, by whom, and the page that can undo it."""
+
+    when: str
+    words: str
+    who: str
+    url: str
+
+
+MOST_CHANGES = 4
+
+
+def last_changes(call: Call, user: User) -> list[LastChange]:
+    """The last sets of changes of a call and its applications, as far as the account sees them."""
+    keys = Project.objects.filter(call=call).order_by().annotate(key=Cast("pk", CharField()))
+    of_call = Q(record_kind=kind_of(Call), record_key=str(call.pk))
+    of_projects = Q(record_kind=kind_of(Project), record_key__in=keys.values("key"))
+    changes = visible(Change.objects.filter(of_call | of_projects), user).order_by()
+    sets = changes.order_by("-change_set").values_list("change_set", flat=True).distinct()
+    rows = list(ChangeSet.objects.filter(pk__in=list(sets[:MOST_CHANGES])))
+    words = summaries(rows, user)
+    return [
+        LastChange(
+            moment_in_words(row.made_at),
+            words[row.pk],
+            row.author(),
+            reverse("admin:history_changeset_change", args=[row.pk]),
+        )
+        for row in rows
+    ]
+
+
+def moment_in_words(moment: Any) -> str:
+    """Such as: Today 16:02, Mon 09:12, 29 Nov."""
+    local = timezone.localtime(moment)
+    days = (timezone.localdate() - local.date()).days
+    if days == 0:
+        return _("Today %(time)s") % {"time": date_format(local, "H:i")}
+    return date_format(local, "D H:i" if days < 7 else "j M Y")

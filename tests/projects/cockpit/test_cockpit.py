@@ -1,0 +1,325 @@
+"""The first page of a call and Today: every number equals the list that it opens."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from projects.models import Call, Evidence
+from psf.history import recording
+from psf.history.models import Channel
+from tests.projects.cockpit.test_state import CLOSED, COMING, HERE, NOW, OPEN, PUBLIC, call_of
+from tests.support.accounts import client_of, make_account, signed_in
+from tests.support.factories import (
+    make_agreement,
+    make_assessment,
+    make_call,
+    make_criterion,
+    make_decision_line,
+    make_instalment,
+    make_letter,
+    make_partner,
+    make_project,
+    make_repayment,
+    make_report,
+)
+from tests.support.hidden_records import number_of_queries, words
+
+pytestmark = pytest.mark.django_db
+
+RULES = {"ceiling_eur": 60_000, "min_cofunding_percent": 10, "budget_eur": 200_000}
+GOOD = {"requested_eur": 50_000, "total_budget_eur": 90_000}
+TODAY = timezone.localdate()
+
+
+def page_of(call, page=""):
+    return f"/admin/projects/call/{call.pk}/{page}"
+
+
+def in_check():
+    call = call_of(CLOSED | RULES)
+    make_project(call, **GOOD)
+    make_project(call, **GOOD, received_on=TODAY - timedelta(days=3))
+    make_project(call, **GOOD, received_on=TODAY)
+    make_project(call, **GOOD | {"requested_eur": 61_000})
+    make_project(call, requested_eur=50_000)
+    make_project(call, **GOOD, status="withdrawn")
+    return call
+
+
+def in_assessment():
+    call = call_of(CLOSED | {"assessors_needed": 2})
+    make_criterion(call)
+    for _ in range(2):
+        make_project(call, status="eligible", **GOOD)
+    make_project(call, status="not_eligible")
+    anna = make_account("Assessor", first_name="Anna", email="anna@example.org")
+    ben = make_account("Assessor")
+    first, second = call.projects.filter(status="eligible")
+    make_assessment(first, anna)
+    make_assessment(first, ben)
+    make_assessment(second, anna, declaration="conflict", conflict="My sister.")
+    return call
+
+
+def assigned():
+    call = in_assessment()
+    second = call.projects.filter(status="eligible").last()
+    make_assessment(second, make_account("Assessor", email="cecilia@example.org"))
+    make_assessment(second, make_account("Assessor"))
+    return call
+
+
+def in_decision(covered=3):
+    call = call_of(CLOSED | RULES, ["eligible"] * 3, {"published_at": None})
+    lines = [
+        {"award_eur": 55_000},
+        {"outcome": "reserve", "award_eur": None, "reserve_place": 1},
+        {"outcome": "rejected", "award_eur": None},
+    ]
+    call.projects.update(**GOOD)
+    for project, line in zip(call.projects.all()[:covered], lines, strict=False):
+        make_decision_line(project, **line)
+    return call
+
+
+def in_letters():
+    call = call_of(CLOSED, ["funded", "rejected", "reserve"], HERE)
+    make_letter(call.projects.get(status="rejected"), sent_at=NOW, kind="award")
+    make_letter(call.projects.get(status="reserve"))
+    return call
+
+
+def awarded(**decision):
+    call = call_of(CLOSED | RULES, ["funded", "running", "completed"], PUBLIC | decision)
+    call.projects.update(amount_eur=50_000, amount_kind="awarded", **GOOD)
+    project = call.projects.get(status="running")
+    make_agreement(project)
+    due = TODAY + timedelta(days=5)
+    make_instalment(project, paid_on=date(2020, 1, 1), paid_eur=30_000)
+    make_instalment(project, position=2, due_on=due)
+    make_report(project, due_on=TODAY - timedelta(days=2))
+    make_report(project, received_on=TODAY, kind="final")
+    make_repayment(project)
+    return call
+
+
+def over():
+    call = call_of(CLOSED, ["funded", "completed"], {})
+    call.projects.update(ends_on=TODAY - timedelta(days=1))
+    return call
+
+
+MAKERS = [
+    *[lambda: call_of(COMING), lambda: call_of(COMING | RULES | {"title": "Ready"})],
+    *[lambda: call_of(OPEN), lambda: call_of(OPEN | {"published_at": None}, ["submitted"])],
+    *[lambda: call_of(CLOSED), in_check, in_assessment, assigned],
+    *[lambda: in_decision(0), lambda: in_decision(1), in_decision, in_letters],
+    *[lambda: call_of(CLOSED, ["funded"], PUBLIC | {"published_at": NOW + timedelta(days=3)})],
+    *[awarded, over, lambda: call_of({}, [], {})],
+]
+
+
+def lists_of(page):
+    """The lists of projects to which the page leads, each with the number in its link."""
+    html = page.content.decode()
+    links = re.findall(r'<a [^>]*href="(/admin/projects/project/\?[^"]*)"[^>]*>(.*?)</a>', html)
+    for url, inside in links:
+        visible = re.sub(r'<span class="visually-hidden">.*?</span>|<[^>]*>', " ", inside)
+        if found := re.search(r"\d+", visible):
+            yield url.replace("&amp;", "&"), int(found[0])
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_every_number_equals_the_list_that_it_opens(make):
+    call, client = make(), client_of("Publisher")
+    page = client.get(page_of(call))
+    assert page.status_code == 200
+    counted = dict(lists_of(page))
+    for url, number in lists_of(page):
+        assert client.get(url).context["cl"].result_count == number, url
+    assert len(counted) >= 3
+    act = page.context["act"]
+    assert act.url and client.get(act.url).status_code == 200, act
+
+
+def test_each_role_sees_who_may_act_and_only_its_own_buttons():
+    call = in_check()
+    for role, label in [("Publisher", "Make 2 eligible…"), ("Editor", ""), ("Viewer", "")]:
+        page = client_of(role).get(page_of(call))
+        assert "2 of 6 applications meet every rule and arrived in time." in words(page)
+        assert "A publisher does this." in words(page)
+        assert ("psf-button--filled" in page.content.decode()) == bool(label)
+    bare = make_account()
+    bare.user_permissions.set([])
+    assert signed_in(bare).get(page_of(call)).status_code == 403
+
+
+def test_what_is_blocked_names_rules_and_reasons():
+    rows = client_of("Publisher").get(page_of(in_check())).context["blocked"]
+    assert [(row.number, row.reason) for row in rows] == [
+        (1, "does not meet a rule: Grant for one project 1"),
+        (1, "lacks a fact, so a rule cannot be checked"),
+        (1, "arrived late: accept it with a reason, or not"),
+    ]
+    assert client_of("Publisher").get(page_of(call_of(OPEN))).context["blocked"] == []
+
+
+def test_the_draft_is_applied_only_by_who_may():
+    call = in_decision()
+    page = client_of("Publisher").get(page_of(call))
+    assert page.context["act"].label == "Open the draft"
+    assert "is rejected without a reason" in page.context["act"].note
+    call.projects.get(decision_line__outcome="rejected").decision_line.delete()
+    call.projects.filter(decision_line=None).update(status="rejected")
+    page = client_of("Publisher").get(page_of(call))
+    assert page.context["act"].url == page_of(call, "apply-decision/")
+    assert [row for row in page.context["applications"] if "draft" in row.label]
+    assert dict(page.context["money"].rows)["Draft"].startswith("55")
+    hidden = client_of("Editor").get(page_of(call))
+    assert not [row for row in hidden.context["applications"] if "draft" in row.label]
+    assert "Draft" not in dict(hidden.context["money"].rows)
+
+
+def test_the_sums_of_an_awarded_call():
+    page = client_of("Publisher").get(page_of(awarded()))
+    sums = {label: text.replace("\xa0", " ") for label, text in page.context["money"].rows}
+    assert sums == {
+        "Budget": "200 000 EUR",
+        "Requested": "150 000 EUR",
+        "Awarded": "150 000 EUR",
+        "Contracted": "60 000 EUR",
+        "Paid": "30 000 EUR",
+        "Due in 30 days": "30 000 EUR",
+        "Returned": "100 EUR",
+        "Free": "50 000 EUR",
+    }
+    parts = page.context["money"].parts
+    assert sum(part.width for part in parts) == pytest.approx(1000, abs=1)
+    assert [part.label for part in parts] == ["Paid", "Due in 30 days", "Awarded", "Free"]
+    [late] = [row for row in page.context["awards"] if row.is_late]
+    assert (late.next_step, late.account.paid) == ("Interim report", Decimal(30_000))
+    assert len(page.context["due"]) == 2
+    assert "Contracted" not in str(client_of("Viewer").get(page_of(in_check())).context["money"])
+
+
+def test_last_changes_lead_to_their_undo():
+    call = in_check()
+    with recording.change_set(None, channel=Channel.COMMAND):
+        call.projects.update(summary="Changed.")
+    page = client_of("Publisher").get(page_of(call))
+    [first, *_] = page.context["changes"]
+    assert first.words == "Projects: 6" and first.when.startswith("Today ")
+    assert client_of("Publisher").get(first.url).status_code == 200
+    page = words(client_of("Publisher").get(page_of(call)))
+    assert "Undo…" in page
+
+
+def test_letters_and_scheduled_results():
+    page = client_of("Publisher").get(page_of(in_letters()))
+    assert [(number, text) for number, text, _url in page.context["letters"]] == [
+        (1, "without a letter"),
+        (1, "to send"),
+        (1, "sent"),
+        (1, "out of date"),
+    ]
+    later = call_of(CLOSED, ["funded"], PUBLIC | {"published_at": NOW + timedelta(days=3)})
+    make_letter(later.projects.get(), sent_at=NOW)
+    act = client_of("Publisher").get(page_of(later)).context["act"]
+    assert act.label == "Cancel the publication…"
+
+
+def test_all_that_meet_every_rule_become_eligible_together():
+    call, client = in_check(), client_of("Publisher")
+    url = page_of(call, "make-eligible/")
+    assert client_of("Editor").get(url).status_code == 403
+    page = client.get(url)
+    assert len(page.context["rows"]) == 2
+    version = page.context["form"].version
+    assert client.post(url, {"version": version}).url == page_of(call)
+    assert call.projects.filter(status="eligible").count() == 2
+    assert Evidence.objects.filter(call=call, kind="eligibility").count() == 2
+    assert "Nothing was saved" in words(client.post(url, {"version": version}))
+    assert "No submitted application meets every rule" in words(client.get(url))
+
+
+def test_a_figure_is_taken_over_once_the_records_are_complete():
+    call, client = in_check(), client_of("Editor")
+    page = client.get(page_of(call))
+    assert [bool(row.take_over) for row in page.context["applications"]][:3] == [True, False, False]
+    url = page_of(call, "take-over/received/")
+    form = client.get(url)
+    assert "Announce 6" in form.content.decode()
+    assert client.post(url, {"version": form.context["form"].version}).url == page_of(call)
+    call.refresh_from_db()
+    assert call.received_count == 6
+    assert "do not give another figure" in words(client.get(url))
+    assert client.get(page_of(call, "take-over/weight/")).status_code == 404
+    assert client_of("Viewer").get(url).status_code == 403
+    call.projects.exclude(status="withdrawn").update(status="eligible")
+    Call.objects.filter(pk=call.pk).update(received_count=2)
+    url = page_of(call, "take-over/eligible/")
+    form = client.get(url)
+    answer = words(client.post(url, {"version": form.context["form"].version}))
+    assert "more eligible applications than received applications" in answer
+    readers = client_of("Viewer").get(page_of(awarded())).context["applications"]
+    assert readers[0].readers == "“not published”"
+    announced = call_of(CLOSED | {"received_count": 3}, ["funded"], PUBLIC)
+    shown = client_of("Viewer").get(page_of(announced)).context["applications"]
+    assert (shown[0].announced, shown[0].readers) == ("3", "3")
+
+
+def test_assessors_are_reminded_by_mail(settings):
+    settings.EMAIL_HOST = "127.0.0.1"
+    call, client = assigned(), client_of("Publisher")
+    row = client.get(page_of(call)).context["assessors"][0]
+    assert (row["name"], row["assigned"], row["submitted"], row["conflicts"]) == ("Anna", 1, 0, 1)
+    url = page_of(call, "remind/")
+    form = client.get(url)
+    assert len(form.context["rows"]) == 4
+    sent = {"version": form.context["form"].version}
+    assert "2 assessors were reminded." in words(client.post(url, sent, follow=True))
+    assert [message.to for message in mail.outbox] == [
+        ["anna@example.org"],
+        ["cecilia@example.org"],
+    ]
+    assert "1 application of" in mail.outbox[0].body
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = 9
+    assert "refused the mail" in words(client.post(url, sent, follow=True))
+    call.projects.update(status="withdrawn")
+    assert "No assessor with an address" in words(client.get(url))
+    settings.EMAIL_HOST = ""
+    assert "sends no mail" in words(client.get(url))
+
+
+def test_today_shows_running_calls_work_and_records():
+    make_call(title="Over")
+    calls = [in_check(), awarded()]
+    make_partner()
+    client = client_of("Publisher")
+    page = client.get("/admin/")
+    assert {state.call for state, _act in page.context["calls"]} == set(calls)
+    assert {str(state.stage.label) for state, _act in page.context["calls"]} == {"Check", "Follow"}
+    assert [late for _row, _state, late in page.context["due"]] == [True, False]
+    for name, url, number in page.context["records"]:
+        assert client.get(url).context["cl"].result_count == number, name
+    for group in page.context["work"]:
+        for item in group.items:
+            every = client.get(f"/admin/work-list/{item.key}/").context["page"]
+            assert every.paginator.count == item.number, item
+
+
+@pytest.mark.parametrize("make", [in_check, assigned, awarded])
+def test_it_costs_the_same_for_any_number_of_records(make):
+    call, client = make(), client_of("Publisher")
+    url, costs = page_of(call), []
+    for rows in [3, 9]:
+        for _ in range(rows):
+            with recording.change_set(None, channel=Channel.COMMAND):
+                make_project(call, status=call.projects.first().status, **GOOD)
+        costs.append([number_of_queries(client, address) for address in [url, "/admin/"]])
+    assert all(more <= few for few, more in zip(*costs, strict=True)), costs
