@@ -8,7 +8,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from projects.announcements.contact_removal import ADDRESS, TELEPHONE
-from projects.models import Partnership, Project
+from projects.models import Answer, Criterion, Partnership, Project
 from psf.text.numbers import eur
 
 SHORTEST_NAME = 3  # letters; a shorter name can be an ordinary word
@@ -45,6 +45,15 @@ class AssessedApplication:
 
     def description(self) -> str:
         return self._anonymise(self.project.description)
+
+    def answers(self) -> list[tuple[str, Criterion | None, str]]:
+        """The question, its criterion and the answer, in the order of the criteria."""
+        answers = [
+            (_question(answer), answer.question.criterion, self._anonymise(answer.text))
+            for answer in self.project.answers.all()
+        ]
+        last = len(answers)
+        return sorted(answers, key=lambda row: row[1].position if row[1] else last)
 
     def partners(self) -> list[str]:
         """The partnership, one line each, the lead partner first."""
@@ -109,12 +118,22 @@ class AssessedApplication:
         return self._names_in_text.get(match[0].casefold(), _("[left out]"))
 
 
+def _question(answer: Answer) -> str:
+    """The question; for the answer of a partner also the number of the partner on the form."""
+    text = answer.question.text
+    return f"{text} · {_number(answer.number)}" if answer.number else text
+
+
 def _number(number: int) -> str:
     return _("Partner %(number)d") % {"number": number}
 
 
 def load_application(project: int) -> AssessedApplication:
     rows = Project.objects.select_related("call").prefetch_related(
-        with_partners(), "priorities", "topics", "activity_countries"
+        with_partners(),
+        "priorities",
+        "topics",
+        "activity_countries",
+        Prefetch("answers", queryset=Answer.objects.select_related("question__criterion")),
     )
     return AssessedApplication(rows.get(pk=project))

@@ -5,7 +5,13 @@ import pytest
 from projects.assessment.anonymised import load_application
 from projects.models import Project
 from tests.projects.assessment.call_in_assessment import make_world, with_partners
-from tests.support.factories import make_country, make_priority
+from tests.support.factories import (
+    make_answer,
+    make_country,
+    make_criterion,
+    make_priority,
+    make_question,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +66,17 @@ def test_without_any_partner_only_contacts_are_left_out():
     Project.objects.update(title="Ask a@b.lt")
     found = load_application(world.project.pk)
     assert (found.title(), found.partners()) == ("Ask [left out]", [])
+
+
+def test_answers_stand_in_the_order_of_the_criteria_without_names():
+    found = application(is_anonymised=True)
+    project = found.project
+    criterion = make_criterion(project.call, name="Impact", position=1)
+    other = make_question(project.call, text="Anything else?")
+    last = make_question(project.call, text="Who helps?", criterion=criterion, position=2)
+    make_answer(project, question_id=other.pk, text="No.")
+    make_answer(project, question_id=last.pk, number=2, text="Kaunas City Municipality")
+    assert load_application(project.pk).answers() == [
+        ("Who helps? · Partner 2", criterion, "[Partner 1]"),
+        ("Anything else?", None, "No."),
+    ]
