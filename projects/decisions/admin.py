@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.decisions.apply import (
@@ -19,9 +20,10 @@ from projects.decisions.blockers import (
     reversal_blockers,
     switch_off_warning,
 )
+from projects.decisions.committee_paper import as_pdf, paper_facts
 from projects.decisions.draft import load_draft, save_draft
 from projects.decisions.draft_form import DraftForm, ProposeForm
-from projects.decisions.frozen_decision import frozen_decision
+from projects.decisions.frozen_decision import frozen_decision, frozen_paper
 from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve, reserve_list
 from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
@@ -29,7 +31,7 @@ from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.staff.forms import StaffForm
-from psf.staff.pages import ActionPage
+from psf.staff.pages import ActionPage, StaffPage
 from psf.staff.widgets import AmountField
 from psf.text.numbers import eur
 
@@ -83,7 +85,28 @@ class DecisionPage(DecisionActionPage):
             "is_published": decision is not None and decision.published_at is not None,
             "next_on_reserve": next_on_reserve(self.record),
             "frozen": frozen_decision(self.record),
+            "has_frozen_paper": frozen_paper(self.record, self.user) is not None,
         }
+
+
+class CommitteePaper(StaffPage):
+    """The committee paper of the draft, or as it was frozen with the decision."""
+
+    name = "committee_paper"
+    route = "committee-paper/<slug:which>/"
+    permission = TO_SEE["projects.decisionline"]
+    record: Call
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        which = self.kwargs["which"]
+        facts = frozen_paper(self.record, self.user) if which == "frozen" else None
+        if which == "draft" and self.record.projects.filter(status=ProjectStatus.ELIGIBLE).exists():
+            facts = paper_facts(self.record, self.user)
+        if facts is None:
+            raise Http404
+        name = f"committee-paper-{self.record.slug}-{which}.pdf"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return HttpResponse(as_pdf(facts), content_type="application/pdf", headers=headers)
 
 
 class ApplyDecisionPage(DecisionActionPage):
@@ -223,6 +246,7 @@ class CorrectReasonPage(DecisionActionPage):
 
 DECISION_PAGES = [
     DecisionPage,
+    CommitteePaper,
     ApplyDecisionPage,
     ReverseDecisionPage,
     FundFromReservePage,

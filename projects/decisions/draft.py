@@ -121,7 +121,9 @@ def _store_head(call: Call, author: User | None, head: Mapping[str, object]) -> 
         return False
     for name, value in changed.items():
         setattr(decision, name, value)
-    decision.full_clean(exclude=["call"])
+    fields = Decision._meta.get_fields()
+    decision.clean_fields(exclude=[field.name for field in fields if field.name not in changed])
+    decision.validate_constraints()
     decision.save()
     return True
 

@@ -135,7 +135,7 @@ class DraftForm(StaffForm):
         label=gettext_lazy("Reason for all rejected"), max_length=1000, required=False
     )
 
-    def __init__(self, *sent: Any, call: Call, user: User, line: ProposeForm) -> None:
+    def __init__(self, *sent: Any, call: Call, user: User | None, line: ProposeForm) -> None:
         super().__init__(*sent)
         self.line, self.draft = line, load_draft(call)
         self.outcomes = [("", _("open")), *((row.value, str(row.label)) for row in Outcome)]

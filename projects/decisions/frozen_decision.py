@@ -3,14 +3,15 @@
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from projects.amounts import project_amount
 from projects.assessment import arithmetic
-from projects.assessment.ranking import ranked_list
+from projects.assessment.ranking import has_closed_assessments, ranked_list
+from projects.decisions.committee_paper import paper_facts
 from projects.eligibility.frozen_checks import freeze
 from projects.models import (
     AmountKind,
@@ -25,7 +26,8 @@ from projects.models.choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD
 
 
 def freeze_decision(call: Call, projects: Iterable[Project], by: User) -> None:
-    """Freeze the ranked list and the lines of the decision on these projects."""
+    """Freeze committee paper, ranked list and lines of the decision on these projects."""
+    freeze(EvidenceKind.PAPER, call, paper_facts(call, None), by)
     freeze(EvidenceKind.RANKING, call, {"applications": _ranking_facts(call)}, by)
     lines = DecisionLine.objects.filter(project__in=list(projects)).select_related("project")
     facts = [
@@ -68,6 +70,18 @@ def frozen_decision(call: Call) -> FrozenDecision | None:
         outcome = str(Outcome(row["outcome"]).label)
         lines.append(FrozenLine(row["reference"], outcome, award, today))
     return FrozenDecision(evidence, lines)
+
+
+def frozen_paper(call: Call, user: User) -> dict[str, Any] | None:
+    """The facts of the last frozen committee paper; None without one.
+
+    It has all results, so accounts to which an assessment of the call is closed do not see it.
+    """
+    evidence = call.evidence.filter(kind=EvidenceKind.PAPER).first()
+    if evidence is None or has_closed_assessments(call, user):
+        return None
+    facts: dict[str, Any] = json.loads(evidence.content)
+    return facts
 
 
 def _today(project: Project | None, outcome: str, award: Decimal | None) -> str:

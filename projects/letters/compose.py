@@ -268,24 +268,30 @@ LAYOUT = Path(__file__).with_name("letter.typ").read_bytes()
 
 
 def as_pdf(letters: Sequence[Letter]) -> bytes:
-    """One tagged PDF/UA document of the letters in their order, readable by screen readers."""
-    from typst import TypstError
-
+    """One document of the letters in their order."""
     title = letters[0].subject if len(letters) == 1 else _("Letters")
-    inputs = {"title": title, "letters": json.dumps([_data(letter) for letter in letters])}
-    try:
-        return _compiled(inputs, "ua-1")
-    except TypstError:  # PDF/UA refuses a character that is missing in the font
-        return _compiled(inputs, None)
+    data = json.dumps([_data(letter) for letter in letters])
+    return compile_pdf(LAYOUT, {"title": title, "letters": data})
 
 
-def _compiled(inputs: dict[str, str], standard: Literal["ua-1"] | None) -> bytes:
+def compile_pdf(layout: bytes, inputs: dict[str, str]) -> bytes:
+    """A tagged PDF/UA document, readable by screen readers."""
     import typst  # imported late, because the module takes much memory in every worker
 
-    # Only the font of typst itself: the same letter on every machine.
-    return typst.compile(
-        LAYOUT, format="pdf", sys_inputs=inputs, pdf_standards=standard, ignore_system_fonts=True
-    )
+    def compiled(standard: Literal["ua-1"] | None) -> bytes:
+        # Only the font of typst itself: the same document on every machine.
+        return typst.compile(
+            layout,
+            format="pdf",
+            sys_inputs=inputs,
+            pdf_standards=standard,
+            ignore_system_fonts=True,
+        )
+
+    try:
+        return compiled("ua-1")
+    except typst.TypstError:  # PDF/UA refuses a character that is missing in the font
+        return compiled(None)
 
 
 def _data(letter: Letter) -> dict[str, object]:

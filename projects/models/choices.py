@@ -154,6 +154,7 @@ class EvidenceKind(models.TextChoices):
     ELIGIBILITY = "eligibility", _("eligibility")
     RANKING = "ranking", _("ranked list")
     DECISION = "decision", _("decision")
+    PAPER = "paper", _("committee paper")
 
 
 class ReportKind(models.TextChoices):

@@ -35,7 +35,12 @@ from projects.assessment.consensus import (
     missing_assessors,
     record_consensus,
 )
-from projects.assessment.ranking import Ranked, assessment_percent, ranked_list
+from projects.assessment.ranking import (
+    Ranked,
+    assessment_percent,
+    has_closed_assessments,
+    ranked_list,
+)
 from projects.models import Assessment, Call, Consensus, EvidenceKind, Project, ProjectStatus
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
@@ -164,9 +169,7 @@ def frozen_ranking(call: Call, rows: Iterable[Ranked], user: User) -> dict[str, 
     Accounts to which an assessment of the call is closed do not see it.
     """
     evidence = call.evidence.filter(kind=EvidenceKind.RANKING).first()
-    assessments = Assessment.objects.filter(project__call=call)
-    visible = Assessment.objects.visible_to(user).values("pk")
-    if evidence is None or assessments.exclude(pk__in=visible).exists():
+    if evidence is None or has_closed_assessments(call, user):
         return {}
     today = {row.project.reference: row.result for row in rows}
     frozen = []

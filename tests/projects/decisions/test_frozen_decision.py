@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from projects.checks.work_list import BY_KEY
 from projects.decisions.apply import apply_decision
+from projects.decisions.committee_paper import paper_facts
 from projects.decisions.draft import DraftLine, save_draft
-from projects.decisions.frozen_decision import frozen_decision
+from projects.decisions.frozen_decision import frozen_decision, frozen_paper
 from projects.dossier.contents import files_of
 from projects.eligibility.frozen_checks import accepted_rules, frozen_eligibility
 from projects.eligibility.rules import Verdict
@@ -30,6 +31,7 @@ from tests.support.factories import (
     make_project,
     make_score,
     make_submitted,
+    make_waiver,
 )
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +236,67 @@ def test_the_dossier_contains_the_evidence(anna, project):
     make_eligible(project, anna)
     names = [file.name for file in files_of(project, anna)]
     assert f"evidence/eligibility-{Evidence.objects.get().pk}.json" in names
+
+
+class TestCommitteePaper:
+    def paper(self, account, call, which="draft"):
+        url = reverse("admin:projects_call_committee_paper", args=[call.pk, which])
+        return signed_in(account).get(url)
+
+    def test_the_paper_has_what_the_draft_rests_on(self, anna, project):
+        call = project.call
+        Call.objects.update(budget_eur=100, min_cofunding_percent=10)
+        Decision.objects.update(mode="meeting", meeting="1/2031", decided_on="2026-01-01")
+        make_waiver(project, rule="duration", reason="A pilot.")
+        Project.objects.update(
+            requested_eur=60, status="eligible", summary="In *short*.", ends_on=date(2032, 6, 30)
+        )
+        make_partnership(project, make_partner("Kaunas", "LT"), role="lead")
+        rejected = make_project(call, status="eligible")
+        lines = [DraftLine(project, "funded", Decimal(55)), DraftLine(rejected, "rejected")]
+        reserve = make_project(call, status="eligible")
+        opened = make_project(call, status="eligible")
+        lines[1] = lines[1]._replace(reason="Vague.")
+        save_draft(call, [*lines, DraftLine(reserve, "reserve", reserve_place=1)], anna)
+        facts = paper_facts(Call.objects.get(), anna)
+        assert facts["kind"] == "Draft"
+        assert ["Meeting", "1/2031"] in facts["facts"]
+        assert ["Day", "1 January 2026"] in facts["facts"]
+        assert ["Free", "45\N{NO-BREAK SPACE}EUR"] in facts["facts"]
+        assert [rule.partition(":")[0] for rule in facts["rules"]] == ["Co-funding", "Duration"]
+        assert facts["countries"] == [["Lithuania", "1", "1", "55\N{NO-BREAK SPACE}EUR", "1"]]
+        groups = {group["heading"]: group["lines"] for group in facts["groups"]}
+        assert [*groups] == ["Funded: 1", "Reserve list: 1", "Open: 1", "Rejected: 1"]
+        [line] = groups["Funded: 1"]
+        assert (line["lead"], line["summary"]) == ("Kaunas", "In *short*.")
+        assert "Waived: A pilot." in line["rules"][-1]
+        assert groups["Reserve list: 1"][0]["outcome"] == "place 1"
+        assert groups["Rejected: 1"][0]["outcome"] == "Vague."
+        assert groups["Open: 1"][0]["reference"] == opened.reference
+        pdf = self.paper(anna, call)
+        assert pdf.content.startswith(b"%PDF")
+        assert b"/StructTreeRoot" in pdf.content
+
+    def test_the_paper_stays_as_it_was_decided(self, anna, project):
+        make_criterion(project.call)
+        for _number in range(2):
+            make_submitted(project, make_account("Assessor"), 3)
+        make_eligible(project, anna)
+        assert self.paper(anna, project.call, "frozen").status_code == 404
+        fund(project, anna)
+        assert self.paper(anna, project.call, "draft").status_code == 404
+        facts = frozen_paper(project.call, anna)
+        assert facts["groups"][0]["lines"][0]["result"] == "60.0"
+        assert "Committee paper as decided (PDF)" in page_of(anna, project.call, "decision")
+        assert self.paper(anna, project.call, "frozen").content.startswith(b"%PDF")
+        partial = make_account("Publisher")
+        make_assessment(project, partial, declaration="conflict", conflict="My sister.")
+        assert self.paper(partial, project.call, "frozen").status_code == 404
+
+    def test_without_a_draft_the_paper_has_the_proposal(self, anna, project):
+        make_eligible(project, anna)
+        make_criterion(project.call)
+        make_submitted(project, make_account("Assessor"), 3)
+        Call.objects.update(budget_eur=1, max_months=None)
+        assert paper_facts(Call.objects.get(), anna)["kind"] == "Proposal from the ranked list"
+        assert self.paper(anna, project.call).content.startswith(b"%PDF")

@@ -1,0 +1,106 @@
+"""The committee paper: the draft of a decision with all that it rests on, as one PDF."""
+
+import json
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _, gettext_lazy
+
+from projects.decisions.draft import HEAD
+from projects.decisions.draft_form import DraftForm, LineForm, ProposeForm
+from projects.eligibility.rules import Verdict, check_rules, rules_of
+from projects.letters.compose import compile_pdf
+from projects.models import Call, Decision, Outcome, Project
+from psf.text.dates import Precision, describe
+from psf.text.numbers import eur
+
+LAYOUT = Path(__file__).with_name("committee_paper.typ").read_bytes()
+
+HEADINGS = {
+    Outcome.FUNDED: gettext_lazy("Funded"),
+    Outcome.RESERVE: gettext_lazy("Reserve list"),
+    "": gettext_lazy("Open"),
+    Outcome.REJECTED: gettext_lazy("Rejected"),
+}
+
+
+def paper_facts(call: Call, user: User | None) -> dict[str, object]:
+    """What the paper says, in words: the stored draft, or the proposal from the ranked list.
+
+    Results that the account may not read are left out; None may read all.
+    """
+    form = DraftForm(call=call, user=user, line=ProposeForm())
+    waiting = call.projects.filter(pk__in=[line.project.pk for line in form.lines])
+    projects = {project.pk: project for project in waiting.for_rules()}
+    return {
+        "title": _("Decision on %(call)s") % {"call": call},
+        "kind": _("Proposal from the ranked list") if form.is_proposal else _("Draft"),
+        "facts": _facts(call, form),
+        "rules": [f"{rule.label}: {rule.in_words()}" for rule in rules_of(call)],
+        "groups": [
+            {
+                "heading": f"{HEADINGS[outcome]}: {len(lines)}",
+                "lines": [_line(line, projects[line.project.pk], form) for line in lines],
+            }
+            for outcome, lines in form.groups.items()
+            if lines
+        ],
+        "countries": [
+            [row.name, str(row.led), str(row.funded), eur(row.award), str(row.partners)]
+            for row in form.countries()
+        ],
+    }
+
+
+def _facts(call: Call, form: DraftForm) -> list[list[str]]:
+    """The facts of the decision and its sums, each with its label."""
+    decision, sums = call.recorded_decision() or Decision(call=call), form.sums
+    day = decision.decided_on
+    values = {
+        "body": decision.body,
+        "mode": decision.get_mode_display(),
+        "meeting": decision.meeting,
+        "decided_on": describe(day, Precision.DAY) if day else "",
+    }
+    money = [
+        (_("Budget"), call.budget_eur),
+        (_("Awarded before"), form.draft.awarded_before),
+        (_("Awards"), sums["spent"]),
+        (_("Over the budget"), sums["over"]),
+        (_("Free"), None if sums["over"] else sums["left"]),
+    ]
+    facts = [[str(label), str(values[name])] for name, label in HEAD.items() if values[name]]
+    return facts + [[label, eur(amount)] for label, amount in money if amount]
+
+
+def _line(line: LineForm, project: Project, form: DraftForm) -> dict[str, object]:
+    requested, lead, award = project.requested_eur, project.lead(), line.values().get("award_eur")
+    place, reason = line.values().get("reserve_place"), line.values().get("reason")
+    if line.group() == Outcome.REJECTED:
+        reason = reason or form["reason_for_all"].value()
+    outcome = [
+        eur(award) if award is not None else "",
+        _("place %(place)d") % {"place": place} if place else "",
+        line.tag,
+        reason,
+    ]
+    return {
+        "rank": str(line.rank or "–"),
+        "reference": project.reference,
+        "title": project.title,
+        "result": str(line.result or "–"),
+        "requested": eur(requested) if requested is not None else "–",
+        "outcome": "; ".join(filter(None, outcome)),
+        "lead": str(lead.partner or "–") if lead else "–",
+        "countries": ", ".join(sorted({row.country_id for row in project.partnerships.all()})),
+        "summary": project.summary,
+        "rules": [
+            f"{finding.rule.label}: {finding.verdict.label}. {finding.working}"
+            for finding in check_rules(project)
+            if finding.verdict != Verdict.MET
+        ],
+    }
+
+
+def as_pdf(facts: dict[str, object]) -> bytes:
+    return compile_pdf(LAYOUT, {"paper": json.dumps(facts)})
