@@ -183,6 +183,13 @@ def test_page_loads_the_tokens_before_its_stylesheets(template, names):
     assert re.findall(r"psf/(\w+)\.css", text) == ["tokens", *names]
 
 
+def test_pages_with_charts_load_their_stylesheet():
+    texts = [path.read_text("utf-8") for path in (ROOT / "templates/public").rglob("[!_]*.html")]
+    pages = [text for text in texts if 'import "_charts.html"' in text and "embed/base" not in text]
+    assert pages
+    assert [text for text in pages if "psf/charts.css" not in text] == []
+
+
 def test_every_class_in_a_component_has_a_rule():
     styled = set(re.findall(r"\.([a-z][\w-]*)", PUBLIC))
     for template in COMPONENTS:
