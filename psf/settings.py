@@ -132,6 +132,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# favicon.ico and apple-touch-icon.png, which browsers ask for at the root.
+WHITENOISE_ROOT = BASE_DIR / "psf/icons"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_ADD_HEADERS_FUNCTION = add_weak_etag
 

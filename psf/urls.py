@@ -11,6 +11,7 @@ from psf.public_changes.views import changes_page
 from psf.site import home as pages, sitemap, well_known as views
 from psf.site.account_pages import ForgottenPassword
 from psf.site.search import search_page
+from psf.site.share_pictures import PICTURED, picture
 
 _to_sign_in = RedirectView.as_view(pattern_name="admin:index")
 # Names of allauth and of Django, which their templates and views ask for.
@@ -45,6 +46,10 @@ urlpatterns = [
     ),
     path("changes/", changes_page, name="changes"),
     path("search/", search_page, name="search"),
+    *(
+        path(f"{kind}/<slug:slug>/picture/", picture, {"kind": kind}, name=f"{kind}-picture")
+        for kind in PICTURED
+    ),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("sitemap.xml", sitemap.sitemap, name="sitemap"),

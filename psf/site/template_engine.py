@@ -118,6 +118,7 @@ FUNCTIONS = {
     "frame_code": frame_code,
     "permanent_address": words.permanent_address,
     "project_data": schema_org.project_data,
+    "site_address": settings.SITE_URL,
     "static": cache(static),  # file names do not change while a process runs
     "url": url,
 }
