@@ -14,7 +14,7 @@ from partners.pages.views import winner_of
 from projects.models import Call, Partnership, Project
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.withdrawn import withdrawn_page
-from projects.publication.events import CALL, PROJECT, call_events, project_events
+from projects.publication.events import CALL, PROJECT, call_events, project_events, site_news
 from psf.database.keysets import keys_of
 from psf.database.sql import in_keys
 from psf.http.requests import accepts_parameters
@@ -25,16 +25,14 @@ from psf.public_changes.versions import KINDS
 from psf.public_changes.views import ChangesForm
 
 PARTNER = "partners.partner"
-# The publication of each project is in the feed of the projects.
-SITE_EVENTS = [event for event in Event if event != Event.PUBLISHED]
 
 
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
     return feed_response(
-        [entry for entry in load_log() if entry.event in SITE_EVENTS],
+        site_news(MAX_ENTRIES),
         title=_("Project Support Facility"),
-        description=_("Calls that opened, results, changes and withdrawals."),
+        description=_("Calls that opened, results, new projects and withdrawals."),
         page="/",
         address=request.path,
     )

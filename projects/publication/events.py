@@ -4,7 +4,8 @@ from datetime import datetime, time
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, DateTimeField, F, Q, QuerySet, When
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,20 +35,50 @@ def call_events(calls: Any, limit: int) -> list[EventEntry]:
 
     A record that was over when staff entered it has no event.
     """
-    now = timezone.now()
     in_time = calls.published_before_closing()
-    opened = in_time.filter(opens_at__lte=now).order_by("-opens_at", "slug")[:limit]
     published = in_time.order_by("-published_at", "slug")[:limit]
-    decided = calls.announced(now).select_related("decision")
+    return [*_openings(in_time, limit), *map(_published, published), *_results(calls, limit)]
+
+
+def site_news(limit: int) -> list[EventEntry]:
+    """The newest openings, results, projects and withdrawals, each dated by the event.
+
+    A record that was over when staff entered it has entries of the past.
+    """
+    calls, projects = Call.objects.public(), Project.objects.public()
+    news = [*_openings(calls, limit), *_results(calls, limit), *withdrawals(limit)]
+    return [*news, *project_events(projects, limit, _funded_at())]
+
+
+def _openings(calls: Any, limit: int) -> list[EventEntry]:
+    opened = calls.filter(opens_at__lte=timezone.now()).order_by("-opens_at", "slug")
+    return [_opened(call) for call in opened[:limit]]
+
+
+def _results(calls: Any, limit: int) -> list[EventEntry]:
+    """Only results whose day is known: announced, or published here later than the call."""
+    decided = calls.announced(timezone.now()).select_related("decision")
     announced = Q(decision__announced_on__isnull=False)
     later = Q(decision__published_at__gt=F("published_at"))
-    decided = decided.filter(announced | later | Q(pk__in=in_time))
+    decided = decided.filter(announced | later | Q(pk__in=calls.published_before_closing()))
     numbers = public_sets().numbers_by_call()
-    return [
-        *(_opened(call) for call in opened),
-        *(_published(call) for call in published),
-        *(_decided(call, numbers[call.pk]) for call in decided[:limit] if numbers.get(call.pk)),
-    ]
+    return [_decided(call, numbers[call.pk]) for call in decided[:limit] if numbers.get(call.pk)]
+
+
+def _funded_at() -> Case:
+    """When a project was funded: the announced day or the closing, if its call was entered later.
+
+    Projects of other calls: since when they are public.
+    """
+    entered_later = Q(call__published_at__gte=F("call__closes_at"))
+    day = Cast("call__decision__announced_on", DateTimeField())
+    announced = Q(call__decision__announced_on__isnull=False)
+    announced &= Q(call__decision__published_at__lte=timezone.now())
+    return Case(
+        When(entered_later & announced, then=day),
+        When(entered_later, then="call__closes_at"),
+        default=public_since(),
+    )
 
 
 def _entry_of_call(call: Call, at: datetime, event: Event, title: str, text: str) -> EventEntry:
@@ -82,12 +113,15 @@ def _announced_at(call: Call) -> datetime:
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(call.time_zone))
 
 
-def project_events(projects: QuerySet[Project], limit: int) -> list[EventEntry]:
-    """The publication of the newest of these public projects."""
-    newest = projects.order_by(public_since().desc(), "pk")[:limit]
+def project_events(
+    projects: QuerySet[Project], limit: int, moment: Case | None = None
+) -> list[EventEntry]:
+    """The publication of the newest of these public projects, at a moment if not since then."""
+    at = moment or public_since()
+    newest = projects.order_by(at.desc(), "pk")[:limit]
     # The database would sort long texts with the keys.
     rows = Project.objects.filter(pk__in=[*newest.values_list("pk", flat=True)]).values_list(
-        "pk", public_since(), "reference", "title", "slug", "summary", "call__title"
+        "pk", at, "reference", "title", "slug", "summary", "call__title"
     )
     return [
         EventEntry(
