@@ -60,7 +60,7 @@ PAGES = [
     ("projects:call-list", _("Calls"), _("calls for proposals, deadlines, call archive")),
     ("partners:partner-list", _("Organisations"), _("partners, beneficiaries, participants")),
     ("partners:country-list", _("Countries"), _("member states, observers, membership")),
-    ("figures:overview", _("Figures"), _("statistics, numbers, charts, success rate")),
+    ("figures:overview", _("Figures"), _("statistics, charts, success rate, who works with whom")),
     ("figures:timeline", _("The facility on one page"), _("timeline, poster, history, map")),
     ("figures:compare", _("Compare"), _("comparison, side by side")),
     ("data", _("Data"), _("downloads, open data, spreadsheet, CSV, Excel, JSON, API, licence")),
