@@ -44,4 +44,7 @@ def test_picture_has_the_size_that_networks_expect_and_the_words_of_the_record(c
 
 @pytest.mark.parametrize("name", ["favicon.ico", "apple-touch-icon.png"])
 def test_browsers_find_the_icons_at_the_root(client, name):
-    assert client.get(f"/{name}").status_code == 200
+    response = client.get(f"/{name}")
+    assert response.status_code == 200
+    assert b"".join(response).startswith((b"\x89PNG", b"\0\0\1\0"))
+    response.close()
