@@ -31,6 +31,10 @@ _account_pages = [
     path("password/set/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
 ]
 
+_pictures = [
+    path(f"{kind}/<slug:slug>/picture/", picture, {"kind": kind}, name=kind) for kind in PICTURED
+]
+
 urlpatterns = [
     path("admin/account/", include(_account_pages)),
     path("admin/", admin.site.urls),
@@ -46,10 +50,7 @@ urlpatterns = [
     ),
     path("changes/", changes_page, name="changes"),
     path("search/", search_page, name="search"),
-    *(
-        path(f"{kind}/<slug:slug>/picture/", picture, {"kind": kind}, name=f"{kind}-picture")
-        for kind in PICTURED
-    ),
+    path("", include((_pictures, "pictures"))),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("sitemap.xml", sitemap.sitemap, name="sitemap"),
