@@ -105,6 +105,7 @@ def test_an_answer_that_depends_on_a_cookie_is_private(rf):
         assert response.headers["Cache-Control"] == "no-cache, private"
 
 
+@pytest.mark.django_db  # the end of a request asks for the connection
 def test_a_static_file_has_one_weak_tag_however_it_is_packed(client):
     first = client.get(STATIC_FILE)
     b"".join(first)
@@ -119,7 +120,13 @@ def test_a_static_file_has_one_weak_tag_however_it_is_packed(client):
 
 @pytest.mark.parametrize(
     "address",
-    ["/static/", "/static/admin/css/", "/static/../manage.py", "/static//etc/passwd", "/.git/HEAD"],
+    [
+        "/static/",
+        "/static/admin/css/",
+        "/static/../manage.py",
+        "/static//etc/passwd",
+        "/.git/config",
+    ],
 )
 def test_no_folder_is_served(client, address):
     assert client.get(address).status_code == 404
