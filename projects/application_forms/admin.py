@@ -277,7 +277,8 @@ class ApplicationPage(StaffPage):
             "answers": [(answer, names.get(answer.number, "")) for answer in answers],
             "heads": [field.verbose_name for field in fields],
             "budgets": [
-                (budget, [getattr(budget, field.name) for field in fields]) for budget in budgets
+                (budget, [*(getattr(budget, field.name) for field in fields), budget.grant()])
+                for budget in budgets
             ],
         }
 

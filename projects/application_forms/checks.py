@@ -30,7 +30,10 @@ from psf.text.numbers import NO_BREAK
 
 REQUIRED, TOO_MANY = "required", "too many"  # states of cells
 LAST_ROW = FIRST_ROW + MOST_PARTNERS  # of a table, counted from 1
-AMOUNTS = len(COSTS) + len(SHARES)
+# The columns of the budget, counted from 0: number, name, costs, shares, sum of the costs, grant.
+FIRST_COST, FIRST_SHARE = 2, 2 + len(COSTS)
+ALL_COSTS = FIRST_SHARE + len(SHARES)
+GRANT = ALL_COSTS + 1
 
 
 def letter_of(column: int) -> str:
@@ -71,10 +74,14 @@ def state_of_partner(sheet: FormSheet, row: int, *, is_lead: bool) -> str:
 
 def sums_of_partner(row: int) -> tuple[str, str, str]:
     """The costs, the grant and the name of the partner of a row of the budget."""
-    costs = f"=SUM(B{row}:{letter_of(len(COSTS))}{row})"
-    shares = f"{letter_of(len(COSTS) + 1)}{row}:{letter_of(AMOUNTS)}{row}"
+    costs = f"{letter_of(FIRST_COST)}{row}:{letter_of(FIRST_SHARE - 1)}{row}"
+    shares = f"{letter_of(FIRST_SHARE)}{row}:{letter_of(ALL_COSTS - 1)}{row}"
     name = f"{PARTNERS}!B{row}"
-    return costs, f"={letter_of(AMOUNTS + 1)}{row}-SUM({shares})", f'=IF(LEN({name})=0,"",{name})'
+    return (
+        f"=SUM({costs})",
+        f"={letter_of(ALL_COSTS)}{row}-SUM({shares})",
+        f'=IF(LEN({name})=0,"",{name})',
+    )
 
 
 def sum_of_column(column: int) -> str:
@@ -201,7 +208,8 @@ class Checks:
         """The cells and numbers that formulas name."""
         call, last = self.form.call, len(self.countries)
         column = {name: f"{LISTS}!${letter}$" for name, letter in self.letters.items()}
-        amounts = f"{BUDGET}!$B${FIRST_ROW + 1}:${letter_of(AMOUNTS)}${LAST_ROW}"
+        first, last_amount = letter_of(FIRST_COST), letter_of(ALL_COSTS - 1)
+        amounts = f"{BUDGET}!${first}${FIRST_ROW + 1}:${last_amount}${LAST_ROW}"
         ceiling = 10**15 if call.ceiling_eur is None else int(call.ceiling_eur * 100)
         return {
             **{name: f"{column[name]}{last}" for name in ["counted", "excluded", "lead"]},
@@ -214,8 +222,8 @@ class Checks:
             "percent": str(call.min_cofunding_percent or 0),
             "most_months": str(call.max_months),
             "budget_is_filled": f"COUNT({amounts})>0",
-            "sum_of_costs": f"{BUDGET}!${letter_of(AMOUNTS + 1)}${LAST_ROW + 1}",
-            "sum_of_grants": f"{BUDGET}!${letter_of(AMOUNTS + 2)}${LAST_ROW + 1}",
+            "sum_of_costs": f"{BUDGET}!${letter_of(ALL_COSTS)}${LAST_ROW + 1}",
+            "sum_of_grants": f"{BUDGET}!${letter_of(GRANT)}${LAST_ROW + 1}",
             "start": self._cell_of("starts_on"),
             "end": self._cell_of("ends_on"),
         }

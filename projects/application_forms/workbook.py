@@ -41,8 +41,9 @@ ANSWER_WIDTH = 80  # characters of a line of an answer
 MOST_HEIGHT = 409  # points, the highest row of a spreadsheet
 LINE_HEIGHT = 13
 SPACER_HEIGHT = 4
+TABLE_ROW_HEIGHT = 18
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # a spreadsheet has none before 1900
-INPUT_COLOUR = "#FFF8E1"
+INPUT_COLOUR, LINE_COLOUR = "#FFF8E1", "#6B818E"
 FONT = {"font_name": "Arial", "font_size": 10}
 WIDTHS = {"partner_name": 34, "english": 30, "partner_country": 16, "partner_website": 24}
 
@@ -61,18 +62,28 @@ class FormWriter:
         wrapped = {"text_wrap": True, "valign": "top"}
         formats: dict[str, dict[str, Any]] = {
             "heading": {"bold": True, "font_size": 14},
+            "bold": {"bold": True},
             "note": wrapped,
-            "head": {"bold": True, **wrapped, "bottom": 1},
-            "label": wrapped,
-            "input": {**wrapped, "border": 1, "bg_color": INPUT_COLOUR, "locked": False},
-            "sum": {"num_format": "#,##0.00", "valign": "top"},
-            "state": {"italic": True, **wrapped},
+            "head": {"bold": True, **wrapped},
+            "input": {
+                **wrapped,
+                "border": 1,
+                "border_color": LINE_COLOUR,
+                "bg_color": INPUT_COLOUR,
+            },
+            "sum": {"num_format": "#,##0.00;-#,##0.00;", "valign": "top"},
+            "state": {"italic": True, "align": "left", "indent": 1, **wrapped},
+            "number": {"align": "left", "valign": "top"},
         }
+        formats["input"]["locked"] = False
         self.formats = {name: book.add_format(values) for name, values in formats.items()}
-        numbers = {AMOUNT: "#,##0.00", DAY: "yyyy-mm-dd"}
+        patterns = {
+            AMOUNT: {"num_format": "#,##0.00"},
+            DAY: {"num_format": "yyyy-mm-dd", "align": "left"},
+        }
         self.inputs = {
-            kind: book.add_format({**formats["input"], "num_format": pattern})
-            for kind, pattern in numbers.items()
+            kind: book.add_format({**formats["input"], **pattern})
+            for kind, pattern in patterns.items()
         }
         self.names = {name: f"={LISTS.lower()}_{name}" for name in form.lists}
 
@@ -140,9 +151,10 @@ class FormWriter:
             ),
             (_("Form"), self.form.version),
         ]
-        for number, (label, text) in enumerate(rows, start=FIRST_ROW):
-            page.write_string(number, 0, label, self.formats["head"])
-            page.write_string(number, 1, text, self.formats["note"])
+        filled = [row for row in rows if row[1]]
+        for place, (label, text) in enumerate(filled):
+            page.write_string(row_of(place), 0, label, self.formats["head"])
+            page.write_string(row_of(place), 1, text, self.formats["note"])
 
     def _write_answers(self, page: "Worksheet", sheet: FormSheet) -> None:
         page.set_column(0, 0, 30)
@@ -153,27 +165,36 @@ class FormWriter:
             height = LINE_HEIGHT * (field.limit / ANSWER_WIDTH + (6 if field.kind == TEXT else 1))
             page.set_row(row, min(MOST_HEIGHT, max(height, LINE_HEIGHT * 3)))
             page.set_row(row + 1, SPACER_HEIGHT)
-            page.write_string(row, 0, field.caption(), self.formats["label"])
+            self._write_caption(page, row, 0, field)
             self._write_input(page, row, 1, field)
             formula = checks.state_of(field, f"B{row + 1}")
             self._write_formula(page, row, 2, formula, "state", checks.empty_state(field))
 
+    def _write_caption(self, page: "Worksheet", row: int, column: int, field: Field) -> None:
+        """The label in bold letters, and the hint below."""
+        if not field.hint:
+            page.write_string(row, column, field.label, self.formats["head"])
+            return
+        parts = [self.formats["bold"], field.label, f"\n{field.hint}", self.formats["note"]]
+        page.write_rich_string(row, column, *parts)
+
     def _write_table(self, page: "Worksheet", sheet: FormSheet) -> None:
-        head = FIRST_ROW - 1
+        head, first = FIRST_ROW - 1, checks.FIRST_COST if sheet.name == BUDGET else 1
         page.set_column(0, 0, 5)
         page.write_string(head, 0, _("No"), self.formats["head"])
         page.freeze_panes(FIRST_ROW, 2)
         page.repeat_rows(head)
-        for column, field in enumerate(sheet.fields, start=1):
+        for column, field in enumerate(sheet.fields, start=first):
             page.set_column(column, column, WIDTHS.get(field.key, 16))
-            page.write_string(head, column, field.caption(), self.formats["head"])
+            self._write_caption(page, head, column, field)
         for number in range(1, MOST_PARTNERS + 1):
             row = head + number
-            page.write_number(row, 0, number)
-            for column, field in enumerate(sheet.fields, start=1):
+            page.set_row(row, TABLE_ROW_HEIGHT)
+            page.write_number(row, 0, number, self.formats["number"])
+            for column, field in enumerate(sheet.fields, start=first):
                 self._write_input(page, row, column, field, number)
         if sheet.name == BUDGET:
-            self._write_sums(page, len(sheet.fields))
+            self._write_sums(page)
         else:
             self._write_states_of_partners(page, sheet)
 
@@ -186,22 +207,21 @@ class FormWriter:
             value = checks.REQUIRED if row == FIRST_ROW else ""
             self._write_formula(page, row, column, formula, "state", value)
 
-    def _write_sums(self, page: "Worksheet", fields: int) -> None:
-        """Beside each partner: name, costs and grant. Below the table: the sums."""
+    def _write_sums(self, page: "Worksheet") -> None:
+        """In the budget: the name, the costs and the grant of each partner, and all sums below."""
         head, last = FIRST_ROW - 1, FIRST_ROW + MOST_PARTNERS
-        heads = [_("Costs"), _("Grant asked"), _("Partner")]
-        for column, label in enumerate(heads, start=fields + 1):
-            page.set_column(column, column, 16 if column < fields + 3 else 34)
+        heads = {1: _("Partner"), checks.ALL_COSTS: _("Costs"), checks.GRANT: _("Grant asked")}
+        for column, label in heads.items():
+            page.set_column(column, column, 34 if column == 1 else 16)
             page.write_string(head, column, label, self.formats["head"])
         for row in range(FIRST_ROW, last):
             costs, grant, name = checks.sums_of_partner(row + 1)
-            self._write_formula(page, row, fields + 1, costs, "sum", 0)
-            self._write_formula(page, row, fields + 2, grant, "sum", 0)
-            self._write_formula(page, row, fields + 3, name, "note")
+            self._write_formula(page, row, 1, name, "note")
+            self._write_formula(page, row, checks.ALL_COSTS, costs, "sum", 0)
+            self._write_formula(page, row, checks.GRANT, grant, "sum", 0)
         page.write_string(last, 0, _("All"), self.formats["head"])
-        for column in range(1, fields + 3):
-            formula = checks.sum_of_column(column)
-            self._write_formula(page, last, column, formula, "sum", 0)
+        for column in range(checks.FIRST_COST, checks.GRANT + 1):
+            self._write_formula(page, last, column, checks.sum_of_column(column), "sum", 0)
 
     def _write_input(
         self, page: "Worksheet", row: int, column: int, field: Field, number: int = 1

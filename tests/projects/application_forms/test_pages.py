@@ -353,7 +353,7 @@ def test_a_saved_application_is_shown_and_its_form_reads_back_without_a_change(c
     page = words(client.get(url_of(project, "application")))
     assert "Why? Criterion: Relevance Storms come without a warning." in page
     assert "Who? · Sadam We watch, 2." in page
-    assert "Sadam 20000.50 – – – – 2500.00 – 17500.50" in page
+    assert "Sadam 20 000.50 – – – – 2 500 – 17 500.50" in page.replace("\xa0", " ")
     response = client.get(url_of(project, "application_file"))
     before = {(key, value) for key, value in filled(call).items() if key[0] != "Contact"}
     assert set(cells_of(project).items()) == before
