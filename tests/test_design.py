@@ -41,7 +41,7 @@ WITH_FIELD_MARKUP = {
     "staff/_rows.html",
 }
 # Marks of charts and of the home page, whose rules are about to follow.
-NOT_USED_YET = {"--project", "--on-project", "--led", "--on-led", "--band", "--t7"}
+NOT_USED_YET = {"--project", "--on-project", "--led", "--on-led", "--band"}
 COMPUTED = "…"  # stands for what a template works out
 
 TEXT, MARK = 4.5, 3.0
@@ -228,7 +228,7 @@ def test_every_styled_class_is_used(name, prefix):
 
 def test_stylesheets_are_small_and_fetch_only_the_typeface():
     on_every_page = STYLESHEETS["tokens"] + STYLESHEETS["site"]
-    assert len(gzip.compress(on_every_page.encode())) <= 9_500
+    assert len(gzip.compress(on_every_page.encode())) <= 10_000
     assert len(gzip.compress(STYLESHEETS["charts"].encode())) <= 3_600
     for css in STYLESHEETS.values():
         assert {*re.findall(r"url\(\"(.*?)\"\)", css)} == {

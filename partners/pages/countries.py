@@ -1,8 +1,12 @@
 """The countries with a public page: numbers of projects, and memberships of the CBSS."""
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -13,6 +17,18 @@ from psf.database.keysets import Values
 from psf.lists.facets import FacetSnapshot
 
 NOT_IN_CBSS = "none"
+
+
+class Capital(NamedTuple):
+    city: str
+    time_zone: str
+
+
+@cache
+def capitals() -> dict[str, Capital]:
+    """The capitals of the countries that are or were members, and of their neighbours, by code."""
+    path = Path(__file__).parents[1] / "data" / "capitals.json"
+    return {code: Capital(*row) for code, row in json.loads(path.read_text("utf-8")).items()}
 
 
 def public_countries() -> list[Country]:

@@ -166,6 +166,7 @@ class CallAdmin(PublishedRecordAdmin):
         ),
         section(
             gettext_lazy("For applicants"),
+            "applicant_kinds",
             "how_to_apply",
             "contact",
             "guidelines_url",

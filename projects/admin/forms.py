@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import (
@@ -17,7 +19,7 @@ from projects.eligibility.award_limits import (
     two_people_error,
 )
 from projects.models import AmountKind, Call, Project
-from projects.models.calls import time_zones
+from projects.models.calls import APPLICANT_KINDS, time_zones
 from projects.models.choices import AWARDS
 from projects.pages.project_detail import project_context
 from projects.pages.views import call_context
@@ -31,8 +33,30 @@ from psf.staff.pages import PreviewPage
 from psf.staff.widgets import KnownMomentField
 
 
+class KindsField(forms.MultipleChoiceField):
+    """Kinds of organisations, stored as codes separated by spaces."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.split() if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> Any:
+        return " ".join(super().clean(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
 class CallForm(RecordForm):
     """The opening and the closing are typed and shown in the time zone that the form names."""
+
+    applicant_kinds = KindsField(
+        label=Call._meta.get_field("applicant_kinds").verbose_name,
+        help_text=Call._meta.get_field("applicant_kinds").help_text,
+        choices=[(kind, capfirst(label)) for kind, label in APPLICANT_KINDS.items()],
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

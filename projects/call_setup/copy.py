@@ -27,6 +27,7 @@ RULES = [
     "assessors_needed",
     "is_anonymised",
     "how_to_apply",
+    "applicant_kinds",
     "contact",
 ]
 # The lists of a call, each with what tells its rows apart.

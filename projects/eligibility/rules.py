@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
+from partners.models import Country
 from projects.models import Call, Partnership, Project, ProjectStatus, RuleKey
 from psf.database.fields import rows_of
 from psf.text.dates import Precision, describe, months_of
-from psf.text.numbers import eur
+from psf.text.numbers import eur, number
 
 
 class Verdict(models.TextChoices):
@@ -77,6 +78,14 @@ class Rule(ABC):
         return RuleFinding(self, verdict, working)
 
 
+class Counting(NamedTuple):
+    """The member states among partners, and why other countries do not count, by code."""
+
+    verdict: Verdict
+    counted: dict[str, Country]
+    excluded: dict[str, str]
+
+
 class MemberStates(Rule):
     """A minimum number of member states of the CBSS on the closing day of the call.
 
@@ -96,21 +105,28 @@ class MemberStates(Rule):
         ) % {"least": least}
 
     def judge(self, project: Project) -> tuple[Verdict, str]:
+        verdict, counted, excluded = self.count(rows_of(project, "partnerships"))
+        if verdict == Verdict.UNKNOWN:
+            return verdict, _("The closing day of the call is not known.")
+        return verdict, _counting(list(counted), excluded)
+
+    def count(self, rows: Iterable[Partnership]) -> Counting:
+        """The verdict on partners, recorded or only planned."""
         day = self.call.closing_day()
         if day is None:
-            return Verdict.UNKNOWN, _("The closing day of the call is not known.")
-        counted: dict[str, bool] = {}
+            return Counting(Verdict.UNKNOWN, {}, {})
+        counted: dict[str, Country] = {}
         excluded: dict[str, str] = {}
-        for row in rows_of(project, "partnerships"):
+        for row in rows:
             if not row.takes_part_on(day):
                 excluded.setdefault(row.country_id, _("not in the partnership on that day"))
             elif self._is_member(row, day):
-                counted[row.country_id] = True
+                counted[row.country_id] = row.country
             else:
                 excluded[row.country_id] = _membership_text(row, day)
         excluded = {code: why for code, why in excluded.items() if code not in counted}
         enough = len(counted) >= (self.call.min_member_states or 0)
-        return Verdict.MET if enough else Verdict.BROKEN, _counting(list(counted), excluded)
+        return Counting(Verdict.MET if enough else Verdict.BROKEN, counted, excluded)
 
     def _is_member(self, row: Partnership, day: date) -> bool:
         if row.country_id not in self.members:
@@ -154,7 +170,7 @@ class Grant(Rule):
             return _("at least %(least)s") % {"least": eur(least or Decimal())}
         if least is None:
             return _("up to %(most)s") % {"most": eur(most)}
-        return _("%(least)s to %(most)s") % {"least": eur(least), "most": eur(most)}
+        return _("%(least)s to %(most)s") % {"least": number(least), "most": eur(most)}
 
     def judge(self, project: Project) -> tuple[Verdict, str]:
         requested = project.requested_eur

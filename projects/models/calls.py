@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from partners.models.countries import number_of
+from partners.models.countries import PartnerKind, number_of
 from projects.models.choices import DecisionMode, Phase
 from projects.models.priorities_and_topics import Priority, Topic
 from projects.models.publication import Published, is_public, unpublished_has_reason
@@ -206,14 +206,30 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def with_priorities(self) -> Self:
         """The data of a public row without the number of projects."""
+        return self.with_own_form().select_related("decision").prefetch_related("priorities")
+
+    def with_own_form(self) -> Self:
+        """Say of each call whether it has an application workbook of its own."""
         questions: Any = self.model._meta.get_field("questions").related_model
         asked = Exists(questions.objects.filter(call=OuterRef("pk")))
-        rows = self.select_related("decision").prefetch_related("priorities")
-        return rows.annotate(has_questions=asked)
+        return self.annotate(has_questions=asked)
 
     def for_page(self) -> Self:
         """All data of the call on its public page."""
         return self.for_list().prefetch_related("topics", "sources")
+
+
+# The kinds that may be named as applicants; a call has their codes, separated by spaces.
+APPLICANT_KINDS = {
+    PartnerKind.MUNICIPALITY: _("municipalities and regions"),
+    PartnerKind.MINISTRY: _("ministries"),
+    PartnerKind.AGENCY: _("agencies"),
+    PartnerKind.EMERGENCY_SERVICE: _("emergency services"),
+    PartnerKind.UNIVERSITY: _("universities and research institutes"),
+    PartnerKind.NGO: _("non-governmental organisations"),
+    PartnerKind.INTERNATIONAL: _("international organisations"),
+    PartnerKind.COMPANY: _("companies"),
+}
 
 
 # Python looks through the folders of all time zones each time.
@@ -223,6 +239,11 @@ time_zones = cache(available_timezones)
 def validate_time_zone(name: str) -> None:
     if name not in time_zones():
         raise ValidationError(_("Enter a time zone such as Europe/Stockholm."))
+
+
+def validate_kinds(codes: str) -> None:
+    if wrong := set(codes.split()).difference(APPLICANT_KINDS):
+        raise ValidationError(_("“%(kind)s” is no kind of organisation.") % {"kind": min(wrong)})
 
 
 def _announced_number(name: Any) -> models.PositiveIntegerField:
@@ -257,6 +278,13 @@ class Call(Published):
         max_length=2000,
         blank=True,
         help_text=_("Where and in what form to send an application, for readers."),
+    )
+    applicant_kinds = models.CharField(
+        _("who may apply"),
+        max_length=200,
+        blank=True,
+        validators=[validate_kinds],
+        help_text=_("The kinds of organisations that may take part. None: not limited."),
     )
     contact = models.CharField(
         _("whom to ask"),
@@ -350,7 +378,7 @@ class Call(Published):
     version = VersionField()
     folded = FoldedField(of=["title", "summary"])
 
-    has_questions = False  # `with_priorities()` says it for a loaded call
+    has_questions = False  # `with_own_form()` says it for a loaded call
 
     objects = CallQuerySet.as_manager()
 
@@ -370,7 +398,7 @@ class Call(Published):
     def form_address(self) -> str:
         """The address of the application form: of the own workbook, or as entered; "" for none.
 
-        The call comes from `with_priorities()`. The workbook is offered until the call closes.
+        The call comes from `with_own_form()`. The workbook is offered until the call closes.
         """
         if self.has_questions and self.phase() in {Phase.COMING, Phase.OPEN}:
             return slug_url("projects:application-form", self.slug)

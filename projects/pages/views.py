@@ -14,6 +14,7 @@ from projects.list_index.index import projects_of
 from projects.models import Call, Decision, Document, Project, SourceAbout
 from projects.pages.coverage import load_coverage
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
+from projects.pages.open_call import call_block
 from projects.pages.project_detail import load_project_page
 from projects.pages.withdrawn import withdrawal_of, withdrawn_page
 from projects.publication.events import CALL, PROJECT
@@ -74,6 +75,7 @@ def call_context(call: Call) -> dict[str, Any]:
             {"label": _("Projects funded"), "value": announced.funded},
         ],
         "rules": rules_of(call),
+        "block": call_block(call),
         "used_terms": sets.values,
         "money": summed_amounts(money_of(sets.of("call", call.pk))),
         "projects": projects_of([*shown]),

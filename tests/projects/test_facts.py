@@ -126,6 +126,8 @@ def changed_value(field, row):
                 models.DateTimeField: timezone.now(),
                 models.BooleanField: True,
             }.get(type(field), 7)
+    if field.name == "applicant_kinds":
+        return "company"
     return "fi" if "language" in field.name else f"{value[:-1]}{'y' if value[-1:] == 'x' else 'x'}"
 
 

@@ -37,7 +37,7 @@ PUBLIC = {
     "partners.partner": {"name", "city", "registry_number", "website"},
     "partners.partnername": {"text", "language", "source"},
     "projects.call": {
-        *["title", "summary", "description", "how_to_apply", "contact"],
+        *["title", "summary", "description", "how_to_apply", "contact", "applicant_kinds"],
         *["guidelines_url", "application_form_url"],
     },
     "projects.decision": {"body", "meeting", "reference"},

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 
 GIVEN = {
     "how_to_apply": "Send the form.",
+    "applicant_kinds": "ngo",
     "contact": "PSF team, psf@example.org",
     "floor_eur": 10000,
     "ceiling_eur": 65000,

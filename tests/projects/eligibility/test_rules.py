@@ -159,7 +159,7 @@ class MoneyAndTimeTests(TestCase):
     def test_minimum_grant_is_worded_with_and_without_ceiling(self):
         for ceiling, words in [
             (None, "at least 10 000 EUR"),
-            (Decimal(50000), "10 000 EUR to 50 000 EUR"),
+            (Decimal(50000), "10 000 to 50 000 EUR"),
         ]:
             call = make_call(floor_eur=Decimal(10000), ceiling_eur=ceiling)
             [rule] = rules.rules_of(call)

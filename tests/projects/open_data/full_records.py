@@ -33,6 +33,7 @@ def make_full_call() -> Call:
         summary="Summary of the call",
         description="Description of the call",
         how_to_apply="Write to the office",
+        applicant_kinds="municipality ngo",
         contact="Team of the call",
         guidelines_url="https://example.org/guidelines",
         application_form_url="https://example.org/form",

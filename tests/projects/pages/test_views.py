@@ -102,7 +102,7 @@ def test_pages_show_nothing_hidden(client):
 )
 def test_open_call_links_to_the_member_states(client, rule, linked):
     call = make_call(closes_at=None, **rule)
-    for address in ["/", call.get_absolute_url()]:
+    for address in ["/", "/apply/", call.get_absolute_url()]:
         assert ('href="/countries/#members"' in words(client.get(address))) is linked
 
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -9,11 +9,10 @@ from django.utils import timezone
 from partners.models import Country
 from tests.support.factories import (
     make_call,
-    make_decision,
     make_membership,
     make_partner,
-    make_partnership,
     make_public_project,
+    make_topic,
 )
 from tests.support.hidden_records import (
     assert_no_secret_in,
@@ -74,36 +73,19 @@ def test_headings_stand_in_order(client, address):
 
 def test_home_without_records_says_so(client):
     page = words(client.get(HOME))
-    for said in ["No call is public yet.", "No project is public yet."]:
+    for said in ["No call is open now.", "No project is public yet."]:
         assert said in page
 
 
-def test_home_shows_the_key_figures_of_public_records(client):
+def test_home_offers_the_most_frequent_public_topics(client):
     hide_canaries()
-    make_decision(make_public_project(amount_eur=65000, amount_kind="ceiling").call)
-    make_partnership(
-        make_public_project(amount_eur=65000, amount_kind="ceiling"), make_partner(country="FI")
-    )
-    make_public_project(lead=make_partner(country="FI"))
+    often, seldom = make_topic("Youth"), make_topic("Culture")
+    for topics in [[often, seldom], [often]]:
+        make_public_project().topics.set(topics)
     response = client.get(HOME)
     assert_no_secret_in(response)
-    figures = {figure["label"]: figure["value"] for figure in response.context["figures"]}
-    assert figures == {
-        "Funded projects on this site": 3,
-        "Named organisations": 4,
-        "Countries": 2,
-        "Highest possible grants (2 of 3 projects)": "130\N{NO-BREAK SPACE}000",
-    }
-    assert "2 × 65 000; 2 of 3 projects have a published amount" in words(response)
-
-
-def test_home_has_the_numbers_of_the_map_in_a_table(client):
-    make_membership("EE")
-    make_membership("FR", status="observer")
-    make_public_project()
-    response = client.get(HOME)
-    assert [country.code for country in response.context["countries"]] == ["EE", "LV"]
-    assert {country.code: country.count for country in response.context["map"]}["LV"] == 1
+    assert response.context["topics"] == [(often, 2), (seldom, 1)]
+    assert f"/projects/?topic={often.slug}" in words(response)
 
 
 def test_home_costs_the_same_for_any_number_of_rows(client):
@@ -115,7 +97,7 @@ def test_home_costs_the_same_for_any_number_of_rows(client):
             make_public_project(lead=make_partner(country=code))
         costs.append(number_of_queries(client, HOME))
     # In a transaction nothing is cached, so the sets of projects are read twice.
-    assert costs[0] == costs[1] == costs[2] <= 19
+    assert costs[1] == costs[2] <= 26
 
 
 @pytest.mark.parametrize("name", ["about", "accessibility"])
@@ -129,35 +111,21 @@ def test_every_page_leads_to_the_contact(client):
         assert "/about/#contact" in words(client.get(address))
 
 
-def test_the_home_page_leads_applicants_to_what_they_can_do(client):
-    assert f'href="{reverse("about")}#apply"' in words(client.get(HOME))
-    page = words(client.get(reverse("about")))
-    assert 'id="apply"' in page
-    for link in [f"{reverse('projects:call-list')}?phase=open", reverse("projects:calls-ics")]:
-        assert f'href="{link}"' in page
-        assert client.get(link).status_code == 200
-
-
-def test_open_call_comes_first_on_home_and_the_next_call_after_it(client):
+def test_open_call_comes_first_on_home_and_without_one_the_last_closing(client):
     now = timezone.now()
-    make_call(title="PSF Last")
-    make_call(
-        title="PSF Next", opens_at=now + timedelta(days=300), closes_at=now + timedelta(days=340)
-    )
-    assert "PSF Last" not in words(client.get(HOME))
-    assert "Next call" in words(client.get(HOME))
-    make_call(
-        title="PSF Now",
-        opens_at=now - timedelta(days=1),
-        closes_at=now + timedelta(days=9),
-        min_member_states=3,
-        lead_from_member_state=True,
-    )
+    make_call(title="PSF Last", closes_at=datetime(2019, 3, 31, 12, tzinfo=UTC))
+    assert "The last call closed on 31 March 2019." in words(client.get(HOME))
+    make_call(title="PSF Before", opens_at=None, closes_at=datetime(2018, 3, 31, 12, tzinfo=UTC))
+    opens = {"opens_at": now + timedelta(days=300), "closes_at": now + timedelta(days=340)}
+    make_call(title="PSF Next", **opens)
     page = words(client.get(HOME))
-    assert page.index("Open for applications") < page.index("PSF Next")
-    assert "9 days left" in page
-    assert "Lead partner: from a member state of the CBSS" in page
-    assert "PSF Last" not in page
+    assert "The last two calls closed on 31 March." in page
+    assert "PSF Next opens on" in page
+    make_call(title="PSF Now", closes_at=now + timedelta(days=9), min_member_states=3)
+    page = words(client.get(HOME))
+    assert page.index("PSF Now is open: 9 days left") < page.index("<h1>")
+    assert "At least three organisations" in page
+    assert "PSF Last" not in page and "No call is open" not in page
 
 
 @pytest.mark.parametrize(
@@ -165,13 +133,11 @@ def test_open_call_comes_first_on_home_and_the_next_call_after_it(client):
     [
         (timezone.localtime().replace(hour=23, minute=59, second=59), "day", "closes today"),
         (None, "minute", "not known"),
-        (timezone.now() + timedelta(days=400), "month", ""),
+        (timezone.now() + timedelta(days=400), "month", "is open"),
     ],
 )
 def test_home_counts_days_only_to_a_known_day(client, closes_at, precision, text):
     make_call(closes_at=closes_at, closes_precision=precision)
     page = words(client.get(HOME))
-    assert "Open for applications" in page
     assert "left" not in page
     assert text in page
-    assert ("Deadline for your calendar" in page) is (closes_at is not None)

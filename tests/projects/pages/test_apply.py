@@ -1,0 +1,177 @@
+"""The page for applicants, and the deadline on the clocks of other capitals."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from partners.models import Country, Membership
+from partners.pages.countries import capitals
+from projects.models import Call
+from projects.models.calls import validate_kinds
+from projects.pages.open_call import deadline_elsewhere
+from tests.support.factories import (
+    make_call,
+    make_decision,
+    make_membership,
+    make_partner,
+    make_public_project,
+)
+from tests.support.hidden_records import hide_canaries, number_of_queries, words
+
+pytestmark = pytest.mark.django_db
+APPLY = "/apply/"
+LATER = timedelta(days=30)
+
+
+@pytest.fixture
+def members():
+    for code in ["DK", "EE", "FI", "IS", "LV", "SE"]:
+        make_membership(code)
+    make_membership("UA", status="observer")
+    make_membership("FR")  # without a capital in our data
+
+
+def make_open_call(**fields):
+    return make_call(title="PSF 2101", closes_at=timezone.now() + LATER, **fields)
+
+
+@pytest.mark.parametrize(
+    ("closing", "elsewhere"),
+    [
+        (
+            {"closes_at": datetime(2027, 1, 31, 22, 59, tzinfo=UTC)},
+            "22:59 in Reykjavík; 00:59 on 1 February in Tallinn, Helsinki and Riga",
+        ),
+        (
+            {"closes_at": datetime(2027, 7, 1, 10, tzinfo=UTC), "time_zone": "Europe/Helsinki"},
+            "10:00 in Reykjavík; 12:00 in Copenhagen and Stockholm",
+        ),
+        ({"closes_at": datetime(2027, 1, 31, tzinfo=UTC), "closes_precision": "day"}, ""),
+        ({"closes_at": None}, ""),
+    ],
+)
+def test_deadline_is_told_in_each_capital_with_another_clock(members, closing, elsewhere):
+    call = make_call(**{"closes_precision": "minute"} | closing)
+    assert deadline_elsewhere(call) == elsewhere
+
+
+def test_each_country_that_is_or_was_a_member_has_a_capital(db):
+    from partners.country_data import load_countries
+
+    load_countries()
+    members = Membership.objects.filter(status="member", country__isnull=False)
+    assert {*members.values_list("country", flat=True)} <= capitals().keys()
+
+
+@pytest.mark.parametrize(
+    ("rules", "query", "title", "reason"),
+    [
+        ({"min_member_states": 3}, "LV,FI,EE", "Yes: three member states", "Latvia, Finland and"),
+        (
+            {"min_member_states": 1},
+            "LV,UA,",
+            "Yes: one member state",
+            "Latvia counts. Country UA does not count (observer).",
+        ),
+        ({"min_member_states": 3}, "UA,LV,FI", "No: two member states", "(observer)"),
+        ({"min_member_states": 3}, "UA,UA,", "No: no member states", "The rule: from at least 3"),
+        (
+            {"min_member_states": 2, "lead_from_member_state": True},
+            "UA,LV,FI",
+            "No: the lead partner is not from a member state",
+            "Latvia and Finland count.",
+        ),
+        ({}, "LV,FI,EE", "This call has no rule on member states", ""),
+    ],
+)
+def test_partners_are_checked_by_the_rules_of_staff(client, members, rules, query, title, reason):
+    make_open_call(**rules)
+    names = zip(["lead", "second", "third"], query.split(","), strict=True)
+    response = client.get(APPLY, dict(names))
+    assert response.context["verdict"][0] == title
+    assert reason in response.context["verdict"][1]
+
+
+def test_partners_of_a_call_without_a_closing_cannot_be_checked(client, members):
+    make_call(closes_at=None, min_member_states=3)
+    page = words(client.get(f"{APPLY}?lead=LV&second=FI"))
+    assert "This cannot be checked yet" in page
+    assert "The closing day of the call is not known." in page
+
+
+def test_a_wrong_country_is_an_explained_error(client, members):
+    make_open_call(min_member_states=3)
+    response = client.get(f"{APPLY}?lead=ATLANTIS&second=FI")
+    assert response.status_code == 400
+    assert 'role="alert"' in words(response) and response.context["verdict"] is None
+
+
+def test_applicants_of_an_open_call_find_all_on_one_page(client, members):
+    make_open_call(
+        applicant_kinds="municipality ngo",
+        floor_eur=10000,
+        ceiling_eur=65000,
+        min_cofunding_percent=10,
+        min_member_states=3,
+        contact="PSF team, psf@example.org",
+        application_form_url="https://example.org/form.docx",
+    )
+    before = make_call(title="PSF 2021", received_count=55, funded_count=8)
+    make_decision(before)
+    make_public_project(call=before)
+    page = words(client.get(APPLY))
+    assert "<h1>Apply to PSF 2101</h1>" in page
+    for text in [
+        "10 000 to 65 000 EUR",
+        "You pay at least 10 % yourselves",
+        "At least three organisations",
+        "Application form <small>DOCX</small>",
+        "<li>Municipalities and regions</li>",
+        "<li>Companies</li><li>Private persons</li>",
+        "mailto:psf@example.org?subject=Question%20about%20PSF%202101",
+        "8 of 55 applications, about one in seven:",
+        "8 of 55 in 2021.",
+        "Read the 1 project",
+    ]:
+        assert text in page, text
+    assert "Guidelines</a>" not in page  # no such document
+
+
+def test_without_an_open_call_the_rules_are_those_of_the_last(client, members):
+    hide_canaries()
+    assert "<h1>No call is open now</h1>" in words(client.get(APPLY))
+    make_call(title="PSF 2025", min_member_states=3)
+    page = words(client.get(APPLY))
+    assert "Rules of PSF 2025, the last call" in page
+    assert "until the deadline" not in page and "Deadline" not in page
+    coming = make_call(title="PSF 2102", opens_at=timezone.now() + LATER, closes_at=None)
+    assert "PSF 2102 opens on " in words(client.get(APPLY))
+    Call.objects.filter(pk=coming.pk).update(opens_at=None)
+    assert "PSF 2102 is the next call." in words(client.get(APPLY))
+
+
+def test_the_page_needs_a_fixed_number_of_queries(client, members):
+    make_open_call(min_member_states=3)
+    costs = []
+    for rows in [1, 3, 30]:
+        while Country.objects.public().count() < rows + 8:
+            make_public_project(make_partner(country=f"X{Country.objects.count()}"[-2:]))
+        costs.append(number_of_queries(client, f"{APPLY}?lead=LV&second=FI&third=EE"))
+    assert costs[0] == costs[1] == costs[2] <= 12
+
+
+def test_a_call_names_known_kinds_only():
+    validate_kinds("ngo municipality")
+    with pytest.raises(ValidationError, match="no kind of organisation"):
+        validate_kinds("ngo fleet")
+
+
+def test_staff_tick_the_kinds_of_organisations(editor):
+    call = make_call(applicant_kinds="ngo")
+    page = editor.get(f"/admin/projects/call/{call.pk}/change/")
+    form = page.context["adminform"].form
+    assert form["applicant_kinds"].value() == ["ngo"]
+    assert not form.fields["applicant_kinds"].has_changed("ngo", ["ngo"])
+    assert form.fields["applicant_kinds"].clean(["ngo", "agency"]) == "ngo agency"
