@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, ngettext_lazy
 
 from projects import permissions
-from projects.assessment.assignment import not_assessed
 from projects.checks.check import SOON, Check, JudgedCheck, SentenceValues, either, named, page_url
 from projects.checks.rows import LACKS_REPORT, calls_of, funded, imported_drafts, with_reports
 from projects.decisions.blockers import switch_off_warning, switches_of_the_rule
@@ -21,9 +20,7 @@ from projects.models import (
     Assessment,
     Call,
     Contact,
-    Criterion,
     Decision,
-    Declaration,
     Instalment,
     Letter,
     Project,
@@ -34,10 +31,6 @@ from projects.personal_data.retention import KEEP_LETTERS
 from projects.publication.status import publication_status, scheduled_sentence
 from psf.text.dates import months_before
 from psf.text.numbers import eur
-
-
-def _closed_with(status: str) -> QuerySet[Any]:
-    return calls_of(Project.objects.filter(status=status)).filter(closes_at__lte=timezone.now())
 
 
 def _projects_url(row: Call, query: str) -> str:
@@ -54,29 +47,6 @@ def _maybe_late() -> QuerySet[Project]:
     ):
         last_days |= Q(call=call, received_on__gte=call.closing_day())
     return submitted.filter(last_days).select_related("call").order_by("reference")
-
-
-def _with_too_few_assessors() -> QuerySet[Any]:
-    """Of calls with criteria, because others are not assessed here."""
-    assessed = Criterion.objects.values("call")
-    counting = ~Q(assessments__declaration=Declaration.CONFLICT)
-    few = Project.objects.filter(
-        call__in=assessed, status=ProjectStatus.ELIGIBLE, consensus__isnull=True
-    )
-    few = few.annotate(
-        assigned=Count("assessments", filter=counting), needed=F("call__assessors_needed")
-    )
-    return few.filter(assigned__lt=F("needed")).order_by("reference")
-
-
-def _waits_for_decision(row: Any) -> str:
-    if not_assessed(row).exists():
-        return ""
-    return ngettext_lazy(
-        "%(call)s: %(count)d application waits for the decision.",
-        "%(call)s: %(count)d applications wait for the decision.",
-        "count",
-    ) % SentenceValues(row)
 
 
 def _can_fund_reserve(row: Any) -> str:
@@ -146,17 +116,6 @@ APPLICATIONS: dict[str, Check] = {
         _maybe_late,
         named(lateness_of),
     ),
-    "applications-to-check": Check(
-        _("Applications of closed calls to check"),
-        permissions.CHECK,
-        lambda: _closed_with(ProjectStatus.SUBMITTED),
-        ngettext_lazy(
-            "%(call)s has closed: %(count)d application needs a check.",
-            "%(call)s has closed: %(count)d applications need a check.",
-            "count",
-        ),
-        url=lambda row: _projects_url(row, f"status__exact={ProjectStatus.SUBMITTED}"),
-    ),
     "assessments-overdue": Check(
         _("Overdue assessments"),
         permissions.LEAD_ASSESSMENT,
@@ -168,20 +127,6 @@ APPLICATIONS: dict[str, Check] = {
         ),
         _("%(project)s: the assessment by %(assessor)s was due on %(due)s."),
         url=page_url("projects_call_assessment", "project.call_id"),
-    ),
-    "too-few-assessors": Check(
-        _("Applications without enough assessors"),
-        permissions.LEAD_ASSESSMENT,
-        _with_too_few_assessors,
-        _("%(project)s has %(assigned)d of %(needed)d assessors."),
-        url=page_url("projects_call_assessment", "call_id"),
-    ),
-    "applications-to-decide": JudgedCheck(
-        _("Eligible applications to decide"),
-        permissions.DECIDE,
-        lambda: _closed_with(ProjectStatus.ELIGIBLE),
-        _waits_for_decision,
-        url=page_url("projects_call_decision", "pk"),
     ),
     "two-people-switched-off": JudgedCheck(
         _("Calls that no longer need two people to decide"),

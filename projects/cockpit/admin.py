@@ -85,8 +85,7 @@ class CockpitPage(StaffPage):
         """The links to the other pages of the call, for the panel of their stage."""
         links: dict[str, list[Any]] = {}
         for link in self.admin.links(self.request, self.record):
-            if link.stage:
-                links.setdefault(link.stage.value, []).append(link)
+            links.setdefault(str(link.stage), []).append(link)
         return links
 
 

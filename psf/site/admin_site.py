@@ -155,12 +155,16 @@ class PsfAdminSite(AdminSite):
 
     def _numbers_of_records(self, request: HttpRequest) -> list[tuple[Any, str, int]]:
         """The kinds of records: name, address, and number in the list."""
-        rows = []
-        for kind in (kind for group in self.get_app_list(request) for kind in group["models"]):
-            if kind["admin_url"]:
-                number = self.get_model_admin(kind["model"]).get_queryset(request).count()
-                rows.append((kind["name"], kind["admin_url"], number))
-        return rows
+        kinds = [kind for group in self.get_app_list(request) for kind in group["models"]]
+        return [
+            (
+                kind["name"],
+                kind["admin_url"],
+                self.get_model_admin(kind["model"]).get_queryset(request).count(),
+            )
+            for kind in kinds
+            if kind["admin_url"]
+        ]
 
     def work_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """The findings of one check, in pages."""

@@ -52,7 +52,7 @@ def test_a_disagreement_is_explained_and_leaves_the_work_list(browser, site, sta
     with staff.expect_navigation():
         staff.get_by_role("button", name="Save for readers to see").click()
     staff.goto("/admin/")
-    expect(staff.get_by_role("heading", name="Records", exact=True)).to_be_visible()
+    expect(staff.get_by_role("heading", name="Waiting", exact=True)).to_be_visible()
     expect(line).to_have_count(0)
     with visit(browser, site) as reader:
         reader.goto("/projects/psf-2019-03/")

@@ -298,6 +298,7 @@ def test_labels_of_required_fields_are_bold(staff, scheme):
 def test_the_slash_leads_to_the_search_unless_it_is_switched_off(staff):
     sign_in_as(staff, "Viewer")
     field = staff.get_by_role("searchbox", name="Search all records")
+    expect(staff.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     staff.keyboard.press("/")
     expect(field).to_be_focused()
     staff.keyboard.type("safe/")

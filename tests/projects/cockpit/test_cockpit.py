@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from projects.cockpit.panels import moment_in_words
 from projects.models import Call, Evidence
 from psf.history import recording
 from psf.history.models import Channel
@@ -25,6 +26,7 @@ from tests.support.factories import (
     make_project,
     make_repayment,
     make_report,
+    make_waiver,
 )
 from tests.support.hidden_records import number_of_queries, words
 
@@ -166,13 +168,16 @@ def test_what_is_blocked_names_rules_and_reasons():
         (1, "arrived late: accept it with a reason, or not"),
     ]
     assert client_of("Publisher").get(page_of(call_of(OPEN))).context["blocked"] == []
+    waived = call_of(CLOSED | RULES)
+    make_waiver(make_project(waived, **GOOD | {"requested_eur": 61_000}), rule="grant")
+    assert client_of("Publisher").get(page_of(waived)).context["act"].label == "Make 1 eligible…"
 
 
 def test_the_draft_is_applied_only_by_who_may():
     call = in_decision()
     page = client_of("Publisher").get(page_of(call))
     assert page.context["act"].label == "Open the draft"
-    assert "is rejected without a reason" in page.context["act"].note
+    assert "Rejected without a reason" in page.context["act"].note
     call.projects.get(decision_line__outcome="rejected").decision_line.delete()
     call.projects.filter(decision_line=None).update(status="rejected")
     page = client_of("Publisher").get(page_of(call))
@@ -216,6 +221,7 @@ def test_last_changes_lead_to_their_undo():
     assert client_of("Publisher").get(first.url).status_code == 200
     page = words(client_of("Publisher").get(page_of(call)))
     assert "Undo…" in page
+    assert moment_in_words(NOW - timedelta(days=400))[-4:] in [str(NOW.year - 1), str(NOW.year - 2)]
 
 
 def test_letters_and_scheduled_results():
@@ -244,6 +250,8 @@ def test_all_that_meet_every_rule_become_eligible_together():
     assert Evidence.objects.filter(call=call, kind="eligibility").count() == 2
     assert "Nothing was saved" in words(client.post(url, {"version": version}))
     assert "No submitted application meets every rule" in words(client.get(url))
+    still_open = call_of(OPEN, ["submitted"])
+    assert client.get(page_of(still_open, "make-eligible/")).context["rows"] == []
 
 
 def test_a_figure_is_taken_over_once_the_records_are_complete():
