@@ -97,7 +97,7 @@ class Participation(Protocol):
         """The known closing days of the calls with public projects of a country, by its code."""
 
     def neighbours(self, partner: Any) -> list[Any]:
-        """The organisations with most shared projects: pairs of a cell and a `Neighbour`."""
+        """The organisations with most projects in common, with their number as `shared`."""
 
 
 _provided: list[Participation] = []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count
 from django.urls import reverse
@@ -11,51 +11,29 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country, Partner
 from projects.figures.overview import figure_table
+from projects.figures.records import Records
 from projects.list_index.facet_sets import ProjectSets
 from projects.models import Partnership
 from psf.charts.tables import Cell, Column, Table
 from psf.text.numbers import short_number
 from psf.text.phrases import foreign_language
-from psf.text.slugs import slug_url
 
 # The organisations on the page of an organisation.
 NEAREST = 20
-FIELDS = ["name", "name_language", "slug", "country__name"]
 
 
-class Neighbour(NamedTuple):
-    """An organisation, and its number of public projects shared with a given organisation."""
-
-    name: str
-    language: str
-    slug: str
-    country: str
-    shared: int
-
-    def cell(self) -> Cell:
-        url = slug_url("partners:partner-detail", self.slug)
-        return Cell(self.name, url=url, language=foreign_language(self.language))
-
-
-def nearest_to(partner: Partner) -> list[Neighbour]:
-    """The organisations with most shared public projects, at most `NEAREST`."""
+def neighbours_of(partner: Partner) -> list[Any]:
+    """The organisations with most projects in common, each with their number as `shared`."""
     own = Partnership.objects.public().filter(partner=partner).values("project")
     parts = Partnership.objects.filter(partner__isnull=False, project__in=own)
     counted = parts.exclude(partner=partner).order_by().values("partner")
     counted = counted.annotate(shared=Count("project", distinct=True))
     nearest = counted.order_by("-shared", "partner_id").values_list("partner", "shared")
     shared = dict(nearest[:NEAREST])
-    rows = Partner.objects.filter(pk__in=shared).order_by("folded", "slug")
-    neighbours = [
-        Neighbour(name, language, slug, country, shared[key])
-        for key, name, language, slug, country in rows.values_list("pk", *FIELDS)
-    ]
-    return sorted(neighbours, key=lambda neighbour: -neighbour.shared)
-
-
-def neighbours_of(partner: Partner) -> list[tuple[Cell, Neighbour]]:
-    """The nearest organisations, for the page of the organisation."""
-    return [(neighbour.cell(), neighbour) for neighbour in nearest_to(partner)]
+    rows: Any = Partner.objects.filter(pk__in=shared).select_related("country")
+    for row in (rows := list(rows.order_by("folded", "slug"))):
+        row.shared = shared[row.pk]
+    return sorted(rows, key=lambda row: -row.shared)
 
 
 def organisation_cell(partner: Partner) -> Cell:
@@ -113,14 +91,17 @@ def missing_pairs(
     return {country: rows for country, rows in missing.items() if rows}
 
 
-def pair_table(
-    pairs: Mapping[Codes, int], missing: Mapping[Country, list[Country]], names: Mapping[str, str]
-) -> Table:
+def pair_table(records: Records) -> Table:
     """The pairs of countries, and those of member states without a shared project."""
+    pairs = shared_projects(records.sets)
+    missing = missing_pairs(records.members(), pairs)
     none = {(one.code, other.code): 0 for one, others in missing.items() for other in others}
+    cells = {
+        code: Cell(row.name, url=row.get_absolute_url()) for code, row in records.countries.items()
+    }
     rows = [
-        [*(Cell(names[code], url=country_address(code)) for code in pair), Cell(number)]
-        for pair, number in [*pairs.items(), *none.items()]
+        [cells[first], cells[second], Cell(number)]
+        for (first, second), number in [*pairs.items(), *none.items()]
     ]
     columns = [
         Column("one", _("Country"), numeric=False),
@@ -129,7 +110,3 @@ def pair_table(
     ]
     table = figure_table("pairs", _("Projects shared by two countries"), columns, rows)
     return replace(table, most=MAX_PAIRS)
-
-
-def country_address(code: str) -> str:
-    return slug_url("partners:country-detail", code.lower())

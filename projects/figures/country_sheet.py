@@ -11,7 +11,6 @@ from projects.figures.sentences import most_often
 from projects.figures.timeline import dot_row, points_of
 from projects.list_index.facet_sets import money_of
 from projects.list_index.index import newest_projects
-from projects.models import Partnership, Project
 from psf.charts.marks import Axis, DotRow, time_axis
 from psf.database.keysets import KeySet
 
@@ -50,7 +49,7 @@ def portrait_of(country: Country, records: Records) -> Portrait:
         own.bit_count(),
         sets.everything.bit_count(),
         sets.of("lead", country.code).bit_count(),
-        most_often({records.names[code]: number for code, number in shared.items()}),
+        most_often({records.countries[code].name: number for code, number in shared.items()}),
         shared,
         axis,
         [dot_row(records, points, axis, country)] if axis else [],
@@ -83,11 +82,11 @@ def _newest(country: Country, projects: KeySet, number: int) -> list[dict[str, A
     return [
         {
             "project": project,
-            "organisations": [part.partner for part in _parts(project, country) if part.partner],
+            "organisations": [
+                part.partner
+                for part in project.partnerships.all()
+                if part.partner and part.country_id == country.pk
+            ],
         }
         for project in newest_projects(projects, number)
     ]
-
-
-def _parts(project: Project, country: Country) -> list[Partnership]:
-    return [part for part in project.partnerships.all() if part.country_id == country.pk]

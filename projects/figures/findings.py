@@ -1,7 +1,7 @@
 """The findings of the page of figures: each a title that the records prove, a chart, a table."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.urls import reverse
@@ -58,17 +58,14 @@ class Finding:
     note: str = ""
 
 
-def load_findings(records: Records) -> list[Finding]:
-    """The findings that have something to say, in their order."""
-    made = [make(records) for make in FINDINGS.values()]
+def load_findings(records: Records, names: Iterable[str] = ()) -> list[Finding]:
+    """The findings that have something to say, in their order; all, or those with the names."""
+    made = [FINDINGS[name](records) for name in names or FINDINGS]
     return [finding for finding in made if finding]
 
 
 def home_findings() -> list[Finding]:
-    """The findings for the home page."""
-    records = load_records()
-    made = [FINDINGS[name](records) for name in ["applications", "coverage", "countries"]]
-    return [finding for finding in made if finding]
+    return load_findings(load_records(), ["applications", "coverage", "countries"])
 
 
 def applications(records: Records) -> Finding | None:
@@ -192,10 +189,10 @@ def countries(records: Records) -> Finding | None:
 
 
 def pairs(records: Records) -> Finding | None:
-    numbers, names = shared_projects(records.sets), records.names
+    numbers = shared_projects(records.sets)
     in_order = [line.country.code for line in records.lines]
     by_rank = {
-        (names[first], names[second]): value
+        (records.countries[first].name, records.countries[second].name): value
         for pair, value in numbers.items()
         for first, second in [sorted(pair, key=in_order.index)]
     }
@@ -339,11 +336,7 @@ TABLES: dict[str, Callable[[Records], Table]] = {
     "calls": call_table,
     "coverage": coverage_table,
     "countries": country_table,
-    "pairs": lambda records: pair_table(
-        pairs := shared_projects(records.sets),
-        missing_pairs(records.members(), pairs),
-        records.names,
-    ),
+    "pairs": pair_table,
     "attendance": attendance_table,
     "topics": topic_table,
 }

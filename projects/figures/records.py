@@ -38,10 +38,6 @@ class Records:
     countries: dict[str, Country]
     today: date
 
-    @property
-    def names(self) -> dict[str, str]:
-        return {code: row.name for code, row in self.countries.items()}
-
     @cached_property
     def lines(self) -> list[CountryLine]:
         """The countries with projects: by number, then led, then name.

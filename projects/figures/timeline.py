@@ -15,7 +15,7 @@ from projects.list_index.index import projects_of
 from projects.models import Call, Phase, Project
 from psf.charts.marks import MAX_POINTS, Axis, DotRow, Point, dots_of, time_axis
 from psf.database.keysets import KeySet, keys_of
-from psf.text.dates import Precision, describe
+from psf.text.dates import Precision, describe, years_of_period
 from psf.text.numbers import number
 from psf.text.phrases import foreign_language
 
@@ -35,8 +35,7 @@ def point_of(call: Call) -> Point | None:
         first = date(first.year, 1, 1)
     elif last.year - first.year < 2:
         first = last
-    years = str(last.year) if first.year == last.year else f"{first.year}–{last.year}"
-    return Point(years, first, last)
+    return Point(years_of_period(first, last), first, last)
 
 
 def was_member(country: Country, day: date) -> bool:
@@ -211,7 +210,7 @@ def _project_line(axis: Axis, columns: list[Column], point: Point | None, projec
         project.title,
         project.get_absolute_url(),
         foreign_language(project.title_language),
-        " · ".join([*codes, project.period()]).removesuffix(" · "),
+        " · ".join([*codes, project.years()]).removesuffix(" · "),
         bar,
         [
             ColumnDot(column.x, column.country == lead)

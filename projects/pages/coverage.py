@@ -16,14 +16,12 @@ class Coverage(NamedTuple):
     """The announced projects of a set of calls, and the public projects of these calls.
 
     `calls`, `announced` and `recorded` count the calls with an announced number. The last two
-    count the other calls that are closed or have a public project. `has_more` is true if a call
-    has more public projects than announced, such as a later project of the reserve list.
+    count the other calls that are closed or have a public project.
     """
 
     calls: int
     announced: int
     recorded: int
-    has_more: bool
     unknown_calls: int
     unknown_recorded: int
 
@@ -42,7 +40,6 @@ def coverage_of(calls: Iterable[Call], recorded: Mapping[int, int]) -> Coverage:
         len(counts),
         sum(announced for announced, _here in counts),
         sum(here for _announced, here in counts),
-        any(here > announced for announced, here in counts),
         len(unknown),
         sum(unknown),
     )

@@ -139,9 +139,6 @@ class Axis:
     def bands(self) -> list[Point]:
         return [point for point in self.points if point.is_band]
 
-    def lines(self) -> list[Point]:
-        return [point for point in self.points if not point.is_band]
-
     def ticks(self) -> list[Tick]:
         """A label for each band and each year, once."""
         labels = {point.label: point for point in reversed(self.points)}

@@ -75,7 +75,7 @@ class Table:
 
 
 def table_as_data(table: Table, suffix: str) -> HttpResponseBase:
-    """Return the table, unsorted, as a download in a format."""
+    """Return the table as a download in a format."""
     heads = [column.label for column in table.columns]
     keys = [column.key for column in table.columns]
     rows = ([cell.value for cell in row] for row in table.rows)

@@ -359,7 +359,7 @@ def test_many_calls_have_one_point_a_year(records):
             moment = datetime(year, month, 10, 12, tzinfo=UTC)
             project(make_call(opens_at=None, closes_at=moment), "LV")
     attendance = FINDINGS["attendance"](load_records())
-    assert [point.label for point in attendance.axis.lines()] == [
+    assert [point.label for point in attendance.axis.points] == [
         "2018", "2019", "2021", "2022", "2023",
     ]  # fmt: skip
     assert [dot.number for dot in attendance.dots[0].dots if dot.number] == ["12", "12"]

@@ -72,7 +72,7 @@ class OracleTests(TestCase):
                 for position, neighbour in enumerate(records.partners)
                 if position != number and (count := sum(position in parts for parts in projects))
             }
-            neighbours = cooperation.nearest_to(partner)
+            neighbours = cooperation.neighbours_of(partner)
             assert {row.slug: row.shared for row in neighbours} == expected
             assert [row.shared for row in neighbours] == sorted(expected.values(), reverse=True)
 

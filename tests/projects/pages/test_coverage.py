@@ -27,10 +27,10 @@ def text_of(response):
 def test_coverage_adds_announced_and_recorded_projects_of_calls():
     make_decided_call(7, 2)
     make_decided_call(8, 3)
-    assert load_coverage() == Coverage(2, 15, 5, False, 0, 0)
+    assert load_coverage() == Coverage(2, 15, 5, 0, 0)
     first = Call.objects.select_related("decision").filter(funded_count=7)
     recorded = {call.pk: call.projects.count() for call in first}
-    assert coverage_of(first, recorded) == Coverage(1, 7, 2, False, 0, 0)
+    assert coverage_of(first, recorded) == Coverage(1, 7, 2, 0, 0)
 
 
 def test_calls_without_announced_number_are_counted_separately():
@@ -38,7 +38,7 @@ def test_calls_without_announced_number_are_counted_separately():
     make_decided_call(None, 1)
     make_call(opens_at=None, closes_at=datetime(2024, 3, 31, tzinfo=UTC))
     make_call(opens_at=None, closes_at=None)  # it may still open
-    assert load_coverage() == Coverage(1, 7, 2, False, 2, 1)
+    assert load_coverage() == Coverage(1, 7, 2, 2, 1)
 
 
 def test_coverage_knows_nothing_hidden():
