@@ -69,14 +69,6 @@ def test_errors_name_row_and_column_and_nothing_is_saved(tmp_path):
     assert everything() == before
 
 
-def test_notation_and_encoding_are_options(tmp_path):
-    text = rows({"total_cost": "6.000,50", "title": "Ūdens"})
-    path = write(tmp_path, as_csv(text, ";").encode("cp1257"))
-    run(path, "--notation", "german", "--encoding", "cp1257")
-    project = Project.objects.get()
-    assert (project.title, str(project.total_budget_eur)) == ("Ūdens", "6000.50")
-
-
 def test_missing_call_or_file_is_reported(tmp_path):
     with pytest.raises(CommandError, match=r"no call “x”. Known calls: psf-2030\."):
         call_command("import_projects", tmp_path / "none", "--call", "x")
@@ -101,17 +93,14 @@ def test_terminal_shows_a_progress_bar(tmp_path, monkeypatch):
     )
 
 
-def test_dry_run_prints_the_stated_status_of_new_projects(tmp_path):
-    row = {"status": "funded", "amount": "65000", "amount_kind": "ceiling"}
-    lines = run(write(tmp_path, rows(row)), "--dry-run").replace("\N{NO-BREAK SPACE}", " ")
-    for fact in ["Status: funded", "Amount: 65 000 EUR", "Kind of amount: ceiling: at most this"]:
-        assert f"PSF-2030-01: {fact}\n" in lines
-
-
-def test_dry_run_prints_amounts_and_days_of_new_projects(tmp_path):
-    path = write(tmp_path, rows({"requested_amount": "60000.50", "starts_on": "2030-09-01"}))
-    lines = run(path, "--dry-run").replace("\N{NO-BREAK SPACE}", " ").splitlines()
-    assert lines[1:3] == [
-        "PSF-2030-01: Starts: 1 September 2030",
-        "PSF-2030-01: Amount requested: 60 000.50 EUR",
-    ]
+def test_dry_run_prints_the_facts_of_new_projects_in_the_chosen_notation(tmp_path):
+    row = {"status": "funded", "amount": "65.000,00", "amount_kind": "ceiling"}
+    row |= {"requested_amount": "60000,50", "starts_on": "01.09.2030", "title": "Ūdens"}
+    path = write(tmp_path, as_csv(rows(row), ";").encode("cp1257"))
+    lines = run(path, "--dry-run", "--notation", "german", "--encoding", "cp1257")
+    assert lines.startswith("PSF-2030-01 is new: Ūdens\n")
+    for fact in [
+        *["Status: funded", "Amount: 65 000 EUR", "Kind of amount: ceiling: at most this"],
+        *["Starts: 1 September 2030", "Amount requested: 60 000.50 EUR"],
+    ]:
+        assert f"PSF-2030-01: {fact}\n" in lines.replace("\N{NO-BREAK SPACE}", " ")

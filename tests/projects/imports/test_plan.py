@@ -598,7 +598,7 @@ tables = st.dictionaries(
 
 
 @given(tables)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_is_saved_completely_and_only_once(tmp_path, call, projects):
     Partnership.objects.all().delete()
     Project.objects.all().delete()

@@ -281,6 +281,7 @@ class TestActions:
         assert unknown.context["form"]["amount_eur"].value() is None
 
     def test_amendments_of_every_kind(self, publisher, signed):
+        Project.objects.update(published_at=None)
         partner = factories.make_partner("Kone", country="FI")
         agreed = {"agreed_on": DAY, "words": "Agreed by letter."}
         do(publisher, signed, "join", partner=partner.pk, day=DAY, **agreed)

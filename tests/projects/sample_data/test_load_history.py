@@ -257,11 +257,11 @@ class HistoryTests(TestCase):
 
 @pytest.mark.django_db
 def test_nothing_is_loaded_if_a_reference_is_taken():
-    make_project(make_call(slug="of-staff"), reference="PSF-2023-B")
+    make_project(make_call(slug="of-staff"), reference="PSF-2013-2016-B")
     before = all_rows()
     with pytest.raises(
         CommandError,
-        match=r"^Nothing was loaded\. project “Zero Waste .*Another project has this reference",
+        match=r"^Nothing was loaded\. project “The Future of .*Another project has this reference",
     ):
         load()
     assert all_rows() == before
