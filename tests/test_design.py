@@ -33,6 +33,7 @@ WITH_FIELD_MARKUP = {
     "admin/delete_selected_confirmation.html",
     "admin/projects/decisions/_draft.html",
     "admin/record_form.html",
+    "admin/submit_line.html",
     "admin/search_form.html",
     "public/_header_and_footer.html",
     "public/_lists.html",

@@ -135,8 +135,7 @@ class MembershipAdmin(RecordAdmin):
     autocomplete_fields = ["country"]
     fields = [
         ("country", "organisation"),
-        "status",
-        ("valid_from", "valid_to"),
+        ("status", "valid_from", "valid_to"),
         "source",
     ]
 

@@ -21,7 +21,8 @@ from partners.participation import participation
 from partners.slugs import is_slug_taken
 from psf.staff.forms import RecordForm, RowsInline
 from psf.staff.pages import PreviewPage
-from psf.staff.record_admin import DeletionRules, RecordAdmin, count_column, section
+from psf.staff.record_admin import DeletionRules, RecordAdmin, count_column
+from psf.staff.sections import section
 
 
 class PartnerForm(RecordForm):
@@ -104,11 +105,13 @@ class OrganisationAdmin(RecordAdmin):
     inlines = [PartnerNameInline]
     fieldsets = [
         section(
-            None, "name", "name_language", ("country", "registry_number"), "city", "kind", "website"
+            None,
+            ("name", "name_language"),
+            ("country", "city", "kind", "registry_number"),
+            ("website", "parent"),
+            ("successor", "succeeded_on"),
+            ("internal_note", "slug"),
         ),
-        section(gettext_lazy("Related organisations"), "parent", ("successor", "succeeded_on")),
-        section(gettext_lazy("Internal"), "internal_note"),
-        section(gettext_lazy("Address"), "slug"),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

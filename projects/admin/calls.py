@@ -45,10 +45,12 @@ from projects.publication.admin.pages import (
     PublishedRecordAdmin,
     UnpublishCallPage,
 )
+from projects.publication.status import publication_status
 from projects.stages import CallStage
 from projects.zone_wording import zone_contradictions
 from psf.staff.forms import RecordForm
-from psf.staff.record_admin import DeletionRules, PageLink, RecordAdmin, count_column, section
+from psf.staff.record_admin import DeletionRules, PageLink, RecordAdmin, count_column
+from psf.staff.sections import section
 
 
 class TermForm(RecordForm):
@@ -92,12 +94,12 @@ class TermAdmin(RecordAdmin):
 
 @admin.register(Priority)
 class PriorityAdmin(TermAdmin):
-    fieldsets = [section(None, "name", "description"), section(_("Address"), "slug")]
+    fieldsets = [section(None, "name", "description", "slug")]
 
 
 @admin.register(Topic)
 class TopicAdmin(TermAdmin):
-    fieldsets = [section(None, "name"), section(_("Address"), "slug")]
+    fieldsets = [section(None, "name", "slug")]
 
 
 def call_notices(call: Call) -> list[str]:
@@ -158,41 +160,52 @@ class CallAdmin(PublishedRecordAdmin):
         SourceInline,
     ]
     fieldsets = [
-        section(None, "title", "summary", "description", "priorities", "topics"),
         section(
-            gettext_lazy("Opening and closing"),
-            ("opens_at", "closes_at"),
-            "time_zone",
+            gettext_lazy("Facts"),
+            "title",
+            "summary",
+            ("opens_at", "closes_at", "time_zone"),
+            ("priorities", "topics"),
         ),
         section(
-            gettext_lazy("For applicants"),
+            gettext_lazy("More facts"),
+            "description",
             "applicant_kinds",
-            "how_to_apply",
-            "contact",
-            "guidelines_url",
-            "application_form_url",
+            ("how_to_apply", "contact"),
+            ("guidelines_url", "application_form_url"),
+            is_folded=True,
+            is_minor=True,
         ),
         section(
-            gettext_lazy("Rules of this call"),
-            ("floor_eur", "ceiling_eur", "budget_eur"),
-            ("min_cofunding_percent", "max_months"),
-            ("min_member_states", "lead_from_member_state"),
-            "decided_by_two",
+            gettext_lazy("Rules"),
+            ("floor_eur", "ceiling_eur", "budget_eur", "min_cofunding_percent"),
+            ("max_months", "min_member_states", "lead_from_member_state", "decided_by_two"),
         ),
         section(
             gettext_lazy("Assessment"),
             ("assessors_needed", "assessments_due_on", "is_anonymised"),
-            description=gettext_lazy("Never shown to readers. The criteria are below."),
+            description=gettext_lazy("Never shown to readers."),
+            rows=["criteria"],
         ),
         section(
-            gettext_lazy("Figures as announced"),
+            gettext_lazy("Reasons"),
+            description=gettext_lazy("Why an application to this call is not eligible."),
+            rows=["ineligibility_reasons"],
+            is_folded=True,
+        ),
+        section(
+            gettext_lazy("Figures"),
             ("received_count", "eligible_count", "funded_count"),
             description=gettext_lazy(
-                "Three different numbers; leave empty what was not published."
+                "As announced. Three different numbers; leave empty what was not published."
             ),
+            is_folded=True,
         ),
-        section(gettext_lazy("Internal"), "internal_note"),
-        section(gettext_lazy("Address"), "slug"),
+        section(gettext_lazy("Decision"), rows=["decision"], is_folded=True),
+        section(gettext_lazy("Letters"), rows=["letter_templates"], is_folded=True),
+        section(
+            gettext_lazy("Internal"), "internal_note", "slug", rows=["sources"], is_folded=True
+        ),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -236,6 +249,9 @@ class CallAdmin(PublishedRecordAdmin):
 
     def saved_warnings(self, obj: Call) -> list[str]:
         return call_notices(obj)
+
+    def head_facts(self, obj: Call) -> list[str]:
+        return [str(obj.phase().label), obj.closes(), publication_status(obj)]
 
     def slug_texts(self, obj: Call) -> list[str]:
         return [obj.title, "call"]

@@ -141,11 +141,9 @@ class PartnershipInline(RowsInline):
         help_text = _(
             "The country for which it takes part. Leave empty for the country of the organisation."
         )
-        field = super().formfield_for_dbfield(
+        return super().formfield_for_dbfield(
             db_field, request, required=False, help_text=help_text, **kwargs
         )
-        field.widget = field.widget.widget  # nobody adds or renames a country here
-        return field
 
     def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
         """A new project opens with the rows of a lead partner and of one more partner."""

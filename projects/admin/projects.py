@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.admin.forms import ProjectPreview
@@ -19,12 +20,12 @@ from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.decisions.blockers import award_warnings
 from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
-from projects.eligibility.frozen_checks import frozen_eligibility
-from projects.eligibility.rules import warning_about
+from projects.eligibility.frozen_checks import FrozenEligibility, frozen_eligibility
+from projects.eligibility.rules import ACCEPTED, RuleFinding, warning_about
 from projects.eligibility.unlikely_values import project_warnings
-from projects.models import Assessment, Call, Evidence, Letter, Project
+from projects.models import Assessment, Call, Evidence, Letter, Project, Role
 from projects.models.choices import AWARDS, FUNDED_STATUSES
-from projects.permissions import CHECK, may_decide
+from projects.permissions import CHECK, VIEW_DOCUMENT, may_decide
 from projects.personal_data.admin import PersonalDataPage
 from projects.post_award.admin.pages import POST_AWARD_PAGES
 from projects.publication import warnings
@@ -34,6 +35,7 @@ from projects.publication.admin.pages import (
     PublishProjectPage,
     UnpublishProjectPage,
 )
+from projects.publication.status import publication_status
 from projects.workflow.admin import (
     ChangeStatusPage,
     RulePage,
@@ -42,7 +44,9 @@ from projects.workflow.admin import (
 )
 from projects.workflow.selected_projects import selection_url
 from psf.database.record_version import lock
-from psf.staff.record_admin import DeletionRules, PageLink, section
+from psf.staff.record_admin import DeletionRules, PageLink
+from psf.staff.sections import Summary, section
+from psf.text.dates import Precision, describe
 from psf.text.numbers import eur
 
 from .filters import (
@@ -86,7 +90,6 @@ class ProjectAdmin(PublishedRecordAdmin):
     actions = [change_status_of_selected, edit_selected]
 
     form = ProjectForm
-    change_form_template = "admin/projects/project/change_form.html"
     list_display = ["reference", "title", "call", "lead", "status", "amount", "publication"]
     list_display_links = ["reference", "title"]
     list_filter = [
@@ -114,40 +117,48 @@ class ProjectAdmin(PublishedRecordAdmin):
     inlines = [PartnershipInline, SourceInline, ContactInline]
     readonly_fields = ["evidence"]
     fieldsets = [
-        section(None, "call", ("reference", "acronym"), "title", "title_language"),
         section(
-            gettext_lazy("Status and money"),
-            "status",
-            ("received_on", "received_time"),
-            ("requested_eur", "total_budget_eur"),
-            ("amount_eur", "amount_kind"),
-        ),
-        section(
-            gettext_lazy("What it is about"),
+            gettext_lazy("Facts"),
+            ("title", "acronym"),
             "summary",
+            ("call", "reference", "received_on", "received_time"),
+            ("starts_on", "ends_on", "status", "led_by_cbss"),
+            ("priorities", "topics"),
+        ),
+        section(
+            gettext_lazy("More facts"),
             "description",
-            "website",
-            "priorities",
-            "topics",
+            ("activity_countries", "website", "title_language"),
+            is_folded=True,
+            is_minor=True,
+        ),
+        section(gettext_lazy("Partners"), rows=["partnerships"]),
+        section(
+            gettext_lazy("Money"),
+            ("requested_eur", "total_budget_eur", "amount_eur", "amount_kind"),
         ),
         section(
-            gettext_lazy("When and where"),
-            ("starts_on", "ends_on"),
-            "activity_countries",
-            "led_by_cbss",
+            gettext_lazy("Rules and evidence"),
+            template="admin/projects/project/_rules.html",
+            is_folded=True,
         ),
         section(
-            gettext_lazy("As announced"),
+            gettext_lazy("Documents"),
+            template="admin/projects/project/_documents.html",
+            is_folded=True,
+        ),
+        section(
+            gettext_lazy("Announcement"),
             "as_published",
-            "announced_countries",
-            "disagreement_explained",
+            ("announced_countries", "disagreement_explained"),
             "evidence",
-            description=gettext_lazy(
-                "The headline of the announcement, for comparison with the partner list below."
-            ),
+            description=gettext_lazy("The headline, for comparison with the list of partners."),
+            rows=["sources"],
+            is_folded=True,
         ),
-        section(gettext_lazy("Internal"), "internal_note"),
-        section(gettext_lazy("Address"), "slug"),
+        section(
+            gettext_lazy("Internal"), "internal_note", "slug", rows=["contacts"], is_folded=True
+        ),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -173,18 +184,38 @@ class ProjectAdmin(PublishedRecordAdmin):
             lock(Call.objects.filter(projects__pk=key).only("pk"))
         return super().locked(request, key)
 
+    def declared_sections(self, request: HttpRequest, obj: Any) -> list[Any]:
+        """A new project has no rules and no documents to show."""
+        sections = super().declared_sections(request, obj)
+        return sections if obj else [part for part in sections if not part[1]["parts"].template]
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """Add what the stored records say: the rules of the call, and the headline."""
+        """Add what the stored records say: the rules of the call, documents, the headline."""
         if obj := kwargs.get("obj"):
             stored = Project.objects.for_rules().prefetch_related("announced_countries")
             project = stored.get(pk=obj.pk)
-            context["disagreement"] = warnings.disagreement_sentence(project)
-            context["findings"] = rules.check_rules(project)
-            context["frozen"] = frozen_eligibility(project)
+            context["frozen"] = frozen = frozen_eligibility(project)
+            context["findings"] = findings = rules.check_rules(project)
+            context["new_rules"] = _without_evidence(findings, frozen)
             context["may_check"] = request.user.has_perm(CHECK)
+            may_see = request.user.has_perm(VIEW_DOCUMENT)
+            context["documents"] = documents = list(obj.documents.all()) if may_see else []
+            titles = "; ".join(str(row) for row in documents)
+            context["summaries"] = {
+                "rules-and-evidence": _rules_summary(findings, frozen),
+                "documents": Summary(titles or _("None.")),
+            }
+            if disagreement := warnings.disagreement_sentence(project):
+                context["summaries"]["announcement"] = Summary(disagreement)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def head_facts(self, obj: Project) -> list[str]:
+        lead = obj.partnerships.select_related("partner").filter(role=Role.LEAD).first()
+        name = f"{lead.partner or lead.country_id}, {lead.country_id}" if lead else ""
+        facts = [obj.reference, obj.get_status_display(), publication_status(obj), name]
+        return [*filter(None, [*facts, self.amount(obj)])]
 
     def has_check_permission(self, request: HttpRequest) -> bool:
         """Whether the list offers the action that changes the status of selected projects."""
@@ -253,3 +284,31 @@ def warnings_about(project: Project) -> list[str]:
     award = project.amount_eur if project.amount_kind in AWARDS else None
     warnings = [late, *project_warnings(project), *award_warnings(project, award)]
     return [*dict.fromkeys(filter(None, warnings))]
+
+
+def _without_evidence(
+    findings: list[RuleFinding], frozen: FrozenEligibility | None
+) -> list[RuleFinding]:
+    """The findings on rules that were not frozen."""
+    known = {rule.key for rule in frozen.rules} if frozen else set()
+    return [finding for finding in findings if finding.rule.key.value not in known]
+
+
+def _rules_summary(findings: list[RuleFinding], frozen: FrozenEligibility | None) -> Summary:
+    """How many rules are met now, and were at the check. It opens if one is not."""
+    if not findings and not frozen:
+        return Summary(_("The call has no rules."))
+    met = _("%(met)d of %(all)d met")
+    sentences = []
+    verdicts = [[finding.verdict for finding in findings]]
+    if frozen:
+        verdicts.append([rule.verdict for rule in frozen.rules])
+    counts = [
+        met % {"met": len([v for v in row if v in ACCEPTED]), "all": len(row)} for row in verdicts
+    ]
+    sentences.append(_("Now %(count)s") % {"count": counts[0]})
+    if frozen:
+        day = describe(timezone.localdate(frozen.evidence.taken_at), Precision.DAY)
+        sentences.append(_("on %(day)s %(count)s") % {"day": day, "count": counts[1]})
+    is_open = any(verdict not in ACCEPTED for row in verdicts for verdict in row)
+    return Summary("; ".join(sentences), is_open)

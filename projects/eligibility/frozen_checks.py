@@ -9,9 +9,8 @@ from django.apps.registry import Apps
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.utils.translation import gettext as _
 
-from projects.eligibility.rules import RuleFinding, Verdict, check_rules
+from projects.eligibility.rules import ACCEPTED, RuleFinding, Verdict, check_rules
 from projects.models import Call, Evidence, EvidenceKind, Project
 from psf.database.sql import DIALECTS, for_database
 
@@ -87,13 +86,18 @@ def changed_evidence() -> list[Evidence]:
 
 
 class FrozenRule(NamedTuple):
-    """A frozen verdict, and the different working of today; "" if both are the same."""
+    """A frozen verdict, and the finding of today; None if the call no longer has the rule."""
 
     key: str
     text: str
     verdict: Verdict
     working: str
-    today: str
+    now: RuleFinding | None
+
+    def is_same(self) -> bool:
+        """Whether rule, verdict and working are the same today."""
+        frozen = [self.key, self.text, str(self.verdict), self.working]
+        return self.now is not None and frozen == [*_rule_facts(self.now).values()]
 
 
 class FrozenEligibility(NamedTuple):
@@ -114,7 +118,7 @@ def frozen_eligibility(project: Project) -> FrozenEligibility | None:
             row["text"],
             Verdict(row["verdict"]),
             row["working"],
-            _difference(row, today.get(row["key"])),
+            today.get(row["key"]),
         )
         for row in json.loads(evidence.content)["rules"]
     ]
@@ -124,13 +128,4 @@ def frozen_eligibility(project: Project) -> FrozenEligibility | None:
 def accepted_rules(project: Project) -> set[str]:
     """The keys of the rules that the project met, or had waived, at its frozen check."""
     frozen = frozen_eligibility(project)
-    accepted = [Verdict.MET, Verdict.WAIVED]
-    return {rule.key for rule in frozen.rules if rule.verdict in accepted} if frozen else set()
-
-
-def _difference(row: Mapping[str, str], today: RuleFinding | None) -> str:
-    if today is None:
-        return _("The call no longer has this rule.")
-    if row == _rule_facts(today):
-        return ""
-    return f"{today.verdict.label}. {today.working}"
+    return {rule.key for rule in frozen.rules if rule.verdict in ACCEPTED} if frozen else set()

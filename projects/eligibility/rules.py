@@ -28,6 +28,9 @@ class Verdict(models.TextChoices):
     WAIVED = "waived", gettext_lazy("waived")
 
 
+ACCEPTED = [Verdict.MET, Verdict.WAIVED]
+
+
 class RuleFinding(NamedTuple):
     """The verdict of one rule on one application, and the working in a sentence."""
 

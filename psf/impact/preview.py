@@ -212,16 +212,17 @@ def preview_impact(action: Callable[[], object]) -> Impact | None:
         return _unknown_impact()
 
 
-def save_or_preview(action: Callable[[], Result], confirmation: str) -> Result | Preview:
+def save_or_preview(action: Callable[[], Result], confirmation: str | None) -> Result | Preview:
     """Run an action and return its result, or roll it back and return its preview.
 
-    The action stays if readers see no difference, or if `confirmation` names this impact.
+    The action stays if readers see no difference, or if `confirmation` names this impact. Without
+    a confirmation it is only previewed.
     """
     try:
         with transaction.atomic(), recording.change_set(None, channel=Channel.FORM) as change_set:
             result = action()
             changes = change_set.changes.order_by("pk")
-            if all(map(_is_internal, changes)):
+            if confirmation is not None and all(map(_is_internal, changes)):
                 return result
             comparison = _Comparison(changes)
             if comparison.confirmation == confirmation:
@@ -231,7 +232,8 @@ def save_or_preview(action: Callable[[], Result], confirmation: str) -> Result |
         impact = comparison.impact()
     except OperationalError:
         return Preview(_unknown_impact(), "")
-    return Preview(impact, comparison.confirmation) if any(impact) else action()
+    is_shown = confirmation is None or any(impact)
+    return Preview(impact, comparison.confirmation) if is_shown else action()
 
 
 def _unknown_impact() -> Impact:

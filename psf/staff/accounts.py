@@ -26,7 +26,8 @@ from psf.audit.models import Kind
 from psf.audit.recording import record_event
 from psf.staff.forms import RecordForm, StaffForm
 from psf.staff.pages import ActionPage, StaffPage
-from psf.staff.record_admin import DeletionRules, RecordAdmin, section
+from psf.staff.record_admin import DeletionRules, RecordAdmin
+from psf.staff.sections import section
 from psf.text.dates import describe_moment
 
 logger = logging.getLogger(__name__)

@@ -225,7 +225,7 @@ def format_typed_value(form: forms.BaseForm, name: str) -> str:
 
 
 def _in_one_text(raw: Any) -> str:
-    return " ".join(raw).strip() if isinstance(raw, list) else str(raw or "")
+    return " ".join(filter(None, raw)) if isinstance(raw, list) else str(raw or "")
 
 
 def typed_values(form: forms.BaseForm) -> list[Difference]:

@@ -30,6 +30,7 @@ from psf.staff.history_pages import DeletedPage, HistoryPage, StatePage
 from psf.staff.merging import AdminLog, History, dump_base
 from psf.staff.pages import StaffPage
 from psf.staff.saving import Save
+from psf.staff.sections import sections_of, without_slug
 from psf.staff.widgets import StaffFields
 from psf.text.folding import words_of
 from psf.text.slugs import free_slug
@@ -45,13 +46,6 @@ class PageLink(NamedTuple):
     label: str | Promise
     url: str
     stage: TextChoices | None = None
-
-
-def section(
-    title: Promise | None, *fields: str | tuple[str, ...], description: Promise | str = ""
-) -> tuple[Any, Any]:
-    """A part of a form for `fieldsets`."""
-    return title, {"fields": list(fields), "description": description}
 
 
 def count_column(label: Any, annotation: str) -> Callable[[Any, Any], int]:
@@ -191,11 +185,24 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         """Sentences that staff should read before they change this record."""
         return []
 
+    def declared_sections(self, request: HttpRequest, obj: Model | None) -> list[Any]:
+        """The sections with fields for this record. A new one has no address yet."""
+        sections = [(title, {**more}) for title, more in super().get_fieldsets(request, obj)]
+        if not obj:
+            for _title, more in sections:
+                more["fields"] = without_slug(more["fields"])
+        return sections
+
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj:
-            return fieldsets
-        return [fieldset for fieldset in fieldsets if fieldset[1]["fields"] != ["slug"]]
+        sections = self.declared_sections(request, obj)
+        return [
+            (title, {"fields": more["fields"], "description": more.get("description", "")})
+            for title, more in sections
+        ]
+
+    def head_facts(self, obj: Any) -> list[str]:
+        """What always stays in view above the form: status, publication and the like."""
+        return []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)
@@ -302,6 +309,12 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
     ) -> HttpResponse:
         obj = kwargs.get("obj")
         context.setdefault("refusal", "")
+        context["sections"] = sections_of(
+            self.declared_sections(request, obj),
+            context["adminform"],
+            context["inline_admin_formsets"],
+            context.get("summaries", {}),
+        )
         stored_version = context.pop("stored_version", "")  # of a sent form
         if obj:
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
@@ -315,6 +328,8 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             links, stage = self.links(request, obj), self.form_stage
             context["links"] = [link for link in links if stage in [None, link.stage]]
             context["head"] = self.head(request, obj, self.form_stage)
+            context["head_facts"] = self.head_facts(obj)
+            context["can_preview"] = self.is_seen(obj)
             context["stays"] = self.deletion_blockers([obj])
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -70,7 +70,8 @@ class Save:
             if not self.is_valid() or self.refusal or self.conflict:
                 return self.show_form()
             if self.is_change and self.admin.is_seen(self.record):
-                confirmation = self.request.POST.get("confirmation", "")
+                is_asked = "_preview" in self.request.POST
+                confirmation = None if is_asked else self.request.POST.get("confirmation", "")
                 outcome = save_or_preview(self.store, confirmation)
                 if isinstance(outcome, Preview):
                     self.preview = outcome

@@ -316,6 +316,7 @@ class StaffFields(BaseModelAdmin):
     formfield_overrides = {
         models.TextField: {"widget": Lines(attrs={"class": "vLargeTextField"})},
         models.DateField: {"widget": forms.DateInput(attrs={"class": "psf-day"})},
+        models.TimeField: {"widget": forms.TimeInput(attrs={"class": "psf-day"})},
         models.DateTimeField: {"form_class": KnownMomentField, "widget": MomentWidget},
         models.DecimalField: {"form_class": AmountField},  # in these forms each is in EUR
         models.IntegerField: {
@@ -359,9 +360,11 @@ class StaffFields(BaseModelAdmin):
             for widget, label in zip(field.widget.widgets, [_("date"), _("time")], strict=True):
                 widget.attrs["aria-label"] = format_lazy("{}: {}", db_field.verbose_name, label)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            # Deleting a record from a field that only chooses it would be an accident.
-            field.widget.can_delete_related = False
-            field.widget.can_view_related &= not field.widget.can_change_related
+            # A field chooses records, and a list of records offers to add one.
+            wrapper = field.widget
+            wrapper.can_delete_related = wrapper.can_view_related = False
+            is_list = wrapper.widget.allow_multiple_selected
+            field.widget = wrapper if is_list and wrapper.can_add_related else wrapper.widget
         if type(db_field) is models.CharField and db_field.max_length == SENTENCES:
             attrs = {"rows": 3, "class": "vLargeTextField"}
             cast(forms.Field, field).widget = Lines(attrs=attrs)

@@ -1,7 +1,7 @@
 """Template filters and tags of staff pages that public pages have too."""
 
 from django import template
-from django.contrib.admin.helpers import InlineAdminFormSet
+from django.contrib.admin.helpers import Fieldset, InlineAdminFormSet
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -16,11 +16,10 @@ register.filter(number)
 register.simple_tag(permanent_address)
 
 
-@register.simple_tag(takes_context=True)
-def fieldset(context: template.Context) -> SafeString:
+@register.simple_tag
+def fieldset(part: Fieldset) -> SafeString:
     """Return the HTML of a fieldset of a staff form."""
-    names = ["fieldset", "heading_level", "prefix", "id_prefix", "id_suffix"]
-    values = {name: context.get(name) for name in names}
+    values = {"fieldset": part, "optional": gettext("optional")}
     return SafeString(render_to_string("_fieldset.html", values))
 
 
@@ -31,4 +30,5 @@ def rows(formset: InlineAdminFormSet) -> SafeString:
     is_one = formset.formset.max_num == 1
     heading = capfirst(str(inline.verbose_name if is_one else inline.verbose_name_plural))
     values = {"rows": formset, "inline": inline, "heading": heading, "no_rows": gettext("none")}
+    values["optional"] = gettext("optional")
     return SafeString(render_to_string("_rows.html", values))

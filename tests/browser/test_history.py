@@ -24,7 +24,7 @@ def restore_state_and_record(staff, project):
     """Undo a wrong title and a deletion: all on accessible pages."""
     form = f"/admin/projects/project/{project.pk}/change/"
     staff.goto(form)
-    staff.get_by_label("Title:", exact=True).fill("A wrong title")
+    staff.get_by_label("Title", exact=True).fill("A wrong title")
     staff.get_by_label("Reason (optional, kept in the history)").fill("A slip.")
     staff.get_by_role("button", name="Save and continue editing").click()
     staff.locator(".object-tools").get_by_role("link", name="History").click()
@@ -38,7 +38,7 @@ def restore_state_and_record(staff, project):
     assert_accessible(staff)
     staff.get_by_role("button", name="Restore this state").click()
     expect(staff.get_by_text("The earlier state was restored.")).to_be_visible()
-    expect(staff.get_by_label("Title:", exact=True)).to_have_value(project.title)
+    expect(staff.get_by_label("Title", exact=True)).to_have_value(project.title)
 
     staff.goto(form.replace("change", "delete"))
     staff.get_by_role("button", name="Yes, delete").click()
@@ -46,7 +46,7 @@ def restore_state_and_record(staff, project):
     assert_accessible(staff)
     staff.get_by_role("link", name=project.title).first.click()
     staff.get_by_role("button", name="Restore this state").click()
-    expect(staff.get_by_label("Title:", exact=True)).to_have_value(project.title)
+    expect(staff.get_by_label("Title", exact=True)).to_have_value(project.title)
     assert Project.objects.get(pk=project.pk).partnerships.count() > 1
 
 

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
@@ -43,9 +42,6 @@ from psf.text.dates import describe_moment
 
 class PublishedRecordAdmin(RecordAdmin):
     """A record that a separate action publishes. The action has its own permission."""
-
-    def notices(self, request: HttpRequest, obj: Any) -> list[str]:
-        return [publication_status(obj), *super().notices(request, obj)]
 
     def deletion_rules(self) -> DeletionRules:
         public = _(

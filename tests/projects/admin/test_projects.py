@@ -307,11 +307,16 @@ class TestStatus:
         assert "valid choice" in errors_of(response)
 
 
-def test_errors_stand_above_the_form_without_the_rules_of_the_call(editor):
+def test_errors_stand_above_the_form_and_count_at_their_section(editor):
     project = factories.make_project(factories.make_call(max_months=12))
-    assert "Rules of the call" in editor.get(change_url(project)).text
-    page = save(editor, change_url(project), title="").text
-    assert "Please correct the error below." in page and "Rules of the call" not in page
+    typed = {"title": "", "starts_on": "x", "partnerships-0-joined_on": "x", "website": "x"}
+    factories.make_partnership(project)
+    page = save(editor, change_url(project), **typed).text
+    assert page.index("Nothing is saved yet: 4 errors") < page.index('<h2 id="facts-heading"')
+    counts = re.findall(r'href="#([a-z-]+)">[^<]+<strong class="psf-tag-error">(\d) error', page)
+    assert counts == [("facts", "3"), ("partners", "1")]
+    assert re.search(r'<details [^>]*data-section="project.more-facts" open>', page)
+    assert re.search(r'<details [^>]*data-section="project.internal">', page)
 
 
 def test_a_reference_in_other_capitals_is_taken(editor):
@@ -430,7 +435,8 @@ def test_each_error_of_a_long_form_has_a_link_to_its_field(publisher):
     pages.append(save(publisher, call, opens_at_0="x"))
     linked = []
     for page in pages:
-        found = re.findall(r'<li><a href="#([^"]+)">', page.text)
+        errors = page.text.partition('class="psf-errors"')[2].partition("</section>")[0]
+        found = re.findall(r'<li><a href="#([^"]+)">', errors)
         assert all(f'id="{target}"' in page.text for target in found)
         linked += found
     fields = ["id_title", "id_partnerships-0-joined_on", "partnerships-group", "id_opens_at_0"]

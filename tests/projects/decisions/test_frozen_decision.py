@@ -72,14 +72,15 @@ def test_a_prolongation_leaves_the_frozen_verdict(anna, project):
     assert accepted_rules(for_rules(project)) == set()
     make_eligible(project, anna)
     [rule] = frozen_eligibility(for_rules(project)).rules
-    assert (rule.verdict, rule.today) == ("met", "")
+    assert (rule.verdict, rule.is_same()) == ("met", True)
     prolong(project)
     [rule] = frozen_eligibility(for_rules(project)).rules
     assert rule.verdict == "met"
-    assert rule.today.startswith("not met. 18 months")
+    assert (rule.is_same(), rule.now.verdict) == (False, "broken")
+    assert rule.now.working.startswith("18 months")
     page = page_of(anna, project)
-    assert "Eligibility as checked on" in page
-    assert "Different today: not met" in page
+    assert "kept as evidence" in page
+    assert "not met" in page
 
 
 def test_the_rules_that_an_application_did_not_meet_are_frozen(anna, project):
@@ -119,7 +120,7 @@ def test_a_rule_that_the_call_lost_is_named(anna, project):
     make_eligible(project, anna)
     Call.objects.update(max_months=None)
     [rule] = frozen_eligibility(for_rules(project)).rules
-    assert rule.today == "The call no longer has this rule."
+    assert rule.now is None and not rule.is_same()
 
 
 def test_the_work_list_accepts_eligibility_from_the_evidence(anna, project):
