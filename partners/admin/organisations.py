@@ -122,7 +122,7 @@ class OrganisationAdmin(RecordAdmin):
     number_led = count_column(gettext_lazy("projects led"), "number_of_all_led")
 
     def picker_label(self, obj: Partner) -> str:
-        return f"{obj}, {obj.country}"
+        return f"{obj} ({obj.country_id})"
 
     def slug_texts(self, obj: Partner) -> list[str]:
         return [obj.name, obj.country_id]

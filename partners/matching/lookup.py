@@ -10,10 +10,12 @@ from typing import NamedTuple, TypeVar
 from django.db.models import IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Least, StrIndex
 
-from partners.models import Country, Partner, PartnerName
+from partners.models import Country, Partner, PartnerKind, PartnerName
 from partners.similarity.profile import Profile, keys_of_name, profile_of
 from partners.similarity.score import CERTAIN, SIMILAR, Reason, compare_profiles
+from partners.slugs import is_slug_taken
 from psf.text.folding import fold
+from psf.text.slugs import free_slug
 
 Key = TypeVar("Key")
 
@@ -67,6 +69,12 @@ def recognise(name: str, country: Country) -> Partner | None:
     )
     first_two = list(partners[:2])
     return first_two[0] if len(first_two) == 1 else None
+
+
+def new_organisation(name: str, country: str) -> Partner:
+    """An organisation that is not saved yet, with an address of its own."""
+    slug = free_slug(is_slug_taken, name, country, "organisation")
+    return Partner(name=name, country_id=country, slug=slug, kind=PartnerKind.UNKNOWN)
 
 
 def similar_partners(

@@ -187,6 +187,7 @@ class CallAdmin(PublishedRecordAdmin):
             description=gettext_lazy("Never shown to readers."),
             rows=["criteria"],
         ),
+        section(gettext_lazy("Application form"), rows=["questions"], is_folded=True),
         section(
             gettext_lazy("Reasons"),
             description=gettext_lazy("Why an application to this call is not eligible."),

@@ -57,7 +57,8 @@ from .filters import (
     WithNoneFilter,
 )
 from .forms import ProjectForm
-from .inlines import ContactInline, PartnershipInline, SourceInline
+from .inlines import ContactInline, SourceInline
+from .partners import PartnershipInline
 
 DECIDED = ["status", "amount_eur", "amount_kind"]
 # The form sets the status of a new record only, such as a project of a call long over.
@@ -122,13 +123,13 @@ class ProjectAdmin(PublishedRecordAdmin):
             ("title", "acronym"),
             "summary",
             ("call", "reference", "received_on", "received_time"),
-            ("starts_on", "ends_on", "status", "led_by_cbss"),
+            ("starts_on", "ends_on", "status"),
             ("priorities", "topics"),
         ),
         section(
             gettext_lazy("More facts"),
             "description",
-            ("activity_countries", "website", "title_language"),
+            ("activity_countries", "website", "title_language", "led_by_cbss"),
             is_folded=True,
             is_minor=True,
         ),
@@ -208,7 +209,8 @@ class ProjectAdmin(PublishedRecordAdmin):
                 "documents": Summary(titles or _("None.")),
             }
             if disagreement := warnings.disagreement_sentence(project):
-                context["summaries"]["announcement"] = Summary(disagreement)
+                opens = not project.disagreement_explained
+                context["summaries"]["announcement"] = Summary(disagreement, opens)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def head_facts(self, obj: Project) -> list[str]:

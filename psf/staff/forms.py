@@ -6,6 +6,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Hidden, Layout, LayoutObject, Submit
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import InlineAdminFormSet
 from django.db.models import Model, Q
 from django.forms.formsets import DELETION_FIELD_NAME, TOTAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
@@ -14,6 +15,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
+from psf.staff.sections import Row, rows_of
 from psf.staff.widgets import RecordFields, StaffFields, check_input
 
 MAX_ROWS = 60
@@ -126,7 +128,9 @@ class RowForm(RecordFields):
         self.is_kept = self.empty_permitted = True
 
     def has_changed(self) -> bool:
-        return not self.is_kept and super().has_changed()
+        """Whether somebody changed the row. The place alone makes no new row."""
+        changed = {*self.changed_data} - (set() if self.is_stored else {"position"})
+        return not self.is_kept and bool(changed)
 
     @property
     def media(self) -> forms.Media:
@@ -149,6 +153,12 @@ class RowForm(RecordFields):
 
 
 class RowFormSet(BaseInlineFormSet):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        extra = range(self.initial_form_count() + 1, self.total_form_count() + 1)
+        has_order = "position" in cast(Any, self.form).base_fields
+        self.initial_extra = [{"position": place} if has_order else {} for place in extra]
+
     @cached_property
     def empty_form(self) -> forms.ModelForm:
         """The row that the browser copies. A page asks several times."""
@@ -162,21 +172,23 @@ class RowFormSet(BaseInlineFormSet):
         return [form.cleaned_data for form in self.forms if self.is_filled(form)]
 
 
-class RowsInline(StaffFields, admin.StackedInline):
+class RowsInline(StaffFields, admin.TabularInline):
     """Rows of a record. Their number is limited, so that one request stays small."""
 
     template = "admin/edit_inline/rows.html"
     form = RowForm
     formset = RowFormSet
-    extra = 0
+    extra = 3  # for browsers without scripts
     max_num = MAX_ROWS
+    more: ClassVar[list[str]] = []  # the fields that are rarely filled in
+    media = forms.Media()  # the scripts of the form
+
+    def table(self, formset: InlineAdminFormSet) -> tuple[list[Row], Row | None]:
+        """The rows, and the one that a browser copies. For the template."""
+        return rows_of(formset)
 
     def name_of(self, row: Any) -> str:
         """The heading of a row in a list of edit conflicts."""
-        return str(row)
-
-    def label_of(self, row: Any) -> str:
-        """The heading of a row in the form."""
         return str(row)
 
     def get_formset(
@@ -186,8 +198,11 @@ class RowsInline(StaffFields, admin.StackedInline):
         formset: Any = super().get_formset(request, obj, **{"absolute_max": MAX_ROWS} | kwargs)
         formset.hints = []
         for name, field in formset.form.base_fields.items():
+            field.widget.attrs["aria-label"] = field.label
             if field.required:  # Django leaves out `required`, because a row may stay empty
                 field.widget.attrs["aria-required"] = "true"
+            if name == "position":  # only drawn without scripts
+                field.help_text = ""
             if field.help_text:
                 key = f"{formset.get_default_prefix()}-{name}-hint"
                 formset.hints.append((key, field.label, field.help_text))

@@ -342,7 +342,7 @@ class Conflict:
                     for label, old, typed in form_differences(form)
                 ]
         for form in formset.extra_forms:
-            if values := typed_values(form):
+            if form.has_changed() and (values := typed_values(form)):
                 row = Difference(_("Your new row"), _("not stored"), in_one_line(values))
                 differences.append(row)
         return differences
@@ -363,10 +363,12 @@ def unsavable_input(
         if not is_open and not is_untouched(sent, opened):
             typed.append((field.verbose_name, sent.get(field.name, [])))
     for formset in locked:
-        prefix = formset.get_default_prefix()
+        prefix, empty = formset.get_default_prefix(), unchanged_data(formset.form())
         for row in _rows_in(data, prefix):
-            opened = base.get(row_key(prefix, row.get("id", [""])[-1]), {})
+            key = row.get("id", [""])[-1]
+            opened = base.get(row_key(prefix, key), {}) if key else empty
             names = [name for name in formset.form.base_fields if name in row]
+            names = [name for name in names if key or name != "position"]
             changed = [n for n in names if not is_untouched(row, {n: opened.get(n, [])})]
             if changed or DELETION_FIELD_NAME in row:
                 values = [value for name in changed for value in row[name]]

@@ -1,9 +1,8 @@
 """The sections of a record's form. A folded one says in a sentence what is inside."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from django import forms
 from django.contrib.admin.helpers import AdminForm, Fieldset, InlineAdminFormSet
 from django.forms.boundfield import BoundField
 from django.template.defaultfilters import slugify
@@ -117,6 +116,50 @@ def _words_of(field: BoundField) -> str:
     if count > LONG:
         words = ngettext("%(label)s of %(count)d word", "%(label)s of %(count)d words", count)
         return words % {"label": label, "count": count}
-    if isinstance(field.field, forms.ChoiceField):
-        value = dict(cast(Any, field.field.choices)).get(value, value)
     return f"{label}: {value}"
+
+
+class Row(NamedTuple):
+    """One row of a table: the cells, and what stands in the last cell."""
+
+    form: Any
+    cells: list[Any]
+    more: list[Any]  # rarely filled in, so folded
+    said: str
+    is_open: bool
+    is_empty: bool
+    hidden: list[BoundField]
+    position: BoundField | None
+    delete: BoundField | None
+
+
+def rows_of(formset: InlineAdminFormSet) -> tuple[list[Row], Row | None]:
+    """The rows of a table, and the one that a browser copies, if rows can be added."""
+    rows = [_row(part, formset) for part in formset]
+    return (rows[:-1], rows[-1]) if formset.has_add_permission else (rows, None)
+
+
+def _row(part: Any, formset: InlineAdminFormSet) -> Row:
+    form, more = part.form, formset.opts.more
+    named: dict[str, Any] = {
+        field.field["name"] if field.is_readonly else field.field.name: field
+        for fieldset in part
+        for line in fieldset
+        for field in line
+    }
+    rare = [named.pop(name) for name in more if name in named]
+    position = named.pop("position", None)
+    filled = [field.field for field in rare if not field.is_readonly]
+    can_delete = formset.formset.can_delete and formset.has_delete_permission
+    hidden = [form[pk.name] for pk in [form._meta.model._meta.pk] if pk.name in form.fields]
+    return Row(
+        form,
+        [*named.values()],
+        rare,
+        "; ".join(filter(None, map(_words_of, filled))),
+        any(field.errors for field in filled),
+        part.original is None and not (form.is_bound and form.has_changed()),
+        hidden,
+        position.field if position and not position.is_readonly else None,
+        form["DELETE"] if can_delete and "DELETE" in form.fields else None,
+    )

@@ -29,7 +29,7 @@ from psf.database.keysets import keys_of
 from psf.database.sql import in_keys
 from psf.search.query import Query, parse_query
 from psf.text.dates import Precision
-from psf.text.numbers import HOW_TO_WRITE, number, parse_amount
+from psf.text.numbers import number, parse_amount
 from psf.text.validators import validate_day, validate_line, validate_lines
 
 LAST_PAGE = 1000  # of suggestions; no one scrolls further
@@ -125,8 +125,7 @@ class AmountField(forms.DecimalField):
 
     def __init__(self, **kwargs: Any) -> None:
         text = str(kwargs.pop("help_text", "") or "EUR").rstrip(".")
-        help_text = f"{text}. {HOW_TO_WRITE}"
-        kwargs |= {"max_digits": None, "decimal_places": None, "help_text": help_text}
+        kwargs |= {"max_digits": None, "decimal_places": None, "help_text": f"{text}."}
         super().__init__(**kwargs)
         self.validators.append(validate_amount)
 
@@ -286,7 +285,7 @@ class RecordFields(forms.ModelForm):
         fields: dict[str, Any] = self.fields
         for name, field in fields.items():
             widget = getattr(field.widget, "widget", field.widget)
-            if isinstance(widget, SafeAutocomplete):
+            if hasattr(widget, "known"):
                 records = self._loaded(name)
                 widget.known = {str(row.pk): field.label_from_instance(row) for row in records}
             elif isinstance(field, KNOWN_DAYS):
@@ -315,6 +314,7 @@ class StaffFields(BaseModelAdmin):
 
     formfield_overrides = {
         models.TextField: {"widget": Lines(attrs={"class": "vLargeTextField"})},
+        models.URLField: {"widget": forms.URLInput},
         models.DateField: {"widget": forms.DateInput(attrs={"class": "psf-day"})},
         models.TimeField: {"widget": forms.TimeInput(attrs={"class": "psf-day"})},
         models.DateTimeField: {"form_class": KnownMomentField, "widget": MomentWidget},

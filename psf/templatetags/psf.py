@@ -1,5 +1,7 @@
 """Template filters and tags of staff pages that public pages have too."""
 
+from typing import Any
+
 from django import template
 from django.contrib.admin.helpers import Fieldset, InlineAdminFormSet
 from django.template.loader import render_to_string
@@ -23,12 +25,39 @@ def fieldset(part: Fieldset) -> SafeString:
     return SafeString(render_to_string("_fieldset.html", values))
 
 
+def label_of(part: Any) -> str:
+    """The label of a field, or of a value that can only be read."""
+    return capfirst(str(part.field["label"] if part.is_readonly else part.field.label))
+
+
 @register.simple_tag
 def rows(formset: InlineAdminFormSet) -> SafeString:
     """Return the HTML of the rows of a record in its staff form."""
     inline = formset.opts
     is_one = formset.formset.max_num == 1
-    heading = capfirst(str(inline.verbose_name if is_one else inline.verbose_name_plural))
-    values = {"rows": formset, "inline": inline, "heading": heading, "no_rows": gettext("none")}
-    values["optional"] = gettext("optional")
+    one = capfirst(str(inline.verbose_name))
+    drawn, new = inline.table(formset)
+    shape = new or (drawn[0] if drawn else None)
+    words = {
+        "add": gettext("Add another %(name)s") % {"name": one},
+        "handle": gettext("Move with the arrow keys, remove with Delete"),
+        "more": gettext("More"),
+        "position": gettext("Position"),
+        "remove": gettext("Remove"),
+    }
+    values = {
+        "prefix": formset.formset.prefix,
+        "formset": formset.formset,
+        "inline": inline,
+        "heading": one if is_one else capfirst(str(inline.verbose_name_plural)),
+        "rows": drawn,
+        "new": new,
+        "labels": [label_of(part) for part in shape.cells] if shape else [],
+        "has_order": bool(shape and shape.position),
+        "can_delete": bool(shape and shape.delete),
+        "is_new": formset.formset.instance.pk is None and inline.more,
+        "may_edit": formset.has_add_permission or formset.has_change_permission,
+        "words": words,
+        "no_rows": gettext("none"),
+    }
     return SafeString(render_to_string("_rows.html", values))

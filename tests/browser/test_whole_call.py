@@ -20,6 +20,8 @@ TITLE = "PSF 2025"
 def enter_the_call(desk):
     page = desk.page
     page.goto("/admin/projects/call/add/")
+    for folded in ["Reasons", "Decision", "Internal"]:
+        page.locator("summary", has_text=folded).click()
     for part in ["Criterion", "Criterion", "Reason for “not eligible”", "Decision"]:
         page.get_by_role("button", name=f"Add another {part}", exact=True).click()
     desk.fill(title=TITLE, summary="For a coast that is watched.", internal_note=CANARY)

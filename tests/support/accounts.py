@@ -149,3 +149,8 @@ def new_row(prefix, number, **fields):
         f"{prefix}-TOTAL_FORMS": str(number + 1),
         **{f"{prefix}-{number}-{name}": str(value) for name, value in fields.items()},
     }
+
+
+def named(partner):
+    """An organisation as staff type it into the row of a partner."""
+    return f"{partner} ({partner.country_id})"

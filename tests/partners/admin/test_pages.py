@@ -81,7 +81,7 @@ class TestPartners:
             "term": "lodz",
         }
         results = editor.get(reverse("admin:autocomplete"), query).json()["results"]
-        assert results == [{"id": str(partner.pk), "text": "Miasto Łódź, Poland"}]
+        assert results == [{"id": str(partner.pk), "text": "Miasto Łódź (PL)"}]
 
     def test_the_list_counts_all_projects(self, editor):
         partner = factories.make_partner()

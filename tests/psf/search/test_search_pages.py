@@ -293,8 +293,8 @@ def test_staff_suggestions_show_the_best_match_first():
     make_partner_name(make_partner("Aland Board"), "Port Agency")
     make_partner("Zealand Port")
     client = client_of("Editor")
-    assert results(client, "partner", "port") == ["Zealand Port, Latvia", "Aland Board, Latvia"]
-    assert results(client, "partner", "por") == ["Zealand Port, Latvia", "Aland Board, Latvia"]
+    assert results(client, "partner", "port") == ["Zealand Port (LV)", "Aland Board (LV)"]
+    assert results(client, "partner", "por") == ["Zealand Port (LV)", "Aland Board (LV)"]
 
 
 def test_staff_can_find_and_sort_drafts():

@@ -1,11 +1,13 @@
 """The HTML of staff forms: their texts, rows and help texts."""
 
+import re
+
 import pytest
 from django.template.loader import render_to_string
 
 from projects.models import Call, Project
 from tests.support.accounts import client_of
-from tests.support.factories import make_public_project
+from tests.support.factories import make_country, make_project, make_public_project
 
 pytestmark = pytest.mark.django_db
 
@@ -19,18 +21,19 @@ def test_a_text_that_is_too_long_is_refused_and_not_cut_by_the_browser(model):
     assert b"maxlength" not in response.content
 
 
-def test_rows_that_nobody_may_change_have_no_help_texts():
+def test_rows_that_nobody_may_change_have_no_fields_and_no_help_texts():
     project = make_public_project()
     page = client_of("Viewer").get(f"/admin/projects/project/{project.pk}/change/").text
     partners, sources = (
-        page.partition(f'id="{name}-heading"')[2].partition("</fieldset>")[0]
+        page.partition(f'id="{name}-group"')[2].partition("</section>")[0]
         for name in ["partnerships", "sources"]
     )
-    assert "Order in the published list" not in partners.partition("inline-related")[0]
-    assert "<p>none</p>" in sources and "Publisher and title" not in sources
+    assert str(project.partnerships.get().partner) in partners
+    assert "<select" not in partners and "Any name" not in partners and "<template" not in partners
+    assert "none" in sources and "Publisher and title" not in sources
 
 
-def test_help_texts_stand_once_above_the_rows():
+def test_rows_are_a_table_with_three_empty_rows_and_one_to_copy():
     project = make_public_project()
     response = client_of("superuser").get(f"/admin/projects/project/{project.pk}/change/")
     rows = response.context["inline_admin_formsets"][0]
@@ -39,11 +42,25 @@ def test_help_texts_stand_once_above_the_rows():
     assert "partnerships-country-hint" in hints
     for key in hints:
         assert page.count(f'id="{key}"') == 1
-        assert page.count(f'aria-describedby="{key}"') == 2  # of the row and of the empty row
-    assert "_helptext" not in page
-    lead = project.partnerships.get()
-    assert (
-        f'<span class="inline_label">{lead.partner or lead.country} · lead partner</span>' in page
+        assert page.count(f'aria-describedby="{key}"') == 5  # the stored row, too
+    assert page.count(" data-empty>") == 4
+    assert page.count("<tr id=") == 5
+    assert 'id="partnerships-0"' in page and 'id="partnerships-__prefix__"' in page
+    positions = re.findall(r'name="partnerships-\d-position" value="(\d)"', page)
+    assert positions == ["1", "2", "3", "4"]
+
+
+def test_a_folded_section_says_what_is_inside():
+    facts = {"description": "word " * 12, "website": "https://example.org", "led_by_cbss": True}
+    project = make_project(**facts)
+    project.activity_countries.add(make_country("LV"))
+    page = client_of("superuser").get(f"/admin/projects/project/{project.pk}/change/")
+    said = {part.key: part.summary.sentence for part in page.context["sections"]}
+    assert said["more-facts"] == (
+        "Description of 12 words; places of activity: 1; website: https://example.org; "
+        "language of the title: en; led by the secretariat of the CBSS"
     )
-    assert 'id="partnerships-0"' in page
-    assert 'empty-form last-related" id="partnerships-empty"' in page
+    assert said["internal"].startswith("Empty")
+    assert said["rules-and-evidence"] == "The call has no rules."
+    empty = page.text.partition('id="sources-group"')[2]
+    assert "none" not in empty.partition("</table>")[0]

@@ -21,6 +21,7 @@ from tests.support.accounts import (
     delete_selected,
     filled_in,
     make_account,
+    named,
     new_row,
     save,
     signed_in,
@@ -64,7 +65,7 @@ def project():
 class TestWhoAndHow:
     def test_form_is_one_change_set_with_a_reason(self, anna, project):
         partner = factories.make_partner("Stellit")
-        row = new_row("partnerships", 0, partner=partner.pk, role="partner", position=1)
+        row = new_row("partnerships", 0, partner=named(partner), role="partner", position=1)
         save(anna, url_of(project), title="Second", why="As announced.", **row)
         assert (latest().who, latest().channel, latest().reason) == (
             "Anna Ozola",

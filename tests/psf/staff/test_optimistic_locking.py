@@ -20,6 +20,7 @@ from tests.support.accounts import (
     errors_of,
     filled_in,
     make_account,
+    named,
     new_row,
     save,
     send,
@@ -169,7 +170,7 @@ class TestParts:
         partner = factories.make_partner("Stellit")
         url = url_of(project)
         opened = filled_in(bo, url)
-        row = new_row("partnerships", 1, partner=partner.pk, role="lead", position=1)
+        row = new_row("partnerships", 1, partner=named(partner), role="lead", position=1)
         assert save(anna, url, **row).status_code == 302
         response = bo.post(url, opened | {"title": SECOND})
         name = "Partners, the lead partner first"
@@ -252,8 +253,8 @@ class TestParts:
         one, two = factories.make_partner(), factories.make_partner()
         url = url_of(project)
         opened = filled_in(bo, url)
-        save(anna, url, **new_row("partnerships", 0, partner=one.pk, role="lead", position=1))
-        mine = new_row("partnerships", 0, partner=two.pk, role="lead", position=1)
+        save(anna, url, **new_row("partnerships", 0, partner=named(one), role="lead", position=1))
+        mine = new_row("partnerships", 0, partner=named(two), role="lead", position=1)
         response = bo.post(url, opened | mine)
         assert project.partnerships.get().partner == one
         data = again(response)
@@ -285,7 +286,7 @@ class TestParts:
         response = bo.post(url, opened | {"title": SECOND})
         refusal = response.context["refusal"]
         assert refusal.endswith(
-            "Criteria of assessment: Typed; Criteria of assessment: Added, 5, 9, 2"
+            "Criteria of assessment: Typed; Criteria of assessment: Added, 5, 9"
         )
         assert refusal in html.unescape(response.content.decode())
         assert Call.objects.get().title == call.title

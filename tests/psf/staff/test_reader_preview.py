@@ -10,7 +10,7 @@ from projects.admin.projects import ProjectAdmin
 from projects.models import Project, Topic
 from psf.history.models import ChangeSet, Channel
 from tests.support import factories
-from tests.support.accounts import filled_in, form_data, new_row, url_of
+from tests.support.accounts import filled_in, form_data, named, new_row, url_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +27,17 @@ def title_now():
 def previewed(response):
     impact = response.context["impact"]
     return [(line.label, line.old, line.new) for line in [*impact.figures, *impact.lines]]
+
+
+def test_staff_can_ask_what_readers_will_see(editor, project):
+    data = filled_in(editor, url_of(project), internal_note="Ask Ada.") | {"_preview": "Show"}
+    response = editor.post(url_of(project), data)
+    assert previewed(response) == [] and "Nothing is saved yet." in response.text
+    shown = editor.post(url_of(project), form_data(response, title="Safer Ports", _preview="Show"))
+    assert ("Title", "Safe Ports", "Safer Ports") in previewed(shown)
+    assert (title_now(), Project.objects.get().internal_note) == ("Safe Ports", "")
+    assert editor.post(url_of(project), form_data(shown)).status_code == 302
+    assert title_now() == "Safer Ports"
 
 
 def test_a_change_of_a_public_record_is_shown_before_it_is_saved(editor, project):
@@ -48,7 +59,7 @@ def test_a_change_of_a_public_record_is_shown_before_it_is_saved(editor, project
 
 def test_everything_typed_is_still_in_the_form_that_asks(editor, project):
     partner = factories.make_partner("Stellit")
-    row = new_row("partnerships", 1, partner=partner.pk, role="partner", position=2)
+    row = new_row("partnerships", 1, partner=named(partner), role="partner", position=2)
     data = filled_in(editor, url_of(project), title="Safer Ports", why="A typing error.", **row)
     del data["_save"]
     response = editor.post(url_of(project), data | {"_continue": "Save"})
@@ -56,7 +67,7 @@ def test_everything_typed_is_still_in_the_form_that_asks(editor, project):
     again = form_data(response)
     assert again["title"] == ["Safer Ports"]
     assert again["why"] == ["A typing error."]
-    assert again["partnerships-1-partner"] == [str(partner.pk)]
+    assert again["partnerships-1-partner"] == [named(partner)]
     assert editor.post(url_of(project), again).status_code == 302
     assert Project.objects.get().partnerships.count() == 2
     assert ChangeSet.objects.get(channel=Channel.FORM).reason == "A typing error."

@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from projects.admin.forms import ProjectForm
-from projects.admin.inlines import PartnershipFormSet
+from projects.admin.partners import PartnershipFormSet
 from projects.admin.projects import ProjectAdmin
 from projects.models import Project, Topic
 from psf.staff.record_admin import RecordAdmin
