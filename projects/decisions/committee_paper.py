@@ -83,6 +83,7 @@ def _line(line: LineForm, project: Project, form: DraftForm) -> dict[str, object
         _("place %(place)d") % {"place": place} if place else "",
         line.tag,
         reason,
+        *line.conditions(),
     ]
     return {
         "rank": str(line.rank or "–"),

@@ -12,6 +12,7 @@ from projects.decisions.blockers import draft_warnings
 from projects.decisions.proposal import DraftLine
 from projects.eligibility.award_limits import amount_error, awarded_total
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
+from projects.models.decisions import CONDITIONS
 from projects.models.projects import LONG_TEXTS
 from projects.permissions import DECIDE, require
 from psf.database.record_version import bump_version, lock
@@ -141,6 +142,7 @@ def _record(project: Project | None, line: DraftLine, by: User) -> DecisionLine:
         award_eur=line.award_eur,
         reserve_place=line.reserve_place,
         reason=line.reason.strip(),
+        **{name: getattr(line, name).strip() for name in CONDITIONS},
     )
 
 
@@ -167,7 +169,7 @@ def _place_errors(call: Call, rows: list[DecisionLine]) -> list[str]:
 
 def _proposals(lines: Iterable[DecisionLine]) -> set[tuple[object, ...]]:
     return {
-        (line.project_id, line.outcome, line.award_eur, line.reserve_place, line.reason)
+        (line.project_id, *(getattr(line, name) for name in DraftLine._fields[1:]))
         for line in lines
     }
 

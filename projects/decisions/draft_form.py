@@ -30,6 +30,7 @@ from projects.decisions.proposal import (
     tags_of_differences,
 )
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
+from projects.models.decisions import CONDITIONS
 from projects.post_award.admin.forms import typed_field
 from psf.database.constraints import GREATEST_COUNT
 from psf.staff.forms import PlainTextForm, StaffForm
@@ -47,6 +48,9 @@ class LineForm(PlainTextForm):
     award_eur = AmountField(required=False)
     reserve_place = NumberField(min_value=1, max_value=GREATEST_COUNT, required=False)
     reason = forms.CharField(max_length=1000, required=False)
+    condition_signature = forms.CharField(max_length=400, required=False)
+    condition_interim = forms.CharField(max_length=400, required=False)
+    condition_final = forms.CharField(max_length=400, required=False)
 
     def __init__(
         self,
@@ -87,14 +91,22 @@ class LineForm(PlainTextForm):
     def as_line(self, reason_for_all: str) -> DraftLine:
         """The line of the typed values. What the outcome does not need, the page does not show."""
         data = self.cleaned_data
+        is_funded = data["outcome"] == Outcome.FUNDED
         is_rejected = data["outcome"] == Outcome.REJECTED
         return DraftLine(
             self.project,
             data["outcome"],
-            data["award_eur"] if data["outcome"] == Outcome.FUNDED else None,
+            data["award_eur"] if is_funded else None,
             data["reserve_place"] if data["outcome"] == Outcome.RESERVE else None,
             data["reason"] or (reason_for_all if is_rejected else ""),
+            *(data[name] if is_funded else "" for name in CONDITIONS),
         )
+
+    def conditions(self) -> list[str]:
+        """The conditions of the award as shown, each with when it is due."""
+        return DecisionLine(
+            **{name: self.values().get(name, "") for name in CONDITIONS}
+        ).conditions()
 
 
 @dataclass
@@ -138,6 +150,8 @@ class DraftForm(StaffForm):
     def __init__(self, *sent: Any, call: Call, user: User | None, line: ProposeForm) -> None:
         super().__init__(*sent)
         self.line, self.draft = line, load_draft(call)
+        labels = [_("Before the first payment"), _("With the interim report")]
+        self.dues = [*zip(CONDITIONS, [*labels, _("With the final report")], strict=True)]
         self.outcomes = [("", _("open")), *((row.value, str(row.label)) for row in Outcome)]
         self._add_head(call)
         taken = call.projects.filter(status=ProjectStatus.RESERVE)
@@ -214,8 +228,8 @@ class DraftForm(StaffForm):
         ):
             if not line.group():
                 self.lines[number] = LineForm(None, project, None, stored)
-            elif stored and typed[number] != DraftLine(
-                project, stored.outcome, stored.award_eur, stored.reserve_place, stored.reason
+            elif stored and typed[number][1:] != tuple(
+                getattr(stored, name) for name in DraftLine._fields[1:]
             ):
                 names = {"project": project.reference, "line": line.stored_words()}
                 found.append(sentence % names)

@@ -37,6 +37,7 @@ def freeze_decision(call: Call, projects: Iterable[Project], by: User) -> None:
             "award_eur": line.award_eur,
             "reserve_place": line.reserve_place,
             "reason": line.reason,
+            "conditions": line.conditions(),
         }
         for line in lines.order_by("project__reference")
     ]

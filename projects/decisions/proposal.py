@@ -21,6 +21,9 @@ class DraftLine(NamedTuple):
     award_eur: Decimal | None = None
     reserve_place: int | None = None
     reason: str = ""
+    condition_signature: str = ""
+    condition_interim: str = ""
+    condition_final: str = ""
 
 
 def possible_award(project: Project) -> Decimal | None:

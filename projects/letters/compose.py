@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import AmountKind, Call, Letter, LetterKind, LetterTemplate, Project
 from projects.models.choices import FUNDED_STATUSES, LETTERS
@@ -178,6 +178,8 @@ def compose(project: Project, before: Letter | None = None) -> Letter:
     values = placeholder_values(project)
     if missing := missing_placeholders(f"{template.subject} {template.body}", values):
         raise ValidationError([missing_value_error(project, name) for name in missing])
+    if values["conditions"] and "{conditions}" not in template.body:
+        raise ValidationError(_NO_PLACE_FOR_CONDITIONS)
     letter = Letter(
         project=project,
         kind=template.kind,
@@ -193,6 +195,12 @@ def compose(project: Project, before: Letter | None = None) -> Letter:
             [f"{project.reference}: {message}" for message in error.messages]
         ) from None
     return letter
+
+
+_NO_PLACE_FOR_CONDITIONS = gettext_lazy(
+    "Awards have conditions, but the text of their letters does not contain {conditions}. Add it "
+    "on the form of the call."
+)
 
 
 def missing_value_error(project: Project, name: str) -> str:
@@ -239,6 +247,7 @@ def placeholder_values(project: Project) -> dict[str, str]:
         else (line.reason if line else ""),
         "advice": "\n".join(reason.advice for reason in reasons if reason.advice),
         "award": _award(project),
+        "conditions": "\n".join(line.conditions()) if line else "",
         "place": str(line.reserve_place or "") if line else "",
     }
     if decision := project.call.recorded_decision():

@@ -17,6 +17,7 @@ DEFAULT_TEXTS = {
             "To {lead_partner}\n\n"
             "Your project “{project}” ({reference}) is funded under {call} with {award}.\n\n"
             "Decided by: {decided_by}, on {decided_on}.\n\n"
+            "{conditions}\n\n"
             "Next, we send you a draft of the grant agreement. Please tell us if the partners, the "
             "dates or the budget have changed since you applied.\n\n"
             "Please do not announce the grant before we have published the results of the call.\n\n"

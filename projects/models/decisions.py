@@ -1,16 +1,28 @@
 """The draft of a decision, one line for each application, and its frozen evidence."""
 
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from projects.models.calls import Call
 from projects.models.choices import EvidenceKind, Outcome
 from projects.models.projects import Project
 from psf.database import constraints
 from psf.database.fields import account_field, optional_amount_field, related_name
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+# When a condition of an award is due: in the order of the standard instalments.
+CONDITIONS = ["condition_signature", "condition_interim", "condition_final"]
+
+
+def condition_field(label: "StrPromise") -> "models.CharField[str, str]":
+    """A condition of an award, named by the payment that waits for it."""
+    return models.CharField(label, max_length=400, blank=True)
 
 
 @constraints.of_fields
@@ -31,6 +43,9 @@ class DecisionLine(models.Model):
         blank=True,
         help_text=_("Part of the letter."),
     )
+    condition_signature = condition_field(_("condition before the first payment"))
+    condition_interim = condition_field(_("condition with the interim report"))
+    condition_final = condition_field(_("condition with the final report"))
     reserve_award_eur = optional_amount_field(
         _("award proposed from the reserve list"), editable=False
     )
@@ -62,6 +77,12 @@ class DecisionLine(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="decisionline_conditions_are_for_the_funded",
+                condition=Q(outcome=Outcome.FUNDED)
+                | Q(condition_signature="", condition_interim="", condition_final=""),
+                violation_error_message=_("Only funded applications have conditions."),
+            ),
+            models.CheckConstraint(
                 name="decisionline_proposal_is_on_the_reserve",
                 condition=Q(reserve_award_eur__isnull=True) | Q(outcome=Outcome.RESERVE),
                 violation_error_message=_("Only the reserve list has proposed awards."),
@@ -81,6 +102,15 @@ class DecisionLine(models.Model):
 
     def __str__(self) -> str:
         return f"{related_name(self, 'project')}: {self.get_outcome_display()}"
+
+    def conditions(self) -> list[str]:
+        """The conditions of the award, each with when it is due."""
+        texts = [
+            (gettext("Before the first payment"), self.condition_signature),
+            (gettext("With the interim report"), self.condition_interim),
+            (gettext("With the final report"), self.condition_final),
+        ]
+        return [f"{due}: {text}" for due, text in texts if text]
 
 
 @constraints.of_fields

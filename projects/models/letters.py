@@ -23,13 +23,13 @@ from psf.history.models import Action, Change, UndoBlocker
 EVERYWHERE = ["project", "reference", "lead_partner", "call"]
 OF_THE_DECISION = ["decided_by", "decided_on", "reasons"]
 PLACEHOLDERS: dict[str, list[str]] = {
-    LetterKind.AWARD: [*EVERYWHERE, *OF_THE_DECISION, "award"],
+    LetterKind.AWARD: [*EVERYWHERE, *OF_THE_DECISION, "award", "conditions"],
     LetterKind.RESERVE: [*EVERYWHERE, *OF_THE_DECISION, "place"],
     LetterKind.REJECTION: [*EVERYWHERE, *OF_THE_DECISION],
     LetterKind.NOT_ELIGIBLE: [*EVERYWHERE, "reasons", "advice"],
 }
-# A letter may lack this value.
-MAY_BE_EMPTY = ["advice"]
+# A letter may lack these values.
+MAY_BE_EMPTY = ["advice", "conditions"]
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -78,8 +78,8 @@ class LetterTemplate(models.Model):
         max_length=8000,
         help_text=_(
             "Empty lines separate paragraphs. Placeholders: {project}, {reference}, "
-            "{lead_partner}, {call}, {reasons}, {decided_by}, {decided_on}, and {award}, {place} "
-            "or {advice} in letters about these."
+            "{lead_partner}, {call}, {reasons}, {decided_by}, {decided_on}, and {award}, "
+            "{conditions}, {place} or {advice} in letters about these."
         ),
     )
 

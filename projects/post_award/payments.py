@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from projects.models import Instalment, Project, Repayment, Report, ReportKind
+from projects.models.decisions import CONDITIONS
 from projects.post_award.account import (
     CENT,
     approval_days,
@@ -84,9 +85,18 @@ def shares_of(amount: Decimal, percents: list[int]) -> list[Decimal]:
     return [*shares, amount - sum(shares)]
 
 
+def _award_conditions(project: Project) -> list[str]:
+    """The conditions of the award in the order of the standard instalments, "" for none."""
+    line = getattr(project, "decision_line", None)
+    return [getattr(line, name, "") for name in CONDITIONS]
+
+
 @transaction.atomic
 def create_standard_instalments(project: Project, percents: list[int]) -> list[Instalment]:
-    """Plan instalments on signature, on the interim report and on the final report."""
+    """Plan instalments on signature, on the interim report and on the final report.
+
+    The conditions of the award join the condition of the instalment that waits for them.
+    """
     project = lock_record(project)
     agreement = open_agreement(project)
     if project.instalments.exists():
@@ -94,18 +104,19 @@ def create_standard_instalments(project: Project, percents: list[int]) -> list[I
     conditions = standard_conditions()
     if len(percents) != len(conditions) or min(percents) < 0 or sum(percents) != 100:
         raise ValidationError(_("The three shares must add up to 100 per cent."))
-    parts = zip(conditions, shares_of(agreement.amount_eur, percents), strict=True)
-    planned = [(condition, amount) for condition, amount in parts if amount]
-    rows = [
-        Instalment(
-            project=project,
-            position=number,
-            condition=condition,
-            amount_eur=amount,
-            report_kind=report_kind,
-        )
-        for number, ((condition, report_kind), amount) in enumerate(planned, start=1)
-    ]
+    shares = shares_of(agreement.amount_eur, percents)
+    rows: list[Instalment] = []
+    kept: list[str] = []  # conditions of the award without an instalment of their own
+    for (condition, report_kind), amount, text in zip(
+        conditions, shares, _award_conditions(project), strict=True
+    ):
+        kept += [text] if text else []
+        if amount:
+            row = Instalment(project=project, position=len(rows) + 1, amount_eur=amount)
+            row.condition, row.report_kind = "; ".join([condition, *kept]), report_kind
+            rows.append(row)
+            kept = []
+    rows[-1].condition = "; ".join([rows[-1].condition, *kept])
     for row in rows:
         save_fields(row)
     check_account(project)

@@ -77,13 +77,14 @@ class PostAwardPage(StaffPage):
             "partnership__partner", "partnership__country"
         )
         agreement, instalments = agreement_of(project), list(project.instalments.all())
-        reports = list(project.reports.all())
+        reports, line = list(project.reports.all()), getattr(project, "decision_line", None)
         return {
             "warnings": day_warnings(project, agreement, instalments, reports),
             "is_funded": project.status in FUNDED_STATUSES,
             "amount": project_amount(project),
             "agreement": agreement,
             "account": account_of(project),
+            "conditions": line.conditions() if line else [],
             "instalments": instalments,
             "reports": reports,
             "amendments": list(amendments),

@@ -167,6 +167,22 @@ class TestSaving:
         assert client.post(url_of(call), form_data(page)).status_code == 302
         assert DecisionLine.objects.filter(reason="Others were better.").count() == 2
 
+    def test_conditions_are_kept_with_their_award(self, anna, call):
+        client, first = signed_in(anna), call.projects.order_by("pk").first()
+        typed = {f"{first.pk}-condition_interim": "A second partner.", "body": "C"}
+        data = filled_in(client, url_of(call), **typed, reason_for_all="Vague.")
+        client.post(url_of(call), data)
+        line = DecisionLine.objects.get(project=first)
+        assert line.conditions() == ["With the interim report: A second partner."]
+        page = client.get(url_of(call))
+        assert ">1 condition<" in page.content.decode()
+        for name in ["decision", "apply_decision"]:
+            url = reverse(f"admin:projects_call_{name}", args=[call.pk])
+            assert "A second partner." in on_page(client.get(url))
+        client.post(url_of(call), form_data(page, **{f"{first.pk}-outcome": "rejected"}))
+        line.refresh_from_db()
+        assert (line.outcome, line.conditions()) == (X, [])
+
     def test_who_changes_only_the_head_does_not_become_the_author(self, anna, ben, call):
         client = signed_in(anna)
         client.post(url_of(call), filled_in(client, url_of(call)))

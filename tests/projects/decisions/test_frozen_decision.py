@@ -180,6 +180,7 @@ def test_the_evidence_has_each_line_of_the_decision_and_only_submitted_points(an
         "award_eur": None,
         "reserve_place": 1,
         "reason": "",
+        "conditions": [],
     }
     assert frozen_decision(call).lines == [(project.reference, "reserve", None, "")]
     change_status([for_rules(project)], "withdrawn", anna, "No staff.")

@@ -225,6 +225,20 @@ class TestCreating:
             assert text.count(body) == 1
             assert f"\n\nDecided by: {body}, on 4 June 2031.\n\n" in text
 
+    def test_an_award_with_conditions_says_them(self, anna, call):
+        project = application(call)
+        conditions = {"condition_signature": "Consent.", "condition_final": "Audit."}
+        decide(call, anna, DraftLine(project, "funded", Decimal(1), **conditions))
+        template = LetterTemplate.objects.get(kind="award")
+        text = template.body
+        LetterTemplate.objects.filter(pk=template.pk).update(body="Funded.")
+        with pytest.raises(ValidationError, match=r"does not contain \{conditions\}"):
+            create_letters(call, anna)
+        LetterTemplate.objects.filter(pk=template.pk).update(body=text)
+        create_letters(call, anna)
+        said = "Before the first payment: Consent.\nWith the final report: Audit.\n\nNext"
+        assert said in waiting_letter(project).text
+
     def test_missing_advice_leaves_no_empty_paragraph(self, anna, call):
         reason = IneligibilityReason.objects.create(call=call, text="Too late.")
         project = refused_for(call, anna, reason)

@@ -232,6 +232,23 @@ class TestInstalments:
         rows = create_standard_instalments(signed(), [50, 0, 50])
         assert [str(row) for row in rows] == ["1. on signature", "2. on the final report"]
 
+    @pytest.mark.parametrize(
+        ("percents", "expected"),
+        [
+            (
+                [50, 30, 20],
+                ["on signature; Consent.", "on the interim report", "on the final report; Audit."],
+            ),
+            ([0, 100, 0], ["on the interim report; Consent.; Audit."]),
+        ],
+    )
+    def test_payments_wait_for_the_conditions_of_the_award(self, percents, expected):
+        project = signed(amount_eur=Decimal(100))
+        conditions = {"condition_signature": "Consent.", "condition_final": "Audit."}
+        make_decision_line(project, outcome="funded", award_eur=100, **conditions)
+        rows = create_standard_instalments(project, percents)
+        assert [row.condition for row in rows] == expected
+
     @pytest.mark.parametrize("percents", [[50, 30, 19], [110, -20, 10], [50, 50], [100, 0, 0, 0]])
     def test_the_shares_must_add_up_to_100_per_cent(self, percents):
         with refuses("100 per cent"):

@@ -88,6 +88,8 @@ class TestConstraints:
         assert_refused(line, award, outcome="rejected")
         assert_refused(line, place, reserve_place=1)
         assert_refused(line, place, outcome="reserve", award_eur=None)
+        conditions = "decisionline_conditions_are_for_the_funded"
+        assert_refused(line, conditions, outcome="rejected", award_eur=None, condition_final="A")
         assert_allowed(line, outcome="reserve", award_eur=None, reserve_place=1)
         assert_allowed(line, reserve_award_eur=1)
         assert_allowed(line, outcome="rejected", reserve_place=None, reserve_award_eur=None)
