@@ -31,7 +31,7 @@ from psf.staff.forms import StaffForm
 from psf.staff.pages import ActionPage, StaffPage
 
 DUE_SOON = timedelta(days=10)
-MOST_DUE = 5
+MOST_DUE = 3
 
 
 def call_head(call: Call, user: User | AnonymousUser, stage: str | None) -> dict[str, object]:

@@ -286,7 +286,7 @@ class LastChange(NamedTuple):
     url: str
 
 
-MOST_CHANGES = 4
+MOST_CHANGES = 3
 
 
 def last_changes(call: Call, user: User) -> list[LastChange]:
