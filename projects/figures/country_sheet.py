@@ -15,7 +15,7 @@ from psf.charts.marks import Axis, DotRow, time_axis
 from psf.database.keysets import KeySet
 
 # The titles of projects led, and of other projects, that fit on one printed page.
-MAX_LED, MAX_JOINED = 12, 16
+MAX_LED, MAX_JOINED = 12, 12
 
 
 class Portrait(NamedTuple):

@@ -109,7 +109,7 @@ def test_many_dots_are_one_dot_with_the_number():
 def test_a_row_of_dots_says_the_same_in_words():
     rows = [DotRow("Latvia", "/lv/", dots(number), number, "2019: 2") for number in [2, 9]]
     html = component("_charts.html").dots(AXIS, rows, "When")
-    assert '<caption class="visually-hidden">When</caption>' in html
+    assert '<caption class="visually-hidden" id="dots">When</caption>' in html
     assert html.count("<circle") == 2
     assert '<text class="dots__many"' in html
     assert "dots--wide" in html
