@@ -1,8 +1,7 @@
 """Pages of filtered lists, and offers for an empty list."""
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.core.paginator import EmptyPage, Paginator
@@ -13,15 +12,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import ListView
 
-from psf.lists.filterset import ListFilterSet, SearchFilterSet
+from psf.lists.filterset import ListFilterSet
 from psf.search.highlight import explain
-from psf.search.query import (
-    Query,
-    parse_query,
-    suggest_queries,
-    with_joined_words,
-    with_one_word_less,
-)
 
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
@@ -124,34 +116,14 @@ class Offer(NamedTuple):
 
 
 def build_offers(filterset: ListFilterSet) -> list[Offer]:
-    """Return similar lists with rows: another spelling, then the longest with one part less.
-
-    A part is a word of a short search, or a filter.
-    """
-
-    def offer(text: str, name: str, values: list[str]) -> Offer:
-        url = filterset.address_with(name, values)
-        return Offer(text, filterset.size(url), url)
-
-    def is_found(query: Query) -> bool:
-        assert isinstance(filterset, SearchFilterSet)
-        return any(filterset.index.matching_keys(query, filterset.snapshot.everything))
-
-    searched = parse_query(filterset.form.cleaned_data.get("q") or "")
-    texts = [query.text() for query in suggest_queries(searched, is_found)]
-    corrected = (offer(text, "q", [text]) for text in texts)
-    joined = (offer(one.text(), "q", [one.text()]) for one in with_joined_words(searched))
-    fewer_words = (offer(one.text(), "q", [one.text()]) for one in with_one_word_less(searched))
-    # The page already links to the full list, so a single filter is not offered for removal.
+    """Return the same list without one of its filters, the longest first."""
     names = [*filterset.chosen_values()]
-    removable = names if len(names) > 1 else []
-    fewer_filters = (offer(_without(filterset, name), name, []) for name in removable)
-    nearest = islice((one for one in corrected if one.number), 1)
-    return [*nearest, *_longest(joined), *_longest(fewer_words), *_longest(fewer_filters)]
-
-
-def _longest(offers: Iterable[Offer]) -> list[Offer]:
-    with_rows = (offer for offer in offers if offer.number)
+    offers = []
+    # The page already links to the full list, so a single filter is not offered for removal.
+    for name in names if len(names) > 1 else []:
+        url = filterset.address_with(name, [])
+        offers.append(Offer(_without(filterset, name), filterset.size(url), url))
+    with_rows = [offer for offer in offers if offer.number]
     return sorted(with_rows, key=lambda offer: -offer.number)[:MAX_OFFERS]
 
 

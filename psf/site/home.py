@@ -15,7 +15,6 @@ from projects.list_index.facet_sets import public_calls, public_sets
 from projects.list_index.index import newest_projects
 from projects.models import Phase, Topic
 from projects.pages.open_call import call_block, closed_sentence, open_calls
-from psf.site.search import SearchForm
 
 NEWEST_PROJECTS = 4
 FREQUENT_TOPICS = 6
@@ -33,7 +32,6 @@ def home_context() -> dict[str, Any]:
         "blocks": [call_block(call) for call in open_calls()],
         "coming": next(reversed(coming), None),
         "closed": closed_sentence(calls),
-        "search_form": SearchForm().html(),
         "topics": frequent_topics(),
         "map": country_map(public_countries()),
         "findings": home_findings(),

@@ -65,7 +65,12 @@ PAGES = [
     ("figures:compare", _("Compare"), _("comparison, side by side")),
     ("data", _("Data"), _("downloads, open data, spreadsheet, CSV, Excel, JSON, API, licence")),
     ("changes", _("Changes"), _("corrections, updates, what is new")),
-    ("about", _("About the facility"), _("contact, e-mail, address, how to apply, secretariat")),
+    (
+        "projects:apply",
+        _("Apply"),
+        _("how to apply, who can apply, eligibility, deadline, guidelines"),
+    ),
+    ("about", _("About the facility"), _("contact, e-mail, address, secretariat")),
     ("accessibility", _("Accessibility"), _("screen reader, keyboard, WCAG")),
     ("privacy", _("Privacy"), _("personal data, data protection, GDPR, cookies")),
 ]

@@ -94,6 +94,26 @@ def test_near_results_are_shown_at_once_and_said_to_be_near(client):
     assert "Nothing has “xyzxyz”. </h1>" in page(client, "xyzxyz") and found(client, "xyzxyz") == {}
 
 
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("humann trafikcing", "human trafficking"),
+        ("future euro faculty", "future eurofaculty"),
+        ("euro faculty -coins", "eurofaculty -coins"),
+        ("anti-coins", "coins"),
+        ("trafikcing xyzxyz", ""),
+        ("alpha beta gamma delta youth", "youth"),
+        ("abc", ""),
+        ("12345", ""),
+    ],
+)
+def test_nearest_search_has_another_spelling_or_other_words(client, typed, near):
+    for title in ["Human trafficking", "The Future of the EuroFaculty", "Euro coins", "Youth"]:
+        make_public_project(title=title)
+    context = client.get("/search/", {"q": typed}).context
+    assert (context["used"] if context["groups"] else "") == near
+
+
 def test_kind_with_the_closest_name_comes_first_and_other_names_are_shown(client):
     partner = make_partner("University of Turku", country="FI")
     make_partner_name(partner, "Turun yliopisto", language="fi")
