@@ -41,8 +41,6 @@ WITH_FIELD_MARKUP = {
     "staff/_fieldset.html",
     "staff/_rows.html",
 }
-# Marks of charts and of the home page, whose rules are about to follow.
-NOT_USED_YET = {"--project", "--on-project", "--led", "--on-led", "--band"}
 COMPUTED = "…"  # stands for what a template works out
 
 TEXT, MARK = 4.5, 3.0
@@ -158,7 +156,7 @@ def test_stylesheet_uses_only_defined_tokens(name):
 def test_every_token_is_used():
     properties = set().union(*map(used_properties, STYLESHEETS.values()))
 
-    assert custom_properties(STYLESHEETS["tokens"]) <= properties | NOT_USED_YET
+    assert custom_properties(STYLESHEETS["tokens"]) <= properties
 
 
 @pytest.mark.parametrize("name", STYLESHEETS)
@@ -229,7 +227,7 @@ def test_every_styled_class_is_used(name, prefix):
 
 def test_stylesheets_are_small_and_fetch_only_the_typeface():
     on_every_page = STYLESHEETS["tokens"] + STYLESHEETS["site"]
-    assert len(gzip.compress(on_every_page.encode())) <= 10_000
+    assert len(gzip.compress(on_every_page.encode())) <= 10_500
     assert len(gzip.compress(STYLESHEETS["charts"].encode())) <= 3_600
     for css in STYLESHEETS.values():
         assert {*re.findall(r"url\(\"(.*?)\"\)", css)} == {

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import F
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _, ngettext
 
 from projects.amounts import project_amount
 from projects.models import (
@@ -15,16 +16,19 @@ from projects.models import (
     DocumentKind,
     Output,
     OutputKind,
+    Priority,
     Project,
     Source,
     SourceAbout,
 )
+from projects.models.choices import AWARDS
 from projects.models.documents import download_name
 from projects.models.partnerships import disagreement_between
 from projects.models.post_award import IN_EFFECT
 from projects.pages.related_projects import related_projects
 from projects.pages.status_labels import status_in_words
 from psf.text.dates import describe
+from psf.text.numbers import number_word
 
 
 def by_source(rows: Iterable[Source]) -> list[dict[str, Any]]:
@@ -60,9 +64,10 @@ def project_context(project: Project) -> dict[str, Any]:
     """
     countries, sources = project.countries(), list(project.sources.all())
     topics, published = list(project.topics.all()), published_documents(project)
+    priorities = list(project.priorities.all())
     return {
         "project": project,
-        "priorities": list(project.priorities.all()),
+        "priorities": priorities,
         "topics": topics,
         "places": list(project.activity_countries.all()),
         "sources": sources,
@@ -70,6 +75,7 @@ def project_context(project: Project) -> dict[str, Any]:
         "amount": project_amount(project),
         "lead": project.lead(),
         "partnerships": project.partnerships.all(),
+        "missing": missing_facts(project, priorities),
         "countries": countries,
         "disagreement": disagreement_between(list(project.announced_countries.all()), countries),
         "related": related_projects(project, [topic.pk for topic in topics]),
@@ -83,6 +89,26 @@ def project_context(project: Project) -> dict[str, Any]:
         "closed_on": project.call.closing_day(),
         "closes_precision": project.call.closes_precision,
     }
+
+
+def missing_facts(project: Project, priorities: list[Priority]) -> list[str]:
+    """What was not published about a project, as parts of one sentence."""
+    lead, others = project.lead(), [row for row in project.others() if row.partner is None]
+    missing = []
+    if lead and lead.partner is None:
+        missing.append(_("the name of the lead partner"))
+    if others:
+        words = ngettext("the name of one partner", "the names of %(word)s partners", len(others))
+        missing.append(words % {"word": number_word(len(others))})
+    if not project.period():
+        missing.append(_("when it ran"))
+    if project.amount_kind not in AWARDS:
+        missing.append(_("the sum awarded"))
+    if project.total_budget_eur is None:
+        missing.append(_("the total budget"))
+    if not priorities:
+        missing.append(_("its priority"))
+    return missing
 
 
 class PublishedDocument(NamedTuple):

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -97,6 +98,12 @@ def frame_code(path: str, title: str) -> str:
     return f'<iframe src="{address}" title="{escape(title)}" {size}></iframe>'
 
 
+def correction_mail(name: str, path: str) -> str:
+    """The address of a mail about a mistake, which names the record and its page."""
+    query = {"subject": f"Mistake in {name}", "body": f"{settings.SITE_URL}{path}\n\n"}
+    return f"mailto:{settings.DEFAULT_FROM_EMAIL}?{urlencode(query, quote_via=quote)}"
+
+
 FUNCTIONS = {
     "_": in_words,
     "about_page_data": schema_org.about_page_data,
@@ -108,6 +115,7 @@ FUNCTIONS = {
     "country_data": schema_org.country_data,
     "data_links": links.data_links,
     "feed_address": links.feed_address,
+    "correction_mail": correction_mail,
     "dataset_data": dataset_data,
     "deadline_of": deadline_of,
     "facility_data": schema_org.facility_data,

@@ -9,7 +9,7 @@ from tests.support.hidden_records import hide_canaries, words
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["/", "/projects/"]
+PAGES = ["/projects/"]
 
 
 def make_decided_call(announced, projects):

@@ -5,7 +5,7 @@ import pytest
 from django.shortcuts import render
 from django.urls import reverse
 
-from projects.models import Project
+from projects.models import Call, Project
 from projects.pages.project_detail import project_context
 from psf.history import recording
 from psf.history.models import Channel
@@ -207,14 +207,13 @@ def test_project_page_shows_all_known_facts(client):
         "80 000.50 EUR",
         "up to <b>65 000 EUR</b>",
         '<bdi lang="lv">Rīgas dome</bdi>',
-        "member state",
         "member until 2022",
         "observer",
         "not a member",
         "Safe and Secure Region",
         "Trafficking",
         "Denmark",
-        '<a href="https://x.lv/">trafficking.lv</a>; A leaflet',
+        '<a href="https://x.lv/">trafficking.lv</a>',
         "It says Cape.",
         "Lead partner: “Latvia”",
         f"http://127.0.0.1:8000/projects/{project.slug}/",
@@ -226,17 +225,19 @@ def test_project_page_shows_all_known_facts(client):
 def test_project_page_says_which_facts_are_missing(client):
     project = make_public_project(call=make_call(closes_at=None))
     page = page_of(client, project)
-    assert "amount not published" in page
-    assert "No description is in these records." in page
-    assert "No source is recorded." in page
-    assert "when the call closed" not in page
+    missing = "when it ran, the sum awarded, the total budget and its priority"
+    assert f"Not published: {missing}." in page
+    assert "Grant</dt>" not in page
+    Call.objects.update(ceiling_eur=65000)
+    page = page_of(client, project)
+    assert "at most 65 000 EUR" in page and "by the rules of Call" in page
 
 
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("ceiling", "A ceiling. The award is not in these records."),
-        ("returned", "A repayment. The award is not in these records."),
+        ("ceiling", "the sum awarded was not published"),
+        ("returned", "the sum awarded was not published"),
         ("awarded", ""),
     ],
 )
@@ -244,7 +245,7 @@ def test_project_page_says_if_the_amount_is_not_the_award(client, kind, words):
     project = make_public_project(amount_kind=kind, amount_eur=Decimal(500))
     page = client.get(project.get_absolute_url()).text
     assert words in page
-    assert ("The award is not in these records." in page) is bool(words)
+    assert ("the sum awarded" in page) is bool(words)
 
 
 def test_project_page_shows_partners_and_their_roles(client):
@@ -261,16 +262,15 @@ def test_project_page_shows_partners_and_their_roles(client):
     )
     make_partnership(project, country="EE", position=3)
     page = page_of(client, project)
-    assert "Represents Russia; seat in Sweden." in page
-    assert "Published as</span> “<bdi>The Consulate</bdi>”" in page
+    assert "seat in Sweden" in page
+    assert "Published as “<bdi>The Consulate</bdi>”" in page
     assert "from 2 January 2020" in page
     assert "until 4 March 2021" in page
-    assert "Only the country is in these records." in page
-    assert (
-        page.index("Lead partner</b>")
-        < page.index("Consulate")
-        < page.index("Only the country is in these")
-    )
+    assert "Not published: the name of one partner" in page
+    assert page.index("(lead)") < page.index("Consulate")
+    project.partnerships.filter(partner=consulate).delete()
+    page = page_of(client, project)
+    assert "Organisation</th>" not in page  # no table of one row
 
 
 def test_contradicting_headline_is_explained(client):
@@ -286,9 +286,7 @@ def test_contradicting_headline_is_explained(client):
 def test_lead_partner_known_only_by_country_is_shown(client):
     project = make_public_project()
     project.partnerships.update(partner=None)
-    assert '<span class="unknown">not named</span> <small>Latvia</small>' in page_of(
-        client, project
-    )
+    assert "Not published: the name of the lead partner" in page_of(client, project)
     assert '"row__facts">Latvia (lead)</p>' in words(client.get(PROJECTS))
     Project.objects.update(led_by_cbss=True)
     assert "secretariat of the CBSS (lead), Latvia</p>" in words(client.get(PROJECTS))
@@ -301,4 +299,20 @@ def test_project_without_partners_can_be_previewed(rf):
     assert 'class="preview"' in page
     assert "/admin/edit/" in page
     assert "not recorded" in page
-    assert "No partner is recorded yet." in page
+    assert "not recorded" in page
+
+
+def test_a_project_is_cited_by_programs(client):
+    project = make_public_project(title="Seals {and} ports")
+    address = project.get_absolute_url()
+    page = page_of(client, project)
+    assert f"subject=Mistake%20in%20{project.reference}&amp;body=http" in page
+    entry = client.get(f"{address[:-1]}.bib")
+    assert entry.headers["Content-Type"].startswith("application/x-bibtex")
+    assert "title = {{Seals  and  ports}}" in entry.text
+    assert f"url = {{http://127.0.0.1:8000{address}}}" in entry.text
+    lines = client.get(f"{address[:-1]}.ris").text.split("\r\n")
+    assert lines[0] == "TY  - ELEC" and f"M1  - {project.reference}" in lines
+    Project.objects.update(published_at=None)
+    for suffix in ["bib", "ris"]:
+        assert client.get(f"{address[:-1]}.{suffix}").status_code == 404

@@ -78,13 +78,13 @@ class HistoryTests(TestCase):
     def test_call_without_a_known_result_says_so_and_has_no_announcement(self):
         page = self.client.get("/calls/psf-2017/").content.decode()
         assert "Closed, full result not in these records" in page
-        assert "The result of this call is not in these records." in page
+        assert "The result was not published here." in page
         assert "announcement/" not in page
         assert self.client.get("/calls/psf-2017/announcement/").status_code == 404
         for year, known in {"2020": "3", "2022": "2", "2023": "2"}.items():
             page = words(self.client.get(f"/calls/psf-{year}/"))
             sentence = f"{known} funded projects are known. The full result was not published."
-            assert sentence in page and "result of this call is not in these records" not in page
+            assert sentence in page and "The result was not" not in page
         found = self.client.get("/calls/?phase=closed").content.decode()
         assert "PSF 2017" in found
         assert "PSF 2018" not in found
@@ -98,10 +98,9 @@ class HistoryTests(TestCase):
     def test_a_project_page_claims_nothing_that_no_source_says(self):
         page = words(self.client.get("/projects/psf-2013-2016-b/"))
         assert "on 31 December 2016. The day on which the call closed is not known." in page
-        assert "Only the country is in these records." in page
-        assert "No description is in these records." in page
+        assert "Not published: " in page
         page = words(self.client.get("/calls/psf-2025/"))
-        assert "No project of this call is in these records." in page
+        assert "No project of this call is public." in page
 
     def test_unpublished_figures_stay_unknown(self):
         published = {"2013-2016": (None, 23), "2018": (43, 7), "2021": (55, 8)}
