@@ -1,7 +1,6 @@
 """Slugs of records, and the addresses with them."""
 
 from collections.abc import Callable, Iterable
-from functools import cache
 from itertools import count
 from typing import Any
 
@@ -62,16 +61,5 @@ class FreeSlugs:
         return slug
 
 
-PLACEHOLDER = "slug"
-
-
 def slug_url(name: str, slug: str) -> str:
-    """Return `reverse(name, args=[slug])`. Django's `reverse()` runs once for each name."""
-    before, after = _around_the_slug(name)
-    return f"{before}{slug}{after}"
-
-
-@cache
-def _around_the_slug(name: str) -> tuple[str, str]:
-    before, _placeholder, after = reverse(name, args=[PLACEHOLDER]).rpartition(PLACEHOLDER)
-    return before, after
+    return reverse(name, args=[slug])

@@ -43,6 +43,7 @@ ASK_FOR_PARAMETERS = [
         "psf/lists/public_list",
         "psf/http/requests",
         "psf/site/admin_site",
+        "psf/site/staff_frame",
     ]
 ]
 
@@ -453,7 +454,7 @@ def test_each_list_knows_its_own_parameters():
     assert known["/projects/"] == {"page", *ProjectFilterSet.base_filters}
     assert known["/partners/"] == {"page", *PartnerFilterSet.base_filters}
     lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
-    pages = {*lists, "/compare/", "/changes/", "/search/"}
+    pages = {*lists, "/apply/", "/compare/", "/changes/", "/search/"}
     assert {path for path in known if path.endswith("/")} == pages
     assert known["/changes/"] == {"since", "event", "kind", "page"}
     assert known["/compare/"] == {"project", "country", "call"}
