@@ -624,6 +624,12 @@ class TestList:
         assert self.found(editor, country="EE") == {project.pk}
         assert len(self.found(editor)) == 2
 
+    def test_a_filter_says_what_is_chosen(self, editor):
+        page = editor.get(self.url, {"status__exact": "funded"}).text
+        assert "Status: <strong>funded</strong>" in page
+        assert "Publication: <strong>All</strong>" in page
+        assert "Clear all filters" in page
+
     def test_countries_have_the_counts_of_their_projects(self, editor):
         for project in [factories.make_project(), factories.make_project()]:
             factories.make_partnership(project, country="LV", role="lead")
