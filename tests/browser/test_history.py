@@ -26,7 +26,8 @@ def restore_state_and_record(staff, project):
     staff.goto(form)
     staff.get_by_label("Title", exact=True).fill("A wrong title")
     staff.get_by_label("Reason (optional, kept in the history)").fill("A slip.")
-    staff.get_by_role("button", name="Save and continue editing").click()
+    with staff.expect_navigation():
+        staff.get_by_role("button", name="Save and continue editing").click()
     staff.locator(".object-tools").get_by_role("link", name="History").click()
     expect(
         staff.get_by_text(f"Title changed from “{project.title}” to “A wrong title”.")
