@@ -296,7 +296,7 @@ def test_labels_of_required_fields_are_bold(staff, scheme):
 def test_the_slash_leads_to_the_search_unless_it_is_switched_off(staff):
     sign_in_as(staff, "Viewer")
     field = staff.get_by_role("searchbox", name="Search all records")
-    expect(staff.get_by_role("heading", name="Today", exact=True)).to_be_visible()
+    expect(staff.locator(".psf-search kbd")).to_be_visible()
     staff.keyboard.press("/")
     expect(field).to_be_focused()
     staff.keyboard.type("safe/")
@@ -306,6 +306,7 @@ def test_the_slash_leads_to_the_search_unless_it_is_switched_off(staff):
     open_menu(staff)
     staff.get_by_label("The key / opens the search").uncheck()
     staff.reload()
+    expect(staff.locator("#search-key")).not_to_be_checked()
     staff.keyboard.press("/")
     expect(field).not_to_be_focused()
 
