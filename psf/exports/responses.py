@@ -209,7 +209,10 @@ register_converter(Suffix, "suffix")
 
 # The end of an address of data, perhaps followed by characters that no address has.
 FEEDS = ["atom", "ics"]
-DATA_ADDRESS = re.compile(r"(?!/admin/).*\.(json|csv|xlsx|jsonld|zip|atom|ics)\W*", re.DOTALL)
+# The application form is for people: its errors are pages.
+DATA_ADDRESS = re.compile(
+    r"(?!/admin/|.*/application-form\.).*\.(json|csv|xlsx|jsonld|zip|atom|ics)\W*", re.DOTALL
+)
 # Programs on every site may read the answers.
 OPEN_HEADERS = {
     "Access-Control-Allow-Origin": "*",

@@ -8,6 +8,8 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from partners.matching.merge import merge_partners
+from projects.application_forms.batch import receive_forms
+from projects.application_forms.workbook import write_form
 from projects.deadlines import ical
 from projects.decisions.apply import apply_decision
 from projects.decisions.draft import DraftLine, save_draft
@@ -26,6 +28,7 @@ from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,
     make_agreement,
+    make_answer,
     make_assessment,
     make_call,
     make_consensus,
@@ -42,9 +45,11 @@ from tests.support.factories import (
     make_membership,
     make_output,
     make_partner,
+    make_partner_budget,
     make_partnership,
     make_priority,
     make_project,
+    make_question,
     make_report,
     make_submitted,
     make_topic,
@@ -131,8 +136,11 @@ def _make_call_in_assessment(world: Any) -> None:
     world.call = call = make_call(slug="call", budget_eur=100000)
     world.ineligibility_reason = make_ineligibility_reason(call)
     criterion = make_criterion(call)
+    question = make_question(call)
     people = world.accounts
     world.submitted = led(call, slug="submitted", title="Submitted")
+    make_answer(world.submitted, question_id=question.pk)
+    make_partner_budget(world.submitted)
     world.undecided = project = led(call, slug="undecided", status="eligible")
     world.mine = make_submitted(project, people["asse"], criterion.maximum)
     world.second = make_assessment(project, people["seco"], declaration="none")
@@ -194,4 +202,6 @@ def _make_history(world: Any) -> None:
     with recording.change_set(world.accounts["publ"], channel=Channel.FORM):
         Topic.objects.filter(pk=world.lost.pk).delete()
     file = SimpleUploadedFile("projects.csv", as_csv(rows()).encode())
+    form = SimpleUploadedFile("form.xlsx", write_form(world.call))
+    world.forms = receive_forms(world.call, world.accounts["edit"], [form], None, None)
     world.brought = uploads.receive(file, world.call, world.accounts["edit"], "utf-8", "plain")

@@ -60,6 +60,7 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_call_correct_reason settled": lambda world: (
         {"project": world.reserve.pk, "text": "Too vague."} | WHY
     ),
+    "projects_call_application_form draft_call": lambda world: {},
     "projects_call_outbox settled": lambda world: {"_write": "1"},
     "projects_call_mark_as_sent past": lambda world: {},
     "projects_call_letter past,waiting": lambda world: {"act": "cancel", "why": "An error."},
@@ -125,6 +126,10 @@ ACTS: dict[str, Callable[[Any], Data]] = {
 # What is sent without having been shown anything.
 PLAIN: dict[str, Callable[[Any], Data]] = {
     "projects_call_import_preview call,brought": lambda world: {"preview": "another"},
+    "projects_call_add_applications_preview call,forms": lambda world: {"preview": "another"},
+    "projects_call_add_applications call": lambda world: {
+        "workbooks": SimpleUploadedFile("form.xlsx", b"no workbook"),
+    },
     "projects_call_import call": lambda world: {
         "file": SimpleUploadedFile("projects.csv", as_csv(rows()).encode()),
         "notation": "plain",
