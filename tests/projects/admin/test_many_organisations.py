@@ -64,7 +64,7 @@ def test_pages_and_acts_of_a_call_with_1200_organisations():
     # Pages about public results do not exist yet, and some acts are refused.
     assert {url: code for url, code in codes.items() if code not in [200, 403, 404]} == {}
 
-    assert len(assign(projects, [make_account("Assessor")], by)) == len(projects)
+    assert len(assign(projects, by, [make_account("Assessor")])) == len(projects)
     DecisionLine.objects.bulk_create(
         DecisionLine(project=project, outcome="rejected", reason="Vague.") for project in projects
     )
