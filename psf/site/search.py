@@ -8,8 +8,6 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import Any, NamedTuple
 
-from crispy_forms.layout import Div
-from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,7 +27,6 @@ from projects.search import PROJECTS
 from psf.database.keysets import union
 from psf.http.requests import accepts_parameters
 from psf.lists.ordering import OrderedPages
-from psf.lists.public_form import PublicForm, submit_button
 from psf.search.document import Field, spelled_words, words
 from psf.search.highlight import Marker, explain
 from psf.search.index import Index, read_texts
@@ -74,21 +71,6 @@ PAGES = [
     ("accessibility", _("Accessibility"), _("screen reader, keyboard, WCAG")),
     ("privacy", _("Privacy"), _("personal data, data protection, GDPR, cookies")),
 ]
-
-
-class SearchForm(PublicForm):
-    """The large field, on the home page and on the page of results."""
-
-    action = "/search/"
-    attributes = {"class": "search", "role": "search"}
-    q = forms.CharField(
-        label=_("Search everything"),
-        help_text=_("A topic, a project, an organisation or a country, by any of its names."),
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
-
-    def layout(self) -> list[object]:
-        return [Div("q", submit_button(_("Search")), css_class="search__row")]
 
 
 class Closeness(IntEnum):
@@ -300,7 +282,6 @@ def search_page(request: HttpRequest, parameters: QueryDict) -> HttpResponse:
     projects = [row.record for group in groups for row in group.results if group.kind == "projects"]
     explain(projects, used.text(), PROJECTS)
     context = {
-        "form_html": SearchForm(initial={"q": typed}).html(),
         "typed": typed,
         "query": query,
         "used": used.text(),

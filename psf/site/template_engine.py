@@ -24,7 +24,6 @@ from projects.pages.project_detail import by_source
 from projects.pages.status_labels import status_label
 from psf.caching.page_cache import normalise_query
 from psf.http.requests import parameters_by_address
-from psf.site.search import SearchForm
 from psf.text import phrases, phrases as words
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur, number, number_word
@@ -127,7 +126,6 @@ FUNCTIONS = {
     "frame_code": frame_code,
     "permanent_address": words.permanent_address,
     "project_data": schema_org.project_data,
-    "search_form": lambda: SearchForm().html(),
     "site_address": settings.SITE_URL,
     "static": cache(static),  # file names do not change while a process runs
     "url": url,
