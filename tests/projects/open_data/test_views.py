@@ -83,7 +83,7 @@ SHOWN = {
         *["https://example.org/lead", "Network of universities", "Vadošais partneris"],
         *["A register", "PSF-2019-77", "Project of Łódź", "Lead as published"],
     ],
-    "/countries/lv": ["Latvia", "member", "cbss.org", "from 1 January 1992"],
+    "/countries/lv": ["Latvia", "member", "from 1 January 1992"],
 }
 
 

@@ -583,9 +583,8 @@ class TestAmendments:
             page = client.get(project.get_absolute_url()).content.decode()
             assert [
                 "Extended" in page,
-                "extended" in client.get("/projects/").content.decode(),
                 client.get(f"/projects/{project.slug}.json").json()["announced_end_on"],
-            ] == [is_extended, is_extended, str(DAY) if is_extended else None]
+            ] == [is_extended, str(DAY) if is_extended else None]
 
     def test_missing_values_are_errors(self):
         project = funded(starts_on=DAY)

@@ -59,7 +59,8 @@ class HistoryTests(TestCase):
         self.assertRegex(self.output, r"^Loaded PSF 2013–2016, .*PSF 2025: 18 projects with ")
 
     def test_feed_announces_no_results_without_a_day(self):
-        assert entries(self.client) == []
+        titles = [title for title, _address, _text in entries(self.client)]
+        assert titles and not [title for title in titles if "esults" in title]
 
     def test_only_calls_with_a_known_result_are_decided(self):
         bodies = {"2013-2016": "", "2018": "", "2021": "Committee of Senior Officials"}
