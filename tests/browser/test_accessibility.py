@@ -154,9 +154,9 @@ def test_words_without_spaces_widen_no_page_and_paper_has_no_links(browser, site
             assert page.goto(address).status == 200
             assert page.evaluate(SIDEWAYS) <= 0, address
         page.goto(records[0])
-        assert page.get_by_text("Projects on the map").is_visible()
+        assert page.get_by_text("Compare with other calls").is_visible()
         page.emulate_media(media="print")  # a link is of no use on paper
-        assert not page.get_by_text("Projects on the map").is_visible()
+        assert not page.get_by_text("Compare with other calls").is_visible()
 
 
 def test_words_without_spaces_widen_no_form_of_staff(browser, site):
