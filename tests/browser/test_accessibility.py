@@ -66,6 +66,8 @@ PUBLIC_PAGES = {
     "/compare/?call=psf-2019": 200,
     "/search/": 200,
     "/search/?q=trafficing": 200,
+    "/apply/": 200,
+    "/apply/?lead=LV&second=FI&third=UA": 200,
     "/about/": 200,
     "/data/": 200,
     "/accessibility/": 200,

@@ -1,5 +1,6 @@
 """Readers use the site by keyboard alone and without JavaScript."""
 
+import re
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -33,7 +34,7 @@ def test_from_home_to_a_project_a_partner_and_a_country_by_keyboard(reader):
 
 def test_a_country_is_reached_from_the_map(reader):
     reader.goto("/")
-    figure = reader.get_by_role("figure", name="Projects by country of a partner", exact=True)
+    figure = reader.get_by_role("figure", name="Projects with each country", exact=True)
     expect(figure.get_by_role("link", name="LV 4: Latvia, 4 projects")).to_be_visible()
     tab_to(reader, "LV 4: Latvia, 4 projects")
     reader.keyboard.press("Enter")
@@ -170,6 +171,11 @@ def test_paper_names_address_day_and_filters(reader):
     expect(reader.get_by_role("heading", level=1)).to_contain_text("from Latvia or Lithuania (4)")
     expect(reader.get_by_text("Add a filter")).to_be_hidden()
     expect(reader.get_by_text("Download this page")).to_be_hidden()
+
+
+def test_a_project_fits_on_two_pages_of_paper(reader):
+    reader.goto("/projects/psf-2019-03/")
+    assert len(re.findall(rb"/Type\s*/Page\b", reader.pdf(format="A4"))) == 2
 
 
 def test_paper_has_the_dictionary_of_the_data(reader):

@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 from django.shortcuts import render
@@ -302,11 +303,21 @@ def test_project_without_partners_can_be_previewed(rf):
     assert "not recorded" in page
 
 
+def test_a_mail_about_a_mistake_names_record_and_page(client):
+    project = make_public_project(lead=make_partner("Łódź"))
+    for record, name in [
+        (project, project.reference),
+        (project.call, project.call.title.replace(" ", "%20")),
+        (project.lead().partner, "%C5%81%C3%B3d%C5%BA"),
+    ]:
+        address = quote(f"http://127.0.0.1:8000{record.get_absolute_url()}", safe="")
+        mail = f"subject=Mistake%20in%20{name}&amp;body={address}"
+        assert mail in page_of(client, record)
+
+
 def test_a_project_is_cited_by_programs(client):
     project = make_public_project(title="Seals {and} ports")
     address = project.get_absolute_url()
-    page = page_of(client, project)
-    assert f"subject=Mistake%20in%20{project.reference}&amp;body=http" in page
     entry = client.get(f"{address[:-1]}.bib")
     assert entry.headers["Content-Type"].startswith("application/x-bibtex")
     assert "title = {{Seals  and  ports}}" in entry.text

@@ -86,6 +86,7 @@ def test_a_missing_page_looks_like_any_other(client):
     assert first.status_code == second.status_code == 404
     assert first.content == second.content
     assert first.headers.items() == second.headers.items()
+    assert 'role="search"' in first.text and "Report a broken link" in first.text
 
 
 def test_staff_are_not_told_about_public_pages():
