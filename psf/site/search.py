@@ -40,8 +40,7 @@ from psf.search.query import (
     with_one_word_less,
 )
 
-CANDIDATES = 25  # records of an index that are compared by their names
-RESULTS = 10  # of them that are shown; their list has the others
+CANDIDATES, RESULTS = 25, 10  # records of an index that are compared by name, and shown
 # The kinds of results. Of two with equally close names the first comes first.
 KINDS = {
     "countries": _("Countries"),

@@ -90,6 +90,10 @@ def test_opened_call_is_an_entry(client):
         )
     ]
     assert [moment for _title, moment in dated(client)] == ["2019-02-15T00:00:00+00:00"]
+    assert titles(client, "/calls.atom") == [
+        "PSF 2019 opened for applications",
+        "PSF 2019: published",
+    ]
 
 
 @pytest.mark.parametrize(
