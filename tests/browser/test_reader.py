@@ -150,15 +150,6 @@ def test_fields_keep_their_distance_beside_a_hidden_filter(reader):
     assert distances[0] == distances[1] > 0
 
 
-def test_long_title_leaves_the_breadcrumbs_before_it_on_one_line(browser, site):
-    with visit(browser, site, viewport={"width": 768, "height": 800}) as page:
-        heights = []
-        for address in ["/projects/psf-2019-01/", "/projects/psf-2019-04/"]:
-            page.goto(address)
-            heights.append(page.get_by_label("Breadcrumb").bounding_box()["height"])
-        assert heights[0] == heights[1]
-
-
 def test_paper_names_address_day_and_filters(reader):
     reader.goto("/projects/?country=lv&country=lt")
     address = reader.get_by_text("/projects/?country=lv&country=lt")
