@@ -124,6 +124,10 @@ class PsfAdminSite(AdminSite):
         search = path("search/", self.admin_view(partial(search_page, self)), name="search")
         return [work, own_sessions, search, *calendar_urls(self), *stock]
 
+    def app_index(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Django's page of one app: Today has all records."""
+        return redirect("admin:index")
+
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return cast(HttpResponse, Suggestions.as_view(admin_site=self)(request))
 

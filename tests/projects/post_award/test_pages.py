@@ -504,7 +504,7 @@ class TestBudget:
         url = reverse("admin:projects_call_budget", args=[call.pk])
         page = words(viewer.get(url))
         assert "200 000 EUR" in page and "30 999.50" in page
-        assert url in words(viewer.get(reverse("admin:projects_call_change", args=[call.pk])))
+        assert url in words(viewer.get(reverse("admin:projects_call_cockpit", args=[call.pk])))
         assert viewer.post(url).status_code == 405
 
     def test_a_call_without_funded_projects_says_so(self):
