@@ -130,8 +130,8 @@ def test_hint_of_the_search_is_as_wide_as_the_search(browser, site):
 def test_shade_tells_that_a_table_has_more_columns(browser, site):
     """At the right end of the caption, which has no text and does not scroll."""
     with visit(browser, site, viewport={"width": 320, "height": 800}) as page:
-        page.goto("/figures/")
-        region = page.get_by_role("region", name="Applications and grants of each call")
+        page.goto("/compare/?project=psf-2019-01&project=psf-2019-03")
+        region = page.get_by_role("region", name="Projects side by side")
         region.scroll_into_view_if_needed()
         box = region.bounding_box()
         edge = {"x": box["x"] + box["width"] - 8, "y": box["y"] + 2, "width": 8, "height": 8}
