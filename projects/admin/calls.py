@@ -252,7 +252,9 @@ class CallAdmin(PublishedRecordAdmin):
         return call_notices(obj)
 
     def head_facts(self, obj: Call) -> list[str]:
-        return [str(obj.phase().label), obj.closes(), publication_status(obj)]
+        # A form with an unknown time zone has set it in `obj`.
+        saved = Call.objects.get(pk=obj.pk)
+        return [str(saved.phase().label), saved.closes(), publication_status(saved)]
 
     def slug_texts(self, obj: Call) -> list[str]:
         return [obj.title, "call"]
