@@ -95,9 +95,9 @@ def test_a_hidden_word_is_answered_like_nonsense(client, address):
 @pytest.mark.parametrize("hidden", ["Harborina", "Harbrr Harbbr Harbar Harbir Harbur Harbor"])
 def test_hidden_words_change_no_suggestion(client, hidden):
     project = make_public_project(title="Safe Harbour")
-    addresses = [f"/projects/?q={words}" for words in ["harbor", "saef+harbor", "harboor"]]
+    addresses = [f"/search/?q={words}" for words in ["harbor", "saef+harbor", "harboor"]]
     before = [client.get(address).content for address in addresses]
-    assert all(b">harbour</a>" in page or b">safe harbour</a>" in page for page in before)
+    assert all(b"Nothing has" in page and b"harbour" in page for page in before)
     make_project(project.call, title=hidden)
     assert [client.get(address).content for address in addresses] == before
 
