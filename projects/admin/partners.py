@@ -25,7 +25,7 @@ MOST_OFFERED = 4
 LABEL = re.compile(r"(.+) \(([A-Za-z]{2})\)\Z")
 
 
-class Offer(NamedTuple):
+class OfferedName(NamedTuple):
     """What can be chosen for a typed name: the key of an organisation, or `NEW`."""
 
     value: str
@@ -43,7 +43,7 @@ class NameInput(forms.TextInput):
     """The name of a record. `known` are the names of loaded records by key."""
 
     known: dict[str, str] = {}
-    offers: list[Offer] = []
+    offers: list[OfferedName] = []
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         typed = TypedName(data.get(name, "").strip())
@@ -166,7 +166,7 @@ class PartnershipForm(RowForm):
         if self.may_add:
             choices[NEW] = _("Add “%(name)s” as a new organisation") % {"name": name}
         field.widget.offers = [
-            Offer(value, words, value == typed.choice) for value, words in choices.items()
+            OfferedName(value, words, value == typed.choice) for value, words in choices.items()
         ]
 
     def add_organisation(self) -> None:
@@ -178,7 +178,7 @@ class PartnershipForm(RowForm):
             find_duplicates_of(self.instance.partner)
 
 
-def key_of(value: Any) -> Any:
+def identity_of(value: Any) -> Any:
     """What makes a record the same: its key, or the name of a new one."""
     return str(getattr(value, "pk", None) or value).casefold()
 
@@ -186,8 +186,8 @@ def key_of(value: Any) -> Any:
 def unique_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """The values that are unique in a project: organisation and day, or country alone."""
     if row.get("partner"):
-        return ("partner", key_of(row["partner"]), row.get("joined_on"))
-    return ("country", key_of(row.get("country")))
+        return ("partner", identity_of(row["partner"]), row.get("joined_on"))
+    return ("country", identity_of(row.get("country")))
 
 
 class PartnershipFormSet(RowFormSet):

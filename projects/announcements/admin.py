@@ -108,7 +108,7 @@ class PasteForm(StaffForm):
     )
 
 
-class DraftForm(PasteForm):
+class AnnouncementForm(PasteForm):
     """The same data, hidden, with the facts of the call that staff type beside the text."""
 
     form_id = "draft_form"
@@ -190,8 +190,8 @@ class ReadAnnouncementPage(StaffPage):
             # Personal data were left out of the lines, so the page does not send them back.
             text = "\n".join(line.text for line in reading.lines)
             initial = asked.cleaned_data | {"text": text, "title": parsed.heading}
-            return self._show_draft(DraftForm(initial=initial, chosen=chosen), reading)
-        form = DraftForm(request.POST, chosen=chosen)
+            return self._show_draft(AnnouncementForm(initial=initial, chosen=chosen), reading)
+        form = AnnouncementForm(request.POST, chosen=chosen)
         if form.is_valid():
             try:
                 return self._save_or_show_impact(form, reading)
@@ -204,7 +204,7 @@ class ReadAnnouncementPage(StaffPage):
         return self.render(form=form)
 
     def _show_draft(
-        self, form: DraftForm, reading: ParsedText, **extra: object
+        self, form: AnnouncementForm, reading: ParsedText, **extra: object
     ) -> HttpResponseBase:
         form.cancel_url = self.url_of(self.name)
         self.template_name = "admin/projects/announcements/draft.html"
@@ -218,7 +218,7 @@ class ReadAnnouncementPage(StaffPage):
             **extra,
         )
 
-    def _save_or_show_impact(self, form: DraftForm, reading: ParsedText) -> HttpResponseBase:
+    def _save_or_show_impact(self, form: AnnouncementForm, reading: ParsedText) -> HttpResponseBase:
         """Save the draft. If readers would see a change, show the change first."""
 
         def save() -> SavedRecords:

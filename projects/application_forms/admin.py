@@ -16,10 +16,10 @@ from projects.application_forms.batch import (
     Batch,
     Receipt,
     cells_of,
-    files_of,
     read_batch,
     receive_forms,
     save_forms,
+    workbooks_of,
 )
 from projects.application_forms.questions import add_standard_questions
 from projects.application_forms.reader import ReadForm
@@ -239,7 +239,7 @@ class PreviewApplicationsPage(ImportBase):
 
     def _form(self, data: Any = None) -> SaveFormsForm:
         """The form, with the preview of the files as they compare with the records of now."""
-        batch = read_batch(files_of(self.row), self.record)
+        batch = read_batch(workbooks_of(self.row), self.record)
         plan = batch.plan
         self.row.preview = preview_of(plan) if plan else {}
         self.row.fingerprint = plan.fingerprint() if plan else ""

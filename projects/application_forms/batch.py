@@ -335,7 +335,7 @@ def receive_forms(
     )
 
 
-def files_of(row: Import) -> list[tuple[str, bytes]]:
+def workbooks_of(row: Import) -> list[tuple[str, bytes]]:
     """The names and contents of the uploaded files."""
     return [(name, b64decode(text)) for name, text in json.loads(zlib.decompress(row.content))]
 

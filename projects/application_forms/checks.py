@@ -18,8 +18,8 @@ from projects.application_forms.layout import (
     MOST_PARTNERS,
     PARTNERS,
     PROJECT,
-    Field,
     Form,
+    FormField,
     FormSheet,
     row_of,
 )
@@ -48,11 +48,11 @@ def _is_empty(cell: str) -> str:
     return f'LEN(TRIM(SUBSTITUTE(SUBSTITUTE({cell},CHAR(10),""),"\N{NO-BREAK SPACE}","")))=0'
 
 
-def empty_state(field: Field) -> str:
+def empty_state(field: FormField) -> str:
     return REQUIRED if field.required else ""
 
 
-def state_of(field: Field, cell: str) -> str:
+def state_of(field: FormField, cell: str) -> str:
     """ "required", "1970 of 2000 characters", "1050 of 1000 characters: 50 too many" or nothing."""
     filled = '""'
     if most := field.limit:
@@ -119,7 +119,7 @@ EUR = (
 DAY_IN_WORDS = 'DAY({day})&" "&CHOOSE(MONTH({day}),{months_of_the_year})&" "&YEAR({day})'
 
 
-class Check(NamedTuple):
+class RuleFormulas(NamedTuple):
     """A rule in formulas: when it can be checked, else what is missing; the working; if met."""
 
     is_known: str
@@ -129,33 +129,33 @@ class Check(NamedTuple):
 
 
 CHECKS = {
-    RuleKey.STATES: Check(
+    RuleKey.STATES: RuleFormulas(
         "{closing_is_known}",
         "The closing day of the call is not known.",
         '"Counted: "&IF(LEN({counted})=0,"none",{counted})&"."'
         '&IF(LEN({excluded})=0,""," Not counted: "&{excluded}&".")',
         """SUMPRODUCT(({all_present}=1)*({all_status}="member"))>={least}""",
     ),
-    RuleKey.LEAD: Check(
+    RuleKey.LEAD: RuleFormulas(
         "TRUE",
         "",
         'IF(LEN({lead})=0,"The lead partner is missing.",{lead})',
         'RIGHT({lead},8)=": member"',
     ),
-    RuleKey.GRANT: Check(
+    RuleKey.GRANT: RuleFormulas(
         "{budget_is_filled}",
         "The amount requested is missing.",
         '{requested_words}&" requested."',
         "AND({requested}>={floor},{requested}<={ceiling})",
     ),
-    RuleKey.COFUNDING: Check(
+    RuleKey.COFUNDING: RuleFormulas(
         "{budget_is_filled}",
         "The total budget or the amount requested is missing.",
         '"Co-funding: "&{own_words}&" of "&{total_words}&"."'
         '&IF({own}>={needed},""," At least "&{needed_words}&" is needed.")',
         "{own}>={needed}",
     ),
-    RuleKey.DURATION: Check(
+    RuleKey.DURATION: RuleFormulas(
         "AND(LEN({start})>0,LEN({end})>0)",
         "The start or the end is missing.",
         '{months}&IF({months}=1," month: "," months: ")'
@@ -165,7 +165,7 @@ CHECKS = {
 }
 
 
-class Line(NamedTuple):
+class CheckLine(NamedTuple):
     """A line of the sheet of checks: what is checked, the working, and the verdict."""
 
     label: str
@@ -258,7 +258,7 @@ class Checks:
         formula = formula.replace(f"{{{name}}}^", above).replace("#", str(row))
         return formula.replace("}$", f"}}{len(self.countries)}").format(**names)
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[CheckLine]:
         """The rules of the call, what is missing or too long, and whether the form is ready."""
         lines = []
         for rule in rules_of(self.form.call):
@@ -267,7 +267,7 @@ class Checks:
                 f'=IF({known},{working},"{missing}")',
                 f'=IF({known},IF({met},"met","not met"),"cannot be checked")',
             )
-            lines.append(Line(rule.label, *(formula.format(**self.names) for formula in line)))
+            lines.append(CheckLine(rule.label, *(formula.format(**self.names) for formula in line)))
         length = len(TOO_MANY)
         missing = self._number_of_states(f'{{cells}}="{REQUIRED}"')
         long = self._number_of_states(f'RIGHT({{cells}},{length})="{TOO_MANY}"')
@@ -275,7 +275,7 @@ class Checks:
         lines.append(_none_of(long, _("Long texts"), "is too long", "are too long"))
         verdicts = f"C{FIRST_ROW + 1}:C{row_of(len(lines))}"
         ready = f'=IF(SUMPRODUCT(({verdicts}="met")*1)={len(lines)},"yes","no")'
-        return [*lines, Line(_("Ready to send"), '=""', ready)]
+        return [*lines, CheckLine(_("Ready to send"), '=""', ready)]
 
     def _number_of_states(self, condition: str) -> str:
         """The number of states of all sheets that meet a condition."""
@@ -290,7 +290,7 @@ class Checks:
         return "+".join(counts)
 
 
-def _none_of(number: str, label: str, singular: str, plural: str) -> Line:
+def _none_of(number: str, label: str, singular: str, plural: str) -> CheckLine:
     words = f'({number})&IF(({number})=1," {singular}"," {plural}")'
     verdict = f'=IF(({number})=0,"met","not met")'
-    return Line(label, f'=IF(({number})=0,"none",{words})', verdict)
+    return CheckLine(label, f'=IF(({number})=0,"none",{words})', verdict)

@@ -31,7 +31,7 @@ LANGUAGES += ["kl", "lt", "lv", "nb", "nl", "nn", "pl", "ro", "ru", "se", "sk", 
 ANSWER = "answer-"  # begins the key of a question
 
 
-class Field(NamedTuple):
+class FormField(NamedTuple):
     """A cell to fill in; in a table, a column of cells.
 
     `key` is a column of the import, the field of a model, or `ANSWER` with the key of a question.
@@ -56,7 +56,7 @@ class FormSheet(NamedTuple):
 
     name: str
     instruction: str
-    fields: list[Field]
+    fields: list[FormField]
     is_table: bool = False
 
 
@@ -118,12 +118,12 @@ class Form:
         content = json.dumps([self.sheets, self.lists], default=str)
         return sha256(content.encode()).hexdigest()[:8]
 
-    def _project(self) -> list[Field]:
+    def _project(self) -> list[FormField]:
         day = _("Such as 2027-09-01.")
         return [
-            Field("title", _("Title"), limit=_length(Project, "title"), required=True),
-            Field("acronym", _("Acronym"), limit=_length(Project, "acronym")),
-            Field(
+            FormField("title", _("Title"), limit=_length(Project, "title"), required=True),
+            FormField("acronym", _("Acronym"), limit=_length(Project, "acronym")),
+            FormField(
                 "summary",
                 _("Summary for the public"),
                 _("One or two sentences. Readers see them if the project is funded."),
@@ -131,9 +131,9 @@ class Form:
                 _length(Project, "summary"),
                 required=True,
             ),
-            Field("description", _("Description"), _("The project in short."), TEXT, 2000),
-            Field("starts_on", _("First day"), day, DAY, required=True),
-            Field("ends_on", _("Last day"), day, DAY, required=True),
+            FormField("description", _("Description"), _("The project in short."), TEXT, 2000),
+            FormField("starts_on", _("First day"), day, DAY, required=True),
+            FormField("ends_on", _("Last day"), day, DAY, required=True),
             *self._choices("priority", _("Priority"), "priorities", required=True),
             *self._choices("topics", _("Topic"), "topics"),
             *self._choices("activity_countries", _("Place of activity"), "countries"),
@@ -141,17 +141,17 @@ class Form:
 
     def _choices(
         self, key: str, label: str, options: str, *, required: bool = False
-    ) -> Iterator[Field]:
+    ) -> Iterator[FormField]:
         """Some cells for one list: a cell has one word."""
         number = min(MOST_TERMS, len(self.lists[options]))
         for place in range(1, number + 1):
             name = label if number == 1 else f"{label} {place}"
             needed = required and place == 1
-            yield Field(f"{key}-{place}", name, kind=CHOICE, options=options, required=needed)
+            yield FormField(f"{key}-{place}", name, kind=CHOICE, options=options, required=needed)
 
-    def _answers(self, *, each: bool) -> list[Field]:
+    def _answers(self, *, each: bool) -> list[FormField]:
         return [
-            Field(
+            FormField(
                 f"{ANSWER}{question.pk}",
                 question.text,
                 question.hint,
@@ -164,40 +164,40 @@ class Form:
         ]
 
 
-def _partner() -> list[Field]:
+def _partner() -> list[FormField]:
     return [
-        Field(
+        FormField(
             "partner_name",
             _("Name in its own language"),
             limit=_length(Partner, "name"),
             required=True,
         ),
-        Field("partner_name_language", _("Language"), kind=CHOICE, options="languages"),
-        Field(NameKind.ENGLISH, _("English name"), limit=_length(PartnerName, "text")),
-        Field(NameKind.ABBREVIATION, _("Abbreviation"), limit=50),
-        Field("partner_country", _("Country"), kind=CHOICE, options="countries", required=True),
-        Field("partner_kind", _("Kind"), kind=CHOICE, options="kinds"),
-        Field("partner_website", _("Website"), limit=_length(Partner, "website")),
+        FormField("partner_name_language", _("Language"), kind=CHOICE, options="languages"),
+        FormField(NameKind.ENGLISH, _("English name"), limit=_length(PartnerName, "text")),
+        FormField(NameKind.ABBREVIATION, _("Abbreviation"), limit=50),
+        FormField("partner_country", _("Country"), kind=CHOICE, options="countries", required=True),
+        FormField("partner_kind", _("Kind"), kind=CHOICE, options="kinds"),
+        FormField("partner_website", _("Website"), limit=_length(Partner, "website")),
     ]
 
 
-def _budget() -> list[Field]:
+def _budget() -> list[FormField]:
     """The amounts of a partner. All but the last two are costs."""
     return [
-        Field(field.name, capfirst(str(field.verbose_name)), kind=AMOUNT)
+        FormField(field.name, capfirst(str(field.verbose_name)), kind=AMOUNT)
         for field in PartnerBudget._meta.fields
         if field.name in [*COSTS, *SHARES]
     ]
 
 
-def _contact() -> list[Field]:
+def _contact() -> list[FormField]:
     """The contact person, and what the lead partner declares."""
     return [
-        Field("name", _("Contact person"), limit=_length(Contact, "name"), required=True),
-        Field("function", _("Function"), limit=_length(Contact, "function")),
-        Field("email", _("E-mail"), limit=_length(Contact, "email"), required=True),
-        Field("telephone", _("Telephone"), limit=_length(Contact, "telephone")),
-        Field(
+        FormField("name", _("Contact person"), limit=_length(Contact, "name"), required=True),
+        FormField("function", _("Function"), limit=_length(Contact, "function")),
+        FormField("email", _("E-mail"), limit=_length(Contact, "email"), required=True),
+        FormField("telephone", _("Telephone"), limit=_length(Contact, "telephone")),
+        FormField(
             "declared",
             _("We declare that all partners agree to this application and its budget"),
             kind=CHOICE,

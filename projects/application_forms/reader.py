@@ -29,8 +29,8 @@ from projects.application_forms.layout import (
     PARTNERS,
     PROJECT,
     READ_ME,
-    Field,
     Form,
+    FormField,
     FormSheet,
 )
 from projects.imports.cells import NOTATIONS, PLAIN, CellReader, amount_in_cell, read_text
@@ -236,7 +236,7 @@ def _flat(text: object) -> str:
     return " ".join(str(text).split())
 
 
-def locate(sheet: FormSheet, cells: Cells) -> tuple[dict[str, dict[int, Spot]], list[Field]]:
+def locate(sheet: FormSheet, cells: Cells) -> tuple[dict[str, dict[int, Spot]], list[FormField]]:
     """The cell of each field, by number of the partner in a table; and the fields without cells."""
     texts = defaultdict[str, list[Spot]](list)
     for spot, cell in cells.items():
@@ -304,7 +304,9 @@ class _FormReader:
             self._note(_("Not read: the sheet “%(title)s”.") % {"title": printable(title)})
         self._check_budget()
 
-    def _best_sheet(self, sheet: FormSheet) -> tuple[str, dict[str, dict[int, Spot]], list[Field]]:
+    def _best_sheet(
+        self, sheet: FormSheet
+    ) -> tuple[str, dict[str, dict[int, Spot]], list[FormField]]:
         """The sheet with most labels of the form; its name decides among equals."""
         tried = [(title, *locate(sheet, cells)) for title, cells in self.sheets.items()]
         tried.append(("", {}, sheet.fields))
@@ -324,7 +326,7 @@ class _FormReader:
                     self._report(title, spot, field_.label, _("This cell is empty. Fill it in."))
 
     def _read_cell(
-        self, sheet: FormSheet, title: str, spot: Spot, field_: Field, number: int
+        self, sheet: FormSheet, title: str, spot: Spot, field_: FormField, number: int
     ) -> None:
         cell, key = self.sheets[title].get(spot), (sheet.name, field_.key, number)
         if cell is None:
@@ -341,7 +343,7 @@ class _FormReader:
             if content not in (None, ""):
                 self.result.cells[key] = content
 
-    def _content(self, title: str, spot: Spot, field_: Field, value: Any) -> Any:
+    def _content(self, title: str, spot: Spot, field_: FormField, value: Any) -> Any:
         """The value of a filled cell. Raises ValidationError."""
         column = _column_of(field_)
         if field_.kind == AMOUNT:
@@ -409,7 +411,7 @@ class _FormReader:
         self._note(f"{place} {words % {'text': printable(str(text))}}.")
 
 
-def _column_of(field_: Field) -> str:
+def _column_of(field_: FormField) -> str:
     """The column of the import that reads a field, or its key."""
     if field_.options == "countries":
         return "partner_country"

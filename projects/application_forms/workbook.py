@@ -25,8 +25,8 @@ from projects.application_forms.layout import (
     MOST_PARTNERS,
     READ_ME,
     TEXT,
-    Field,
     Form,
+    FormField,
     FormSheet,
     row_of,
 )
@@ -170,7 +170,7 @@ class FormWriter:
             formula = checks.state_of(field, f"B{row + 1}")
             self._write_formula(page, row, 2, formula, "state", checks.empty_state(field))
 
-    def _write_caption(self, page: "Worksheet", row: int, column: int, field: Field) -> None:
+    def _write_caption(self, page: "Worksheet", row: int, column: int, field: FormField) -> None:
         """The label in bold letters, and the hint below."""
         if not field.hint:
             page.write_string(row, column, field.label, self.formats["head"])
@@ -224,7 +224,7 @@ class FormWriter:
             self._write_formula(page, last, column, checks.sum_of_column(column), "sum", 0)
 
     def _write_input(
-        self, page: "Worksheet", row: int, column: int, field: Field, number: int = 1
+        self, page: "Worksheet", row: int, column: int, field: FormField, number: int = 1
     ) -> None:
         cell_format = self.inputs.get(field.kind, self.formats["input"])
         value = self.values.get((page.name, field.key, number))
@@ -254,7 +254,7 @@ class FormWriter:
         result = "" if self.values else of_empty_form
         page.write_formula(row, column, formula, self.formats[name], result)
 
-    def _validation(self, field: Field) -> dict[str, Any]:
+    def _validation(self, field: FormField) -> dict[str, Any]:
         title = field.label[:32]
         if field.kind == CHOICE:
             why = _("Choose a word of the list.")

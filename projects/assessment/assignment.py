@@ -52,7 +52,7 @@ COUNTRY_ENDINGS = {"UK": "GB", "EU": ""}
 ASSESSED = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]
 
 
-def applications(call: Call) -> ProjectQuerySet:
+def assessed_applications(call: Call) -> ProjectQuerySet:
     """The eligible applications of a call, and the decided ones with an assessment."""
     assessed = Exists(Assessment.objects.filter(project=OuterRef("pk")))
     return (
@@ -121,7 +121,7 @@ def progress(call: Call, user: User) -> list[Progress]:
     """The progress of each application, without points and comments."""
     assessments = Assessment.objects.select_related("assessor").order_by("pk")
     rows = (
-        applications(call)
+        assessed_applications(call)
         .with_partners()
         .prefetch_related(Prefetch("assessments", queryset=assessments))
     )

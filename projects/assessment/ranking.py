@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from projects.assessment import arithmetic
-from projects.assessment.assignment import applications
+from projects.assessment.assignment import assessed_applications
 from projects.assessment.consensus import disagreement
 from projects.models import Assessment, Call, Consensus, Project, Recommendation, Score
 
@@ -114,7 +114,7 @@ def _with_assessments(call: Call, visible: QuerySet[Any], agreed: QuerySet[Any])
     closed = Assessment.objects.filter(project=OuterRef("pk")).exclude(pk__in=visible.values("pk"))
     assessments = Assessment.objects.defer("comment", "conflict").order_by("pk")
     return (
-        applications(call)
+        assessed_applications(call)
         .annotate(is_closed=Exists(closed))
         .prefetch_related(
             Prefetch("assessments", queryset=assessments),

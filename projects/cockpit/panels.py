@@ -45,7 +45,7 @@ SOON = timedelta(days=30)
 # Applications
 
 
-class Row(NamedTuple):
+class StatusRow(NamedTuple):
     """A status with the number of records, the announced figure and what readers see."""
 
     label: str
@@ -82,7 +82,7 @@ def can_take_over(state: CallState, name: str) -> bool:
     return worked_here and not still_open and counted not in [0, getattr(call, figure.field)]
 
 
-def applications(state: CallState, user: User) -> list[Row]:
+def status_rows(state: CallState, user: User) -> list[StatusRow]:
     """The numbers by status. Each equals the list that it opens."""
     call, announced = state.call, state.call.announced_counts()
     seen = call.public_decision() is not None
@@ -98,11 +98,11 @@ def applications(state: CallState, user: User) -> list[Row]:
         page = "project:" if name == "received" else f"project:group={figure.group}"
         text = "–" if value is None else number(value)
         count, url = state[figure.group], address(call, page)
-        rows.append(Row(str(figure.label), count, url, text, readers, take_over))
+        rows.append(StatusRow(str(figure.label), count, url, text, readers, take_over))
     return [*rows, *_by_status(state), *(_drafted(state) if user.has_perm(DECIDE) else [])]
 
 
-def _by_status(state: CallState) -> Iterable[Row]:
+def _by_status(state: CallState) -> Iterable[StatusRow]:
     """The statuses of the records, without those that the announced figures count alone."""
     counted = {"eligible": state["ever-eligible"], "funded": state["ever-funded"]}
     for status in ProjectStatus:
@@ -110,14 +110,14 @@ def _by_status(state: CallState) -> Iterable[Row]:
         if count and count != counted.get(status):
             readers = "" if status in FUNDED_STATUSES else _("never shown")
             url = address(state.call, f"project:status__exact={status}")
-            yield Row(capfirst(str(status.label)), count, url, "", readers)
+            yield StatusRow(capfirst(str(status.label)), count, url, "", readers)
 
 
-def _drafted(state: CallState) -> Iterable[Row]:
+def _drafted(state: CallState) -> Iterable[StatusRow]:
     for outcome in Outcome:
         if count := state[f"draft-{outcome}"]:
             label = _("%(outcome)s, in the draft") % {"outcome": capfirst(str(outcome.label))}
-            yield Row(
+            yield StatusRow(
                 label,
                 count,
                 address(state.call, f"project:group=draft-{outcome}"),
@@ -139,14 +139,14 @@ class Part(NamedTuple):
     width: float
 
 
-class Money(NamedTuple):
+class MoneyPanel(NamedTuple):
     """The sums of a call in EUR, and the bar."""
 
     rows: list[tuple[str, str]]
     parts: list[Part]
 
 
-def money(state: CallState, user: User) -> Money:
+def money_panel(state: CallState, user: User) -> MoneyPanel:
     """The sums that the account may see. The bar shows the budget, or all awards if they exceed it.
 
     Amounts requested by withdrawn applications do not count.
@@ -179,7 +179,7 @@ def money(state: CallState, user: User) -> Money:
     shares += [(_("Contracted, later"), later), (_("Awarded"), max(awarded - told, NOTHING))]
     shares += [(_("Draft"), drafted), (_("Free"), max(free or NOTHING, NOTHING))]
     named = [(label, eur(amount) if amount else "–") for label, amount in rows]
-    return Money(named, _parts(shares))
+    return MoneyPanel(named, _parts(shares))
 
 
 def _sums(call: Call) -> dict[str, Any]:
@@ -214,7 +214,7 @@ def _parts(shares: list[tuple[str, Decimal]]) -> list[Part]:
 # Letters and assessors
 
 
-def letters(state: CallState) -> list[tuple[int, str, str]]:
+def letter_counts(state: CallState) -> list[tuple[int, str, str]]:
     """The numbers of letters that are not 0, with words, and the list of their applications."""
     kinds = [
         ("without-letter", _("without a letter")),
@@ -230,7 +230,7 @@ def letters(state: CallState) -> list[tuple[int, str, str]]:
     return [row for row in rows if row[0]]
 
 
-def assessors(call: Call) -> list[dict[str, Any]]:
+def assessor_rows(call: Call) -> list[dict[str, Any]]:
     """The accounts with assignments in the call: name, assigned, submitted and conflicts."""
     counting, account = ~Q(declaration=Declaration.CONFLICT), "assessor__username"
     names = Trim(Concat("assessor__first_name", Value(" "), "assessor__last_name"))

@@ -203,7 +203,7 @@ def address(call: Call, page: str) -> str:
 # The strip of stages
 
 
-class Step(NamedTuple):
+class StageStep(NamedTuple):
     """A stage in the strip: its fact, and the page that it opens ("" without the permission)."""
 
     label: str
@@ -213,7 +213,7 @@ class Step(NamedTuple):
     is_here: bool
 
 
-def steps(state: CallState, user: User | AnonymousUser, here: str | None = None) -> list[Step]:
+def steps(state: CallState, user: User | AnonymousUser, here: str | None = None) -> list[StageStep]:
     """The strip of the nine stages. `here` is the stage of the page that shows it."""
     found = []
     for number, stage in enumerate(CallStage, 1):
@@ -223,7 +223,7 @@ def steps(state: CallState, user: User | AnonymousUser, here: str | None = None)
         when = _when(number, state.number)
         page = declared.get("later", declared["page"]) if when == "done" else declared["page"]
         url = address(state.call, page) if user.has_perm(declared["permission"]) else ""
-        found.append(Step(str(stage.label), when, fact, url, stage == here))
+        found.append(StageStep(str(stage.label), when, fact, url, stage == here))
     return found
 
 

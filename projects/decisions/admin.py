@@ -20,7 +20,7 @@ from projects.decisions.blockers import (
     reversal_blockers,
     switch_off_warning,
 )
-from projects.decisions.committee_paper import as_pdf, paper_facts
+from projects.decisions.committee_paper import paper_as_pdf, paper_facts
 from projects.decisions.draft import load_draft, save_draft
 from projects.decisions.draft_form import DraftForm, ProposeForm
 from projects.decisions.frozen_decision import frozen_decision, frozen_paper
@@ -106,7 +106,7 @@ class CommitteePaper(StaffPage):
             raise Http404
         name = f"committee-paper-{self.record.slug}-{which}.pdf"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return HttpResponse(as_pdf(facts), content_type="application/pdf", headers=headers)
+        return HttpResponse(paper_as_pdf(facts), content_type="application/pdf", headers=headers)
 
 
 class ApplyDecisionPage(DecisionActionPage):

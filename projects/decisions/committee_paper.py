@@ -103,5 +103,5 @@ def _line(line: LineForm, project: Project, form: DraftForm) -> dict[str, object
     }
 
 
-def as_pdf(facts: dict[str, object]) -> bytes:
+def paper_as_pdf(facts: dict[str, object]) -> bytes:
     return compile_pdf(LAYOUT, {"paper": json.dumps(facts)})

@@ -77,7 +77,7 @@ WIDTH, TIME, TITLES, COLUMN, LINE, HEAD, PAD = 1240, (44, 322), 346, 27, 21, 34,
 MAX_COLUMNS, MAX_LINES = 15, 150
 
 
-class Bar(NamedTuple):
+class TimeBar(NamedTuple):
     """A bar on the axis of time. Without known dates it is a dotted stub after the closing."""
 
     x: float
@@ -100,7 +100,7 @@ class Line(NamedTuple):
     url: str = ""
     language: str = ""
     detail: str = ""
-    bar: Bar | None = None
+    bar: TimeBar | None = None
     dots: Sequence[ColumnDot] = ()
     ended: int = 0
 
@@ -110,7 +110,7 @@ class CallLines(NamedTuple):
 
     call: Call
     label: str
-    bar: Bar | None
+    bar: TimeBar | None
     look: str
     y: int
     lines: list[Line]
@@ -120,7 +120,7 @@ class CallLines(NamedTuple):
         return len(self.lines) * LINE + 2 * PAD
 
 
-class Column(NamedTuple):
+class CountryColumn(NamedTuple):
     """A country with the middle of its column."""
 
     country: Country
@@ -132,7 +132,7 @@ class Timeline:
     """All calls, oldest first, on one axis, with the countries of the columns."""
 
     axis: Axis
-    columns: list[Column]
+    columns: list[CountryColumn]
     calls: list[CallLines]
 
     @property
@@ -166,7 +166,7 @@ def load_timeline(records: Records) -> Timeline | None:
     axis = time_axis(known, records.today)
     countries = [line.country for line in records.lines[:MAX_COLUMNS]]
     first = WIDTH - COLUMN * len(countries) + COLUMN // 2
-    columns = [Column(row, first + COLUMN * place) for place, row in enumerate(countries)]
+    columns = [CountryColumn(row, first + COLUMN * place) for place, row in enumerate(countries)]
     most = max(3, MAX_LINES // len(points))
     shown = {call: keys_of(records.sets.of("call", call.pk))[:most] for call in points}
     rows = {row.pk: row for row in projects_of([key for keys in shown.values() for key in keys])}
@@ -190,13 +190,15 @@ def _call_lines(
     bar = None
     if point:
         last, first = x_of(axis, point.last), x_of(axis, point.first)
-        bar = Bar(round(min(first, last - 3), 1), round(max(3, last - first), 1))
+        bar = TimeBar(round(min(first, last - 3), 1), round(max(3, last - first), 1))
     look = "open" if call.phase() == Phase.OPEN else "closed"
     look = "band" if point and point.is_band else look
     return CallLines(call, point.label if point else call.title, bar, look, y, lines)
 
 
-def _project_line(axis: Axis, columns: list[Column], point: Point | None, project: Project) -> Line:
+def _project_line(
+    axis: Axis, columns: list[CountryColumn], point: Point | None, project: Project
+) -> Line:
     lead, countries = project.lead_country(), project.countries()
     start = project.starts_on or (point.last if point and not point.is_band else None)
     bar = None
@@ -204,7 +206,7 @@ def _project_line(axis: Axis, columns: list[Column], point: Point | None, projec
         x, end = x_of(axis, start), project.ends_on
         width = max(3, min(x_of(axis, end), TIME[1]) - x) if end and end > start else 12
         is_dotted = not (project.starts_on and end)
-        bar = Bar(x + 3 * is_dotted, round(width, 1), is_dotted)
+        bar = TimeBar(x + 3 * is_dotted, round(width, 1), is_dotted)
     codes = [row.code for row in countries]
     return Line(
         project.title,
@@ -233,7 +235,7 @@ def _other_lines(records: Records, call: Call, shown: int) -> list[Line]:
     return [Line(_("No project of this call is here"))]
 
 
-def _endings(columns: list[Column], first: date, last: date) -> Iterator[Line]:
+def _endings(columns: list[CountryColumn], first: date, last: date) -> Iterator[Line]:
     """The memberships that ended in a period."""
     for column in columns:
         for row in column.country.memberships.all():

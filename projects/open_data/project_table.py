@@ -203,7 +203,7 @@ def terms(through: Callable[[], QuerySet], term: str, by: str) -> FieldSource:
     )
 
 
-def countries(through: Callable[[], QuerySet]) -> FieldSource:
+def countries_through(through: Callable[[], QuerySet]) -> FieldSource:
     paths = {"code": "country", "name": "country__name"}
     return FieldSource(load=related(lambda: through().order_by("country__name"), "project", paths))
 
@@ -253,10 +253,12 @@ SOURCES = {
     ),
     "priorities": terms(lambda: Project.priorities.through.objects.all(), "priority", "project"),
     "topics": terms(lambda: Project.topics.through.objects.all(), "topic", "project"),
-    "places": countries(lambda: Project.activity_countries.through.objects.all()),
+    "places": countries_through(lambda: Project.activity_countries.through.objects.all()),
     "partners": FieldSource(load=load_partners),
     "memberships": FieldSource(load=load_memberships, needs=("lead_partner",)),
-    "announced_countries": countries(lambda: Project.announced_countries.through.objects.all()),
+    "announced_countries": countries_through(
+        lambda: Project.announced_countries.through.objects.all()
+    ),
     "only_announced": FieldSource(
         of=lambda row: disagreement_of(row).only_announced,
         needs=("announced_countries", "countries"),

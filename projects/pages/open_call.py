@@ -48,7 +48,7 @@ def open_call_context(request: HttpRequest) -> dict[str, list[Call]]:
     return {"open_now": open_calls()} if request.method in ("GET", "HEAD") else {}
 
 
-class Deadline(NamedTuple):
+class Closing(NamedTuple):
     """The closing of a call in words; `time` and `city` are "" unless the minute is known."""
 
     day: str  # without the year; "" if only the year is known
@@ -57,7 +57,7 @@ class Deadline(NamedTuple):
     city: str
 
 
-def deadline_of(call: Call) -> Deadline | None:
+def deadline_of(call: Call) -> Closing | None:
     """The closing of a call in its own time zone; None if it is not known."""
     if call.closes_at is None:
         return None
@@ -67,7 +67,7 @@ def deadline_of(call: Call) -> Deadline | None:
     day, _space, year = words.rpartition(" ")
     cities = {capital.time_zone: capital.city for capital in capitals().values()}
     city = cities.get(call.time_zone) or call.time_zone.rpartition("/")[2].replace("_", " ")
-    return Deadline(day, year, f"{moment:%H:%M}" if is_minute else "", city if is_minute else "")
+    return Closing(day, year, f"{moment:%H:%M}" if is_minute else "", city if is_minute else "")
 
 
 def deadline_elsewhere(call: Call) -> str:

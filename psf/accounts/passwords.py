@@ -32,7 +32,7 @@ MIN_LENGTH = 12
 MIN_DIFFERENT, MIN_PERIOD, MIN_OWN_LETTERS, MIN_WORDS = 5, 12, 6, 3
 
 
-def words_of(password: str) -> list[str]:
+def password_words(password: str) -> list[str]:
     """The words of three letters or more, without the years and marks around them."""
     return re.findall(r"[^\W\d_]{3,}", password.casefold())
 
@@ -56,7 +56,7 @@ class VarietyValidator:
     def validate(self, password: str, user: User | None = None) -> None:
         characters = "".join(password.split())
         if len(set(characters)) < MIN_DIFFERENT or any(
-            map(is_repetition, [characters, "".join(words_of(password))])
+            map(is_repetition, [characters, "".join(password_words(password))])
         ):
             raise ValidationError(
                 _("This password repeats the same characters. Choose another password."),
@@ -104,7 +104,7 @@ class BreachedPasswordValidator(CommonPasswordValidator):
     def validate(self, password: str, user: User | None = None) -> None:
         super().validate(password, user)
         super().validate(self.AROUND.sub("", password), user)
-        words = words_of(password)
+        words = password_words(password)
         super().validate("".join(words), user)
         if len({*words}) < MIN_WORDS and {*words} <= self.passwords:
             super().validate("".join(words[:1]), user)

@@ -48,7 +48,7 @@ class Names:
 
     def __init__(self, places: Iterable[Place]) -> None:
         places = set(places)
-        self.names = {place: str(record) for place, record in load_records(places).items()}
+        self.names = {place: str(record) for place, record in records_at(places).items()}
         self._read_deleted(places - self.names.keys())
 
     def _read_deleted(self, places: set[Place]) -> None:
@@ -56,7 +56,7 @@ class Names:
         records = {
             place: row for place, row in rows.items() if not parent_columns(model_of(place[0]))
         }
-        related = load_records(references_of_rows(records))
+        related = records_at(references_of_rows(records))
         for place, row in records.items():
             self.names[place] = str(build_linked_record(related, model_of(place[0]), row))
         for place in rows.keys() - records.keys():
@@ -140,7 +140,7 @@ def build_record(model: type[Model], row: Row) -> Model:
     return model(**{fields[column].attname: value for column, value in row.items()})
 
 
-def load_records(places: Iterable[Place]) -> dict[Place, Model]:
+def records_at(places: Iterable[Place]) -> dict[Place, Model]:
     """Return the existing records with their relations, read with one query for each kind."""
     records: dict[Place, Model] = {}
     for kind, keys in keys_by_kind(places).items():

@@ -96,7 +96,7 @@ def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[t
 Headers = list[tuple[str, str]]
 
 
-class Answer(NamedTuple):
+class FetchedPage(NamedTuple):
     """The answer to a request; `headers` have names in lower case."""
 
     status: int
@@ -116,7 +116,7 @@ def ask(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, Headers, I
     return status, headers, body
 
 
-def fetch(app: WSGIApplication, address: str) -> Answer:
+def fetch(app: WSGIApplication, address: str) -> FetchedPage:
     """The answer to a GET request of an anonymous reader for a path with a query."""
     status, headers, body = ask(app, wsgi_environment(address))
     try:
@@ -124,7 +124,7 @@ def fetch(app: WSGIApplication, address: str) -> Answer:
     finally:
         getattr(body, "close", lambda: None)()
     by_name = {name.lower(): value for name, value in headers}
-    return Answer(int(status.partition(" ")[0]), by_name, content)
+    return FetchedPage(int(status.partition(" ")[0]), by_name, content)
 
 
 def wsgi_environment(address: str) -> WSGIEnvironment:

@@ -31,7 +31,7 @@ from psf.accounts.passwords import has_one_time_password
 from psf.accounts.second_factor import is_second_factor_missing
 from psf.accounts.sessions import seconds_left
 from psf.site.account_pages import SignInView, sessions_page
-from psf.site.staff_frame import search_page, side_column
+from psf.site.staff_frame import side_column, staff_search
 from psf.staff.pages import page_of
 from psf.staff.widgets import Suggestions
 
@@ -121,7 +121,7 @@ class PsfAdminSite(AdminSite):
         work = path("work-list/<slug:key>/", self.admin_view(self.work_view), name="work")
         sessions = self.admin_view(partial(sessions_page, self))
         own_sessions = path("sessions/", sessions, name="sessions")
-        search = path("search/", self.admin_view(partial(search_page, self)), name="search")
+        search = path("search/", self.admin_view(partial(staff_search, self)), name="search")
         return [work, own_sessions, search, *calendar_urls(self), *stock]
 
     def app_index(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -93,7 +93,7 @@ class Result(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Group:
+class ResultGroup:
     """The closest results of a kind, and the number of all."""
 
     kind: str
@@ -104,7 +104,7 @@ class Group:
         return str(KINDS[self.kind])
 
 
-class Entry(NamedTuple):
+class SearchEntry(NamedTuple):
     """A record without an index, by the names under which it is found, its title first."""
 
     kind: str
@@ -114,7 +114,7 @@ class Entry(NamedTuple):
     text: str = ""
 
 
-class Comparison:
+class NameComparison:
     """Compares names of records with a search."""
 
     def __init__(self, query: Query) -> None:
@@ -145,9 +145,9 @@ class Comparison:
         return Result(self.closeness(closest), marked[0], also, url, note, record)
 
 
-def _group(kind: str, number: int, results: Iterable[Result]) -> Group:
+def _group(kind: str, number: int, results: Iterable[Result]) -> ResultGroup:
     closest = sorted(results, key=lambda result: result.closeness)
-    return Group(kind, number, closest[:RESULTS])
+    return ResultGroup(kind, number, closest[:RESULTS])
 
 
 class Search:
@@ -157,13 +157,13 @@ class Search:
         self.projects, self.numbers = public_sets(), public_partner_sets()["number"]
         self.partners = union(self.numbers.values())
 
-    def groups(self, query: Query) -> list[Group]:
+    def groups(self, query: Query) -> list[ResultGroup]:
         """The results by kind, the kind with the closest name first."""
         groups = {group.kind: group for group in self._found(query) if group.number}
         in_order = [groups[kind] for kind in KINDS if kind in groups]
         return sorted(in_order, key=lambda group: group.results[0].closeness)
 
-    def _found(self, query: Query) -> Iterator[Group]:
+    def _found(self, query: Query) -> Iterator[ResultGroup]:
         yield from self._entry_groups(query)
         keys = PROJECTS.matching_keys(query, self.projects.everything, ranked=True)
         pages: Any = ordered_pages(keys, "newest")
@@ -175,8 +175,8 @@ class Search:
         results = compared(query, PARTNERS, pages[0:CANDIDATES], [Field.TITLE, Field.NAMES])
         yield _group("partners", union(keys).bit_count(), results)
 
-    def _entry_groups(self, query: Query) -> Iterator[Group]:
-        comparison, results = Comparison(query), defaultdict[str, list[Result]](list)
+    def _entry_groups(self, query: Query) -> Iterator[ResultGroup]:
+        comparison, results = NameComparison(query), defaultdict[str, list[Result]](list)
         for kind, url, names, note, text in self.entries:
             if comparison.has_all(" ".join([*names, text])):
                 results[kind].append(comparison.result(names, url, note))
@@ -190,7 +190,7 @@ class Search:
             or any(self._entry_groups(query))
         )
 
-    def nearest(self, query: Query) -> tuple[Query, list[Group]]:
+    def nearest(self, query: Query) -> tuple[Query, list[ResultGroup]]:
         """The first similar search with results: spelling, two words as one, then fewer words."""
         names = words(" ".join(name for entry in self.entries for name in entry.names))
         more_words = {word for word in names if len(word) >= MIN_WORD_LENGTH and word.isalpha()}
@@ -204,14 +204,14 @@ class Search:
             if groups := self.groups(other):
                 return other, groups
         shorter = [(other, self.groups(other)) for other in with_one_word_less(query)]
-        return max(shorter, key=lambda found: number_of(found[1]), default=(query, []))
+        return max(shorter, key=lambda found: total_of(found[1]), default=(query, []))
 
     @cached_property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[SearchEntry]:
         """The countries, topics, calls and pages."""
         return [*self._countries(), *self._topics(), *_calls(), *_pages()]
 
-    def _countries(self) -> Iterator[Entry]:
+    def _countries(self) -> Iterator[SearchEntry]:
         countries, names = public_countries(), defaultdict[str, list[str]](list)
         rows = CountryName.objects.filter(country__in=[country.code for country in countries])
         for code, text in rows.order_by("text", "pk").values_list("country", "text"):
@@ -219,39 +219,39 @@ class Search:
         for country in countries:
             own = [country.name, country.code, *names[country.code]]
             note = _projects(country.number_of_projects)
-            yield Entry("countries", country.get_absolute_url(), own, note)
+            yield SearchEntry("countries", country.get_absolute_url(), own, note)
 
-    def _topics(self) -> Iterator[Entry]:
+    def _topics(self) -> Iterator[SearchEntry]:
         models: dict[str, Any] = {"topic": Topic, "priority": Priority}
         for facet, model in models.items():
             for row in model.objects.filter(pk__in=[*self.projects.values[facet]]).order_by("name"):
                 url = f"{reverse('projects:project-list')}?{facet}={row.slug}"
                 note = _projects(self.projects.of(facet, row.pk).bit_count())
-                yield Entry("topics", url, [row.name], note)
+                yield SearchEntry("topics", url, [row.name], note)
 
 
-def _calls() -> Iterator[Entry]:
+def _calls() -> Iterator[SearchEntry]:
     for call in public_calls():
         text = f"{call.summary} {call.description} {call.slug.replace('-', '')}"
-        yield Entry("calls", call.get_absolute_url(), [call.title], call.summary, text)
+        yield SearchEntry("calls", call.get_absolute_url(), [call.title], call.summary, text)
 
 
-def _pages() -> Iterator[Entry]:
+def _pages() -> Iterator[SearchEntry]:
     for name, title, other_words in PAGES:
-        yield Entry("pages", reverse(name), [str(title), *str(other_words).split(", ")])
+        yield SearchEntry("pages", reverse(name), [str(title), *str(other_words).split(", ")])
 
 
 def _projects(number: int) -> str:
     return ngettext("%(num)s project", "%(num)s projects", number) % {"num": number}
 
 
-def number_of(groups: Iterable[Group]) -> int:
+def total_of(groups: Iterable[ResultGroup]) -> int:
     return sum(group.number for group in groups)
 
 
 def compared(query: Query, index: Index, rows: list[Any], fields: list[Field]) -> list[Result]:
     """The rows, compared by their texts in these fields of the index."""
-    comparison, names = Comparison(query), {row.pk: [str(row)] for row in rows}
+    comparison, names = NameComparison(query), {row.pk: [str(row)] for row in rows}
     for record, _field, text in sorted(read_texts(index, [*names], fields)):
         names[record].append(text)
     return [
@@ -272,7 +272,7 @@ def search_page(request: HttpRequest, parameters: QueryDict) -> HttpResponse:
     """The results for the words of the address, or else those of the nearest search."""
     typed = parameters.get("q", "")[: MAX_TEXT_LENGTH + 1].strip()
     query = used = parse_query(typed)
-    groups: list[Group] = []
+    groups: list[ResultGroup] = []
     if query.required:
         search = Search()
         groups = search.groups(query)
@@ -285,6 +285,6 @@ def search_page(request: HttpRequest, parameters: QueryDict) -> HttpResponse:
         "query": query,
         "used": used.text(),
         "groups": groups,
-        "total": number_of(groups),
+        "total": total_of(groups),
     }
     return render(request, "search.html", context)

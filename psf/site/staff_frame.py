@@ -91,7 +91,7 @@ SEARCHED: dict[type[Model], Callable[[Any], object]] = {
 }
 
 
-def search_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
+def staff_search(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """What the words find among records, accounts and pages that this account may open."""
     words = request.GET.get("q", "").strip()
     context = {

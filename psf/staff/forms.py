@@ -15,7 +15,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
-from psf.staff.sections import Row, rows_of
+from psf.staff.sections import TableRow, table_rows
 from psf.staff.widgets import RecordFields, StaffFields, check_input
 
 MAX_ROWS = 60
@@ -183,9 +183,9 @@ class RowsInline(StaffFields, admin.TabularInline):
     more: ClassVar[list[str]] = []  # the fields that are rarely filled in
     media = forms.Media()  # the scripts of the form
 
-    def table(self, formset: InlineAdminFormSet) -> tuple[list[Row], Row | None]:
+    def table(self, formset: InlineAdminFormSet) -> tuple[list[TableRow], TableRow | None]:
         """The rows, and the one that a browser copies. For the template."""
-        return rows_of(formset)
+        return table_rows(formset)
 
     def name_of(self, row: Any) -> str:
         """The heading of a row in a list of edit conflicts."""

@@ -29,7 +29,7 @@ class Summary(NamedTuple):
     is_open: bool = False
 
 
-class Section(NamedTuple):
+class FormSection(NamedTuple):
     key: str
     title: str
     parts: Parts
@@ -59,7 +59,7 @@ def sections_of(
     form: AdminForm,
     formsets: Sequence[InlineAdminFormSet],
     summaries: Mapping[str, Summary],
-) -> list[Section]:
+) -> list[FormSection]:
     """The sections as they are drawn. Rows that no section names follow, each as a section."""
     rows = {str(formset.formset.prefix): formset for formset in formsets}
     sections = []
@@ -83,7 +83,7 @@ def _section(
     fieldset: Fieldset | None,
     rows: list[InlineAdminFormSet],
     summaries: Mapping[str, Summary],
-) -> Section:
+) -> FormSection:
     shown = [part.field for line in fieldset for part in line] if fieldset else []
     fields = [field for field in shown if isinstance(field, BoundField)]
     errors = sum(bool(field.errors) for field in fields)
@@ -91,7 +91,7 @@ def _section(
     key = slugify(title) or "first"
     said = summaries.get(key) or Summary(_inside(fields, rows))
     opened = said._replace(is_open=said.is_open or errors > 0)
-    return Section(key, title, parts, fieldset if shown else None, rows, errors, opened)
+    return FormSection(key, title, parts, fieldset if shown else None, rows, errors, opened)
 
 
 def _inside(fields: list[BoundField], rows: list[InlineAdminFormSet]) -> str:
@@ -119,7 +119,7 @@ def _words_of(field: BoundField) -> str:
     return f"{label}: {value}"
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """One row of a table: the cells, and what stands in the last cell."""
 
     form: Any
@@ -133,13 +133,13 @@ class Row(NamedTuple):
     delete: BoundField | None
 
 
-def rows_of(formset: InlineAdminFormSet) -> tuple[list[Row], Row | None]:
+def table_rows(formset: InlineAdminFormSet) -> tuple[list[TableRow], TableRow | None]:
     """The rows of a table, and the one that a browser copies, if rows can be added."""
     rows = [_row(part, formset) for part in formset]
     return (rows[:-1], rows[-1]) if formset.has_add_permission else (rows, None)
 
 
-def _row(part: Any, formset: InlineAdminFormSet) -> Row:
+def _row(part: Any, formset: InlineAdminFormSet) -> TableRow:
     form, more = part.form, formset.opts.more
     named: dict[str, Any] = {
         field.field["name"] if field.is_readonly else field.field.name: field
@@ -152,7 +152,7 @@ def _row(part: Any, formset: InlineAdminFormSet) -> Row:
     filled = [field.field for field in rare if not field.is_readonly]
     can_delete = formset.formset.can_delete and formset.has_delete_permission
     hidden = [form[pk.name] for pk in [form._meta.model._meta.pk] if pk.name in form.fields]
-    return Row(
+    return TableRow(
         form,
         [*named.values()],
         rare,

@@ -20,7 +20,7 @@ from projects.assessment.admin.forms import AssignForm, ConsensusForm
 from projects.assessment.anonymised import load_application
 from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.assignment import (
-    applications,
+    assessed_applications,
     assessors,
     assign,
     hint,
@@ -83,7 +83,7 @@ class CallAssessmentPage(ActionPage):
         form.rows = progress(self.record, self.user)
         form.workloads = workloads(form.rows)
         projects: Any = form.fields["projects"]
-        projects.queryset = applications(self.record)
+        projects.queryset = assessed_applications(self.record)
         accounts: Any = form.fields["assessors"]
         accounts.queryset = assessors()
         form.initial["projects"] = [row.project.pk for row in form.rows if row.missing]
