@@ -32,6 +32,7 @@ from projects.application_forms.layout import (
 )
 from projects.eligibility.rules import rules_of
 from projects.models import Call
+from projects.pages.open_call import deadline_elsewhere
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -124,6 +125,7 @@ class FormWriter:
         page.set_column(1, 1, 90, self.formats["note"])
         rows = [
             (_("Closes"), call.closes()),
+            (_("On other clocks"), deadline_elsewhere(call)),
             *((rule.label, rule.in_words()) for rule in rules_of(call)),
             *(
                 (_("Criterion"), _("%(name)s, weight %(weight)d") % vars(criterion))

@@ -250,6 +250,9 @@ def form_fields(rf, account) -> Iterator[tuple[type, str]]:
         ]
         for form in forms:
             yield from ((form._meta.model, name) for name in form.base_fields)
+            # The precision of a day follows what is typed.
+            typed = (getattr(row, "precision_name", "") for row in form.base_fields.values())
+            yield from ((form._meta.model, name) for name in typed)
     for form in [DocumentForm, OutputForm]:
         yield from ((form.model, name) for name in form.names)
 

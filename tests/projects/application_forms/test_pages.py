@@ -337,9 +337,10 @@ def test_standard_questions_are_refused_where_questions_exist(call):
 
 def test_the_page_of_an_open_call_leads_to_its_form(call, client):
     Call.objects.filter(pk=call.pk).update(application_form_url="https://psf.example/form.docx")
-    link = '<a href="{}">Application form</a>'
-    page = client.get("/calls/psf-2027/").content.decode()
-    assert link.format("/calls/psf-2027/application-form.xlsx") in page
+    link = '<a class="button" href="{}">Application form'
+    for address in ["/apply/", "/calls/psf-2027/"]:
+        page = client.get(address).content.decode()
+        assert link.format("/calls/psf-2027/application-form.xlsx") in page
     call.questions.all().delete()
     Call.objects.filter(pk=call.pk).update(version=9)
     page = client.get("/calls/psf-2027/").content.decode()

@@ -195,7 +195,7 @@ def test_open_call_shows_how_to_apply_the_contact_and_documents(client):
 
 def test_open_call_without_a_way_to_apply_leads_to_the_staff(client):
     call = make_call(closes_at=timezone.now() + timedelta(days=3))
-    advice = f'<a href="mailto:{settings.DEFAULT_FROM_EMAIL}?subject='
+    advice = f'<a href="mailto:{settings.DEFAULT_FROM_EMAIL}?subject=Question'
     for address in [call.get_absolute_url(), "/apply/"]:
         assert advice in client.get(address).text
     Call.objects.update(contact="", closes_at=timezone.now())
