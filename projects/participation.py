@@ -57,8 +57,8 @@ class ProjectParticipation:
     def partners_in(self, projects: KeySet, leading: bool) -> KeySet:
         parts = Partnership.objects.leading() if leading else Partnership.objects.order_by()
         parts = parts.filter(project__in=in_keys(Project, keys_of(projects)))
-        named = parts.filter(partner__isnull=False).order_by()
-        return keyset(named.values_list("partner", flat=True).distinct())
+        with_names = parts.filter(partner__isnull=False).order_by()
+        return keyset(with_names.values_list("partner", flat=True).distinct())
 
     def newest_of_country(self, code: str, number: int) -> tuple[list[Any], list[Any]]:
         sets = public_sets()

@@ -122,9 +122,9 @@ def _matches_within(country: Country) -> Matches[Pair]:
     names += other_names.values_list("partner_id", "text")
     similar, matches = SimilarNames(names), Matches[Pair]()
     for key, name in names:
-        for other, reasons in similar.matches(profile_of(name)).items():
-            for reason, score in reasons.items() if other != key else ():
-                matches.add(_pair(key, other), reason, score)
+        for other_key, reasons in similar.matches(profile_of(name)).items():
+            for reason, score in reasons.items() if other_key != key else ():
+                matches.add(_pair(key, other_key), reason, score)
     for host, keys in by_host.items():
         for pair in combinations(sorted(keys), 2) if host and len(keys) <= MOST_SHARING else ():
             matches.add(pair, Reason.WEBSITE, SIMILAR)

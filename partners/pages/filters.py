@@ -63,11 +63,13 @@ class LeadPartnerFilterSet(SearchFilterSet):
     @classmethod
     def get_filters(cls) -> dict[str, Any]:
         own = super().get_filters()
-        others = deepcopy({**participation().project_filterset().base_filters})
-        del others["sort"]
-        others["q"].label = _("Search for projects")
-        cls.project_filters = {PREFIX + name if name in own else name: name for name in others}
-        return own | {parameter: others[name] for parameter, name in cls.project_filters.items()}
+        of_projects = deepcopy({**participation().project_filterset().base_filters})
+        del of_projects["sort"]
+        of_projects["q"].label = _("Search for projects")
+        cls.project_filters = {PREFIX + name if name in own else name: name for name in of_projects}
+        return own | {
+            parameter: of_projects[name] for parameter, name in cls.project_filters.items()
+        }
 
     @cached_property
     def projects_filterset(self) -> Any:

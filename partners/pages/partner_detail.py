@@ -17,8 +17,8 @@ def load_partner_rows(numbers: Mapping[str, KeySet], keys: list[int]) -> list[Pa
     """
     rows: dict[int, Partner] = Partner.objects.public().with_number_led().in_bulk(keys)
     for key, row in rows.items():
-        found = (int(number) for number, partners in numbers.items() if partners >> key & 1)
-        row.number_of_projects = next(found, 0)
+        counts = (int(number) for number, partners in numbers.items() if partners >> key & 1)
+        row.number_of_projects = next(counts, 0)
     return [rows[key] for key in keys if key in rows]
 
 

@@ -57,8 +57,8 @@ class TermForm(RecordForm):
     def clean_name(self) -> str:
         """Two terms that differ in capitals or blanks only would split lists and figures."""
         self.cleaned_data["name"] = name = " ".join(self.cleaned_data["name"].split())
-        if other := self.namesake("name"):
-            raise ValidationError(_("“%(term)s” exists already.") % {"term": other})
+        if namesake := self.namesake("name"):
+            raise ValidationError(_("“%(term)s” exists already.") % {"term": namesake})
         return name
 
 

@@ -97,9 +97,9 @@ class CallForm(RecordForm):
 class ProjectForm(RecordForm):
     def clean_reference(self) -> str:
         """Capitals do not matter: an import finds a project by its reference."""
-        if other := self.namesake("reference"):
+        if namesake := self.namesake("reference"):
             words = _("The project “%(project)s” has the reference %(reference)s already.")
-            raise ValidationError(words % {"project": other, "reference": other.reference})
+            raise ValidationError(words % {"project": namesake, "reference": namesake.reference})
         return str(self.cleaned_data["reference"])
 
     def clean(self) -> dict[str, Any]:

@@ -86,10 +86,10 @@ class NameField(forms.ModelChoiceField):
 
 class CountryField(NameField):
     def find(self, name: TypedName) -> Country:
-        found = list(Country.objects.named(name)[:2])
-        if len(found) != 1:
+        countries = list(Country.objects.named(name)[:2])
+        if len(countries) != 1:
             raise ValidationError(_("Not recorded. Write the name of the country, or its code."))
-        return found[0]
+        return countries[0]
 
 
 class OrganisationField(NameField):
@@ -104,12 +104,12 @@ class OrganisationField(NameField):
             bare, country = self.split(name)
             return Partner(name=Partner._meta.get_field("name").clean(bare, None), country=country)
         if name.choice.isdecimal():
-            found = self.queryset.filter(pk=name.choice[:18]).first()
+            partner = self.queryset.filter(pk=name.choice[:18]).first()
         else:
-            found = self._named(name)
-        if found is None:
+            partner = self._named(name)
+        if partner is None:
             raise ValidationError(_("Not recorded. Choose an organisation, or add a new one."))
-        return found
+        return partner
 
     def split(self, name: str) -> tuple[str, Country | None]:
         """The name, and the country whose code follows it."""
@@ -121,9 +121,9 @@ class OrganisationField(NameField):
         bare, country = self.split(name)
         if country:
             return recognise(bare, country)
-        named = PartnerName.objects.filter(folded=fold(bare)).values("partner")
-        found = list(Partner.objects.filter(Q(folded=fold(bare)) | Q(pk__in=named))[:2])
-        return found[0] if len(found) == 1 and fold(bare) else None
+        names = PartnerName.objects.filter(folded=fold(bare)).values("partner")
+        partners = list(Partner.objects.filter(Q(folded=fold(bare)) | Q(pk__in=names))[:2])
+        return partners[0] if len(partners) == 1 and fold(bare) else None
 
 
 class PartnershipForm(RowForm):
@@ -152,16 +152,16 @@ class PartnershipForm(RowForm):
     def _offer(self, typed: TypedName, country: Country | None) -> None:
         """Offer the recorded organisations with similar names, and a new one."""
         field: Any = self.fields["partner"]
-        name, there = field.split(typed)
-        found = Partner.objects.found_by(name).best_first(name)
+        name, of_label = field.split(typed)
+        similar = Partner.objects.found_by(name).best_first(name)
         chosen = [typed.choice[:18]] if typed.choice.isdecimal() else []
         rows = [*Partner.objects.filter(pk__in=chosen)]
-        if there := there or country:
-            rows += [candidate.partner for candidate in similar_partners(name, there)]
-            found = found.filter(country=there)
+        if of_label := of_label or country:
+            rows += [candidate.partner for candidate in similar_partners(name, of_label)]
+            similar = similar.filter(country=of_label)
         choices = {
             str(row.pk): _("Choose “%(name)s”") % {"name": field.label_from_instance(row)}
-            for row in [*rows, *found[:MOST_OFFERED]][:MOST_OFFERED]
+            for row in [*rows, *similar[:MOST_OFFERED]][:MOST_OFFERED]
         }
         if self.may_add:
             choices[NEW] = _("Add “%(name)s” as a new organisation") % {"name": name}
@@ -252,11 +252,11 @@ class PartnershipFormSet(RowFormSet):
             "country": _("%(name)s is in the list twice without an organisation."),
         }
         valid = [row for row in rows if "partner" in row and "country" in row]
-        named = [row for row in valid if row["partner"] or row["country"]]
-        names = {unique_key(row)[:2]: row["partner"] or row["country"] for row in named}
-        keys = Counter(map(unique_key, named))
+        filled = [row for row in valid if row["partner"] or row["country"]]
+        names = {unique_key(row)[:2]: row["partner"] or row["country"] for row in filled}
+        keys = Counter(map(unique_key, filled))
         # An organisation that joins again has left before.
-        staying = [row for row in named if row.get("partner") and not row.get("left_on")]
+        staying = [row for row in filled if row.get("partner") and not row.get("left_on")]
         keys.update((*unique_key(row)[:2], "stays") for row in staying)
         problems = [
             sentences[kind] % {"name": names[kind, key]}

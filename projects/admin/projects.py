@@ -195,8 +195,8 @@ class ProjectAdmin(PublishedRecordAdmin):
     ) -> Any:
         """Add what the stored records say: the rules of the call, documents, the headline."""
         if obj := kwargs.get("obj"):
-            stored = Project.objects.for_rules().prefetch_related("announced_countries")
-            project = stored.get(pk=obj.pk)
+            projects = Project.objects.for_rules().prefetch_related("announced_countries")
+            project = projects.get(pk=obj.pk)
             context["frozen"] = frozen = frozen_eligibility(project)
             context["findings"] = findings = rules.check_rules(project)
             context["new_rules"] = _without_evidence(findings, frozen)
@@ -292,8 +292,8 @@ def _without_evidence(
     findings: list[RuleFinding], frozen: FrozenEligibility | None
 ) -> list[RuleFinding]:
     """The findings on rules that were not frozen."""
-    known = {rule.key for rule in frozen.rules} if frozen else set()
-    return [finding for finding in findings if finding.rule.key.value not in known]
+    evidenced = {rule.key for rule in frozen.rules} if frozen else set()
+    return [finding for finding in findings if finding.rule.key.value not in evidenced]
 
 
 def _rules_summary(findings: list[RuleFinding], frozen: FrozenEligibility | None) -> Summary:

@@ -133,8 +133,8 @@ class AnnouncementForm(PasteForm):
         for name in PasteForm.base_fields:
             self.fields[name].widget = self.fields[name].hidden_widget()
         if chosen:
-            known = [name for name in NUMBERS if getattr(chosen, name) is not None]
-            for name in ["title", *known]:
+            numbers = [name for name in NUMBERS if getattr(chosen, name) is not None]
+            for name in ["title", *numbers]:
                 del self.fields[name]
 
     def buttons(self) -> list[Button]:
@@ -176,20 +176,20 @@ class ReadAnnouncementPage(StaffPage):
         return self._ask_for_text(PasteForm())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        asked = PasteForm(request.POST)
-        if not asked.is_valid():
-            return self._ask_for_text(asked)
+        pasted = PasteForm(request.POST)
+        if not pasted.is_valid():
+            return self._ask_for_text(pasted)
         try:
-            reading = parse_announcement(asked.cleaned_data["text"])
+            reading = parse_announcement(pasted.cleaned_data["text"])
             parsed = only_call(reading)
         except ValidationError as error:
-            asked.add_error("text", error)
-            return self._ask_for_text(asked)
-        chosen = asked.cleaned_data["call"]
+            pasted.add_error("text", error)
+            return self._ask_for_text(pasted)
+        chosen = pasted.cleaned_data["call"]
         if not {"_save", "_confirm"} & request.POST.keys():
             # Personal data were left out of the lines, so the page does not send them back.
             text = "\n".join(line.text for line in reading.lines)
-            initial = asked.cleaned_data | {"text": text, "title": parsed.heading}
+            initial = pasted.cleaned_data | {"text": text, "title": parsed.heading}
             return self._show_draft(AnnouncementForm(initial=initial, chosen=chosen), reading)
         form = AnnouncementForm(request.POST, chosen=chosen)
         if form.is_valid():

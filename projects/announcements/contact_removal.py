@@ -50,14 +50,14 @@ def without_contact_data(text: str, instead: str = "") -> str:
         return text
     sentences = SENTENCE_END.split(text)
     owners = {word for match in ADDRESS.finditer(text) for word in _words_before_at(match[0])}
-    kept = []
+    parts = []
     for part in sentences:
         is_contact = has_personal_data(part) or CONTACT.match(part)
         if not (is_contact or _names_owner(part, owners)):
-            kept.append(part)
-        elif instead not in kept:
-            kept.append(instead)
-    return " ".join(filter(None, kept))
+            parts.append(part)
+        elif instead not in parts:
+            parts.append(instead)
+    return " ".join(filter(None, parts))
 
 
 def _words_before_at(address: str) -> list[str]:
@@ -108,8 +108,8 @@ def _clean(line: str, is_labelled: Callable[[str], bool]) -> str:
 def _before_contact(text: str) -> str:
     """The words of a row before contact data, without the last name of a person among them."""
     contacts = [match.start() for pattern in CONTACTS if (match := pattern.search(text))]
-    asked = [match.start() for pattern in ASKED if (match := pattern.search(text))]
-    parts = SEPARATOR.split(text[: min(contacts or asked)])
+    persons = [match.start() for pattern in ASKED if (match := pattern.search(text))]
+    parts = SEPARATOR.split(text[: min(contacts or persons)])
     is_person = not contacts  # the names follow
     while len(parts) > 1:
         words = parts[-1].strip()

@@ -93,8 +93,8 @@ class ParsedProject:
         if self.lead == ParsedRow():
             return [(Role.PARTNER, row) for row in self.rows]
         own = self.lead_row()
-        others = [row for row in self.rows if row is not own]
-        return [(Role.LEAD, own or self.lead), *((Role.PARTNER, row) for row in others)]
+        partners = [row for row in self.rows if row is not own]
+        return [(Role.LEAD, own or self.lead), *((Role.PARTNER, row) for row in partners)]
 
 
 @dataclass
@@ -279,10 +279,10 @@ class _Reader:
     def _read_priorities(self, value: str, record: ParsedCall | ParsedProject) -> LineKind:
         """Read known priorities alone: "Safe & Secure Region and Regional Identity"."""
         pattern = "|".join(rf"\b{re.escape(name)}\b" for name in self.priorities if name)
-        found = [self.priorities[name] for name in re.findall(pattern, _key(value))]
-        if not found or not set(re.sub(pattern, " ", _key(value)).split()) <= {"and"}:
+        priorities = [self.priorities[name] for name in re.findall(pattern, _key(value))]
+        if not priorities or not set(re.sub(pattern, " ", _key(value)).split()) <= {"and"}:
             return LineKind.NOT_UNDERSTOOD
-        record.priorities = list(dict.fromkeys([*record.priorities, *found]))
+        record.priorities = list(dict.fromkeys([*record.priorities, *priorities]))
         return LineKind.PRIORITY
 
     def _read_label(self, label: Label, piece: Piece, project: ParsedProject) -> LineKind:

@@ -97,8 +97,8 @@ def save_records(
         call = _fill(into, typed) if into else _make_call(parsed, typed)
         plan = _plan(parsed, call, reading.places, decided)
         write_plan(plan)
-        stored = Project.objects.in_bulk([row.key() for row in plan.projects])
-        projects = [stored[row.key()] for row in plan.projects]
+        by_key = Project.objects.in_bulk([row.key() for row in plan.projects])
+        projects = [by_key[row.key()] for row in plan.projects]
         _keep_announced(parsed, call, projects)
         _keep_lines(announcement, call, projects, reading)
         _add_source(call, projects, typed.get("source_title", ""), typed.get("source_url", ""))
@@ -164,9 +164,9 @@ def free_references(call: Call) -> Iterator[str]:
     """The free references of the call, such as PSF-2019-01."""
     stem = call.slug.upper()[:24].rstrip("-")
     capitals = Project.objects.values_list(Upper("reference"), flat=True)
-    taken = set(capitals.filter(reference__istartswith=stem))
+    references = set(capitals.filter(reference__istartswith=stem))
     numbered = map(f"{stem}-{{:02d}}".format, count(call.projects.count() + 1))
-    return filterfalse(taken.__contains__, numbered)
+    return filterfalse(references.__contains__, numbered)
 
 
 def _plan(parsed: ParsedCall, call: Call, places: CountryNames, decided: bool) -> Plan:
@@ -209,18 +209,18 @@ def _rows_of(
     if existing_project := call.projects.filter(same).first():
         sentence = _("The call already has this project: %(reference)s.")
         raise ValidationError(sentence % {"reference": existing_project.reference})
-    read = CellReader(NOTATIONS[PLAIN]).read
+    read_cell = CellReader(NOTATIONS[PLAIN]).read
     ceiling = call.ceiling_eur if decided else None
     values = {
-        "title": read("title", title),
-        "description": read("description", "\n\n".join(parsed.paragraphs)),
+        "title": read_cell("title", title),
+        "description": read_cell("description", "\n\n".join(parsed.paragraphs)),
         "status": ProjectStatus.FUNDED if decided else ProjectStatus.SUBMITTED,
         "amount": ceiling,
         "amount_kind": AmountKind.NOT_PUBLISHED if ceiling is None else AmountKind.CEILING,
         "priority": _priorities(parsed.priorities),
     }
     partners = [
-        PartnerRow(row.line, role, read("partner_name", row.name) or "", row.country)
+        PartnerRow(row.line, role, read_cell("partner_name", row.name) or "", row.country)
         for role, row in parsed.partners()
         if row.country
     ]
@@ -254,8 +254,8 @@ def _keep_lines(
     parts: dict[int, Partnership] = {}
     for project, described in zip(projects, reading.projects(), strict=True):
         rows = [row for _role, row in described.partners() if row.country]
-        stored = project.partnerships.order_by("position")
-        parts |= {row.line: part for row, part in zip(rows, stored, strict=True)}
+        partnerships = project.partnerships.order_by("position")
+        parts |= {row.line: part for row, part in zip(rows, partnerships, strict=True)}
     AnnouncementLine.objects.bulk_create(
         AnnouncementLine(
             announcement=announcement,

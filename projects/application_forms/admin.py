@@ -134,8 +134,8 @@ class SaveFormsForm(SaveForm):
     def __init__(self, data: Mapping[str, str] | None, row: Import, batch: Batch) -> None:
         super().__init__(data, row)
         self.batch = batch
-        for number, (reference, read) in enumerate(batch.forms.items()):
-            label = f"{reference}, {read.title()}"
+        for number, (reference, sent_form) in enumerate(batch.forms.items()):
+            label = f"{reference}, {sent_form.title()}"
             self.fields |= {
                 f"take-{number}": forms.BooleanField(label=label, initial=True, required=False),
                 f"day-{number}": forms.DateField(
@@ -160,11 +160,11 @@ class SaveFormsForm(SaveForm):
         return [
             FormRow(
                 reference,
-                read,
+                sent_form,
                 self.batch.findings[reference],
                 *(self[f"{name}-{number}"] for name in ["take", "day", "time"]),
             )
-            for number, (reference, read) in enumerate(self.batch.forms.items())
+            for number, (reference, sent_form) in enumerate(self.batch.forms.items())
         ]
 
     def chosen(self) -> dict[str, Receipt]:

@@ -96,18 +96,18 @@ def read_batch(
     batch, form, files = Batch(call), Form(call), list(files)
     references = _References(call)
     for number, (name, content) in enumerate(files, start=1):
-        read = read_form(content, name, form)
+        sent_form = read_form(content, name, form)
         if why := virus_error(BytesIO(content)):
-            read.faults.append(Fault("", "", "", why))
-        if read.faults:
-            batch.faulty.append(read)
-        elif references.is_saved(read):
-            batch.saved_before.append(read)
-        elif why := _refusal(batch, references, reference := references.of(read)):
-            read.faults.append(Fault("", "", "", why))
-            batch.faulty.append(read)
+            sent_form.faults.append(Fault("", "", "", why))
+        if sent_form.faults:
+            batch.faulty.append(sent_form)
+        elif references.is_saved(sent_form):
+            batch.saved_before.append(sent_form)
+        elif why := _refusal(batch, references, reference := references.of(sent_form)):
+            sent_form.faults.append(Fault("", "", "", why))
+            batch.faulty.append(sent_form)
         else:
-            batch.forms[reference] = read
+            batch.forms[reference] = sent_form
         progress(_("Forms read"), number, len(files))
     _compare(batch, choices)
     return batch
@@ -169,8 +169,8 @@ def _compare(batch: Batch, choices: dict[Key, int | None] | None) -> None:
         except Refused as refusal:
             references = list(batch.forms)
             for problem in refusal.problems:
-                read = batch.forms[references[max(problem.row, 1) - 1]]
-                read.faults.append(Fault("", "", problem.quoted(), problem.why))
+                sent_form = batch.forms[references[max(problem.row, 1) - 1]]
+                sent_form.faults.append(Fault("", "", problem.quoted(), problem.why))
             for reference in references:
                 if batch.forms[reference].faults:
                     batch.faulty.append(batch.forms.pop(reference))
@@ -197,8 +197,10 @@ def _findings_of(plan: Plan) -> dict[str, list[RuleFinding]]:
 def table_of(batch: Batch, receipts: dict[str, Receipt]) -> ProjectTable:
     """The forms as rows of an import. The row of a project is its place in the batch."""
     projects = {
-        reference.upper(): read.rows(reference, row, receipts.get(reference, Receipt()).received_on)
-        for row, (reference, read) in enumerate(batch.forms.items(), start=1)
+        reference.upper(): sent_form.rows(
+            reference, row, receipts.get(reference, Receipt()).received_on
+        )
+        for row, (reference, sent_form) in enumerate(batch.forms.items(), start=1)
     }
     used = {name for rows in projects.values() for name in rows.values}
     return ProjectTable([name for name in PROJECT_COLUMNS if name in used], projects)
@@ -239,17 +241,17 @@ def _save_parts(batch: Batch, plan: Plan, receipts: dict[str, Receipt], by: User
     for organisation in plan.new_organisations():
         _add_facts(organisation.key(), facts[key_of(organisation.name, organisation.country)])
     keys = {project.reference: project.key() for project in plan.projects}
-    for reference, read in batch.forms.items():
+    for reference, sent_form in batch.forms.items():
         project = Project.objects.get(pk=keys[reference])
         receipt = receipts.get(reference, Receipt())
         if receipt.received_time and receipt.received_on:
             project.received_time = receipt.received_time
             project.save(update_fields=["received_time"])
-        project.activity_countries.set(Country.objects.filter(pk__in=read.places()))
-        _replace_answers(project, read)
+        project.activity_countries.set(Country.objects.filter(pk__in=sent_form.places()))
+        _replace_answers(project, sent_form)
         if by is None or by.has_perm(CHANGE_CONTACT):
-            _save_contact(project, read)
-        file = SimpleUploadedFile("application.xlsx", read.content, CONTENT_TYPES["xlsx"])
+            _save_contact(project, sent_form)
+        file = SimpleUploadedFile("application.xlsx", sent_form.content, CONTENT_TYPES["xlsx"])
         title = _("Application form %(number)d") % {"number": project.documents.count() + 1}
         kind = DocumentKind.APPLICATION
         add_document(project, file, by, kind=kind, title=title, day=receipt.received_on)
@@ -258,8 +260,8 @@ def _save_parts(batch: Batch, plan: Plan, receipts: dict[str, Receipt], by: User
 def _facts_of_organisations(batch: Batch) -> dict[Key, dict[str, Any]]:
     """What the forms say about each organisation. The first form with a fact decides."""
     facts: dict[Key, dict[str, Any]] = {}
-    for read in batch.forms.values():
-        for partner in read.partners().values():
+    for sent_form in batch.forms.values():
+        for partner in sent_form.partners().values():
             key = key_of(partner["partner_name"], partner["partner_country"])
             facts[key] = partner | facts.get(key, {})
     return facts
@@ -382,9 +384,9 @@ def cells_of(project: Project) -> Values:
             "partner_country": row.country.name,
         }
         if partner:
-            known = partner.kind != PartnerKind.UNKNOWN
+            has_kind = partner.kind != PartnerKind.UNKNOWN
             facts |= {name.kind: name.text for name in partner.names.all()}
-            facts["partner_kind"] = partner.get_kind_display() if known else ""
+            facts["partner_kind"] = partner.get_kind_display() if has_kind else ""
             facts["partner_website"] = partner.website
             facts["partner_name_language"] = languages.get(partner.name_language, "")
         cells |= {(PARTNERS, key, number): value for key, value in facts.items()}

@@ -262,10 +262,10 @@ class Checks:
         """The rules of the call, what is missing or too long, and whether the form is ready."""
         lines = []
         for rule in rules_of(self.form.call):
-            known, missing, working, met = CHECKS[rule.key]
+            is_known, missing, working, met = CHECKS[rule.key]
             line = (
-                f'=IF({known},{working},"{missing}")',
-                f'=IF({known},IF({met},"met","not met"),"cannot be checked")',
+                f'=IF({is_known},{working},"{missing}")',
+                f'=IF({is_known},IF({met},"met","not met"),"cannot be checked")',
             )
             lines.append(CheckLine(rule.label, *(formula.format(**self.names) for formula in line)))
         length = len(TOO_MANY)

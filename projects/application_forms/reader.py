@@ -253,8 +253,8 @@ def locate(sheet: FormSheet, cells: Cells) -> tuple[dict[str, dict[int, Spot]], 
             continue
         rows = {
             int(cell.value): below
-            for (below, left), cell in cells.items()
-            if left == 1 and below > spot[0] and isinstance(cell.value, int | float)
+            for (below, beside), cell in cells.items()
+            if beside == 1 and below > spot[0] and isinstance(cell.value, int | float)
         }
         places[field_.key] = {
             number: (rows[number], column)

@@ -81,7 +81,9 @@ def page_url(name: str, *keys: str) -> Callable[[Any], str]:
 
 def named(words: Callable[[Any], str]) -> Callable[[Any], str]:
     """A sentence: the words of a function after the name of the record; "" without words."""
-    return lambda row: f"{getattr(row, 'reference', row)}: {found}" if (found := words(row)) else ""
+    return lambda row: (
+        f"{getattr(row, 'reference', row)}: {sentence}" if (sentence := words(row)) else ""
+    )
 
 
 def either(is_so: Callable[[Any], bool], text: Promise, other: Promise) -> Callable[[Any], str]:

@@ -122,8 +122,8 @@ def _breaks_rules(row: Project) -> str:
         if result.verdict == rules.Verdict.BROKEN and isinstance(result.rule, RULES_OF_FUNDED)
     ]
     accepted = accepted_rules(row) if broken else set()
-    faults = [each for each in broken if each.rule.key not in accepted]
-    working = " ".join(f"{each.rule.label}: {each.working}" for each in faults)
+    faults = [finding for finding in broken if finding.rule.key not in accepted]
+    working = " ".join(f"{finding.rule.label}: {finding.working}" for finding in faults)
     text = _("%(project)s does not keep the rules of %(call)s. %(working)s")
     return text % SentenceValues(row, working=working) if faults else ""
 
@@ -147,10 +147,10 @@ def _year(name: str) -> Cast:
 def _unlikely_period() -> QuerySet[Project]:
     # These and a few more: the sentence compares the days in the time zone of the call.
     early = Q(starts_precision=Precision.DAY, starts_on__lt=F("call__closes_at"))
-    known = Coalesce(_year("call__closes_at"), _year("starts_on"))
+    year = Coalesce(_year("call__closes_at"), _year("starts_on"))
     last = Coalesce(_year("ends_on"), _year("starts_on"))
     late = Q(last__gte=F("known") + MOST_YEARS)
-    dated = Project.objects.annotate(known=known, last=last)
+    dated = Project.objects.annotate(known=year, last=last)
     return dated.filter(early | late).select_related("call")
 
 

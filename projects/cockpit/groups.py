@@ -108,7 +108,8 @@ def numbers_by_call(calls: Iterable[Call], groups: Iterable[str]) -> dict[int, d
     counted |= {key.replace("-", "_"): Q(GROUPS[key]()) for key in groups}
     of_calls = Project.objects.filter(call__in=[call.pk for call in calls]).order_by()
     rows: Any = of_calls.values("call").annotate(
-        received=Count("pk"), **{key: Count("pk", filter=each) for key, each in counted.items()}
+        received=Count("pk"),
+        **{key: Count("pk", filter=condition) for key, condition in counted.items()},
     )
     return {
         row.pop("call"): {name.replace("_", "-"): number for name, number in row.items()}
@@ -151,18 +152,18 @@ def screen(call: Call) -> list[Screened]:
     parts = Partnership.objects.filter(**own).prefetch_related("country__memberships")
     columns = ["project", "country", "role", "joined_on", "left_on"]
     # A prefetch would build a query for each project.
-    kept: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    rows: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for part in parts.only(*columns):
-        kept[part.project_id]["partnerships"].append(part)
+        rows[part.project_id]["partnerships"].append(part)
     for waiver in Waiver.objects.filter(**own):
-        kept[waiver.project_id]["waivers"].append(waiver)
-    rules, found = rules_of(call), []
+        rows[waiver.project_id]["waivers"].append(waiver)
+    rules, screened = rules_of(call), []
     for project in projects:
         project.call = call
         for relation in ["partnerships", "waivers"]:
-            keep_rows(project, relation, kept[project.pk][relation])
-        found.append(Screened(project, check_rules(project, rules), lateness_of(project)))
-    return found
+            keep_rows(project, relation, rows[project.pk][relation])
+        screened.append(Screened(project, check_rules(project, rules), lateness_of(project)))
+    return screened
 
 
 def in_group(projects: Any, key: str) -> Any:

@@ -85,13 +85,13 @@ def can_take_over(state: CallState, name: str) -> bool:
 def status_rows(state: CallState, user: User) -> list[StatusRow]:
     """The numbers by status. Each equals the list that it opens."""
     call, announced = state.call, state.call.announced_counts()
-    seen = call.public_decision() is not None
+    is_published = call.public_decision() is not None
     rows = []
     for name, figure in FIGURES.items():
-        value, shown = getattr(call, figure.field), getattr(announced, name)
+        value, public_value = getattr(call, figure.field), getattr(announced, name)
         readers = _("nothing yet")
-        if seen:
-            readers = _("“not published”") if shown is None else number(shown)
+        if is_published:
+            readers = _("“not published”") if public_value is None else number(public_value)
         take_over = ""
         if user.has_perm(permissions.CHANGE_CALL) and can_take_over(state, name):
             take_over = reverse("admin:projects_call_take_over", args=[call.pk, name])
@@ -175,11 +175,14 @@ def money_panel(state: CallState, user: User) -> MoneyPanel:
     ]
     shares = [(_("Paid"), paid), (_("Due in 30 days"), due)] if may_see else []
     later = max(contracted - paid - due, NOTHING) if may_see else NOTHING
-    told = sum((amount for _label, amount in shares), NOTHING) + later
-    shares += [(_("Contracted, later"), later), (_("Awarded"), max(awarded - told, NOTHING))]
+    contracted_in_all = sum((amount for _label, amount in shares), NOTHING) + later
+    shares += [
+        (_("Contracted, later"), later),
+        (_("Awarded"), max(awarded - contracted_in_all, NOTHING)),
+    ]
     shares += [(_("Draft"), drafted), (_("Free"), max(free or NOTHING, NOTHING))]
-    named = [(label, eur(amount) if amount else "–") for label, amount in rows]
-    return MoneyPanel(named, _parts(shares))
+    in_words = [(label, eur(amount) if amount else "–") for label, amount in rows]
+    return MoneyPanel(in_words, _parts(shares))
 
 
 def _sums(call: Call) -> dict[str, Any]:
@@ -201,10 +204,10 @@ def _due_soon(call: Call) -> Decimal:
 
 def _parts(shares: list[tuple[str, Decimal]]) -> list[Part]:
     """The parts of the bar that are not empty."""
-    whole, start, parts = sum((amount for _label, amount in shares), NOTHING), 0.0, []
+    total, start, parts = sum((amount for _label, amount in shares), NOTHING), 0.0, []
     for place, (label, amount) in enumerate(shares, 1):
         if amount:
-            width = round(float(1000 * amount / whole), 2)
+            width = round(float(1000 * amount / total), 2)
             name = "free" if place == len(shares) else str(place)
             parts.append(Part(label, number(amount), name, start, width))
             start += width

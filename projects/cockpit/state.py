@@ -215,7 +215,7 @@ class StageStep(NamedTuple):
 
 def steps(state: CallState, user: User | AnonymousUser, here: str | None = None) -> list[StageStep]:
     """The strip of the nine stages. `here` is the stage of the page that shows it."""
-    found = []
+    in_order = []
     for number, stage in enumerate(CallStage, 1):
         declared = DECLARED["stages"][stage.value]
         texts = [text for name, text in declared["facts"] if state[name]]
@@ -223,8 +223,8 @@ def steps(state: CallState, user: User | AnonymousUser, here: str | None = None)
         when = _when(number, state.number)
         page = declared.get("later", declared["page"]) if when == "done" else declared["page"]
         url = address(state.call, page) if user.has_perm(declared["permission"]) else ""
-        found.append(StageStep(str(stage.label), when, fact, url, stage == here))
-    return found
+        in_order.append(StageStep(str(stage.label), when, fact, url, stage == here))
+    return in_order
 
 
 # The next act, and what is blocked

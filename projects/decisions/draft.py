@@ -176,14 +176,16 @@ def _proposals(lines: Iterable[DecisionLine]) -> set[tuple[object, ...]]:
 
 def _store(eligible: Mapping[int, Project], rows: Iterable[DecisionLine]) -> bool:
     """Write the lines, unless they are stored and have one author. Return whether it wrote them."""
-    stored = {line.project_id: line for line in DecisionLine.objects.filter(project__in=eligible)}
-    authors = {line.proposed_by_id for line in stored.values()}
+    stored_lines = {
+        line.project_id: line for line in DecisionLine.objects.filter(project__in=eligible)
+    }
+    authors = {line.proposed_by_id for line in stored_lines.values()}
     has_author = len(authors) == 1 and None not in authors
-    if has_author and _proposals(rows) == _proposals(stored.values()):
+    if has_author and _proposals(rows) == _proposals(stored_lines.values()):
         return False
     for row in rows:
-        if line := stored.pop(row.project_id, None):
+        if line := stored_lines.pop(row.project_id, None):
             row.pk = line.pk
         row.save()
-    DecisionLine.objects.filter(pk__in=[line.pk for line in stored.values()]).delete()
+    DecisionLine.objects.filter(pk__in=[line.pk for line in stored_lines.values()]).delete()
     return True

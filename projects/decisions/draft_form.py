@@ -85,8 +85,8 @@ class LineForm(PlainTextForm):
         return place or 0, self.rank or UNRANKED
 
     def stored_words(self) -> str:
-        stored = [(self.fields[name], value) for name, value in self.initial.items() if value]
-        return ", ".join(format_field_value(field, value) for field, value in stored)
+        values = [(self.fields[name], value) for name, value in self.initial.items() if value]
+        return ", ".join(format_field_value(field, value) for field, value in values)
 
     def as_line(self, reason_for_all: str) -> DraftLine:
         """The line of the typed values. What the outcome does not need, the page does not show."""
@@ -154,17 +154,19 @@ class DraftForm(StaffForm):
         self.dues = [*zip(CONDITIONS, [*labels, _("With the final report")], strict=True)]
         self.outcomes = [("", _("open")), *((row.value, str(row.label)) for row in Outcome)]
         self._add_head(call)
-        taken = call.projects.filter(status=ProjectStatus.RESERVE)
-        last = taken.aggregate(last=Max("decision_line__reserve_place"))["last"] or 0
+        reserve = call.projects.filter(status=ProjectStatus.RESERVE)
+        last = reserve.aggregate(last=Max("decision_line__reserve_place"))["last"] or 0
         self.first_place = last + 1  # of the reserve list of this draft
         ranked = [row for row in ranked_list(call, user).rows if row.place]
         waiting = [row for row in ranked if row.project.status == ProjectStatus.ELIGIBLE]
-        stored = {project.pk: line for project, line in self.draft.rows if line}
-        proposed = {} if self.is_bound else self._proposed(call, waiting, bool(stored))
+        stored_lines = {project.pk: line for project, line in self.draft.rows if line}
+        proposed = {} if self.is_bound else self._proposed(call, waiting, bool(stored_lines))
         self.is_proposal = bool(proposed)
         data, rows = (self.data if self.is_bound else None), {row.project.pk: row for row in ranked}
         self.lines = [
-            LineForm(data, project, rows.get(project.pk), (proposed or stored).get(project.pk))
+            LineForm(
+                data, project, rows.get(project.pk), (proposed or stored_lines).get(project.pk)
+            )
             for project, _line in self.draft.rows
         ]
         if not self.is_bound:
@@ -222,18 +224,18 @@ class DraftForm(StaffForm):
         """Sentences about stored lines unlike the typed ones; a stored line fills an empty one."""
         typed = self.content()
         sentence = _("%(project)s is saved as: %(line)s. When you save, your line replaces it.")
-        found = []
-        for number, (line, (project, stored)) in enumerate(
+        sentences = []
+        for number, (line, (project, stored_line)) in enumerate(
             zip(self.lines, self.draft.rows, strict=True)
         ):
             if not line.group():
-                self.lines[number] = LineForm(None, project, None, stored)
-            elif stored and typed[number][1:] != tuple(
-                getattr(stored, name) for name in DraftLine._fields[1:]
+                self.lines[number] = LineForm(None, project, None, stored_line)
+            elif stored_line and typed[number][1:] != tuple(
+                getattr(stored_line, name) for name in DraftLine._fields[1:]
             ):
                 names = {"project": project.reference, "line": line.stored_words()}
-                found.append(sentence % names)
-        return found
+                sentences.append(sentence % names)
+        return sentences
 
     # What the page shows
 
@@ -250,9 +252,9 @@ class DraftForm(StaffForm):
         groups: dict[str, list[LineForm]] = {outcome: [] for outcome in ORDER}
         for line in sorted(self.lines, key=LineForm.order):
             groups[line.group()].append(line)
-        shown = [line for lines in groups.values() for line in lines]
-        tags = tags_of_differences([(line.group(), line.rank) for line in shown])
-        for line, tag in zip(shown, tags, strict=True):
+        lines_in_order = [line for lines in groups.values() for line in lines]
+        tags = tags_of_differences([(line.group(), line.rank) for line in lines_in_order])
+        for line, tag in zip(lines_in_order, tags, strict=True):
             line.tag = tag
         return groups
 
@@ -260,23 +262,24 @@ class DraftForm(StaffForm):
     def sums(self) -> dict[str, Any]:
         """The sums of the lines as shown, and the first line that is not funded."""
         groups = self.groups
-        funded, others = groups[Outcome.FUNDED], groups[Outcome.RESERVE] + groups[Outcome.REJECTED]
+        funded = groups[Outcome.FUNDED]
+        not_funded = groups[Outcome.RESERVE] + groups[Outcome.REJECTED]
         spent = sum((line.values().get("award_eur") or 0 for line in funded), Decimal())
         free = self.draft.free()
         reserve = [line.project.requested_eur or 0 for line in groups[Outcome.RESERVE]]
-        left = None if free is None else free - spent
+        balance = None if free is None else free - spent
         scale = max(self.draft.budget or 0, self.draft.awarded_before + spent, Decimal(1))
         return {
             "spent": spent,
-            "left": left,
-            "over": max(-(left or 0), 0),
+            "left": balance,
+            "over": max(-(balance or 0), 0),
             "reserve": sum(reserve, Decimal()),
             "before_width": round(1000 * self.draft.awarded_before / scale),
             "width": round(1000 * spent / scale),
             "leads": list(dict.fromkeys(line.lead for line in funded if line.lead)),
             "moved": sum(bool(line.tag) for line in self.lines),
-            "next": others[0] if others else None,
-            "is_equal": bool(funded and others and funded[-1].rank == others[0].rank),
+            "next": not_funded[0] if not_funded else None,
+            "is_equal": bool(funded and not_funded and funded[-1].rank == not_funded[0].rank),
             "complete": sum(bool(line.group()) for line in self.lines),
             "own_reasons": sum(
                 bool(line.values().get("reason")) for line in groups[Outcome.REJECTED]

@@ -61,19 +61,19 @@ def tags_of_differences(rows: Sequence[tuple[str, int | None]]) -> list[str]:
     Each row has an outcome and a rank, in the order of the draft. Equal ranks and rows without an
     outcome or a rank never differ. `decision.js` has the same rule for a draft that is edited.
     """
-    shown = [position for position, (outcome, rank) in enumerate(rows) if outcome and rank]
-    ranks: list[Any] = [rows[position][1] for position in shown]
+    positions = [position for position, (outcome, rank) in enumerate(rows) if outcome and rank]
+    ranks: list[Any] = [rows[position][1] for position in positions]
     slots = [
         (rows[position][0], index if rows[position][0] == Outcome.RESERVE else 0)
-        for index, position in enumerate(shown)
+        for index, position in enumerate(positions)
     ]
-    in_order = sorted(range(len(shown)), key=ranks.__getitem__)
+    in_order = sorted(range(len(positions)), key=ranks.__getitem__)
     tags = [""] * len(rows)
     for expected, index in enumerate(in_order):
         if slots[expected] == slots[index]:
             continue
         if index < expected:
-            tags[shown[index]] = _("before rank %(rank)d") % {"rank": min(ranks[index + 1 :])}
+            tags[positions[index]] = _("before rank %(rank)d") % {"rank": min(ranks[index + 1 :])}
         else:
-            tags[shown[index]] = _("after rank %(rank)d") % {"rank": max(ranks[:index])}
+            tags[positions[index]] = _("after rank %(rank)d") % {"rank": max(ranks[:index])}
     return tags

@@ -27,14 +27,14 @@ def period_warning(
             "call": call,
             "closes": call.closes(),
         }
-    known = closes_on or starts_on
-    if not known or not last or last.year - known.year <= MOST_YEARS:
+    day = closes_on or starts_on
+    if not day or not last or last.year - day.year <= MOST_YEARS:
         return ""
     if closes_on:
         words = _("The period reaches to %(last)d, but the call closes in %(known)d.")
     else:
         words = _("The period reaches to %(last)d, but it starts in %(known)d.")
-    return " ".join([words % {"last": last.year, "known": known.year}, _("Check the year.")])
+    return " ".join([words % {"last": last.year, "known": day.year}, _("Check the year.")])
 
 
 def project_warnings(project: Project) -> list[str]:

@@ -60,8 +60,8 @@ class Finding:
 
 def load_findings(records: Records, names: Iterable[str] = ()) -> list[Finding]:
     """The findings that have something to say, in their order; all, or those with the names."""
-    made = [FINDINGS[name](records) for name in names or FINDINGS]
-    return [finding for finding in made if finding]
+    findings = [FINDINGS[name](records) for name in names or FINDINGS]
+    return [finding for finding in findings if finding]
 
 
 def home_findings() -> list[Finding]:
@@ -136,14 +136,14 @@ def coverage(records: Records) -> Finding | None:
             continue
         announced += funded is not None
         unknown += funded is None
-        whole = max(here, funded or 0)
+        total = max(here, funded or 0)
         text = _("%(part)s of %(whole)s") % {
             "part": number(here),
-            "whole": "?" if funded is None else number(whole),
+            "whole": "?" if funded is None else number(total),
         }
-        groups = [Group("project", here, projects), Group("outline", whole - here)]
+        groups = [Group("project", here, projects), Group("outline", total - here)]
         rows.append(Row(call.title, call.get_absolute_url(), groups, text))
-        here_in_all, funded_in_all = here_in_all + here, funded_in_all + whole
+        here_in_all, funded_in_all = here_in_all + here, funded_in_all + total
     title = sentences.coverage_title(here_in_all, funded_in_all, all_announced=not unknown)
     if not announced or not title:
         return None
@@ -199,9 +199,9 @@ def pairs(records: Records) -> Finding | None:
     title = sentences.pairs_title(by_rank)
     if not title:
         return None
-    shown = [records.countries[code] for code in in_order[:MAX_COUNTRIES]]
+    countries = [records.countries[code] for code in in_order[:MAX_COUNTRIES]]
     missing = missing_pairs(records.members(), numbers)
-    count = sum(len(others) for others in missing.values())
+    count = sum(len(partners) for partners in missing.values())
     lead = ngettext(
         "One pair of member states has not yet shared a project on this site.",
         "%(count)s pairs of member states have not yet shared a project on this site.",
@@ -214,7 +214,7 @@ def pairs(records: Records) -> Finding | None:
         title,
         f"{listed}. {sentence}" if missing else sentence,
         ["pairs"],
-        pairs=Pairs(shown, numbers, shades(numbers.values())),
+        pairs=Pairs(countries, numbers, shades(numbers.values())),
         lead=lead if missing else "",
     )
 
@@ -229,13 +229,13 @@ def attendance(records: Records) -> Finding | None:
         for line in records.lines
     }
     newest = max((point.last for point in held), default=records.today)
-    left = {
+    last_years = {
         country.name: calls[-1].last.year
         for country, calls in attended.items()
         if calls and calls[-1].last < newest and was_member(country, records.today)
     }
     numbers = {country.name: len(calls) for country, calls in attended.items()}
-    title = sentences.attendance_title(numbers, len(held), left)
+    title = sentences.attendance_title(numbers, len(held), last_years)
     if not title:
         return None
     axis = time_axis(points, records.today)
@@ -275,15 +275,15 @@ def attendance_table(records: Records) -> Table:
 
 
 def topics(records: Records) -> Finding | None:
-    found, everything = records.topics(), records.sets.everything
-    counted = [Counted(name, projects.bit_count()) for _slug, name, projects in found]
+    by_topic, everything = records.topics(), records.sets.everything
+    counted = [Counted(name, projects.bit_count()) for _slug, name, projects in by_topic]
     title = sentences.topics_title(counted, everything.bit_count())
     if not title:
         return None
     address = reverse("projects:project-list")
     rows = [
         Row(row.name, f"{address}?topic={slug}", [Group("project", row.projects, keys)], text)
-        for row, (slug, _name, keys) in zip(counted, found, strict=True)
+        for row, (slug, _name, keys) in zip(counted, by_topic, strict=True)
         for text in [number(row.projects)]
         if row.projects > 1
     ]

@@ -71,8 +71,8 @@ class Records:
     def members(self) -> list[Country]:
         """The member states of today, in the order of the charts."""
         in_order = [line.country for line in self.lines]
-        others = [row for row in self.countries.values() if row not in in_order]
-        return [row for row in in_order + others if row.was_member_on(self.today)]
+        without_projects = [row for row in self.countries.values() if row not in in_order]
+        return [row for row in in_order + without_projects if row.was_member_on(self.today)]
 
     def topics(self) -> list[tuple[str, str, KeySet]]:
         """The topics of public projects: slug, name and projects, most projects first."""

@@ -153,27 +153,29 @@ class Timeline:
 
 
 def x_of(axis: Axis, day: date) -> float:
-    left, right = TIME
-    return round(left + (right - left) * axis.x(day) / 100, 1)
+    start, end = TIME
+    return round(start + (end - start) * axis.x(day) / 100, 1)
 
 
 def load_timeline(records: Records) -> Timeline | None:
     """The facility from its first call to today; of many projects, the first of each call."""
     points = {call: point_of(call) for call in records.calls}
-    known = [point for point in points.values() if point]
-    if not known:
+    dated = [point for point in points.values() if point]
+    if not dated:
         return None
-    axis = time_axis(known, records.today)
+    axis = time_axis(dated, records.today)
     countries = [line.country for line in records.lines[:MAX_COLUMNS]]
     first = WIDTH - COLUMN * len(countries) + COLUMN // 2
     columns = [CountryColumn(row, first + COLUMN * place) for place, row in enumerate(countries)]
     most = max(3, MAX_LINES // len(points))
-    shown = {call: keys_of(records.sets.of("call", call.pk))[:most] for call in points}
-    rows = {row.pk: row for row in projects_of([key for keys in shown.values() for key in keys])}
+    keys_by_call = {call: keys_of(records.sets.of("call", call.pk))[:most] for call in points}
+    rows = {
+        row.pk: row for row in projects_of([key for keys in keys_by_call.values() for key in keys])
+    }
     calls, y = [], HEAD
-    ends = [point.last for point in known]
+    ends = [point.last for point in dated]
     for call, point in points.items():
-        projects = [rows[key] for key in shown[call] if key in rows]
+        projects = [rows[key] for key in keys_by_call[call] if key in rows]
         lines = [_project_line(axis, columns, point, project) for project in projects]
         lines += _other_lines(records, call, len(projects))
         if point:

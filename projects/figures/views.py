@@ -20,12 +20,12 @@ from psf.text.numbers import number_word
 @require_safe
 def findings_page(request: HttpRequest) -> HttpResponse:
     records = load_records()
-    found = findings.load_findings(records)
-    tables = [findings.TABLES[name](records) for finding in found for name in finding.tables]
+    in_order = findings.load_findings(records)
+    tables = [findings.TABLES[name](records) for finding in in_order for name in finding.tables]
     context = {
-        "findings": found,
+        "findings": in_order,
         "tables": {table.name: table for table in tables},
-        "title": _("Figures: %(count)s findings") % {"count": number_word(len(found))},
+        "title": _("Figures: %(count)s findings") % {"count": number_word(len(in_order))},
     }
     return render(request, "figures/findings.html", context)
 

@@ -84,10 +84,10 @@ def check_size(path: Path) -> None:
 
 def check_members(file: IO[bytes]) -> None:
     """Count the entries of a ZIP archive. Python would load them all, however many there are."""
-    members, rest = 0, b""
+    members, tail = 0, b""
     while chunk := file.read(MEGABYTE):
-        members += (rest + chunk).count(DIRECTORY_ENTRY)
-        rest = chunk[1 - len(DIRECTORY_ENTRY) :]
+        members += (tail + chunk).count(DIRECTORY_ENTRY)
+        tail = chunk[1 - len(DIRECTORY_ENTRY) :]
     if members > MOST_MEMBERS:
         raise refuse(
             _("The workbook has more than %(most)d parts. Copy the rows into a new workbook.")

@@ -104,10 +104,10 @@ def correct_letters_like(letter: Letter, by: User, reason: str) -> int:
     sent = sent.filter(Q(project__status__in=LETTERS) | Q(pk=letter.pk))
     letters = sent.exclude(corrected_by__in=Letter.objects.waiting())
     with recording.change_set(by, channel=Channel.LETTERS, reason=reason.strip()):
-        made = [correct_letter(row, by, reason) for row in letters]
-    if not made:
+        corrected = [correct_letter(row, by, reason) for row in letters]
+    if not corrected:
         raise ValidationError(_("A replacement for each of these letters waits already."))
-    return len(made)
+    return len(corrected)
 
 
 def text_warnings(call: Call) -> list[str]:

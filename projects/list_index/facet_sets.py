@@ -128,12 +128,12 @@ def membership_facets(
         members = {row.country_id for row in memberships if row.holds_on(day)}
         return union(projects for code, projects in countries.items() if code not in members)
 
-    everything, known = union(by_day.values()), {day: keys for day, keys in by_day.items() if day}
-    then = union(projects & with_others(day) for day, projects in known.items())
-    others = with_others(today)
+    everything, dated = union(by_day.values()), {day: keys for day, keys in by_day.items() if day}
+    then = union(projects & with_others(day) for day, projects in dated.items())
+    now = with_others(today)
     values = {
-        THEN: {ALL: union(known.values()) & ~then, OTHERS: then},
-        NOW: {ALL: everything & ~others, OTHERS: everything & others},
+        THEN: {ALL: union(dated.values()) & ~then, OTHERS: then},
+        NOW: {ALL: everything & ~now, OTHERS: everything & now},
     }
     return within(values, everything)
 

@@ -43,8 +43,8 @@ def load_snapshot() -> FacetSnapshot:
         used = [term for term in terms[model] if str(term[0]) in by_key]
         values[facet] = {slug: by_key[str(key)] for key, slug, _name in used}
         # A topic or priority without a public project may belong to a hidden call.
-        known = terms[model] if model is Country else used
-        choices[facet] = [(slug, name) for _key, slug, name in known]
+        listed = terms[model] if model is Country else used
+        choices[facet] = [(slug, name) for _key, slug, name in listed]
     values["call"] = {call.slug: sets.of("call", call.pk) for call in calls}
     choices["call"] = [(call.slug, call.title) for call in calls]
     values["year"] = defaultdict(int)

@@ -211,8 +211,8 @@ class CallQuerySet(models.QuerySet["Call"]):
     def with_own_form(self) -> Self:
         """Say of each call whether it has an application workbook of its own."""
         questions: Any = self.model._meta.get_field("questions").related_model
-        asked = Exists(questions.objects.filter(call=OuterRef("pk")))
-        return self.annotate(has_questions=asked)
+        own_questions = Exists(questions.objects.filter(call=OuterRef("pk")))
+        return self.annotate(has_questions=own_questions)
 
     def for_page(self) -> Self:
         """All data of the call on its public page."""

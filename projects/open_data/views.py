@@ -50,8 +50,8 @@ def list_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
         heads = [field.heading for field in fields]
         rows = flat_rows(dataset.table.values(keys, fields), fields)
         return table_response(suffix, DataTable(name, heads, rows))
-    found = list(islice(keys_after(last_page, keys), PAGE_SIZE + 1))
-    page, has_more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
+    keys_read = list(islice(keys_after(last_page, keys), PAGE_SIZE + 1))
+    page, has_more = keys_read[:PAGE_SIZE], len(keys_read) > PAGE_SIZE
     links = {"next": next_address(request, name, page)} if has_more else {}
     content = {
         "table": name,

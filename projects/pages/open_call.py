@@ -108,7 +108,7 @@ def call_block(call: Call) -> dict[str, Any]:
             for kind, label in APPLICANT_KINDS.items()
             if kinds and kind not in kinds
         ],
-        "types": {name: found[1].upper() for name, found in types.items() if found},
+        "types": {name: match[1].upper() for name, match in types.items() if match},
         "address": contact[0] if contact else settings.DEFAULT_FROM_EMAIL,
     }
 
@@ -117,11 +117,11 @@ def closed_sentence(calls: Iterable[Call]) -> str:
     """When the last calls closed: "The last eight calls closed on 31 March."; "" if not known."""
     closed = [call for call in calls if call.phase() not in (Phase.OPEN, Phase.COMING)]
     days = [call.closing_day() for call in closed if call.closes_precision in KNOWN_DAYS]
-    known = [day for day in days if day]
-    if not known:
+    dated = [day for day in days if day]
+    if not dated:
         return ""
-    last = known[0]
-    same = [*takewhile(lambda day: (day.day, day.month) == (last.day, last.month), known)]
+    last = dated[0]
+    same = [*takewhile(lambda day: (day.day, day.month) == (last.day, last.month), dated)]
     words = describe(last, Precision.DAY)
     if len(same) == 1:
         return _("The last call closed on %(day)s.") % {"day": words}

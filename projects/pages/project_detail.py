@@ -93,13 +93,13 @@ def project_context(project: Project) -> dict[str, Any]:
 
 def missing_facts(project: Project, priorities: list[Priority]) -> list[str]:
     """What was not published about a project, as parts of one sentence."""
-    lead, others = project.lead(), [row for row in project.others() if row.partner is None]
+    lead, unnamed = project.lead(), [row for row in project.others() if row.partner is None]
     missing = []
     if lead and lead.partner is None:
         missing.append(_("the name of the lead partner"))
-    if others:
-        words = ngettext("the name of one partner", "the names of %(word)s partners", len(others))
-        missing.append(words % {"word": number_word(len(others))})
+    if unnamed:
+        words = ngettext("the name of one partner", "the names of %(word)s partners", len(unnamed))
+        missing.append(words % {"word": number_word(len(unnamed))})
     if not project.period():
         missing.append(_("when it ran"))
     if project.amount_kind not in AWARDS:

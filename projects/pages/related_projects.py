@@ -118,7 +118,7 @@ def related_projects(project: Project, topics: list[int]) -> RelatedProjects:
     similar = ((weight, key) for key, weight in common.weights().items() if key not in partnership)
     most_similar = [key for _weight, key in heapq.nlargest(MAX_RELATED, similar)]
     fields = ["title", "title_language", "slug", "call__title", "call__closes_at"]
-    others = Project.objects.public().filter(pk__in=[*partnership, *most_similar]).order_by()
+    projects = Project.objects.public().filter(pk__in=[*partnership, *most_similar]).order_by()
     related = [
         RelatedProject(
             key,
@@ -131,7 +131,7 @@ def related_projects(project: Project, topics: list[int]) -> RelatedProjects:
             common.topics.get(key, 0),
             common.words_with(title),
         )
-        for key, title, language, slug, call, closes_at in others.values_list("pk", *fields)
+        for key, title, language, slug, call, closes_at in projects.values_list("pk", *fields)
     ]
     # The search index may still have a word that was removed from a title.
     return _group([row for row in related if row.is_related()], project.call.closes_at)
@@ -161,8 +161,8 @@ def common_features(project: Project, topics: list[int]) -> CommonFeatures:
     partners, sets = _by_partners(project), public_sets()
     written_words = distinctive_words(project.title)
     titles = PROJECTS.rare_words(written_words.values(), MAX_TITLES)
-    others = {*chain.from_iterable(titles.values())} - {project.pk}
-    public = {*keys_of(keyset(others) & sets.everything)}
+    with_words = {*chain.from_iterable(titles.values())} - {project.pk}
+    public = {*keys_of(keyset(with_words) & sets.everything)}
     title_words = [
         TitleWord(written, text, keys)
         for text, written in written_words.items()

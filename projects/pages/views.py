@@ -62,7 +62,7 @@ def call_context(call: Call) -> dict[str, Any]:
     `call` comes from `for_page()`.
     """
     sets, projects = public_sets(), Project.objects.public().filter(call=call)
-    shown = projects.values_list("pk", flat=True)[:PROJECTS_ON_A_CALL]
+    keys = projects.values_list("pk", flat=True)[:PROJECTS_ON_A_CALL]
     announced, recorded = call.announced_counts(), call.recorded_decision()
     return {
         "call": call,
@@ -78,7 +78,7 @@ def call_context(call: Call) -> dict[str, Any]:
         "block": call_block(call),
         "used_terms": sets.values,
         "money": summed_amounts(money_of(sets.of("call", call.pk))),
-        "projects": projects_of([*shown]),
+        "projects": projects_of([*keys]),
         "has_other_calls": len(public_calls()) > 1,
     }
 

@@ -155,9 +155,9 @@ def erase_person(text: str, by: User | None) -> Erasure:
         values = [value for row in contacts.values_list(*IDENTIFIERS) for value in row]
         deleted = contacts.erase()
         # Such as the address of an office that another contact person has too.
-        others = {
+        in_use = {
             value.lower() for row in Contact.objects.values_list(*IDENTIFIERS) for value in row
         }
-        own = {value.lower() for value in values if len(value) >= MIN_LENGTH} - others
+        own = {value.lower() for value in values if len(value) >= MIN_LENGTH} - in_use
         identifiers = own | {text.lower()}
         return Erasure(deleted, redact_person(identifiers))

@@ -31,10 +31,10 @@ class FileComparison(NamedTuple):
 def compare_files() -> FileComparison:
     documents = {row.stored_name: row for row in Document.objects.select_related("project")}
     files = {path.name: path for path in store.all_files()}
-    stored = [(row, files[name]) for name, row in documents.items() if name in files]
+    pairs = [(row, files[name]) for name, row in documents.items() if name in files]
     return FileComparison(
         [row for name, row in documents.items() if name not in files],
-        [row for row, path in stored if store.sha256_of(path) != row.sha256],
+        [row for row, path in pairs if store.sha256_of(path) != row.sha256],
         [(path, _orphaned_since(path)) for name, path in files.items() if name not in documents],
     )
 

@@ -106,17 +106,17 @@ def create_standard_instalments(project: Project, percents: list[int]) -> list[I
         raise ValidationError(_("The three shares must add up to 100 per cent."))
     shares = shares_of(agreement.amount_eur, percents)
     rows: list[Instalment] = []
-    kept: list[str] = []  # conditions of the award without an instalment of their own
+    waiting: list[str] = []  # conditions of the award without an instalment of their own
     for (condition, report_kind), amount, text in zip(
         conditions, shares, _award_conditions(project), strict=True
     ):
-        kept += [text] if text else []
+        waiting += [text] if text else []
         if amount:
             row = Instalment(project=project, position=len(rows) + 1, amount_eur=amount)
-            row.condition, row.report_kind = "; ".join([condition, *kept]), report_kind
+            row.condition, row.report_kind = "; ".join([condition, *waiting]), report_kind
             rows.append(row)
-            kept = []
-    rows[-1].condition = "; ".join([rows[-1].condition, *kept])
+            waiting = []
+    rows[-1].condition = "; ".join([rows[-1].condition, *waiting])
     for row in rows:
         save_fields(row)
     check_account(project)

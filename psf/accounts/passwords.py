@@ -77,8 +77,8 @@ class LocalWordsValidator:
     )
 
     def validate(self, password: str, user: User | None = None) -> None:
-        own, found = self.WORDS.subn("", password)
-        if found and len(re.sub(r"[\W\d_]", "", own)) < MIN_OWN_LETTERS:
+        own, number = self.WORDS.subn("", password)
+        if number and len(re.sub(r"[\W\d_]", "", own)) < MIN_OWN_LETTERS:
             raise ValidationError(
                 _("This password is mainly a word of this site. Choose another password."),
                 code="password_local_word",

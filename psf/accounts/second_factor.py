@@ -121,9 +121,9 @@ def renew_encryption() -> int:
     keys, number = _keys(), 0
     for factor in Authenticator.objects.filter(type__in=SECRETS):
         name = SECRETS[factor.type]
-        stored = factor.data[name]
-        secret = _decrypted(stored, keys)
-        if secret is not None and _decrypted(stored, keys[:1]) is None:
+        encrypted = factor.data[name]
+        secret = _decrypted(encrypted, keys)
+        if secret is not None and _decrypted(encrypted, keys[:1]) is None:
             factor.data[name] = SecondFactorAdapter().encrypt(secret)
             factor.save(update_fields=["data"])
             number += 1

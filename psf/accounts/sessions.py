@@ -94,8 +94,8 @@ def end_sessions(accounts: Iterable[int]) -> None:
 
 def end_other_sessions(request: HttpRequest) -> None:
     """End the sessions of the account of this request, except the session of the request."""
-    others = StaffSession.objects.filter(user=request.user.pk)
-    others.exclude(pk=request.session.session_key).delete()
+    sessions = StaffSession.objects.filter(user=request.user.pk)
+    sessions.exclude(pk=request.session.session_key).delete()
 
 
 def open_sessions(account: int | None) -> list[StaffSession]:

@@ -113,8 +113,10 @@ class UnchangedAccount(LoginStage):
     key = "unchanged_account"
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
-        user, seen = self.login.user, self.login.signal_kwargs  # None after a passkey
-        if user.is_active and (not seen or seen["password"] == user.get_session_auth_hash()):
+        user, arguments = self.login.user, self.login.signal_kwargs  # None after a passkey
+        if user.is_active and (
+            not arguments or arguments["password"] == user.get_session_auth_hash()
+        ):
             return None, True
         return redirect("admin:login"), False
 

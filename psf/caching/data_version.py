@@ -67,8 +67,8 @@ class VersionReader:
 
     def _ask(self) -> float:
         """Take the version of another process, or ask the database. Return how long it is valid."""
-        if self.shared and (found := self.shared.read()):
-            self.latest, seconds = found
+        if self.shared and (reading := self.shared.read()):
+            self.latest, seconds = reading
             self.is_away = False  # the other process has reached the database
             return seconds
         asked_at = monotonic()

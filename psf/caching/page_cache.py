@@ -119,8 +119,8 @@ class PageCache:
         query = environ.get("QUERY_STRING", "")
         if RejectBadInput.refusal(path, query):
             return None
-        known = self._parameters.get(path, frozenset())
-        return Key(path, normalise_query(query, known), encoding)
+        parameters = self._parameters.get(path, frozenset())
+        return Key(path, normalise_query(query, parameters), encoding)
 
     def _render(self, key: Key, environ: WSGIEnvironment, database: str) -> StoredResponse:
         """The page, stored by the request before or from Django.
@@ -212,8 +212,8 @@ def send(page: StoredResponse, environ: WSGIEnvironment, start: StartResponse) -
     """Send the page, or status 304 if the reader has the page already and it is no error."""
     if_none_match = page.status.startswith("200 ") and environ.get("HTTP_IF_NONE_MATCH")
     if if_none_match and page.tag and matches(if_none_match, page.tag):
-        kept = [pair for pair in page.headers if pair[0].lower() not in NOT_IN_A_304]
-        start("304 Not Modified", kept)
+        headers = [pair for pair in page.headers if pair[0].lower() not in NOT_IN_A_304]
+        start("304 Not Modified", headers)
         return []
     start(page.status, page.headers.copy())
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]

@@ -117,11 +117,11 @@ def at_each_version(make: Callable[P, Value]) -> Callable[P, Value]:
         store, key = _stores[connection.alias], (make, args, *kwargs.items())
         with locks[connection.alias]:
             version = versions.read()
-            kept = store.get(key, version)
-            if kept is None:
+            stored_value = store.get(key, version)
+            if stored_value is None:
                 period = store.current_period(version)
-                kept = (make(*args, **kwargs),)
-                store.put(key, kept, period)
-        return cast(Value, kept[0])
+                stored_value = (make(*args, **kwargs),)
+                store.put(key, stored_value, period)
+        return cast(Value, stored_value[0])
 
     return value

@@ -151,11 +151,11 @@ class Axis:
 
 def time_axis(points: Iterable[Point], today: date) -> Axis:
     """The axis from the beginning of the first year to four months after the last day."""
-    shown = list(points)
-    last = max([today, *(point.last for point in shown)])
+    in_axis = list(points)
+    last = max([today, *(point.last for point in in_axis)])
     months = last.year * 12 + last.month + 3
     end = date(months // 12, months % 12 + 1, 1)
-    return Axis(date(min(point.first.year for point in shown), 1, 1), end, today, shown)
+    return Axis(date(min(point.first.year for point in in_axis), 1, 1), end, today, in_axis)
 
 
 class Dot(NamedTuple):

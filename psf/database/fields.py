@@ -98,5 +98,5 @@ def keep_rows(record: models.Model, relation: str, rows: list[Any]) -> None:
 
 def rows_of(record: models.Model, relation: str) -> list[Any]:
     """The related rows: those that the record keeps, otherwise those of the database."""
-    kept: dict[str, list[Any]] = vars(record).get("kept_rows", {})
-    return kept[relation] if relation in kept else list(getattr(record, relation).all())
+    rows: dict[str, list[Any]] = vars(record).get("kept_rows", {})
+    return rows[relation] if relation in rows else list(getattr(record, relation).all())

@@ -316,10 +316,10 @@ def undo_what_stayed(changes: QuerySet[Change]) -> None:
     """
     lock_records(changes.order_by().values_list("record_kind", "record_key").distinct())
     ordered = list(changes.order_by("pk"))
-    left = _rows_left(ordered)
-    now = rows_by_key(left)
+    values = _rows_left(ordered)
+    now = rows_by_key(values)
     then = walk_back(now, reversed(ordered))
-    for place, columns in left.items():
+    for place, columns in values.items():
         row, quiet = now.get(place, {}), quiet_columns(model_of(place[0]))
         changed = {n for n in columns if n not in quiet and row.get(n) != columns[n]}
         if columns and row and place in then:  # the set changed the row
@@ -332,11 +332,11 @@ def undo_what_stayed(changes: QuerySet[Change]) -> None:
 
 def _rows_left(changes: list[Change]) -> Rows:
     """Return the values that the changes left in each row; {} for a deleted row."""
-    left: Rows = {}
+    values: Rows = {}
     for change in changes:
         place, new = (change.kind, change.key), read_row(model_of(change.kind), change.new())
-        left[place] = left.get(place, {}) | new if change.action == Action.CHANGED else new
-    return left
+        values[place] = values.get(place, {}) | new if change.action == Action.CHANGED else new
+    return values
 
 
 def undo_blockers(change_set: ChangeSet) -> list[UndoBlocker]:

@@ -196,7 +196,7 @@ class ListFilterSet(django_filters.FilterSet):
             {
                 "name": self.form.fields[name].label,
                 "value": self.value_label(name, value),
-                "url": self.address_with(name, [other for other in values if other != value]),
+                "url": self.address_with(name, [item for item in values if item != value]),
             }
             for name, values in self.chosen_values().items()
             for value in values

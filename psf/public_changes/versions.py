@@ -158,11 +158,11 @@ def load_states(
     changes = _changes_of(places, min((since[key] for key in keys), default=None))
     states = {}
     for key in keys:
-        named = {place: current[place] for place in references[key] if place in current}
+        referenced = {place: current[place] for place in references[key] if place in current}
         later = [change for place in references[key] for change in changes.get(place, [])]
         later = [change for change in later if change.change_set.made_at > since[key]]
         recent = sorted([*own[key], *later], key=lambda change: -change.pk)
-        states[key] = _walk(rows[key] | named, recent, {*own[key]}, since[key])
+        states[key] = _walk(rows[key] | referenced, recent, {*own[key]}, since[key])
     return states
 
 
@@ -246,8 +246,8 @@ def rebuild_record(kind: PublicKind, key: str, rows: Rows, built: Built) -> Any:
     for place, record in records.items():
         for column, field in fields_of(type(record)).items():
             if field.is_relation and is_tracked(target_of(field)):
-                named = (kind_of(target_of(field)), str(rows[place].get(column)))
-                cast(Any, field).set_cached_value(record, records.get(named))
+                place_of_target = (kind_of(target_of(field)), str(rows[place].get(column)))
+                cast(Any, field).set_cached_value(record, records.get(place_of_target))
     record = records[kind.name(), key]
     for part in kind.facts.models_of_log():
         column = column_of_record(part, kind)

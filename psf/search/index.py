@@ -171,11 +171,11 @@ class Index:
         Words in no title and in more than `max_titles` are missing.
         """
         sql = f"{current_engine().matching_keys_sql(self.table)} LIMIT {max_titles + 1}"
-        found = {}
+        matching = {}
         for word in words:
             in_title = current_engine().condition(parse_query(word), [Field.TITLE], True)
-            found[word] = read_matching_keys(sql, in_title)
-        return {word: keys for word, keys in found.items() if 0 < len(keys) <= max_titles}
+            matching[word] = read_matching_keys(sql, in_title)
+        return {word: keys for word, keys in matching.items() if 0 < len(keys) <= max_titles}
 
     # Following the records
 
@@ -211,8 +211,10 @@ class Index:
         keys = {int(key) for key in noted[self.model.lower()]}
         for way in self.watched.ways:
             if noted[way.kind]:
-                named = in_keys(apps.get_model(way.kind), noted[way.kind])
-                rows = apps.get_model(way.model)._base_manager.filter(**{f"{way.path}__in": named})
+                keys_of_kind = in_keys(apps.get_model(way.kind), noted[way.kind])
+                rows = apps.get_model(way.model)._base_manager.filter(
+                    **{f"{way.path}__in": keys_of_kind}
+                )
                 keys.update(rows.order_by().values_list(way.record, flat=True))
         return sorted(keys)
 
@@ -301,10 +303,10 @@ def watched_columns() -> dict[str, set[str]]:
 def read_notes() -> tuple[list[int], Noted]:
     """Return the keys of all notes, and the noted records."""
     rows = [*SearchNote.objects.values_list("pk", "kind", "record")]
-    noted = Noted(set)
+    records = Noted(set)
     for _note, kind, record in rows:
-        noted[kind].add(record)
-    return [note for note, _kind, _record in rows], noted
+        records[kind].add(record)
+    return [note for note, _kind, _record in rows], records
 
 
 def update_indexes(progress: Callable[[int, int], None] = lambda done, total: None) -> None:
@@ -313,10 +315,10 @@ def update_indexes(progress: Callable[[int, int], None] = lambda done, total: No
     Code that writes many records calls this in the same transaction. Otherwise the next search
     does all of the work.
     """
-    notes, noted = read_notes()  # before the records: a later note is about a later change
+    notes, changed = read_notes()  # before the records: a later note is about a later change
     if not notes:
         return
-    stale = {index: index.records_with(noted) for index in INDEXES}
+    stale = {index: index.records_with(changed) for index in INDEXES}
     done, total, learnt = 0, sum(map(len, stale.values())), set[str]()
     for index, records in stale.items():
         for chunk in chunked(records, RECORDS_A_CHUNK):
@@ -349,8 +351,8 @@ def _learn(documents: Iterable[SearchDocument], learnt: set[str]) -> None:
     words -= learnt
     learnt |= words
     words = {word for word in words if len(word) >= MIN_VOCABULARY_WORD and word.isalpha()}
-    known = SearchWord.objects.filter(word__in=in_values([*words], "text"))
-    new_words = sorted(words.difference(known.values_list("word", flat=True)))
+    old_words = SearchWord.objects.filter(word__in=in_values([*words], "text"))
+    new_words = sorted(words.difference(old_words.values_list("word", flat=True)))
     SearchWord.objects.bulk_create(SearchWord(word=word) for word in new_words)
 
 
@@ -409,9 +411,11 @@ def _country_names(index: "Index", records: list[int]) -> dict[int, list[str]]:
     pairs = model._base_manager.filter(**selected).order_by().values_list(record, country)
     pairs = sorted(pairs.distinct())
     countries: Any = model._meta.get_field(country).related_model
-    named = countries._base_manager.filter(names__isnull=False, pk__in={code for _, code in pairs})
+    countries_with_names = countries._base_manager.filter(
+        names__isnull=False, pk__in={code for _, code in pairs}
+    )
     names: dict[str, dict[str, None]] = defaultdict(dict)
-    for code, text in named.order_by("names__text").values_list("pk", "names__text"):
+    for code, text in countries_with_names.order_by("names__text").values_list("pk", "names__text"):
         names[code].update(dict.fromkeys(spelled_words(text)))
     by_record: dict[int, list[str]] = defaultdict(list)
     for key, code in pairs:

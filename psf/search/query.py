@@ -166,8 +166,8 @@ def suggest_queries(
     nearest: dict[str, list[str]] = {}
     for term in unknown:
         similar = similar_words(_word(term), vocabulary)
-        found = (word for word in similar if is_found(parse_query(word)))
-        nearest[term.typed] = list(islice(found, MAX_SUGGESTIONS))
+        queries = (word for word in similar if is_found(parse_query(word)))
+        nearest[term.typed] = list(islice(queries, MAX_SUGGESTIONS))
     if not all(nearest.values()):
         return []
     first = unknown[0].typed

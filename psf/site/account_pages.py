@@ -82,9 +82,9 @@ class SignInView(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.get_user()
         # What `UnchangedAccount` compares at the end of the sign-in.
-        seen = {"password": user.get_session_auth_hash()}
+        arguments = {"password": user.get_session_auth_hash()}
         address = self.get_success_url()
-        answer = perform_login(self.request, user, redirect_url=address, signal_kwargs=seen)
+        answer = perform_login(self.request, user, redirect_url=address, signal_kwargs=arguments)
         return cast(HttpResponse, answer)
 
     def form_invalid(self, form: Any) -> HttpResponse:

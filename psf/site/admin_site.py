@@ -194,7 +194,7 @@ class PsfAdminSite(AdminSite):
             for name, labels in GROUPS
         ]
         return [
-            found[0]["app"] | {"name": name, "models": found} for name, found in groups if found
+            kinds[0]["app"] | {"name": name, "models": kinds} for name, kinds in groups if kinds
         ]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:

@@ -125,9 +125,9 @@ class NameComparison:
         written = spelled_words(name)
         if self.typed & {*written}:
             return Closeness.EXACT
-        whole = [f" {text} " for text in written]
+        spaced = [f" {text} " for text in written]
         if all(
-            any(f" {' '.join(words)} " in text for words in term.spellings for text in whole)
+            any(f" {' '.join(words)} " in text for words in term.spellings for text in spaced)
             for term in self.query.required
         ):
             return Closeness.WORDS
@@ -194,16 +194,16 @@ class Search:
         """The first similar search with results: spelling, two words as one, then fewer words."""
         names = words(" ".join(name for entry in self.entries for name in entry.names))
         more_words = {word for word in names if len(word) >= MIN_WORD_LENGTH and word.isalpha()}
-        known = [term for term in query.required if self.matches(Query([term], []))]
+        terms = [term for term in query.required if self.matches(Query([term], []))]
         similar = chain(
             suggest_queries(query, self.matches, more_words),
             with_joined_words(query),
-            [query._replace(required=known)] if known else [],
+            [query._replace(required=terms)] if terms else [],
         )
-        for other in similar:
-            if groups := self.groups(other):
-                return other, groups
-        shorter = [(other, self.groups(other)) for other in with_one_word_less(query)]
+        for variant in similar:
+            if groups := self.groups(variant):
+                return variant, groups
+        shorter = [(variant, self.groups(variant)) for variant in with_one_word_less(query)]
         return max(shorter, key=lambda found: total_of(found[1]), default=(query, []))
 
     @cached_property

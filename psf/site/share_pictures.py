@@ -22,10 +22,10 @@ MARK = Path(settings.BASE_DIR, "psf/static/psf/mark.svg").read_text()
 
 
 def _project_words(project: Project) -> tuple[str, str]:
-    lead, others = project.lead_country(), project.other_countries()
+    lead, countries = project.lead_country(), project.other_countries()
     first = [_("%(country)s (lead)") % {"country": lead}] if lead else []
     kicker = _("%(call)s · Funded project") % {"call": project.call}
-    return kicker, ", ".join([*first, *map(str, others)])
+    return kicker, ", ".join([*first, *map(str, countries)])
 
 
 def _call_words(call: Call) -> tuple[str, str]:

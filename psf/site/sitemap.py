@@ -67,8 +67,8 @@ def load_parts() -> list[Part]:
     for many in MANY:
         for keys in chunked(keys_of(many.keys()), MAX_ADDRESSES):
             records = many.records()
-            some = records.filter(pk__in=in_keys(records.model, keys))
-            parts.append(partial(_pages_of, some, many.view))
+            rows = records.filter(pk__in=in_keys(records.model, keys))
+            parts.append(partial(_pages_of, rows, many.view))
     return parts
 
 

@@ -60,12 +60,12 @@ def side_column(request: HttpRequest, kinds: Iterable[Any]) -> list[Group]:
         rows.append(entry(gettext_lazy("All calls"), every, exact=True))
         groups.append((gettext_lazy("Calls"), rows))
     records: list[Entry] = []
-    others: list[Entry] = []
+    other_kinds: list[Entry] = []
     for kind in listed:
         if kind["model"] is not Call:
             is_other = kind["model"]._meta.label in EVERYTHING
-            (others if is_other else records).append(entry(kind["name"], kind["admin_url"]))
-    groups += [(gettext_lazy("Records"), records), (gettext_lazy("Everything"), others)]
+            (other_kinds if is_other else records).append(entry(kind["name"], kind["admin_url"]))
+    groups += [(gettext_lazy("Records"), records), (gettext_lazy("Everything"), other_kinds)]
     return [(label, rows) for label, rows in groups if rows]
 
 

@@ -110,8 +110,8 @@ class RecordForm(RecordFields):
     def namesake(self, field: str) -> Any:
         """Another record with the new value of a field, in capitals or not; None without one."""
         same = Q(**{f"{field}__iexact": self.cleaned_data[field]})
-        others = type(self.instance)._base_manager.exclude(pk=self.instance.pk)
-        return others.filter(same).first() if field in self.changed_data else None
+        other_records = type(self.instance)._base_manager.exclude(pk=self.instance.pk)
+        return other_records.filter(same).first() if field in self.changed_data else None
 
 
 class RowForm(RecordFields):

@@ -378,10 +378,10 @@ def unsavable_input(
 
 def without_added_rows(data: QueryDict, formsets: Iterable[type[BaseInlineFormSet]]) -> QueryDict:
     """Return the sent values without the new rows of these lists."""
-    kept = data.copy()
+    trimmed = data.copy()
     for prefix in [formset.get_default_prefix() for formset in formsets]:
-        kept[f"{prefix}-{TOTAL_FORM_COUNT}"] = data.get(f"{prefix}-{INITIAL_FORM_COUNT}", "0")
-    return kept
+        trimmed[f"{prefix}-{TOTAL_FORM_COUNT}"] = data.get(f"{prefix}-{INITIAL_FORM_COUNT}", "0")
+    return trimmed
 
 
 def _rows_in(data: QueryDict, prefix: str) -> list[Fields]:

@@ -254,8 +254,8 @@ class ActionPage(StaffPage):
     def carry_out(self, form: Any) -> str:
         """Execute the action, unless the shown data have changed. They stay locked meanwhile."""
         with self.recording(form):
-            if shown := self.shown():
-                for model, rows in groupby(shown, lambda row: row._meta.concrete_model):
+            if records := self.shown():
+                for model, rows in groupby(records, lambda row: row._meta.concrete_model):
                     lock(cast(Any, model)._base_manager.filter(pk__in=[row.pk for row in rows]))
                 self.load()
             self.refuse_if_changed(form)

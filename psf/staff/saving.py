@@ -129,7 +129,7 @@ class Save:
         version, _dot, entry = self.data.get("version", "").partition(".")
         if version == self.version:
             return
-        stored = self.form_class(instance=self.record)
+        stored_form = self.form_class(instance=self.record)
         rows = [
             formset
             for formset, inline in self._rows(self.record)
@@ -137,7 +137,7 @@ class Save:
         ]
         log = self.admin.log(self.record.pk)
         changes = log.changes_after(entry, self.request.user)
-        self.conflict = Conflict(changes, self.data, stored, rows)
+        self.conflict = Conflict(changes, self.data, stored_form, rows)
         self.data = self.conflict.data
 
     # The form and its rows
@@ -149,8 +149,8 @@ class Save:
 
     def _rows(self, record: Model, *sent: Any) -> Iterator[Rows]:
         """Yield each list of rows of the form, with the sent data if given."""
-        known = [self.record] if self.record else []
-        for formset_class, inline in self.admin.get_formsets_with_inlines(self.request, *known):
+        records = [self.record] if self.record else []
+        for formset_class, inline in self.admin.get_formsets_with_inlines(self.request, *records):
             queryset, prefix = inline.get_queryset(self.request), formset_class.get_default_prefix()
             yield formset_class(*sent, instance=record, prefix=prefix, queryset=queryset), inline
 

@@ -84,22 +84,24 @@ def _section(
     rows: list[InlineAdminFormSet],
     summaries: Mapping[str, Summary],
 ) -> FormSection:
-    shown = [part.field for line in fieldset for part in line] if fieldset else []
-    fields = [field for field in shown if isinstance(field, BoundField)]
+    parts_of_lines = [part.field for line in fieldset for part in line] if fieldset else []
+    fields = [field for field in parts_of_lines if isinstance(field, BoundField)]
     errors = sum(bool(field.errors) for field in fields)
     errors += sum(row.formset.total_error_count() for row in rows)
     key = slugify(title) or "first"
-    said = summaries.get(key) or Summary(_inside(fields, rows))
-    opened = said._replace(is_open=said.is_open or errors > 0)
-    return FormSection(key, title, parts, fieldset if shown else None, rows, errors, opened)
+    summary = summaries.get(key) or Summary(_inside(fields, rows))
+    opened = summary._replace(is_open=summary.is_open or errors > 0)
+    return FormSection(
+        key, title, parts, fieldset if parts_of_lines else None, rows, errors, opened
+    )
 
 
 def _inside(fields: list[BoundField], rows: list[InlineAdminFormSet]) -> str:
     """What is filled in, such as "Description of 412 words; website; sources: 2"."""
     words = [_words_of(field) for field in fields]
     for row in rows:
-        stored = len(row.formset.initial_forms)
-        words.append(f"{row.opts.verbose_name_plural}: {stored}" if stored else "")
+        number = len(row.formset.initial_forms)
+        words.append(f"{row.opts.verbose_name_plural}: {number}" if number else "")
     return capfirst("; ".join(filter(None, words)) or _("empty"))
 
 
@@ -141,20 +143,20 @@ def table_rows(formset: InlineAdminFormSet) -> tuple[list[TableRow], TableRow | 
 
 def _row(part: Any, formset: InlineAdminFormSet) -> TableRow:
     form, more = part.form, formset.opts.more
-    named: dict[str, Any] = {
+    cells: dict[str, Any] = {
         field.field["name"] if field.is_readonly else field.field.name: field
         for fieldset in part
         for line in fieldset
         for field in line
     }
-    rare = [named.pop(name) for name in more if name in named]
-    position = named.pop("position", None)
+    rare = [cells.pop(name) for name in more if name in cells]
+    position = cells.pop("position", None)
     filled = [field.field for field in rare if not field.is_readonly]
     can_delete = formset.formset.can_delete and formset.has_delete_permission
     hidden = [form[pk.name] for pk in [form._meta.model._meta.pk] if pk.name in form.fields]
     return TableRow(
         form,
-        [*named.values()],
+        [*cells.values()],
         rare,
         "; ".join(filter(None, map(_words_of, filled))),
         any(field.errors for field in filled),

@@ -259,10 +259,10 @@ class KnownMomentField(forms.SplitDateTimeField):
     def prepare_value(self, value: object) -> object:
         if not isinstance(value, datetime):
             return value
-        there = timezone.make_naive(value, self.zone)
+        local = timezone.make_naive(value, self.zone)
         self.day_field.stored = Precision.DAY if self.stored == Precision.MINUTE else self.stored
-        at = f"{there:%H:%M}" if self.stored == Precision.MINUTE else ""
-        return [self.day_field.prepare_value(there.date()), at]
+        at = f"{local:%H:%M}" if self.stored == Precision.MINUTE else ""
+        return [self.day_field.prepare_value(local.date()), at]
 
     def has_changed(self, initial: object, data: Any) -> bool:
         try:

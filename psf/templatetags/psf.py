@@ -35,11 +35,11 @@ def rows(formset: InlineAdminFormSet) -> SafeString:
     """Return the HTML of the rows of a record in its staff form."""
     inline = formset.opts
     is_one = formset.formset.max_num == 1
-    one = capfirst(str(inline.verbose_name))
-    drawn, new = inline.table(formset)
-    shape = new or (drawn[0] if drawn else None)
+    name = capfirst(str(inline.verbose_name))
+    table_rows, new = inline.table(formset)
+    shape = new or (table_rows[0] if table_rows else None)
     words = {
-        "add": gettext("Add another %(name)s") % {"name": one},
+        "add": gettext("Add another %(name)s") % {"name": name},
         "handle": gettext("Move with the arrow keys, remove with Delete"),
         "more": gettext("More"),
         "position": gettext("Position"),
@@ -49,8 +49,8 @@ def rows(formset: InlineAdminFormSet) -> SafeString:
         "prefix": formset.formset.prefix,
         "formset": formset.formset,
         "inline": inline,
-        "heading": one if is_one else capfirst(str(inline.verbose_name_plural)),
-        "rows": drawn,
+        "heading": name if is_one else capfirst(str(inline.verbose_name_plural)),
+        "rows": table_rows,
         "new": new,
         "labels": [label_of(part) for part in shape.cells] if shape else [],
         "has_order": bool(shape and shape.position),

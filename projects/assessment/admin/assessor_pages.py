@@ -211,9 +211,9 @@ class ScorePage(AssessmentPage, ActionPage):
     def next_assessment(self) -> Assessment | None:
         """The first application that this assessor still has to assess."""
         own = Assessment.objects.to_do().filter(assessor=self.request.user.pk)
-        others = own.exclude(pk=self.record.pk)
+        assessments = own.exclude(pk=self.record.pk)
         due = F("project__call__assessments_due_on").asc(nulls_last=True)
-        in_order = others.order_by(due, "project__reference", "pk")
+        in_order = assessments.order_by(due, "project__reference", "pk")
         return in_order.select_related("project").first()
 
 

@@ -175,9 +175,9 @@ def frozen_ranking(call: Call, rows: Iterable[Ranked], user: User) -> dict[str, 
     frozen = []
     for row in json.loads(evidence.content)["applications"]:
         reference, result = row["reference"], row["result"]
-        shown = rounded_if_known(today.get(reference))
-        differs = shown != (result and Decimal(str(result)))
-        frozen.append((reference, result, shown, differs))
+        rounded = rounded_if_known(today.get(reference))
+        differs = rounded != (result and Decimal(str(result)))
+        frozen.append((reference, result, rounded, differs))
     return {"evidence": evidence, "frozen": frozen}
 
 

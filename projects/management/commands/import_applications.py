@@ -39,7 +39,11 @@ class Command(BaseCommand):
             ) from error
         batch = read_batch(files, call)
         if batch.faulty:
-            lines = [f"{read.file_name}: {fault}" for read in batch.faulty for fault in read.faults]
+            lines = [
+                f"{sent_form.file_name}: {fault}"
+                for sent_form in batch.faulty
+                for fault in sent_form.faults
+            ]
             raise CommandError("\n".join(["Nothing was imported.", *lines]))
         if batch.plan is None:
             self.stdout.write("Nothing changes. All files are saved already.")

@@ -87,10 +87,10 @@ class PostAwardForm(StaffForm):
         sentence = _("%(field)s is saved as: %(value)s. When you save, your input replaces it.")
         source = self.source()
         return [
-            sentence % {"field": field.label, "value": format_field_value(field, stored)}
+            sentence % {"field": field.label, "value": format_field_value(field, value)}
             for name, field in self.fields.items()
             if name in self.names and source and source.pk and name in self.changed_data
-            if (stored := self[name].initial)
+            if (value := self[name].initial)
         ]
 
     act: ClassVar[Callable[..., Any]]  # the action on the row, with the values

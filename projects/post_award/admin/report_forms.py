@@ -138,8 +138,8 @@ class ProlongationForm(AmendmentForm):
 
     def layout(self) -> list[str | LayoutObject]:
         """The form is sent again to keep an unlikely day."""
-        kept = [Hidden("kept", self["ends_after"].value())] if self.is_bound else []
-        return [*kept, *super().layout()]
+        hidden = [Hidden("kept", self["ends_after"].value())] if self.is_bound else []
+        return [*hidden, *super().layout()]
 
     def clean_ends_after(self) -> date:
         day: date = self.cleaned_data["ends_after"]

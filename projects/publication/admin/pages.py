@@ -428,6 +428,6 @@ class CancelPublicationPage(PublicationPage):
         return {"": lambda: cancel_publication(self.fresh())}
 
     def execute(self, form: StaffForm) -> str:
-        others = [row for row in cancel_publication(self.record) if row != self.record]
+        records = [row for row in cancel_publication(self.record) if row != self.record]
         done = _("Cancelled: nothing scheduled becomes public.")
-        return self.log(done, self.record, *others)
+        return self.log(done, self.record, *records)

@@ -22,14 +22,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for _attempt in range(2):  # a change between the two counts looks like a difference
             versions.close()  # read the data version at once
-            shown, counted = shown_figures(), counted_figures()
-            if shown == counted:
+            figures, counted = shown_figures(), counted_figures()
+            if figures == counted:
                 self.stdout.write("All public figures equal the records.")
                 return
-        for name in sorted(shown.keys() | counted.keys()):
-            if shown.get(name) != counted.get(name):
+        for name in sorted(figures.keys() | counted.keys()):
+            if figures.get(name) != counted.get(name):
                 self.stdout.write(
-                    f"{name}: the pages show {shown.get(name)}, the records give "
+                    f"{name}: the pages show {figures.get(name)}, the records give "
                     f"{counted.get(name)}"
                 )
         sys.exit(1)
@@ -72,8 +72,8 @@ def counted_figures() -> Figures:
     by_country = Count("pk", filter=Q(role=Role.LEAD, project__led_by_cbss=False))
     led = parts.values_list("country").annotate(led=by_country)
     figures |= {f"led from {key}": number for key, number in led}
-    other = "project__partnerships__country"
-    pairs = parts.filter(**{f"{other}__gt": F("country")}).values_list("country", other)
+    country = "project__partnerships__country"
+    pairs = parts.filter(**{f"{country}__gt": F("country")}).values_list("country", country)
     shared = pairs.annotate(Count("project", distinct=True))
     figures |= {f"pair {first} {second}": number for first, second, number in shared}
     topics = projects.exclude(topics=None).values_list("topics__slug").annotate(Count("pk"))
