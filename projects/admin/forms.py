@@ -38,13 +38,13 @@ class KindsField(forms.MultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> Any:
         return value.split() if isinstance(value, str) else value
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> Any:
         return " ".join(super().clean(value))
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)
 
 

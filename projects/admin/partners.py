@@ -45,7 +45,7 @@ class NameInput(forms.TextInput):
     known: dict[str, str] = {}
     offers: list[OfferedName] = []
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Mapping[str, str], files: object, name: str) -> Any:
         typed = TypedName(data.get(name, "").strip())
         # A choice for another name is void: somebody has typed a new one since.
         if data.get(f"{name}-asked") == typed:
@@ -69,15 +69,15 @@ class NameField(forms.ModelChoiceField):
             "data-suggest": f"{reverse('admin:autocomplete')}?{query}",
         }
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> Any:
         if isinstance(value, TypedName):
             return value
         return self.widget.known.get(str(value), value)
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: Any) -> bool:
         return bool(data.choice) or str(self.prepare_value(initial) or "") != data
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         if not value:
             return None
         keys = [key for key, label in self.widget.known.items() if label == value]
@@ -178,7 +178,7 @@ class PartnershipForm(RowForm):
             find_duplicates_of(self.instance.partner)
 
 
-def identity_of(value: Any) -> Any:
+def identity_of(value: object) -> Any:
     """What makes a record the same: its key, or the name of a new one."""
     return str(getattr(value, "pk", None) or value).casefold()
 
@@ -231,7 +231,7 @@ class PartnershipFormSet(RowFormSet):
         form.add_organisation()
         return super().save_new(form, commit)
 
-    def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
+    def save_existing(self, form: Any, obj: Model, commit: bool = True) -> Any:
         form.add_organisation()
         return super().save_existing(form, obj, commit)
 

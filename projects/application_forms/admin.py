@@ -87,7 +87,7 @@ class FilesField(forms.FileField):
 
     widget = ManyFiles(attrs={"accept": ".xlsx", "class": "psf-drop"})
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: object = None) -> list[UploadedFile]:
         clean_one = super().clean
         return [clean_one(file, initial) for file in data] if data else [clean_one(None, initial)]
 
@@ -237,7 +237,7 @@ class PreviewApplicationsPage(ImportBase):
             return self._show(form)
         return redirect(self.url_of(self.name, self.row.pk))
 
-    def _form(self, data: Any = None) -> SaveFormsForm:
+    def _form(self, data: Mapping[str, str] | None = None) -> SaveFormsForm:
         """The form, with the preview of the files as they compare with the records of now."""
         batch = read_batch(workbooks_of(self.row), self.record)
         plan = batch.plan

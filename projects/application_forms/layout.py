@@ -87,7 +87,7 @@ class Form:
             "declarations": [_("yes")],
         }
 
-    def _terms(self, model: Any, chosen: Any) -> list[str]:
+    def _terms(self, model: type[Priority | Topic], chosen: Any) -> list[str]:
         """The terms of the call, or all terms."""
         names = chosen.order_by("name").values_list("name", flat=True)
         return [*names] or [*model.objects.order_by("name").values_list("name", flat=True)]

@@ -343,7 +343,7 @@ class _FormReader:
             if content not in (None, ""):
                 self.result.cells[key] = content
 
-    def _content(self, title: str, spot: Spot, field_: FormField, value: Any) -> Any:
+    def _content(self, title: str, spot: Spot, field_: FormField, value: object) -> Any:
         """The value of a filled cell. Raises ValidationError."""
         column = _column_of(field_)
         if field_.kind == AMOUNT:

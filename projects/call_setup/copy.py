@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -67,7 +68,7 @@ def _rows(call: Call, earlier: Call, part: str) -> Iterable[Model]:
     return (row for row in getattr(earlier, part).all() if getattr(row, column) not in existing)
 
 
-def copy_setup(call: Call, earlier: Call, by: Any) -> MissingSetup:
+def copy_setup(call: Call, earlier: Call, by: User) -> MissingSetup:
     """Copy missing parts from the earlier call in one change set. Returns the copied parts."""
     require(by, CHANGE_CALL)
     reason = _("From %(call)s") % {"call": earlier}

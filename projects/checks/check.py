@@ -7,6 +7,7 @@ from operator import attrgetter, mod
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -58,7 +59,7 @@ VALUES: dict[str, Callable[[Any], object]] = {
 class SentenceValues(dict[str, object]):
     """The values of a record by their names in a sentence, and values of this sentence alone."""
 
-    def __init__(self, row: Any, **values: object) -> None:
+    def __init__(self, row: Model, **values: object) -> None:
         super().__init__(values)
         self.row = row
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -33,7 +33,7 @@ DECIDED = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]
 DECIDED_HERE = Q(call__decision__applied_at__isnull=False)
 
 
-def _of(rows: Any) -> Any:
+def _of(rows: QuerySet) -> Any:
     return rows.filter(project=OuterRef("pk"))
 
 
@@ -41,12 +41,12 @@ def _drafted(outcome: str) -> Callable[[], Q]:
     return lambda: ELIGIBLE & Q(decision_line__outcome=outcome)
 
 
-def _number(rows: Any) -> Coalesce:
+def _number(rows: QuerySet) -> Coalesce:
     counted = _of(rows).order_by().values("project").annotate(number=Count("pk"))
     return Coalesce(Subquery(counted.values("number"), output_field=IntegerField()), 0)
 
 
-def _too_few(rows: Any) -> Q:
+def _too_few(rows: QuerySet) -> Q:
     """The eligible applications of calls with criteria that have too few of these assessments."""
     waiting = Q(ELIGIBLE, Exists(_criteria()), consensus__isnull=True)
     few = Project.objects.annotate(number=_number(rows))
@@ -166,7 +166,7 @@ def screen(call: Call) -> list[Screened]:
     return screened
 
 
-def in_group(projects: Any, key: str) -> Any:
+def in_group(projects: QuerySet, key: str) -> Any:
     """The projects of a group."""
     if key in GROUPS:
         return projects.filter(Q(GROUPS[key]()))

@@ -1,7 +1,7 @@
 """The panels of the cockpit: what is blocked, applications, money, assessors, changes."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -312,7 +312,7 @@ def last_changes(call: Call, user: User) -> list[LastChange]:
     ]
 
 
-def moment_in_words(moment: Any) -> str:
+def moment_in_words(moment: datetime) -> str:
     """Such as: Today 16:02, Mon 09:12, 29 Nov."""
     local = timezone.localtime(moment)
     days = (timezone.localdate() - local.date()).days

@@ -98,7 +98,9 @@ def _version_operation() -> Part:
     }
 
 
-def _file(name: str, suffix: str, content: Part, summary: str, errors: Any = ()) -> dict[str, Part]:
+def _file(
+    name: str, suffix: str, content: Part, summary: str, errors: Iterable[str] = ()
+) -> dict[str, Part]:
     """The address of a file with its operation. Tables have no properties."""
     by_format = name.startswith("giving360")
     address = reverse(f"open_data:{name}", args=[suffix] if by_format else [])

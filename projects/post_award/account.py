@@ -189,7 +189,7 @@ def budget_of(call: Call) -> Table:
     return Table(f"budget-{call.slug}", _("Amounts of each project, in EUR"), columns, body)
 
 
-def _names_of(project: Any) -> list[Cell]:
+def _names_of(project: Project) -> list[Cell]:
     url = reverse("admin:projects_project_post_award", args=[project.pk])
     name = f"{project.reference} {project.title}"
     return [Cell(name, url=url), Cell(capfirst(project.get_status_display()))]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from projects.list_index.facet_sets import public_sets
 from projects.models import Call, Decision, Project
+from projects.models.calls import CallQuerySet
 from projects.models.publication import public_since
 from psf.public_changes.events import Event, EventEntry
 from psf.text.numbers import number
@@ -50,12 +51,12 @@ def site_news(limit: int) -> list[EventEntry]:
     return [*news, *project_events(projects, limit, _funded_at())]
 
 
-def _openings(calls: Any, limit: int) -> list[EventEntry]:
+def _openings(calls: CallQuerySet, limit: int) -> list[EventEntry]:
     opened = calls.filter(opens_at__lte=timezone.now()).order_by("-opens_at", "slug")
     return [_opened(call) for call in opened[:limit]]
 
 
-def _results(calls: Any, limit: int) -> list[EventEntry]:
+def _results(calls: CallQuerySet, limit: int) -> list[EventEntry]:
     """Only results whose day is known: announced, or published here later than the call."""
     decided = calls.announced(timezone.now()).select_related("decision")
     announced = Q(decision__announced_on__isnull=False)

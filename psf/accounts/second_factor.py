@@ -152,16 +152,16 @@ class CredentialField(JSONField):
 
     widget = HiddenInput
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         try:
             return super().to_python(value)
         except (ValueError, RecursionError) as error:  # too many digits, or nested too deeply
             raise ValidationError(self.error_messages["invalid"], "invalid") from error
 
-    def bound_data(self, data: Any, initial: Any) -> str:
+    def bound_data(self, data: object, initial: object) -> str:
         return ""
 
-    def prepare_value(self, value: Any) -> str:
+    def prepare_value(self, value: object) -> str:
         return ""
 
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 from django.db.models.expressions import RawSQL
 
 from psf.environment import REPLICA
@@ -208,7 +209,7 @@ def in_values(values: list[Any], db_type: str) -> RawSQL:
     return RawSQL(*for_database(DIALECTS).keys_query(values, db_type))
 
 
-def delete_keys(model: Any, keys: Iterable[Any]) -> None:
+def delete_keys(model: type[Model], keys: Iterable[Any]) -> None:
     """Delete the rows alone: no related rows, no signals."""
     table, key, selected = model._meta.db_table, model._meta.pk.column, in_keys(model, keys)
     with connection.cursor() as cursor:

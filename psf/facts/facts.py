@@ -87,7 +87,7 @@ class Facts:
             for field in [self.field_of(fact)]
         }
 
-    def tell(self, record: Any) -> dict[str, PublicFact]:
+    def tell(self, record: Model) -> dict[str, PublicFact]:
         """The facts that the record and its public parts state, in words."""
         facts = {
             fact.key: PublicFact(self.labels[fact.key], self.in_words(record, fact))
@@ -99,7 +99,7 @@ class Facts:
                 facts[part.fact_key(row)] = PublicFact(part.label(row), part.in_one_line(row))
         return facts
 
-    def in_words(self, record: Any, fact: Fact) -> str:
+    def in_words(self, record: Model, fact: Fact) -> str:
         if words := self.words.get(fact.key):
             return words(record)
         field: Any = self.field_of(fact)
@@ -107,7 +107,7 @@ class Facts:
             return ", ".join(map(str, rows_of(record, field.name)))
         return field_in_words(record, field)
 
-    def in_one_line(self, row: Any) -> str:
+    def in_one_line(self, row: Model) -> str:
         """The facts of a part, without repetition."""
         words = dict.fromkeys(self.in_words(row, fact) for fact in self.told)
         return ", ".join(filter(None, words))

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from threading import BoundedSemaphore
-from typing import Any
+from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
 from wsgiref.headers import Headers
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -148,7 +148,7 @@ STRANGERS_AT_ONCE, STAFF_AT_ONCE = 2, 8
 class WholeBody:
     """The input of a request. Reading raises `OSError` if the sender ends too early."""
 
-    def __init__(self, body: Any) -> None:
+    def __init__(self, body: BinaryIO) -> None:
         self._body = body
         self.readline = body.readline  # Django asks for the method, and nothing calls it
 

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 
 from psf.database import triggers
@@ -61,7 +62,7 @@ def tables(apps: Apps) -> list[type[Model]]:
     ]
 
 
-def insert_rows(model: type[Model], cursor: Any) -> None:
+def insert_rows(model: type[Model], cursor: CursorWrapper) -> None:
     fields: list[Field[Any, Any]] = list(model._meta.concrete_fields)
     columns = ", ".join(f'"{field.column}"' for field in fields)
     row_of_marks = f"({', '.join(['%s'] * len(fields))})"

@@ -137,7 +137,9 @@ class NameComparison:
         excluded = self.query.excluded and Marker(self.query.excluded).spans(text)
         return not excluded and self.marker.passage(text).term_count() == len(self.query.required)
 
-    def result(self, names: list[str], url: str, note: str, record: Any = None) -> Result:
+    def result(
+        self, names: list[str], url: str, note: str, record: Project | Partner | None = None
+    ) -> Result:
         """The row of a record; the title is the first of its names."""
         closest = min(names, key=self.closeness)
         marked = [self.marker.passage(name).marked() for name in [names[0], closest]]

@@ -14,7 +14,7 @@ from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import PROTECT, Exists, OuterRef, Q, QuerySet
+from django.db.models import PROTECT, Exists, Field, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _, gettext_lazy
@@ -283,7 +283,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
         readonly = super().get_readonly_fields(request, obj)
         return [*readonly, "is_active", "groups"] if obj == request.user else readonly
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name in HELP:
             field.help_text = HELP[db_field.name]
@@ -329,7 +329,9 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
 
-    def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> Any:
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: str | None = None
+    ) -> Any:
         if can_invite(obj):
             try:
                 messages.success(request, invite(obj))

@@ -261,7 +261,7 @@ class ActionPage(StaffPage):
             self.refuse_if_changed(form)
             return self.execute(form)
 
-    def recording(self, form: Any) -> AbstractContextManager[Any]:
+    def recording(self, form: StaffForm) -> AbstractContextManager[Any]:
         if self.channel is not None:
             return recording.change_set(self.user, channel=self.channel, reason=self.reason(form))
         return transaction.atomic() if self.shown() else nullcontext()

@@ -210,7 +210,7 @@ class KnownDayField(forms.DateField):
 
 
 class MomentWidget(forms.SplitDateTimeWidget):
-    def decompress(self, value: Any) -> Any:
+    def decompress(self, value: object) -> Any:
         return value or [None, None]
 
 
@@ -403,7 +403,7 @@ class Suggestions(AutocompleteJsonView):
         rows = rows.complex_filter(self.source_field.get_limit_choices_to())
         return Rows(rows, self._first_keys(rows, query))
 
-    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+    def serialize_result(self, obj: models.Model, to_field_name: str) -> dict[str, str]:
         result = super().serialize_result(obj, to_field_name)
         return result | {"text": cast(Any, self.model_admin).picker_label(obj)}
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -40,7 +41,7 @@ class CallFilter(admin.SimpleListFilter):
     title = _("call")
     parameter_name = "call"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Any:
         mine = Assessment.objects.listed_for(request.user)
         calls = Call.objects.filter(pk__in=mine.values("project__call"))
         return [(str(call.pk), str(call)) for call in calls]
@@ -54,7 +55,7 @@ class StateFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Any:
         return [
             ("to_do", _("to do")),
             ("submitted", _("submitted")),

@@ -169,7 +169,9 @@ class CriterionHeading(LayoutObject):
         self.criterion = criterion
         self.fields: list[str] = []
 
-    def render(self, form: forms.Form, context: Any, template_pack: str = "", **kwargs: Any) -> str:
+    def render(
+        self, form: forms.Form, context: object, template_pack: str = "", **kwargs: Any
+    ) -> str:
         name = "admin/projects/assessment/_criterion.html"
         return render_to_string(name, {"criterion": self.criterion})
 
