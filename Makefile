@@ -14,8 +14,7 @@ IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
 TEST := pytest --dist worksteal -n 2 -q
 # Tests of SQL, which run on the second database too.
-ON_POSTGRESQL := tests/security/test_confidential.py tests/security/test_leaks.py \
-	tests/security/test_public_history.py tests/psf/history tests/psf/lists tests/psf/impact \
+ON_POSTGRESQL := tests/security tests/psf/history tests/psf/lists tests/psf/impact \
 	tests/partners/models tests/projects/models tests/projects/list_index tests/projects/decisions \
 	tests/psf/public_changes tests/projects/open_data/test_giving360.py \
 	tests/projects/open_data/test_package.py
