@@ -36,7 +36,7 @@ MOST_DUE = 3
 
 def call_head(call: Call, user: User | AnonymousUser, stage: str | None) -> dict[str, object]:
     """The strip of stages above each page of a call. `stage` is that of the page."""
-    state = states_of([Call.objects.select_related("decision").get(pk=call.pk)])[0]
+    state = states_of([Call.objects.with_own_form().select_related("decision").get(pk=call.pk)])[0]
     url = reverse("admin:projects_call_cockpit", args=[call.pk])
     return {"state": state, "steps": steps(state, user, stage), "url": url}
 

@@ -79,6 +79,7 @@ class CallState:
         return {
             "public": call.is_public(),
             "hidden": call.published_at is None,
+            "form": call.has_questions,
             "public-later": short_day(timezone.localtime(public)) if public else "",
             "lacking": get_text_list(_lacking(call), _("and")),
             "opening": call.opens(),
@@ -180,7 +181,8 @@ def running_calls() -> CallQuerySet:
     at_work |= Q(decision__applied_at__isnull=False, decision__published_at=None)
     for phase in [Phase.COMING, Phase.OPEN, Phase.IN_ASSESSMENT]:
         at_work |= Q(pk__in=Call.objects.in_phase(phase).order_by().values("pk"))
-    return Call.objects.filter(at_work).select_related("decision").defer(*LONG_TEXTS)
+    calls = Call.objects.filter(at_work).with_own_form()
+    return calls.select_related("decision").defer(*LONG_TEXTS)
 
 
 def running_states(user: User | AnonymousUser, groups: Iterable[str] = GROUPS) -> list[CallState]:

@@ -28,7 +28,7 @@ def choose(page, content, name="projects.csv"):
 
 def open_import(page):
     page.goto(f"/admin/projects/call/{Call.objects.get().pk}/")
-    page.get_by_role("link", name="Import projects…").click()
+    page.get_by_role("link", name="Import projects…").first.click()
 
 
 def test_a_file_is_fixed_previewed_and_saved(browser, site):

@@ -37,7 +37,7 @@ def test_a_partner_joins_and_a_document_is_published(browser, site, staff):
 
     with visit(browser, site) as reader:
         reader.goto(PROJECT)
-        expect(reader.get_by_text("from 1 January 2020", exact=True)).to_be_visible()
+        expect(reader.get_by_text("organisation, from 1 January 2020")).to_be_visible()
         expect(reader.get_by_text("Research on prevention.")).to_have_count(0)
         with reader.expect_download() as download:
             reader.get_by_role("link", name="Download Guide for inspectors").click()

@@ -108,8 +108,8 @@ def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, 
     with visit(browser, site) as reader:
         reader.goto(CALL)
         reader.get_by_role("link", name="Storm Watch").click()
-        partners = reader.get_by_role("region", name="Partners", exact=True)
-        expect(partners.get_by_role("heading", level=3)).to_have_text(
+        partners = reader.get_by_role("table", name="Partners")
+        expect(partners.get_by_role("rowheader")).to_contain_text(
             [
                 "Liepāja Municipal Police",
                 "Kaunas City Municipality",

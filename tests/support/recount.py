@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from partners.pages.countries import public_countries
 from partners.pages.list_index import public_partner_sets
-from projects.amounts import amount_figures
 from projects.figures.cooperation import shared_projects
 from projects.figures.records import amounts_by, load_records
 from projects.models import Call, Partnership, Project, Role
@@ -58,7 +57,7 @@ def shown_figures() -> Figures:
         figures |= {f"projects of the organisation {key}": number for key in keys_of(partners)}
     for pair, shared in shared_projects(records.sets).items():
         figures[f"projects shared by {' and '.join(pair)}"] = str(shared)
-    figures["home"] = str([figure["value"] for figure in home_context()["figures"]])
+    figures["home"] = str(home_context()["number_of_projects"])
     return figures | {"coverage": str(load_coverage())}
 
 
@@ -98,9 +97,7 @@ def counted_figures() -> Figures:
         numbers = [here[code], seated[code], code in unnamed]
         figures[f"page of the country {code}"] = str(numbers)
     figures["coverage"] = str(coverage_of(calls, Counter(call for _pk, call, *_amount in rows)))
-    money = [figure["value"] for figure in amount_figures(_money(list(amounts.values())))]
-    home = [len(rows), seated.total(), len(here), *money]
-    return figures | {"home": str(home)}
+    return figures | {"home": str(len(rows))}
 
 
 def _sums(members: list[Member], amounts: dict[int, Amount]) -> Iterator[tuple[object, str]]:

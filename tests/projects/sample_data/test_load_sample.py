@@ -62,7 +62,8 @@ class SampleTests(TestCase):
 
     def test_feed_announces_results_with_a_day(self):
         titles = [title for title, _address, _words in entries(self.client)]
-        assert titles == ["PSF 2019: the results"]
+        assert titles[-1] == "PSF 2019: the results"
+        assert len(titles) == 6  # also its five projects
 
     def test_five_projects_with_twenty_organisations_from_nine_countries(self):
         assert Project.objects.public().count() == 5
