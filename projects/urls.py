@@ -1,8 +1,8 @@
 from django.urls import path
 
-from projects.application_forms.views import application_form
+from projects.application_forms.workbook import application_form
 from projects.deadlines.ical import call_ics, calls_ics
-from projects.pages import apply, citation, feeds, views
+from projects.pages import apply, feeds, views
 
 app_name = "projects"
 urlpatterns = [
@@ -34,8 +34,8 @@ urlpatterns = [
     path("projects.atom", feeds.project_list_feed, name="project-list-feed"),
     path("projects/", views.ProjectList.as_view(), name="project-list"),
     path("projects/<slug:slug>.atom", feeds.project_feed, name="project-feed"),
-    path("projects/<slug:slug>.bib", citation.bibtex_file, name="project-bib"),
-    path("projects/<slug:slug>.ris", citation.ris_file, name="project-ris"),
+    path("projects/<slug:slug>.bib", views.bibtex_file, name="project-bib"),
+    path("projects/<slug:slug>.ris", views.ris_file, name="project-ris"),
     path("projects/<slug:slug>/", views.project_detail, name="project-detail"),
     path(
         "projects/<slug:slug>/versions/<int:number>/", views.project_version, name="project-version"

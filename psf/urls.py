@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 
 from projects.open_data.data_page import data_page
 from psf.public_changes.views import changes_page
-from psf.site import home as pages, sitemap, well_known as views
+from psf.site import home as pages, well_known as views
 from psf.site.account_pages import ForgottenPassword
 from psf.site.search import search_page
 from psf.site.share_pictures import PICTURED, picture
@@ -53,8 +53,8 @@ urlpatterns = [
     path("", include((_pictures, "pictures"))),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
-    path("sitemap-<int:number>.xml", sitemap.sitemap_part, name="sitemap-part"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", views.sitemap_part, name="sitemap-part"),
     path("robots.txt", views.robots_txt, name="robots-txt"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
 ]

@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import Country, CountryName, Membership, MembershipStatus
-from partners.pages.countries import public_countries
-from partners.pages.country_detail import country_context
+from partners.pages.countries import country_context, public_countries
 from psf.database.record_version import bump_version
 from psf.staff.forms import RecordForm, RowForm, RowFormSet, RowsInline
 from psf.staff.pages import PreviewPage

@@ -9,8 +9,13 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from partners.models import Membership, Merger, Partner
-from partners.pages.countries import group_by_membership, public_countries
-from partners.pages.country_detail import countries_beside_map, country_context, country_map
+from partners.pages.countries import (
+    countries_beside_map,
+    country_context,
+    country_map,
+    group_by_membership,
+    public_countries,
+)
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
 from partners.pages.partner_detail import partner_context
 from partners.participation import participation

@@ -21,10 +21,9 @@ from projects.application_forms.batch import (
     save_forms,
     workbooks_of,
 )
-from projects.application_forms.questions import add_standard_questions
+from projects.application_forms.layout import add_standard_questions
 from projects.application_forms.reader import ReadForm
-from projects.application_forms.views import form_response
-from projects.application_forms.workbook import write_form
+from projects.application_forms.workbook import form_response, write_form
 from projects.eligibility.rules import RuleFinding
 from projects.imports.admin import ImportBase, SaveForm
 from projects.imports.preview import preview_of

@@ -20,10 +20,12 @@ from django.utils.translation import gettext as _, gettext_lazy
 from partners.models import Country
 from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.ranking import Ranked, ranked_list
-from projects.decisions.draft import HEAD, ORDER, load_draft
-from projects.decisions.proposal import (
+from projects.decisions.draft import (
+    HEAD,
+    ORDER,
     RESERVE,
     DraftLine,
+    load_draft,
     number_of_funded,
     possible_award,
     propose,

@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.open_data.giving360 import awarded_projects
-from projects.open_data.openapi_parts import MEDIA_TYPES
 from projects.open_data.package import last_change
 from projects.open_data.schema_org import (
     Data,
@@ -18,7 +17,13 @@ from projects.open_data.schema_org import (
     without_blanks,
 )
 from projects.open_data.selection import DATASETS
+from psf.exports.responses import CONTENT_TYPES
 
+MEDIA_TYPES = {
+    **{suffix: kind.partition(";")[0] for suffix, kind in CONTENT_TYPES.items()},
+    "jsonld": "application/ld+json",
+    "zip": "application/zip",
+}
 TITLE = gettext_lazy("Public data of the Project Support Facility")
 DESCRIPTION = gettext_lazy(
     "Calls, projects, partners and countries of the Project Support Facility."

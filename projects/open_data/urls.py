@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from projects.open_data import data_page, standard_views, views
+from projects.open_data import data_page, views
 from projects.open_data.selection import DATASETS
 from psf.exports.responses import Suffix
 
@@ -34,11 +34,11 @@ urlpatterns = [
     path("data/openapi.json", data_page.openapi, name="openapi"),
     path("data/psf.zip", data_page.archive, name="archive"),
     path("data/versions/psf-<day:day>.zip", data_page.version, name="version"),
-    path("data/360giving.<suffix:suffix>", standard_views.giving360_grants, name="giving360"),
+    path("data/360giving.<suffix:suffix>", views.giving360_grants, name="giving360"),
     path(
         "data/360giving-left-out.<suffix:suffix>",
-        standard_views.giving360_left_out,
+        views.giving360_left_out,
         name="giving360-left-out",
     ),
-    path("data/catalog.jsonld", standard_views.dcat_catalogue, name="catalogue"),
+    path("data/catalog.jsonld", views.dcat_catalogue, name="catalogue"),
 ]

@@ -1,7 +1,10 @@
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -12,19 +15,22 @@ from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import money_of, public_calls, public_sets
 from projects.list_index.index import projects_of
 from projects.models import Call, Decision, Document, Project, SourceAbout
+from projects.models.publication import Published
 from projects.pages.coverage import load_coverage
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.open_call import call_block
 from projects.pages.project_detail import load_project_page
-from projects.pages.withdrawn import withdrawal_of, withdrawn_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.store import attachment
 from psf.lists.public_list import FilteredList, numbered_page
 from psf.public_changes.record_changes import changes_of_page
 from psf.public_changes.views import version_page
+from psf.text.dates import Precision, describe
+from psf.text.phrases import permanent_address
 
 PROJECTS_ON_A_CALL = 25
 PROJECTS_IN_AN_ANNOUNCEMENT = 50  # on each of its pages
+AUTHOR = "Council of the Baltic Sea States, Project Support Facility"  # of cited projects
 
 
 class CallList(FilteredList):
@@ -155,3 +161,65 @@ def document(request: HttpRequest, slug: str, key: int, file_name: str) -> HttpR
     if file_name != record.file_name:
         return redirect(record, permanent=True)
     return attachment(request, record.stored_name, record.file_name, record.sha256)
+
+
+def withdrawn_page(unpublished: QuerySet, **address: str) -> HttpResponse:
+    """The page of a withdrawn record, with day and reason (410); raises Http404 without one."""
+    record = get_object_or_404(unpublished, **address)
+    context = {
+        "kind": record._meta.model_name,
+        "reference": getattr(record, "reference", ""),
+        **withdrawal_of(record),
+    }
+    return HttpResponse(render_to_string("projects/withdrawn.html", context), status=410)
+
+
+def withdrawal_of(record: Published) -> dict[str, str]:
+    """Day and reason of the withdrawal of a record that was public; empty without one."""
+    if record.unpublished_at is None:
+        return {}
+    day = describe(timezone.localtime(record.unpublished_at), Precision.DAY)
+    return {"day": day, "reason": record.unpublished_reason}
+
+
+def bibtex(project: Project) -> str:
+    """An entry of BibTeX. Braces would end a field, and a backslash begins a command."""
+    title = project.title.translate({ord(sign): " " for sign in "{}\\"})
+    changed = timezone.localtime(project.changed_at)
+    return (
+        f"@misc{{{project.slug},\n"
+        f"  author = {{{{{AUTHOR}}}}},\n"
+        f"  title = {{{{{title}}}}},\n"
+        f"  year = {{{changed.year}}},\n"
+        f"  note = {{{project.reference}, as of {changed:%Y-%m-%d}}},\n"
+        f"  url = {{{permanent_address(project)}}}\n"
+        "}\n"
+    )
+
+
+def ris(project: Project) -> str:
+    changed = timezone.localtime(project.changed_at)
+    lines = [
+        ("TY", "ELEC"),
+        ("AU", AUTHOR),
+        ("TI", " ".join(project.title.split())),
+        ("PY", str(changed.year)),
+        ("DA", f"{changed:%Y/%m/%d}"),
+        ("M1", project.reference),
+        ("UR", permanent_address(project)),
+        ("ER", ""),
+    ]
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in lines)
+
+
+@require_safe
+def bibtex_file(request: HttpRequest, slug: str) -> HttpResponse:
+    project = get_object_or_404(Project.objects.public(), slug=slug)
+    return HttpResponse(bibtex(project), content_type="application/x-bibtex; charset=utf-8")
+
+
+@require_safe
+def ris_file(request: HttpRequest, slug: str) -> HttpResponse:
+    project = get_object_or_404(Project.objects.public(), slug=slug)
+    kind = "application/x-research-info-systems; charset=utf-8"
+    return HttpResponse(ris(project), content_type=kind)

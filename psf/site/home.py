@@ -8,8 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from partners.pages.countries import public_countries
-from partners.pages.country_detail import country_map
+from partners.pages.countries import country_map, public_countries
 from projects.figures.findings import home_findings
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.list_index.index import newest_projects

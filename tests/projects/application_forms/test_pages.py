@@ -13,8 +13,7 @@ from openpyxl import load_workbook
 
 from partners.models import Partner
 from projects.application_forms.batch import cells_of
-from projects.application_forms.layout import Form
-from projects.application_forms.questions import add_standard_questions
+from projects.application_forms.layout import Form, add_standard_questions
 from projects.application_forms.reader import read_form
 from projects.call_setup.copy import copy_setup
 from projects.dossier.contents import facts

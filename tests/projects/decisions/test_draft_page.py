@@ -8,8 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from projects.decisions.draft import DraftLine, save_draft
-from projects.decisions.proposal import tags_of_differences
+from projects.decisions.draft import DraftLine, save_draft, tags_of_differences
 from projects.models import Decision, DecisionLine
 from tests.support.accounts import filled_in, form_data, make_account, signed_in
 from tests.support.factories import (

@@ -36,7 +36,6 @@ ASK_FOR_PARAMETERS = [
     for name in [
         "projects/open_data/open_file",
         "projects/open_data/links",
-        "projects/open_data/standard_views",
         "projects/open_data/views",
         "projects/pages/feeds",
         "projects/workflow/selected_projects",

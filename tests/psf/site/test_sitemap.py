@@ -8,7 +8,7 @@ from django.conf import settings
 from psf.history import recording
 from psf.history.models import Channel
 from psf.public_changes.versions import load_record_versions
-from psf.site import sitemap
+from psf.site import well_known
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_decision,
@@ -18,7 +18,7 @@ from tests.support.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-NAMESPACE = f"{{{sitemap.SCHEMA}}}"
+NAMESPACE = f"{{{well_known.SCHEMA}}}"
 
 
 def moments(client, address="/sitemap.xml"):
@@ -60,7 +60,7 @@ def test_moments_are_public_changes(client):
 def test_large_sitemap_has_parts(client, monkeypatch):
     projects = [make_public_project(make_partner()) for _number in range(2)]
     everything = moments(client)
-    monkeypatch.setattr(sitemap, "MAX_ADDRESSES", 1)
+    monkeypatch.setattr(well_known, "MAX_ADDRESSES", 1)
     parts = [*moments(client)]
     assert parts == [f"/sitemap-{number}.xml" for number in range(1, 6)]
     found = [moments(client, address) for address in parts]
