@@ -108,9 +108,9 @@ class QuestionInline(LockedRowsInline):
 
     def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)
-        if field := formset.form.base_fields.get("criterion"):  # none for who only views
-            field.queryset = Criterion.objects.filter(call_id=obj.pk if obj else 0)
-            field.choices = [*field.choices]  # once for all rows
+        field = formset.form.base_fields["criterion"]
+        field.queryset = Criterion.objects.filter(call_id=obj.pk if obj else 0)
+        field.choices = [*field.choices]  # once for all rows
         return formset
 
 

@@ -353,7 +353,7 @@ class _Reader:
         assert entry
         row = ParsedRow(*entry, piece.lines[0].number, piece.text)
         before = project.rows if self.is_listed else []
-        if row in before and not row.name:
+        if not row.name and any(row.country == other.country for other in before):
             return LineKind.NOT_UNDERSTOOD  # the country alone is known already
         project.rows = [*before, row]
         self.in_list = self.is_listed = True

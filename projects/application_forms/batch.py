@@ -50,7 +50,6 @@ from projects.models import (
     ProjectStatus,
 )
 from projects.models.application_forms import COSTS, SHARES
-from projects.permissions import CHANGE_CONTACT
 from projects.post_award.documents import add_document
 from psf.exports.responses import CONTENT_TYPES
 from psf.files.virus_scanner import virus_error
@@ -249,8 +248,7 @@ def _save_parts(batch: Batch, plan: Plan, receipts: dict[str, Receipt], by: User
             project.save(update_fields=["received_time"])
         project.activity_countries.set(Country.objects.filter(pk__in=sent_form.places()))
         _replace_answers(project, sent_form)
-        if by is None or by.has_perm(CHANGE_CONTACT):
-            _save_contact(project, sent_form)
+        _save_contact(project, sent_form)
         file = SimpleUploadedFile("application.xlsx", sent_form.content, CONTENT_TYPES["xlsx"])
         title = _("Application form %(number)d") % {"number": project.documents.count() + 1}
         kind = DocumentKind.APPLICATION

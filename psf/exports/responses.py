@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import caches
-from django.core.exceptions import BadRequest
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -130,8 +129,6 @@ def data_view(view: View) -> View:
             return view(request, *args, suffix=suffix, **kwargs)
         except Refusal as refusal:
             return refused(suffix, refusal)
-        except BadRequest as error:
-            return refused(suffix, Refusal(400, str(error)))
 
     return answer
 

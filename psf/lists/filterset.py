@@ -92,10 +92,6 @@ class ListFilterSet(django_filters.FilterSet):
     def result_keys(self) -> Iterable[Any]:
         """Return the keys of all rows of the list, in order."""
 
-    def total(self) -> int:
-        """Return the number of rows before filtering."""
-        return self.snapshot.everything.bit_count()
-
     def matching_count(self) -> int:
         """Return the number of rows after filtering."""
         return self.remaining.bit_count()

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.application_forms.batch import Batch, read_batch, save_batch
+from projects.application_forms.batch import read_batch, save_batch
 from projects.imports.plan import Author, Plan
 from projects.imports.preview import detail_lines, summary
-from projects.imports.problems import Refused
 from projects.models import Call
 
 
@@ -52,14 +51,7 @@ class Command(BaseCommand):
                 self.stdout.write(line)
             self._report("Nothing was saved. The import would do this:", batch.plan)
         else:
-            self._report("Imported.", _save(batch))
+            self._report("Imported.", save_batch(batch, {}, Author("import_applications")))
 
     def _report(self, done: str, plan: Plan) -> None:
         self.stdout.write(" ".join([done, *summary(plan)]))
-
-
-def _save(batch: Batch) -> Plan:
-    try:
-        return save_batch(batch, {}, Author("import_applications"))
-    except Refused as refusal:  # the records changed meanwhile
-        raise CommandError(f"Nothing was imported.\n{refusal}") from refusal

@@ -57,6 +57,9 @@ def saved(client, text, call="", **changes):
 
 
 class TestPaste:
+    def test_the_page_asks_for_a_text(self, publisher):
+        assert 'name="text"' in text_of(publisher.get(PASTE))
+
     @pytest.mark.parametrize(
         ("text", "sentence"),
         [

@@ -211,6 +211,17 @@ class TestLines:
             text
         )
 
+    def test_a_country_alone_is_a_partner_once(self):
+        text = "PSF 2001\nLead partner: Latvia (A)\nPartners\nLatvia: A\nEstonia\nEstonia"
+        assert rows(only_project(text)) == [("LV", "A"), ("EE", None)]
+        assert not_read(text) == ["Estonia"]
+
+    def test_a_long_headline_is_not_read(self):
+        lines = [f"    {'Harbours ' * 120}"] * 2
+        head = [OUR_TITLE, "", "Lead partner: Latvia (A)", "", "Headline as published:"]
+        text = "\n".join([*head, *lines])
+        assert [line.strip() for line in not_read(text)] == [lines[0].strip()]
+
     def test_several_calls(self):
         reading = reading_of(f"{texts.YEAR_2018}\n{texts.YEAR_2021}\nPSF 2021")
         assert [(call.heading, len(call.projects)) for call in reading.calls] == [

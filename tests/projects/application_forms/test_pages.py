@@ -248,9 +248,9 @@ def test_two_files_about_one_application_and_one_partner_twice_are_refused(call)
     assert "“form 1.xlsx” has the same title and lead partner. Send one of the two." in page
     twice = filled(call, "Twice") | {("Partners", "partner_name", 2): "Ostas pārvalde"}
     twice |= {("Partners", "partner_country", 2): "Latvia"}
-    page = words(upload(client, call, file_of(call, twice)))
+    page = words(upload(client, call, file_of(call, twice), file_of(call)))
     assert "With faults: 1" in page
-    assert "Can be saved" not in page
+    assert "Can be saved: 1" in page
 
 
 def test_a_similar_name_is_asked_and_the_records_of_the_preview_must_still_hold(call):
@@ -362,3 +362,21 @@ def test_a_saved_application_is_shown_and_its_form_reads_back_without_a_change(c
     dossier = b"".join(facts(project)[0].chunks).decode()
     assert "Storms come\nwithout a warning." in dossier
     assert "Personnel: 20 000.50 EUR" in dossier.replace("\xa0", " ")
+
+
+def test_a_partner_of_which_only_the_country_is_known_is_in_the_filled_form(call):
+    project = factories.make_project(call)
+    factories.make_partnership(project, partner=None, country_id="SE")
+    assert cells_of(project)["Partners", "partner_country", 1] == "Sweden"
+
+
+def test_without_an_answer_of_the_virus_scanner_no_form_is_accepted(call, settings):
+    settings.CLAMD_ADDRESS = ("127.0.0.1", 1)
+    page = words(upload(client_of("Editor"), call, file_of(call)))
+    assert "The virus scanner does not answer, so the file was not accepted." in page
+
+
+def test_viewers_read_the_questions(call):
+    page = client_of("Viewer").get(url_of(call)).content.decode()
+    assert "Why?" in page
+    assert 'name="questions-0-text"' not in page

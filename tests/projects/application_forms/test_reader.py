@@ -207,3 +207,15 @@ def test_answers_belong_to_the_project_or_to_a_partner(call):
     assert answers[question["Why?"], 0] == "Storms come\nwithout a warning."
     assert answers[question["Who?"], 3] == "We watch, 3."
     assert len(answers) == 5
+
+
+def test_a_form_may_have_neither_amounts_nor_questions(call):
+    before = filled(call)
+    call.questions.filter(for_each_partner=False).delete()
+    cells = {key: cell for key, cell in before.items() if key[0] not in ["Budget", "Questions"]}
+    result = read(call, file_of(call, cells | {("Project", "acronym", 1): "  "}))
+    assert not result.faults
+    rows = result.rows("PSF-2027-01", 1, None)
+    assert rows.values.keys().isdisjoint(
+        ["acronym", "total_cost", "requested_amount", "received_on"]
+    )

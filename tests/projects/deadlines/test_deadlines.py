@@ -390,3 +390,9 @@ def test_a_failed_reminder_is_sent_by_the_next_run(follower, capsys, monkeypatch
     assert mail.outbox == []
     capsys.readouterr()
     assert remind(capsys) == "Reminders sent: 1.\n"
+
+
+def test_assessors_open_no_calendar():
+    call = make_call()
+    for page in [reverse("admin:calendar"), reverse("admin:call_calendar", args=[call.slug])]:
+        assert client_of("Assessor").get(page).status_code == 403
