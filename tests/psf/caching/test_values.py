@@ -87,6 +87,7 @@ def test_a_value_from_older_data_is_not_stored(kept):
 
 @pytest.mark.django_db(transaction=True)
 def test_without_a_known_expiry_nothing_is_stored(kept):
+    make_public_project()
     with mock.patch.object(values, "next_expiry", side_effect=DatabaseError):
         assert kept("number", lambda: 1) == 1
     assert kept("number", lambda: 2) == 2
