@@ -353,7 +353,8 @@ class _Reader:
         assert entry
         row = ParsedRow(*entry, piece.lines[0].number, piece.text)
         before = project.rows if self.is_listed else []
-        if not row.name and any(row.country == other.country for other in before):
+        unnamed = [other.country for other in before if not other.name]
+        if not row.name and row.country in unnamed:
             return LineKind.NOT_UNDERSTOOD  # the country alone is known already
         project.rows = [*before, row]
         self.in_list = self.is_listed = True
