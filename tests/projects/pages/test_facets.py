@@ -132,6 +132,7 @@ def values_of(project):
         "priority": {each.slug for each in project.priorities.all()},
         "topic": {each.slug for each in project.topics.all()},
         "country": {part.country.slug for part in parts},
+        "together": {part.country.slug for part in parts},
         "lead": {part.country.slug for part in parts if part.role == "lead"},
         "kind": {part.partner.kind for part in parts if part.partner},
         "partner": {part.partner.slug for part in parts if part.partner},
