@@ -21,6 +21,7 @@ from projects.models import Assessment, Call, Consensus, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import LONG_TEXTS, ProjectQuerySet
 from projects.permissions import ASSESS, LEAD_ASSESSMENT, require
+from psf.accounts.passwords import can_mail
 from psf.database.record_version import lock
 
 
@@ -242,7 +243,7 @@ def country_of(account: User) -> str:
 def tell_assessors(call: Call, accounts: Iterable[User]) -> list[User]:
     """Mail to each account how many applications of the call wait. Returns who got no mail.
 
-    The mail has no title and no name of an application.
+    The mail has no title and no name of an application. It is a reminder too.
     """
     waiting = Assessment.objects.to_do().filter(project__call=call).order_by()
     numbers = dict(waiting.values_list("assessor").annotate(Count("pk")))
@@ -255,7 +256,7 @@ def tell_assessors(call: Call, accounts: Iterable[User]) -> list[User]:
             to=[account.email],
         )
         try:
-            if not (settings.EMAIL_HOST and account.email and message.send()):
+            if not (can_mail() and account.email and message.send()):
                 untold.append(account)
         except (OSError, ValueError):  # of smtplib, and of an address that Django refuses
             untold.append(account)

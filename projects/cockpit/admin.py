@@ -4,18 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.db.models import Count, Model
 from django.http import Http404
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
+from projects.assessment.assignment import tell_assessors
 from projects.cockpit import panels
 from projects.cockpit.groups import READY, Screened, screen
 from projects.cockpit.state import CallState, blocked, next_act, states_of, steps
@@ -26,6 +24,7 @@ from projects.publication.status import publication_status
 from projects.stages import CallStage
 from projects.workflow.status_changes import change_status
 from psf.accounts.passwords import can_mail
+from psf.database.record_version import bump_version
 from psf.history.models import Channel
 from psf.staff.forms import StaffForm
 from psf.staff.pages import ActionPage, StaffPage
@@ -112,8 +111,7 @@ class MakeEligiblePage(ActionPage):
         return " ".join(f"{row.project.pk}:{row.project.version}" for row in self.rows)
 
     def prepare(self, form: StaffForm) -> None:
-        words = ngettext("Make %(count)d eligible", "Make %(count)d eligible", len(self.rows))
-        form.button = words % {"count": len(self.rows)}
+        form.button = _("Make %(count)d eligible") % {"count": len(self.rows)}
 
     def blockers(self) -> list[str]:
         if self.rows:
@@ -177,8 +175,8 @@ class TakeOverPage(ActionPage):
 
     def _take_over(self, call: Call) -> None:
         setattr(call, self.figure.field, self.number)
-        call.version += 1
-        call.save(update_fields=[self.figure.field, "version"])
+        call.save(update_fields=[self.figure.field])
+        bump_version(Call, [call.pk])
 
     def execute(self, form: StaffForm) -> str:
         setattr(self.record, self.figure.field, self.number)
@@ -227,7 +225,8 @@ class RemindPage(ActionPage):
         return {"rows": self.rows}
 
     def execute(self, form: StaffForm) -> str:
-        refused = [account for account, number in self.reached if not self._send(account, number)]
+        accounts = [account for account, _number in self.reached]
+        refused = tell_assessors(self.record, accounts)
         count = len(self.reached) - len(refused)
         done = ngettext(
             "%(count)d assessor was reminded.", "%(count)d assessors were reminded.", count
@@ -236,17 +235,6 @@ class RemindPage(ActionPage):
             sentence = _("The mail server refused the mail to %(assessor)s.")
             messages.warning(self.request, sentence % {"assessor": account})
         return self.log(done, self.record)
-
-    def _send(self, account: User, number: int) -> bool:
-        """Send the mail, and return whether the mail server took it."""
-        context = {"call": self.record, "number": number, "site": settings.SITE_URL}
-        subject = render_to_string("mail/assessments_wait_subject.txt", context).strip()
-        text = render_to_string("mail/assessments_wait.txt", context)
-        try:
-            EmailMessage(subject, text, to=[account.email]).send()
-        except (OSError, ValueError):  # of smtplib, and of an address that Django refuses
-            return False
-        return True
 
 
 COCKPIT_PAGES = [CockpitPage, MakeEligiblePage, TakeOverPage, RemindPage]

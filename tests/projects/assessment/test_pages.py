@@ -258,6 +258,7 @@ class TestProgress:
         refused = confirm(client, url, data | {"planned": "1-1"})
         assert "the assignments differ from the preview" in words(refused)
         data["planned"] = preview.context["form"].planned
+        Call.objects.filter(pk=world.call.pk).update(title="PSF & Co 2031")
         answer = words(confirm(client, url, data, follow=True))
         assert "4 assignments were made." in answer
         question = "anna and “Kaunas City Municipality” share a domain. Is that a conflict of"
@@ -267,7 +268,8 @@ class TestProgress:
         assert "No mail was sent to ben." in answer
         [mail] = mailoutbox
         assert mail.to == ["anna@kaunas.lt"]
-        assert "2 applications of PSF 2031 wait for your assessment." in mail.body
+        assert mail.subject == "Applications to assess: PSF & Co 2031"
+        assert "2 applications of PSF & Co 2031 wait for your assessment." in mail.body
         assert other.title not in mail.body
 
     def test_assigning_the_same_account_again_assigns_none(self, world):
