@@ -3,14 +3,12 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from itertools import count, filterfalse
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from partners.matching.country_names import CountryNames
@@ -23,7 +21,7 @@ from projects.imports.apply import write_plan
 from projects.imports.cells import NOTATIONS, PLAIN, CellReader
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import PartnerRow, ProjectRows, ProjectTable
-from projects.imports.plan import Plan, make_plan
+from projects.imports.plan import Plan, free_references, make_plan
 from projects.imports.problems import Refused
 from projects.models import (
     AmountKind,
@@ -158,15 +156,6 @@ def _priorities(names: list[str]) -> tuple[Priority, ...]:
         return save_valid(Priority(name=name, slug=slug))
 
     return tuple(recorded.get(fold(name)) or add(name) for name in names)
-
-
-def free_references(call: Call) -> Iterator[str]:
-    """The free references of the call, such as PSF-2019-01."""
-    stem = call.slug.upper()[:24].rstrip("-")
-    capitals = Project.objects.values_list(Upper("reference"), flat=True)
-    references = set(capitals.filter(reference__istartswith=stem))
-    numbered = map(f"{stem}-{{:02d}}".format, count(call.projects.count() + 1))
-    return filterfalse(references.__contains__, numbered)
 
 
 def _plan(parsed: ParsedCall, call: Call, places: CountryNames, decided: bool) -> Plan:

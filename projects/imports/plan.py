@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import count, filterfalse
 from typing import Any, NamedTuple, cast
 
 from django.contrib.auth.models import User
+from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from partners.models import Country
@@ -131,6 +133,15 @@ class Plan:
             may_be_chosen = organisation.chosen or is_generic(organisation.name)
             changes = [] if may_be_chosen else sorted(organisation.changes.items())
             yield f"{country} {name} {organisation.recognised} {changes}"
+
+
+def free_references(call: Call) -> Iterator[str]:
+    """The free references of the call, such as PSF-2019-01."""
+    stem = call.slug.upper()[:24].rstrip("-")
+    capitals = Project.objects.values_list(Upper("reference"), flat=True)
+    references = set(capitals.filter(reference__istartswith=stem))
+    numbered = map(f"{stem}-{{:02d}}".format, count(call.projects.count() + 1))
+    return filterfalse(references.__contains__, numbered)
 
 
 def make_plan(

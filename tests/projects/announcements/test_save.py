@@ -4,7 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from partners.models import DuplicateCandidate, Partner
-from projects.announcements.save import free_references, save_records
+from projects.announcements.save import save_records
+from projects.imports.plan import free_references
 from projects.models import Announcement, Call, Partnership, Project
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import SHOWN, reading_of
