@@ -15,15 +15,17 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.application_forms.batch import (
     Batch,
     Receipt,
+    Upload,
     cells_of,
     read_batch,
     receive_forms,
     save_forms,
-    workbooks_of,
+    upload_of,
 )
-from projects.application_forms.layout import add_standard_questions
+from projects.application_forms.questions import add_standard_questions
 from projects.application_forms.reader import ReadForm
-from projects.application_forms.workbook import form_response, write_form
+from projects.application_forms.views import form_response
+from projects.application_forms.workbook import write_form
 from projects.eligibility.rules import RuleFinding
 from projects.imports.admin import ImportBase, SaveForm
 from projects.imports.preview import preview_of
@@ -77,6 +79,9 @@ class DownloadFormPage(StaffPage):
         return form_response(name, write_form(self.record))
 
 
+DAY_TOO = gettext_lazy("Enter the day of receipt too.")
+
+
 class ManyFiles(forms.FileInput):
     allow_multiple_selected = True
 
@@ -113,6 +118,12 @@ class UploadFormsForm(StaffForm):
         help_text=gettext_lazy("In the time zone of the call."),
     )
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("received_time") and not data.get("received_on"):
+            self.add_error("received_on", DAY_TOO)
+        return data
+
 
 class FormRow(NamedTuple):
     """An application of the preview, with its fields."""
@@ -130,7 +141,9 @@ class SaveFormsForm(SaveForm):
 
     button = gettext_lazy("Save the applications")
 
-    def __init__(self, data: Mapping[str, str] | None, row: Import, batch: Batch) -> None:
+    def __init__(
+        self, data: Mapping[str, str] | None, row: Import, upload: Upload, batch: Batch
+    ) -> None:
         super().__init__(data, row)
         self.batch = batch
         for number, (reference, sent_form) in enumerate(batch.forms.items()):
@@ -139,13 +152,13 @@ class SaveFormsForm(SaveForm):
                 f"take-{number}": forms.BooleanField(label=label, initial=True, required=False),
                 f"day-{number}": forms.DateField(
                     label=_("Received: %(name)s") % {"name": reference},
-                    initial=row.choices["received_on"],
+                    initial=upload.received_on,
                     required=False,
                     validators=[refuse_future],
                 ),
                 f"time-{number}": forms.TimeField(
                     label=_("Time of receipt: %(name)s") % {"name": reference},
-                    initial=row.choices["received_time"],
+                    initial=upload.received_time,
                     required=False,
                 ),
             }
@@ -154,6 +167,13 @@ class SaveFormsForm(SaveForm):
         own = {name for row in self.rows() for name in [row.take.name, row.day.name, row.time.name]}
         fields = [part for part in super().layout() if part not in own]
         return [HTML('{% include "admin/projects/application_forms/_rows.html" %}'), *fields]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for number in range(len(self.batch.forms)):
+            if data.get(f"time-{number}") and not data.get(f"day-{number}"):
+                self.add_error(f"day-{number}", DAY_TOO)
+        return data
 
     def rows(self) -> list[FormRow]:
         return [
@@ -238,11 +258,12 @@ class PreviewApplicationsPage(ImportBase):
 
     def _form(self, data: Mapping[str, str] | None = None) -> SaveFormsForm:
         """The form, with the preview of the files as they compare with the records of now."""
-        batch = read_batch(workbooks_of(self.row), self.record)
+        upload = upload_of(self.row)
+        batch = read_batch(upload.workbooks, self.record)
         plan = batch.plan
         self.row.preview = preview_of(plan) if plan else {}
         self.row.fingerprint = plan.fingerprint() if plan else ""
-        return SaveFormsForm(data, self.row, batch)
+        return SaveFormsForm(data, self.row, upload, batch)
 
     def _show(self, form: SaveFormsForm) -> HttpResponseBase:
         form.cancel_url = self.url_of(AddApplicationsPage.name)

@@ -1,7 +1,6 @@
 """Several filled forms at once: compared with the records, then saved all or none."""
 
 import json
-import re
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
@@ -37,7 +36,7 @@ from projects.imports.columns import PROJECT_COLUMNS
 from projects.imports.jobs import finish_import
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import Progress, ProjectTable, no_progress
-from projects.imports.plan import Author, Plan, make_plan
+from projects.imports.plan import Author, Plan, free_references, make_plan
 from projects.imports.problems import Refused, refuse
 from projects.models import (
     Answer,
@@ -95,9 +94,10 @@ def read_batch(
     batch, form, files = Batch(call), Form(call), list(files)
     references = _References(call)
     for number, (name, content) in enumerate(files, start=1):
-        sent_form = read_form(content, name, form)
         if why := virus_error(BytesIO(content)):
-            sent_form.faults.append(Fault("", "", "", why))
+            sent_form = ReadForm(name, content, faults=[Fault("", "", "", why)])
+        else:
+            sent_form = read_form(content, name, form)
         if sent_form.faults:
             batch.faulty.append(sent_form)
         elif references.is_saved(sent_form):
@@ -136,11 +136,7 @@ class _References:
         }
         documents = Document.objects.filter(project__call=call, kind=DocumentKind.APPLICATION)
         self.sums = set(documents.values_list("sha256", flat=True))
-        self.prefix = call.slug.upper()
-        pattern = re.compile(rf"{re.escape(self.prefix)}-(\d+)\Z", re.IGNORECASE)
-        used = Project.objects.filter(reference__istartswith=self.prefix)
-        numbers = [pattern.match(name) for name in used.values_list("reference", flat=True)]
-        self.last = max((int(match[1]) for match in numbers if match), default=0)
+        self.free = free_references(call)
 
     def is_saved(self, read: ReadForm) -> bool:
         return read.sha256 in self.sums
@@ -149,8 +145,7 @@ class _References:
         lead = read.partners()[1]["partner_name"]
         key = (fold(read.title()), fold(lead))
         if key not in self.recorded:
-            self.last += 1
-            self.recorded[key] = f"{self.prefix}-{self.last:02}"
+            self.recorded[key] = next(self.free)
         return self.recorded[key]
 
 
@@ -317,8 +312,12 @@ def receive_forms(
 ) -> Import:
     """Keep uploaded files until a person confirms what they would save."""
     Import.objects.expired().delete()
-    contents = [[file.name or "", b64encode(file.read()).decode()] for file in workbooks]
-    content = json.dumps(contents).encode()
+    upload = {
+        "received_on": received_on and received_on.isoformat(),
+        "received_time": received_time and received_time.isoformat("minutes"),
+        "workbooks": [[file.name or "", b64encode(file.read()).decode()] for file in workbooks],
+    }
+    content = json.dumps(upload).encode()
     names = ngettext("%(count)d application form", "%(count)d application forms", len(workbooks))
     return Import.objects.create(
         call=call,
@@ -328,16 +327,21 @@ def receive_forms(
         content=zlib.compress(content),
         size=len(content),
         sha256=sha256(content).hexdigest(),
-        choices={
-            "received_on": received_on and received_on.isoformat(),
-            "received_time": received_time and received_time.isoformat("minutes"),
-        },
     )
 
 
-def workbooks_of(row: Import) -> list[tuple[str, bytes]]:
-    """The names and contents of the uploaded files."""
-    return [(name, b64decode(text)) for name, text in json.loads(zlib.decompress(row.content))]
+class Upload(NamedTuple):
+    """Uploaded files, each with name and content, and when they arrived, in ISO 8601."""
+
+    workbooks: list[tuple[str, bytes]]
+    received_on: str | None
+    received_time: str | None
+
+
+def upload_of(row: Import) -> Upload:
+    upload = json.loads(zlib.decompress(row.content))
+    files = [(name, b64decode(text)) for name, text in upload.pop("workbooks")]
+    return Upload(files, **upload)
 
 
 def save_forms(

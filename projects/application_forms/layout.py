@@ -5,29 +5,20 @@ limit. The reader finds a cell by the label, never by an address.
 """
 
 import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partners.models import Country, NameKind, Partner, PartnerKind, PartnerName
 from projects.models import Call, Contact, PartnerBudget, Priority, Project, Question, Topic
 from projects.models.application_forms import COSTS, SHARES
-from projects.permissions import CHANGE_CALL, require
-from psf.database.record_version import bump_version, lock
-from psf.history import recording
-from psf.history.models import Channel
 from psf.text.phrases import language_name
 
-STANDARD_QUESTIONS = Path(__file__).with_name("questions.toml")
 MOST_PARTNERS = 20
 MOST_TERMS = 3  # priorities, topics and places of activity of one application
 PROJECT, PARTNERS, BUDGET, QUESTIONS = "Project", "Partners", "Budget", "Questions"
@@ -214,18 +205,3 @@ def _contact() -> list[FormField]:
             required=True,
         ),
     ]
-
-
-def add_standard_questions(call: Call, by: User) -> None:
-    """Give a call without questions the standard ones. Raises ValidationError if it has some."""
-    require(by, CHANGE_CALL)
-    with recording.change_set(by, channel=Channel.FORM, reason=_("Standard questions")):
-        call = lock(Call.objects.filter(pk=call.pk))[0]
-        if call.questions.exists():
-            raise ValidationError(_("The call has questions already."))
-        questions = tomllib.loads(STANDARD_QUESTIONS.read_text("utf-8"))["questions"]
-        Question.objects.bulk_create(
-            Question(call=call, position=position, **question)
-            for position, question in enumerate(questions, start=1)
-        )
-        bump_version(Call, [call.pk])

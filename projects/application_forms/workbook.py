@@ -11,8 +11,6 @@ from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from projects.application_forms import checks
@@ -35,7 +33,6 @@ from projects.application_forms.layout import (
 from projects.eligibility.rules import rules_of
 from projects.models import Call
 from projects.pages.open_call import deadline_elsewhere
-from psf.exports.responses import CONTENT_TYPES, data_view, limit_downloads
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -321,19 +318,3 @@ def write_form(call: Call, values: Values | None = None) -> bytes:
     with Workbook(file, options) as book:
         FormWriter(Form(call), book, values or {}).write()
     return file.getvalue()
-
-
-def form_response(name: str, content: bytes) -> HttpResponse:
-    """A workbook as a download."""
-    disposition = f'attachment; filename="{name}"'
-    return HttpResponse(
-        content, CONTENT_TYPES["xlsx"], headers={"Content-Disposition": disposition}
-    )
-
-
-@data_view
-def application_form(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
-    """The form of a public call that is not closed; 404 for any other call."""
-    call = get_object_or_404(Call.objects.with_form(), slug=slug)
-    limit_downloads(request)
-    return form_response(f"{slug}-application-form.{suffix}", write_form(call))

@@ -162,9 +162,8 @@ class PreviewImportPage(ImportBase):
     def load(self) -> None:
         super().load()
         rows = Import.objects.select_related("call", "owner")
-        self.row = get_object_or_404(
-            rows, pk=self.kwargs["key"], call=self.record, owner=self.request.user
-        )
+        own = {"call": self.record, "owner": self.request.user, "is_of_applications": False}
+        self.row = get_object_or_404(rows, pk=self.kwargs["key"], **own)
         self.state = "saved" if self.row.saved_at else "preview"
         self.template_name = f"admin/projects/imports/{self.state}.html"
 

@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 
 from partners.models import Partner
 from projects.application_forms.batch import cells_of
-from projects.application_forms.layout import Form, add_standard_questions
+from projects.application_forms.layout import Form
+from projects.application_forms.questions import add_standard_questions
 from projects.application_forms.reader import read_form
 from projects.call_setup.copy import copy_setup
 from projects.dossier.contents import facts
@@ -275,6 +276,23 @@ def test_nothing_chosen_and_no_file_save_nothing(call):
     assert "Choose at least one application." in words(confirm(client, call, **{"take-0": None}))
     assert "This field is required." in words(client.post(url_of(call, "add_applications"), {}))
     assert not Project.objects.exists()
+
+
+def test_a_time_of_receipt_needs_its_day(call):
+    client = client_of("Editor")
+    page = words(upload(client, call, file_of(call), received_time="14:30"))
+    assert "Enter the day of receipt too." in page
+    assert not Import.objects.exists()
+    upload(client, call, file_of(call))
+    assert "Enter the day of receipt too." in words(confirm(client, call, **{"time-0": "14:30"}))
+    assert not Project.objects.exists()
+
+
+def test_uploaded_forms_are_no_upload_of_a_table(call):
+    client = client_of("Editor")
+    upload(client, call, file_of(call))
+    page = url_of(call, "import_preview", Import.objects.latest("pk").pk)
+    assert client.get(page).status_code == 404
 
 
 def test_only_accounts_that_may_import_add_applications_and_see_their_own_uploads(call):
