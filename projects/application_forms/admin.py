@@ -126,11 +126,11 @@ class UploadFormsForm(StaffForm):
 
 
 class FormRow(NamedTuple):
-    """An application of the preview, with its fields."""
+    """An application of the preview, with the rules that it does not meet, and its fields."""
 
     reference: str
     read: ReadForm
-    findings: list[RuleFinding]
+    unmet: list[RuleFinding]
     take: forms.BoundField
     day: forms.BoundField
     time: forms.BoundField
@@ -180,7 +180,7 @@ class SaveFormsForm(SaveForm):
             FormRow(
                 reference,
                 sent_form,
-                self.batch.findings[reference],
+                [finding for finding in self.batch.findings[reference] if finding.is_unmet()],
                 *(self[f"{name}-{number}"] for name in ["take", "day", "time"]),
             )
             for number, (reference, sent_form) in enumerate(self.batch.forms.items())

@@ -177,7 +177,9 @@ def test_many_forms_are_read_shown_and_saved_at_once(call):
     assert "Can be saved: 3" in page
     assert "Counted: EE, LV. Not counted: BY (observer)." in page
     assert not Project.objects.exists()
-    confirm(client, call, **{"take-1": None, "time-0": "14:30", "day-0": "2026-01-02"})
+    assert page.count("all met") == 2
+    saved = confirm(client, call, **{"take-1": None, "time-0": "14:30", "day-0": "2026-01-02"})
+    assert "Add more applications" in words(saved)
     storm, fog = Project.objects.order_by("reference")
     assert (storm.reference, storm.title) == ("PSF-2027-01", "Storm Watch")
     assert (fog.reference, fog.title) == ("PSF-2027-03", "Fog Watch")
