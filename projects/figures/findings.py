@@ -24,6 +24,7 @@ from projects.figures.overview import (
 from projects.figures.records import Records, load_records
 from projects.figures.sentences import Counted
 from projects.figures.timeline import dot_row, points_of, was_member
+from projects.pages.coverage import applications_title, funded_applications
 from psf.charts.baltic_map import shades
 from psf.charts.marks import (
     Axis,
@@ -69,14 +70,7 @@ def home_findings() -> list[Finding]:
 
 
 def applications(records: Records) -> Finding | None:
-    counted = [
-        (call, counts.received, counts.funded)
-        for call in records.calls
-        for counts in [call.announced_counts()]
-        if counts.received and counts.funded is not None
-    ]
-    received = sum(received for _call, received, _funded in counted)
-    funded = sum(funded for _call, _received, funded in counted)
+    counted = funded_applications(records.calls)
     if not counted:
         return None
     rows = [
@@ -99,7 +93,7 @@ def applications(records: Records) -> Finding | None:
     )
     return Finding(
         "applications",
-        sentences.applications_title(funded, received),
+        applications_title(counted),
         f"{sentence} {_one_square(chart, _('One square is one application.'))}",
         ["calls"],
         chart,

@@ -27,23 +27,6 @@ def leaders(numbers: Mapping[str, int]) -> tuple[list[str], int]:
     return [name for name, value in numbers.items() if value == most], most
 
 
-def applications_title(funded: int, received: int) -> str:
-    if not received:
-        return ""
-    if not funded:
-        return _("None of %(received)s applications was funded") % {"received": number(received)}
-    values = {
-        "funded": number(funded),
-        "received": number(received),
-        "rate": number_word(round(received / funded)),
-    }
-    if funded == 1:
-        return _("1 of %(received)s applications was funded") % values
-    if round(received / funded) == 1:
-        return _("%(funded)s of %(received)s applications were funded") % values
-    return _("%(funded)s of %(received)s applications were funded: about one in %(rate)s") % values
-
-
 def coverage_title(here: int, funded: int, all_announced: bool) -> str:
     """The title for projects here, and funded as announced or, without a number, here."""
     if not funded:

@@ -1,7 +1,5 @@
 """The page for applicants, while a call is open and while none is."""
 
-from typing import Any
-
 from crispy_forms.layout import Div
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -13,6 +11,7 @@ from partners.models import Country
 from projects.eligibility.rules import LeadFromMemberState, MemberStates, Verdict, rules_of
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.models import Call, Partnership, Phase
+from projects.pages.coverage import applications_title, funded_applications
 from projects.pages.open_call import call_block, closed_sentence, open_calls
 from psf.http.requests import accepts_parameters
 from psf.lists.public_form import PublicForm, submit_button
@@ -67,18 +66,6 @@ def partner_verdict(call: Call, partners: list[Country]) -> tuple[str, str]:
     return title % {"number": number}, " ".join(text if counted else text[1:])
 
 
-def funded_before(calls: list[Call]) -> dict[str, Any]:
-    """The applications of the calls that announced how many they received and funded."""
-    rows = [
-        (call, count.received, count.funded)
-        for call in calls
-        for count in [call.announced_counts()]
-        if count.received and count.funded
-    ]
-    received, funded = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    return {"calls": rows, "received": received, "funded": funded}
-
-
 @require_safe
 @accepts_parameters(*NAMES)
 def apply(request: HttpRequest, query: QueryDict) -> HttpResponse:
@@ -88,7 +75,7 @@ def apply(request: HttpRequest, query: QueryDict) -> HttpResponse:
     past = [call for call in calls if call not in coming and rules_of(call)]
     call = next(iter(opened or past), None)
     countries = list(Country.objects.public().with_memberships())
-    form, verdict = PartnerCheckForm(query, countries), None
+    form, verdict, funded = PartnerCheckForm(query, countries), None, funded_applications(calls)
     if call and form.is_valid():
         by_code = {row.code: row for row in countries}
         chosen = [by_code[form.cleaned_data[name]] for name in NAMES if form.cleaned_data[name]]
@@ -100,7 +87,8 @@ def apply(request: HttpRequest, query: QueryDict) -> HttpResponse:
         "closed": closed_sentence(calls),
         "check": form.html(),
         "verdict": verdict,
-        "before": funded_before(calls),
+        "funded": funded,
+        "funded_title": applications_title(funded),
         "number_of_projects": public_sets().everything.bit_count(),
     }
     status = 400 if form.is_bound and not form.is_valid() else 200

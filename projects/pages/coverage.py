@@ -1,15 +1,15 @@
-"""How many of the announced projects are on this site."""
+"""How many applications were funded, and how many of the announced projects are on this site."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from projects.list_index.facet_sets import public_calls, public_sets
-from projects.models import (
-    Call,
-)
+from projects.models import Call
 from psf.caching.values import at_each_version
+from psf.text.numbers import number, number_word
 
 
 class Coverage(NamedTuple):
@@ -49,3 +49,42 @@ def coverage_of(calls: Iterable[Call], recorded: Mapping[int, int]) -> Coverage:
 def load_coverage() -> Coverage:
     """The coverage of all public calls."""
     return coverage_of(public_calls(), public_sets().numbers_by_call())
+
+
+class Funded(NamedTuple):
+    """A call that announced how many applications it received and funded."""
+
+    call: Call
+    received: int
+    funded: int
+
+
+def funded_applications(calls: Iterable[Call]) -> list[Funded]:
+    """The calls that announced both numbers."""
+    return [
+        Funded(call, counts.received, counts.funded)
+        for call in calls
+        for counts in [call.announced_counts()]
+        if counts.received and counts.funded is not None
+    ]
+
+
+def applications_title(rows: Iterable[Funded]) -> str:
+    """ "15 of 98 applications were funded: about one in seven"; "" without a number."""
+    received, funded = 0, 0
+    for row in rows:
+        received, funded = received + row.received, funded + row.funded
+    if not received:
+        return ""
+    if not funded:
+        return _("None of %(received)s applications was funded") % {"received": number(received)}
+    values = {
+        "funded": number(funded),
+        "received": number(received),
+        "rate": number_word(round(received / funded)),
+    }
+    if funded == 1:
+        return _("1 of %(received)s applications was funded") % values
+    if round(received / funded) == 1:
+        return _("%(funded)s of %(received)s applications were funded") % values
+    return _("%(funded)s of %(received)s applications were funded: about one in %(rate)s") % values

@@ -10,6 +10,8 @@ from projects.figures.country_sheet import portrait_of
 from projects.figures.findings import FINDINGS, TABLES, home_findings, load_findings
 from projects.figures.records import load_records
 from projects.figures.sentences import Counted
+from projects.models import Call
+from projects.pages.coverage import Funded, applications_title
 from psf.text.numbers import number_word
 from tests.support.factories import (
     make_call,
@@ -39,7 +41,8 @@ EACH_IN_TWO = "each took part in 2 of 3 calls that have projects here"
     ],
 )
 def test_title_of_applications(numbers, title):
-    assert sentences.applications_title(*numbers) == title
+    funded, received = numbers
+    assert applications_title([Funded(Call(), received, funded)]) == title
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,9 @@ def test_applicants_of_an_open_call_find_all_on_one_page(client, members):
     before = make_call(title="PSF 2021", received_count=55, funded_count=8)
     make_decision(before)
     make_public_project(call=before)
+    # A call that funded nothing counts here as on the page of figures.
+    none = make_call(title="PSF 2018", received_count=45, funded_count=0)
+    make_decision(none)
     page = words(client.get(APPLY))
     assert "<h1>Apply to PSF 2101</h1>" in page
     for text in [
@@ -131,8 +134,9 @@ def test_applicants_of_an_open_call_find_all_on_one_page(client, members):
         "<li>Municipalities and regions</li>",
         "<li>Companies</li><li>Private persons</li>",
         "mailto:psf@example.org?subject=Question%20about%20PSF%202101",
-        "8 of 55 applications, about one in seven:",
-        "8 of 55 in 2021.",
+        "8 of 100 applications were funded: about one in twelve.",
+        "8 of 55 in 2021",
+        "0 of 45 in 2018",
         "Read the 1 project",
     ]:
         assert text in page, text
