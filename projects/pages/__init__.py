@@ -1,1 +1,1 @@
-"""Public lists and pages of calls and projects, related projects, the feed."""
+"""Public lists and pages of calls and projects, the page for applicants, the feeds."""

@@ -2,33 +2,41 @@
 
 from collections.abc import Iterable
 from datetime import date
+from heapq import nlargest
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import Count, F
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from projects.amounts import project_amount
+from projects.list_index.facet_sets import public_sets
+from projects.list_index.index import projects_of
 from projects.models import (
     Amendment,
     Document,
     DocumentKind,
     Output,
     OutputKind,
+    Partnership,
     Priority,
     Project,
     Source,
     SourceAbout,
+    Topic,
 )
 from projects.models.choices import AWARDS
 from projects.models.documents import download_name
 from projects.models.partnerships import disagreement_between
 from projects.models.post_award import IN_EFFECT
-from projects.pages.related_projects import related_projects
 from projects.pages.status_labels import status_in_words
+from psf.database.keysets import keyset, newest_keys
 from psf.text.dates import describe
 from psf.text.numbers import number_word
+
+# Related projects that are shown, and that are compared for each topic and for the partners.
+RELATED, COMPARED = 3, 150
 
 
 def by_source(rows: Iterable[Source]) -> list[dict[str, Any]]:
@@ -78,7 +86,7 @@ def project_context(project: Project) -> dict[str, Any]:
         "missing": missing_facts(project, priorities),
         "countries": countries,
         "disagreement": disagreement_between(list(project.announced_countries.all()), countries),
-        "related": related_projects(project, [topic.pk for topic in topics]),
+        "related": related_projects(project, topics),
         "title_sources": [row for row in sources if row.about == SourceAbout.TITLE],
         "status_label": status_in_words(
             project.status,
@@ -89,6 +97,25 @@ def project_context(project: Project) -> dict[str, Any]:
         "closed_on": project.call.closing_day(),
         "closes_precision": project.call.closes_precision,
     }
+
+
+def related_projects(project: Project, topics: Iterable[Topic]) -> list[Project]:
+    """The projects with most organisations, then most topics in common, as rows of lists.
+
+    Of equal projects the newest record comes first.
+    """
+    partners = {row.partner_id for row in project.partnerships.all()} - {None}
+    shared = Partnership.objects.public().filter(partner__in=partners).exclude(project=project)
+    numbers = shared.order_by().values_list("project").annotate(number=Count("partner"))
+    common = {
+        key: [number, 0] for key, number in numbers.order_by("-number", "-project")[:COMPARED]
+    }
+    sets, itself = public_sets(), keyset([project.pk])
+    for topic in topics:
+        others = sets.of("topic", topic.pk) & ~itself
+        for key in newest_keys(others, COMPARED):
+            common.setdefault(key, [0, 0])[1] += 1
+    return projects_of(nlargest(RELATED, common, key=lambda key: [*common[key], key]))
 
 
 def missing_facts(project: Project, priorities: list[Priority]) -> list[str]:

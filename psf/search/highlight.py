@@ -23,15 +23,6 @@ SNIPPET_FIELDS = (Field.SUMMARY, Field.BODY)
 NAME_FIELDS = (Field.NAMES,)
 
 
-def words_as_written(text: str) -> list[tuple[str, str]]:
-    """Return each word of a text in lower case, with the folded word of the search.
-
-    Written words that fold to several words are skipped.
-    """
-    pairs = [(match.group(), _words_in(match.group())) for match in _WORD.finditer(text)]
-    return [(written.lower(), folded[0]) for written, folded in pairs if len(folded) == 1]
-
-
 class Explanation(NamedTuple):
     """Why a record matches: the highlighted title, and a snippet of another text or ""."""
 

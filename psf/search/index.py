@@ -165,18 +165,6 @@ class Index:
         keys_sql = current_engine().matching_keys_sql(self.table)
         return keyset(read_matching_keys(keys_sql, condition))
 
-    def rare_words(self, words: Iterable[str], max_titles: int) -> dict[str, Sequence[int]]:
-        """Return the keys of the records with each word in their title, in any inflection.
-
-        Words in no title and in more than `max_titles` are missing.
-        """
-        sql = f"{current_engine().matching_keys_sql(self.table)} LIMIT {max_titles + 1}"
-        matching = {}
-        for word in words:
-            in_title = current_engine().condition(parse_query(word), [Field.TITLE], True)
-            matching[word] = read_matching_keys(sql, in_title)
-        return {word: keys for word, keys in matching.items() if 0 < len(keys) <= max_titles}
-
     # Following the records
 
     @cached_property
