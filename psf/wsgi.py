@@ -12,12 +12,10 @@ except ImproperlyConfigured as error:
     sys.exit(str(error))
 
 # These modules need Django to be set up.
-from psf.caching.data_version import versions
 from psf.caching.page_cache import with_page_cache, with_replica
 from psf.http.middleware import with_whole_bodies
 from psf.http.requests import fetch
 
-versions.share()
 application = with_replica(with_page_cache(with_whole_bodies(django_application)))
 
 # Otherwise the first readers would wait for views, values of all records and public changes.

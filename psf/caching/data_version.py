@@ -1,20 +1,13 @@
 """The data version of a database, which each process reads at most once a second."""
 
 import logging
-from random import uniform
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from psf.environment import REPLICA
-
-if TYPE_CHECKING:
-    from psf.caching.shared import SharedVersion
-from django.db import models
 
 MAX_AGE_SECONDS = 1
 # A busy machine can take longer than a second for an answer of a database that is there.
@@ -34,7 +27,6 @@ class VersionReader:
     def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
         self.is_away = False  # whether the database failed to answer
         self.latest: int | None = None  # the version of its last answer
-        self.shared: SharedVersion | None = None  # the version that all servers use
         self._alias = alias
         self._lock = Lock()
         self._connection: BaseDatabaseWrapper | None = None
@@ -54,8 +46,6 @@ class VersionReader:
             now = monotonic()
             if now >= self._expires_at:
                 self._expires_at = now + self._ask()
-                if self.shared:  # otherwise all processes would ask at the same moment
-                    self._expires_at -= uniform(0, self.shared.RENEWAL_SECONDS)
             return None if self.is_away else self.latest
         finally:
             self._lock.release()
@@ -66,19 +56,13 @@ class VersionReader:
             self._disconnect()
 
     def _ask(self) -> float:
-        """Take the version of another process, or ask the database. Return how long it is valid."""
-        if self.shared and (reading := self.shared.read()):
-            self.latest, seconds = reading
-            self.is_away = False  # the other process has reached the database
-            return seconds
+        """Ask the database. Return how long its answer is valid."""
         asked_at = monotonic()
         self._query()
-        waited = monotonic() - asked_at
-        if self.is_away:  # which can take seconds to find out
-            return waited + (REPLICA_AWAY_SECONDS if self._alias == REPLICA else MAX_AGE_SECONDS)
-        if self.shared and self.latest is not None:
-            self.shared.write(self.latest, MAX_AGE_SECONDS - waited)
-        return MAX_AGE_SECONDS
+        if not self.is_away:
+            return MAX_AGE_SECONDS
+        pause = REPLICA_AWAY_SECONDS if self._alias == REPLICA else MAX_AGE_SECONDS
+        return monotonic() - asked_at + pause  # it can take seconds to find out
 
     def _query(self) -> None:
         """Ask once more if an old connection fails: the server may have restarted."""
@@ -123,13 +107,6 @@ class Versions:
     def read(self) -> int | None:
         """See `VersionReader.read`."""
         return self.reader().read()
-
-    def share(self) -> None:
-        """Read the version together with all servers from now on, if there is a `CACHE_URL`."""
-        if settings.CACHE_URL:
-            from psf.caching.shared import SharedVersion  # its package is optional
-
-            self.primary.shared = SharedVersion(settings.CACHE_URL)
 
     def close(self) -> None:
         self.primary.close()

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 KEPT = {}  # the value of each key
-LIFETIMES = {}  # in milliseconds, of the keys that were set with PX
 
 
 class FakeRedis(StreamRequestHandler):
@@ -27,10 +26,6 @@ class FakeRedis(StreamRequestHandler):
             if b"NX" in words and words[0] in KEPT:
                 return b"_\r\n"
             KEPT[words[0]] = words[1]
-            if b"PX" in words:
-                LIFETIMES[words[0]] = int(words[words.index(b"PX") + 1])
-        elif command == "PTTL":
-            return b":%d\r\n" % LIFETIMES.get(words[0], -2)
         elif command == "GET":
             value = KEPT.get(words[0])
             return b"_\r\n" if value is None else b"$%d\r\n%s\r\n" % (len(value), value)
@@ -48,7 +43,6 @@ class FakeRedis(StreamRequestHandler):
 def start_fake_redis():
     """Start an empty server on loopback. Yields its CACHE_URL."""
     KEPT.clear()
-    LIFETIMES.clear()
     with ThreadingTCPServer(("127.0.0.1", 0), FakeRedis) as server:
         server.daemon_threads, server.block_on_close = True, False
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

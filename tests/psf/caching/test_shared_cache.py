@@ -7,14 +7,14 @@ from django.db import connection
 
 from psf import environment
 from psf.caching import shared as server
-from psf.caching.shared import cache_server
+from psf.caching.shared import SharedCache
 from psf.exports import responses
 from tests.support.fake_redis import KEPT, start_fake_redis
 
 
 def use(settings, url):
     settings.CACHES = environment.caches({"CACHE_URL": url})
-    cache_server.away_until = 0.0
+    SharedCache.away_until = 0.0
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def lost(settings):
     """A CACHE_URL at which nothing listens."""
     use(settings, "redis://127.0.0.1:1")
     yield caches["default"]
-    cache_server.away_until = 0.0
+    SharedCache.away_until = 0.0
 
 
 def test_values_are_kept_in_the_server_as_json(shared):
@@ -66,7 +66,7 @@ def test_downloads_are_counted_in_the_process_while_the_server_is_away(lost, mon
 
 def test_the_server_is_asked_again_after_ten_seconds(shared, monkeypatch):
     now = server.monotonic()
-    cache_server.away_until = now + 10
+    SharedCache.away_until = now + 10
     caches["downloads"].set("count", 1, 60)
     assert not KEPT
     monkeypatch.setattr(server, "monotonic", lambda: now + 10)
