@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from projects.dossier.contents import contact_files, files_of, zipped
 from projects.models import Project
@@ -37,17 +37,16 @@ class DossierPage(StaffPage):
 
     name = "dossier"
     label: ClassVar[str | Promise] = gettext_lazy("Dossier…")
+    heading = gettext_lazy("Dossier of %(record)s")
     template_name = "admin/projects/dossier/dossier.html"
     record: Project
 
     def is_allowed(self) -> bool:
-        may_read = [
-            self.request.user.has_perm(permission) for permission in [DECIDE, MANAGE_AWARDS]
-        ]
-        return any(may_read) and self.admin.has_view_permission(self.request)
+        may_read = any(map(self.request.user.has_perm, [DECIDE, MANAGE_AWARDS]))
+        return may_read and self.admin.has_view_permission(self.request)
 
-    def title(self) -> str:
-        return _("Dossier of %(project)s") % {"project": self.record.reference}
+    def record_name(self) -> str:
+        return self.record.reference
 
     def context(self) -> Mapping[str, object]:
         user = self.request.user
@@ -71,12 +70,8 @@ class DossierArchive(DossierPage):
         return super().is_allowed() and ("contacts" not in self.request.GET or may_see_contacts)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        # The rows are read now: an error later would only leave a broken archive.
         files = files_of(self.record, self.user)
         files += contact_files(self.record) if "contacts" in request.GET else []
         name = f"{self.record.slug}-{timezone.localdate():%Y-%m-%d}"
-        return StreamingHttpResponse(
-            zipped(name, files),
-            content_type="application/zip",
-            headers={"Content-Disposition": f'attachment; filename="dossier-{name}.zip"'},
-        )
+        archive = zipped(name, files)
+        return FileResponse(archive, as_attachment=True, filename=f"dossier-{name}.zip")

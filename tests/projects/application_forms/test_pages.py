@@ -17,7 +17,7 @@ from projects.application_forms.layout import Form
 from projects.application_forms.questions import add_standard_questions
 from projects.application_forms.reader import read_form
 from projects.call_setup.copy import copy_setup
-from projects.dossier.contents import facts
+from projects.dossier.contents import files_of
 from projects.models import Call, Contact, Import, Project
 from psf.files import store
 from tests.projects.application_forms.support import file_of, filled, make_open_call
@@ -379,7 +379,7 @@ def test_a_saved_application_is_shown_and_its_form_reads_back_without_a_change(c
     assert set(cells_of(project).items()) == before
     read = read_form(response.content, "form.xlsx", Form(call))
     assert {fault.sheet for fault in read.faults} == {"Contact"}
-    dossier = b"".join(facts(project)[0].chunks).decode()
+    dossier = files_of(project, make_account("Publisher"))[0].content
     assert "Storms come\nwithout a warning." in dossier
     assert "Personnel: 20 000.50 EUR" in dossier.replace("\xa0", " ")
 
