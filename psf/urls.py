@@ -6,7 +6,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from projects.open_data.data_page import data_page
+from projects.open_data.views import data_page
 from psf.public_changes.views import changes_page
 from psf.site import home as pages, well_known as views
 from psf.site.account_pages import ForgottenPassword

@@ -38,8 +38,8 @@ CONTEXT = {
 }
 # The vocabularies of the Publications Office of the European Union.
 AUTHORITY = "http://publications.europa.eu/resource/authority"
-ENGLISH = f"{AUTHORITY}/language/ENG"
-EUROPE = f"{AUTHORITY}/continent/EUROPE"
+ENGLISH = {"@id": f"{AUTHORITY}/language/ENG", "@type": "dct:LinguisticSystem"}
+EUROPE = {"@id": f"{AUTHORITY}/continent/EUROPE", "@type": "dct:Location"}
 THEMES = [f"{AUTHORITY}/data-theme/{theme}" for theme in ["GOVE", "INTR", "REGI"]]
 REGION = gettext_lazy("Baltic Sea region")
 KEYWORDS = [
@@ -75,17 +75,14 @@ def datasets() -> list[CataloguedDataset]:
         )
         for name, dataset in DATASETS.items()
     ]
-    return [_whole_set(), *tables, *standards()]
-
-
-def _whole_set() -> CataloguedDataset:
-    return CataloguedDataset(
+    whole_set = CataloguedDataset(
         "psf",
         _("The whole public data set"),
         _("All tables in CSV, XLSX and JSON, with the data dictionary and check sums."),
         reverse("data"),
         {reverse("open_data:archive"): "zip"},
     )
+    return [whole_set, *tables, *standards()]
 
 
 def standards() -> list[CataloguedDataset]:
@@ -115,9 +112,8 @@ def catalogue() -> Data:
                 "@type": "dcat:Catalog",
                 "dct:title": _text(TITLE),
                 "dct:description": _text(DESCRIPTION),
-                "dct:publisher": _publisher(),
-                "dct:language": _language(),
-                "dct:modified": _moment(latest.isoformat()) if latest else None,
+                **_common(),
+                "dct:modified": latest and {"@value": latest.isoformat(), "@type": "xsd:dateTime"},
                 "foaf:homepage": {"@id": page, "@type": "foaf:Document"},
                 "dcat:dataset": [_dataset(dataset) for dataset in datasets()],
             }
@@ -132,9 +128,8 @@ def _dataset(dataset: CataloguedDataset) -> Data:
         "dct:identifier": dataset.name,
         "dct:title": _text(dataset.title),
         "dct:description": _text(dataset.description),
-        "dct:publisher": _publisher(),
-        "dct:language": _language(),
-        "dct:spatial": [_place({"@id": EUROPE}), _place({"skos:prefLabel": _text(REGION)})],
+        **_common(),
+        "dct:spatial": [EUROPE, {"@type": "dct:Location", "skos:prefLabel": _text(REGION)}],
         "dcat:theme": [{"@id": theme, "@type": "skos:Concept"} for theme in THEMES],
         "dcat:keyword": [_text(word) for word in KEYWORDS],
         "dcat:contactPoint": {
@@ -150,7 +145,7 @@ def _dataset(dataset: CataloguedDataset) -> Data:
 
 
 def _distribution(address: str, suffix: str) -> Data:
-    file = f"{settings.SITE_URL}{address}"
+    file, licence = f"{settings.SITE_URL}{address}", settings.DATA_LICENCE
     file_type = f"{AUTHORITY}/file-type/{suffix.upper()}"
     media_type = f"http://www.iana.org/assignments/media-types/{MEDIA_TYPES[suffix]}"
     return without_blanks(
@@ -161,37 +156,25 @@ def _distribution(address: str, suffix: str) -> Data:
             "dcat:downloadURL": {"@id": file},
             "dcat:mediaType": {"@id": media_type, "@type": "dct:MediaType"},
             "dct:format": {"@id": file_type, "@type": "dct:MediaTypeOrExtent"},
-            "dct:license": _licence(),
+            "dct:license": licence
+            and {
+                "@id": licence.url,
+                "@type": "dct:LicenseDocument",
+                "dct:title": _text(licence.name),
+            },
         }
     )
 
 
-def _licence() -> Data | None:
-    licence = settings.DATA_LICENCE
-    if licence is None:
-        return None
-    return {"@id": licence.url, "@type": "dct:LicenseDocument", "dct:title": _text(licence.name)}
-
-
-def _publisher() -> Data:
+def _common() -> Data:
+    """The publisher and the language of everything."""
     funder = funder_data()
-    return {"@id": funder["@id"], "@type": "foaf:Agent", "foaf:name": _text(funder["name"])}
-
-
-def _language() -> Data:
-    return {"@id": ENGLISH, "@type": "dct:LinguisticSystem"}
-
-
-def _place(place: Data) -> Data:
-    return {"@type": "dct:Location", **place}
+    agent = {"@id": funder["@id"], "@type": "foaf:Agent", "foaf:name": _text(funder["name"])}
+    return {"dct:publisher": agent, "dct:language": ENGLISH}
 
 
 def _text(text: str | Promise) -> Data:
     return {"@value": str(text), "@language": "en"}
-
-
-def _moment(text: str) -> Data:
-    return {"@value": text, "@type": "xsd:dateTime"}
 
 
 def dataset_data(catalogued: Iterable[CataloguedDataset]) -> Data:

@@ -2,19 +2,18 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, Max, OuterRef, Prefetch, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Partner
 from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
-from projects.models.choices import AWARDS
 from projects.models.projects import LONG_TEXTS, ProjectQuerySet
+from projects.open_data.project_table import project_address
 from projects.open_data.schema_org import (
     UNREGISTERED,
     funder_data,
@@ -28,84 +27,61 @@ from psf.exports.tables import in_parts
 from psf.text.dates import Precision, iso_date, months_of
 from psf.text.phrases import permanent_address
 
-SHOWN_TEXTS = ["summary", "description"]
-HIDDEN_TEXTS = [name for name in LONG_TEXTS if name not in SHOWN_TEXTS]
-
-
-def load_public_projects(keys: Iterable[int]) -> Iterator[Project]:
-    """The public projects with these keys, in the order of their references within each part."""
-    parts = Partnership.objects.select_related("partner__country", "country")
-    parts = parts.prefetch_related("country__memberships")
-    linked = ["priorities", "topics", "activity_countries"]
-    for projects in load_in_parts(keys, parts, *linked):
-        yield from projects
-
-
-def load_in_parts(
-    keys: Iterable[int], partnerships: "QuerySet[Partnership]", *linked: str
-) -> Iterator[list[Project]]:
-    """The public projects with these keys, in the order of their references within each part.
-
-    They have their calls and decisions, those of their partnerships that are in the queryset, and
-    the linked records, but no texts that readers do not see.
-    """
-    rows = Project.objects.public().select_related("call__decision").defer(*HIDDEN_TEXTS)
-    rows = rows.prefetch_related(Prefetch("partnerships", queryset=partnerships), *linked)
-    for part in in_parts(keys):
-        yield list(rows.filter(pk__in=in_keys(Project, part)).order_by("reference"))
-
-
 Grant = dict[str, Any]
 
 GRANTS = 50  # sent at once
 SUPRANATIONAL = "GLS020"
+# Grants have a summary or a description.
+HIDDEN_TEXTS = [name for name in LONG_TEXTS if name not in ["summary", "description"]]
+
+
+def public_projects() -> Any:
+    """The public projects. `left_out` says why one is no grant of the standard; "" for a grant."""
+    leads = Partnership.objects.filter(project=OuterRef("pk"), role=Role.LEAD)
+    decided = Decision.objects.public().filter(decided_on__isnull=False)
+    reasons: list[tuple[Any, str]] = [
+        (
+            Q(amount_kind=AmountKind.CEILING),
+            _("Only the ceiling is in these records, not the award."),
+        ),
+        (
+            Q(amount_kind=AmountKind.RETURNED),
+            _("The amount is what the project returned, not the award."),
+        ),
+        (Q(amount_kind=AmountKind.NOT_PUBLISHED), _("The amount was not published.")),
+        (~Q(call__decision__in=decided), _("The day of the award is not known.")),
+        (~Exists(leads.filter(partner__isnull=False)), _("The lead partner is not named.")),
+        (Q(summary="", description=""), _("No description is in these records.")),
+    ]
+    whens = [When(condition, then=Value(sentence)) for condition, sentence in reasons]
+    return Project.objects.public().annotate(left_out=Case(*whens, default=Value("")))
 
 
 def awarded_projects() -> ProjectQuerySet:
-    """The public projects that are grants of the standard: the rule of `reason_left_out()`."""
-    leads = Partnership.objects.filter(project=OuterRef("pk"), role=Role.LEAD)
-    return Project.objects.public().filter(
-        Exists(leads.filter(partner__isnull=False)),
-        ~Q(summary="", description=""),
-        amount_kind__in=AWARDS,
-        call__decision__in=Decision.objects.public().filter(decided_on__isnull=False),
-    )
+    """The public projects that are grants of the standard."""
+    projects: ProjectQuerySet = public_projects().filter(left_out="")
+    return projects
 
 
-def reason_left_out(project: Project) -> str:
-    """Why a public project is no grant of the standard; "" if it is a grant."""
-    decision, lead = project.call.public_decision(), project.lead()
-    reasons = {
-        AmountKind.CEILING: _("Only the ceiling is in these records, not the award."),
-        AmountKind.RETURNED: _("The amount is what the project returned, not the award."),
-        AmountKind.NOT_PUBLISHED: _("The amount was not published."),
-    }
-    if project.amount_kind in reasons:
-        return reasons[AmountKind(project.amount_kind)]
-    if decision is None or decision.decided_on is None:
-        return _("The day of the award is not known.")
-    if lead is None or lead.partner_id is None:
-        return _("The lead partner is not named.")
-    return (
-        "" if project.description or project.summary else _("No description is in these records.")
-    )
-
-
-def left_out() -> Iterator[tuple[str, str, str, str]]:
+def left_out() -> Iterator[tuple[str, str, str, object]]:
     """The public projects that are no grants: reference, title, address and reason."""
-    leads = Partnership.objects.filter(role=Role.LEAD)
-    projects = Project.objects.public().exclude(pk__in=awarded_projects().values("pk"))
-    for project in chain.from_iterable(load_in_parts(_keys(projects), leads)):
-        reason = reason_left_out(project)
-        yield project.reference, project.title, permanent_address(project), reason
+    rows = public_projects().exclude(left_out="").order_by("reference")
+    for reference, title, slug, why in rows.values_list("reference", "title", "slug", "left_out"):
+        yield reference, title, str(project_address(slug)), why
 
 
 def grants() -> Iterator[Grant]:
-    return map(grant_of, load_public_projects(_keys(awarded_projects())))
+    return grants_of(awarded_projects().order_by("reference").values_list("pk", flat=True))
 
 
-def _keys(projects: ProjectQuerySet) -> Iterable[int]:
-    return projects.order_by("reference").values_list("pk", flat=True)
+def grants_of(keys: Iterable[int]) -> Iterator[Grant]:
+    """The projects with these keys that are grants, in the order of references in each part."""
+    parts = Partnership.objects.select_related("partner__country", "country")
+    rows = awarded_projects().select_related("call__decision").defer(*HIDDEN_TEXTS)
+    linked = ["priorities", "topics", "activity_countries"]
+    rows = rows.prefetch_related(Prefetch("partnerships", queryset=parts), *linked)
+    for part in in_parts(keys):
+        yield from map(grant_of, rows.filter(pk__in=in_keys(Project, part)).order_by("reference"))
 
 
 def grant_of(project: Project) -> Grant:

@@ -7,8 +7,7 @@ from typing import NamedTuple
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from partners.pages.filters import PartnerFilterSet
-from projects.open_data.selection import DATASETS
-from projects.open_data.views import TABLES_OF_RECORDS
+from projects.open_data.selection import DATASETS, TABLES_OF_RECORDS
 from psf.exports.responses import CONTENT_TYPES
 
 LIST = re.compile(rf"/({'|'.join(DATASETS)})/")

@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from projects.open_data.catalogue import MEDIA_TYPES, TITLE
-from projects.open_data.selection import DATASETS, Dataset
-from projects.open_data.views import TABLES_OF_RECORDS
+from projects.open_data.selection import DATASETS, TABLES_OF_RECORDS, Dataset
 from psf.exports.fields import FieldKind, PublicField
 from psf.exports.responses import CONTENT_TYPES
 from psf.lists.filterset import AnyOf
@@ -77,6 +76,12 @@ LEFT_OUT = _object(table={"type": "string"}, count={"type": "integer"}, rows=MAN
 CATALOGUE = _object(**{"@context": {"type": "object"}, "dcat:dataset": MANY})
 
 
+def operation(name: str, summary: str, parameters: list[Part], answers: Part, **more: str) -> Part:
+    """The operation of an address, which programs call by its name."""
+    described = {"operationId": name.replace("-", "_"), "summary": summary, **more}
+    return {"get": {**described, "parameters": parameters, "responses": answers}}
+
+
 def standard_paths() -> dict[str, Part]:
     """The addresses of the files, each with its operation."""
     paths: dict[str, Part] = {}
@@ -87,17 +92,14 @@ def standard_paths() -> dict[str, Part]:
         )
     paths |= _file("catalogue", "jsonld", CATALOGUE, _("The catalogue in DCAT-AP 3"))
     paths |= _file("archive", "zip", {}, _("The whole set in one file"))
-    return paths | {"/data/versions/psf-{day}.zip": {"get": _version_operation()}}
-
-
-def _version_operation() -> Part:
     day = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
-    return {
-        "operationId": "version_zip",
-        "summary": _("The whole set as it was on a day (ZIP)"),
-        "parameters": [{"name": "day", "in": "path", "required": True, "schema": day}],
-        "responses": responses("zip", file_schema("zip"), ["400", "404", "410", "429", "503"]),
-    }
+    paths["/data/versions/psf-{day}.zip"] = operation(
+        "version_zip",
+        _("The whole set as it was on a day (ZIP)"),
+        [{"name": "day", "in": "path", "required": True, "schema": day}],
+        responses("zip", file_schema("zip"), ["400", "404", "410", "429", "503"]),
+    )
+    return paths
 
 
 def _file(
@@ -107,13 +109,8 @@ def _file(
     by_format = name.startswith("giving360")
     address = reverse(f"open_data:{name}", args=[suffix] if by_format else [])
     shape = content if suffix in ["json", "jsonld"] else file_schema(suffix)
-    operation = {
-        "operationId": f"{name}_{suffix}".replace("-", "_"),
-        "summary": f"{summary} ({suffix.upper()})",
-        "parameters": [],
-        "responses": responses(suffix, shape, ["400", *errors, "429", "503"]),
-    }
-    return {address: {"get": operation}}
+    answers = responses(suffix, shape, ["400", *errors, "429", "503"])
+    return {address: operation(f"{name}_{suffix}", f"{summary} ({suffix.upper()})", [], answers)}
 
 
 VERSION = "1.0.0"
@@ -130,13 +127,17 @@ SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100}
 
 
 def openapi_document() -> Part:
-    paths = {}
+    paths, schemas = {}, {"Error": ERROR}
     for dataset in DATASETS.values():
+        name, fields = _schema_name(dataset), dataset.table.fields
+        schemas[name] = _record_schema(fields)
+        keys = {"enum": [field.key for field in fields]}
+        schemas[f"ColumnsOf{name}"] = {"type": "array", "items": keys}
         for suffix in CONTENT_TYPES:
-            paths[f"/{dataset.name}.{suffix}"] = {"get": _list_operation(dataset, suffix)}
+            paths[f"/{dataset.name}.{suffix}"] = _list_operation(dataset, suffix)
     for name in TABLES_OF_RECORDS:
         for suffix in CONTENT_TYPES:
-            paths[f"/{name}/{{slug}}.{suffix}"] = {"get": _record_operation(DATASETS[name], suffix)}
+            paths[f"/{name}/{{slug}}.{suffix}"] = _record_operation(DATASETS[name], suffix)
     licence = settings.DATA_LICENCE
     return {
         "openapi": "3.1.0",
@@ -151,30 +152,12 @@ def openapi_document() -> Part:
         },
         "servers": [{"url": settings.SITE_URL}],
         "paths": paths | standard_paths(),
-        "components": {
-            "schemas": {
-                "Error": ERROR,
-                **{_schema_name(row): _record_schema(row.table.fields) for row in _tables()},
-                **{_columns_name(row): _columns_schema(row.table.fields) for row in _tables()},
-            }
-        },
+        "components": {"schemas": schemas},
     }
-
-
-def _tables() -> Iterable[Dataset]:
-    return [dataset for dataset in DATASETS.values() if dataset.name == dataset.table.name]
 
 
 def _schema_name(dataset: Dataset) -> str:
     return dataset.table.name.capitalize()
-
-
-def _columns_name(dataset: Dataset) -> str:
-    return f"ColumnsOf{_schema_name(dataset)}"
-
-
-def _columns_schema(fields: Iterable[PublicField]) -> Part:
-    return {"type": "array", "items": {"enum": [field.key for field in fields]}}
 
 
 def _record_schema(fields: Iterable[PublicField]) -> Part:
@@ -220,13 +203,13 @@ def _list_operation(dataset: Dataset, suffix: str) -> Part:
                 "rows": {"type": "array", "items": reference},
             },
         }
-    return {
-        "operationId": f"list_{dataset.name}_{suffix}".replace("-", "_"),
-        "summary": f"{dataset.table.title} ({suffix.upper()})",
-        "description": dataset.table.meaning,
-        "parameters": [*filters, *_choice_parameters(dataset), *(more if suffix == "json" else [])],
-        "responses": responses(suffix, content, ["400", "429", "503"]),
-    }
+    return operation(
+        f"list_{dataset.name}_{suffix}",
+        f"{dataset.table.title} ({suffix.upper()})",
+        [*filters, *_choice_parameters(dataset), *(more if suffix == "json" else [])],
+        responses(suffix, content, ["400", "429", "503"]),
+        description=dataset.table.meaning,
+    )
 
 
 def _record_operation(dataset: Dataset, suffix: str) -> Part:
@@ -235,12 +218,11 @@ def _record_operation(dataset: Dataset, suffix: str) -> Part:
     content: Part = reference if suffix == "json" else file_schema(suffix)
     answers = responses(suffix, content, ["400", "404", "410"])
     moved = {"description": _("The record was merged into another record.")}
-    return {
-        "operationId": f"record_{dataset.name}_{suffix}",
-        "summary": f"{dataset.table.title}: one record ({suffix.upper()})",
-        "parameters": [slug, *_choice_parameters(dataset)],
-        "responses": answers | {"301": moved},
-    }
+    summary = f"{dataset.table.title}: one record ({suffix.upper()})"
+    parameters = [slug, *_choice_parameters(dataset)]
+    return operation(
+        f"record_{dataset.name}_{suffix}", summary, parameters, answers | {"301": moved}
+    )
 
 
 def _choice_parameters(dataset: Dataset) -> list[Part]:
@@ -249,7 +231,7 @@ def _choice_parameters(dataset: Dataset) -> list[Part]:
         "in": "query",
         "description": _("The keys of columns, separated by commas."),
         "explode": False,
-        "schema": {"$ref": f"#/components/schemas/{_columns_name(dataset)}"},
+        "schema": {"$ref": f"#/components/schemas/ColumnsOf{_schema_name(dataset)}"},
     }
     return [parameter("full", _("1: all columns."), enum=["0", "1"]), columns]
 

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
 from hashlib import sha256
@@ -20,15 +19,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, Document, Project
-from projects.open_data.open_file import EDITION
-from projects.open_data.tables import PACKAGE_TABLES, PackageTable, withdrawn_records
+from projects.open_data.tables import PACKAGE_TABLES, WITHDRAWN
+from psf import exports
 from psf.caching.data_version import DataVersion
 from psf.exports.fields import FieldKind, PublicField, Record
 from psf.exports.files import Sheet, csv_writer, flat_rows, json_text, safe_row, xlsx_file
 from psf.exports.responses import data_state
+from psf.exports.tables import PublicTable
 from psf.files import store
 from psf.public_changes.record_changes import load_log
 
+# Another program, another dictionary and other settings give other answers.
+PROGRAM = [Path(__file__).parent, Path(__file__).parent / "data", Path(exports.__file__).parent]
+SETTINGS = [settings.SITE_URL, settings.GRANTS360_PREFIX, str(settings.DATA_LICENCE)]
+EDITION = sha256(
+    b"".join(
+        path.read_bytes()
+        for folder in PROGRAM
+        for path in sorted(folder.iterdir())
+        if path.suffix in [".py", ".toml"]
+    )
+    + " ".join(SETTINGS).encode()
+).hexdigest()
 KEPT = 2  # archives
 
 
@@ -43,21 +55,14 @@ def current_archive(*, waits: bool) -> Path:
     if key is not None and path.exists():
         return path
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder, waits):
-        if key is None or not path.exists():
-            _build(folder, path)
-    return path
-
-
-@contextmanager
-def _locked(folder: Path, waits: bool) -> Iterator[None]:
-    """Lock the folder. The lock ends with the process too."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        flock(descriptor, LOCK_EX if waits else LOCK_EX | LOCK_NB)
-        yield
+        flock(descriptor, LOCK_EX if waits else LOCK_EX | LOCK_NB)  # ends with the process too
+        if key is None or not path.exists():
+            _build(folder, path)
     finally:
         os.close(descriptor)
+    return path
 
 
 def _build(folder: Path, path: Path) -> None:
@@ -106,7 +111,7 @@ def write_package(folder: Path) -> str:
     return version
 
 
-def _write_table(folder: Path, table: PackageTable) -> list[str]:
+def _write_table(folder: Path, table: PublicTable) -> list[str]:
     """Write a table in each format, and return the names of the files.
 
     The records are made once: each passes through the writers of JSON and CSV to the workbook.
@@ -118,7 +123,7 @@ def _write_table(folder: Path, table: PackageTable) -> list[str]:
         (folder / names[1]).open("w", encoding="utf-8") as json_file,
         (folder / names[2]).open("wb") as target,
     ):
-        records = _copy_to_json(json_file, table.name, table.records())
+        records = _copy_to_json(json_file, table.name, table.all_records())
         rows = _copy_to_csv(csv_file, heads, flat_rows(records, table.fields))
         with xlsx_file([Sheet(table.name, heads, rows)]) as book:
             copyfileobj(book, target)
@@ -181,7 +186,7 @@ def describe_package(version: str, sums: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _resource(table: PackageTable, sums: Mapping[str, str]) -> dict[str, Any]:
+def _resource(table: PublicTable, sums: Mapping[str, str]) -> dict[str, Any]:
     name = f"{table.name}.csv"
     return {
         "profile": "tabular-data-resource",
@@ -252,7 +257,7 @@ def _folder() -> Path:
 
 def dated_versions() -> list[DatedVersion]:
     """All versions, the newest first."""
-    withdrawn = {f"{row['kind']} {row['slug']}" for row in withdrawn_records()}
+    withdrawn = {f"{row['kind']} {row['slug']}" for row in WITHDRAWN.all_records()}
     texts = [path.read_text(encoding="utf-8") for path in _folder().glob("*/*.json")]
     rows: list[dict[str, Any]] = [json.loads(text) for text in texts]
     versions = [
@@ -303,7 +308,7 @@ def _changes_since(before: DatedVersion | None) -> Iterator[str]:
 
 
 def _public_records() -> Iterator[str]:
-    """The names of records that `withdrawn_records()` can have later."""
+    """The names of records that the table of withdrawn pages can have later."""
     for kind, slugs in {
         "call": Call.objects.public().values_list("slug", flat=True),
         "results": Decision.objects.public().values_list("call__slug", flat=True),

@@ -1,4 +1,4 @@
-"""The table of projects, and the sources of its fields."""
+"""What all tables are made with; the table of projects, and the sources of its fields."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
@@ -12,10 +12,11 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from partners.facts import DECLARED as DECLARED_OF_PARTNERS
 from partners.models import Country
 from partners.pages.countries import membership_status
 from projects.amounts import amount_in_words
-from projects.facts import PARTNERSHIP, PROJECT, SOURCE
+from projects.facts import DECLARED, LISTED, PARTNERSHIP, PROJECT, SOURCE
 from projects.models import (
     Amendment,
     Call,
@@ -29,12 +30,51 @@ from projects.models.choices import ACTIVE_STATUSES
 from projects.models.partnerships import Disagreement, disagreement_between
 from projects.models.post_award import IN_EFFECT
 from projects.models.publication import public_since
-from projects.open_data.dictionary import build_table, partner_address, project_address
 from projects.pages.project_detail import DOCUMENT_COLUMNS, OUTPUT_COLUMNS, PublishedDocument
 from projects.pages.status_labels import status_in_words
 from psf.database.sql import aggregate_keys, fetch_all, in_keys
-from psf.exports.fields import FieldSource, Key, Load, Record, precision, related
+from psf.exports.fields import FieldSource, Key, Load, Make, Record, precision, related
+from psf.exports.tables import PublicTable
+from psf.facts.facts import Facts
 from psf.text.dates import Precision, describe, describe_period
+from psf.text.slugs import slug_url
+
+TABLES = DECLARED.tables | DECLARED_OF_PARTNERS.tables
+
+
+def build_table(
+    name: str,
+    facts: Facts,
+    rows: Callable[[], QuerySet],
+    sources: Mapping[str, FieldSource],
+    base: Callable[[QuerySet], Mapping[Key, Record]] | None = None,
+) -> PublicTable:
+    """The table of the facts with a meaning. Facts without a source are columns of the rows."""
+    return PublicTable(
+        name, **TABLES[name], rows=rows, fields=facts.data_fields(sources, LISTED), base=base
+    )
+
+
+def read_records(rows: QuerySet) -> Mapping[Key, Record]:
+    """The columns of each row, and the row itself as `_record`, by its key."""
+    return {row.pk: {**vars(row), "_record": row} for row in rows}
+
+
+def of_record(make: Make) -> FieldSource:
+    """A value made from the row that `read_records()` keeps."""
+    return FieldSource(of=lambda record: make(record["_record"]))
+
+
+def address_maker(name: str) -> Make:
+    """Return a function from the slug of a record to the permanent address of its page."""
+    site = settings.SITE_URL
+    return lambda slug: f"{site}{slug_url(name, slug)}"
+
+
+call_address = address_maker("projects:call-detail")
+project_address = address_maker("projects:project-detail")
+partner_address = address_maker("partners:partner-detail")
+country_address = address_maker("partners:country-detail")
 
 
 def load_memberships(records: Mapping[Key, Record]) -> Mapping[Key, object]:
@@ -179,17 +219,11 @@ def project_period(record: Record) -> str:
 
 
 def citation_of(record: Record) -> str:
-    values = {name: record[name] for name in ["title", "reference", "address"]}
     day = describe(timezone.localtime(record["changed_at"]), Precision.DAY)
-    return _citation_sentence() % {**values, "day": day}
-
-
-@cache
-def _citation_sentence() -> str:
     return _(
         "Council of the Baltic Sea States, Project Support Facility: “%(title)s” (%(reference)s), "
         "as of %(day)s, %(address)s"
-    )
+    ) % {**record, "day": day}
 
 
 def terms(through: Callable[[], QuerySet], term: str, by: str) -> FieldSource:

@@ -212,7 +212,7 @@ def _role(partnership: Partnership) -> Data:
 def _member(partnership: Partnership) -> Data:
     """The organisation; without one, the published name and the country of the partner."""
     if partnership.partner:
-        return {"@type": "Organization", **_organisation(partnership.partner)}
+        return _relatives([partnership.partner])[0]
     return without_blanks(
         {
             "@type": "Organization",
@@ -303,15 +303,9 @@ def _items(rows: Sequence[Addressed], number: int, first: int) -> Data:
 
 def breadcrumb_data(above: Sequence[tuple[str, str]], here: str) -> Data:
     """The path of a page: pairs of label and path below the home page, and the page itself."""
-    pages = [(_("Home"), "/"), *above]
-    elements: list[Data] = [
-        {
-            "@type": "ListItem",
-            "position": place,
-            "name": str(label),
-            "item": settings.SITE_URL + path,
-        }
-        for place, (label, path) in enumerate(pages, 1)
+    elements = [
+        {"@type": "ListItem", "position": place, "name": str(label)}
+        | ({"item": settings.SITE_URL + path} if path else {})
+        for place, (label, path) in enumerate([(_("Home"), "/"), *above, (here, "")], 1)
     ]
-    last = {"@type": "ListItem", "position": len(pages) + 1, "name": str(here)}
-    return linked_document({"@type": "BreadcrumbList", "itemListElement": [*elements, last]})
+    return linked_document({"@type": "BreadcrumbList", "itemListElement": elements})

@@ -56,3 +56,5 @@ DATASETS = {
         Dataset("countries", COUNTRIES, CountryFilterSet),
     ]
 }
+# The tables whose records have a page of their own.
+TABLES_OF_RECORDS = ["projects", "partners", "calls", "countries"]

@@ -1,9 +1,8 @@
 """The tables of calls, countries and organisations, and all tables of the whole data set."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import NamedTuple
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
@@ -18,18 +17,21 @@ from projects.amounts import summed_amounts
 from projects.eligibility.rules import rules_of
 from projects.facts import CALL, DECLARED, LISTED
 from projects.models import Call, Decision, Partnership, Project
-from projects.open_data.dictionary import (
+from projects.open_data.project_table import (
+    PROJECTS,
+    TABLES,
     build_table,
     call_address,
+    citations,
     country_address,
     of_record,
     partner_address,
     project_address,
     read_records,
+    terms,
 )
-from projects.open_data.project_table import PROJECTS, citations, terms
 from psf.database.sql import in_keys
-from psf.exports.fields import FieldSource, Key, Load, PublicField, Record, precision, related
+from psf.exports.fields import FieldSource, Key, Load, Record, precision, related
 from psf.exports.tables import PublicTable
 from psf.facts.facts import Facts
 
@@ -211,54 +213,33 @@ PARTNERSHIPS = build_table(
 )
 
 
-class PackageTable(NamedTuple):
-    """A table of the data set: its description, its fields, and a function for its records."""
+class WithdrawnTable(PublicTable):
+    """The withdrawn pages of calls, results and projects. Their rows are of three models."""
 
-    name: str
-    title: str
-    meaning: str
-    fields: tuple[PublicField, ...]
-    records: Callable[[], Iterator[Record]]
-
-
-def withdrawn_records() -> Iterator[Record]:
-    """The withdrawn pages of calls, results and projects."""
-    for call in Call.objects.unpublished().order_by("slug"):
-        yield _withdrawn("call", "", call.slug, call.slug, call)
-    for decision in Decision.objects.unpublished().select_related("call").order_by("call__slug"):
-        yield _withdrawn("results", "", decision.call.slug, decision.call.slug, decision)
-    for project in Project.objects.unpublished().select_related("call").order_by("reference"):
-        yield _withdrawn("project", project.reference, project.call.slug, project.slug, project)
-
-
-def _withdrawn(
-    kind: str, reference: str, call_slug: str, slug: str, record: Call | Decision | Project
-) -> Record:
-    return {
-        "kind": kind,
-        "reference": reference,
-        "call_slug": call_slug,
-        "slug": slug,
-        "unpublished_at": record.unpublished_at,
-        "reason": record.unpublished_reason,
-    }
+    def all_records(self) -> Iterator[Record]:
+        withdrawn: list[tuple[str, QuerySet]] = [
+            ("call", Call.objects.unpublished().order_by("slug")),
+            ("results", Decision.objects.unpublished().order_by("call__slug")),
+            ("project", Project.objects.unpublished().order_by("reference")),
+        ]
+        for kind, rows in withdrawn:
+            for row in rows if kind == "call" else rows.select_related("call"):
+                call = getattr(row, "call", row)
+                yield {
+                    "kind": kind,
+                    "reference": getattr(row, "reference", ""),
+                    "call_slug": call.slug,
+                    "slug": getattr(row, "slug", call.slug),
+                    "unpublished_at": row.unpublished_at,
+                    "reason": row.unpublished_reason,
+                }
 
 
-def _of_table(table: PublicTable) -> PackageTable:
-    def records() -> Iterator[Record]:
-        return table.records(table.all_keys(), table.fields)
-
-    return PackageTable(table.name, table.title, table.meaning, table.fields, records)
-
-
-def _withdrawn_table() -> PackageTable:
-    fields = Facts(DECLARED.facts["withdrawn"]).data_fields({}, {})
-    return PackageTable(
-        "withdrawn", **DECLARED.tables["withdrawn"], fields=fields, records=withdrawn_records
-    )
-
-
-PACKAGE_TABLES = [
-    *map(_of_table, [PROJECTS, PARTNERSHIPS, PARTNERS, CALLS, COUNTRIES, MEMBERSHIPS]),
-    _withdrawn_table(),
-]
+WITHDRAWN = WithdrawnTable(
+    "withdrawn",
+    **TABLES["withdrawn"],
+    rows=Project.objects.unpublished,
+    fields=Facts(DECLARED.facts["withdrawn"]).data_fields({}, {}),
+    base=None,
+)
+PACKAGE_TABLES = [PROJECTS, PARTNERSHIPS, PARTNERS, CALLS, COUNTRIES, MEMBERSHIPS, WITHDRAWN]

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
-from projects.open_data import data_page, views
-from projects.open_data.selection import DATASETS
+from projects.open_data import views
+from projects.open_data.selection import DATASETS, TABLES_OF_RECORDS
 from psf.exports.responses import Suffix
 
 
@@ -14,7 +14,7 @@ class DatasetName(Suffix):
 class RecordTable(Suffix):
     """The name of a table whose records have a page."""
 
-    regex = "|".join(views.TABLES_OF_RECORDS)
+    regex = "|".join(TABLES_OF_RECORDS)
 
 
 class VersionDay(Suffix):
@@ -31,9 +31,9 @@ app_name = "open_data"
 urlpatterns = [
     path("<dataset:name>.<suffix:suffix>", views.list_data, name="list"),
     path("<record_table:name>/<slug:slug>.<suffix:suffix>", views.record_data, name="record"),
-    path("data/openapi.json", data_page.openapi, name="openapi"),
-    path("data/psf.zip", data_page.archive, name="archive"),
-    path("data/versions/psf-<day:day>.zip", data_page.version, name="version"),
+    path("data/openapi.json", views.openapi, name="openapi"),
+    path("data/psf.zip", views.archive, name="archive"),
+    path("data/versions/psf-<day:day>.zip", views.version, name="version"),
     path("data/360giving.<suffix:suffix>", views.giving360_grants, name="giving360"),
     path(
         "data/360giving-left-out.<suffix:suffix>",

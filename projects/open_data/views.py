@@ -1,11 +1,13 @@
-"""Lists, records and standards of the field as CSV, XLSX and JSON."""
+"""Lists, records and standards of the field as files, and the page about the data."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from itertools import chain, islice
 from typing import Any
 
 from django.conf import settings
 from django.http import (
+    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
@@ -13,22 +15,29 @@ from django.http import (
     QueryDict,
     StreamingHttpResponse,
 )
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import condition
+from django.views.decorators.http import condition, require_safe
 
 from partners.models import Merger
 from projects.models import Call, Project
 from projects.open_data import catalogue, giving360
-from projects.open_data.open_file import data_file, refuse_unknown, tag_of
+from projects.open_data.catalogue import datasets, standards
+from projects.open_data.openapi import openapi_document
+from projects.open_data.package import EDITION, current_archive, dated_versions, last_change
 from projects.open_data.selection import DATASETS, Dataset
+from projects.open_data.tables import PACKAGE_TABLES
+from projects.pages.coverage import load_coverage
 from psf.exports.fields import Key, PublicField
 from psf.exports.files import Sheet, flat_rows, json_text
 from psf.exports.responses import (
     CONTENT_TYPES,
     DataTable,
     Refusal,
+    View,
+    busy,
+    data_tag,
     data_view,
     json_response,
     limit_downloads,
@@ -40,8 +49,39 @@ from psf.exports.tables import keys_after, keys_of_token, token_of
 PAGE_SIZE = 100  # rows of a page in JSON
 # Parameters that choose columns and pages. All others are filters.
 CHOICES = ["full", "columns", "next"]
-# The tables whose records have a page of their own.
-TABLES_OF_RECORDS = ["projects", "partners", "calls", "countries"]
+
+
+def tag_of(request: HttpRequest, *_args: str, **_kwargs: str) -> str | None:
+    return data_tag(request, EDITION)
+
+
+def refuse_unknown(query: QueryDict, known: Sequence[str]) -> None:
+    """Raise a Refusal for a parameter that the address does not have."""
+    if unknown := [name for name in query if name not in known]:
+        if not known:
+            raise Refusal(400, _("This address has no parameters."))
+        sentence = _("There is no parameter “%(name)s”. Parameters: %(known)s.")
+        raise Refusal(400, sentence % {"name": unknown[0], "known": ", ".join(known)})
+
+
+def data_file(*parameters: str) -> Callable[[View], View]:
+    """A decorator for the view of a file with these parameters.
+
+    The file is not sent again while the data are unchanged, and its downloads are limited.
+    """
+
+    def decorate(view: View) -> View:
+        @data_view
+        @condition(tag_of)
+        @wraps(view)
+        def answer(request: HttpRequest, suffix: str, **values: str) -> HttpResponseBase:
+            refuse_unknown(request.GET, parameters)
+            limit_downloads(request)
+            return view(request, suffix=suffix, **values)
+
+        return answer
+
+    return decorate
 
 
 @data_view
@@ -180,3 +220,64 @@ def giving360_left_out(request: HttpRequest, suffix: str) -> HttpResponseBase:
 def dcat_catalogue(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """All datasets with their files in DCAT-AP."""
     return HttpResponse(json_text(catalogue.catalogue()), "application/ld+json")
+
+
+# The whole set
+
+
+def page_context() -> dict[str, Any]:
+    return {
+        "address": settings.DEFAULT_FROM_EMAIL,
+        "licence": settings.DATA_LICENCE,
+        "coverage": load_coverage(),
+        "catalogue": datasets(),
+        "datasets": list(DATASETS.values()),
+        "standards": standards(),
+        "suffixes": list(CONTENT_TYPES),
+        "tables": PACKAGE_TABLES,
+        "changed_at": last_change(),
+        "versions": dated_versions(),
+        "dictionary_row": dictionary_row,
+    }
+
+
+@require_safe
+def data_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/data.html", page_context())
+
+
+def dictionary_row(field: PublicField) -> list[str]:
+    """Key, heading, meaning with example, type with unit, blank and first day of a field."""
+    example = _("Example: %(example)s.") % {"example": field.example} if field.example else ""
+    unit = f", {field.unit}" if field.unit else ""
+    meaning = f"{field.meaning} {example}".strip()
+    kind = f"{field.kind}{unit}"
+    return [field.key, field.heading, meaning, kind, field.blank, field.since]
+
+
+@data_file()
+def openapi(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    return json_response(openapi_document())
+
+
+@data_file()
+def archive(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """The whole set in one file."""
+    try:
+        path = current_archive(waits=False)
+    except BlockingIOError as error:
+        raise busy() from error
+    return FileResponse(path.open("rb"), as_attachment=True, filename="psf.zip")
+
+
+@data_file()
+def version(request: HttpRequest, suffix: str, day: str) -> HttpResponseBase:
+    """The whole set as it was on a day."""
+    dated_version = next((row for row in dated_versions() if str(row.day()) == day), None)
+    if dated_version is None:
+        raise Http404
+    if dated_version.is_withheld:
+        raise Refusal(410, _("This version has a record that was withdrawn."))
+    return FileResponse(
+        dated_version.path().open("rb"), as_attachment=True, filename=dated_version.name()
+    )

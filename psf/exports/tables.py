@@ -45,6 +45,9 @@ class PublicTable:
         """The keys of all public rows, in the order of the model."""
         return list(self.rows().values_list("pk", flat=True))
 
+    def all_records(self) -> Iterator[Record]:
+        return self.records(self.all_keys(), self.fields)
+
     def records(self, keys: Iterable[Key], fields: Sequence[PublicField]) -> Iterator[Record]:
         """The public rows with these keys as records of the fields."""
         names = [field.key for field in fields]

@@ -34,7 +34,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ASK_FOR_PARAMETERS = [
     BASE / f"{name}.py"
     for name in [
-        "projects/open_data/open_file",
         "projects/open_data/links",
         "projects/open_data/views",
         "projects/pages/feeds",

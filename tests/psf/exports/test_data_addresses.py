@@ -57,7 +57,7 @@ def test_an_error_is_logged_once(client, monkeypatch, caplog):
     def fail(*, waits):
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("projects.open_data.data_page.current_archive", fail)
+    monkeypatch.setattr("projects.open_data.views.current_archive", fail)
     client.raise_request_exception = False
     assert client.get("/data/psf.zip").status_code == 503
     assert caplog.messages == ["Service Unavailable: /data/psf.zip"]
