@@ -1,4 +1,4 @@
-"""A check of the records: one line of a table, and what it finds."""
+"""A check of the records: one line of a table, what it finds, and rows that several checks read."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,12 +7,19 @@ from operator import attrgetter, mod
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Model
+from django.db.models import CharField, Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from partners.models.countries import number_of
+from projects.models import Call, Instalment, Project, ProjectStatus, Report, ReportKind
+from projects.models.choices import FUNDED_STATUSES
+from projects.models.projects import ProjectQuerySet
+from psf.history.models import Action, Change, Channel
+from psf.history.tracking import kind_of
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur
 
@@ -48,8 +55,6 @@ VALUES: dict[str, Callable[[Any], object]] = {
     "status": lambda row: row.get_status_display(),
     "difference": lambda row: row.disagreement().in_words(),
     "reasons": lambda row: row.reasons_in_words(),
-    "opening": lambda row: row.opens(),
-    "closing": lambda row: row.closes(),
     "amount": lambda row: eur(row.amount_eur),
     "budget": lambda row: eur(row.total_budget_eur),
     "ceiling": lambda row: eur(row.call.ceiling_eur),
@@ -94,9 +99,10 @@ def either(is_so: Callable[[Any], bool], text: Promise, other: Promise) -> Calla
 
 @dataclass(frozen=True)
 class Check:
-    """One rule, and the records that break it. Each row has a finding.
+    """One rule, and the records that break it.
 
-    All relations that `sentence` and `url` read are loaded with the rows.
+    All relations that `sentence` and `url` read are loaded with the rows. A check that `judges`
+    has a sentence that is "" for a row without a fault. Each row of another check has a finding.
     """
 
     heading: Promise  # above the findings: names the fault, not the rule
@@ -105,20 +111,23 @@ class Check:
     sentence: Promise | Callable[[Any], str]  # of the fault: a text with names of values, or more
     severity: Severity = Severity.NOTE
     url: Callable[[Any], str] = form_url  # the staff page that fixes the fault
+    judges: bool = False
+    newest: int | None = None  # the work list judges only so many rows
 
     def findings(self) -> list[Finding]:
         """All findings."""
-        return list(self.findings_of(self.rows()))
+        return self.findings_of(self.rows())
 
-    def findings_of(self, rows: Iterable[Any]) -> Iterable[Finding]:
-        for row in rows:
-            text = self.sentence
-            if sentence := text(row) if callable(text) else mod(text, SentenceValues(row)):
-                yield Finding(self.severity, sentence, self.url(row))
+    def findings_of(self, rows: Iterable[Any]) -> list[Finding]:
+        text = self.sentence
+        sentences = [
+            (row, text(row) if callable(text) else mod(text, SentenceValues(row))) for row in rows
+        ]
+        return [Finding(self.severity, words, self.url(row)) for row, words in sentences if words]
 
     def listed(self) -> "list[Finding] | FindingsOfRows":
         """The findings for a list in pages."""
-        return FindingsOfRows(self)
+        return self.findings_of(self.rows()[: self.newest]) if self.judges else FindingsOfRows(self)
 
 
 class FindingsOfRows:
@@ -131,14 +140,64 @@ class FindingsOfRows:
         return self.rows.count()
 
     def __getitem__(self, part: slice) -> list[Finding]:
-        return list(self.check.findings_of(self.rows[part]))
+        return self.check.findings_of(self.rows[part])
 
 
-@dataclass(frozen=True)
-class JudgedCheck(Check):
-    """A check whose function judges each row, and returns "" for a row without a fault."""
+# Rows that more than one check reads
 
-    newest: int | None = None  # the work list judges only so many rows
 
-    def listed(self) -> list[Finding]:
-        return list(self.findings_of(self.rows()[: self.newest]))
+def funded() -> ProjectQuerySet:
+    return Project.objects.filter(status__in=FUNDED_STATUSES).select_related("call")
+
+
+def shown() -> ProjectQuerySet:
+    """The funded projects that are public or have a date of publication."""
+    return funded().filter(published_at__isnull=False)
+
+
+def calls_with(projects: QuerySet[Project]) -> QuerySet[Any]:
+    """The calls. `count` is the number of these projects."""
+    return Call.objects.annotate(count=number_of("pk", projects, by="call", each_once=True))
+
+
+def imported_drafts() -> ProjectQuerySet:
+    """The projects from files and announcements that were never public and that may become it."""
+    imported = Change.objects.filter(
+        kind=kind_of(Project),
+        key=Cast(OuterRef("pk"), CharField()),
+        action=Action.ADDED,
+        change_set__channel__in=[Channel.IMPORT, Channel.ANNOUNCEMENT],
+    )
+    # The applications of calls without a decision wait for their check.
+    judged = Q(status__in=FUNDED_STATUSES) | Q(call__decision__isnull=False)
+    return Project.objects.filter(
+        judged,
+        Exists(imported),
+        status__in=[ProjectStatus.SUBMITTED, *FUNDED_STATUSES],
+        published_at__isnull=True,
+        unpublished_at__isnull=True,
+    )
+
+
+# Each instalment on an interim report needs one more. A project has one final report.
+LACKS_REPORT = ~Q(report_kind="") & (
+    Q(report_kind=ReportKind.INTERIM, approved__lt=F("needed")) | Q(approved=0)
+)
+
+
+def with_reports(instalments: QuerySet[Instalment]) -> QuerySet[Instalment]:
+    """Add the numbers of approved reports and of those that instalments so far need."""
+    approved = Report.objects.filter(
+        project=OuterRef("project"), kind=OuterRef("report_kind"), approved_on__isnull=False
+    )
+    until = Instalment.objects.filter(
+        project=OuterRef("project"),
+        report_kind=OuterRef("report_kind"),
+        position__lte=OuterRef("position"),
+    )
+    return instalments.annotate(approved=_number(approved), needed=_number(until))
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    numbers = rows.order_by().values("project").annotate(number=Count("pk"))
+    return Coalesce(Subquery(numbers.values("number")), 0)

@@ -11,16 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models import DuplicateCandidate, Partner
 from projects.checks.check import (
+    LACKS_REPORT,
     Check,
-    JudgedCheck,
     SentenceValues,
     Severity,
+    calls_with,
     either,
     form_url,
+    funded,
     named,
     page_url,
+    shown,
+    with_reports,
 )
-from projects.checks.rows import LACKS_REPORT, calls_with, funded, shown, with_reports
 from projects.eligibility import rules
 from projects.eligibility.frozen_checks import accepted_rules
 from projects.eligibility.unlikely_values import MOST_YEARS, period_warning
@@ -230,7 +233,7 @@ FAULTS: dict[str, Check] = {
         _more_than_announced,
         lambda row: other_number_sentence(row, row.count),
     ),
-    "decided-early": JudgedCheck(
+    "decided-early": error(
         _("Calls decided before they closed"),
         CHANGE_CALL,
         # These and a few more: the sentence compares the days in the time zone of the call.
@@ -238,14 +241,14 @@ FAULTS: dict[str, Check] = {
             "decision"
         ),
         lambda row: early_decision_sentence(row.decision),
-        Severity.ERROR,
+        judges=True,
     ),
-    "other-time-zone": JudgedCheck(
+    "other-time-zone": warning(
         _("Texts that name another time zone than the closing"),
         CHANGE_CALL,
         lambda: Call.objects.filter(Q(opens_at__isnull=False) | Q(closes_at__isnull=False)),
         named(lambda row: " ".join(zone_contradictions(row))),
-        Severity.WARNING,
+        judges=True,
     ),
     "circle": error(
         _("Organisations that are a part of themselves, or became themselves"),
@@ -278,12 +281,12 @@ FAULTS: dict[str, Check] = {
         _disagreeing,
         _("%(project)s: %(difference)s. Correct it, or explain it."),
     ),
-    "rules-of-the-call": JudgedCheck(
+    "rules-of-the-call": warning(
         _("Funded projects that break a rule of their call"),
         CHANGE_PROJECT,
         _with_rules,
         _breaks_rules,
-        Severity.WARNING,
+        judges=True,
         newest=PROJECTS_JUDGED,
     ),
     "ended": warning(
@@ -300,14 +303,14 @@ FAULTS: dict[str, Check] = {
         _outside_period,
         _("%(project)s: %(partner)s joins or leaves outside %(period)s."),
     ),
-    "unlikely-period": JudgedCheck(
+    "unlikely-period": warning(
         _("Projects whose days do not fit the closing of their call"),
         CHANGE_PROJECT,
         _unlikely_period,
         named(
             lambda row: period_warning(row.call, row.starts_on, row.ends_on, row.starts_precision)
         ),
-        Severity.WARNING,
+        judges=True,
     ),
     "after-its-end": warning(
         _("Organisations that take part after they became another"),
@@ -361,17 +364,13 @@ FAULTS: dict[str, Check] = {
         _("%(project)s was rejected without a reason, so no letter can be written."),
         url=page_url("projects_call_correct_reason", "project.call_id"),
     ),
-}
-DUPLICATES: dict[str, Check] = {
     "alike": Check(
         _("Possible duplicates"),
         CHANGE_PARTNER,
         lambda: DuplicateCandidate.objects.waiting().for_list(),
         _("“%(first)s” and “%(second)s” may be the same organisation: %(reasons)s."),
         url=page_url("partners_partner_duplicates"),
-    )
-}
-GAPS: dict[str, Check] = {
+    ),
     "announcement-flags": Check(
         _("Notes on announcements to settle"),
         CHANGE_PROJECT,
