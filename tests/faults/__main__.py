@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks.environment import describe_machine, fresh_database, postgresql, say
+from tests.benchmarks.processes import describe_machine, fresh_database, postgresql, say
 from tests.faults.on_both_databases import ANYWHERE
 from tests.faults.on_postgresql import ON_POSTGRESQL
 from tests.faults.on_sqlite import ON_SQLITE
@@ -18,7 +18,7 @@ from tests.faults.site import Site
 def run(kind: str, names: list[str]) -> int:
     """Print one line for each fault; return the number of failures."""
     failures = 0
-    with TemporaryDirectory() as name, fresh_database(kind, Path(name)) as (address, _server):
+    with TemporaryDirectory() as name, fresh_database(kind, Path(name)) as address:
         site = Site.prepare(address, Path(name))
         own: list[Callable[[], str]] = [partial(fault, site) for fault in ANYWHERE]
         if kind == "sqlite":

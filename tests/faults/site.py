@@ -13,8 +13,16 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlencode
 
-from tests.benchmarks.environment import environment
-from tests.benchmarks.processes import BASE, HOST, answers, free_port, python, server_command, tree
+from tests.benchmarks.processes import (
+    BASE,
+    HOST,
+    answers,
+    environment,
+    free_port,
+    python,
+    server_command,
+    tree,
+)
 
 PUBLIC = [
     "/",
@@ -95,7 +103,7 @@ class Site:
     @classmethod
     def prepare(cls, database: str, folder: Path) -> "Site":
         """A new site in an empty database."""
-        env = environment(database, 32) | {
+        env = environment(database) | {
             "STATEMENT_TIMEOUT": "5",
             "MEDIA_ROOT": str(folder / "media"),
             "REQUIRE_MFA": "0",
