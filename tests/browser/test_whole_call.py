@@ -1,5 +1,6 @@
 """A complete call in a browser: entered, assessed, decided, published, and managed to its end."""
 
+import sys
 from datetime import timedelta
 from unittest import mock
 
@@ -11,36 +12,37 @@ from psf.history.models import ChangeSet, Channel
 from tests.browser import whole_call
 from tests.browser.staff_window import Desk, make_signing_in, small
 from tests.browser.test_accessibility import broken_rules, window
+from tests.browser.whole_call import SECRET
 from tests.projects.imports.support import as_csv
-from tests.support.hidden_records import CANARY
 
 TITLE = "PSF 2025"
+MOST_PAGES, MOST_CLICKS = 86, 250  # of the work of staff in a year
 
 
 def enter_the_call(desk):
     page = desk.page
-    page.goto("/admin/projects/call/add/")
+    desk.visit("/admin/projects/call/add/")
     for folded in ["Reasons", "Decision", "Internal"]:
         page.locator("summary", has_text=folded).click()
     for part in ["Criterion", "Criterion", "Reason for “not eligible”", "Decision"]:
         page.get_by_role("button", name=f"Add another {part}", exact=True).click()
-    desk.fill(title=TITLE, summary="For a coast that is watched.", internal_note=CANARY)
+    desk.fill(title=TITLE, summary="For a coast that is watched.", internal_note=SECRET)
     desk.fill(opens_at_0="15/02/2025", opens_at_1="00:00")
     desk.fill(closes_at_0="31/03/2025", closes_at_1="23:59")
     desk.fill(ceiling_eur="65000", budget_eur="300000", min_member_states="3")
     page.get_by_label("two people decide").check()
-    desk.fill(criteria__0__name=f"{CANARY} need", criteria__0__weight="3")
-    desk.fill(criteria__1__name=f"{CANARY} plan", criteria__1__description=CANARY)
+    desk.fill(criteria__0__name=f"{SECRET} need", criteria__0__weight="3")
+    desk.fill(criteria__1__name=f"{SECRET} plan", criteria__1__description=SECRET)
     desk.fill(criteria__0__maximum="10", criteria__1__maximum="10")
     desk.fill(
-        ineligibility_reasons__0__text=f"{CANARY}: too few member states.",
-        ineligibility_reasons__0__advice=CANARY,
+        ineligibility_reasons__0__text=f"{SECRET}: too few member states.",
+        ineligibility_reasons__0__advice=SECRET,
     )
     desk.fill(decision__0__body="Committee of Senior Officials")
     desk.fill(decision__0__decided_on="2025-06-04")
     desk.press("Save and continue editing")
     desk.reads("was added successfully")
-    desk.look("PSF 2025")
+    desk.look("PSF 2025", "call-form")
     desk.open("call", whole_call.the_call(), "Publish…")
     desk.press("Publish")
     desk.reads("the call’s page is public.")
@@ -52,7 +54,7 @@ def take_the_applications_in(desk, call):
     file = {"name": "psf-2025.csv", "mimeType": "text/csv", "buffer": content}
     desk.page.locator("#id_file").set_input_files(file)
     desk.press("Preview the import")
-    desk.look("Preview of the import of “psf-2025.csv”")
+    desk.look("Preview of the import of “psf-2025.csv”", "import-preview")
     desk.press("Save the import")
     desk.look("“psf-2025.csv” was imported")
     whole_call.plant_secrets()
@@ -72,9 +74,9 @@ def check_the_applications(desk, call):
     desk.reads("1 application is now: not eligible.")
 
     desk.open("call", call)
-    desk.look("PSF 2025")
+    desk.look("PSF 2025", "cockpit-check")
     desk.follow("Make 11 eligible…")
-    desk.look("Make applications of PSF 2025 eligible")
+    desk.look("Make applications of PSF 2025 eligible", "make-eligible")
     desk.press("Make 11 eligible")
     desk.reads("11 applications are now: eligible.")
 
@@ -83,7 +85,7 @@ def assign(desk, call):
     desk.open("call", call, "Assessment")
     desk.look("Assessment of")
     desk.press("Preview the assignments")
-    desk.look("Assessment of")
+    desk.look("Assessment of", "assignment-preview")
     desk.press("Save 22 assignments")
     desk.reads("22 assignments were made.")
 
@@ -91,8 +93,8 @@ def assign(desk, call):
 def assess_the_first(desk, account, words):
     """Declare, give points, submit; what the other assessor gave is not there until then."""
     page = desk.page
-    assert page.goto(of_the_other(account)).status == 404
-    page.goto("/admin/")
+    assert page.context.request.get(of_the_other(account)).status == 404
+    desk.visit("/admin/")
     page.get_by_role("link", name="Assessments").first.click()
     desk.look("Assessments")
     page.get_by_role("link", name="PSF-2025-01").click()
@@ -100,12 +102,12 @@ def assess_the_first(desk, account, words):
     page.get_by_label("I have no conflict of interest").check()
     desk.press("Declare")
     for criterion in ["need", "plan"]:
-        page.get_by_label(f"{CANARY} {criterion}: points").fill("10")
+        page.get_by_label(f"{SECRET} {criterion}: points").fill("10")
     page.get_by_label("Overall comment").fill(words)
     address = page.url
     desk.press("Submit and open the next")
     expect(page.get_by_role("link", name="Recommendation")).to_be_visible()
-    desk.look("PSF-2025-01")
+    desk.look("PSF-2025-01", "assess")
     assert page.context.request.get(of_the_other(account)).status == 404
     page.get_by_label("fund", exact=True).check()
     desk.press("Submit and open the next")
@@ -137,27 +139,27 @@ def prepare_the_decision(desk, call):
     """From the ranked list with its line to a draft that comes to the budget."""
     page = desk.page
     desk.open("call", call, "Ranked list")
-    desk.look("Ranked list")
+    desk.look("Ranked list", "ranked-list")
     table = page.get_by_role("table", name="Applications, the best first")
     expect(table.get_by_role("rowheader").nth(4)).to_contain_text("PSF-2025-05")
     expect(table.get_by_role("row").nth(6)).to_have_class("psf-budget-line")
     desk.open("call", call, "Decision…")
     funded, reserve = len(whole_call.FUNDED), len(whole_call.RESERVE)
-    desk.fill(fund=str(funded), reserve=str(reserve), reason_for_all=f"{CANARY} reason")
+    desk.fill(fund=str(funded), reserve=str(reserve), reason_for_all=f"{SECRET} reason")
     for award in page.get_by_label("Award in EUR").all()[:funded]:
-        award.fill("60000")
+        award.fill("54000")
     desk.press("Save the draft")
     desk.reads("The draft was saved.")
-    expect(page.locator("[data-show=spent]").first).to_have_text("300\u00a0000")
+    expect(page.locator("[data-show=spent]").first).to_have_text("270\u00a0000")
     expect(page.get_by_text("A second person must apply it").first).to_be_visible()
     expect(page.get_by_role("link", name="Apply the decision…")).to_have_count(0)
-    desk.look("Decision on")
+    desk.look("Decision on", "decision")
 
 
 def apply_the_decision(desk, call):
     desk.open("call", call, "Decision…")
     desk.follow("Apply the decision…")
-    desk.look("Apply the decision")
+    desk.look("Apply the decision", "apply-decision")
     desk.press("Apply the decision")
     desk.reads("11 applications are decided.")
 
@@ -165,7 +167,7 @@ def apply_the_decision(desk, call):
 def publish_the_results(desk, call, moment):
     desk.open("call", call, "Publish…")
     desk.fill(at=moment.strftime("%Y-%m-%dT%H:%M"))
-    desk.look("Publish")
+    desk.look("Publish", "publish")
     desk.press("Publish")
     desk.reads("the decision and 5 projects become public on")
 
@@ -177,9 +179,9 @@ def send_the_letters(desk, call):
     desk.press("Use default texts")
     desk.press("Create letters")
     desk.reads("12 letters were created")
-    desk.look("Letters of")
+    desk.look("Letters of", "letters")
     desk.follow("PSF-2025-08: rejection")
-    expect(page.get_by_text(f"{CANARY} reason")).to_be_visible()
+    expect(page.get_by_text(f"{SECRET} reason")).to_be_visible()
     desk.press("Cancel the letter")
     expect(page.get_by_text("This field is required.").first).to_be_visible()
     desk.look()
@@ -204,7 +206,7 @@ def manage_the_first_award(desk, project):
         expect(page.locator(".messagelist")).to_be_visible()
 
     signed = {"lead_signed_on": "2025-08-20", "we_signed_on": "2025-08-25"}
-    act("Record the agreement…", "Save the agreement", number=f"{CANARY}/1", **signed)
+    act("Record the agreement…", "Save the agreement", number=f"{SECRET}/1", **signed)
     percents = {"first": "50", "second": "30", "balance": "20"}
     act("Create standard instalments…", "Create standard instalments", **percents)
     act(
@@ -218,9 +220,9 @@ def manage_the_first_award(desk, project):
     desk.open("project", project, "Agreement and payments")
     desk.follow("A partner leaves…")
     page.get_by_label("Partner").select_option(label=f"{whole_call.name_of(1)} in PL")
-    desk.fill(day="2025-12-31", agreed_on="2025-12-01", words=CANARY)
+    desk.fill(day="2025-12-31", agreed_on="2025-12-01", words=SECRET)
     desk.press("Record the amendment")
-    end = {"ends_after": "2026-10-31", "agreed_on": "2025-12-01", "words": CANARY}
+    end = {"ends_after": "2026-10-31", "agreed_on": "2025-12-01", "words": SECRET}
     act("Prolong…", "Record the amendment", **end)
     for kind, number in [("interim", 2), ("final", 3)]:
         desk.follow("Add a report…")
@@ -235,8 +237,9 @@ def manage_the_first_award(desk, project):
             "Record payment",
             paid_on="2026-03-03",
         )
-    act("Close the account…", "Close the account", final_eur="60000", closed_on="2026-04-01")
-    desk.look()
+    desk.look("", "agreement")
+    act("Close the account…", "Close the account", final_eur="54000", closed_on="2026-04-01")
+    desk.look("", "account-closed")
     step(desk, project, "Completed")
 
 
@@ -269,35 +272,45 @@ def test_a_call_from_its_first_word_to_the_last_report(browser, site):
     )
     with window(browser, site) as page:
         desk = Desk(page, publisher.username, broken)
-        enter_the_call(desk)
+        desk.do(enter_the_call)
         call = whole_call.the_call()
-        take_the_applications_in(desk, call)
-        check_the_applications(desk, call)
-        assign(desk, call)
+        desk.do(take_the_applications_in, call)
+        desk.do(check_the_applications, call)
+        desk.do(assign, call)
         # Both see the same pages.
         for account, answer, rules in [(anna, 404, broken), (ben, 200, None)]:
             with small(browser, site) as other:
                 assessor = Desk(other, account.username, rules)
-                assess_the_first(assessor, account, f"{CANARY}: said by {account.username}")
+                assessor.do(assess_the_first, account, f"{SECRET}: said by {account.username}")
                 assert other.goto(of_the_other(account)).status == answer
         whole_call.assess_the_others([anna, ben])
-        prepare_the_decision(desk, call)
+        desk.do(prepare_the_decision, call)
         untold = whole_call.probe()
         first = call.projects.get(reference="PSF-2025-01")
         with window(browser, site) as other:
             colleague = Desk(other, second.username, broken)
-            apply_the_decision(colleague, call)
-            publish_the_results(colleague, call, moment)
+            colleague.do(apply_the_decision, call)
+            colleague.do(publish_the_results, call, moment)
         with small(browser, site) as other:
             narrow = Desk(other, publisher.username, broken)
             look_at_the_assessment(narrow, call, first)
-            send_the_letters(narrow, call)
-        manage_the_first_award(desk, first)
+            narrow.do(send_the_letters, call)
+        desk.do(manage_the_first_award, first)
 
     assert broken == []
+    check_the_effort(desk, assessor, colleague, narrow)
     assert Letter.objects.sent().count() == 12
     check_what_readers_see(browser, site, untold, moment)
     check_the_history(began)
+
+
+def check_the_effort(*desks):
+    """The work of the year, from the entry of the call to the last report of one project."""
+    effort = [(task, *row) for desk in desks for task, row in desk.effort.items()]
+    lines = [f"{task:26} {pages:3} pages {clicks:3} clicks\n" for task, pages, clicks in effort]
+    sys.stdout.writelines(lines)
+    assert sum(pages for _task, pages, _clicks in effort) <= MOST_PAGES
+    assert sum(clicks for _task, _pages, clicks in effort) <= MOST_CLICKS
 
 
 def check_what_readers_see(browser, site, untold, moment):

@@ -11,28 +11,35 @@ from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from tests.projects.imports.support import rows
 from tests.support.factories import make_contact, make_document
-from tests.support.hidden_records import CANARY, REQUESTED, SECRETS
+from tests.support.hidden_records import REQUESTED
 
 FUNDED, RESERVE = range(1, 6), range(6, 8)
 REJECTED, NOT_ELIGIBLE = range(8, 12), 12
+SECRET = "Guillemot"  # stands in what readers never see
+SECRETS = [SECRET.encode(), b"54321", b"54 321", "54\N{NO-BREAK SPACE}321".encode()]
 NEWS = "Kittiwake"  # stands in what becomes public, and only from the moment on
 CALL = "/calls/psf-2025/"
 PAGES = [f"/projects/psf-2025-{number:02}/" for number in range(1, 13)]
 NOT_BEFORE = [*PAGES[:5], f"{CALL}announcement/", "/partners/kittiwake-1-harbour/"]
 ADDRESSES = [
     *["/", "/calls/", CALL, f"{CALL}announcement/", "/projects/", *PAGES, "/partners/"],
-    *["/lead-partners/", "/partners/kittiwake-1-harbour/", "/partners/canary-8-harbour/"],
+    *["/lead-partners/", "/partners/kittiwake-1-harbour/", "/partners/guillemot-8-harbour/"],
     *["/countries/", "/countries/lv/", "/countries/lv/sheet/", "/figures/", "/timeline/"],
     "/compare/?call=psf-2025",
     *["/compare/?project=psf-2025-01&project=psf-2025-08", "/feed.atom", "/calls.ics"],
-    *["/?q=canary", "/projects/?q=canary", "/partners/?q=canary", "/projects/?q=kittiwake"],
+    *[
+        "/?q=guillemot",
+        "/projects/?q=guillemot",
+        "/partners/?q=guillemot",
+        "/projects/?q=kittiwake",
+    ],
     *["/projects/?call=psf-2025", "/projects/?call=psf-2025&status=rejected"],
     *["/projects/?country=lv&sort=title", "/nowhere/", "/projects/?page=99"],
 ]
 
 
 def name_of(number):
-    return f"{NEWS if number in FUNDED else CANARY} {number}"
+    return f"{NEWS if number in FUNDED else SECRET} {number}"
 
 
 def file_of_applications():
@@ -66,10 +73,10 @@ def plant_secrets():
     """Data outside the file that readers never see: requests, notes, persons, documents."""
     with recording.change_set(None, channel=Channel.COMMAND):
         projects = Project.objects.filter(call__slug="psf-2025")
-        projects.update(requested_eur=REQUESTED, internal_note=CANARY)
+        projects.update(requested_eur=REQUESTED, internal_note=SECRET)
         for project in projects:
-            make_contact(project, name=CANARY, email=f"{CANARY}@example.org", purpose=CANARY)
-            make_document(project, CANARY.encode(), extension="txt", title=f"{CANARY} document")
+            make_contact(project, name=SECRET, email=f"{SECRET}@example.org", purpose=SECRET)
+            make_document(project, SECRET.encode(), extension="txt", title=f"{SECRET} document")
 
 
 def assess_the_others(accounts):
@@ -78,13 +85,13 @@ def assess_the_others(accounts):
     for assessment in waiting.filter(assessor__in=accounts):
         by = assessment.assessor
         points = 11 - int(assessment.project.reference[-2:])
-        scores = {row.pk: (points, CANARY) for row in assessment.project.call.criteria.all()}
+        scores = {row.pk: (points, SECRET) for row in assessment.project.call.criteria.all()}
         with recording.change_set(by, channel=Channel.ASSESSMENT):
             acts.declare(assessment, by)
             acts.save(
                 assessment,
                 by,
-                acts.AssessmentInput(scores, CANARY, "fund"),
+                acts.AssessmentInput(scores, SECRET, "fund"),
                 str(assessment.version),
             )
             acts.submit(assessment, by)
@@ -101,7 +108,7 @@ def probe(at=None):
 def content_of(address, response):
     """The answer and its headers, without the words in the address itself."""
     whole = response.content + repr(response.headers).encode()
-    return whole.replace(b"kittiwake" if "q=kittiwake" in address else b"canary", b"")
+    return whole.replace(b"kittiwake" if "q=kittiwake" in address else b"guillemot", b"")
 
 
 def addresses_with(words, answers):
