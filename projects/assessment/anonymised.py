@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Prefetch
 from django.utils.text import get_text_list
@@ -9,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from projects.announcements.contact_removal import ADDRESS, TELEPHONE
 from projects.models import Answer, Criterion, Partnership, Project
-from psf.text.numbers import eur
+from psf.history.words import field_in_words, field_label
 
 SHORTEST_NAME = 3  # letters; a shorter name can be an ordinary word
+SHOWN = ["requested_eur", "total_budget_eur", "priorities", "topics", "activity_countries"]
 WEBSITE = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
@@ -64,28 +66,17 @@ class AssessedApplication:
 
     def facts(self) -> list[tuple[str, str]]:
         project = self.project
-        amounts = [
-            (_("Amount requested"), project.requested_eur),
-            (_("Total budget"), project.total_budget_eur),
-        ]
-        terms = [
-            (_("Priorities"), project.priorities.all()),
-            (_("Topics"), project.topics.all()),
-            (_("Places of activity"), project.activity_countries.all()),
-        ]
-        facts = [
-            (_("Call"), str(project.call)),
-            (_("Period"), project.period() or _("not known")),
-            *((label, eur(amount)) for label, amount in amounts if amount is not None),
-            *(
-                (label, get_text_list([str(term) for term in rows], _("and")))
-                for label, rows in terms
-                if rows
-            ),
-        ]
-        if project.website and not self.is_anonymised:
-            facts.append((_("Website"), project.website))
-        return facts
+        facts = [(_("Call"), str(project.call)), (_("Period"), project.period() or _("not known"))]
+        for name in SHOWN if self.is_anonymised else [*SHOWN, "website"]:
+            field: Any = Project._meta.get_field(name)
+            if field.many_to_many:
+                words = get_text_list(
+                    [str(term) for term in getattr(project, name).all()], _("and")
+                )
+            else:
+                words = field_in_words(project, field)
+            facts.append((field_label(field), words))
+        return [(label, words) for label, words in facts if words]
 
     def _name(self, number: int, part: Partnership) -> str:
         if self.is_anonymised:

@@ -2,22 +2,31 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.assessment.actions import not_eligible
-from projects.models import Assessment, Call, Consensus, Project, ProjectStatus
+from projects.models import Assessment, Call, Consensus, Criterion, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import LONG_TEXTS, ProjectQuerySet
 from projects.permissions import ASSESS, LEAD_ASSESSMENT, require
@@ -25,25 +34,12 @@ from psf.accounts.passwords import can_mail
 from psf.database.record_version import lock
 
 
-class Waiting(NamedTuple):
-    """The number of applications of a call that an assessor has to assess, and the last day."""
-
-    call: int
-    title: str
-    due: date | None
-    count: int  # type: ignore[assignment]  # a tuple has a method of that name
-
-    def is_late(self) -> bool:
-        return self.due is not None and self.due < timezone.localdate()
-
-
-def waiting_for(user: Any) -> list[Waiting]:
-    """The waiting assessments of a person by call, the nearest day first."""
-    call = "project__call"
-    own = Assessment.objects.to_do().filter(assessor=user)
-    rows = own.order_by().values_list(call, f"{call}__title", f"{call}__assessments_due_on")
-    calls = [Waiting(*row) for row in rows.annotate(count=Count("pk"))]
-    return sorted(calls, key=lambda row: (row.due is None, row.due or date.min, row.title))
+def waiting_for(user: Any) -> list[dict[str, Any]]:
+    """The calls in which a person has assessments to do: title, last day and number."""
+    call, own = "project__call", Assessment.objects.to_do().filter(assessor=user)
+    due = F(f"{call}__assessments_due_on")
+    rows: Any = own.values(call=F(call), title=F(f"{call}__title"), due=due)
+    return list(rows.annotate(number=Count("pk")).order_by(F("due").asc(nulls_last=True), "title"))
 
 
 # Endings of mail addresses that differ from the code of their country, or have no country.
@@ -69,32 +65,37 @@ def not_assessed(call: Call) -> QuerySet[Project]:
 
     An application is assessed once enough assessors have submitted, or a consensus is recorded.
     """
-    eligible = call.projects.filter(status=ProjectStatus.ELIGIBLE, consensus__isnull=True)
-    if not call.criteria.exists():
-        return eligible.none()
-    submitted = Q(assessments__submitted_at__isnull=False)
-    counted = eligible.annotate(submitted=Count("assessments", filter=submitted))
-    return counted.filter(submitted__lt=call.assessors_needed).order_by("reference")
+    submitted = Assessment.objects.filter(submitted_at__isnull=False)
+    return call.projects.filter(has_too_few(submitted)).order_by("reference")
 
 
-@dataclass
+def has_too_few(rows: QuerySet[Assessment]) -> Q:
+    """The eligible applications of calls with criteria that have too few of these assessments."""
+    criteria = Criterion.objects.filter(call=OuterRef("call"))
+    of_project: Any = rows.filter(project=OuterRef("pk")).order_by().values("project")
+    numbers = of_project.annotate(number=Count("pk")).values("number")
+    few = Project.objects.filter(
+        Exists(criteria), status=ProjectStatus.ELIGIBLE, consensus__isnull=True
+    )
+    few = few.alias(number=Coalesce(Subquery(numbers, output_field=IntegerField()), 0))
+    few = few.filter(number__lt=F("call__assessors_needed"))
+    return Q(pk__in=few.order_by().values("pk"))
+
+
 class Progress:
-    """The assessments of one application, with the numbers of submitted and missing ones.
+    """The assessments of one application, and the assignments that are proposed.
 
     `readable` has the keys of the assessments that the account may read.
     """
 
-    project: Project
-    assessments: list[Assessment]
-    readable: set[int]
-    done: int
-    missing: int
-    hints: list[str]
-    proposed: list[User] = field(default_factory=list)
-
-    @property
-    def counting(self) -> int:
-        return sum(row.counts() for row in self.assessments)
+    def __init__(self, project: Project, readable: set[int]) -> None:
+        self.project, self.readable = project, readable
+        self.proposed: list[User] = []
+        self.assessments = rows = list(project.assessments.all())
+        self.done = sum(row.submitted_at is not None for row in rows)
+        self.counting = sum(row.counts() for row in rows)
+        self.missing = missing(project) if project.status == ProjectStatus.ELIGIBLE else 0
+        self.hints = [*filter(None, [hint(row.assessor, project) for row in rows])]
 
     def still_missing(self) -> int:
         """The number of missing assessors, after the assignments that are proposed."""
@@ -128,19 +129,7 @@ def progress(call: Call, user: User) -> list[Progress]:
     )
     visible = Assessment.objects.filter(project__call=call).visible_to(user)
     readable = {*visible.values_list("pk", flat=True)}
-    return [_progress_of(project, readable) for project in rows]
-
-
-def _progress_of(project: Project, readable: set[int]) -> Progress:
-    rows = list(project.assessments.all())
-    return Progress(
-        project,
-        rows,
-        readable,
-        sum(row.submitted_at is not None for row in rows),
-        missing(project) if project.status == ProjectStatus.ELIGIBLE else 0,
-        [*filter(None, [hint(row.assessor, project) for row in rows])],
-    )
+    return [Progress(project, readable) for project in rows]
 
 
 def workloads(rows: Iterable[Progress]) -> list[Workload]:

@@ -1,19 +1,108 @@
-"""The ranked list of a call: results, order, and how far the budget goes."""
+"""The ranked list of a call: results, order, and how far the budget goes.
+
+Results are fractions. They are rounded only for display.
+"""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any
+from itertools import takewhile
+from statistics import mean
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from projects.assessment import arithmetic
 from projects.assessment.assignment import assessed_applications
-from projects.assessment.consensus import disagreement
 from projects.models import Assessment, Call, Consensus, Project, Recommendation, Score
+
+DISAGREEMENT = 20  # the largest ordinary difference between two assessors, in per cent points
+
+
+# Arithmetic
+
+
+class AssessorPercent(NamedTuple):
+    """The result of one assessor for one application, in per cent of the maximum."""
+
+    project: int
+    assessor: int
+    percent: Fraction
+
+
+def weighted_percent(scores: Iterable[tuple[int, int, int]]) -> Fraction:
+    """The weighted points in per cent of the maximum. A score is points, maximum and weight."""
+    rows = list(scores)
+    parts = (Fraction(weight * points, maximum) for points, maximum, weight in rows)
+    return 100 * sum(parts, Fraction(0)) / sum(weight for _points, _maximum, weight in rows)
+
+
+def adjusted(percents: Sequence[AssessorPercent]) -> dict[int, Fraction]:
+    """The means after strict and mild assessors are adjusted.
+
+    The results of each assessor are shifted so that their average equals the average of all
+    results. An assessor with one application is not shifted.
+    """
+    if not percents:
+        return {}
+    level = mean(row.percent for row in percents)
+    by_assessor: dict[int, list[Fraction]] = defaultdict(list)
+    for row in percents:
+        by_assessor[row.assessor].append(row.percent)
+    shift = {
+        assessor: level - mean(values) if len(values) > 1 else 0
+        for assessor, values in by_assessor.items()
+    }
+    shifted: dict[int, list[Fraction]] = defaultdict(list)
+    for row in percents:
+        shifted[row.project].append(row.percent + shift[row.assessor])
+    return {project: mean(values) for project, values in shifted.items()}
+
+
+def places(ranked: Sequence[Fraction]) -> list[int]:
+    """The places of results in descending order. Equal results share a place."""
+    first: dict[Fraction, int] = {}
+    return [first.setdefault(result, place) for place, result in enumerate(ranked, start=1)]
+
+
+def running_totals(requested: Iterable[Decimal | None]) -> list[Decimal | None]:
+    """The sum of the amounts up to each application; None from an unknown amount on."""
+    totals: list[Decimal | None] = []
+    total: Decimal | None = Decimal()
+    for amount in requested:
+        total = None if total is None or amount is None else total + amount
+        totals.append(total)
+    return totals
+
+
+def number_that_fit(totals: Iterable[Decimal | None], budget: Decimal) -> int:
+    """The number of first applications whose total the budget covers."""
+    return len([*takewhile(lambda total: total is not None and total <= budget, totals)])
+
+
+def rounded(value: Fraction | None) -> Decimal | None:
+    """Rounded to one decimal place, for display."""
+    if value is None:
+        return None
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
+def disagreement(percents: Sequence[Fraction]) -> str:
+    """A sentence about a large difference between the assessors of an application; "" for none."""
+    if not percents or max(percents) - min(percents) <= DISAGREEMENT:
+        return ""
+    return _("The assessors differ by more than %(most)d points: %(low)s and %(high)s.") % {
+        "most": DISAGREEMENT,
+        "low": rounded(min(percents)),
+        "high": rounded(max(percents)),
+    }
+
+
+# The list
 
 
 @dataclass
@@ -24,14 +113,17 @@ class Ranked:
     done: int
     counting: int
     is_closed: bool  # to this account, which assesses the application too
-    mean: Fraction | None = None
-    adjusted: Fraction | None = None
-    percents: list[Fraction] = field(default_factory=list)  # of each assessor
-    consensus: Consensus | None = None
+    percents: list[Fraction]  # of each assessor
+    adjusted: Fraction | None
+    consensus: Consensus | None
     recommendations: list[str] = field(default_factory=list)
     place: int | None = None
     total: Decimal | None = None
     fits: bool | None = None
+
+    @property
+    def mean(self) -> Fraction | None:
+        return mean(self.percents) if self.percents else None
 
     @property
     def result(self) -> Fraction | None:
@@ -40,7 +132,10 @@ class Ranked:
             return Fraction(self.consensus.agreed_percent)
         return self.mean
 
-    @property
+    def shown(self) -> dict[str, Decimal | None]:
+        """The numbers as shown."""
+        return {name: rounded(getattr(self, name)) for name in ["result", "mean", "adjusted"]}
+
     def disagreement(self) -> str:
         return disagreement(self.percents)
 
@@ -87,20 +182,28 @@ def ranked_list(call: Call, user: User | None) -> RankedList:
     if user:
         visible, agreed = visible.visible_to(user), agreed.visible_to(user)
     submitted = visible.filter(submitted_at__isnull=False)
-    results = _results(submitted)
-    means, adjusted = arithmetic.means(results.values()), arithmetic.adjusted([*results.values()])
-    by_project = arithmetic.percents_by_project(results.values())
-    readable = {*submitted.values_list("pk", flat=True)}
-    rows = [
-        _ranked(
+    results = results_of(submitted)
+    of_call, by_project = adjusted([*results.values()]), defaultdict[int, list[Fraction]](list)
+    for result in results.values():
+        by_project[result.project].append(result.percent)
+    readable, rows = {*submitted.values_list("pk", flat=True)}, []
+    for project in _with_assessments(call, visible, agreed):
+        counting = [row for row in project.assessments.all() if row.counts()]
+        row = Ranked(
             project,
-            [row for row in project.assessments.all() if row.pk in readable],
-            means.get(project.pk),
-            adjusted.get(project.pk),
-            by_project.get(project.pk, []),
+            done=sum(row.submitted_at is not None for row in counting),
+            counting=len(counting),
+            is_closed=project.is_closed,
+            percents=[] if project.is_closed else by_project[project.pk],
+            adjusted=None if project.is_closed else of_call.get(project.pk),
+            consensus=None if project.is_closed else getattr(project, "readable_consensus", None),
         )
-        for project in _with_assessments(call, visible, agreed)
-    ]
+        if not row.is_closed:
+            advisers = [row for row in counting if row.pk in readable]
+            given = [row.consensus.recommendation] if row.consensus else []
+            given = given or [row.recommendation for row in advisers]
+            row.recommendations = [str(Recommendation(value).label) for value in given]
+        rows.append(row)
     return _in_order(call, rows)
 
 
@@ -123,65 +226,29 @@ def _with_assessments(call: Call, visible: QuerySet[Any], agreed: QuerySet[Any])
     )
 
 
-def _results(assessments: QuerySet[Assessment]) -> dict[int, arithmetic.AssessorPercent]:
+def results_of(assessments: QuerySet[Assessment]) -> dict[int, AssessorPercent]:
     """The results of these assessments by key. A call can have thousands of scores."""
-    points = defaultdict[tuple[int, int, int], list[arithmetic.Points]](list)
     scores = Score.objects.filter(assessment__in=assessments.values("pk")).order_by("pk")
     keys = ["assessment", "assessment__project", "assessment__assessor"]
     values = ["points", "criterion__maximum", "criterion__weight"]
+    points = defaultdict[tuple[int, int, int], list[tuple[int, int, int]]](list)
     for *key, given, maximum, weight in scores.values_list(*keys, *values):
-        points[tuple(key)].append(arithmetic.Points(given or 0, maximum, weight))
-    results = {key: arithmetic.weighted_percent(rows) for key, rows in points.items()}
+        points[tuple(key)].append((given or 0, maximum, weight))
     return {
-        key: arithmetic.AssessorPercent(project, assessor, percent)
-        for (key, project, assessor), percent in results.items()
-        if percent is not None
+        key: AssessorPercent(project, assessor, weighted_percent(rows))
+        for (key, project, assessor), rows in points.items()
     }
-
-
-def assessment_percent(assessment: Assessment) -> Fraction | None:
-    """The result of a submitted assessment in per cent, from the loaded scores."""
-    return arithmetic.weighted_percent(
-        arithmetic.Points(score.points or 0, score.criterion.maximum, score.criterion.weight)
-        for score in assessment.scores.all()
-    )
-
-
-def _ranked(
-    project: Any,
-    readable: list[Assessment],
-    mean: Fraction | None,
-    adjusted: Fraction | None,
-    percents: list[Fraction],
-) -> Ranked:
-    counting = [row for row in project.assessments.all() if row.counts()]
-    consensus = getattr(project, "readable_consensus", None)
-    if project.is_closed:
-        mean = adjusted = consensus = None
-        readable, percents = [], []
-    advisers = [consensus] if consensus else readable
-    return Ranked(
-        project,
-        sum(row.submitted_at is not None for row in counting),
-        len(counting),
-        project.is_closed,
-        mean,
-        adjusted,
-        percents,
-        consensus,
-        [str(Recommendation(row.recommendation).label) for row in advisers],
-    )
 
 
 def _in_order(call: Call, rows: list[Ranked]) -> RankedList:
     with_result = [(row.result, row) for row in rows if row.result is not None]
     with_result.sort(key=lambda pair: (-pair[0], pair[1].project.reference))
     ranked = [row for _result, row in with_result]
-    totals = arithmetic.running_totals(row.project.requested_eur for row in ranked)
+    totals = running_totals(row.project.requested_eur for row in ranked)
     budget = call.budget_eur
-    fitting = None if budget is None else arithmetic.number_that_fit(totals, budget)
-    places = arithmetic.places([result for result, _row in with_result])
-    for number, (row, place, total) in enumerate(zip(ranked, places, totals, strict=True)):
+    fitting = None if budget is None else number_that_fit(totals, budget)
+    in_order = places([result for result, _row in with_result])
+    for number, (row, place, total) in enumerate(zip(ranked, in_order, totals, strict=True)):
         row.place, row.total = place, total
         row.fits = None if fitting is None else number < fitting
     return RankedList(call, ranked + [row for row in rows if row.place is None], fitting)

@@ -7,15 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from projects.assessment.assignment import has_too_few
 from projects.eligibility.rules import RuleFinding, Verdict, check_rules, lateness_of, rules_of
 from projects.models import (
     Assessment,
     Call,
-    Criterion,
     Letter,
     Outcome,
     Partnership,
@@ -39,23 +38,6 @@ def _of(rows: QuerySet) -> Any:
 
 def _drafted(outcome: str) -> Callable[[], Q]:
     return lambda: ELIGIBLE & Q(decision_line__outcome=outcome)
-
-
-def _number(rows: QuerySet) -> Coalesce:
-    counted = _of(rows).order_by().values("project").annotate(number=Count("pk"))
-    return Coalesce(Subquery(counted.values("number"), output_field=IntegerField()), 0)
-
-
-def _too_few(rows: QuerySet) -> Q:
-    """The eligible applications of calls with criteria that have too few of these assessments."""
-    waiting = Q(ELIGIBLE, Exists(_criteria()), consensus__isnull=True)
-    few = Project.objects.annotate(number=_number(rows))
-    few = few.filter(waiting, number__lt=F("call__assessors_needed"))
-    return Q(pk__in=few.order_by().values("pk"))
-
-
-def _criteria() -> Any:
-    return Criterion.objects.filter(call=OuterRef("call"))
 
 
 def _without_letter() -> Q:
@@ -84,8 +66,8 @@ def _reports(**conditions: Any) -> Q:
 GROUPS: dict[str, Callable[[], Q | Exists]] = {
     "ever-eligible": lambda: Q(status__in=[ProjectStatus.ELIGIBLE, *DECIDED]),
     "ever-funded": lambda: Q(status__in=FUNDED_STATUSES),
-    "to-assign": lambda: _too_few(Assessment.objects.counting()),
-    "to-assess": lambda: _too_few(Assessment.objects.filter(submitted_at__isnull=False)),
+    "to-assign": lambda: has_too_few(Assessment.objects.counting()),
+    "to-assess": lambda: has_too_few(Assessment.objects.filter(submitted_at__isnull=False)),
     "without-outcome": lambda: ELIGIBLE & Q(decision_line__isnull=True),
     "without-reason": lambda: _drafted(Outcome.REJECTED)() & Q(decision_line__reason=""),
     "draft-funded": _drafted(Outcome.FUNDED),

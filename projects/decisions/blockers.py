@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from projects.assessment.actions import next_step
 from projects.assessment.assignment import not_assessed
-from projects.assessment.consensus import next_step
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.eligibility.unlikely_values import small_amount_warning
 from projects.models import Assessment, Call, DecisionLine, Outcome, Project, ProjectStatus

@@ -8,8 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.assessment.arithmetic import number_that_fit, running_totals
-from projects.assessment.ranking import Ranked
+from projects.assessment.ranking import Ranked, number_that_fit, running_totals
 from projects.decisions.blockers import draft_warnings
 from projects.eligibility.award_limits import amount_error, awarded_total
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus

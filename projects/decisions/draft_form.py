@@ -18,8 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import Country
-from projects.assessment.arithmetic import rounded_if_known
-from projects.assessment.ranking import Ranked, ranked_list
+from projects.assessment.ranking import Ranked, ranked_list, rounded
 from projects.decisions.draft import (
     HEAD,
     ORDER,
@@ -65,7 +64,7 @@ class LineForm(PlainTextForm):
         super().__init__(data, prefix=str(project.pk), initial=initial)
         self.project = project
         self.rank = ranked.place if ranked else None
-        self.result = rounded_if_known(ranked.result) if ranked else None
+        self.result = rounded(ranked.result) if ranked else None
         self.possible = possible_award(project)
         lead = project.lead_country()
         self.lead = lead.code if lead else ""

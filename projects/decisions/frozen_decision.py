@@ -9,8 +9,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from projects.amounts import project_amount
-from projects.assessment import arithmetic
-from projects.assessment.ranking import has_closed_assessments, ranked_list
+from projects.assessment.ranking import has_closed_assessments, ranked_list, rounded
 from projects.decisions.committee_paper import paper_facts
 from projects.eligibility.frozen_checks import freeze
 from projects.models import (
@@ -105,10 +104,10 @@ def _ranking_facts(call: Call) -> list[dict[str, object]]:
         {
             "reference": row.project.reference,
             "requested_eur": row.project.requested_eur,
-            "results": [*map(arithmetic.rounded, row.percents)],
-            "mean": arithmetic.rounded_if_known(row.mean),
+            "results": [*map(rounded, row.percents)],
+            "mean": rounded(row.mean),
             "agreed": row.consensus.agreed_percent if row.consensus else None,
-            "result": arithmetic.rounded_if_known(row.result),
+            "result": rounded(row.result),
         }
         for row in ranked_list(call, None).rows
     ]

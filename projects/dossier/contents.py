@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -13,8 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.assessment.actions import may_read_all
-from projects.assessment.arithmetic import rounded
-from projects.assessment.ranking import assessment_percent
+from projects.assessment.ranking import results_of, rounded
 from projects.eligibility.rules import check_rules
 from projects.models import (
     Agreement,
@@ -222,12 +222,16 @@ def _assessment(project: Project, by: User) -> list[File]:
         return [File("assessment.txt", f"{words}\n")]
     consensus = Consensus.objects.filter(project=project)
     agreed = [facts_about(row, ["project", "text", "recorded_by"]) for row in consensus]
-    sections = [_of_assessor(number, row) for number, row in enumerate(assessments, start=1)]
+    results = results_of(project.assessments.filter(submitted_at__isnull=False))
+    percents = {key: result.percent for key, result in results.items()}
+    sections = [
+        _of_assessor(number, row, percents.get(row.pk))
+        for number, row in enumerate(assessments, start=1)
+    ]
     return [_text("assessment", *sections, Section(_("Consensus"), agreed))]
 
 
-def _of_assessor(number: int, row: Assessment) -> Section:
-    percent = assessment_percent(row) if row.submitted_at else None
+def _of_assessor(number: int, row: Assessment, result: Fraction | None) -> Section:
     points = _("%(points)d of %(most)d, weight %(weight)d")
     scores = [
         f"{score.criterion.name}: "
@@ -243,7 +247,7 @@ def _of_assessor(number: int, row: Assessment) -> Section:
     facts = [
         f"{_('State')}: {row.state()}",
         *scores,
-        f"{_('Result (per cent)')}: {'–' if percent is None else rounded(percent)}",
+        f"{_('Result (per cent)')}: {'–' if result is None else rounded(result)}",
         f"{_('Recommendation')}: {row.get_recommendation_display()}",
     ]
     return Section(_("Assessor %(number)d") % {"number": number}, [facts])

@@ -1,23 +1,24 @@
-"""The pages of assessors."""
+"""The list of assessments, and the pages of assessors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy, gettext_lazy as _
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 
 from projects.assessment import actions
 from projects.assessment.admin.forms import AssessmentForm, DeclarationForm, ReasonForm
-from projects.assessment.anonymised import load_application
-from projects.assessment.arithmetic import rounded_if_known
-from projects.assessment.ranking import assessment_percent
+from projects.assessment.anonymised import AssessedApplication, load_application, with_partners
+from projects.assessment.ranking import results_of, rounded
 from projects.models import (
     Assessment,
     Call,
@@ -30,15 +31,17 @@ from projects.models import (
 )
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
 from psf.files.store import attachment
+from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.history.states import record_changes
 from psf.history.words import sentences_by_change_set
 from psf.staff.pages import ActionPage, StaffPage
+from psf.staff.record_admin import ReadOnly, RecordAdmin
 from psf.text.dates import Precision, describe
 
 
 class CallFilter(admin.SimpleListFilter):
-    title = _("call")
+    title = gettext_lazy("call")
     parameter_name = "call"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Any:
@@ -52,14 +55,14 @@ class CallFilter(admin.SimpleListFilter):
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = _("state")
+    title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Any:
         return [
-            ("to_do", _("to do")),
-            ("submitted", _("submitted")),
-            ("conflict", _("conflict of interest")),
+            ("to_do", gettext_lazy("to do")),
+            ("submitted", gettext_lazy("submitted")),
+            ("conflict", gettext_lazy("conflict of interest")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
@@ -199,11 +202,12 @@ class ScorePage(AssessmentPage, ActionPage):
             return super().render(**extra, place=self.place(), missing=missing)
         self.template_name = "admin/projects/assessment/read_only.html"
         leads = self.request.user.has_perm(LEAD_ASSESSMENT)
-        percent = assessment_percent(self.record) if self.record.submitted_at else None
+        own = Assessment.objects.filter(pk=self.record.pk, submitted_at__isnull=False)
+        percents = [rounded(result.percent) for result in results_of(own).values()]
         return super().render(
             **extra,
             rows=scores_by_criterion(self.record),
-            percent=rounded_if_known(percent),
+            percent=percents[0] if percents else None,
             may_lead=leads and not self.is_own,
             changes=_changes_of(self.record) if leads else [],
             next=self.next_assessment() if self.is_own else None,
@@ -245,24 +249,14 @@ class SheetPage(AssessmentPage):
 
     name = "sheet"
     template_name = "admin/projects/assessment/printed_sheet.html"
-    is_empty = False
 
     def load(self) -> None:
         super().load()
-        if self.record.declaration != Declaration.NONE and not self.is_empty:
+        if self.record.declaration != Declaration.NONE:
             raise Http404
 
     def context(self) -> Mapping[str, object]:
-        rows = scores_by_criterion(self.record)
-        return {**super().context(), "is_empty": self.is_empty, "rows": rows}
-
-
-class EmptySheetPage(SheetPage):
-    """The same sheet, to be filled in by hand."""
-
-    name = "empty_sheet"
-    route = "sheet/empty/"
-    is_empty = True
+        return {**super().context(), "rows": scores_by_criterion(self.record)}
 
 
 class ApplicationDownload(AssessmentPage):
@@ -276,61 +270,48 @@ class ApplicationDownload(AssessmentPage):
         return attachment(request, row.stored_name, row.file_name, row.sha256)
 
 
-class ReopenPage(AssessmentPage, ActionPage):
-    name = "reopen"
+class LeadPage(AssessmentPage, ActionPage):
+    """An action of those who lead the assessment, with its effect in a sentence."""
+
     permission = LEAD_ASSESSMENT
     template_name = "admin/projects/assessment/lead_action.html"
     fields = ReasonForm
-    button = gettext_lazy("Reopen")
     channel = Channel.ASSESSMENT
+    act: ClassVar[Callable[[Assessment, User, str], None]]
+    effect: ClassVar[str | Promise]
+    done: ClassVar[str | Promise]
+
+    def context(self) -> Mapping[str, object]:
+        return {**super().context(), "effect": self.effect}
+
+    def success_url(self) -> str:
+        return reverse("admin:projects_call_assessment", args=[self.project.call_id])
+
+    def execute(self, form: ReasonForm) -> str:
+        type(self).act(self.record, self.user, self.reason(form))
+        return str(self.done)
+
+
+class ReopenPage(LeadPage):
+    name = "reopen"
+    button = gettext_lazy("Reopen")
+    act = actions.reopen
     effect = gettext_lazy(
         "The assessor can change points and comments again, and has to submit again. A recorded "
         "consensus on the application is deleted: record it again afterwards."
     )
-
-    def context(self) -> Mapping[str, object]:
-        return {**super().context(), "effect": self.effect}
-
-    def success_url(self) -> str:
-        return reverse("admin:projects_call_assessment", args=[self.project.call_id])
-
-    def execute(self, form: ReasonForm) -> str:
-        actions.reopen(self.record, self.user, self.reason(form))
-        return gettext("The assessment is open again.")
+    done = gettext_lazy("The assessment is open again.")
 
 
-class RemoveAssessorPage(AssessmentPage, ActionPage):
+class RemoveAssessorPage(LeadPage):
     name = "remove_assessor"
-    permission = LEAD_ASSESSMENT
-    template_name = "admin/projects/assessment/lead_action.html"
-    fields = ReasonForm
     button = gettext_lazy("Remove assessor")
-    channel = Channel.ASSESSMENT
+    act = actions.remove_assessor
     effect = gettext_lazy(
         "The assignment ends, and all that the assessor wrote is deleted. Then another assessor "
         "can be assigned."
     )
-
-    def context(self) -> Mapping[str, object]:
-        return {**super().context(), "effect": self.effect}
-
-    def success_url(self) -> str:
-        return reverse("admin:projects_call_assessment", args=[self.project.call_id])
-
-    def execute(self, form: ReasonForm) -> str:
-        actions.remove_assessor(self.record, self.user, self.reason(form))
-        return gettext("The assessor was removed.")
-
-
-PAGES_OF_ASSESSMENT = [
-    ScorePage,
-    DeclarePage,
-    SheetPage,
-    EmptySheetPage,
-    ApplicationDownload,
-    ReopenPage,
-    RemoveAssessorPage,
-]
+    done = gettext_lazy("The assessor was removed.")
 
 
 def scores_by_criterion(assessment: Assessment) -> list[tuple[Criterion, Score | None]]:
@@ -353,3 +334,77 @@ def _changes_of(assessment: Assessment) -> list[tuple[ChangeSet, list[str]]]:
 
 def due_in_words(day: date | None) -> str:
     return describe(day, Precision.DAY) if day else gettext("no deadline")
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(ReadOnly, RecordAdmin):
+    """Pages of our own in the place of Django's forms."""
+
+    has_history = False
+    pages = [
+        ScorePage,
+        DeclarePage,
+        SheetPage,
+        ApplicationDownload,
+        ReopenPage,
+        RemoveAssessorPage,
+    ]
+
+    list_display = ["application", "call", "assessor_name", "due", "state", "progress"]
+    list_display_links = ["application"]
+    list_filter = [StateFilter, CallFilter]
+    search_fields = ["project__reference"]
+    search_help_text = gettext_lazy("The reference of the application.")
+    ordering = ["project__reference", "pk"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.changelist_view)
+        return [path("", view, name=self.page_name("changelist")), *self.page_urls()]
+
+    def has_view_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
+        return request.user.has_perm(ASSESS) or request.user.has_perm(LEAD_ASSESSMENT)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Assessment]:
+        points = Count("scores", filter=Q(scores__points__isnull=False), distinct=True)
+        return (
+            Assessment.objects.listed_for(request.user)
+            .select_related("project__call", "assessor")
+            .prefetch_related(with_partners("project__"))
+            .annotate(scored=points, criteria=Count("project__call__criteria", distinct=True))
+            .order_by("project__reference", "pk")  # counting drops the order of the model
+        )
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        leads = request.user.has_perm(LEAD_ASSESSMENT)
+        return [name for name in self.list_display if leads or name != "assessor_name"]
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """No fields for an assessor: a search could reveal titles that name the applicant."""
+        return self.search_fields if request.user.has_perm(LEAD_ASSESSMENT) else []
+
+    @admin.display(description=gettext_lazy("application"), ordering="project__reference")
+    def application(self, row: Assessment) -> str:
+        return f"{row.project.reference} · {AssessedApplication(row.project).title()}"
+
+    @admin.display(description=gettext_lazy("call"))
+    def call(self, row: Assessment) -> str:
+        return str(row.project.call)
+
+    @admin.display(description=gettext_lazy("assessor"), ordering="assessor__username")
+    def assessor_name(self, row: Assessment) -> str:
+        return recording.account_name(row.assessor)
+
+    @admin.display(description=gettext_lazy("due"), ordering="project__call__assessments_due_on")
+    def due(self, row: Assessment) -> str:
+        return due_in_words(row.project.call.assessments_due_on)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, row: Assessment) -> str:
+        return row.state()
+
+    @admin.display(description=gettext_lazy("points given"))
+    def progress(self, row: Any) -> str:
+        return gettext("%(scored)d of %(criteria)d") % {
+            "scored": row.scored,
+            "criteria": row.criteria,
+        }

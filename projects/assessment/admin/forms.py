@@ -6,7 +6,6 @@ from crispy_forms.layout import HTML, Div, Hidden, LayoutObject
 from django import forms
 from django.contrib.auth.models import User
 from django.forms.boundfield import BoundWidget
-from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
@@ -17,7 +16,6 @@ from projects.models import (
     Criterion,
     Declaration,
     Project,
-    ProjectStatus,
     Recommendation,
     Score,
 )
@@ -93,13 +91,9 @@ class AssignForm(StaffForm):
     def application_rows(self) -> list[tuple[Progress, BoundWidget | None]]:
         """Each application with its checkbox, None if it is not eligible."""
         boxes = {str(box.data["value"]): box for box in self["projects"]}
+        is_open = {row.project.pk for row in self.rows if row.project.status == "eligible"}
         return [
-            (
-                row,
-                boxes.get(str(row.project.pk))
-                if row.project.status == ProjectStatus.ELIGIBLE
-                else None,
-            )
+            (row, boxes.get(str(row.project.pk)) if row.project.pk in is_open else None)
             for row in self.rows
         ]
 
@@ -162,20 +156,6 @@ class DeclarationForm(StaffForm):
         return data
 
 
-class CriterionHeading(LayoutObject):
-    """Name and description of a criterion. Unlike crispy's `HTML`, it evaluates no text."""
-
-    def __init__(self, criterion: Criterion) -> None:
-        self.criterion = criterion
-        self.fields: list[str] = []
-
-    def render(
-        self, form: forms.Form, context: object, template_pack: str = "", **kwargs: Any
-    ) -> str:
-        name = "admin/projects/assessment/_criterion.html"
-        return render_to_string(name, {"criterion": self.criterion})
-
-
 class AssessmentForm(StaffForm):
     """Points and a comment for each criterion, and an overall comment. All can follow later."""
 
@@ -223,16 +203,18 @@ class AssessmentForm(StaffForm):
             self.initial[f"comment-{criterion.pk}"] = score.comment
 
     def layout(self) -> list[str | LayoutObject]:
+        name = "admin/projects/assessment/_criterion.html"
+        heading = f'{{%% include "{name}" with criterion=form.criteria.%d only %%}}'
         return [
             *(
                 Div(
-                    CriterionHeading(criterion),
+                    HTML(heading % number),
                     f"points-{criterion.pk}",
                     f"comment-{criterion.pk}",
                     role="group",
                     aria_labelledby=f"criterion-{criterion.pk}",
                 )
-                for criterion in self.criteria
+                for number, criterion in enumerate(self.criteria)
             ),
             "recommendation",
             "comment",

@@ -1,7 +1,7 @@
 """Leading the assessment of a call: progress and assignments, and the ranked list."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,14 +11,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.assessment.actions import may_read_all
+from projects.assessment.actions import (
+    consensus_blockers,
+    may_read_all,
+    missing_assessors,
+    record_consensus,
+)
 from projects.assessment.admin.assessor_pages import due_in_words
 from projects.assessment.admin.forms import AssignForm, ConsensusForm
 from projects.assessment.anonymised import load_application
-from projects.assessment.arithmetic import rounded_if_known
 from projects.assessment.assignment import (
     assessed_applications,
     assessors,
@@ -29,17 +32,13 @@ from projects.assessment.assignment import (
     tell_assessors,
     workloads,
 )
-from projects.assessment.consensus import (
-    consensus_blockers,
-    disagreement,
-    missing_assessors,
-    record_consensus,
-)
 from projects.assessment.ranking import (
     Ranked,
-    assessment_percent,
+    disagreement,
     has_closed_assessments,
     ranked_list,
+    results_of,
+    rounded,
 )
 from projects.models import Assessment, Call, Consensus, EvidenceKind, Project, ProjectStatus
 from projects.permissions import TO_SEE
@@ -140,7 +139,6 @@ class RankingPage(StaffPage):
         ranked = ranked_list(self.record, self.user)
         return {
             "ranked": ranked,
-            "rows": [(row, rounded_results(row)) for row in ranked.rows],
             "csv_url": self.url_of(RankingCsv.name),
             **frozen_ranking(self.record, ranked.rows, self.user),
         }
@@ -155,9 +153,30 @@ class RankingCsv(StaffPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rows = ranked_list(self.record, self.user).rows
         name = f"ranking-{self.record.slug}"
-        header = [str(label) for label, _value in CSV_COLUMNS]
-        values = ([value_of(row) for _label, value_of in CSV_COLUMNS] for row in rows)
-        return table_response("csv", DataTable(name, header, values))
+        header = [str(label) for label in CSV_LABELS]
+        return table_response("csv", DataTable(name, header, map(csv_row, rows)))
+
+
+CSV_LABELS = [
+    *[gettext_lazy("Place"), gettext_lazy("Reference"), gettext_lazy("Title")],
+    *[gettext_lazy("Result (per cent)"), gettext_lazy("Mean of the assessors (per cent)")],
+    *[gettext_lazy("Adjusted mean (per cent)"), gettext_lazy("Agreed on (per cent)")],
+    *[gettext_lazy("Assessments submitted"), gettext_lazy("Assessors")],
+    *[gettext_lazy("Disagreement"), gettext_lazy("Recommendations")],
+    *[gettext_lazy("Requested (EUR)"), gettext_lazy("Requested so far (EUR)")],
+    gettext_lazy("Within the budget"),
+]
+
+
+def csv_row(row: Ranked) -> list[object]:
+    """The values of `CSV_LABELS`."""
+    project, agreed = row.project, row.consensus.agreed_percent if row.consensus else None
+    fits = {True: _("yes"), False: _("no"), None: None}[row.fits]
+    return [
+        *[row.place, project.reference, project.title, *row.shown().values(), agreed, row.done],
+        *[row.counting, row.disagreement(), "; ".join(row.recommendations)],
+        *[project.requested_eur, row.total, fits],
+    ]
 
 
 ASSESSMENT_PAGES = [CallAssessmentPage, RankingPage, RankingCsv]
@@ -175,40 +194,10 @@ def frozen_ranking(call: Call, rows: Iterable[Ranked], user: User) -> dict[str, 
     frozen = []
     for row in json.loads(evidence.content)["applications"]:
         reference, result = row["reference"], row["result"]
-        rounded = rounded_if_known(today.get(reference))
-        differs = rounded != (result and Decimal(str(result)))
-        frozen.append((reference, result, rounded, differs))
+        result_today = rounded(today.get(reference))
+        differs = result_today != (result and Decimal(str(result)))
+        frozen.append((reference, result, result_today, differs))
     return {"evidence": evidence, "frozen": frozen}
-
-
-def rounded_results(row: Ranked) -> dict[str, Any]:
-    numbers = {"result": row.result, "mean": row.mean, "adjusted": row.adjusted}
-    return {name: rounded_if_known(number) for name, number in numbers.items()}
-
-
-# The columns of the ranked list as CSV: label and value.
-CSV_COLUMNS: list[tuple[Promise, Callable[[Ranked], object]]] = [
-    (gettext_lazy("Place"), lambda row: row.place),
-    (gettext_lazy("Reference"), lambda row: row.project.reference),
-    (gettext_lazy("Title"), lambda row: row.project.title),
-    (gettext_lazy("Result (per cent)"), lambda row: rounded_if_known(row.result)),
-    (gettext_lazy("Mean of the assessors (per cent)"), lambda row: rounded_if_known(row.mean)),
-    (gettext_lazy("Adjusted mean (per cent)"), lambda row: rounded_if_known(row.adjusted)),
-    (
-        gettext_lazy("Agreed on (per cent)"),
-        lambda row: row.consensus.agreed_percent if row.consensus else None,
-    ),
-    (gettext_lazy("Assessments submitted"), lambda row: row.done),
-    (gettext_lazy("Assessors"), lambda row: row.counting),
-    (gettext_lazy("Disagreement"), lambda row: row.disagreement),
-    (gettext_lazy("Recommendations"), lambda row: "; ".join(row.recommendations)),
-    (gettext_lazy("Requested (EUR)"), lambda row: row.project.requested_eur),
-    (gettext_lazy("Requested so far (EUR)"), lambda row: row.total),
-    (
-        gettext_lazy("Within the budget"),
-        lambda row: {True: _("yes"), False: _("no"), None: None}[row.fits],
-    ),
-]
 
 
 class ConsensusPage(ActionPage):
@@ -265,8 +254,7 @@ class ConsensusPage(ActionPage):
     def context(self) -> Mapping[str, object]:
         counting = self.record.assessments.counting().select_related("assessor")
         assessments = list(counting.prefetch_related("scores__criterion").order_by("pk"))
-        percents = {row.pk: assessment_percent(row) for row in assessments if row.submitted_at}
-        numbers = [percent for percent in percents.values() if percent is not None]
+        percents = results_of(counting.filter(submitted_at__isnull=False))
         scores = {
             (score.criterion_id, row.pk): score for row in assessments for score in row.scores.all()
         }
@@ -275,10 +263,13 @@ class ConsensusPage(ActionPage):
             "consensus": Consensus.objects.filter(project=self.record)
             .select_related("recorded_by")
             .first(),
-            "assessments": [(row, rounded_if_known(percents.get(row.pk))) for row in assessments],
+            "assessments": [
+                (row, rounded(percents[row.pk].percent) if row.pk in percents else None)
+                for row in assessments
+            ],
             "criteria": [
                 (criterion, [scores.get((criterion.pk, row.pk)) for row in assessments])
                 for criterion in self.record.call.criteria.all()
             ],
-            "disagreement": disagreement(numbers),
+            "disagreement": disagreement([result.percent for result in percents.values()]),
         }

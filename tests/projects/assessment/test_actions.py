@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from projects.assessment import actions as acts
+from projects.assessment.actions import record_consensus
 from projects.assessment.assignment import (
     assessors,
     assign,
@@ -16,7 +17,6 @@ from projects.assessment.assignment import (
     plan,
     tell_assessors,
 )
-from projects.assessment.consensus import record_consensus
 from projects.assessment.ranking import ranked_list
 from projects.models import Assessment, Consensus, Criterion, Project, Score
 from psf.history import recording

@@ -135,7 +135,7 @@ def pages(world):
     return [
         *(
             reverse(f"admin:projects_assessment_{name}", args=[world.first.pk])
-            for name in ["change", "sheet", "empty_sheet", "declare", "reopen", "remove_assessor"]
+            for name in ["change", "sheet", "declare", "reopen", "remove_assessor"]
         ),
         reverse("admin:projects_assessment_changelist"),
         reverse("admin:projects_call_assessment", args=of_call),
@@ -183,7 +183,6 @@ def test_an_assessor_opens_their_own_and_no_page_of_others(world):
     assert found == [
         f"{own}change/",
         f"{own}sheet/",
-        f"{own}sheet/empty/",
         f"{own}declare/",
         "/admin/projects/assessment/",
     ]
