@@ -48,10 +48,9 @@ PLACEHOLDERS = {
     "psf-2030": "psf-2019",
     " DIR ": " /var/tmp/data ",
     " NAME ": " admin ",
-    # These need an answer or an encryption key.
+    # These need an answer.
     "manage createsuperuser": "manage createsuperuser --no-input --username second --email a@b.se",
     "manage changepassword": "yes 'harbour 99 storm' | manage changepassword",
-    "manage backup /var/backups/psf/elsewhere.tar.gz.age --encrypt-to KEY": ":",
 }
 # No later block needs what these do. Tests of their own run them, without a process for each.
 RUN_ELSEWHERE = [

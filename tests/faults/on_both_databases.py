@@ -1,11 +1,10 @@
 """Faults on both databases. Each function returns its figures, or raises AssertionError."""
 
-import signal
 import time
 from pathlib import Path
 
 from tests.benchmarks.processes import python
-from tests.faults.backups import harmed_archives, uploads_during_a_backup
+from tests.faults.backups import uploads_during_a_backup
 from tests.faults.expectations import only_pages
 from tests.faults.site import Answer, Site, at_once, statuses
 from tests.faults.slow_senders import slow_senders
@@ -26,19 +25,6 @@ now, hour = timezone.now(), timedelta(hours=1)
 print(make_call(opens_at=now - hour, closes_at=now + 3 * hour, published_at=now - hour).slug)
 """
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
-
-
-def readers_at_once(site: Site) -> str:
-    """64 readers at once."""
-    found: list[Answer] = []
-    pages = ["/", "/projects/", "/calls/", "/partners/", "/countries/", "/figures/"]
-
-    def read(place: int) -> None:
-        found.extend(site.ask(pages[(place + number) % 6]) for number in range(10))
-
-    at_once(64, read)
-    assert all(answer.status == 200 for answer in found), statuses(found)
-    return statuses(found)
 
 
 def writers_at_once(site: Site) -> str:
@@ -112,17 +98,6 @@ def killed_workers(site: Site) -> str:
     return f"{len(acknowledged)} acknowledged, 0 lost; {statuses(found)}"
 
 
-def reload(site: Site) -> str:
-    """New workers by HUP."""
-    assert site.server
-    with site.readers() as found:
-        time.sleep(1)
-        site.server.send_signal(signal.SIGHUP)
-        time.sleep(40)  # both workers have been replaced
-    assert all(answer.status == 200 for answer in found), statuses(found)
-    return statuses(found)
-
-
 def migration(site: Site) -> str:
     """All triggers, lists and search documents are made again, as by each migration."""
     with site.readers() as found:
@@ -142,14 +117,11 @@ def zone_of_the_machine(site: Site) -> str:
 
 
 ANYWHERE = [
-    readers_at_once,
     writers_at_once,
-    reload,
     migration,
     zone_of_the_machine,
     slow_senders,
     clock_of_the_machine,
     killed_workers,
     uploads_during_a_backup,
-    harmed_archives,
 ]

@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from html.parser import HTMLParser
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlencode
@@ -23,6 +22,7 @@ from tests.benchmarks.processes import (
     server_command,
     tree,
 )
+from tests.support.forms import read_form
 
 PUBLIC = [
     "/",
@@ -46,7 +46,9 @@ print(client.cookies["sessionid"].value, *[project.pk for project in projects])
 """
 
 
-TOKEN = {"csrfmiddlewaretoken": "a" * 32}
+Form = dict[str, list[str]]
+TOKEN = {"csrfmiddlewaretoken": ["a" * 32]}
+CSRF_COOKIE = f"csrftoken={'a' * 32}"
 
 
 class Answer:
@@ -56,36 +58,6 @@ class Answer:
     def is_page_or_promise(self) -> bool:
         """A page, or 503 with the time of the next attempt."""
         return self.status == 200 or (self.status == 503 and "retry-after" in self.headers)
-
-
-class Fields(HTMLParser):
-    """The fields of the form of a record as a browser would send them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.values: dict[str, str] = {}
-        self._text: str | None = None
-        self._select: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        name = values.get("name") or ""
-        if tag == "textarea":
-            self._text, self.values[name] = name, ""
-        elif tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and "selected" in values:
-            self.values[self._select] = values.get("value") or ""
-        elif tag == "input" and name and values.get("type") not in ["submit", "file", "checkbox"]:
-            self.values[name] = values.get("value") or ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self._text = None
-
-    def handle_data(self, data: str) -> None:
-        if self._text is not None:
-            self.values[self._text] += data
 
 
 class Site:
@@ -142,10 +114,10 @@ class Site:
             time.sleep(0.1)
         return time.monotonic() - began
 
-    def ask(self, address: str, form: dict[str, str] | None = None, staff: bool = False) -> Answer:
+    def ask(self, address: str, form: Form | None = None, staff: bool = False) -> Answer:
         connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
         headers = {"Cookie": self.cookies} if staff else {}
-        body = urlencode(form | TOKEN) if form is not None else None
+        body = urlencode(form | TOKEN, doseq=True) if form is not None else None
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.monotonic()
@@ -162,7 +134,7 @@ class Site:
 
     @property
     def cookies(self) -> str:
-        return f"sessionid={self.session}; csrftoken={TOKEN['csrfmiddlewaretoken']}"
+        return f"sessionid={self.session}; {CSRF_COOKIE}"
 
     def save(self, record: int, word: str) -> Answer:
         """Add a word to the summary of a project, as staff do in the form."""
@@ -174,7 +146,7 @@ class Site:
     def words(self, record: int) -> set[str]:
         page = self.ask(address_of(record), staff=True)
         assert page.status == 200, (page.status, page.text[:500])
-        return set(with_word(page, "")["summary"].split())
+        return set(with_word(page, "")["summary"][0].split())
 
     @contextmanager
     def readers(self, number: int = 4, addresses: list[str] = PUBLIC) -> Iterator[list[Answer]]:
@@ -207,11 +179,10 @@ def address_of(record: int) -> str:
     return f"/admin/projects/project/{record}/change/"
 
 
-def with_word(page: Answer, word: str) -> dict[str, str]:
+def with_word(page: Answer, word: str) -> Form:
     """The fields of the form of a project, with one more word in its summary."""
-    fields = Fields()
-    fields.feed(page.text)
-    return fields.values | {"summary": f"{fields.values['summary'].strip()} {word}"}
+    form = read_form(page.text)
+    return form | {"summary": [f"{form['summary'][0].strip()} {word}"]}
 
 
 def at_once(number: int, action: Callable[[int], None]) -> None:

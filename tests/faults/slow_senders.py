@@ -10,14 +10,13 @@ from urllib.parse import urlencode
 
 from psf.http.middleware import STRANGERS_AT_ONCE
 from tests.benchmarks.processes import HOST
-from tests.faults.site import TOKEN, Site, address_of, statuses, with_word
+from tests.faults.site import CSRF_COOKIE, TOKEN, Site, address_of, statuses, with_word
 
 SENDERS, WORKERS = 40, 2
 FORM = (
     "POST {address} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\nContent-Length: {length}\r\n"
     "Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}"
 )
-STRANGER = f"csrftoken={TOKEN['csrfmiddlewaretoken']}"
 
 
 def slow_senders(site: Site) -> str:
@@ -54,7 +53,7 @@ def stopped_senders(site: Site) -> Iterator[list[socket]]:
             stack.enter_context(send(site, "GET / HTTP/1.1\r\nHos")) for _sender in range(SENDERS)
         ]
         forms = [
-            stack.enter_context(form(site, "/admin/login/", STRANGER, 2000))
+            stack.enter_context(form(site, "/admin/login/", CSRF_COOKIE, 2000))
             for _sender in range(SENDERS)
         ]
         waiting, end = forms, time.monotonic() + 20
@@ -72,11 +71,11 @@ def others_are_served(site: Site, word: str) -> None:
     assert site.ask("/healthz").status == 200
     saved = site.save(record, word)
     assert saved.status == 302, (saved.status, saved.text[:500])
-    made_up = f"sessionid={'a' * 32}; {STRANGER}"
+    made_up = f"sessionid={'a' * 32}; {CSRF_COOKIE}"
     with form(site, "/admin/login/", made_up, 1_000_000) as large:
         assert large.recv(12) == b"HTTP/1.1 413"
     page = site.ask(address_of(record), staff=True)
-    body = urlencode(with_word(page, f"cut-{word}") | TOKEN)
+    body = urlencode(with_word(page, f"cut-{word}") | TOKEN, doseq=True)
     with form(site, address_of(record), site.cookies, len(body) + 500, body) as cut:
         cut.shutdown(SHUT_WR)
         assert cut.recv(12) == b"HTTP/1.1 400"

@@ -1,7 +1,6 @@
 """Accounts of each role, and forms of the admin filled in as by a browser."""
 
 import re
-from html.parser import HTMLParser
 from itertools import count
 
 from django.contrib.auth.models import Group, User
@@ -9,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from psf.accounts.roles import ROLES
+from tests.support.forms import read_form
 
 OWN_PASSWORD = "a calm sea at dawn"
 _numbers = count(1)
@@ -49,47 +49,6 @@ def url_of(record, page="change", *keys):
     return reverse(name, args=[record.pk, *keys])
 
 
-class FormReader(HTMLParser):
-    """The data that a browser would send with the form whose id ends in "_form"."""
-
-    def __init__(self):
-        super().__init__()
-        self.data, self.inside, self.select, self.text = {}, False, None, None
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        if tag == "form":
-            self.inside = attrs.get("id", "").endswith("_form")
-        if not self.inside:
-            return
-        name, kind = attrs.get("name"), attrs.get("type", "text")
-        if tag == "input" and name and kind not in ["submit", "button"]:
-            ticked = kind in ["checkbox", "radio"]
-            if not ticked or "checked" in attrs:
-                default = "on" if ticked else ""
-                self.data.setdefault(name, []).append(attrs.get("value", default))
-        elif tag == "textarea":
-            self.text = name
-            self.data[name] = [""]
-        elif tag == "select":
-            self.select = name
-            self.data[name] = []
-        elif tag == "option" and self.select and "selected" in attrs:
-            self.data[self.select].append(attrs["value"])
-
-    def handle_data(self, data):
-        if self.text:
-            self.data[self.text][0] += data.removeprefix("\n")  # browsers drop the first
-
-    def handle_endtag(self, tag):
-        if tag == "form":
-            self.inside = False
-        if tag == "textarea":
-            self.text = None
-        if tag == "select":
-            self.select = None
-
-
 def filled_in(client, url, **changes):
     """The form at an address as it comes, with some fields changed."""
     return form_data(client.get(url), **changes)
@@ -97,9 +56,7 @@ def filled_in(client, url, **changes):
 
 def form_data(response, **changes):
     """The data of the form that was shown again, with some fields changed."""
-    reader = FormReader()
-    reader.feed(response.content.decode())
-    return reader.data | {"_save": "Save"} | changes
+    return read_form(response.content.decode()) | {"_save": "Save"} | changes
 
 
 def send(client, url, data):

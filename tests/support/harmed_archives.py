@@ -118,12 +118,10 @@ NEWER = "INSERT INTO django_migrations VALUES ('psf', '0001_initial'), ('psf', '
 
 # What is wrong: how to make it, and words of the sentence that refuses it.
 HARMED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "an empty file": (lambda archive: b"", "is not a backup"),
-    "a text": (lambda archive: b"no archive at all", "is not a backup"),
-    "a ZIP file": (zip_file, "is not a backup"),
-    "another compression": (lzma.compress, "is not a backup"),
-    "an invented message of GnuPG": (lambda archive: b"\x85" + archive, "GnuPG"),
-    "an invented file of age": (lambda archive: b"age-encryption.org/v1\n", "--identity"),
+    "an empty file": (lambda archive: b"", "is not a complete backup"),
+    "a text": (lambda archive: b"no archive at all", "is not a complete backup"),
+    "a ZIP file": (zip_file, "is not a complete backup"),
+    "another compression": (lzma.compress, "is not a complete backup"),
     "a packed text": (lambda archive: gzip.compress(b"no archive" * 99), "not a complete backup"),
     "an archive of nothing": (lambda archive: packed({}), "not a complete backup"),
     "the first ten bytes": (lambda archive: archive[:10], "not a complete backup"),

@@ -24,17 +24,7 @@ class Command(BaseCommand):
             help="keep N archives: FILE, FILE.1, …, and delete older ones; default: replace FILE",
         )
         parser.add_argument(
-            "--encrypt-to", default="", metavar="KEY", help="a public key of age, or of GnuPG"
-        )
-        parser.add_argument(
             "--prove", action="store_true", help="restore the archive and compare all public pages"
-        )
-        parser.add_argument(
-            "--at-most",
-            type=whole_number(1, 10_000_000),
-            default=0,
-            help="compare N pages",
-            metavar="N",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,10 +40,7 @@ class Command(BaseCommand):
             if not rows:
                 raise CommandError("The database is empty: check DATABASE_URL.")
             if options["prove"]:
-                self.stdout.write(backup_proof.prove(archive, folder, version, options["at_most"]))
-            if options["encrypt_to"]:
-                plain, archive = archive, folder / "encrypted"
-                programs.encrypt(plain, archive, options["encrypt_to"])
+                self.stdout.write(backup_proof.prove(archive, folder, version))
             size = archive.stat().st_size / 1e6
             if options["keep"]:
                 rotate(target, options["keep"])

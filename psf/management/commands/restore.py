@@ -20,7 +20,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--yes", action="store_true", help="overwrite existing data")
-        parser.add_argument("--identity", default="", help="the file with the private key of age")
 
     def handle(self, *args: Any, **options: Any) -> None:
         source: Path = options["file"]
@@ -33,14 +32,11 @@ class Command(BaseCommand):
             )
         make_private_folder(settings.VAR_DIR)
         with programs.scratch_folder(settings.VAR_DIR, "restore-") as folder:
-            archive = programs.decrypt(source, folder / "archive", options["identity"])
-            content = folder / "content"
-            content.mkdir()
-            manifest = backup_archive.read_backup(archive, content)
-            check_copy(manifest, content)
+            manifest = backup_archive.read_backup(source, folder)
+            check_copy(manifest, folder)
             # Files first: each row then has its file.
-            files = restore_files(content / backup_archive.MEDIA, Path(settings.MEDIA_ROOT))
-            copies.restore(content)
+            files = restore_files(folder / backup_archive.MEDIA, Path(settings.MEDIA_ROOT))
+            copies.restore(folder)
         rows = sum(manifest["rows"].values())
         self.stdout.write(f"Restored {rows} rows and {files} files of {manifest['made_at']}.")
         if problem := migration_problem():

@@ -10,7 +10,7 @@ from projects.models import Announcement, Call, Project
 from psf.history.models import ChangeSet
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import SHOWN
-from tests.support.accounts import FormReader, client_of
+from tests.support.accounts import client_of
 from tests.support.factories import (
     make_call,
     make_country,
@@ -20,6 +20,7 @@ from tests.support.factories import (
     make_priority,
     make_project,
 )
+from tests.support.forms import read_form
 
 pytestmark = pytest.mark.django_db
 
@@ -39,9 +40,7 @@ def text_of(response):
 
 def form_in(response):
     """Return the data that a browser sends for the draft."""
-    reader = FormReader()
-    reader.feed(text_of(response))
-    return reader.data
+    return read_form(text_of(response))
 
 
 def drafted(client, text, call="", **data):

@@ -17,7 +17,7 @@ from projects.models import Call
 from psf.files.store import path_of
 from psf.management.commands import backup as command
 from psf.management.commands.backup import rotate
-from psf.operations import backup_proof, postgresql, programs, sqlite
+from psf.operations import backup_proof, postgresql, sqlite
 from psf.operations.backup_proof import page_digests
 from tests.support.factories import LONG_AGO, make_call, make_document, make_public_project
 from tests.support.processes import run
@@ -102,18 +102,6 @@ def test_an_old_backup_asks_for_its_migrations(tmp_path, media, target, monkeypa
     )
     call_command("restore", tmp_path / "psf.tar.gz", yes=True)
     assert "older than this version" in capsys.readouterr().out
-
-
-def test_an_encrypted_backup_is_restored(tmp_path, media, target, monkeypatch):
-    def turn(source, to, *key):
-        to.write_bytes(bytes(byte ^ 255 for byte in source.read_bytes()))
-        return to
-
-    monkeypatch.setattr(programs, "encrypt", turn)
-    monkeypatch.setattr(programs, "decrypt", turn)
-    call_command("backup", tmp_path / "secret", encrypt_to="age1key")
-    assert b"manifest" not in (tmp_path / "secret").read_bytes()
-    call_command("restore", tmp_path / "secret", yes=True, identity="key.txt")
 
 
 def test_what_is_missing_is_named(tmp_path, media):
@@ -206,12 +194,11 @@ def test_every_public_page_has_a_digest():
     assert digests[project.get_absolute_url()].startswith("200 ")
     assert {"/", "/projects/", "/figures/", "/robots.txt"} < digests.keys()
     assert not [address for address in digests if address.startswith(("/admin", "/healthz"))]
-    assert len(page_digests(limit=2)) == 2
 
 
 def test_digests_are_printed(capsys):
-    call_command("digest_pages", at_most=1)
-    assert list(json.loads(capsys.readouterr().out)) == ["/"]
+    call_command("digest_pages")
+    assert json.loads(capsys.readouterr().out)["/"].startswith("200 ")
 
 
 @pytest.mark.parametrize(

@@ -26,12 +26,10 @@ def archive(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.fixture
-def site(settings, tmp_path, monkeypatch):
+def site(settings, tmp_path):
     settings.MEDIA_ROOT, settings.VAR_DIR = tmp_path / "media", tmp_path / "var"
     (tmp_path / UPLOAD).parent.mkdir(parents=True)
     (tmp_path / UPLOAD).write_text("of today")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("GNUPGHOME", raising=False)
     return tmp_path
 
 
