@@ -22,8 +22,7 @@ ON_POSTGRESQL := tests/security tests/psf/history tests/psf/lists tests/psf/impa
 OF_POSTGRESQL := tests/psf/database tests/psf/operations tests/psf/search \
 	tests/psf/caching/test_data_version.py tests/psf/caching/test_replica_readers.py \
 	tests/psf/staff/test_optimistic_locking.py::TestAddressesAndWords \
-	tests/psf/staff/test_optimistic_locking.py::TestWhatOnlyTheDatabaseSees \
-	tests/projects/pages/test_related_projects.py
+	tests/psf/staff/test_optimistic_locking.py::TestWhatOnlyTheDatabaseSees
 TEMPLATES = $(shell find templates -name '*.html')
 # Jinja templates, which djade does not know.
 JINJA = $(shell find templates/public templates/staff -name '*.html')

@@ -2,11 +2,13 @@ from django.urls import path
 
 from projects.application_forms.views import application_form
 from projects.deadlines.ical import call_ics, calls_ics
-from projects.pages import apply, feeds, views
+from projects.pages import apply, call_mail, feeds, views
 
 app_name = "projects"
 urlpatterns = [
     path("apply/", apply.apply, name="apply"),
+    path("apply/mail/", call_mail.ask, name="call-mail"),
+    path("apply/mail/confirm/", call_mail.answer, name="call-mail-answer"),
     path("calls.ics", calls_ics, name="calls-ics"),
     path("calls/", views.CallList.as_view(), name="call-list"),
     path("calls.atom", feeds.call_list_feed, name="call-list-feed"),

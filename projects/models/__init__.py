@@ -23,7 +23,7 @@ from projects.models.choices import (
     RuleKey,
     SourceAbout,
 )
-from projects.models.contacts import Contact
+from projects.models.contacts import CallSubscription, Contact
 from projects.models.decisions import DecisionLine, Evidence
 from projects.models.documents import Document, Output, Source
 from projects.models.eligibility import IneligibilityFinding, IneligibilityReason, Waiver

@@ -65,3 +65,23 @@ class Contact(models.Model):
     def __str__(self) -> str:
         # Django's log, lists and error reports contain this text and are never purged.
         return gettext("contact person no. %(number)s") % {"number": self.pk or "–"}
+
+
+@constraints.of_fields
+class CallSubscription(models.Model):
+    """The address of a reader who gets one mail when the next call opens.
+
+    Personal data: deleted with the mail, on request or on time. Staff have no page of addresses,
+    and the history does not track them.
+    """
+
+    address = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("address of a reader")
+        verbose_name_plural = _("addresses of readers")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return gettext("address no. %(number)s") % {"number": self.pk or "–"}

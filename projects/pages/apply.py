@@ -11,6 +11,7 @@ from partners.models import Country
 from projects.eligibility.rules import LeadFromMemberState, MemberStates, Verdict, rules_of
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.models import Call, Partnership, Phase
+from projects.pages.call_mail import AddressForm, is_offered
 from projects.pages.coverage import applications_title, funded_applications
 from projects.pages.open_call import call_block, closed_sentence, open_calls
 from psf.http.requests import accepts_parameters
@@ -86,6 +87,7 @@ def apply(request: HttpRequest, query: QueryDict) -> HttpResponse:
         "coming": next(reversed(coming), None),
         "closed": closed_sentence(calls),
         "check": form.html(),
+        "mail_form": AddressForm().html() if is_offered() else "",
         "verdict": verdict,
         "funded": funded,
         "funded_title": applications_title(funded),

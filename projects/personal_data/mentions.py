@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
-from projects.models import Contact, Evidence, Letter
+from projects.models import CallSubscription, Contact, Evidence, Letter
 from projects.personal_data.retention import IDENTIFIERS, MIN_LENGTH, redact_person, redact_persons
 from psf.audit.models import AuditEvent
 from psf.history import recording
@@ -26,7 +26,7 @@ from psf.text.folding import FoldedField
 SKIPPED = {"contenttypes.contenttype", "sessions.session", "psf.staffsession", "psf.searchword"}
 SKIPPED |= {"history.change"}  # searched by `_of_history()`
 CONTEXT = 60  # characters before and after the searched text
-ERASED = {Contact, Letter}
+ERASED = {CallSubscription, Contact, Letter}
 # The texts of other models can be confidential, for example an open assessment.
 WITH_EXCERPT = {*ERASED, User}
 STAYS_IN: dict[type[Model], Promise] = {
@@ -141,7 +141,7 @@ class Erasure(NamedTuple):
 
 
 def erase_person(text: str, by: User | None) -> Erasure:
-    """Delete the contact persons with this name, address or number, and redact the letters.
+    """Delete contact persons and readers with this name, address or number; redact letters.
 
     All names, addresses and numbers of these persons are removed from all letters and from the
     history of letters, unless another contact person has the same. Other texts stay: staff must
@@ -151,6 +151,7 @@ def erase_person(text: str, by: User | None) -> Erasure:
     for name in IDENTIFIERS:
         matches |= Q(**{f"{name}__iexact": text})
     with recording.change_set(by, channel=Channel.FORM if by else Channel.COMMAND):
+        CallSubscription.objects.filter(address__iexact=text).delete()
         contacts = Contact.objects.filter(matches)
         values = [value for row in contacts.values_list(*IDENTIFIERS) for value in row]
         deleted = contacts.erase()

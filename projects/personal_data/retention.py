@@ -1,4 +1,4 @@
-"""Deletes personal data on time: expired contact persons, and the text of old letters."""
+"""Deletes personal data on time: contact persons, the text of old letters, readers' addresses."""
 
 import re
 from collections import Counter
@@ -9,7 +9,7 @@ from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from projects.models import Contact, Letter, Project
+from projects.models import CallSubscription, Contact, Letter, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.letters import REMOVED
 from psf.history import recording
@@ -19,6 +19,8 @@ from psf.history.tracking import kind_of
 # Unless the command names other periods.
 KEEP_CONTACTS = 0  # days after their last day
 KEEP_LETTERS = 60  # months after the last letter to the applicant
+
+KEEP_ADDRESSES = 24  # months that a reader waits for the next call
 
 MIN_LENGTH = len(REMOVED)  # a shorter text cannot identify a person
 IDENTIFIERS = ["name", "email", "telephone"]
@@ -65,6 +67,13 @@ def purge_letters(day: date, dry_run: bool = False) -> Counter[str]:
         if not dry_run:
             _redact_letters_of_deleted_projects(day)
     return Counter({reference: count for (_key, reference, _status), count in projects.items()})
+
+
+def purge_addresses(day: date, dry_run: bool = False) -> int:
+    """Delete the addresses of readers that were confirmed before `day`. Returns their number."""
+    moment = timezone.make_aware(datetime.combine(day, time.min))
+    old = CallSubscription.objects.filter(confirmed_at__lt=moment)
+    return old.count() if dry_run else old.delete()[0]
 
 
 def _identifiers_of(contacts: QuerySet[Contact]) -> dict[int, set[str]]:

@@ -141,6 +141,8 @@ def add_weak_etag(headers: Headers, path: str, url: str) -> None:
     headers["ETag"] = f'W/"{int(stat.st_mtime):x}-{stat.st_size:x}"'
 
 
+# Addresses that take forms: those of staff, and the address for a mail about the next call.
+WITH_FORMS = ("/admin/", "/apply/mail/")
 # Of the 16 threads of a worker. A sender who stops keeps the thread until the connection ends.
 STRANGERS_AT_ONCE, STAFF_AT_ONCE = 2, 8
 
@@ -176,7 +178,7 @@ class RequestBodies:
     It trusts no cookie: only an active account with a session may send more than a stranger.
     """
 
-    # Only staff send forms, with one document at most. The form of a stranger is a sign-in.
+    # Staff send one document at most. Strangers sign in, or leave an address.
     MAX_BYTES, MAX_BYTES_OF_STRANGERS = 11_000_000, 64_000
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -211,7 +213,7 @@ class RequestBodies:
             return 400
         if not length.strip("0"):
             return None
-        if not request.path_info.startswith("/admin/"):
+        if not request.path_info.startswith(WITH_FORMS):
             return 405 if request.method == "POST" else 413
         # Python reads at most 4300 digits as a number.
         size = int(length) if len(length) <= 10 else self.MAX_BYTES + 1

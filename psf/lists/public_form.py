@@ -1,4 +1,4 @@
-"""Forms of readers, which crispy-forms lays out. Their values become parameters of an address."""
+"""Forms of readers, which crispy-forms lays out."""
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 
 class PublicForm(forms.Form):
-    """A form that leads to `action`, by default the address of the page."""
+    """A form that leads to `action`, by default the address of the page.
 
-    action = ""
+    Unless its method is "post", its values become parameters of the address."""
+
+    action, method = "", "get"
     attributes: ClassVar[dict[str, str]] = {}
 
     @abstractmethod
@@ -33,7 +35,7 @@ class PublicForm(forms.Form):
     @cached_property
     def helper(self) -> FormHelper:
         helper = FormHelper()
-        helper.form_method, helper.form_action = "get", self.action
+        helper.form_method, helper.form_action = self.method, self.action
         helper.disable_csrf = True
         helper.attrs = self.attributes
         helper.layout = Layout(*self.layout())

@@ -13,6 +13,7 @@ from projects.figures.findings import home_findings
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.list_index.index import newest_projects
 from projects.models import Phase, Topic
+from projects.pages.call_mail import is_offered
 from projects.pages.open_call import call_block, closed_sentence, open_calls
 
 NEWEST_PROJECTS = 4
@@ -31,6 +32,7 @@ def home_context() -> dict[str, Any]:
         "blocks": [call_block(call) for call in open_calls()],
         "coming": next(reversed(coming), None),
         "closed": closed_sentence(calls),
+        "offers_mail": is_offered(),
         "topics": frequent_topics(),
         "map": country_map(public_countries()),
         "findings": home_findings(),

@@ -15,7 +15,7 @@ from projects.decisions.apply import apply_decision
 from projects.decisions.draft import DraftLine, save_draft
 from projects.imports import jobs as uploads
 from projects.letters.default_texts import add_default_texts
-from projects.models import Project, Topic
+from projects.models import CallSubscription, Project, Topic
 from psf.accounts.models import StaffSession
 from psf.audit.models import AuditEvent, Kind
 from psf.audit.recording import record_event
@@ -115,6 +115,7 @@ def _make_decided_call(world: Any) -> None:
     world.gone = led(call, slug="gone", status="funded", **unpublished)
     make_agreement(project)
     make_contact(project)
+    CallSubscription.objects.create(address="reader@example.org")
     make_ineligibility_finding(world.rejected)
     world.instalment = make_instalment(project)
     world.report = make_report(project)

@@ -8,8 +8,10 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from projects.personal_data.retention import (
+    KEEP_ADDRESSES,
     KEEP_CONTACTS,
     KEEP_LETTERS,
+    purge_addresses,
     purge_contacts,
     purge_letters,
 )
@@ -28,7 +30,7 @@ def day_of(age: str) -> date:
 
 
 class Command(BaseCommand):
-    help = "Delete expired contact persons and the text of old letters to unsuccessful applicants."
+    help = "Delete contact persons, letters to unsuccessful applicants and addresses on time."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -61,6 +63,9 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{letters.total()} {texts} {action}: last letter to the applicant before {day}."
         )
+        day = months_before(timezone.localdate(), KEEP_ADDRESSES)
+        number = purge_addresses(day, options["dry_run"])
+        self.stdout.write(f"Addresses of readers {action}: {number}, confirmed before {day}.")
 
     def _list_projects(self, counts: Counter[str]) -> None:
         for reference, number in counts.items():

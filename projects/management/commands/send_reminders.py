@@ -5,12 +5,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from projects.deadlines.reminders import DAYS_AHEAD, reminders, send_reminder
+from projects.pages.call_mail import announce_open_call
 from psf.accounts.passwords import can_mail
 from psf.operations.backup_archive import whole_number
 
 
 class Command(BaseCommand):
-    help = "Send accounts that manage awards a mail about overdue and coming deadlines, once a day."
+    help = "Mail deadlines to accounts that manage awards, and an open call to waiting readers."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -38,6 +39,9 @@ class Command(BaseCommand):
                 failed.append(f"{reminder.user}: {type(error).__name__}")
         if not only_prints:
             self.stdout.write(f"Reminders sent: {sent}.")
+            if mails := announce_open_call():
+                self.stdout.write(f"Readers told of the open call: {mails.count(True)}.")
+                failed += ["a reader"] * mails.count(False)
         elif not can_mail():
             self.stdout.write("Nothing was sent, because EMAIL_URL names no mail server.")
         if failed:
