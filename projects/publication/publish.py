@@ -1,6 +1,5 @@
 """Publishing and unpublishing, now or later, and what stops a publication."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.projects import ProjectQuerySet
 from psf.database.record_version import bump_version, lock_record
 
 
@@ -150,44 +148,22 @@ def awaiting_publication(call: Call) -> list[Project]:
     return list(call.projects.filter(with_results, hidden, status__in=FUNDED_STATUSES).for_list())
 
 
-def unpublished_separately(call: Call) -> ProjectQuerySet:
-    """The projects of the call that were unpublished for a separate reason.
-
-    They become public with the results only if the publisher selects them.
-    """
-    unpublished = call.projects.filter(published_at__isnull=True, unpublished_at__isnull=False)
-    return unpublished.filter(unpublished_with_results=False, status__in=FUNDED_STATUSES)
-
-
-def results_were_unpublished(call: Call) -> bool:
-    """Whether the results of the call were public before and are not public now."""
-    unpublished = Decision.objects.filter(call=call, published_at__isnull=True)
-    return unpublished.filter(unpublished_at__isnull=False).exists()
-
-
-def has_unapplied_draft(call: Call) -> bool:
-    """Whether the draft of the decision has lines that are not applied."""
-    drafted = call.projects.filter(status=ProjectStatus.ELIGIBLE, decision_line__isnull=False)
-    return drafted.exists()
-
-
 @transaction.atomic
-def publish_results(call: Call, at: datetime, again: Iterable[Project] = ()) -> list[Project]:
+def publish_results(call: Call, at: datetime) -> list[Project]:
     """Make the decision and all funded projects of the call public from a moment on.
 
-    `again` are projects that were unpublished separately. Returns the published projects. If one
-    project is blocked, nothing is published.
+    Returns the published projects. A project that was unpublished separately stays unpublished. If
+    one project is blocked, nothing is published.
     """
     lock_record(call)
     decision = call.recorded_decision()
     if decision is None:
         raise ValidationError(_("Record the decision on the call first."))
-    if has_unapplied_draft(call):
+    if call.projects.filter(status=ProjectStatus.ELIGIBLE, decision_line__isnull=False).exists():
         raise ValidationError(
             _("The decision on “%(call)s” is a draft. Apply it first.") % {"call": call}
         )
-    separate = unpublished_separately(call).filter(pk__in=[project.pk for project in again])
-    projects = [*awaiting_publication(call), *separate.for_list()]
+    projects = awaiting_publication(call)
     if reasons := [reason for project in projects for reason in publication_blockers(project, at)]:
         raise ValidationError(list(dict.fromkeys(reasons)))
     if decision.is_public() and not projects:
@@ -238,19 +214,15 @@ def cancel_publication(record: Call | Project) -> list[Project]:
     for project in projects:
         unpublish_project(project, "", with_results=project.unpublished_with_results)
     if isinstance(record, Call):
-        _cancel_call(record)
+        for decision in Decision.objects.filter(call=record).select_related("call"):
+            if decision.scheduled_for():
+                _unpublish(decision, "")
+                decision.save(update_fields=PUBLICATION)
+        if record.scheduled_for():
+            unpublish_call(record, "")
+        else:
+            bump_version(Call, [record.pk])
     return projects
-
-
-def _cancel_call(call: Call) -> None:
-    for decision in Decision.objects.filter(call=call).select_related("call"):
-        if decision.scheduled_for():
-            _unpublish(decision, "")
-            decision.save(update_fields=PUBLICATION)
-    if call.scheduled_for():
-        unpublish_call(call, "")
-    else:
-        bump_version(Call, [call.pk])
 
 
 def scheduled_results(call: Call) -> datetime | None:

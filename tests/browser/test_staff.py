@@ -104,7 +104,7 @@ def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, 
     expect(staff.get_by_role("heading", name="What will become public")).to_be_visible()
     assert status_for_readers(browser, site, PROJECT) == 404
     staff.get_by_role("button", name="Publish the project").click()
-    expect(staff.get_by_text("Published: the project is public.")).to_be_visible()
+    expect(staff.get_by_text("Published: the project.")).to_be_visible()
     with visit(browser, site) as reader:
         reader.goto(CALL)
         reader.get_by_role("link", name="Storm Watch").click()

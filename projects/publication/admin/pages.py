@@ -23,12 +23,10 @@ from projects.publication.publish import (
     publish_call,
     publish_project,
     publish_results,
-    results_were_unpublished,
     scheduled_results,
     unpublish_call,
     unpublish_project,
     unpublish_results,
-    unpublished_separately,
 )
 from projects.publication.status import publication_status, scheduled_sentence
 from projects.stages import CallStage
@@ -103,12 +101,14 @@ class PublicationPage(ActionPage):
         else:
             messages.success(self.request, done)
 
-    def was_public(self) -> bool:
-        return bool(self.record.published_at or self.record.unpublished_at)
-
-    def earlier_reason(self) -> str:
-        """The reason that readers see today."""
-        return "" if self.record.published_at else self.record.unpublished_reason
+    def done(self, what: str, at: datetime, *others: Project) -> str:
+        """Log and say what is public now, or from a moment on."""
+        at = max(at, getattr(self.record, "call", self.record).published_at or at)
+        sentence = _("Published: %(what)s.")
+        if at > timezone.now():
+            sentence = _("Scheduled for %(moment)s: %(what)s.")
+        values = {"what": what, "moment": describe_moment(at)}
+        return self.log(sentence % values, self.record, *others)
 
 
 # Publishing
@@ -164,52 +164,15 @@ class PublishProjectPage(PublicationPage):
         return {"": lambda: publish_project(self.fresh(), timezone.now())}
 
     def execute(self, form: MomentForm) -> str:
-        at = form.cleaned_data["at"]
-        publish_project(self.record, at)
-        at = self.record.scheduled_for() or at
-        done = _("Published: the project is public.")
-        if at > timezone.now():
-            done = _("Scheduled: the project becomes public on %(moment)s.") % {
-                "moment": describe_moment(at)
-            }
-        return self.log(done, self.record)
-
-
-class AgainField(forms.ModelMultipleChoiceField):
-    """Projects that were unpublished separately, each with its reason. None is chosen at first."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            queryset=Project.objects.none(),
-            label=gettext_lazy("Unpublished separately: publish these again too"),
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-            help_text=gettext_lazy("Projects that you do not tick stay unpublished."),
-        )
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.reference} · {obj.title}: “{obj.unpublished_reason}”"
+        publish_project(self.record, form.cleaned_data["at"])
+        return self.done(_("the project"), form.cleaned_data["at"])
 
 
 class PublishCallForm(MomentForm):
     what = forms.ChoiceField(
         label=gettext_lazy("What to publish"), choices=CHOICES, widget=forms.RadioSelect
     )
-    again = AgainField()
-    reason = forms.CharField(
-        label=gettext_lazy("Reason for publishing the results again"),
-        max_length=500,
-        required=False,
-        help_text=gettext_lazy("Kept in the history. Readers do not see it."),
-    )
     field_order = ["what", "at"]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        needs_reason = "reason" in self.fields and data.get("what") == RESULTS
-        if needs_reason and not data.get("reason"):
-            self.add_error("reason", _("Enter the reason for publishing the results again."))
-        return data
 
 
 class PublishCallPage(PublicationPage):
@@ -252,71 +215,33 @@ class PublishCallPage(PublicationPage):
         if self.record.is_public():
             what.choices = CHOICES[1:]
         form.initial["what"] = RESULTS if self.record.is_public() else PAGE
-        again: Any = form.fields["again"]
-        again.queryset = unpublished_separately(self.record)
-        if not again.queryset.exists():
-            del form.fields["again"]
-        if not results_were_unpublished(self.record):
-            del form.fields["reason"]
 
     def previews(self) -> Previews:
-        now, again = timezone.now(), unpublished_separately(self.record)
-        actions: dict[str, Callable[[], object]] = {
+        now = timezone.now()
+        return {
             _("the call’s page"): lambda: publish_call(self.fresh(), now),
             _("the results"): lambda: publish_results(self.fresh(), now),
         }
-        if again.exists():
-            label = _("the results, with all projects that were unpublished separately")
-            actions[label] = lambda: publish_results(self.fresh(), now, again)
-        return actions
 
     def execute(self, form: PublishCallForm) -> str:
-        data = form.cleaned_data
-        if data["what"] == PAGE:
-            return self.log(self._publish_page(data["at"]), self.record)
-        projects = publish_results(self.record, data["at"], data.get("again", []))
-        done = self._results_published(data["at"], len(projects))
-        return self.log(done, self.record, *projects)
-
-    def _results_published(self, at: datetime, count: int) -> str:
-        at = max(at, self.record.published_at or at)
-        decision = self.record.recorded_decision()
-        if at > timezone.now() and decision and decision.is_public():
-            sentence = ngettext(
-                "Scheduled: %(count)d project becomes public on %(moment)s. The decision is "
-                "public already.",
-                "Scheduled: %(count)d projects become public on %(moment)s. The decision is "
-                "public already.",
-                count,
-            )
-        elif at <= timezone.now():
-            sentence = ngettext(
-                "Published: the decision and %(count)d project are public.",
-                "Published: the decision and %(count)d projects are public.",
-                count,
-            )
-        else:
-            sentence = ngettext(
-                "Scheduled: the decision and %(count)d project become public on %(moment)s.",
-                "Scheduled: the decision and %(count)d projects become public on %(moment)s.",
-                count,
-            )
-        return sentence % {"count": count, "moment": describe_moment(at)}
-
-    def _publish_page(self, at: datetime) -> str:
-        publish_call(self.record, at)
-        if at <= timezone.now():
-            return _("Published: the call’s page is public.")
-        return _("Scheduled: the call’s page becomes public on %(moment)s.") % {
-            "moment": describe_moment(at)
-        }
+        at = form.cleaned_data["at"]
+        if form.cleaned_data["what"] == PAGE:
+            publish_call(self.record, at)
+            return self.done(_("the call’s page"), at)
+        projects = publish_results(self.record, at)
+        words = ngettext(
+            "the results, with %(count)d project",
+            "the results, with %(count)d projects",
+            len(projects),
+        )
+        return self.done(words % {"count": len(projects)}, at, *projects)
 
 
 # Unpublishing
 
 
-def reason_field() -> forms.CharField:
-    return LongTextField(
+class ReasonForm(StaffForm):
+    reason = LongTextField(
         3,
         label=gettext_lazy("Reason for readers"),
         max_length=500,
@@ -324,40 +249,37 @@ def reason_field() -> forms.CharField:
     )
 
 
-class ReasonForm(StaffForm):
-    reason = reason_field()
+class UnpublishPage(PublicationPage):
+    """The base of the pages that unpublish, or correct the reason. Cancelling is another page."""
 
-
-class UnpublishProjectPage(PublicationPage):
     name = "unpublish"
     label = gettext_lazy("Unpublish…")
     heading = gettext_lazy("Unpublish “%(record)s”")
-    template_name = "admin/projects/publication/unpublish_project.html"
     fields = ReasonForm
-    button = gettext_lazy("Unpublish the project")
-    record: Project
 
     def is_offered(self) -> bool:
-        return super().is_offered() and self.was_public()
+        was_public = self.record.is_public() or self.record.unpublished_at
+        return super().is_offered() and bool(was_public) and not self.record.scheduled_for()
 
     def prepare(self, form: ReasonForm) -> None:
-        form.initial["reason"] = self.earlier_reason()
-        if self.record.scheduled_for():
-            del form.fields["reason"]  # no reader sees it yet
+        form.initial["reason"] = "" if self.record.is_public() else self.record.unpublished_reason
+
+
+class UnpublishProjectPage(UnpublishPage):
+    template_name = "admin/projects/publication/unpublish_project.html"
+    button = gettext_lazy("Unpublish the project")
+    record: Project
 
     def previews(self) -> Previews:
         return {"": lambda: unpublish_project(self.fresh(), _("your reason"))}
 
     def execute(self, form: ReasonForm) -> str:
-        reason = self.reason(form)
-        unpublish_project(self.record, reason)
-        done = _("Unpublished: %(reason)s") % {"reason": reason}
-        if not reason:
-            done = _("Cancelled: the project does not become public.")
+        unpublish_project(self.record, self.reason(form))
+        done = _("Unpublished: %(reason)s") % {"reason": self.reason(form)}
         return self.log(done, self.record)
 
 
-class UnpublishCallForm(StaffForm):
+class UnpublishCallForm(ReasonForm):
     what = forms.ChoiceField(
         label=gettext_lazy("What to unpublish"),
         choices=[
@@ -366,30 +288,18 @@ class UnpublishCallForm(StaffForm):
         ],
         widget=forms.RadioSelect,
     )
-    reason = reason_field()
+    field_order = ["what", "reason"]
 
 
-class UnpublishCallPage(PublicationPage):
-    name = "unpublish"
-    label = gettext_lazy("Unpublish…")
-    heading = gettext_lazy("Unpublish “%(record)s”")
+class UnpublishCallPage(UnpublishPage):
     template_name = "admin/projects/publication/unpublish_call.html"
     fields = UnpublishCallForm
     button = gettext_lazy("Unpublish")
     record: Call
 
-    def is_offered(self) -> bool:
-        return super().is_offered() and self.was_public()
-
     def context(self) -> Mapping[str, object]:
         projects = self.record.projects.filter(published_at__isnull=False).for_list()
         return {**super().context(), "projects": list(projects)}
-
-    def prepare(self, form: UnpublishCallForm) -> None:
-        form.initial["reason"] = self.earlier_reason()
-        # No reader sees yet what is only scheduled.
-        is_scheduled = self.record.scheduled_for() or scheduled_results(self.record)
-        form.fields["reason"].required = not is_scheduled
 
     def previews(self) -> Previews:
         return {
@@ -409,7 +319,7 @@ class UnpublishCallPage(PublicationPage):
                 "The decision and %(count)d projects were unpublished.",
                 len(projects),
             ) % {"count": len(projects)}
-        return self.log(" ".join(filter(None, [done, reason])), self.record, *projects)
+        return self.log(f"{done} {reason}", self.record, *projects)
 
 
 class CancelPublicationPage(PublicationPage):

@@ -13,11 +13,9 @@ from projects.publication.publish import (
     publish_call,
     publish_project,
     publish_results,
-    results_were_unpublished,
     unpublish_call,
     unpublish_project,
     unpublish_results,
-    unpublished_separately,
 )
 from projects.publication.status import publication_status
 from tests.support.cases import soon
@@ -175,15 +173,6 @@ def test_project_that_is_not_funded_is_not_published(status):
     )
 
 
-def test_project_without_lead_partner_is_not_published():
-    project = make_project(title="CAPE", status="funded")
-    make_partnership(project, make_partner())
-    assert_refuses(
-        lambda: publish_project(project, timezone.now()),
-        "“CAPE” has no lead partner. Add one first.",
-    )
-
-
 @pytest.mark.parametrize("published_at", [None, soon()])
 def test_project_is_not_published_before_its_call(published_at):
     project = make_funded(make_call(title="PSF 2019", published_at=published_at))
@@ -201,40 +190,6 @@ def test_all_blockers_are_listed_together():
         "“CAPE” is submitted. Only a funded project can be public.",
         "“CAPE” has no lead partner. Add one first.",
         "“PSF 2019” is not public yet. Publish the call first.",
-    )
-
-
-def test_stored_record_is_checked_instead_of_the_stale_object():
-    project = make_funded()
-    Project.objects.update(status="eligible", title="CAPE")
-    assert_refuses(
-        lambda: publish_project(project, timezone.now()),
-        "“CAPE” is eligible. Only a funded project can be public.",
-    )
-
-
-def test_project_is_unpublished_with_a_reason_and_published_again():
-    project = make_public_project()
-    before = timezone.now()
-    unpublish_project(project, "  The partners withdrew.  ")
-
-    stored = Project.objects.unpublished().get()
-    assert stored == project
-    assert stored.unpublished_reason == project.unpublished_reason == "The partners withdrew."
-    assert stored.published_at is None
-    assert before <= stored.unpublished_at <= timezone.now()
-    assert not Project.objects.public().exists()
-
-    publish_project(project, at := timezone.now())
-    assert Project.objects.public().get().published_at == at
-    assert not Project.objects.unpublished().exists()
-
-
-@pytest.mark.parametrize("reason", ["", "   ", "\n"])
-def test_project_is_not_unpublished_without_a_reason(reason):
-    project = make_public_project()
-    assert_refuses(
-        lambda: unpublish_project(project, reason), "Give a reason in a sentence for readers."
     )
 
 
@@ -268,15 +223,6 @@ def test_reason_of_unpublished_results_can_be_replaced():
     reasons = {record: record.unpublished_reason for record in hidden}
     assert reasons.pop(alone) == "It names a person."
     assert set(reasons.values()) == {"An error."} and len(reasons) == 3
-
-
-@pytest.mark.parametrize("with_results", [False, True])
-def test_cancelled_project_stays_with_the_results_it_was_unpublished_with(with_results):
-    project = make_public_project()
-    unpublish_project(project, "An error.", with_results)
-    publish_project(project, soon())
-    unpublish_project(project, "", with_results)
-    assert awaiting_publication(project.call) == ([project] if with_results else [])
 
 
 # Results
@@ -386,36 +332,22 @@ def make_results(call):
 
 def test_unpublished_results_are_published_again_together():
     call = make_call()
-    projects, alone = make_results(call)
-    assert not results_were_unpublished(call)
+    projects, _alone = make_results(call)
     unpublish_results(call, "An error.")
-    assert results_were_unpublished(call)
     assert set(awaiting_publication(call)) == set(projects)
-    assert list(unpublished_separately(call)) == [alone]
 
     shown = publish_results(call, at := timezone.now())
 
     assert set(shown) == set(projects) == set(Project.objects.public())
     assert Decision.objects.public().get().published_at == at
-    assert not results_were_unpublished(call)
     # What went for a reason of its own stays away, with that reason.
     assert Project.objects.unpublished().get().unpublished_reason == "It names a person."
-
-
-def test_separately_unpublished_project_needs_to_be_selected():
-    call = make_call()
-    projects, alone = make_results(call)
-    unpublish_results(call, "An error.")
-    other = make_public_project(unpublished_at=LONG_AGO, unpublished_reason="Of another call.")
-    shown = publish_results(call, timezone.now(), again=[alone, other])
-    assert set(shown) == {*projects, alone} == set(Project.objects.public())
 
 
 def test_unpublished_decision_shows_the_reason_until_published_again():
     call = make_call()
     make_decision(call)
     unpublish_results(call, "An error.")
-    assert results_were_unpublished(call)
     publish_results(call, at := soon())
     assert Decision.objects.unpublished().get().unpublished_reason == "An error."
     assert not Decision.objects.unpublished(at).exists()
@@ -433,26 +365,6 @@ def test_project_unpublished_again_separately_is_not_part_of_the_results():
     publish_project(first, timezone.now())
     unpublish_project(first, "A reason of its own.")
     assert publish_results(call, timezone.now()) == [second]
-
-
-def test_results_unpublished_twice_are_published_completely():
-    call = make_call()
-    (first, second), _alone = make_results(call)
-    unpublish_results(call, "An error.")
-    publish_project(first, timezone.now())
-    unpublish_results(call, "Another error.")
-    assert set(publish_results(call, timezone.now())) == {first, second}
-
-
-def test_one_blocker_blocks_publishing_results_again():
-    call = make_call()
-    (first, _second), _alone = make_results(call)
-    unpublish_results(call, "An error.")
-    Partnership.objects.filter(project=first).delete()
-    assert_refuses(
-        lambda: publish_results(call, timezone.now()),
-        f"“{first}” has no lead partner. Add one first.",
-    )
 
 
 def test_a_record_that_was_never_public_says_so():
