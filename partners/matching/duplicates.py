@@ -4,7 +4,7 @@ A `DuplicateCandidate` is kept until staff merge the organisations or mark the p
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from django.contrib.auth.models import User
@@ -12,15 +12,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from partners.matching.lookup import (
-    Matches,
-    SimilarNames,
-    similar_partners,
-    strongest_first,
-    website_host,
-)
-from partners.models import Country, DuplicateCandidate, Partner, PartnerName
-from partners.similarity.profile import profile_of
+from partners.matching.lookup import Matches, RecordedNames, strongest_first, website_host
+from partners.models import Country, DuplicateCandidate, Partner
 from partners.similarity.score import CERTAIN, SIMILAR, Reason
 
 MOST_SHARING = 150  # organisations: a website of more organisations is no reason
@@ -40,15 +33,9 @@ def find_all_duplicates() -> int:
 @transaction.atomic
 def find_duplicates_of(partner: Partner) -> None:
     """Compare a saved organisation with the others in its country."""
-    matches = Matches[Pair]()
-    names = [partner.name, *partner.names.values_list("text", flat=True)]
-    for name in names:
-        for candidate in similar_partners(
-            name, partner.country, partner.website, partner.registry_number, exclude=partner
-        ):
-            for reason in candidate.reasons:
-                matches.add(_pair(partner.pk, candidate.partner.pk), reason, candidate.score)
-    _save(matches, DuplicateCandidate.objects.of(partner))
+    matches = _matches_within(partner.country, of=partner.pk)
+    of_partner = {pair: reasons for pair, reasons in matches.items() if partner.pk in pair}
+    _save(of_partner, DuplicateCandidate.objects.of(partner))
 
 
 def mark_as_different(one: Partner, other: Partner, by: User) -> None:
@@ -67,7 +54,9 @@ def _pair(one: int, other: int) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-def _save(matches: Matches[Pair], recorded: Iterable[DuplicateCandidate]) -> None:
+def _save(
+    matches: Mapping[Pair, dict[Reason, float]], recorded: Iterable[DuplicateCandidate]
+) -> None:
     """Write the matches; delete undecided pairs without a match."""
     related = _related_pairs({key for pair in matches for key in pair})
     pairs = {pair: reasons for pair, reasons in matches.items() if pair not in related}
@@ -106,25 +95,20 @@ def _related_pairs(keys: set[int]) -> set[Pair]:
     }
 
 
-def _matches_within(country: Country) -> Matches[Pair]:
-    """The pairs of similar organisations in a country."""
-    names: list[tuple[int, str]] = []
+def _matches_within(country: Country, of: int | None = None) -> Matches[Pair]:
+    """The pairs of similar organisations in a country; by name only of one organisation."""
+    matches, recorded = Matches[Pair](), RecordedNames(country.pk)
+    for key, name in recorded.names[country.pk]:
+        if of in (None, key):
+            for other, reasons in recorded.matches(name, country.pk).items():
+                for reason, score in reasons.items() if other != key else ():
+                    matches.add(_pair(key, other), reason, score)
     by_host: dict[str, set[int]] = defaultdict(set)
     by_number: dict[str, set[int]] = defaultdict(set)
-    rows = Partner.objects.filter(country=country).values_list(
-        "pk", "name", "website", "registry_number"
-    )
-    for key, name, website, number in rows:
-        names.append((key, name))
+    rows = Partner.objects.filter(country=country)
+    for key, website, number in rows.values_list("pk", "website", "registry_number"):
         by_host[website_host(website)].add(key)
         by_number[number].add(key)
-    other_names = PartnerName.objects.filter(partner__country=country)
-    names += other_names.values_list("partner_id", "text")
-    similar, matches = SimilarNames(names), Matches[Pair]()
-    for key, name in names:
-        for other_key, reasons in similar.matches(profile_of(name)).items():
-            for reason, score in reasons.items() if other_key != key else ():
-                matches.add(_pair(key, other_key), reason, score)
     for host, keys in by_host.items():
         for pair in combinations(sorted(keys), 2) if host and len(keys) <= MOST_SHARING else ():
             matches.add(pair, Reason.WEBSITE, SIMILAR)

@@ -2,13 +2,9 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from functools import reduce
-from operator import add
 from typing import NamedTuple, TypeVar
 
-from django.db.models import IntegerField, Q, QuerySet, Value
-from django.db.models.functions import Least, StrIndex
+from django.db.models import Q
 
 from partners.models import Country, Partner, PartnerKind, PartnerName
 from partners.similarity.profile import Profile, keys_of_name, profile_of
@@ -28,12 +24,6 @@ class Matches(defaultdict[Key, dict[Reason, float]]):
 
     def add(self, key: Key, reason: Reason, score: float) -> None:
         self[key][reason] = max(score, self[key].get(reason, 0))
-
-    def compare(self, key: Key, first: Profile, second: Profile) -> None:
-        """Add the similarity of two names, from a score of `SIMILAR` on."""
-        similarity = compare_profiles(first, second)
-        if similarity.score >= SIMILAR:
-            self.add(key, similarity.reason, similarity.score)
 
 
 def strongest_first(reasons: dict[Reason, float]) -> list[Reason]:
@@ -78,48 +68,43 @@ def new_organisation(name: str, country: str) -> Partner:
 
 
 def similar_partners(
-    name: str,
-    country: Country,
-    website: str = "",
-    registry_number: str = "",
-    exclude: Partner | None = None,
+    name: str, country: Country, website: str = "", registry_number: str = ""
 ) -> list[Candidate]:
     """The organisations in the country with a similar name, the most similar first.
 
     Also the organisations with the same website or registry number.
     """
-    profile = profile_of(name)
-    matches = Matches[int]()
-    for key, text in _names_sharing_keys(profile, country):
-        matches.compare(key, profile, profile_of(text))
-    for key in _with_host(website_host(website), country):
-        matches.add(key, Reason.WEBSITE, SIMILAR)
-    if registry_number:
-        registered = Partner.objects.filter(country=country, registry_number=registry_number)
-        for key in registered.values_list("pk", flat=True):
+    matches = RecordedNames(country.pk).matches(name, country.pk)
+    host = website_host(website)
+    rows = Partner.objects.filter(country=country).exclude(website="", registry_number="")
+    for key, address, number in rows.values_list("pk", "website", "registry_number"):
+        if host and website_host(address) == host:
+            matches.add(key, Reason.WEBSITE, SIMILAR)
+        if registry_number and number == registry_number:
             matches.add(key, Reason.REGISTRY, CERTAIN)
-    if exclude:
-        matches.pop(exclude.pk, None)
     return _candidates(matches)
 
 
 class RecordedNames:
-    """Every name of every organisation, read once: a lookup for many names.
+    """Every name of every organisation of one country or of all, read once for many lookups.
 
     A country is given by its code.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, country: str = "") -> None:
         self._partners: dict[tuple[str, str], set[int]] = defaultdict(set)
-        self._names: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        self._indexes: dict[str, SimilarNames] = {}
-        own_names = Partner.objects.values_list("country_id", "folded", "name", "pk")
+        self.names: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._indexes: dict[str, tuple[list[Profile], dict[str, list[int]]]] = {}
+        own_names = Partner.objects.values_list("country_id", "folded", "name", "pk").order_by()
         other_names = PartnerName.objects.values_list(
             "partner__country_id", "folded", "text", "partner_id"
-        )
-        for country, folded, name, partner in [*own_names.order_by(), *other_names.order_by()]:
-            self._partners[country, folded or name].add(partner)
-            self._names[country].append((partner, name))
+        ).order_by()
+        if country:
+            own_names = own_names.filter(country=country)
+            other_names = other_names.filter(partner__country=country)
+        for code, folded, name, partner in [*own_names, *other_names]:
+            self._partners[code, folded or name].add(partner)
+            self.names[code].append((partner, name))
 
     def partners_named(self, name: str, country: str) -> list[int]:
         """The keys of the organisations in the country with this name, folded."""
@@ -127,30 +112,31 @@ class RecordedNames:
 
     def similar_partners(self, name: str, country: str) -> list[Candidate]:
         """The organisations in the country with similar names, the most similar first."""
+        return _candidates(self.matches(name, country))
+
+    def matches(self, name: str, country: str) -> Matches[int]:
+        """The organisations in the country with similar names, among those that share most keys."""
         if country not in self._indexes:
-            self._indexes[country] = SimilarNames(self._names[country])
-        return _candidates(self._indexes[country].matches(profile_of(name)))
-
-
-class SimilarNames:
-    """The names of a country by key."""
-
-    def __init__(self, names: Iterable[tuple[int, str]]) -> None:
-        self._profiles = [(partner, profile_of(name)) for partner, name in names]
-        self._places: dict[str, list[int]] = defaultdict(list)
-        for place, (_partner, profile) in enumerate(self._profiles):
-            for key in keys_of_name(profile):
-                self._places[key].append(place)
-
-    def matches(self, profile: Profile) -> Matches[int]:
-        matches = Matches[int]()
-        shared_keys = Counter(
-            place for key in keys_of_name(profile) for place in self._places.get(key, ())
-        )
-        for place, _number in shared_keys.most_common(MOST_COMPARED):
-            partner, recorded = self._profiles[place]
-            matches.compare(partner, profile, recorded)
+            self._indexes[country] = _index(
+                [profile_of(text) for _key, text in self.names[country]]
+            )
+        profile, matches = profile_of(name), Matches[int]()
+        profiles, places = self._indexes[country]
+        sharing = Counter(place for key in keys_of_name(profile) for place in places.get(key, ()))
+        for place, _number in sharing.most_common(MOST_COMPARED):
+            similarity = compare_profiles(profile, profiles[place])
+            if similarity.score >= SIMILAR:
+                matches.add(self.names[country][place][0], similarity.reason, similarity.score)
         return matches
+
+
+def _index(profiles: list[Profile]) -> tuple[list[Profile], dict[str, list[int]]]:
+    """The profiles of names, and the places of these by key."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, profile in enumerate(profiles):
+        for key in keys_of_name(profile):
+            places[key].append(place)
+    return profiles, places
 
 
 def _candidates(matches: Matches[int]) -> list[Candidate]:
@@ -161,37 +147,8 @@ def _candidates(matches: Matches[int]) -> list[Candidate]:
     return [Candidate(partners[key], scores[key], strongest_first(matches[key])) for key in best]
 
 
-def _names_sharing_keys(profile: Profile, country: Country) -> Iterable[tuple[int, str]]:
-    """The names in the country with most common keys, each with its organisation."""
-    keys = sorted(keys_of_name(profile))
-    if not keys:
-        return []
-    own_names = _sharing_most_keys(Partner.objects.filter(country=country), keys)
-    other_names = _sharing_most_keys(PartnerName.objects.filter(partner__country=country), keys)
-    return [*own_names.values_list("pk", "name"), *other_names.values_list("partner_id", "text")]
-
-
-def _sharing_most_keys(rows: QuerySet, keys: list[str]) -> QuerySet:
-    """Order by an expression in an index, so that only the first rows are read."""
-    shared = [
-        Least(StrIndex("match_words", Value(f" {key}")), 1, output_field=IntegerField())
-        for key in keys
-    ]
-    most = rows.order_by(reduce(add, shared).desc(), "pk").values_list("pk", flat=True)
-    return rows.model._base_manager.filter(pk__in=list(most[:MOST_COMPARED]))
-
-
 def website_host(website: str) -> str:
     """The host of a web address without "www."; "" for a host with many organisations."""
     match = _HOST.match(website.lower())
     host = match[1] if match else ""
     return "" if host.endswith(SHARED_HOSTS) else host
-
-
-def _with_host(host: str, country: Country) -> list[int]:
-    if not host:
-        return []
-    rows = Partner.objects.filter(country=country, website__icontains=host)
-    return [
-        key for key, website in rows.values_list("pk", "website") if website_host(website) == host
-    ]

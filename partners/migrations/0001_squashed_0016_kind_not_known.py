@@ -2,7 +2,6 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import partners.similarity.profile
 import psf.database.record_version
 import psf.text.folding
 from django.conf import settings
@@ -71,7 +70,7 @@ class Migration(migrations.Migration):
                 ('internal_note', models.TextField(blank=True, help_text='Never shown to readers.', max_length=5000, verbose_name='internal note')),
                 ('version', psf.database.record_version.VersionField()),
                 ('folded', psf.text.folding.FoldedField(of=['name'])),
-                ('match_words', partners.similarity.profile.MatchWordsField(of=['name'])),
+                ('match_words', psf.text.folding.FoldedField(of=['name'])),
             ],
             options={
                 'verbose_name': 'partner',
@@ -144,7 +143,7 @@ class Migration(migrations.Migration):
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='to')),
                 ('source', models.CharField(blank=True, help_text='Where the name is used. Shown to readers.', max_length=500, verbose_name='source')),
                 ('folded', psf.text.folding.FoldedField(of=['text'])),
-                ('match_words', partners.similarity.profile.MatchWordsField(of=['text'])),
+                ('match_words', psf.text.folding.FoldedField(of=['text'])),
             ],
             options={
                 'verbose_name': 'other name',

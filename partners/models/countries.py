@@ -87,7 +87,7 @@ class CountryQuerySet(models.QuerySet["Country"]):
         return self.filter(
             Exists(Membership.objects.filter(country=OuterRef("pk")))
             | Q(any_of(public, "country", ["role", "project_id"]))
-            | Q(any_of(public, "partner__country", ["partner__match_words"]))
+            | Q(any_of(public, "partner__country", ["partner__folded"]))
         )
 
     def members_on(self, day: date) -> Self:

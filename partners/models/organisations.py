@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from partners.models.countries import Country, NameKind, PartnerKind, number_of
 from partners.participation import participation
 from partners.search import PARTNERS
-from partners.similarity.profile import MatchWordsField
 from psf.database import constraints
 from psf.database.fields import optional_day_field
 from psf.database.record_version import VersionField
@@ -148,7 +147,6 @@ class Partner(models.Model):
     )
     version = VersionField()
     folded = FoldedField(of=["name"])
-    match_words = MatchWordsField(of=["name"])
 
     # The numbers from `for_list()` and `for_staff_list()`.
     number_of_projects: int
@@ -166,7 +164,7 @@ class Partner(models.Model):
             models.Index(fields=["id", "folded", "slug"], name="partner_order_of_keys"),
             # Seats and kinds of all organisations, and the projects of each kind.
             models.Index(fields=["kind", "country", "id"], name="partner_by_kind"),
-            models.Index(fields=["country", "match_words"], name="partner_like_names"),
+            models.Index(fields=["country", "folded"], name="partner_by_country"),
             models.Index(
                 fields=["country", "registry_number"],
                 condition=~Q(registry_number=""),
@@ -270,13 +268,11 @@ class PartnerName(models.Model):
         help_text=_("Where the name is used. Shown to readers."),
     )
     folded = FoldedField(of=["text"])
-    match_words = MatchWordsField(of=["text"])
 
     class Meta:
         ordering = ["partner", "kind", "language", "text"]
         verbose_name = _("other name")
         verbose_name_plural = _("other names")
-        indexes = [models.Index(fields=["partner", "match_words"], name="partnername_like_names")]
         constraints = [
             models.UniqueConstraint(
                 name="partnername_once_per_kind_and_language",

@@ -8,21 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
-from psf.text.folding import FoldedField, fold
-
-
-class MatchWordsField(FoldedField):
-    """The keys by which similar names are found: `keys_of_name()`, with a space before each key.
-
-    Short enough for an index.
-    """
-
-    LONGEST = 400
-
-    def words_in(self, text: str) -> str:
-        words = "".join(f" {key}" for key in sorted(keys_of_name(profile_of(text))))
-        return words[: self.LONGEST]
-
+from psf.text.folding import fold
 
 _VOCABULARY = tomllib.loads(
     (Path(__file__).parent / "data" / "vocabulary.toml").read_text(encoding="utf-8")

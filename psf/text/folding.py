@@ -63,9 +63,6 @@ class FoldedField(models.TextField):  # type: ignore[type-arg]
         return name, path, list(args), {**kwargs, "of": self.of}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        words = self.words_in(" ".join(getattr(model_instance, name) for name in self.of))
+        words = fold(" ".join(getattr(model_instance, name) for name in self.of))
         setattr(model_instance, self.attname, words)
         return words
-
-    def words_in(self, text: str) -> str:
-        return fold(text)

@@ -212,7 +212,7 @@ def test_a_text_without_a_greatest_length_is_only_ever_made_by_ourselves():
         for _model, field in FIELDS
         if isinstance(field, models.TextField) and not field.max_length
     }
-    assert endless == {"folded", "match_words", "pairs"}
+    assert endless == {"folded", "pairs"}
 
 
 @pytest.mark.unmeasured
