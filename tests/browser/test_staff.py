@@ -91,7 +91,7 @@ def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, 
     staff.get_by_role("link", name="PSF 2031").first.click()
     staff.get_by_role("link", name="Publish…").first.click()
     staff.get_by_role("button", name="Publish").click()
-    expect(staff.get_by_text("the call’s page is public.")).to_be_visible()
+    expect(staff.get_by_text("Published: the call’s page.")).to_be_visible()
     assert status_for_readers(browser, site, CALL) == 200
 
     enter_project(staff)

@@ -80,7 +80,7 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_assessment_remove_assessor second": lambda world: WHY,
     "projects_project_publish draft": lambda world: {},
     "projects_project_unpublish public": lambda world: WHY,
-    "projects_project_unpublish tomorrow": lambda world: {},
+    "projects_project_unpublish tomorrow": lambda world: WHY,
     "projects_project_delete submitted": lambda world: {},
     "projects_project_change_status?project={submitted}&to=eligible .": lambda world: {},
     "projects_project_change_status?project={submitted}&project={winner}&to=withdrawn .": (
