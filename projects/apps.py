@@ -58,7 +58,7 @@ def _register_checks() -> None:
         check_project,
     )
     from projects.models import Call, Decision, DecisionLine, Output, Partnership, Project
-    from projects.post_award.account_limits import check_account
+    from projects.post_award.account import check_account
     from projects.post_award.agreements import check_end, check_participation
     from projects.post_award.documents import check_output
     from projects.publication.publish import check_public_project

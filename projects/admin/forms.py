@@ -23,8 +23,7 @@ from projects.models.calls import APPLICANT_KINDS, time_zones
 from projects.models.choices import AWARDS
 from projects.pages.project_detail import project_context
 from projects.pages.views import call_context
-from projects.post_award.account import account_of
-from projects.post_award.account_limits import amount_errors
+from projects.post_award.account import account_of, amount_errors
 from projects.publication.publish import call_error
 from projects.stages import CallStage
 from projects.workflow.transitions import move_error

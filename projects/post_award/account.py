@@ -1,4 +1,4 @@
-"""The account of a project and the budget of a call."""
+"""The account of a project, what it refuses, and the budget of a call."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,21 +6,34 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, Max, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.models import Agreement, AmountKind, Call, Instalment, Project, Repayment, ReportKind
+from projects.eligibility.award_limits import amount_error
+from projects.models import (
+    Agreement,
+    AmountKind,
+    Call,
+    Instalment,
+    Project,
+    ProjectStatus,
+    Repayment,
+    ReportKind,
+)
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import SUMS
 from psf.charts.tables import Cell, Column, Table
 from psf.database.record_version import lock_record
-from psf.text.numbers import number
+from psf.text.dates import Precision, describe
+from psf.text.numbers import eur, number
 
 NOTHING = Decimal("0.00")
 CENT = Decimal("0.01")
+BEGUN = [ProjectStatus.RUNNING, ProjectStatus.COMPLETED]
+PROMISES = [AmountKind.CEILING, AmountKind.AWARDED]
 
 
 class Account(NamedTuple):
@@ -146,6 +159,141 @@ def save_fields(row: models.Model, **fields: object) -> None:
         raise ValidationError(error.messages) from None
     row.save()
 
+
+# What the account of a project refuses
+
+
+def account_errors(project: Project) -> list[str]:
+    """Sentences about contradictions between agreement, plan and payments; [] for none."""
+    account = account_of(project)
+    errors = []
+    if account.paid > account.contracted:
+        errors.append(
+            _(
+                "The payments (%(paid)s) are more than the agreement (%(contracted)s). "
+                "Correct an amount."
+            )
+            % {"paid": eur(account.paid), "contracted": eur(account.contracted)}
+        )
+    elif account.planned > account.contracted:
+        errors.append(
+            _(
+                "The instalments (%(planned)s) are more than the agreement (%(contracted)s). "
+                "Correct an amount."
+            )
+            % {"planned": eur(account.planned), "contracted": eur(account.contracted)}
+        )
+    if account.returned > account.paid:
+        errors.append(
+            _(
+                "The repayments (%(returned)s) are more than the payments (%(paid)s). "
+                "Correct an amount."
+            )
+            % {"returned": eur(account.returned), "paid": eur(account.paid)}
+        )
+    return [
+        *status_errors(project, project.status),
+        *errors,
+        *_day_errors(project),
+        *_condition_errors(project),
+        *amount_errors(project),
+    ]
+
+
+def status_errors(project: Project, status: str) -> list[str]:
+    """Why the agreement does not allow this status, in a sentence; [] if it does.
+
+    A project that was not decided here needs no agreement: its call may be long over.
+    """
+    agreement = agreement_of(project)
+    if agreement and status not in FUNDED_STATUSES:
+        return [
+            _(
+                "“%(project)s” has an agreement, so it stays a funded project. If it ends early, "
+                "choose “terminated”. If the agreement is a mistake, undo its recording first "
+                "(Recent changes)."
+            )
+            % {"project": project}
+        ]
+    is_needed = status in BEGUN and (agreement or hasattr(project, "decision_line"))
+    if is_needed and not (agreement and agreement.signed_on()):
+        return [_("Both sides must have signed the agreement.")]
+    return []
+
+
+def _condition_errors(project: Project) -> list[str]:
+    """Sentences about paid instalments whose required report is no longer approved."""
+    paid = project.instalments.filter(paid_on__isnull=False, condition_waived="")
+    words = _(
+        "“%(instalment)s” was paid on the approval of the %(report)s, so this approval stays. "
+        "First undo the payment (Recent changes)."
+    )
+    return [
+        words % {"instalment": row, "report": required_report(row)}
+        for row in paid.exclude(report_kind="")
+        if row.condition_met_on not in (days := approval_days(row))
+        or len(days) < number_of_report(row)
+    ]
+
+
+def _day_errors(project: Project) -> list[str]:
+    """Sentences about signatures, payments, repayments and a closing in the wrong order."""
+    agreement = agreement_of(project)
+    if agreement is None:
+        return []
+    errors, signed, closed = [], agreement.signed_on(), agreement.closed_on
+    paid = project.instalments.aggregate(first=Min("paid_on"), last=Max("paid_on"))
+    repaid = project.repayments.aggregate(first=Min("day"), last=Max("day"))
+    last = max(filter(None, [paid["last"], repaid["last"]]), default=None)
+    if not signed and paid["first"]:
+        errors.append(_("Both sides must have signed the agreement before a payment."))
+    if signed and paid["first"] and paid["first"] < signed:
+        words = _("The payment is before the last signature, %(day)s. Correct a day.")
+        errors.append(words % {"day": describe(signed, Precision.DAY)})
+    if paid["first"] and repaid["first"] and repaid["first"] < paid["first"]:
+        words = _("The repayment is before the first payment, %(day)s. Correct the day.")
+        errors.append(words % {"day": describe(paid["first"], Precision.DAY)})
+    if closed and last and closed < last:
+        words = _("The closing is before the last payment or repayment, %(day)s. Correct the day.")
+        errors.append(words % {"day": describe(last, Precision.DAY)})
+    return errors
+
+
+def amount_errors(project: Project) -> list[str]:
+    """Why the agreement does not allow the amount of the project, in a sentence; [] if it does."""
+    account, kind, amount = account_of(project), project.amount_kind, project.amount_eur or 0
+    if account.is_closed and (kind, amount) != (AmountKind.FINAL, account.net_paid):
+        words = _(
+            "The account is closed. The amount of the project must equal payments minus "
+            "repayments: %(amount)s. First undo the closing (Recent changes)."
+        )
+        return [words % {"amount": eur(account.net_paid)}]
+    if account.has_agreement and kind in PROMISES and account.contracted > amount:
+        words = _(
+            "The agreement is for %(amount)s, which is more than the amount of the project. "
+            "Change the agreement first."
+        )
+        return [words % {"amount": eur(account.contracted)}]
+    return []
+
+
+def check_account(project: Project) -> None:
+    if errors := account_errors(project):
+        raise ValidationError(errors)
+
+
+def contract_error(project: Project, amount: Decimal) -> str:
+    """One sentence why the agreement cannot have this amount in EUR; "" if it can."""
+    promised = project.amount_eur if project.amount_kind in PROMISES else None
+    if promised is not None and amount > promised:
+        return _("%(amount)s is more than the amount of the project: %(promised)s.") % {
+            "amount": eur(amount),
+            "promised": eur(promised),
+        }
+    return amount_error(project.call, amount)
+
+
+# The budget of a call
 
 # Each kind of amount has a column, because kinds are never added together.
 KINDS = {

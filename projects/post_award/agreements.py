@@ -1,8 +1,9 @@
-"""Agreements and their amendments."""
+"""Agreements, reports, payments and amendments."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,52 +16,44 @@ from projects.models import (
     Amendment,
     AmendmentKind,
     AmountKind,
+    Instalment,
     Partnership,
     Project,
     ProjectStatus,
+    Repayment,
+    Report,
     ReportKind,
     Role,
 )
-from projects.models.choices import FUNDED_STATUSES
+from projects.models.decisions import CONDITIONS
 from projects.post_award.account import (
+    CENT,
+    PROMISES,
     account_of,
     agreement_of,
+    approval_days,
+    check_account,
     check_funded,
     check_open,
-    open_agreement,
-    save_fields,
-)
-from projects.post_award.account_limits import (
-    BEGUN,
-    PROMISES,
-    check_account,
     contract_error,
-    needs_agreement,
+    lock_with_project,
+    number_of_report,
+    open_agreement,
+    required_report,
+    save_fields,
+    status_errors,
 )
 from psf.database.record_version import lock_record
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur
 
+# Agreement and account
+
 
 def award_blockers(project: Project, to: str) -> list[str]:
     """Why the project cannot get this status after its award, in sentences; [] if it can."""
-    agreement = agreement_of(project)
-    if agreement is None:
-        is_missing = needs_agreement(project, to)
-        return [_("Both sides must have signed the agreement.")] if is_missing else []
-    if to not in FUNDED_STATUSES:
-        return [
-            _(
-                "“%(project)s” has an agreement, so it stays a funded project. If it ends early, "
-                "choose “terminated”. If the agreement is a mistake, undo its recording first "
-                "(Recent changes)."
-            )
-            % {"project": project}
-        ]
-    blockers = []
-    if to in BEGUN and not agreement.signed_on():
-        blockers.append(_("Both sides must have signed the agreement."))
-    if to == ProjectStatus.COMPLETED:
+    blockers, agreement = status_errors(project, to), agreement_of(project)
+    if to == ProjectStatus.COMPLETED and agreement:
         approved = project.reports.filter(kind=ReportKind.FINAL, approved_on__isnull=False)
         if not approved.exists():
             blockers.append(_("The final report must be approved."))
@@ -70,11 +63,10 @@ def award_blockers(project: Project, to: str) -> list[str]:
 
 
 @transaction.atomic
-def sign_agreement(project: Project, *, amount_eur: Decimal, **fields: Any) -> Agreement:
-    """Record or update the agreement. Once signed, only an amendment changes its amount."""
-    project = lock_record(project)
+def sign_agreement(agreement: Agreement, *, amount_eur: Decimal, **fields: Any) -> None:
+    """Record or update an agreement. Once signed, only an amendment changes its amount."""
+    project = lock_with_project(agreement)
     check_funded(project)
-    agreement = agreement_of(project) or Agreement(project=project)
     check_open(agreement)
     if agreement.pk and agreement.signed_on() and amount_eur != agreement.amount_eur:
         raise ValidationError(_("Both sides have signed. Change the amount by an amendment."))
@@ -82,11 +74,10 @@ def sign_agreement(project: Project, *, amount_eur: Decimal, **fields: Any) -> A
         raise ValidationError(reason)
     save_fields(agreement, amount_eur=amount_eur, **fields)
     check_account(project)
-    return agreement
 
 
 @transaction.atomic
-def close_account(project: Project, final_eur: Decimal, on: date) -> None:
+def close_account(project: Project, final_eur: Decimal, closed_on: date) -> None:
     """Set the final amount of the project, and close the account.
 
     The final amount must equal the payments minus the repayments. The agreement keeps the amount
@@ -104,20 +95,199 @@ def close_account(project: Project, final_eur: Decimal, on: date) -> None:
             % {"amount": eur(net_paid)}
         )
     promised = project.amount_eur if project.amount_kind in PROMISES else None
-    save_fields(agreement, closed_on=on, promised_eur=promised)
+    save_fields(agreement, closed_on=closed_on, promised_eur=promised)
     project.amount_eur, project.amount_kind = final_eur, AmountKind.FINAL
     project.version += 1
     project.save(update_fields=["amount_eur", "amount_kind", "version", "changed_at"])
     check_account(project)
 
 
+# Reports and payments
+
+
 @transaction.atomic
-def record_amendment(amendment: Amendment) -> None:
+def plan_report(report: Report, **fields: Any) -> None:
+    """Add an expected report, or change it before it is received."""
+    check_funded(lock_with_project(report))
+    _check_not_received(report)
+    save_fields(report, **fields)
+
+
+@transaction.atomic
+def delete_report(report: Report) -> None:
+    """Delete an expected report that is not received."""
+    lock_with_project(report)
+    _check_not_received(report)
+    if report.documents.exists():
+        raise ValidationError(_("Documents belong to this report. Move them to another one first."))
+    report.delete()
+
+
+@transaction.atomic
+def receive_report(report: Report, received_on: date) -> None:
+    lock_with_project(report)
+    _check_not_received(report)
+    save_fields(report, received_on=received_on)
+
+
+@transaction.atomic
+def approve_report(report: Report, approved_on: date) -> None:
+    lock_with_project(report)
+    if report.approved_on:
+        raise ValidationError(_("This report is approved already."))
+    save_fields(report, approved_on=approved_on)
+
+
+def _check_not_received(report: Report) -> None:
+    if report.received_on:
+        raise ValidationError(_("This report was received already."))
+
+
+def shares_of(amount: Decimal, percents: list[int]) -> list[Decimal]:
+    """The shares of an amount, rounded down to cents. The last share takes the remainder."""
+    shares = [
+        (amount * percent / 100).quantize(CENT, rounding=ROUND_DOWN) for percent in percents[:-1]
+    ]
+    return [*shares, amount - sum(shares)]
+
+
+@transaction.atomic
+def create_standard_instalments(project: Project, percents: list[int]) -> list[Instalment]:
+    """Plan instalments on signature, on the interim report and on the final report.
+
+    The conditions of the award join the condition of the instalment that waits for them.
+    """
+    project = lock_record(project)
+    agreement = open_agreement(project)
+    if project.instalments.exists():
+        raise ValidationError(_("The project has instalments already."))
+    conditions = [
+        (_("on signature"), ""),
+        (_("on the interim report"), ReportKind.INTERIM),
+        (_("on the final report"), ReportKind.FINAL),
+    ]
+    if len(percents) != len(conditions) or min(percents) < 0 or sum(percents) != 100:
+        raise ValidationError(_("The three shares must add up to 100 per cent."))
+    shares = shares_of(agreement.amount_eur, percents)
+    line = getattr(project, "decision_line", None)
+    of_award = [getattr(line, name, "") for name in CONDITIONS]
+    rows: list[Instalment] = []
+    waiting: list[str] = []  # conditions of the award without an instalment of their own
+    for (condition, report_kind), amount, text in zip(conditions, shares, of_award, strict=True):
+        waiting += [text] if text else []
+        if amount:
+            row = Instalment(project=project, position=len(rows) + 1, amount_eur=amount)
+            row.condition, row.report_kind = "; ".join([condition, *waiting]), report_kind
+            rows.append(row)
+            waiting = []
+    rows[-1].condition = "; ".join([rows[-1].condition, *waiting])
+    for row in rows:
+        save_fields(row)
+    check_account(project)
+    return rows
+
+
+@transaction.atomic
+def plan_instalment(instalment: Instalment, **fields: Any) -> Instalment:
+    """Add an instalment at the end, or change one that is not paid yet."""
+    project = lock_with_project(instalment)
+    open_agreement(project)
+    _check_unpaid(instalment)
+    if not instalment.pk:
+        last = project.instalments.aggregate(last=Max("position"))["last"] or 0
+        instalment.position = last + 1
+    save_fields(instalment, **fields)
+    check_account(project)
+    return instalment
+
+
+@transaction.atomic
+def delete_instalment(instalment: Instalment) -> None:
+    """Delete an instalment that is not paid."""
+    open_agreement(lock_with_project(instalment))
+    _check_unpaid(instalment)
+    instalment.delete()
+
+
+def _check_unpaid(instalment: Instalment) -> None:
+    if instalment.paid_on:
+        raise ValidationError(_("This instalment is paid already."))
+
+
+@transaction.atomic
+def record_payment(
+    instalment: Instalment,
+    paid_on: date,
+    paid_eur: Decimal,
+    condition_met_on: date | None = None,
+    condition_waived: str = "",
+    paid_more_reason: str = "",
+) -> None:
+    """Record the payment of an instalment. Both sides must have signed the agreement.
+
+    The condition was met on a day, or a reason says why the instalment is paid without it. A
+    payment above the planned amount has a reason too.
+    """
+    project = lock_with_project(instalment)
+    open_agreement(project)
+    _check_unpaid(instalment)
+    waived = condition_waived.strip()
+    if not waived:
+        condition_met_on = _day_of_condition(instalment, condition_met_on)
+        if condition_met_on > paid_on:
+            raise ValidationError(_("The condition was met after the payment. Correct a day."))
+    save_fields(
+        instalment,
+        paid_on=paid_on,
+        paid_eur=paid_eur,
+        condition_met_on=None if waived else condition_met_on,
+        condition_waived=waived,
+        paid_more_reason=paid_more_reason.strip(),
+    )
+    check_account(project)
+
+
+def approval_day(instalment: Instalment) -> date | None:
+    """The day on which the required report was approved; None without an approved report."""
+    return next(islice(approval_days(instalment), number_of_report(instalment) - 1, None), None)
+
+
+def _day_of_condition(instalment: Instalment, day: date | None) -> date:
+    if instalment.report_kind:
+        day = approval_day(instalment)
+    if day is None and instalment.report_kind:
+        raise ValidationError(
+            _("The %(report)s is not approved. Approve it first, or enter a reason to pay without.")
+            % {"report": required_report(instalment)}
+        )
+    if day is None:
+        raise ValidationError(
+            _("Enter the day on which the condition was met, or a reason to pay without it.")
+        )
+    return day
+
+
+@transaction.atomic
+def record_repayment(repayment: Repayment, **fields: Any) -> None:
+    """Record money that the project returned."""
+    project = lock_with_project(repayment)
+    open_agreement(project)
+    save_fields(repayment, **fields)
+    check_account(project)
+
+
+# Amendments
+
+
+@transaction.atomic
+def record_amendment(amendment: Amendment, **fields: Any) -> None:
     """Record an amendment and carry it out. The earlier values are filled in.
 
-    The amendment holds the new values: `partnership` (not stored yet for a partner who joins)
+    The amendment gets the new values: `partnership` (not stored yet for a partner who joins)
     and `day`, `ends_after`, or `amount_after_eur`.
     """
+    for name, value in fields.items():
+        setattr(amendment, name, value)
     project = lock_record(amendment.project)
     check_funded(project)
     if carry_out := CARRY_OUT.get(amendment.kind):

@@ -1,10 +1,12 @@
-"""Forms of agreements, amendments and documents."""
+"""Forms of agreements, payments, reports, amendments and documents."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from crispy_forms.layout import Hidden, LayoutObject
 from django import forms
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -14,21 +16,39 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.models import Agreement, Document, Instalment, Output, Project, Repayment
+from projects.models import (
+    Agreement,
+    Amendment,
+    AmendmentKind,
+    Document,
+    Instalment,
+    Output,
+    Partnership,
+    Project,
+    Repayment,
+    Report,
+    Role,
+)
 from projects.permissions import MANAGE_AWARDS, PUBLISH_PROJECT
-from projects.post_award import agreements, documents, payments
+from projects.post_award import agreements, documents
 from projects.post_award.account import account_of, agreement_of
 from psf.files.types import ACCEPT, MAX_BYTES, MEGABYTE, TYPE_NAMES, extension_of
 from psf.files.virus_scanner import virus_error
 from psf.history.recording import REASON_LENGTH
 from psf.staff.forms import StaffForm
 from psf.staff.merging import format_field_value
-from psf.staff.widgets import AmountField, NumberField, check_input
+from psf.staff.widgets import (
+    DAY_IN_FIGURES,
+    AmountField,
+    NumberField,
+    SafeAutocompleteSelect,
+    check_input,
+)
 from psf.text.numbers import eur
 
 
 def typed_field(field: models.Field, **kwargs: Any) -> forms.Field:
-    """The form field of a model field. The browser offers a calendar for days."""
+    """The form field of a model field."""
     if isinstance(field, models.DecimalField):
         kwargs["form_class"] = AmountField
     if isinstance(field, models.DateField):
@@ -36,7 +56,8 @@ def typed_field(field: models.Field, **kwargs: Any) -> forms.Field:
     form_field = field.formfield(**kwargs)
     assert form_field is not None
     if isinstance(form_field, forms.DateField):
-        form_field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        form_field.widget = forms.DateInput(attrs={"class": "psf-day"})
+        form_field.error_messages["invalid"] = DAY_IN_FIGURES
     check_input(form_field)
     return form_field
 
@@ -93,17 +114,23 @@ class PostAwardForm(StaffForm):
             if (value := self[name].initial)
         ]
 
-    act: ClassVar[Callable[..., Any]]  # the action on the row, with the values
-    done: ClassVar[str | Promise]  # what was done; names the row
+    act: ClassVar[Callable[..., object]]  # the action on the target, with the values
+    done: ClassVar[str | Promise]  # what was done; names the row or an amount
 
-    def execute(self) -> str:
-        """Carry the action out, and return a sentence that says so."""
-        type(self).act(self.row, **self.values())
-        return str(self.done) % {"row": self.row}
+    def target(self) -> Any:
+        """The row that the action changes or adds."""
+        return self.row or self.model(project=self.record)
 
     def values(self) -> dict[str, Any]:
         """The cleaned values of `names`."""
         return {name: self.cleaned_data[name] for name in self.names}
+
+    def execute(self) -> str:
+        """Carry the action out, and return a sentence that says so."""
+        row = self.target()
+        type(self).act(row, **self.values())
+        amounts = [eur(value) for value in self.cleaned_data.values() if isinstance(value, Decimal)]
+        return str(self.done) % {"row": row, "amount": "".join(amounts[:1])}
 
 
 class AgreementForm(PostAwardForm):
@@ -112,15 +139,14 @@ class AgreementForm(PostAwardForm):
     model = Agreement
     names = ["number", "amount_eur", "lead_signed_on", "we_signed_on"]
 
-    def source(self) -> Agreement:
-        return agreement_of(self.record) or Agreement(amount_eur=self.record.amount_eur)
+    act = agreements.sign_agreement
+    done = gettext_lazy("Agreement %(row)s for %(amount)s is recorded.")
 
-    def execute(self) -> str:
-        agreement = agreements.sign_agreement(self.record, **self.values())
-        return _("Agreement %(number)s for %(amount)s is recorded.") % {
-            "number": agreement.number,
-            "amount": eur(agreement.amount_eur),
-        }
+    def source(self) -> Agreement:
+        first = Agreement(project=self.record, amount_eur=self.record.amount_eur)
+        return agreement_of(self.record) or first
+
+    target = source
 
 
 def _percent_field(label: Any) -> NumberField:
@@ -138,7 +164,7 @@ class StandardInstalmentsForm(PostAwardForm):
 
     def execute(self) -> str:
         percents = [self.cleaned_data[name] for name in self.field_order]
-        payments.create_standard_instalments(self.record, percents)
+        agreements.create_standard_instalments(self.record, percents)
         return _("The instalments are created.")
 
 
@@ -147,16 +173,14 @@ class InstalmentForm(PostAwardForm):
     button = gettext_lazy("Save the instalment")
     model = Instalment
     names = ["condition", "report_kind", "amount_eur", "due_on"]
-
-    def execute(self) -> str:
-        row = payments.plan_instalment(self.record, instalment=self.row, **self.values())
-        return _("The instalment “%(instalment)s” is saved.") % {"instalment": row}
+    act = agreements.plan_instalment
+    done = gettext_lazy("The instalment “%(row)s” is saved.")
 
 
 class DeleteInstalmentForm(PostAwardForm):
     title = gettext_lazy("Remove an instalment")
     button = gettext_lazy("Remove instalment")
-    act = payments.delete_instalment
+    act = agreements.delete_instalment
     done = gettext_lazy("The instalment “%(row)s” is removed.")
 
 
@@ -166,6 +190,8 @@ class PaymentForm(PostAwardForm):
     model = Instalment
     names = ["paid_on", "paid_eur", "paid_more_reason", "condition_met_on", "condition_waived"]
     needed = ["paid_on", "paid_eur"]
+    act = agreements.record_payment
+    done = gettext_lazy("%(amount)s were paid.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -178,12 +204,8 @@ class PaymentForm(PostAwardForm):
         return Instalment(
             paid_on=timezone.localdate(),
             paid_eur=self.row.amount_eur,
-            condition_met_on=payments.approval_day(self.row),
+            condition_met_on=agreements.approval_day(self.row),
         )
-
-    def execute(self) -> str:
-        payments.record_payment(self.row, **self.values())
-        return _("%(amount)s were paid.") % {"amount": eur(self.cleaned_data["paid_eur"])}
 
 
 class RepaymentForm(PostAwardForm):
@@ -193,10 +215,8 @@ class RepaymentForm(PostAwardForm):
     names = ["day", "amount_eur", "why"]
     reason = None  # type: ignore[assignment]
     reason_field = "why"
-
-    def execute(self) -> str:
-        repayment = payments.record_repayment(self.record, **self.values())
-        return _("%(amount)s were repaid.") % {"amount": eur(repayment.amount_eur)}
+    act = agreements.record_repayment
+    done = gettext_lazy("%(amount)s were repaid.")
 
 
 class CloseForm(PostAwardForm):
@@ -210,6 +230,8 @@ class CloseForm(PostAwardForm):
     model = Agreement
     names = needed = ["closed_on"]
     final_eur = AmountField(label=gettext_lazy("Final amount"))
+    act = agreements.close_account
+    done = gettext_lazy("The account is closed. Final amount: %(amount)s.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -219,10 +241,139 @@ class CloseForm(PostAwardForm):
             "closed_on": timezone.localdate(),
         }
 
-    def execute(self) -> str:
-        final = self.cleaned_data["final_eur"]
-        agreements.close_account(self.record, final, self.cleaned_data["closed_on"])
-        return _("The account is closed. Final amount: %(amount)s.") % {"amount": eur(final)}
+    def target(self) -> Project:
+        return self.record
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ["final_eur", "closed_on"]}
+
+
+class ReportForm(PostAwardForm):
+    title = gettext_lazy("Report")
+    button = gettext_lazy("Save the report")
+    model = Report
+    names = ["kind", "due_on"]
+    act = agreements.plan_report
+    done = gettext_lazy("The %(row)s is expected.")
+
+
+class DeleteReportForm(PostAwardForm):
+    title = gettext_lazy("Remove a report")
+    button = gettext_lazy("Remove report")
+    act = agreements.delete_report
+    done = gettext_lazy("The %(row)s is no longer expected.")
+
+
+class ReceiptForm(PostAwardForm):
+    title = gettext_lazy("Record the receipt of a report")
+    button = gettext_lazy("Record receipt")
+    model = Report
+    names = needed = ["received_on"]
+    act = agreements.receive_report
+    done = gettext_lazy("The %(row)s is received.")
+
+    def source(self) -> Report:
+        return Report(received_on=timezone.localdate())
+
+
+class ApprovalForm(PostAwardForm):
+    title = gettext_lazy("Approve a report")
+    button = gettext_lazy("Approve report")
+    model = Report
+    names = needed = ["approved_on"]
+    act = agreements.approve_report
+    done = gettext_lazy("The %(row)s is approved.")
+
+    def source(self) -> Report:
+        return Report(approved_on=timezone.localdate())
+
+
+class AmendmentForm(PostAwardForm):
+    kind = ""
+    model = Amendment
+    button = gettext_lazy("Record the amendment")
+    names = ["agreed_on", "words"]
+    reason = None  # type: ignore[assignment]
+    reason_field = "words"
+    act = agreements.record_amendment
+    done = gettext_lazy("The amendment is recorded: %(row)s.")
+
+    def target(self) -> Amendment:
+        return Amendment(project=self.record, kind=self.kind)
+
+
+def _search_field(name: str, required: bool, help_text: str) -> forms.Field:
+    """A field that finds a record by typing, as in the form of the project."""
+    field: Any = Partnership._meta.get_field(name)
+    widget = SafeAutocompleteSelect(field, admin.site)
+    return field.formfield(widget=widget, required=required, help_text=help_text)
+
+
+class JoinForm(AmendmentForm):
+    kind = AmendmentKind.PARTNER_JOINED
+    title = gettext_lazy("A partner joins")
+    warning = gettext_lazy("Readers see the partner in the list, with the first day.")
+    changes_page = True
+    names = ["day", "agreed_on", "words"]
+    needed = ["day"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        partner = _search_field("partner", required=True, help_text="")
+        words = _("Leave empty to use the country of the organisation.")
+        country = _search_field("country", required=False, help_text=words)
+        self.fields = {"partner": partner, "country": country} | self.fields
+
+    def target(self) -> Amendment:
+        partner = self.cleaned_data["partner"]
+        country = self.cleaned_data["country"] or partner.country
+        amendment = super().target()
+        amendment.partnership = Partnership(partner=partner, country=country)
+        return amendment
+
+
+class LeaveForm(AmendmentForm):
+    kind = AmendmentKind.PARTNER_LEFT
+    title = gettext_lazy("A partner leaves")
+    warning = gettext_lazy("Readers see the partner in the list, with the last day.")
+    changes_page = True
+    names = ["partnership", "day", "agreed_on", "words"]
+    needed = ["partnership", "day"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["partnership"]
+        rows = self.record.partnerships.select_related("partner", "country")
+        # A lead partner cannot leave.
+        field.queryset = rows.filter(left_on__isnull=True, role=Role.PARTNER)
+        field.help_text = _(
+            "The lead partner is not in this list: first choose another one in the project’s form."
+        )
+        field.label_from_instance = lambda row: str(row.partner or row.country)
+
+
+class ProlongationForm(AmendmentForm):
+    kind = AmendmentKind.PROLONGATION
+    title = gettext_lazy("Prolong the project")
+    warning = gettext_lazy("Readers see the new and the earlier end.")
+    changes_page = True
+    names = ["ends_after", "agreed_on", "words"]
+    needed = ["ends_after"]
+
+
+class BudgetShiftForm(AmendmentForm):
+    kind = AmendmentKind.BUDGET_SHIFT
+    title = gettext_lazy("Budget shift")
+    names = ["amount_after_eur", "agreed_on", "words"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount_after_eur"].help_text = _("EUR. Leave empty to keep the amount.")
+
+
+class OtherAmendmentForm(AmendmentForm):
+    kind = AmendmentKind.OTHER
+    title = gettext_lazy("Another amendment")
 
 
 class DocumentForm(PostAwardForm):
@@ -288,10 +439,8 @@ class OutputForm(PostAwardForm):
         field: Any = self.fields["document"]
         field.queryset = self.record.documents.all()
 
-    def execute(self) -> str:
-        output = self.row or Output(project=self.record)
-        documents.save_output(output, **self.values())
-        return _("The output “%(output)s” is saved.") % {"output": output}
+    act = documents.save_output
+    done = gettext_lazy("The output “%(row)s” is saved.")
 
 
 class DeleteItemForm(PostAwardForm):

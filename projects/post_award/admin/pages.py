@@ -14,8 +14,7 @@ from projects.models import Call, Document, Instalment, Output, Project, Report
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import MANAGE_AWARDS, PUBLISH_PROJECT, TO_SEE
 from projects.post_award.account import account_of, agreement_of, budget_of
-from projects.post_award.account_limits import day_warnings
-from projects.post_award.admin import forms, report_forms
+from projects.post_award.admin import forms
 from projects.post_award.admin.forms import PostAwardForm
 from projects.stages import CallStage
 from psf.charts.tables import table_as_data
@@ -31,12 +30,12 @@ PROJECT_ACTIONS: dict[str, type[PostAwardForm]] = {
     "instalment": forms.InstalmentForm,
     "repay": forms.RepaymentForm,
     "close": forms.CloseForm,
-    "report": report_forms.ReportForm,
-    "join": report_forms.JoinForm,
-    "leave": report_forms.LeaveForm,
-    "prolong": report_forms.ProlongationForm,
-    "shift": report_forms.BudgetShiftForm,
-    "amend": report_forms.OtherAmendmentForm,
+    "report": forms.ReportForm,
+    "join": forms.JoinForm,
+    "leave": forms.LeaveForm,
+    "prolong": forms.ProlongationForm,
+    "shift": forms.BudgetShiftForm,
+    "amend": forms.OtherAmendmentForm,
     "document": forms.AddDocumentForm,
     "output": forms.OutputForm,
 }
@@ -45,10 +44,10 @@ ROW_ACTIONS: dict[str, tuple[type[PostAwardForm], type[Model]]] = {
     "instalment": (forms.InstalmentForm, Instalment),
     "delete-instalment": (forms.DeleteInstalmentForm, Instalment),
     "pay": (forms.PaymentForm, Instalment),
-    "report": (report_forms.ReportForm, Report),
-    "delete-report": (report_forms.DeleteReportForm, Report),
-    "receive": (report_forms.ReceiptForm, Report),
-    "approve": (report_forms.ApprovalForm, Report),
+    "report": (forms.ReportForm, Report),
+    "delete-report": (forms.DeleteReportForm, Report),
+    "receive": (forms.ReceiptForm, Report),
+    "approve": (forms.ApprovalForm, Report),
     "document": (forms.DocumentForm, Document),
     "delete-document": (forms.DeleteItemForm, Document),
     "publish-document": (forms.PublishItemForm, Document),
@@ -76,17 +75,15 @@ class PostAwardPage(StaffPage):
         amendments = project.amendments.select_related(
             "partnership__partner", "partnership__country"
         )
-        agreement, instalments = agreement_of(project), list(project.instalments.all())
-        reports, line = list(project.reports.all()), getattr(project, "decision_line", None)
+        line = getattr(project, "decision_line", None)
         return {
-            "warnings": day_warnings(project, agreement, instalments, reports),
             "is_funded": project.status in FUNDED_STATUSES,
             "amount": project_amount(project),
-            "agreement": agreement,
+            "agreement": agreement_of(project),
             "account": account_of(project),
             "conditions": line.conditions() if line else [],
-            "instalments": instalments,
-            "reports": reports,
+            "instalments": list(project.instalments.all()),
+            "reports": list(project.reports.all()),
             "amendments": list(amendments),
             "repayments": list(project.repayments.all()),
             "documents": list(project.documents.select_related("report", "added_by")),

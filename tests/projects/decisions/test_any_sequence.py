@@ -121,7 +121,12 @@ class Publishers(RecordMachine):
             facts = {"reference": "P-1", "slug": "p-1", "title": "P", "status": "funded"}
             self.act(turn, lambda _by: save_valid(Project(call=self.call, **facts)))
         else:
-            self.act(turn, lambda _by: sign_agreement(project, number="A-1", amount_eur=award))
+            self.act(
+                turn,
+                lambda _by: sign_agreement(
+                    Agreement(project=project), number="A-1", amount_eur=award
+                ),
+            )
 
     @rule(turn=TURNS)
     def move_to_the_other_call(self, turn):

@@ -9,27 +9,28 @@ from django.core.exceptions import ValidationError
 from hypothesis import given, strategies as st
 from hypothesis.extra.django import TestCase
 
-from projects.deadlines.kinds import instalments, reports
-from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
-from projects.post_award.account import account_of
-from projects.post_award.account_limits import amount_errors, check_account
-from projects.post_award.agreements import (
-    award_blockers,
-    close_account,
-    record_amendment,
-    sign_agreement,
+from projects.models import (
+    Agreement,
+    Amendment,
+    Instalment,
+    Partnership,
+    Project,
+    Repayment,
+    Report,
 )
-from projects.post_award.payments import (
+from projects.post_award import agreements
+from projects.post_award.account import account_of, agreement_of, amount_errors, check_account
+from projects.post_award.agreements import (
     approval_day,
     approve_report,
+    award_blockers,
+    close_account,
     create_standard_instalments,
     delete_instalment,
     delete_report,
-    plan_instalment,
-    plan_report,
     receive_report,
+    record_amendment,
     record_payment,
-    record_repayment,
     shares_of,
 )
 from psf.history import recording
@@ -70,7 +71,23 @@ def signed(**fields):
 
 def sign(project, amount=60000, **fields):
     values = {"number": "A-1", "lead_signed_on": DAY, "we_signed_on": DAY}
-    return sign_agreement(project, amount_eur=Decimal(amount), **values | fields)
+    agreement = agreement_of(project) or Agreement(project=project)
+    agreements.sign_agreement(agreement, amount_eur=Decimal(amount), **values | fields)
+    return agreement
+
+
+def plan_instalment(project, instalment=None, **fields):
+    return agreements.plan_instalment(instalment or Instalment(project=project), **fields)
+
+
+def plan_report(project, report=None, **fields):
+    report = report or Report(project=project)
+    agreements.plan_report(report, **fields)
+    return report
+
+
+def record_repayment(project, day, amount, why):
+    agreements.record_repayment(Repayment(project=project), day=day, amount_eur=amount, why=why)
 
 
 @contextmanager
@@ -735,23 +752,3 @@ class TestUndoing:
         project.refresh_from_db()
         part.refresh_from_db()
         assert (project.ends_on, part.left_on) == (LATER, None)
-
-
-def test_deadlines_are_in_order(django_assert_num_queries):
-    project = signed()
-    make_instalment(project, due_on=LATER)
-    make_instalment(project, position=2)
-    make_report(project, due_on=DAY, received_on=DAY, approved_on=DAY)
-    make_report(project, due_on=LATER, received_on=DAY)
-    make_report(funded(), due_on=DAY)
-    page, call = "project_post_award", Call.objects.filter(pk=project.call_id)
-    deadlines = [*reports(call, DAY), *instalments(call, DAY)]
-    assert deadlines == [
-        (DAY, "Interim report", project, page, True, None),
-        (LATER, "Interim report: received, not approved", project, page, False, None),
-        (LATER, "Instalment: on signature", project, page, False, None),
-    ]
-    assert deadlines[0].url == f"/admin/projects/project/{project.pk}/following/"
-    with django_assert_num_queries(2):
-        everything = Call.objects.all()
-        assert len([*reports(everything, DAY), *instalments(everything, DAY)]) == 4
