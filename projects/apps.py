@@ -30,7 +30,8 @@ class ProjectsConfig(AppConfig):
         tracking.track("projects")
         tracking.keep_internal(*DECLARED.internal)  # their changes expire no cached page
         # Deleted personal data leaves no trace.
-        tracking.untrack("projects.callsubscription", "projects.contact", "projects.letter.address")
+        tracking.untrack("projects.callsubscription", "projects.contact", "projects.formmail")
+        tracking.untrack("projects.letter.address")
         tracking.untrack("projects.evidence")  # no row ever changes
         visibility.permit(TO_SEE)
         visibility.permit_reasons(TO_SEE_REASONS)

@@ -1,7 +1,7 @@
 """The staff pages of the application form of a call."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from crispy_forms.layout import HTML, LayoutObject
 from django import forms
@@ -10,32 +10,28 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.application_forms.batch import (
-    Batch,
-    Receipt,
-    Upload,
-    cells_of,
-    read_batch,
-    receive_forms,
-    save_forms,
-    upload_of,
-)
+from projects.application_forms.batch import Batch, read_upload, receive_forms, save_batch
+from projects.application_forms.mails import send_mails
 from projects.application_forms.questions import add_standard_questions
 from projects.application_forms.reader import ReadForm
+from projects.application_forms.records import cells_of
 from projects.application_forms.views import form_response
 from projects.application_forms.workbook import write_form
-from projects.eligibility.rules import RuleFinding
 from projects.imports.admin import ImportBase, SaveForm
-from projects.imports.preview import preview_of
+from projects.imports.jobs import finish_import
+from projects.imports.organisations import key_of
+from projects.imports.plan import Author, Plan
+from projects.imports.preview import preview_of, summary
 from projects.imports.problems import Refused
-from projects.models import Call, Import, PartnerBudget, Project
+from projects.models import Call, FormMail, Import, PartnerBudget, Project
 from projects.models.application_forms import COSTS, SHARES
-from projects.permissions import CHANGE_CALL
+from projects.permissions import CHANGE_CALL, may_import
 from projects.stages import CallStage
+from psf.accounts.passwords import can_mail
 from psf.database.fields import refuse_future
-from psf.staff.forms import StaffForm
+from psf.staff.forms import Button, StaffForm
 from psf.staff.pages import ActionPage, StaffPage
 
 
@@ -57,7 +53,7 @@ class ApplicationFormPage(ActionPage):
 
     def context(self) -> Mapping[str, object]:
         return {
-            "questions": list(self.record.questions.select_related("criterion")),
+            "questions": [*self.record.questions.select_related("criterion")],
             "is_offered": Call.objects.with_form().filter(pk=self.record.pk).exists(),
         }
 
@@ -125,47 +121,43 @@ class UploadFormsForm(StaffForm):
         return data
 
 
-class FormRow(NamedTuple):
-    """An application of the preview, with the rules that it does not meet, and its fields."""
-
-    reference: str
-    read: ReadForm
-    unmet: list[RuleFinding]
-    take: forms.BoundField
-    day: forms.BoundField
-    time: forms.BoundField
-
-
 class SaveFormsForm(SaveForm):
-    """Which applications are saved, and when each arrived."""
+    """Which applications are saved, when each arrived, and who gets a mail about faults."""
 
     button = gettext_lazy("Save the applications")
 
-    def __init__(
-        self, data: Mapping[str, str] | None, row: Import, upload: Upload, batch: Batch
-    ) -> None:
+    def __init__(self, data: Mapping[str, str] | None, row: Import, batch: Batch) -> None:
         super().__init__(data, row)
         self.batch = batch
-        for number, (reference, sent_form) in enumerate(batch.forms.items()):
-            label = f"{reference}, {sent_form.title()}"
-            self.fields |= {
-                f"take-{number}": forms.BooleanField(label=label, initial=True, required=False),
+        self.own: dict[str, forms.Field] = {}
+        for number, read in enumerate(batch.forms):
+            name = {"name": read.reference}
+            self.own |= {
+                f"take-{number}": forms.BooleanField(
+                    label=f"{read.reference}: {read.title()}", initial=True, required=False
+                ),
                 f"day-{number}": forms.DateField(
-                    label=_("Received: %(name)s") % {"name": reference},
-                    initial=upload.received_on,
+                    label=_("Received: %(name)s") % name,
+                    initial=read.received_on,
                     required=False,
                     validators=[refuse_future],
                 ),
                 f"time-{number}": forms.TimeField(
-                    label=_("Time of receipt: %(name)s") % {"name": reference},
-                    initial=upload.received_time,
+                    label=_("Time of receipt: %(name)s") % name,
+                    initial=read.received_time,
                     required=False,
                 ),
             }
+        for number, read in enumerate(batch.faulty):
+            if read.address():
+                label = _("Mail to %(address)s") % {"address": read.address()}
+                self.own[f"mail-{number}"] = forms.BooleanField(
+                    label=label, initial=True, required=False
+                )
+        self.fields |= self.own
 
     def layout(self) -> list[str | LayoutObject]:
-        own = {name for row in self.rows() for name in [row.take.name, row.day.name, row.time.name]}
-        fields = [part for part in super().layout() if part not in own]
+        fields = [part for part in super().layout() if part not in self.own]
         return [HTML('{% include "admin/projects/application_forms/_rows.html" %}'), *fields]
 
     def clean(self) -> dict[str, Any]:
@@ -175,25 +167,60 @@ class SaveFormsForm(SaveForm):
                 self.add_error(f"day-{number}", DAY_TOO)
         return data
 
-    def rows(self) -> list[FormRow]:
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """An application of the preview with its fields, and the rules that it does not meet."""
+        plan = self.batch.plan
+        notes = {row.reference: row.notes for row in plan.projects} if plan else {}
+        for number, read in enumerate(self.batch.forms):
+            findings = self.batch.findings[read.reference]
+            yield {
+                "read": read,
+                "is_newer": read.reference in self.batch.recorded,
+                "organisations": self._organisations(read),
+                "unmet": [finding for finding in findings if finding.is_unmet()],
+                "notes": notes[read.reference],
+                **{name: self[f"{name}-{number}"] for name in ["take", "day", "time"]},
+            }
+
+    def _organisations(self, read: ReadForm) -> list[str]:
+        """How many partners are recorded, similar to recorded ones and new, in words."""
+        named = self.batch.plan.organisations if self.batch.plan else {}
+        keys = [(row["partner_name"], row["partner_country"]) for row in read.partners().values()]
+        rows = [named[key_of(*key)] for key in keys]
+        new = [row for row in rows if row.pk is None]
+        counts = {
+            _("%(count)d known"): len(rows) - len(new),
+            _("%(count)d similar"): sum(bool(row.similar) for row in new),
+            _("%(count)d new"): sum(not row.similar for row in new),
+        }
+        return [words % {"count": count} for words, count in counts.items() if count]
+
+    def faulty(self) -> list[tuple[ReadForm, forms.BoundField | None]]:
         return [
-            FormRow(
-                reference,
-                sent_form,
-                [finding for finding in self.batch.findings[reference] if finding.is_unmet()],
-                *(self[f"{name}-{number}"] for name in ["take", "day", "time"]),
-            )
-            for number, (reference, sent_form) in enumerate(self.batch.forms.items())
+            (read, self[f"mail-{number}"] if read.address() else None)
+            for number, read in enumerate(self.batch.faulty)
         ]
 
-    def chosen(self) -> dict[str, Receipt]:
-        """The moment of receipt of each application to save, by reference."""
+    def chosen(self, kind: str, reads: list[ReadForm]) -> list[ReadForm]:
+        """The forms with a tick, with the moments of receipt as they were corrected."""
         data = self.cleaned_data
-        return {
-            reference: Receipt(data[f"day-{number}"], data[f"time-{number}"])
-            for number, reference in enumerate(self.batch.forms)
-            if data[f"take-{number}"]
-        }
+        for number, read in enumerate(self.batch.forms):
+            read.received_on, read.received_time = data[f"day-{number}"], data[f"time-{number}"]
+        return [read for number, read in enumerate(reads) if data.get(f"{kind}-{number}")]
+
+    def save_chosen(self) -> str:
+        """Save what has a tick, and say what was saved. Raises `Refused`."""
+        row, batch = self.row, self.batch
+        choices: Any = {(country, name): key for country, name, key in self.choices()}
+        chosen = Batch(batch.call, self.chosen("take", batch.forms))
+        mails = self.chosen("mail", batch.faulty)
+        author = Author(row.file_name, row.owner, may_decide=False)
+
+        def finish(plan: Plan) -> None:
+            finish_import(row.pk, plan)
+
+        plan = save_batch(chosen, author, choices, mails, finish=finish)
+        return " ".join([*summary(plan), _("The mails wait below until you send them.")])
 
 
 class AddApplicationsPage(ImportBase):
@@ -231,18 +258,18 @@ class PreviewApplicationsPage(ImportBase):
         super().load()
         rows = Import.objects.filter(call=self.record, owner=self.user, is_of_applications=True)
         self.row = get_object_or_404(rows, pk=self.kwargs["key"])
-        if self.row.saved_at:
-            self.template_name = "admin/projects/imports/saved.html"
 
     def crumb(self) -> str:
         return self.row.file_name
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return self.render(row=self.row) if self.row.saved_at else self._show(self._form())
+        if self.row.saved_at:
+            return redirect(self.url_of(FormMailsPage.name))
+        return self._show(self._form())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.row.saved_at:  # by the same form, sent twice
-            return redirect(self.url_of(self.name, self.row.pk))
+            return redirect(self.url_of(FormMailsPage.name))
         form = self._form(request.POST)
         if request.POST.get("preview") != self.row.fingerprint:
             messages.error(request, _("Nothing was saved. Check the preview, then confirm it."))
@@ -250,28 +277,82 @@ class PreviewApplicationsPage(ImportBase):
         if not form.is_valid():
             return self._show(form)
         try:
-            save_forms(self.row, form.batch, form.chosen(), form.choices())
+            done = form.save_chosen()
         except Refused as refusal:
             messages.error(request, _("Nothing was saved. %(why)s") % {"why": refusal})
             return self._show(form)
-        return redirect(self.url_of(self.name, self.row.pk))
+        messages.success(request, done)
+        return redirect(self.url_of(FormMailsPage.name))
 
     def _form(self, data: Mapping[str, str] | None = None) -> SaveFormsForm:
         """The form, with the preview of the files as they compare with the records of now."""
-        upload = upload_of(self.row)
-        batch = read_batch(upload.workbooks, self.record)
-        plan = batch.plan
-        self.row.preview = preview_of(plan) if plan else {}
-        self.row.fingerprint = plan.fingerprint() if plan else ""
-        return SaveFormsForm(data, self.row, upload, batch)
+        batch = read_upload(self.row)
+        self.row.preview = preview_of(batch.plan) if batch.plan else {}
+        self.row.fingerprint = batch.plan.fingerprint() if batch.plan else ""
+        return SaveFormsForm(data, self.row, batch)
 
     def _show(self, form: SaveFormsForm) -> HttpResponseBase:
         form.cancel_url = self.url_of(AddApplicationsPage.name)
-        form.is_blocked = not form.batch.forms
-        return self.render(form=form, row=self.row, batch=form.batch, preview=self.row.preview)
+        form.is_blocked = not form.own
+        return self.render(form=form, batch=form.batch, preview=self.row.preview)
 
 
-FORM_PAGES = [ApplicationFormPage, DownloadFormPage, AddApplicationsPage, PreviewApplicationsPage]
+class FormMailsForm(StaffForm):
+    """Which mails are sent, or not needed."""
+
+    mails = forms.ModelMultipleChoiceField(
+        FormMail.objects.none(),
+        error_messages={
+            "required": gettext_lazy("Choose at least one mail."),
+            "invalid_choice": gettext_lazy("A chosen mail does not wait any more. Choose again."),
+        },
+    )
+
+    def layout(self) -> list[str | LayoutObject]:
+        return [HTML('{% include "admin/projects/application_forms/_mails.html" %}')]
+
+    def buttons(self) -> list[Button]:
+        send = [Button(_("Send the chosen mails"), "_send", is_default=True)] if can_mail() else []
+        by_hand = Button(_("I have sent them by hand"), "_hand", is_default=not send)
+        return [*send, by_hand, Button(_("Remove the chosen mails"), "_remove")]
+
+
+class FormMailsPage(ActionPage):
+    """Receipts and mails about faults wait here until somebody sends them."""
+
+    name = "form_mails"
+    label = gettext_lazy("Mails about forms…")
+    heading = gettext_lazy("Mails about the application forms of “%(record)s”")
+    stage = CallStage.OPEN
+    template_name = "admin/projects/application_forms/mails.html"
+    fields = FormMailsForm
+    stays = True
+    record: Call
+
+    def is_allowed(self) -> bool:
+        return may_import(self.request)
+
+    def prepare(self, form: Any) -> None:
+        self.waiting = self.record.form_mails.waiting()
+        form.fields["mails"].queryset = self.waiting
+        form.is_blocked = not self.waiting
+
+    def context(self) -> Mapping[str, object]:
+        sent = self.record.form_mails.filter(sent_at__isnull=False).select_related("sent_by")
+        return {"waiting": self.waiting, "sent": [*sent.order_by("-sent_at")]}
+
+    def execute(self, form: FormMailsForm) -> str:
+        mails = form.cleaned_data["mails"]
+        if "_remove" in form.data:
+            words = ngettext("%(count)d mail was removed.", "%(count)d mails were removed.", 0)
+            return words % {"count": mails.delete()[0]}
+        count = send_mails(mails, self.user, by_hand="_send" not in form.data)
+        words = ngettext("%(count)d mail was sent.", "%(count)d mails were sent.", count)
+        return words % {"count": count}
+
+
+FORM_PAGES = [ApplicationFormPage, DownloadFormPage]
+FORM_PAGES += [AddApplicationsPage, PreviewApplicationsPage, FormMailsPage]
 
 
 class ApplicationPage(StaffPage):
@@ -312,7 +393,8 @@ class FilledFormPage(StaffPage):
     record: Project
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        content = write_form(self.record.call, cells_of(self.record))
+        with_contact = self.user.has_perm("projects.view_contact")
+        content = write_form(self.record.call, cells_of(self.record, with_contact=with_contact))
         return form_response(f"{self.record.slug}-application.xlsx", content)
 
 

@@ -1,6 +1,6 @@
 """The sheets and fields of the application form of a call.
 
-The workbook and its reader both follow this layout, so a field has one place, one label and one
+Workbook, reader and filled form follow this layout, so a field has one place, one label and one
 limit. The reader finds a cell by the label, never by an address.
 """
 
@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partners.models import Country, NameKind, Partner, PartnerKind, PartnerName
+from projects.imports.cells import NOTATIONS, PLAIN, CellReader
 from projects.models import Call, Contact, PartnerBudget, Priority, Project, Question, Topic
 from projects.models.application_forms import COSTS, SHARES
 from psf.text.phrases import language_name
@@ -29,6 +30,14 @@ FIRST_ROW = 3  # of the fields, counted from 0, below heading, instruction and h
 LANGUAGES = ["be", "cs", "da", "de", "en", "es", "et", "fi", "fo", "fr", "hu", "is", "it"]
 LANGUAGES += ["kl", "lt", "lv", "nb", "nl", "nn", "pl", "ro", "ru", "se", "sk", "sv", "uk"]
 ANSWER = "answer-"  # begins the key of a question
+# The fields of a new organisation that the form asks for.
+FACTS = {"partner_kind": "kind", "partner_website": "website"}
+FACTS |= {"partner_name_language": "name_language"}
+FURTHER_NAMES = [NameKind.ENGLISH, NameKind.ABBREVIATION]
+# The content of cells by sheet, key of the field, and number of the partner (1 outside tables): a
+# text, a day, an amount, or the value of a list.
+Key = tuple[str, str, int]
+Cells = dict[Key, Any]
 
 
 class FormField(NamedTuple):
@@ -50,6 +59,10 @@ class FormField(NamedTuple):
         """The text beside the cell, which the reader looks for."""
         return f"{self.label}\n{self.hint}" if self.hint else self.label
 
+    def stem(self) -> str:
+        """The key without the place among the cells for one list."""
+        return self.key.rpartition("-")[0] if self.kind == CHOICE and "-" in self.key else self.key
+
 
 class FormSheet(NamedTuple):
     """One sheet. A table has a row for each partner; the others have a row for each field."""
@@ -65,8 +78,10 @@ def row_of(place: int) -> int:
     return FIRST_ROW + 2 * place
 
 
-def _length(model: Any, field: str) -> int:
-    return int(model._meta.get_field(field).max_length)
+def _line(model: Any, name: str, label: str, key: str = "", **facts: Any) -> FormField:
+    """A text with the limit of a field of a model."""
+    length = model._meta.get_field(name).max_length
+    return FormField(key or name, label, **{"limit": length} | facts)
 
 
 @dataclass
@@ -76,25 +91,34 @@ class Form:
     call: Call
 
     @cached_property
-    def lists(self) -> dict[str, list[str]]:
-        """The words of each list."""
+    def lists(self) -> dict[str, dict[Any, str]]:
+        """The words of each list by value: code, or priority or topic."""
         return {
-            "countries": [country.name for country in Country.objects.order_by("name")],
-            "kinds": [str(label) for value, label in PartnerKind.choices if value != "unknown"],
-            "languages": [f"{code} {language_name(code)}" for code in LANGUAGES],
+            "countries": {row.code: row.name for row in Country.objects.order_by("name")},
+            "kinds": {key: str(label) for key, label in PartnerKind.choices if key != "unknown"},
+            "languages": {code: f"{code} {language_name(code)}" for code in LANGUAGES},
             "priorities": self._terms(Priority, self.call.priorities),
             "topics": self._terms(Topic, self.call.topics),
-            "declarations": [_("yes")],
+            "declarations": {"yes": _("yes")},
         }
 
-    def _terms(self, model: type[Priority | Topic], chosen: Any) -> list[str]:
+    def _terms(self, model: type[Priority | Topic], chosen: Any) -> dict[Any, str]:
         """The terms of the call, or all terms."""
-        names = chosen.order_by("name").values_list("name", flat=True)
-        return [*names] or [*model.objects.order_by("name").values_list("name", flat=True)]
+        rows = chosen.order_by("name") or model.objects.order_by("name")
+        return {term: term.name for term in rows}
+
+    def word(self, field: FormField, value: Any) -> Any:
+        """What the cell of a value shows."""
+        return self.lists[field.options].get(value, value) if field.options else value
+
+    @cached_property
+    def columns(self) -> CellReader:
+        """Reads the cells that are columns of an import too."""
+        return CellReader(NOTATIONS[PLAIN])
 
     @cached_property
     def questions(self) -> list[Question]:
-        return [*self.call.questions.select_related("criterion").order_by("position", "pk")]
+        return [*self.call.questions.order_by("position", "pk")]
 
     @cached_property
     def sheets(self) -> list[FormSheet]:
@@ -115,20 +139,21 @@ class Form:
     @cached_property
     def version(self) -> str:
         """A name of this form. It differs as soon as a label, a limit or a list differs."""
-        content = json.dumps([self.sheets, self.lists], default=str)
-        return sha256(content.encode()).hexdigest()[:8]
+        words = {name: [*words.values()] for name, words in self.lists.items()}
+        return sha256(json.dumps([self.sheets, words]).encode()).hexdigest()[:8]
 
     def _project(self) -> list[FormField]:
         day = _("Such as 2027-09-01.")
+        public = _("One or two sentences. Readers see them if the project is funded.")
         return [
-            FormField("title", _("Title"), limit=_length(Project, "title"), required=True),
-            FormField("acronym", _("Acronym"), limit=_length(Project, "acronym")),
-            FormField(
+            _line(Project, "title", _("Title"), required=True),
+            _line(Project, "acronym", _("Acronym")),
+            _line(
+                Project,
                 "summary",
                 _("Summary for the public"),
-                _("One or two sentences. Readers see them if the project is funded."),
-                TEXT,
-                _length(Project, "summary"),
+                hint=public,
+                kind=TEXT,
                 required=True,
             ),
             FormField("description", _("Description"), _("The project in short."), TEXT, 2000),
@@ -151,57 +176,37 @@ class Form:
 
     def _answers(self, *, each: bool) -> list[FormField]:
         return [
-            FormField(
-                f"{ANSWER}{question.pk}",
-                question.text,
-                question.hint,
-                TEXT,
-                question.limit,
-                required=not each,
-            )
-            for question in self.questions
-            if question.for_each_partner == each
+            FormField(f"{ANSWER}{row.pk}", row.text, row.hint, TEXT, row.limit, required=not each)
+            for row in self.questions
+            if row.for_each_partner == each
         ]
 
 
 def _partner() -> list[FormField]:
     return [
-        FormField(
-            "partner_name",
-            _("Name in its own language"),
-            limit=_length(Partner, "name"),
-            required=True,
-        ),
+        _line(Partner, "name", _("Name in its own language"), "partner_name", required=True),
         FormField("partner_name_language", _("Language"), kind=CHOICE, options="languages"),
-        FormField(NameKind.ENGLISH, _("English name"), limit=_length(PartnerName, "text")),
-        FormField(NameKind.ABBREVIATION, _("Abbreviation"), limit=50),
+        _line(PartnerName, "text", _("English name"), NameKind.ENGLISH),
+        _line(PartnerName, "text", _("Abbreviation"), NameKind.ABBREVIATION, limit=50),
         FormField("partner_country", _("Country"), kind=CHOICE, options="countries", required=True),
         FormField("partner_kind", _("Kind"), kind=CHOICE, options="kinds"),
-        FormField("partner_website", _("Website"), limit=_length(Partner, "website")),
+        _line(Partner, "website", _("Website"), "partner_website"),
     ]
 
 
 def _budget() -> list[FormField]:
     """The amounts of a partner. All but the last two are costs."""
-    return [
-        FormField(field.name, capfirst(str(field.verbose_name)), kind=AMOUNT)
-        for field in PartnerBudget._meta.fields
-        if field.name in [*COSTS, *SHARES]
-    ]
+    names = {field.name: str(field.verbose_name) for field in PartnerBudget._meta.fields}
+    return [FormField(name, capfirst(names[name]), kind=AMOUNT) for name in [*COSTS, *SHARES]]
 
 
 def _contact() -> list[FormField]:
     """The contact person, and what the lead partner declares."""
+    agreed = _("We declare that all partners agree to this application and its budget")
     return [
-        FormField("name", _("Contact person"), limit=_length(Contact, "name"), required=True),
-        FormField("function", _("Function"), limit=_length(Contact, "function")),
-        FormField("email", _("E-mail"), limit=_length(Contact, "email"), required=True),
-        FormField("telephone", _("Telephone"), limit=_length(Contact, "telephone")),
-        FormField(
-            "declared",
-            _("We declare that all partners agree to this application and its budget"),
-            kind=CHOICE,
-            options="declarations",
-            required=True,
-        ),
+        _line(Contact, "name", _("Contact person"), required=True),
+        _line(Contact, "function", _("Function")),
+        _line(Contact, "email", _("E-mail"), required=True),
+        _line(Contact, "telephone", _("Telephone")),
+        FormField("declared", agreed, kind=CHOICE, options="declarations", required=True),
     ]

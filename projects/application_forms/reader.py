@@ -7,7 +7,7 @@ import hashlib
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +21,7 @@ from projects.application_forms.layout import (
     ANSWER,
     BUDGET,
     CHECK,
+    CONTACT,
     DAY,
     FIRST_ROW,
     LINE,
@@ -29,11 +30,13 @@ from projects.application_forms.layout import (
     PARTNERS,
     PROJECT,
     READ_ME,
+    Cells,
     Form,
     FormField,
     FormSheet,
+    Key,
 )
-from projects.imports.cells import NOTATIONS, PLAIN, CellReader, amount_in_cell, read_text
+from projects.imports.cells import NOTATIONS, PLAIN, amount_in_cell, day_in_cell, read_text
 from projects.imports.columns import COLUMNS, TERMS
 from projects.imports.file_rows import (
     MERGED,
@@ -59,9 +62,11 @@ MOST_PARTS = 60
 MOST_ROWS = 400
 MOST_COLUMNS = 60
 OWN_SHEETS = [READ_ME, CHECK, LISTS]
+MACROS = "vbaProject.bin"
+RETURN = "_x000D_"  # what XLSX writes for the first half of an end of line of Windows
 
 Spot = tuple[int, int]  # row and column, counted from 1
-Cells = dict[Spot, "Cell"]
+Sheet = dict[Spot, "Cell"]  # the filled cells
 
 
 class Fault(NamedTuple):
@@ -73,29 +78,27 @@ class Fault(NamedTuple):
     why: str
 
     def __str__(self) -> str:
-        place = " ".join(part for part in [self.sheet, self.cell] if part)
         label = _("“%(label)s”") % {"label": self.label} if self.label else ""
-        return ": ".join(
-            part for part in [", ".join(filter(None, [place, label])), self.why] if part
-        )
-
-
-Key = tuple[str, str, int]  # sheet, key of the field, number of the partner (1 outside tables)
+        place = ", ".join(filter(None, [f"{self.sheet} {self.cell}".strip(), label]))
+        return f"{place}: {self.why}" if place else self.why
 
 
 @dataclass
 class ReadForm:
     """An application as its form says, with faults and notes. With faults nothing is saved.
 
-    `cells` has the value of each filled cell: text, day, amount, code of a country or a kind, or a
-    tuple of terms.
+    `reference` and the moment of receipt, in the time zone of the call, belong to the application
+    that the form becomes.
     """
 
     file_name: str
     content: bytes
-    cells: dict[Key, Any] = field(default_factory=dict)
+    cells: Cells = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    reference: str = ""
+    received_on: date | None = None
+    received_time: time | None = None
 
     @property
     def sha256(self) -> str:
@@ -112,18 +115,24 @@ class ReadForm:
     def title(self) -> str:
         return str(self.of(PROJECT).get("title", ""))
 
+    def address(self) -> str:
+        """The mail address of the contact person; "" if the form has none that can be read."""
+        return str(self.of(CONTACT).get("email", ""))
+
+    def numbers(self, sheet: str) -> list[int]:
+        """The numbers of the partners with cells in a table; 1 is the lead partner."""
+        return sorted({number for name, _key, number in self.cells if name == sheet})
+
     def partners(self) -> dict[int, dict[str, Any]]:
-        """The facts of each partner by number; 1 is the lead partner."""
-        numbers = sorted({number for name, _key, number in self.cells if name == PARTNERS})
-        return {number: self.of(PARTNERS, number) for number in numbers}
+        """The facts of each partner by number."""
+        return {number: self.of(PARTNERS, number) for number in self.numbers(PARTNERS)}
 
     def budgets(self) -> list[PartnerBudget]:
         """The budget of each partner with amounts, not saved."""
         names = {number: facts.get("partner_name", "") for number, facts in self.partners().items()}
-        numbers = sorted({number for name, _key, number in self.cells if name == BUDGET})
         return [
             PartnerBudget(number=number, name=names.get(number, ""), **self.of(BUDGET, number))
-            for number in numbers
+            for number in self.numbers(BUDGET)
         ]
 
     def answers(self) -> dict[tuple[int, int], str]:
@@ -140,28 +149,30 @@ class ReadForm:
             value for key, value in self.of(PROJECT).items() if key.startswith("activity_countries")
         ]
 
-    def rows(self, reference: str, row: int, received_on: date | None) -> ProjectRows:
+    def rows(self, row: int) -> ProjectRows:
         """The application as rows of an import. Facts of organisations are not among them."""
-        values: dict[str, Any] = {"reference": reference}
+        values: dict[str, Any] = {"reference": self.reference}
         for key, value in self.of(PROJECT).items():
             column = key.rpartition("-")[0] or key
-            values[column] = (*values.get(column, ()), *value) if column in TERMS else value
+            is_term = column in TERMS and value not in values.get(column, ())
+            values[column] = (*values.get(column, ()), value) if is_term else value
         values.pop("activity_countries", None)
         if budgets := self.budgets():
             values["total_cost"] = sum((budget.costs() for budget in budgets), Decimal())
             values["requested_amount"] = sum((budget.grant() for budget in budgets), Decimal())
-        if received_on:
-            values["received_on"] = received_on
+        if self.received_on:
+            values["received_on"] = self.received_on
+        roles = {1: Role.LEAD}
         partners = [
             PartnerRow(
                 row,
-                Role.LEAD if number == 1 else Role.PARTNER,
+                roles.get(number, Role.PARTNER),
                 facts["partner_name"],
                 facts["partner_country"],
             )
             for number, facts in self.partners().items()
         ]
-        return ProjectRows(row, reference, values, notes=[*self.notes], partners=partners)
+        return ProjectRows(row, self.reference, values, notes=[*self.notes], partners=partners)
 
 
 def read_form(content: bytes, file_name: str, form: Form) -> ReadForm:
@@ -197,15 +208,18 @@ def _check_file(content: bytes) -> None:
         raise refuse(_("The workbook has too many parts. Copy the answers into an empty form."))
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > MOST_UNPACKED:
                 raise refuse(_("Unpacked, the workbook is too large. Use an empty form."))
+            if any(part.filename.endswith(MACROS) for part in parts):
+                raise refuse(_("The workbook contains macros. Save it as .xlsx without macros."))
             check_archive(archive)
             check_kind(archive)
     except zipfile.BadZipFile:
         raise refuse(str(UNREADABLE)) from None
 
 
-def _open(content: bytes) -> tuple[dict[str, Cells], dict[str, str], list[tuple[str, str]]]:
+def _open(content: bytes) -> tuple[dict[str, Sheet], dict[str, str], list[tuple[str, str]]]:
     """The cells of the visible sheets, the identity of the form, and merged cells."""
     # Imported here to save memory: few requests need openpyxl.
     from openpyxl.reader.excel import ExcelReader
@@ -236,7 +250,7 @@ def _flat(text: object) -> str:
     return " ".join(str(text).split())
 
 
-def locate(sheet: FormSheet, cells: Cells) -> tuple[dict[str, dict[int, Spot]], list[FormField]]:
+def locate(sheet: FormSheet, cells: Sheet) -> tuple[dict[str, dict[int, Spot]], list[FormField]]:
     """The cell of each field, by number of the partner in a table; and the fields without cells."""
     texts = defaultdict[str, list[Spot]](list)
     for spot, cell in cells.items():
@@ -267,11 +281,10 @@ def locate(sheet: FormSheet, cells: Cells) -> tuple[dict[str, dict[int, Spot]], 
 class _FormReader:
     """Reads the sheets of one form into a `ReadForm`."""
 
-    def __init__(self, form: Form, result: ReadForm, sheets: dict[str, Cells]) -> None:
+    def __init__(self, form: Form, result: ReadForm, sheets: dict[str, Sheet]) -> None:
         self.form = form
         self.result = result
         self.sheets = sheets
-        self.columns = CellReader(NOTATIONS[PLAIN])
         self.unreadable = set[Key]()
 
     def read_identity(self, properties: dict[str, str]) -> None:
@@ -303,6 +316,7 @@ class _FormReader:
         for title in self.sheets.keys() - used:
             self._note(_("Not read: the sheet “%(title)s”.") % {"title": printable(title)})
         self._check_budget()
+        self._close_gaps()
 
     def _best_sheet(
         self, sheet: FormSheet
@@ -313,17 +327,19 @@ class _FormReader:
         return min(tried, key=lambda row: (len(row[2]), row[0] != sheet.name))
 
     def _read_sheet(self, sheet: FormSheet, title: str, places: dict[str, dict[int, Spot]]) -> None:
-        located = [field_ for field_ in sheet.fields if field_.key in places]
-        for field_ in located:
-            for number, spot in places[field_.key].items():
-                self._read_cell(sheet, title, spot, field_, number)
-        used = {number for name, _key, number in self.result.cells if name == sheet.name} | {1}
-        for field_ in located:
-            for number, spot in places[field_.key].items():
-                key = (sheet.name, field_.key, number)
-                is_missing = key not in self.result.cells and key not in self.unreadable
-                if field_.required and number in used and is_missing:
-                    self._report(title, spot, field_.label, _("This cell is empty. Fill it in."))
+        fields = [
+            (field_, number, spot)
+            for field_ in sheet.fields
+            for number, spot in places.get(field_.key, {}).items()
+        ]
+        for field_, number, spot in fields:
+            self._read_cell(sheet, title, spot, field_, number)
+        used = {*self.result.numbers(sheet.name), 1}
+        for field_, number, spot in fields:
+            key = (sheet.name, field_.key, number)
+            is_missing = key not in self.result.cells and key not in self.unreadable
+            if field_.required and number in used and is_missing:
+                self._report(title, spot, field_.label, _("This cell is empty. Fill it in."))
 
     def _read_cell(
         self, sheet: FormSheet, title: str, spot: Spot, field_: FormField, number: int
@@ -345,39 +361,63 @@ class _FormReader:
 
     def _content(self, title: str, spot: Spot, field_: FormField, value: object) -> Any:
         """The value of a filled cell. Raises ValidationError."""
-        column = _column_of(field_)
         if field_.kind == AMOUNT:
             return amount_in_cell(value, NOTATIONS[PLAIN])
+        if isinstance(value, datetime) and field_.kind == DAY:
+            return day_in_cell(value, NOTATIONS[PLAIN])
+        text = read_text(value.replace(RETURN, "") if isinstance(value, str) else value)
+        if not text:
+            return ""
         if field_.kind == DAY:
-            return self.columns.read(column, value)
-        text = read_text(value)
+            return day_in_cell(text, NOTATIONS[PLAIN])
         if not isinstance(value, str):
             self._note_cell(title, spot, _("is a number and was read as “%(text)s”"), text)
         if field_.kind == LINE and "\n" in text:
             self._note_cell(title, spot, _("has an end of line, read as a blank"), text)
             text = " ".join(text.split())
-        if field_.key == "email" and text:
+        if field_.options:
+            return self._choice(field_, text)
+        if field_.key == "email":
             validate_email(text)
         if field_.limit and len(text) > field_.limit:
             words = {"length": len(text), "most": field_.limit}
             why = _("The text has %(length)d characters. At most %(most)d are allowed.")
             raise ValidationError(why % words)
-        if field_.key == "partner_name_language":
-            text = text.partition(" ")[0]
-        return self.columns.read(column, text) if column in COLUMNS else text
+        return self.form.columns.read(field_.key, text) if field_.key in COLUMNS else text
+
+    def _choice(self, field_: FormField, text: str) -> Any:
+        """The value of a word of a list. Countries have further names."""
+        words = self.form.lists[field_.options]
+        for value, word in words.items():
+            if text.casefold() in (word.casefold(), str(value).casefold()):
+                return value
+        if field_.options == "countries":
+            return self.form.columns.read("partner_country", text)
+        why = _("The list has no such word. Choose one, such as “%(word)s”.")
+        raise ValidationError(why % {"word": next(iter(words.values()))})
 
     def _check_budget(self) -> None:
         """Report budgets without a partner, and a grant below zero."""
-        partners = self.result.partners()
+        partners = self.result.numbers(PARTNERS)
+        unread = {number for name, _key, number in self.unreadable if name == BUDGET}
         for budget in self.result.budgets():
+            why = ""
             if budget.number not in partners:
-                why = _("Row %(number)d has amounts but no partner.") % {"number": budget.number}
-                self._report(BUDGET, None, "", why)
-            elif budget.grant() < 0 and not any(
-                (name, number) == (BUDGET, budget.number) for name, _key, number in self.unreadable
-            ):
+                why = _("Row %(number)d has amounts but no partner.")
+            elif budget.grant() < 0 and budget.number not in unread:
                 why = _("Own share and other funding are higher than the costs of %(name)s.")
-                self._report(BUDGET, None, "", why % {"name": printable(budget.name)})
+            if why:
+                words = {"number": budget.number, "name": printable(budget.name)}
+                self._report(BUDGET, None, "", why % words)
+
+    def _close_gaps(self) -> None:
+        """Number the partners without gaps, as their records are."""
+        places = {number: n for n, number in enumerate(self.result.numbers(PARTNERS), start=1)}
+        tables = [PARTNERS, BUDGET]
+        self.result.cells = {
+            (name, key, places.get(number, number) if name in tables else number): value
+            for (name, key, number), value in self.result.cells.items()
+        }
 
     def _note_unread_cells(
         self, sheet: FormSheet, title: str, places: dict[str, dict[int, Spot]]
@@ -409,14 +449,6 @@ class _FormReader:
     def _note_cell(self, title: str, spot: Spot, words: str, text: object) -> None:
         place = f"{printable(title)} {_address(spot)}"
         self._note(f"{place} {words % {'text': printable(str(text))}}.")
-
-
-def _column_of(field_: FormField) -> str:
-    """The column of the import that reads a field, or its key."""
-    if field_.options == "countries":
-        return "partner_country"
-    head, _sign, number = field_.key.rpartition("-")
-    return head if number.isdecimal() and head else field_.key
 
 
 def _address(spot: Spot) -> str:

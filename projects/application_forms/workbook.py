@@ -5,9 +5,7 @@ stands between two answers, so that pasted rows do not overwrite the next answer
 merged and no formula depends on the language of the program.
 """
 
-from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +23,7 @@ from projects.application_forms.layout import (
     MOST_PARTNERS,
     READ_ME,
     TEXT,
+    Cells,
     Form,
     FormField,
     FormSheet,
@@ -49,14 +48,10 @@ FONT = {"font_name": "Arial", "font_size": 10}
 WIDTHS = {"partner_name": 34, "english": 30, "partner_country": 16, "partner_website": 24}
 
 
-# The content of cells by sheet, key of the field, and number of the partner (1 outside tables).
-Values = Mapping[tuple[str, str, int], str | date | Decimal]
-
-
 class FormWriter:
     """Writes one form, filled in with the values of an application if there are any."""
 
-    def __init__(self, form: Form, book: "Workbook", values: Values) -> None:
+    def __init__(self, form: Form, book: "Workbook", values: Cells) -> None:
         self.form = form
         self.book = book
         self.values = values
@@ -229,7 +224,7 @@ class FormWriter:
         self, page: "Worksheet", row: int, column: int, field: FormField, number: int = 1
     ) -> None:
         cell_format = self.inputs.get(field.kind, self.formats["input"])
-        value = self.values.get((page.name, field.key, number))
+        value = self.form.word(field, self.values.get((page.name, field.key, number)))
         if value is None:
             page.write_blank(row, column, None, cell_format)
         elif isinstance(value, str):
@@ -282,7 +277,7 @@ class FormWriter:
         """The words of the lists, each under its name, on a hidden sheet."""
         page.hide()
         for column, (name, words) in enumerate(self.form.lists.items()):
-            page.write_column(0, column, words)
+            page.write_column(0, column, words.values())
             letter = checks.letter_of(column)
             self.book.define_name(
                 self.names[name].removeprefix("="),
@@ -308,7 +303,7 @@ class FormWriter:
             self._write_formula(page, row, 2, line.verdict, "head")
 
 
-def write_form(call: Call, values: Values | None = None) -> bytes:
+def write_form(call: Call, values: Cells | None = None) -> bytes:
     """The application form of a call, empty or filled in."""
     # Imported here to save memory: few requests need a workbook.
     from xlsxwriter import Workbook

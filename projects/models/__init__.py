@@ -1,7 +1,7 @@
 """The records of calls and projects, with their constraints and querysets."""
 
 from projects.models.announcements import Announcement, AnnouncementFlag, AnnouncementLine
-from projects.models.application_forms import Answer, PartnerBudget, Question
+from projects.models.application_forms import Answer, FormMail, PartnerBudget, Question
 from projects.models.assessments import Assessment, Consensus, Criterion, Score
 from projects.models.calls import Call, Decision
 from projects.models.choices import (

@@ -1,6 +1,8 @@
-"""The questions of a call's application form, and what applicants answered."""
+"""The questions of a call's application form, what applicants answered, and mails to them."""
 
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,7 +13,7 @@ from projects.models.assessments import Criterion
 from projects.models.calls import Call
 from projects.models.projects import Project
 from psf.database import constraints
-from psf.database.fields import optional_amount_field, related_name
+from psf.database.fields import account_field, optional_amount_field, related_name
 
 # Characters. A cell of a workbook shows at most 2 000 in one row.
 LONGEST_ANSWER = 2000
@@ -175,3 +177,58 @@ class PartnerBudget(models.Model):
 
 COSTS = ["personnel_eur", "travel_eur", "subcontracting_eur", "other_eur", "administration_eur"]
 SHARES = ["own_share_eur", "other_funding_eur"]
+
+
+MAILS_KEPT = timedelta(days=365)
+
+
+class FormMailQuerySet(models.QuerySet["FormMail"]):
+    def waiting(self) -> Self:
+        """The mails that nobody sent yet. A mail without its address cannot be sent."""
+        return self.filter(sent_at__isnull=True).exclude(address="")
+
+    def expired(self, day: date) -> Self:
+        """The mails that are a year old on that day."""
+        return self.filter(made_at__date__lt=day - MAILS_KEPT)
+
+
+@constraints.of_fields
+class FormMail(models.Model):
+    """A mail about an application form: its faults, or the receipt of a saved application.
+
+    It waits until staff send it. Personal data: the history does not track it, and after a year it
+    is deleted.
+    """
+
+    call = models.ForeignKey(
+        Call, on_delete=models.CASCADE, related_name="form_mails", verbose_name=_("call")
+    )
+    project = models.ForeignKey(
+        Project,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="form_mails",
+        verbose_name=_("application"),
+        help_text=_("Empty: the form has faults, so it was not saved."),
+    )
+    address = models.EmailField(
+        _("e-mail address"), blank=True, help_text=_("Empty: deleted on request.")
+    )
+    subject = models.CharField(_("subject"), max_length=700)
+    text = models.TextField(_("text"), max_length=50000)
+    made_at = models.DateTimeField(_("written"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    sent_by = account_field(_("sent by"), blank=True)
+
+    objects = FormMailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["call", "pk"]
+        verbose_name = _("mail about an application form")
+        verbose_name_plural = _("mails about application forms")
+        default_permissions = ()  # needs the permissions of projects
+        constraints = []
+
+    def __str__(self) -> str:
+        return self.subject

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
-from projects.models import CallSubscription, Contact, Evidence, Letter
+from projects.models import CallSubscription, Contact, Evidence, FormMail, Letter
 from projects.personal_data.retention import IDENTIFIERS, MIN_LENGTH, redact_person, redact_persons
 from psf.audit.models import AuditEvent
 from psf.history import recording
@@ -26,7 +26,7 @@ from psf.text.folding import FoldedField
 SKIPPED = {"contenttypes.contenttype", "sessions.session", "psf.staffsession", "psf.searchword"}
 SKIPPED |= {"history.change"}  # searched by `_of_history()`
 CONTEXT = 60  # characters before and after the searched text
-ERASED = {CallSubscription, Contact, Letter}
+ERASED = {CallSubscription, Contact, FormMail, Letter}
 # The texts of other models can be confidential, for example an open assessment.
 WITH_EXCERPT = {*ERASED, User}
 STAYS_IN: dict[type[Model], Promise] = {
@@ -89,6 +89,8 @@ def _is_erased(record: Model, column: str, value: str, text: str) -> bool:
     """Whether `erase_person()` removes the value: only whole names, addresses and numbers."""
     if isinstance(record, Contact):
         return text.lower() in {getattr(record, name).lower() for name in IDENTIFIERS}
+    if isinstance(record, FormMail):
+        return column == "address" and text.lower() == value.lower()
     return isinstance(record, Letter) and redact_persons({text.lower()})(column, value) != value
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 
 from django.db.models import CharField, QuerySet
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
-from projects.models import CallSubscription, Contact, Letter, Project
+from projects.models import CallSubscription, Contact, FormMail, Letter, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.letters import REMOVED
 from psf.history import recording
@@ -33,9 +33,12 @@ Redaction = Callable[[str, object], object]  # column and value -> the value tha
 def purge_contacts(day: date, dry_run: bool = False) -> Counter[str]:
     """Delete the contacts with a last day before `day`, also from letters and the history.
 
-    Returns the number of contacts by project reference. A dry run only counts.
+    Mails about application forms go after a year. Returns the number of contacts by project
+    reference. A dry run only counts.
     """
     expired = Contact.objects.past(day)
+    if not dry_run:
+        FormMail.objects.expired(day).delete()
     with recording.change_set(None, channel=Channel.COMMAND):
         counts = Counter(
             expired.order_by("project__reference").values_list("project__reference", flat=True)
@@ -110,10 +113,12 @@ def _redact_address(column: str, value: object) -> object:
 def redact_person(identifiers: set[str]) -> int:
     """Remove names, addresses and numbers in small letters from all letters and their history.
 
-    Returns the number of changed letters. The caller records the change.
+    Returns the number of changed letters and mails. The caller records the change.
     """
     redact = redact_persons(identifiers)
     count = _redact_rows(Letter.objects.all(), redact)
+    mails = FormMail.objects.annotate(in_small_letters=Lower("address"))
+    count += mails.filter(in_small_letters__in=identifiers).update(address="")
     _redact_history(Change.objects.all(), redact)
     return count
 

@@ -38,6 +38,7 @@ from tests.support.factories import (
     make_decision,
     make_document,
     make_duplicate_candidate,
+    make_form_mail,
     make_ineligibility_finding,
     make_ineligibility_reason,
     make_instalment,
@@ -204,5 +205,6 @@ def _make_history(world: Any) -> None:
         Topic.objects.filter(pk=world.lost.pk).delete()
     file = SimpleUploadedFile("projects.csv", as_csv(rows()).encode())
     form = SimpleUploadedFile("form.xlsx", write_form(world.call))
+    world.form_mail = make_form_mail(world.call)
     world.forms = receive_forms(world.call, world.accounts["edit"], [form], None, None)
     world.brought = uploads.receive(file, world.call, world.accounts["edit"], "utf-8", "plain")

@@ -130,6 +130,7 @@ PLAIN: dict[str, Callable[[Any], Data]] = {
     "projects_call_add_applications call": lambda world: {
         "workbooks": SimpleUploadedFile("form.xlsx", b"no workbook"),
     },
+    "projects_call_form_mails call": lambda world: {"mails": world.form_mail.pk, "_hand": ""},
     "projects_call_import call": lambda world: {
         "file": SimpleUploadedFile("projects.csv", as_csv(rows()).encode()),
         "notation": "plain",

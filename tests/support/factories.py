@@ -29,6 +29,7 @@ from projects.models import (
     DecisionLine,
     Document,
     Evidence,
+    FormMail,
     IneligibilityFinding,
     IneligibilityReason,
     Instalment,
@@ -202,6 +203,11 @@ def make_announcement_flag(**fields: Any) -> AnnouncementFlag:
 
 def make_criterion(call: Call, **fields: Any) -> Criterion:
     return Criterion.objects.create(call=call, **{"name": f"Criterion {next(_numbers)}"} | fields)
+
+
+def make_form_mail(call: Call, **fields: Any) -> FormMail:
+    values = {"address": "anna@harbour.example", "subject": "Received", "text": "Thank you."}
+    return FormMail.objects.create(call=call, **values | fields)
 
 
 def make_question(call: Call, **fields: Any) -> Question:

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.application_forms.batch import read_batch, save_batch
-from projects.imports.plan import Author, Plan
+from projects.application_forms.batch import Batch, read_batch, save_batch
+from projects.imports.plan import Author
 from projects.imports.preview import detail_lines, summary
-from projects.models import Call
+from projects.imports.problems import Refused
+from projects.management.commands.import_projects import call_named, progress_bar
 
 
 class Command(BaseCommand):
@@ -26,32 +27,30 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call = Call.objects.filter(slug=options["call"]).first()
-        if call is None:
-            slugs = ", ".join(Call.objects.values_list("slug", flat=True)) or "none"
-            raise CommandError(f"There is no call “{options['call']}”. Known calls: {slugs}.")
+        call, progress = call_named(options["call"]), progress_bar(self)
         try:
             files = [(path.name, path.read_bytes()) for path in map(Path, options["files"])]
+            batch = read_batch(files, call, progress=progress)
+            if not batch.faulty and batch.forms and not options["dry_run"]:
+                save_batch(batch, Author("import_applications"), progress=progress)
         except OSError as error:
             raise CommandError(
                 f"Nothing was imported. A file cannot be opened: {error}."
             ) from error
-        batch = read_batch(files, call)
+        except Refused as refusal:
+            raise CommandError(f"Nothing was imported.\n{refusal}") from refusal
+        self._report(batch, options["dry_run"])
+
+    def _report(self, batch: Batch, dry_run: bool) -> None:
         if batch.faulty:
-            lines = [
-                f"{sent_form.file_name}: {fault}"
-                for sent_form in batch.faulty
-                for fault in sent_form.faults
+            faults = [
+                f"{read.file_name}: {fault}" for read in batch.faulty for fault in read.faults
             ]
-            raise CommandError("\n".join(["Nothing was imported.", *lines]))
+            raise CommandError("\n".join(["Nothing was imported.", *faults]))
         if batch.plan is None:
             self.stdout.write("Nothing changes. All files are saved already.")
-        elif options["dry_run"]:
-            for line in detail_lines(batch.plan):
-                self.stdout.write(line)
-            self._report("Nothing was saved. The import would do this:", batch.plan)
-        else:
-            self._report("Imported.", save_batch(batch, {}, Author("import_applications")))
-
-    def _report(self, done: str, plan: Plan) -> None:
-        self.stdout.write(" ".join([done, *summary(plan)]))
+            return
+        for line in detail_lines(batch.plan) if dry_run else []:
+            self.stdout.write(line)
+        done = "Nothing was saved. The import would do this:" if dry_run else "Imported."
+        self.stdout.write(" ".join([done, *summary(batch.plan)]))

@@ -57,7 +57,7 @@ class Command(BaseCommand):
         self._report(plan, options["dry_run"])
 
     def _import(self, call: Call, options: dict[str, Any]) -> Plan:
-        progress = self._progress()
+        progress = progress_bar(self)
         path: Path = options["file"]
         # The process ends soon: collecting garbage would only cost time.
         gc.disable()
@@ -78,20 +78,21 @@ class Command(BaseCommand):
         done = "Nothing was saved. The import would do this:" if dry_run else "Imported."
         self.stdout.write(" ".join([done, *summary(plan)]))
 
-    def _progress(self) -> Progress:
-        """A progress bar on a terminal, nothing elsewhere."""
-        if not self.stderr.isatty():
-            return no_progress
 
-        def show(what: str, done: int, total: int) -> None:
-            filled = WIDTH * done // total if total else 0
-            bar = f"[{'#' * filled:{WIDTH}}] {done} of {total}" if total else str(done)
-            # `str` avoids the red style of errors.
-            end = "\n" if done == total else ""
-            self.stderr.write(f"\r{what}: {bar}\033[K", style_func=str, ending=end)
-            self.stderr.flush()
+def progress_bar(command: BaseCommand) -> Progress:
+    """A progress bar on a terminal, nothing elsewhere."""
+    if not command.stderr.isatty():
+        return no_progress
 
-        return show
+    def show(what: str, done: int, total: int) -> None:
+        filled = WIDTH * done // total if total else 0
+        bar = f"[{'#' * filled:{WIDTH}}] {done} of {total}" if total else str(done)
+        # `str` avoids the red style of errors.
+        end = "\n" if done == total else ""
+        command.stderr.write(f"\r{what}: {bar}\033[K", style_func=str, ending=end)
+        command.stderr.flush()
+
+    return show
 
 
 def call_named(slug: str) -> Call:

@@ -7,7 +7,7 @@ from io import BytesIO
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from projects.application_forms.layout import ANSWER
+from projects.application_forms.layout import ANSWER, Form
 from projects.application_forms.workbook import write_form
 from tests.support import factories
 
@@ -44,6 +44,13 @@ def make_open_call(**fields):
 def answers_of(call):
     """The keys of the fields of the questions, by text."""
     return {question.text: f"{ANSWER}{question.pk}" for question in call.questions.all()}
+
+
+def shown(call, cells):
+    """The words that the form shows for cells."""
+    form = Form(call)
+    fields = {(sheet.name, field.key): field for sheet in form.sheets for field in sheet.fields}
+    return {key: form.word(fields[key[:2]], value) for key, value in cells.items()}
 
 
 def filled(call, title="Storm Watch", **changes):

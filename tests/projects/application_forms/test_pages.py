@@ -1,7 +1,8 @@
 """Readers download the form; staff read many filled forms at once and save the chosen ones."""
 
 import re
-from datetime import timedelta
+from datetime import date, time, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from io import BytesIO, StringIO
 
@@ -12,15 +13,24 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from partners.models import Partner
-from projects.application_forms.batch import cells_of
 from projects.application_forms.layout import Form
+from projects.application_forms.mails import add_fault_mail, add_receipt, send_mails
 from projects.application_forms.questions import add_standard_questions
-from projects.application_forms.reader import read_form
+from projects.application_forms.reader import Fault, read_form
+from projects.application_forms.records import cells_of, differences
 from projects.call_setup.copy import copy_setup
 from projects.dossier.contents import files_of
-from projects.models import Call, Contact, Import, Project
+from projects.models import Call, Contact, FormMail, Import, Project
+from projects.personal_data.mentions import erase_person
+from projects.personal_data.retention import purge_contacts
 from psf.files import store
-from tests.projects.application_forms.support import file_of, filled, make_open_call
+from tests.projects.application_forms.support import (
+    answers_of,
+    file_of,
+    filled,
+    make_open_call,
+    shown,
+)
 from tests.support import factories
 from tests.support.accounts import client_of, make_account, url_of
 
@@ -231,6 +241,31 @@ def test_the_same_file_changes_nothing_and_a_newer_version_shows_its_differences
     assert "PSF-2027-01 is recorded as “eligible”. Only submitted ones can be replaced." in page
 
 
+def test_a_newer_form_names_every_difference_also_of_answers_and_budget(call):
+    client, keys = client_of("Editor"), answers_of(call)
+    save_one(client, call, file_of(call))
+    changes = {
+        ("Questions", keys["How?"], 1): "By lights.",
+        ("Partners", keys["Who?"], 2): None,
+        ("Budget", "travel_eur", 3): Decimal("1.5"),
+        ("Project", "activity_countries-2", 1): "Latvia",
+        ("Contact", "telephone", 1): "+371 1",
+        ("Partners", "english", 1): "Another name",
+    }
+    newer = file_of(call, filled(call) | changes)
+    read = read_form(newer, "newer.xlsx", Form(call))
+    assert differences(Form(call), Project.objects.get(), read) == [
+        ("Place of activity", "Sweden", "Latvia; Sweden"),
+        ("Partners 2, Who?", "We watch, 2.", ""),
+        ("How?", "By signals.", "By lights."),
+        ("Budget 3, Travel", "", "1.50"),
+        ("Telephone", "", "+371 1"),
+    ]
+    page = words(upload(client, call, newer))
+    assert "newer version" in page
+    assert "By signals. By lights." in page
+
+
 def test_facts_of_recorded_organisations_stay(call):
     port = factories.make_partner("Ostas pārvalde", "LV", kind="other")
     save_one(client_of("Editor"), call, file_of(call))
@@ -260,7 +295,9 @@ def test_a_similar_name_is_asked_and_the_records_of_the_preview_must_still_hold(
     factories.make_partner("Ostas pārvaldes", "LV")
     client = client_of("Editor")
     upload(client, call, file_of(call))
-    assert "Choose the organisation" in words(confirm(client, call))
+    page = words(confirm(client, call))
+    assert "Choose the organisation" in page
+    assert "1 similar, 2 new" in page
     assert not Project.objects.exists()
     page = words(confirm(client, call, **{"preview": "0", "similar-0": "new"}))
     assert "Nothing was saved. Check the preview, then confirm it." in page
@@ -268,8 +305,9 @@ def test_a_similar_name_is_asked_and_the_records_of_the_preview_must_still_hold(
     assert Project.objects.count() == 1
     row = Import.objects.latest("pk")
     assert row.content == b""
-    again = client.post(url_of(call, "add_applications_preview", row.pk), follow=True)
-    assert "New: 1 project." in words(again)
+    page = url_of(call, "add_applications_preview", row.pk)
+    for again in [client.post(page), client.get(page)]:
+        assert again.url == url_of(call, "form_mails")
 
 
 def test_nothing_chosen_and_no_file_save_nothing(call):
@@ -375,10 +413,12 @@ def test_a_saved_application_is_shown_and_its_form_reads_back_without_a_change(c
     assert "Who? · Sadam We watch, 2." in page
     assert "Sadam 20 000.50 – – – – 2 500 – 17 500.50" in page.replace("\xa0", " ")
     response = client.get(url_of(project, "application_file"))
-    before = {(key, value) for key, value in filled(call).items() if key[0] != "Contact"}
-    assert set(cells_of(project).items()) == before
+    assert shown(call, cells_of(project, with_contact=True)) == filled(call)
     read = read_form(response.content, "form.xlsx", Form(call))
-    assert {fault.sheet for fault in read.faults} == {"Contact"}
+    assert (read.faults, read.notes) == ([], [])
+    assert differences(Form(call), project, read) == []
+    hidden = client_of("Viewer").get(url_of(project, "application_file")).content
+    assert "anna@" not in str([*load_workbook(BytesIO(hidden))["Contact"].values])
     dossier = files_of(project, make_account("Publisher"))[0].content
     assert "Storms come\nwithout a warning." in dossier
     assert "Personnel: 20 000.50 EUR" in dossier.replace("\xa0", " ")
@@ -387,7 +427,7 @@ def test_a_saved_application_is_shown_and_its_form_reads_back_without_a_change(c
 def test_a_partner_of_which_only_the_country_is_known_is_in_the_filled_form(call):
     project = factories.make_project(call)
     factories.make_partnership(project, partner=None, country_id="SE")
-    assert cells_of(project)["Partners", "partner_country", 1] == "Sweden"
+    assert cells_of(project)["Partners", "partner_country", 1] == "SE"
 
 
 def test_without_an_answer_of_the_virus_scanner_no_form_is_accepted(call, settings):
@@ -400,3 +440,102 @@ def test_viewers_read_the_questions(call):
     page = client_of("Viewer").get(url_of(call)).content.decode()
     assert "Why?" in page
     assert 'name="questions-0-text"' not in page
+
+
+# The mails
+
+
+def test_receipts_and_mails_about_faults_wait_until_staff_send_them(call, mailoutbox, settings):
+    settings.EMAIL_HOST = "mail.example"
+    Call.objects.filter(pk=call.pk).update(contact="Ask Eva.", time_zone="Europe/Helsinki")
+    call.refresh_from_db()
+    client, good = client_of("Editor"), file_of(call)
+    faulty = file_of(
+        call, filled(call, "No Watch") | {("Questions", answers_of(call)["Why?"], 1): None}
+    )
+    lost = file_of(call, filled(call, "Lost") | {("Contact", "email", 1): "nobody"})
+    page = words(upload(client, call, good, faulty, lost, received_on="2026-01-02"))
+    assert "Mail to anna@harbour.example" in page
+    assert "The form names no address for a mail." in page
+    page = words(
+        confirm(client, call, **{"day-0": "2026-01-02", "time-0": "14:30", "mail-0": "on"})
+    )
+    assert "Waiting: 2" in page
+    assert not mailoutbox
+    receipt, about_faults = FormMail.objects.order_by("pk")
+    assert receipt.subject == str(receipt) == "PSF 2027: application PSF-2027-01 received"
+    for line in [
+        "We have received your application “Storm Watch” for PSF 2027.",
+        "Reference: PSF-2027-01",
+        "Received: 2 January 2026, 14:30 EET",
+        "Received: 2 January 2026, 12:30 UTC",
+        f"SHA-256 of the file: {sha256(good).hexdigest()}",
+        "Whom to ask: Ask Eva.",
+    ]:
+        assert line in receipt.text.splitlines()
+    assert about_faults.subject == "PSF 2027: please correct your application “No Watch”"
+    assert "* Questions B4, “Why?”: This cell is empty. Fill it in." in about_faults.text
+    assert call.closes() in about_faults.text
+    chosen = {"mails": [receipt.pk]}
+    assert "1 mail was sent." in words(
+        client.post(url_of(call, "form_mails"), chosen | {"_send": ""}, follow=True)
+    )
+    [message] = mailoutbox
+    assert (message.to, message.body) == (["anna@harbour.example"], receipt.text)
+    assert "does not wait any more" in words(
+        client.post(url_of(call, "form_mails"), chosen | {"_send": ""})
+    )
+    assert send_mails([receipt], make_account("Editor")) == 0  # as a colleague would
+    client.post(url_of(call, "form_mails"), {"mails": [about_faults.pk], "_remove": ""})
+    assert [*FormMail.objects.all()] == [receipt]
+
+
+def test_a_mail_that_the_server_refuses_still_waits(call, settings):
+    settings.EMAIL_HOST = "mail.example"
+    mail = factories.make_form_mail(call, subject="two\nlines")
+    page = url_of(call, "form_mails")
+    response = client_of("Editor").post(page, {"mails": [mail.pk], "_send": ""})
+    assert "The mail server refused the mail to" in words(response)
+    assert FormMail.objects.waiting().exists()
+    settings.EMAIL_HOST = ""
+    response = client_of("Editor").post(page, {"mails": [mail.pk], "_hand": ""}, follow=True)
+    assert "Sent: 1" in words(response)
+
+
+def test_a_mail_names_the_first_faults_and_replaces_the_same_mail_that_waits(call):
+    read = read_form(file_of(call, filled(call)), "form.xlsx", Form(call))
+    read.faults = [Fault("Project", "B4", "Title", "Why.")] * 51
+    add_fault_mail(call, read)
+    add_fault_mail(call, read)
+    assert "* 1 further cell has a fault." in FormMail.objects.get().text
+
+
+@pytest.mark.parametrize(
+    ("day", "moment", "words"),
+    [
+        (None, None, []),
+        (date(2026, 7, 1), None, ["1 July 2026"]),
+        (date(2026, 7, 1), time(9, 5), ["1 July 2026, 09:05 UTC"]),
+    ],
+)
+def test_a_receipt_says_the_moment_as_far_as_it_is_known(call, day, moment, words):
+    call.time_zone = "UTC"
+    project = factories.make_project(call, received_on=day, received_time=moment)
+    add_receipt(project, read_form(file_of(call), "form.xlsx", Form(call)))
+    lines = FormMail.objects.get(project=project).text.splitlines()
+    assert [line for line in lines if line.startswith("Received")] == [
+        f"Received: {word}" for word in words
+    ]
+
+
+def test_mails_about_forms_are_deleted_after_a_year_and_their_addresses_on_request(call):
+    mail = factories.make_form_mail(call, address="Anna@harbour.example")
+    assert erase_person("anna@harbour.example", None).letters == 1
+    mail.refresh_from_db()
+    assert (mail.address, FormMail.objects.waiting().count()) == ("", 0)
+    day = mail.made_at.date() + timedelta(days=365)
+    purge_contacts(day, dry_run=True)
+    purge_contacts(day)
+    assert FormMail.objects.exists()
+    purge_contacts(day + timedelta(days=1))
+    assert not FormMail.objects.exists()

@@ -87,6 +87,7 @@ MAKERS = {
     "PartnerBudget": lambda: factories.make_partner_budget(factories.make_project()),
     "Partnership": lambda: factories.make_partnership(factories.make_project()),
     "Priority": factories.make_priority,
+    "FormMail": lambda: factories.make_form_mail(factories.make_call()),
     "Question": lambda: factories.make_question(factories.make_call()),
     "Project": lambda: factories.make_project(status="funded", amount_eur=1, amount_kind="awarded"),
     "Repayment": of_a_funded_project(factories.make_repayment),
