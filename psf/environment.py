@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -25,13 +25,17 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 
+def require(is_right: object, sentence: str) -> None:
+    if not is_right:
+        raise ImproperlyConfigured(sentence)
+
+
 def checked(
     environ: Environment, name: str, default: str, must_be: str, is_right: Callable[[str], object]
 ) -> str:
     """The value, or the default if it is empty; if it is wrong, a sentence says what it must be."""
     value = environ.get(name) or default
-    if not is_right(value):
-        raise ImproperlyConfigured(f"{name} must be {must_be}; it is {value!r}.")
+    require(is_right(value), f"{name} must be {must_be}; it is {value!r}.")
     return value
 
 
@@ -43,9 +47,18 @@ def listed(environ: Environment, name: str) -> list[str]:
 def switch(environ: Environment, name: str, default: str, url: str, local: str) -> bool:
     """Whether the value is 1. The value `local` is for a site on this machine only."""
     value = checked(environ, name, default, "1 or 0", {"0", "1"}.__contains__)
-    if value == local and not is_loopback(host_of(url)):
-        raise ImproperlyConfigured(f"{name}={value} is for this machine only, not for {url}.")
+    is_safe = value != local or is_loopback(host_of(url))
+    require(is_safe, f"{name}={value} is for this machine only, not for {url}.")
     return value == "1"
+
+
+def split(url: str) -> SplitResult:
+    """The parts of an address; empty parts if its host or port cannot be read."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname and parts.port != 0 else urlsplit("")
+    except ValueError:
+        return urlsplit("")
 
 
 def is_loopback(host: str) -> bool:
@@ -59,28 +72,20 @@ def is_loopback(host: str) -> bool:
 def site_url(environ: Environment) -> str:
     """The public scheme and host of the site, without a final slash."""
     value = environ.get("SITE_URL") or "http://127.0.0.1:8000"
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if (
-        not host
-        or value.rstrip("/") != f"{parts.scheme}://{parts.netloc}"
-        or not split_domain_port(parts.netloc)[0]
-    ):
-        raise ImproperlyConfigured(
-            f"SITE_URL must be a scheme and a host, as in https://psf.example.org; it is {value!r}."
-        )
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise ImproperlyConfigured(
-            f"SITE_URL must start with https://, except on this machine; it is {value!r}."
-        )
-    return value.rstrip("/")
+    url, parts = value.rstrip("/"), split(value)
+    require(
+        url == f"{parts.scheme}://{parts.netloc}" and split_domain_port(parts.netloc)[0],
+        f"SITE_URL must be a scheme and a host, as in https://psf.example.org; it is {value!r}.",
+    )
+    require(
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host_of(url))),
+        f"SITE_URL must start with https://, except on this machine; it is {value!r}.",
+    )
+    return url
 
 
 def host_of(url: str) -> str:
-    return urlsplit(url).hostname or ""
+    return split(url).hostname or ""
 
 
 def allowed_hosts(environ: Environment, url: str) -> list[str]:
@@ -89,11 +94,11 @@ def allowed_hosts(environ: Environment, url: str) -> list[str]:
     This machine may always ask by its own names, for health checks.
     """
     hosts = listed(environ, "ALLOWED_HOSTS")
-    if not all(split_domain_port(host) == (host.lower(), "") for host in hosts):
-        raise ImproperlyConfigured(
-            "ALLOWED_HOSTS must name every host without scheme and port, as in "
-            f"psf.example.org,www.example.org; it is {', '.join(hosts)!r}."
-        )
+    require(
+        all(split_domain_port(host) == (host.lower(), "") for host in hosts),
+        "ALLOWED_HOSTS must name every host without scheme and port, as in "
+        f"psf.example.org,www.example.org; it is {', '.join(hosts)!r}.",
+    )
     host = host_of(url)
     return [*dict.fromkeys([*hosts, *([] if is_loopback(host) else [host]), *LOOPBACK_HOSTS])]
 
@@ -103,11 +108,11 @@ def secret_key(environ: Environment, url: str, folder: Path) -> str:
     key = environ.get("SECRET_KEY", "")
     if not key and url.startswith("http://"):
         key = _kept_secret_key(folder / "secret_key")
-    if len(key) < 50 or len(set(key)) < 5:
-        raise ImproperlyConfigured(
-            "SECRET_KEY must be at least 50 random characters, as made by: "
-            "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'."
-        )
+    require(
+        len(key) >= 50 and len(set(key)) >= 5,
+        "SECRET_KEY must be at least 50 random characters, as made by: "
+        "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'.",
+    )
     return key
 
 
@@ -145,44 +150,31 @@ def sender(environ: Environment, url: str) -> str:
     return checked(environ, "DEFAULT_FROM_EMAIL", default, must_be, is_mail_address)
 
 
-class MailServer(NamedTuple):
-    """The server for outgoing mail. An empty host means no server."""
-
-    host: str = ""
-    port: int = 25
-    user: str = ""
-    password: str = ""
-    use_tls: bool = False  # STARTTLS
-    use_ssl: bool = False
-
-
-def mail_server(environ: Environment) -> MailServer:
-    value = environ.get("EMAIL_URL") or ""
-    if not value:
-        return MailServer()
-    try:
-        parts = urlsplit(value)
-        host, port = parts.hostname or "", parts.port
-        standard = {"smtp": 25, "submission": 587, "smtps": 465}[parts.scheme]
-    except (ValueError, KeyError):
-        host, port, standard = "", None, 0
-    if not host or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ImproperlyConfigured(
-            "EMAIL_URL must be submission://user:password@host (port 587, STARTTLS), "
-            "smtps://user:password@host (port 465, TLS) or smtp://host."
-        )
-    if parts.scheme == "smtp" and parts.password and not is_loopback(host):
-        raise ImproperlyConfigured(
-            "EMAIL_URL would send the password unencrypted: use submission:// or smtps://."
-        )
-    return MailServer(
-        host,
-        port or standard,
-        unquote(parts.username or ""),
-        unquote(parts.password or ""),
-        use_tls=parts.scheme == "submission",
-        use_ssl=parts.scheme == "smtps",
+def mail_server(environ: Environment) -> dict[str, Any]:
+    """Django's settings of the server at EMAIL_URL. Without a server, mail goes to the log."""
+    backend = "django.core.mail.backends.{}.EmailBackend"
+    if not (value := environ.get("EMAIL_URL")):
+        return {"EMAIL_BACKEND": backend.format("console"), "EMAIL_HOST": ""}
+    parts = split(value)
+    ports = {"smtp": 25, "submission": 587, "smtps": 465}
+    require(
+        parts.scheme in ports and not (parts.path.strip("/") or parts.query or parts.fragment),
+        "EMAIL_URL must be submission://user:password@host (port 587, STARTTLS), "
+        "smtps://user:password@host (port 465, TLS) or smtp://host.",
     )
+    require(
+        parts.scheme != "smtp" or not parts.password or is_loopback(host_of(value)),
+        "EMAIL_URL would send the password unencrypted: use submission:// or smtps://.",
+    )
+    return {
+        "EMAIL_BACKEND": backend.format("smtp"),
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or ports[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "submission",  # STARTTLS
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }
 
 
 def whole_number(environ: Environment, name: str, unit: str, default: int) -> int:
@@ -202,18 +194,13 @@ def trusted_proxies(environ: Environment) -> list[Network]:
         ) from error
 
 
-def log_formatter(environ: Environment) -> str:
-    """The formatter of the log."""
-    return checked(environ, "LOG_FORMAT", "line", "line or json", {"line", "json"}.__contains__)
-
-
 def error_mail_to(environ: Environment) -> list[str]:
     """The addresses that receive mails about errors."""
     addresses = listed(environ, "ERROR_MAIL_TO")
     must_be = "mail addresses, separated by commas"
     checked(environ, "ERROR_MAIL_TO", "", must_be, lambda _: all(map(is_mail_address, addresses)))
-    if addresses and not environ.get("EMAIL_URL"):
-        raise ImproperlyConfigured("ERROR_MAIL_TO needs EMAIL_URL, the mail server.")
+    has_server = not addresses or environ.get("EMAIL_URL")
+    require(has_server, "ERROR_MAIL_TO needs EMAIL_URL, the mail server.")
     return addresses
 
 
@@ -228,9 +215,6 @@ def time_zone(environ: Environment) -> str:
     return checked(environ, "TIME_ZONE", example, f"a name such as {example}", is_right)
 
 
-NAME_AND_ADDRESS = re.compile(r"(\S.*?) +(https?://[^\s\"<>]+)")
-
-
 class Licence(NamedTuple):
     """The name of a licence and the address of its text."""
 
@@ -240,16 +224,11 @@ class Licence(NamedTuple):
 
 def data_licence(environ: Environment) -> Licence | None:
     """The name and address in DATA_LICENCE; None if no licence is chosen."""
-    value = environ.get("DATA_LICENCE", "").strip()
-    if not value:
-        return None
-    match = NAME_AND_ADDRESS.fullmatch(value)
-    if not match:
-        raise ImproperlyConfigured(
-            "DATA_LICENCE must be the name of a licence and the address of its text, such as "
-            f"CC BY 4.0 https://creativecommons.org/licenses/by/4.0/; it is {value!r}."
-        )
-    return Licence(*match.groups())
+    example = "CC BY 4.0 https://creativecommons.org/licenses/by/4.0/"
+    must_be = f"the name of a licence and the address of its text, such as {example}"
+    match = re.compile(r"(?:(\S.*?) +(https?://[^\s\"<>]+))?").fullmatch
+    value = checked(environ, "DATA_LICENCE", "", must_be, match)
+    return Licence(*value.rsplit(maxsplit=1)) if value else None
 
 
 SQLITE = "django.db.backends.sqlite3"
@@ -261,7 +240,6 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
     "PRAGMA cache_size=-500"
 )
-SQLITE_STATEMENTS = 20
 
 
 def databases(environ: Environment, base: Path) -> dict[str, dict[str, Any]]:
@@ -276,17 +254,16 @@ def databases(environ: Environment, base: Path) -> dict[str, dict[str, Any]]:
     elif config["ENGINE"] == POSTGRESQL and config["NAME"]:
         primary = _postgresql(config, timeout)
     else:
-        raise ImproperlyConfigured(
-            "DATABASE_URL must be postgresql://user:password@host/name or sqlite:///file."
-        )
+        sentence = "DATABASE_URL must be postgresql://user:password@host/name or sqlite:///file."
+        raise ImproperlyConfigured(sentence)
     if not (url := environ.get("DATABASE_REPLICA_URL")):
         return {DEFAULT_DB_ALIAS: primary}
     replica = _parse(url)
-    if {config["ENGINE"], replica["ENGINE"]} != {POSTGRESQL}:
-        raise ImproperlyConfigured(
-            "DATABASE_REPLICA_URL must be postgresql://user:password@host/name, and "
-            "DATABASE_URL must name its primary server."
-        )
+    require(
+        {config["ENGINE"], replica["ENGINE"]} == {POSTGRESQL},
+        "DATABASE_REPLICA_URL must be postgresql://user:password@host/name, and DATABASE_URL must "
+        "name its primary server.",
+    )
     return {DEFAULT_DB_ALIAS: primary, REPLICA: _postgresql(replica, timeout)}
 
 
@@ -303,18 +280,9 @@ def _sqlite(config: dict[str, Any], base: Path) -> dict[str, Any]:
     if path.parent == base / "var":
         make_private_folder(path.parent)
     # IMMEDIATE: a transaction takes the write lock at its start, so it never fails half-way.
-    options = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": SQLITE_PRAGMAS,
-        "cached_statements": SQLITE_STATEMENTS,
-    }
-    return {
-        **config,
-        "NAME": path,
-        "CONN_MAX_AGE": CONNECTION_AGE,
-        "OPTIONS": config.get("OPTIONS", {}) | options,
-    }
+    own = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
+    options = config.get("OPTIONS", {}) | own
+    return {**config, "NAME": path, "CONN_MAX_AGE": CONNECTION_AGE, "OPTIONS": options}
 
 
 def _postgresql(config: dict[str, Any], statement_timeout: int) -> dict[str, Any]:
@@ -358,34 +326,19 @@ TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}  # in seconds
 
 
 def caches(environ: Environment) -> dict[str, dict[str, Any]]:
-    """Counts of sign-in (`default`) and of downloads, in Redis if CACHE_URL names a server."""
+    """Counts of sign-in (`default`), in Redis if CACHE_URL names a server, and of downloads."""
     if not (url := environ.get("CACHE_URL")):
         return {"default": IN_DATABASE, "downloads": IN_PROCESS}
+    parts = split(url)
+    require(  # without the value, which may hold a password
+        parts.scheme in ["redis", "rediss"]
+        and re.fullmatch(r"/?[0-9]*", url.partition(parts.netloc)[2]),
+        "CACHE_URL must be redis://host, redis://:password@host:port/number or rediss://… for TLS.",
+    )
+    require(find_spec("redis"), "CACHE_URL needs a package: .venv/bin/pip install redis.")
     shared = {
         "BACKEND": "psf.caching.shared.SharedCache",
-        "LOCATION": _checked(url),
+        "LOCATION": url,
         "OPTIONS": {"serializer": "django.core.signing.JSONSerializer", **TIMEOUTS},
     }
-    return {
-        "default": shared | {"FALLBACK": "database"},
-        "downloads": shared | {"FALLBACK": "process"},
-        "database": IN_DATABASE,
-        "process": IN_PROCESS,
-    }
-
-
-def _checked(url: str) -> str:
-    """The address of a Redis server. The error does not print a password."""
-    try:
-        parts = urlsplit(url)
-        is_server = parts.scheme in ["redis", "rediss"] and parts.hostname and parts.port != 0
-    except ValueError:
-        is_server = False
-    if not is_server or not re.fullmatch(r"/?[0-9]*", url.partition(parts.netloc)[2]):
-        raise ImproperlyConfigured(
-            "CACHE_URL must be redis://host, redis://:password@host:port/number or rediss://… for "
-            "TLS."
-        )
-    if find_spec("redis") is None:
-        raise ImproperlyConfigured("CACHE_URL needs a package: .venv/bin/pip install redis.")
-    return url
+    return {"default": shared, "downloads": IN_PROCESS, "database": IN_DATABASE}

@@ -115,11 +115,7 @@ USE_TZ = True
 
 # Mail
 
-(EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL) = (
-    env.mail_server(os.environ)
-)
-# Without a mail server, mail goes to the log.
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+globals().update(env.mail_server(os.environ))  # EMAIL_BACKEND, EMAIL_HOST and so on
 ERROR_MAIL_TO = env.error_mail_to(os.environ)
 EMAIL_TIMEOUT = 10  # seconds; the record stays locked while its letter is sent
 
@@ -221,7 +217,7 @@ SECURE_CSP = {
 PAGE_CACHE_MB = env.whole_number(os.environ, "PAGE_CACHE_MB", "megabytes", default=32)
 PAGE_CACHE_BYTES = 0 if DEBUG else PAGE_CACHE_MB * 1_000_000  # in each worker; 0: no cache
 
-# Files of data from one address; in each process, unless CACHE_URL names a server.
+# Files of data from one address, in each process.
 DOWNLOADS_PER_MINUTE = 60
 
 # The prefix of identifiers in the 360Giving export; empty until 360Giving has given one.
@@ -242,13 +238,12 @@ LOGGING = {
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         },
-        "json": {"()": "psf.http.logs.JsonFormatter", "format": "{message}", "style": "{"},
     },
     "filters": {"refused": {"()": "psf.http.logs.RefusedInOneLine"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": env.log_formatter(os.environ),
+            "formatter": "line",
             "filters": ["refused"],
         },
         "mail": {"class": "psf.http.logs.ErrorMail"},

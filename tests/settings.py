@@ -20,7 +20,6 @@ for name in [
     "TRUSTED_PROXIES",
     "REQUIRE_MFA",
     "MEDIA_ROOT",
-    "LOG_FORMAT",
     "ERROR_MAIL_TO",
     "GRANTS360_PREFIX",
     "DATA_LICENCE",

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 def with_fallback(method: str) -> Any:
-    """A method of Django's cache in Redis; without Redis, of the cache named by `FALLBACK`."""
+    """A method of Django's cache in Redis; while the server is away, in the database."""
 
     def ask(cache: "SharedCache", *args: Any, **kwargs: Any) -> Any:
         if monotonic() >= SharedCache.away_until:
@@ -23,7 +23,7 @@ def with_fallback(method: str) -> Any:
             except RedisError as error:
                 SharedCache.away_until = monotonic() + AWAY_SECONDS
                 logger.warning("The cache server does not answer: %s", error)
-        return getattr(caches[cache.fallback], method)(*args, **kwargs)
+        return getattr(caches["database"], method)(*args, **kwargs)
 
     return ask
 
@@ -32,10 +32,6 @@ class SharedCache(RedisCache):
     """Django's cache in Redis, with the methods that limits on attempts need."""
 
     away_until = 0.0  # no cache of this process asks the server before
-
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
-        self.fallback = params.pop("FALLBACK")
-        super().__init__(server, params)
 
     add, get, set = with_fallback("add"), with_fallback("get"), with_fallback("set")
     delete, incr = with_fallback("delete"), with_fallback("incr")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
 from threading import local
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -27,40 +27,26 @@ def for_database(
     return variants[used.vendor]
 
 
-class Dialect(Protocol):
+class SqliteDialect:
     """Parts of statements of one database: braces for SQL, percent signs for parameters."""
 
-    joined_keys: str  # the keys of a column, with commas
-    existing_triggers: str  # the name and the table of each; the project created all of them
-    drop_trigger: str
-    is_read_only: str
-    # Statements that fail unless the connection may write now.
-    begin_writing: list[str]
-    # Statements before the locking of rows: a save waits longer than a page, for ten people who
-    # save one record at the same time.
-    extend_timeouts: ClassVar[list[str]]
-
-    def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
-        """Return a query for keys of this type, and its parameter, however many the keys are."""
-
-    def refuse_updates(self, table: str, name: str, message: str) -> list[str]:
-        """Return the statements that create a trigger `name` against updates of a table."""
-
-
-class SqliteDialect:
-    """See `Dialect`."""
-
-    joined_keys = "GROUP_CONCAT({})"
+    joined_keys = "GROUP_CONCAT({})"  # the keys of a column, with commas
+    # The name and the table of each trigger; the project created all of them.
     existing_triggers = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
     drop_trigger = 'DROP TRIGGER "{name}"'
     is_read_only = "PRAGMA query_only"
-    begin_writing = ["PRAGMA busy_timeout = 1000", "BEGIN IMMEDIATE"]
-    extend_timeouts: ClassVar[list[str]] = []  # one writer at a time
+    # Statements that fail unless the connection may write now.
+    begin_writing = ("PRAGMA busy_timeout = 1000", "BEGIN IMMEDIATE")
+    # Statements before the locking of rows: a save waits longer than a page, for ten people who
+    # save one record at the same time. SQLite has one writer at a time.
+    extend_timeouts: tuple[str, ...] = ()
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
+        """A query for keys of this type, and its parameter, however many the keys are."""
         return "SELECT value FROM json_each(%s)", [json.dumps(values)]
 
     def refuse_updates(self, table: str, name: str, message: str) -> list[str]:
+        """The statements that create a trigger `name` against updates of a table."""
         return [
             f"""CREATE TRIGGER {name} BEFORE UPDATE ON {table}
             BEGIN SELECT RAISE(ABORT, '{message}'); END"""
@@ -68,7 +54,7 @@ class SqliteDialect:
 
 
 class PostgresqlDialect:
-    """See `Dialect`."""
+    """See `SqliteDialect`."""
 
     joined_keys = "STRING_AGG(CAST({} AS text), ',')"
     existing_triggers = """
@@ -77,9 +63,9 @@ class PostgresqlDialect:
     """
     drop_trigger = 'DROP TRIGGER "{name}" ON "{table}"'
     is_read_only = "SHOW transaction_read_only"
-    begin_writing = ["BEGIN READ WRITE"]
+    begin_writing = ("BEGIN READ WRITE",)
     # For the rest of the transaction. PostgreSQL counts a wait as time of the statement too.
-    extend_timeouts: ClassVar[list[str]] = [
+    extend_timeouts = (
         """
         SELECT set_config('lock_timeout', '10s', true),
             set_config('statement_timeout', CASE
@@ -88,8 +74,8 @@ class PostgresqlDialect:
                     + 10 || 's'
             END, true)
         WHERE current_setting('lock_timeout') <> '10s'
-        """
-    ]
+        """,
+    )
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
         # Of numbers as one text, which PostgreSQL reads in a tenth of the time.
@@ -107,6 +93,7 @@ class PostgresqlDialect:
         ]
 
 
+Dialect = SqliteDialect | PostgresqlDialect
 DIALECTS: dict[str, Dialect] = {"sqlite": SqliteDialect(), "postgresql": PostgresqlDialect()}
 
 

@@ -1,6 +1,5 @@
 """Restoring rows to earlier values, and undoing sets of changes, such as an import."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
@@ -49,19 +48,18 @@ MAX_NAMED = 5  # records named in an error
 
 
 @transaction.atomic
-def apply_steps(steps: list[Step], deletions: KeysByModel | None = None) -> None:
+def apply_steps(steps: list[Step]) -> None:
     """Apply the steps in one transaction and increase the versions of the changed records.
 
-    `deletions` are more rows to delete. Raises `ValidationError` with sentences if the current
-    records do not allow the steps.
+    Raises `ValidationError` with sentences if the current records do not allow the steps.
     """
-    deletions = {model: list(keys) for model, keys in (deletions or {}).items()}
+    deletions: KeysByModel = {}
     for step in steps:
         if step.after is None:
             deletions.setdefault(step.model, []).append(step.key)
     additions = [step for step in steps if step.before is None]
     _check_publication(deletions)
-    records = _records_of(steps, deletions)
+    records = _records_of(steps)
     _delete(deletions)
     for step in steps:
         if step.before is not None and step.after is not None:
@@ -164,21 +162,15 @@ def lock_records(places: Iterable[Place]) -> None:
             lock(rows.only("pk"))
 
 
-def _records_of(steps: list[Step], deletions: KeysByModel) -> dict[type[Model], set[str]]:
+def _records_of(steps: list[Step]) -> dict[type[Model], set[str]]:
     """Return the keys of the changed and added rows and of all affected records, by model."""
     places: set[Place] = set()
-    changed = [step for step in steps if step.before and step.after]
-    now = rows_by_key((kind_of(step.model), step.key) for step in changed)
-    for step in [step for step in steps if step.after is not None]:
+    now = rows_by_key((kind_of(step.model), step.key) for step in steps)
+    for step in steps:
         place = (kind_of(step.model), step.key)
-        before, after = now.get(place, step.before or {}), step.after or {}
-        places |= {place, *parents_in(step.model, before), *parents_in(step.model, after)}
-    for model, deleted_keys in deletions.items():
-        for kind, column in parent_columns(model):
-            for rows in rows_with(model, deleted_keys):
-                attname = fields_of(model)[column].attname
-                parent_keys = rows.order_by().values_list(attname, flat=True).distinct()
-                places |= {(kind, str(key)) for key in parent_keys if key is not None}
+        places.update(parents_in(step.model, now.get(place, {})))
+        if step.after is not None:
+            places |= {place, *parents_in(step.model, step.after)}
     return {model_of(kind): keys for kind, keys in keys_by_kind(sorted(places)).items()}
 
 
@@ -282,31 +274,14 @@ def undo_change_set(
 
 def write_undo(change_set: ChangeSet) -> None:
     """Reverse all changes of a set. Also for a preview."""
-    added, existing = split_rows(change_set)
-    apply_steps(without_publication(reverting_steps(change_set, existing)), deletions=added)
+    now, then = _now_and_before(list(change_set.changes.order_by("pk")))
+    apply_steps(without_publication(steps_between(now, then)))
 
 
-def split_rows(change_set: ChangeSet) -> tuple[KeysByModel, set[Place]]:
-    """Return the keys of the rows that the set added, and the rows that existed before."""
-    added: dict[str, set[str]] = defaultdict(set)
-    existing: set[Place] = set()
-    rows = change_set.changes.order_by("-pk").values_list("kind", "key", "action")
-    for kind, key, action in rows.iterator():  # from the last change to the first
-        if action == Action.ADDED:
-            added[kind].add(key)
-            existing.discard((kind, key))
-        else:
-            added[kind].discard(key)
-            existing.add((kind, key))
-    return {model_of(kind): sorted(keys) for kind, keys in added.items()}, existing
-
-
-def reverting_steps(change_set: ChangeSet, existing: set[Place]) -> list[Step]:
-    """Return the steps that reset the rows that existed before the set."""
-    now = rows_by_key(existing)
-    changes = change_set.changes.order_by("-pk").iterator()
-    earlier = walk_back(now, (row for row in changes if (row.kind, row.key) in existing))
-    return steps_between(now, earlier)
+def _now_and_before(changes: list[Change]) -> tuple[Rows, Rows]:
+    """Return the current rows of the changes, and the rows before the changes."""
+    now = rows_by_key((change.kind, change.key) for change in changes)
+    return now, walk_back(now, reversed(changes))
 
 
 def undo_what_stayed(changes: QuerySet[Change]) -> None:
@@ -316,10 +291,8 @@ def undo_what_stayed(changes: QuerySet[Change]) -> None:
     """
     lock_records(changes.order_by().values_list("record_kind", "record_key").distinct())
     ordered = list(changes.order_by("pk"))
-    values = _rows_left(ordered)
-    now = rows_by_key(values)
-    then = walk_back(now, reversed(ordered))
-    for place, columns in values.items():
+    now, then = _now_and_before(ordered)
+    for place, columns in _rows_left(ordered).items():
         row, quiet = now.get(place, {}), quiet_columns(model_of(place[0]))
         changed = {n for n in columns if n not in quiet and row.get(n) != columns[n]}
         if columns and row and place in then:  # the set changed the row

@@ -6,7 +6,7 @@ Triggers on the table of changes itself write the data version and the notes for
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from django.apps import AppConfig, apps as global_apps
 from django.apps.registry import Apps
@@ -92,27 +92,6 @@ def check_triggers(
         for name in all_triggers(global_apps, for_database(TRIGGERS))
         if name not in existing
     ]
-
-
-class TriggerSql(Protocol):
-    """The SQL of one database."""
-
-    setup: list[str]  # statements that run before the triggers are created
-    shared: ClassVar[Sql]  # the triggers of no single tracked table
-    events: list[str]  # each tracked table has a trigger for each event
-    new_version: str  # the statement that writes a new data version
-    enter: str  # assigns the changes of the transaction to a change set
-    leave: str
-
-    def create_trigger(self, model: type[Model], name: str, event: str) -> str:
-        """Return the statement that creates the trigger of a table for an event."""
-
-    def notes(self, internal: list[str], watched: dict[str, set[str]]) -> Sql:
-        """Return the triggers on the table of changes itself.
-
-        Each change, except of rows of the `internal` kinds, writes a new data version. Each change
-        of a `watched` column, by kind, writes a note for the search.
-        """
 
 
 def _pk_column(model: type[Model]) -> str:
@@ -227,16 +206,18 @@ END
 
 
 class SqliteTriggers:
-    """See `TriggerSql`."""
+    """The SQL of one database."""
 
+    # Statements that run before the triggers are created.
     setup = [
         "CREATE TABLE IF NOT EXISTS history_current (change_set_id bigint NOT NULL)",
         "DROP VIEW IF EXISTS history_told",  # and its trigger
         VIEW,
     ]
-    shared: ClassVar[Sql] = SHARED
-    new_version = SQLITE_VERSION
-    events = ["INSERT", "UPDATE", "DELETE"]
+    shared = SHARED  # the triggers of no single tracked table
+    new_version = SQLITE_VERSION  # the statement that writes a new data version
+    events = ["INSERT", "UPDATE", "DELETE"]  # each tracked table has a trigger for each
+    # Assigns the changes of the transaction to a change set.
     enter = "INSERT INTO history_current (change_set_id) VALUES (%s)"
     leave = "DELETE FROM history_current"
 
@@ -267,6 +248,11 @@ class SqliteTriggers:
         }
 
     def notes(self, internal: list[str], watched: dict[str, set[str]]) -> Sql:
+        """Return the triggers on the table of changes itself.
+
+        Each change, except of rows of the `internal` kinds, writes a new data version. Each change
+        of a `watched` column, by kind, writes a note for the search.
+        """
         columns = [f"{kind}.{name}" for kind, names in watched.items() for name in sorted(names)]
         return {
             "history_change_is_noted": SQLITE_VERSION_TRIGGER.format(
@@ -405,7 +391,7 @@ CREATE TRIGGER history_change_is_searched AFTER INSERT ON history_change
 
 
 class PostgresqlTriggers:
-    """See `TriggerSql`."""
+    """See `SqliteTriggers`."""
 
     setup = [CHANGE_SET, TRUNCATION, RENEW_VERSION]
     shared: ClassVar[Sql] = {}
@@ -461,4 +447,5 @@ class PostgresqlTriggers:
         }
 
 
+TriggerSql = SqliteTriggers | PostgresqlTriggers
 TRIGGERS: dict[str, TriggerSql] = {"sqlite": SqliteTriggers(), "postgresql": PostgresqlTriggers()}

@@ -1,6 +1,5 @@
 """Lines of the log, and mails about errors."""
 
-import json
 import logging
 import re
 import traceback
@@ -41,19 +40,6 @@ class OneLineFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return shorten(super().formatMessage(record), MAX_MESSAGE)
-
-
-class JsonFormatter(OneLineFormatter):
-    """The same event as one JSON object."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        event = {
-            "time": self.formatTime(record),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": super().format(record),
-        }
-        return json.dumps(event, ensure_ascii=False)
 
 
 def shorten(text: str, length: int) -> str:

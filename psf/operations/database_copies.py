@@ -1,7 +1,7 @@
 """The copies of a database in backups. Each kind of database has a module of its own."""
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import connection
@@ -9,31 +9,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from psf.operations import postgresql, sqlite
 
-
-class Copies(Protocol):
-    """Copies of the default database."""
-
-    COPY: str  # the name of the file
-
-    def dump(self, folder: Path) -> dict[str, int]:
-        """Copy the live database into the folder; return the rows of each table of the copy."""
-
-    def contents(self, folder: Path) -> tuple[dict[str, int], set[tuple[str, str]]]:
-        """The rows of each table of the copy in the folder, and its migrations.
-
-        Raises CommandError if the copy is damaged.
-        """
-
-    def is_occupied(self) -> bool:
-        """Whether the database has tables already."""
-
-    def restore(self, folder: Path) -> None:
-        """Replace the content of the database by the checked copy in the folder, or fail and
-        change nothing.
-        """
-
-
-COPIES: dict[str, Copies] = {"sqlite": sqlite, "postgresql": postgresql}
+# Each module has the same functions.
+COPIES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 def check_copy(manifest: dict[str, Any], folder: Path) -> None:

@@ -42,7 +42,7 @@ def test_first_pages_are_there_before_the_first_reader(tmp_path):
 
 
 def test_a_wrong_setting_stops_the_server_with_a_sentence():
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "psf.settings", "LOG_FORMAT": "xml"}
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "psf.settings", "DEBUG": "yes"}
     done = run([sys.executable, "-c", "import psf.wsgi"], cwd=BASE, env=env)
     assert done.returncode == 1
-    assert done.stderr == "LOG_FORMAT must be line or json; it is 'xml'.\n"
+    assert done.stderr == "DEBUG must be 1 or 0; it is 'yes'.\n"

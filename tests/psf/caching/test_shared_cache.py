@@ -8,7 +8,6 @@ from django.db import connection
 from psf import environment
 from psf.caching import shared as server
 from psf.caching.shared import SharedCache
-from psf.exports import responses
 from tests.support.fake_redis import KEPT, start_fake_redis
 
 
@@ -24,8 +23,7 @@ def shared(settings, monkeypatch):
     with start_fake_redis() as url:
         use(settings, url)
         yield caches["default"]
-        for alias in ["default", "downloads"]:
-            caches[alias]._cache.get_client(write=True).connection_pool.disconnect()
+        caches["default"]._cache.get_client(write=True).connection_pool.disconnect()
 
 
 @pytest.fixture
@@ -44,13 +42,6 @@ def test_values_are_kept_in_the_server_as_json(shared):
     assert shared.delete("history") and shared.get("history") is None
 
 
-def test_downloads_are_counted_for_all_processes(shared, monkeypatch):
-    monkeypatch.setattr(responses, "time", lambda: 120.0)  # no minute ends meanwhile
-    assert [responses.seconds_to_wait("192.0.2.1", 2) for _number in range(2)] == [0, 0]
-    assert responses.seconds_to_wait("192.0.2.1", 2) > 0
-    assert not any(b"192.0.2.1" in key for key in KEPT)
-
-
 @pytest.mark.django_db
 def test_attempts_are_counted_in_the_database_while_the_server_is_away(lost, caplog):
     assert lost.add("history", [1.5], 60) and not lost.add("history", [2.5], 60)
@@ -58,19 +49,14 @@ def test_attempts_are_counted_in_the_database_while_the_server_is_away(lost, cap
     assert caplog.text.count("The cache server does not answer") == 1
 
 
-def test_downloads_are_counted_in_the_process_while_the_server_is_away(lost, monkeypatch):
-    monkeypatch.setattr(responses, "time", lambda: 120.0)
-    waits = [responses.seconds_to_wait("192.0.2.9", 2) for _number in range(3)]
-    assert waits[:2] == [0, 0] and waits[2] > 0
-
-
+@pytest.mark.django_db
 def test_the_server_is_asked_again_after_ten_seconds(shared, monkeypatch):
     now = server.monotonic()
     SharedCache.away_until = now + 10
-    caches["downloads"].set("count", 1, 60)
+    shared.set("count", 1, 60)
     assert not KEPT
     monkeypatch.setattr(server, "monotonic", lambda: now + 10)
-    caches["downloads"].set("count", 1, 60)
+    shared.set("count", 1, 60)
     assert KEPT
 
 

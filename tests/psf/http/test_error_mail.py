@@ -1,4 +1,3 @@
-import json
 import logging
 import sys
 from threading import Event, Thread
@@ -6,7 +5,7 @@ from threading import Event, Thread
 import pytest
 from django.core import mail
 
-from psf.http.logs import ErrorMail, JsonFormatter
+from psf.http.logs import ErrorMail
 
 
 def record_of(error):
@@ -62,14 +61,3 @@ def test_nobody_waits_for_a_mail_server_that_is_slow(monkeypatch):
     assert not sent.is_set()
     answer.set()
     assert sent.wait(5)
-
-
-def test_json_has_one_line_and_the_traceback():
-    formatter = JsonFormatter("{message}", style="{")
-    line = formatter.format(record_of(ValueError("a\nb")))
-    event = json.loads(line)
-
-    assert "\n" not in line
-    assert (event["level"], event["logger"]) == ("ERROR", "django.request")
-    assert event["message"].startswith("/x/")
-    assert "ValueError" in event["message"]
