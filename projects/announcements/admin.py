@@ -1,13 +1,14 @@
 """Staff pages that read an announcement into drafts, and that write the one of a call."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -16,31 +17,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.matching.country_names import CountryNames
-from projects.announcements.reader import ParsedProject, ParsedText, parse_announcement
-from projects.announcements.save import (
-    NUMBERS,
-    SavedRecords,
-    only_call,
-    save_records,
-    working_title,
-)
+from projects.announcements.reader import ParsedCall, parse_announcement
+from projects.announcements.save import save_records
 from projects.announcements.writer import announced_call, announcement_context, announcement_text
-from projects.models import AnnouncementFlag, Call, Project, Role
-from projects.permissions import VIEW_CALL, VIEW_PROJECT, may_decide
+from projects.imports.plan import Plan
+from projects.imports.preview import summary
+from projects.models import AnnouncementFlag, Call, Project
+from projects.permissions import CHANGE_CALL, VIEW_CALL, VIEW_PROJECT, may_decide, may_import
 from projects.stages import CallStage
 from psf.database.constraints import GREATEST_COUNT
 from psf.impact.preview import preview_impact
 from psf.staff.forms import Button, RowsInline, StaffForm
 from psf.staff.pages import StaffPage
 from psf.staff.widgets import AmountField, NumberField
-
-NEEDED = [
-    "projects.add_call",
-    "projects.change_call",
-    "projects.add_project",
-    "projects.add_partnership",
-    "partners.add_partner",
-]
 
 
 class FlagInline(RowsInline):
@@ -75,17 +64,17 @@ def announcement_lines_of(project: Project) -> SafeString:
     return format_html('<ol class="psf-evidence">{}</ol>', lines) if lines else lines
 
 
-class PasteForm(StaffForm):
-    """The text of an announcement, and the call it belongs to if that call is recorded."""
+class AnnouncementForm(StaffForm):
+    """The text of an announcement, with the facts of the call that staff type beside it."""
 
     form_id = "announcement_form"
-    button = gettext_lazy("Read the text")
+    reading: ParsedCall | None = None
     text = forms.CharField(
         label=gettext_lazy("Text of the announcement"),
         strip=False,  # lines are counted from the first
         widget=forms.Textarea(attrs={"rows": 20}),
         help_text=gettext_lazy(
-            "As it was published, mistakes included. Addresses and telephone numbers are left out."
+            "As it was published, mistakes included. Lines with contact data are left out."
         ),
     )
     call = forms.ModelChoiceField(
@@ -93,27 +82,8 @@ class PasteForm(StaffForm):
         label=gettext_lazy("Call"),
         required=False,
         empty_label=gettext_lazy("a new call, from the text"),
+        help_text=gettext_lazy("The numbers below fill what is still empty."),
     )
-    source_title = forms.CharField(
-        label=gettext_lazy("Publisher and title"),
-        max_length=500,
-        required=False,
-        help_text=gettext_lazy("Shown to readers as the source of the call and its projects."),
-    )
-    source_url = forms.URLField(
-        label=gettext_lazy("Web address of the publication"),
-        max_length=500,
-        required=False,
-        assume_scheme="https",
-    )
-
-
-class AnnouncementForm(PasteForm):
-    """The same data, hidden, with the facts of the call that staff type beside the text."""
-
-    form_id = "draft_form"
-    changes_pages = False  # whether the page shows what readers will see change
-    title = forms.CharField(label=gettext_lazy("Title of the call"), max_length=200, required=False)
     received_count, eligible_count, funded_count = (
         NumberField(label=label, min_value=0, max_value=GREATEST_COUNT, required=False)
         for label in [
@@ -127,38 +97,39 @@ class AnnouncementForm(PasteForm):
         required=False,
         help_text=gettext_lazy("Each funded project gets this ceiling until its award is known."),
     )
+    source_url = forms.URLField(
+        label=gettext_lazy("Web address of the publication"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text=gettext_lazy("Shown to readers as the source of the call and its projects."),
+    )
 
-    def __init__(self, *args: Any, chosen: Call | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in PasteForm.base_fields:
-            self.fields[name].widget = self.fields[name].hidden_widget()
-        if chosen:
-            numbers = [name for name in NUMBERS if getattr(chosen, name) is not None]
-            for name in ["title", *numbers]:
-                del self.fields[name]
+    def clean_text(self) -> str:
+        """Read the text. The page sends it back without personal data."""
+        self.reading = parse_announcement(self.cleaned_data["text"])
+        text = "\n".join(line.text for line in self.reading.lines)
+        self.data = {**{name: self.data[name] for name in self.data}, "text": text}
+        self.fields["text"].widget = forms.HiddenInput()
+        return text
 
     def buttons(self) -> list[Button]:
-        if self.changes_pages:
-            return [Button(_("Save and change these pages"), "_confirm", is_default=True)]
-        return [Button(_("Save the draft"), "_save", is_default=True)]
+        label = _("Save the draft") if self.reading else _("Read the text")
+        return [Button(label, is_default=True)]
 
 
 class WrittenForm(StaffForm):
     """The announcement that was written from the records, to copy."""
 
-    text = forms.CharField(
-        label=gettext_lazy("As text, to copy"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 20, "readonly": True}),
+    is_blocked = True
+    text, code = (
+        forms.CharField(
+            label=label,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 20, "readonly": True}),
+        )
+        for label in [gettext_lazy("As text, to copy"), gettext_lazy("As HTML, to copy")]
     )
-    code = forms.CharField(
-        label=gettext_lazy("As HTML, to copy"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 12, "readonly": True}),
-    )
-
-    def buttons(self) -> list[Button]:
-        return []
 
 
 class ReadAnnouncementPage(StaffPage):
@@ -167,107 +138,42 @@ class ReadAnnouncementPage(StaffPage):
     of_record = False
     name = "announcement"
     label = gettext_lazy("Read an announcement…")
-    template_name = "admin/projects/announcements/paste.html"
+    template_name = "admin/projects/announcements/draft.html"
 
     def is_allowed(self) -> bool:
-        return self.request.user.has_perms(NEEDED)
+        may_edit = self.request.user.has_perms(["projects.add_call", CHANGE_CALL])
+        return may_edit and may_import(self.request)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return self._ask_for_text(PasteForm())
+        return self.render(form=AnnouncementForm())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        pasted = PasteForm(request.POST)
-        if not pasted.is_valid():
-            return self._ask_for_text(pasted)
-        try:
-            reading = parse_announcement(pasted.cleaned_data["text"])
-            parsed = only_call(reading)
-        except ValidationError as error:
-            pasted.add_error("text", error)
-            return self._ask_for_text(pasted)
-        chosen = pasted.cleaned_data["call"]
-        if not {"_save", "_confirm"} & request.POST.keys():
-            # Personal data were left out of the lines, so the page does not send them back.
-            text = "\n".join(line.text for line in reading.lines)
-            initial = pasted.cleaned_data | {"text": text, "title": parsed.heading}
-            return self._show_draft(AnnouncementForm(initial=initial, chosen=chosen), reading)
-        form = AnnouncementForm(request.POST, chosen=chosen)
-        if form.is_valid():
-            try:
-                return self._save_or_show_impact(form, reading)
-            except ValidationError as error:
-                form.add_error(None, error)
-        return self._show_draft(form, reading)
+        """Save a draft that was shown, unless readers would see a change that was not shown."""
+        form = AnnouncementForm(request.POST)
+        impact = None
+        if form.is_valid() and form.reading:
+            call, typed = form.cleaned_data["call"], form.cleaned_data
+            save = partial(save_records, form.reading, call, may_decide(request), self.user, typed)
+            impact, seen = preview_impact(save), request.POST.get("version")
+            form.version = sha256(repr(impact).encode()).hexdigest()
+            if seen and (seen == form.version or not any(impact or [])):
+                try:
+                    return self._saved(save())
+                except ValidationError as error:
+                    form.add_error(None, error)
+        return self.render(form=form, impact=impact)
 
-    def _ask_for_text(self, form: PasteForm) -> HttpResponseBase:
-        form.cancel_url = self.url_of("changelist")
-        return self.render(form=form)
+    def _saved(self, plan: Plan) -> HttpResponseBase:
+        notes = [f"{row.reference}: {note}" for row in plan.projects for note in row.notes]
+        done = [_("Saved as drafts."), *summary(plan), *notes]
+        messages.success(self.request, " ".join(done))
+        return redirect(self.url_of("change", plan.call.pk))
 
-    def _show_draft(
-        self, form: AnnouncementForm, reading: ParsedText, **extra: object
-    ) -> HttpResponseBase:
-        form.cancel_url = self.url_of(self.name)
-        self.template_name = "admin/projects/announcements/draft.html"
-        return self.render(
-            title=_("Draft from an announcement"),
-            crumbs=[(self.crumb(), self.url_of(self.name))],
-            crumb=_("Draft"),
-            form=form,
-            reading=reading,
-            projects=[_shown(project, reading.places) for project in reading.projects()],
-            **extra,
-        )
-
-    def _save_or_show_impact(self, form: AnnouncementForm, reading: ParsedText) -> HttpResponseBase:
-        """Save the draft. If readers would see a change, show the change first."""
-
-        def save() -> SavedRecords:
-            typed = form.cleaned_data
-            return save_records(
-                reading,
-                typed["call"],
-                decided=may_decide(self.request),
-                by=self.user,
-                typed=typed,
-            )
-
-        if "_confirm" not in self.request.POST:
-            impact = preview_impact(save)
-            if impact and any(impact):
-                form.changes_pages = True
-                return self._show_draft(form, reading, impact=impact)
-        with transaction.atomic():
-            saved = save()
-            message = _("Read from an announcement.")
-            self.admin.log_change(self.request, saved.call, message)
-            for record in [*saved.projects, *saved.organisations]:
-                self.admin.log_addition(self.request, record, message)
-        for sentence in saved.warnings:
-            messages.warning(self.request, sentence)
-        messages.success(
-            self.request,
-            _("Saved as drafts in “%(call)s”: projects %(projects)d, new organisations %(new)d.")
-            % {
-                "call": saved.call,
-                "projects": len(saved.projects),
-                "new": len(saved.organisations),
-            },
-        )
-        return redirect(self.url_of("change", saved.call.pk))
-
-
-def _shown(project: ParsedProject, places: CountryNames) -> dict[str, object]:
-    """What the draft shows of a project. The partners have the names of their countries."""
-    names = places.name_of
-    return {
-        "project": project,
-        "title": project.title or working_title(project, places) or _("A project"),
-        "announced": ", ".join(names(code) for code in project.announced),
-        "partners": [
-            (Role(role).label, names(row.country) if row.country else "", row)
-            for role, row in project.partners()
-        ],
-    }
+    def render(self, **extra: Any) -> HttpResponseBase:
+        form: AnnouncementForm = extra["form"]
+        form.version = form.version or self.request.POST.get("version", "")
+        form.cancel_url = self.url_of(self.name if form.reading else "changelist")
+        return super().render(**extra)
 
 
 class WrittenAnnouncementPage(StaffPage):

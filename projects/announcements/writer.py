@@ -1,4 +1,4 @@
-"""Writes an announcement from the records, in a form whose projects the reader reads back."""
+"""Writes an announcement from the records."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,7 +9,6 @@ from django.utils.text import get_text_list
 
 from partners.matching.country_names import CountryNames
 from projects.announcements.contact_removal import without_contact_data
-from projects.announcements.pieces import INDENT, NEWLINE, OUR_TITLE
 from projects.announcements.reader import ParsedCall, ParsedProject, ParsedRow
 from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
@@ -17,6 +16,9 @@ from projects.models.projects import ProjectQuerySet
 from psf.text.dates import KNOWN_DAYS, Precision
 from psf.text.numbers import number
 from psf.text.phrases import paragraphs_of
+
+OUR_TITLE = "What the Project Support Facility decided"
+INDENT = "    "  # of descriptions
 
 # The words before and after the amount, in English as the whole announcement.
 AMOUNTS = {
@@ -88,8 +90,8 @@ def _project(project: Project) -> AnnouncedProject:
         title=project.title,
         priorities=[str(priority) for priority in project.priorities.all()],
         lead=ParsedRow(lead_country, _name(lead) if lead else None),
-        announced=[code for code in announced if code != lead_country],
-        rows=[_row(part) for part in project.partnerships.all() if part.joined_on is None],
+        announced_countries=[code for code in announced if code != lead_country],
+        partners=[_row(part) for part in project.partnerships.all() if part.joined_on is None],
         paragraphs=_printed_paragraphs(project.description),
         headline=_without_contact_data(project.as_published).strip() or None,
         grant=_amount(project.amount_kind, project.amount_eur) or "not published",
@@ -102,7 +104,7 @@ def _printed_paragraphs(text: str) -> list[str]:
 
 
 def _without_contact_data(text: str) -> str:
-    return "\n".join(without_contact_data(line) for line in NEWLINE.split(text))
+    return "\n".join(map(without_contact_data, text.splitlines()))
 
 
 def _row(part: Partnership) -> ParsedRow:
@@ -116,7 +118,7 @@ def _name(part: Partnership) -> str | None:
 
 
 def announcement_text(call: AnnouncedCall, places: CountryNames) -> str:
-    """Return the announcement as plain text. `parse_text` reads the projects back."""
+    """Return the announcement as plain text."""
     facts = [f"{label}: {value}" for label, value in call.facts]
     blocks = [OUR_TITLE, "\n".join(facts)]
     if call.paragraphs:
@@ -136,7 +138,7 @@ def announcement_context(call: AnnouncedCall, places: CountryNames) -> dict[str,
                 "project": project,
                 "headline": headline_of(project, places),
                 "note": note_of(project, places),
-                "rows": [(places.name_of(row.country or ""), row) for row in project.rows],
+                "rows": [(places.name_of(row.country or ""), row) for row in project.partners],
             }
             for project in call.projects
         ],
@@ -158,7 +160,7 @@ def _blocks(project: AnnouncedProject, places: CountryNames) -> list[str]:
         f"{places.name_of(row.country or '')}: {row.name}"
         if row.name
         else places.name_of(row.country or "")
-        for row in project.rows
+        for row in project.partners
     ]
     blocks.append("\n".join(["Project partners:", *rows]))
     return [*blocks, f"Note: {note}"] if (note := note_of(project, places)) else blocks
@@ -166,7 +168,7 @@ def _blocks(project: AnnouncedProject, places: CountryNames) -> list[str]:
 
 def note_of(project: ParsedProject, places: CountryNames) -> str:
     """Return a sentence about countries named only in the headline; or ""."""
-    missing = [code for code in project.announced if code not in project.countries()]
+    missing = [code for code in project.announced_countries if code not in project.countries()]
     if not missing:
         return ""
     countries = get_text_list([places.name_of(code) for code in missing], "and")
@@ -175,7 +177,7 @@ def note_of(project: ParsedProject, places: CountryNames) -> str:
 
 def headline_of(project: ParsedProject, places: CountryNames) -> str:
     """Return "Lead partner: Norway (Forum) in partnership with Latvia"; "" if nothing is known."""
-    countries = get_text_list([places.name_of(code) for code in project.announced], "and")
+    countries = get_text_list([places.name_of(code) for code in project.announced_countries], "and")
     if not project.lead.country:
         return f"Participating countries: {countries}" if countries else ""
     lead = places.name_of(project.lead.country)
@@ -184,7 +186,7 @@ def headline_of(project: ParsedProject, places: CountryNames) -> str:
 
 
 def _about(heading: str, paragraphs: list[str]) -> str:
-    """Indent descriptions, so that the parser never takes their lines for labels or partners."""
+    """Indent descriptions, so that nobody takes their lines for labels or partners."""
     first, *following = paragraphs
     return "\n\n".join([_indented(heading, first), *map(_indent, following)])
 

@@ -198,7 +198,7 @@ class _Writer:
                 role=partner.role,
                 position=partner.position,
                 name_as_published=(
-                    partner.name if self.plan.is_quoted else name_as_published(partner)
+                    partner.name if plan.is_quoted() else name_as_published(partner)
                 ),
             )
             for plan in plans

@@ -48,7 +48,10 @@ class PartnerRow:
 
 @dataclass(slots=True)
 class ProjectRows:
-    """All rows of one project. `values` has no empty cells; `cells` are from the first row."""
+    """All rows of one project. `values` has no empty cells; `cells` are from the first row.
+
+    `quoted`: fields without a column, of a project that was quoted from an announcement.
+    """
 
     row: int
     reference: str
@@ -57,6 +60,7 @@ class ProjectRows:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     partners: list[PartnerRow] = field(default_factory=list)
+    quoted: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -67,6 +67,10 @@ class ProjectPlan:
         """The key of the record. A new project has none before saving."""
         return cast(int, self.pk or self.new_pk)
 
+    def is_quoted(self) -> bool:
+        """Whether each name stays as it is written, even if the organisation has the same."""
+        return "as_published" in self.fields
+
     def has_changes(self) -> bool:
         return self.pk is None or bool(
             self.differences or self.new_partners or self.changed_partners
@@ -75,15 +79,11 @@ class ProjectPlan:
 
 @dataclass
 class Plan:
-    """All changes of a file in the records of one call.
-
-    `is_quoted`: keep each name as it is written, even if the organisation has the same.
-    """
+    """All changes of a file in the records of one call."""
 
     call: Call
     projects: list[ProjectPlan] = field(default_factory=list)
     organisations: dict[Key, Organisation] = field(default_factory=dict)
-    is_quoted: bool = False
 
     def new(self) -> list[ProjectPlan]:
         return [project for project in self.projects if project.pk is None]
@@ -227,7 +227,7 @@ class _Planner:
             pk=record.pk,
             version=record.version,
             public=bool(record.published_at),
-            fields=compared.fields,
+            fields=compared.fields | rows.quoted,
             terms=compared.terms,
             differences=compared.differences,
             new_partners=partners.new,

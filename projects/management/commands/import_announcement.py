@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from partners.country_data import countries_are_complete, load_countries
-from projects.announcements.reader import ParsedText, parse_announcement
-from projects.announcements.save import SavedRecords, save_records
+from projects.announcements.reader import parse_announcement
+from projects.announcements.save import save_records
+from projects.imports.preview import summary
 from projects.management.commands.import_projects import call_named
 
 
@@ -36,24 +37,15 @@ class Command(BaseCommand):
                     self.stdout.write(reading.as_json())
                     return
                 into = options["call"] and call_named(options["call"])
-                saved = save_records(reading, into, decided=True, by=None)
+                plan = save_records(reading, into or None, decided=True, by=None)
                 transaction.set_rollback(options["dry_run"])
         except ValidationError as error:
             raise CommandError(f"Nothing was saved. {' '.join(error.messages)}") from error
-        self._report(reading, saved, options["dry_run"])
-
-    def _report(self, reading: ParsedText, saved: SavedRecords, dry_run: bool) -> None:
-        parts = sum(len(project.partners()) for project in reading.projects())
-        self.stdout.write(
-            f"{'Would make' if dry_run else 'Made'}, as drafts in {saved.call.title}: "
-            f"projects {len(saved.projects)}, partner rows {parts}, "
-            f"organisations not here before {len(saved.organisations)}."
-        )
-        for sentence in saved.warnings:
-            self.stdout.write(sentence)
-        flags = [flag for call in reading.calls for flag in call.flags]
-        flags += [flag for project in reading.projects() for flag in project.flags]
-        for flag in flags:
-            self.stdout.write(f"line {flag.line}: {flag.sentence}")
+        done = "Would be saved." if options["dry_run"] else "Saved as drafts."
+        self.stdout.write(f"{plan.call}: {done} {' '.join(summary(plan))}")
+        for row, project in zip(plan.projects, reading.projects, strict=True):
+            self.stdout.writelines(f"{row.reference}: {note}" for note in row.notes)
+            for flag in project.flags:
+                self.stdout.write(f"line {flag.line}: {flag.sentence}")
         for line in reading.not_read():
             self.stdout.write(f"line {line.number}: not read: {line.text[:200]}")

@@ -37,10 +37,7 @@ def announce(tmp_path, capsys):
 
 def test_command_saves_drafts_and_reports_flags(countries, announce):
     output = announce(texts.YEAR_2020 + "\nPartners:\nand others")
-    assert (
-        "Made, as drafts in PSF 2020: projects 2, partner rows 8, "
-        "organisations not here before 0." in output
-    )
+    assert "PSF 2020: Saved as drafts. New: 2 projects. New: 6 partner rows." in output
     assert "PSF-2020-01: Not saved as a partner" in output
     assert "line 3: The text has no title for the project" in output
     assert "line 15: not read: and others" in output
@@ -48,7 +45,7 @@ def test_command_saves_drafts_and_reports_flags(countries, announce):
 
 
 def test_dry_run_saves_nothing(countries, announce):
-    assert announce(texts.YEAR_2018, "--dry-run").startswith("Would make, as drafts in PSF 2018")
+    assert announce(texts.YEAR_2018, "--dry-run").startswith("PSF 2018: Would be saved.")
     assert not Call.objects.exists()
     assert not Announcement.objects.exists()
 
@@ -60,7 +57,6 @@ def test_json_shows_the_facts_and_saves_nothing(announce):
     (partner,) = project["partners"]
     assert (call["heading"], project["call"], project["title"]) == ("PSF 2001", "PSF 2001", None)
     assert (project["lead"]["country"], project["lead"]["name"]) == ("LV", "X")
-    assert (project["priorities"], project["paragraphs"]) == ([], [])
     assert project["announced_countries"] == ["EE"]
     assert (partner["country"], partner["name"], partner["line"]) == ("EE", None, 4)
     assert partner["as_published"] == text.split("\n")[-1]
@@ -79,10 +75,11 @@ def test_projects_are_added_to_the_named_call(countries, announce):
 @pytest.mark.parametrize(
     ("text", "options", "words"),
     [
-        ("Lead partner: Latvia (X)", [], r"Nothing was saved\. Enter a title of the call"),
+        ("Lead partner: Latvia (X)", [], r"Nothing was saved\. No heading names the call"),
         ("PSF 2001", ["--call", "nowhere"], "no call “nowhere”"),
         (b"\xff\xfe", [], "cannot be read as UTF-8 text"),
-        ("x\n" * 60_000, [], "at most 100,000 are read"),
+        ("x\n" * 60_000, [], "At most 100,000 characters are read"),
+        ("Home", [], "describes neither a call nor a project"),
     ],
 )
 def test_errors_are_reported_and_nothing_is_saved(countries, announce, text, options, words):

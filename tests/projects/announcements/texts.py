@@ -1,6 +1,6 @@
 """Announcements in the layouts of all years, with invented content."""
 
-from projects.announcements.places import Places
+from partners.matching.country_names import CountryNames
 from projects.announcements.reader import parse_text
 
 _SHOWN = "BA Bosnia & Herzegovina, BY Belarus, CG Congo - Brazzaville, DE Germany, DK Denmark, "
@@ -14,7 +14,7 @@ OTHER = [
     ("LT", "Shared name"),
     ("PL", "Shared name"),
 ]
-PLACES = Places(OTHER, SHOWN)
+PLACES = CountryNames(OTHER, SHOWN)
 
 
 def reading_of(text, priorities=()):
@@ -22,12 +22,12 @@ def reading_of(text, priorities=()):
 
 
 def only_project(text):
-    (project,) = reading_of(text).projects()
+    (project,) = reading_of(text).projects
     return project
 
 
 def rows(project):
-    return [(row.country, row.name) for row in project.rows]
+    return [(row.country, row.name) for row in project.partners]
 
 
 YEAR_2016 = """PSF projects 2016-2018

@@ -175,7 +175,7 @@ class TestRelatedRecords:
         for code, _name in SHOWN:
             make_country(code)
         reading = reading_of(texts.YEAR_2019)
-        save_records(reading, decided=True, by=None)
+        save_records(reading, None, decided=True, by=None)
         page = page_of(ChangeSet.objects.get(channel=Channel.ANNOUNCEMENT))
         assert "<h2>Announcement The Facility gives money to projects for safety</h2>" in page
         assert "Undo these changes</h2>" in page
