@@ -203,7 +203,12 @@ class CallAdmin(PublishedRecordAdmin):
             is_folded=True,
         ),
         section(gettext_lazy("Decision"), rows=["decision"], is_folded=True),
-        section(gettext_lazy("Letters"), rows=["letter_templates"], is_folded=True),
+        section(
+            gettext_lazy("Letters"),
+            ("letterhead", "signatory"),
+            rows=["letter_templates"],
+            is_folded=True,
+        ),
         section(
             gettext_lazy("Internal"), "internal_note", "slug", rows=["sources"], is_folded=True
         ),

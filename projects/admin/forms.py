@@ -19,8 +19,8 @@ from projects.eligibility.award_limits import (
     two_people_error,
 )
 from projects.models import AmountKind, Call, Project
-from projects.models.calls import APPLICANT_KINDS, time_zones
-from projects.models.choices import AWARDS
+from projects.models.calls import time_zones
+from projects.models.choices import APPLICANT_KINDS, AWARDS
 from projects.pages.project_detail import project_context
 from projects.pages.views import call_context
 from projects.post_award.account import account_of, amount_errors

@@ -30,6 +30,8 @@ RULES = [
     "how_to_apply",
     "applicant_kinds",
     "contact",
+    "letterhead",
+    "signatory",
 ]
 # The lists of a call, each with what tells its rows apart.
 # Criteria come before the questions that serve them.

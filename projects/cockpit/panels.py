@@ -1,5 +1,6 @@
 """The panels of the cockpit: what is blocked, applications, money, assessors, changes."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,7 +19,7 @@ from projects import permissions
 from projects.cockpit.state import CallState, address, short_day
 from projects.deadlines.kinds import Deadline
 from projects.eligibility.award_limits import awarded_total
-from projects.letters.compose import outdated_letters
+from projects.letters.table import State, rows_of
 from projects.models import (
     Assessment,
     Call,
@@ -218,18 +219,17 @@ def _parts(shares: list[tuple[str, Decimal]]) -> list[Part]:
 
 
 def letter_counts(state: CallState) -> list[tuple[int, str, str]]:
-    """The numbers of letters that are not 0, with words, and the list of their applications."""
-    kinds = [
-        ("without-letter", _("without a letter")),
-        ("letter-waiting", _("to send")),
-        ("letter-sent", _("sent")),
+    """The applications without a letter and the letters by state, with words and their list."""
+    group = "without-letter"
+    without = address(state.call, f"project:group={group}")
+    rows = [(state[group], _("without a letter"), without)]
+    counts = Counter(row.state for row in rows_of(state.call))
+    outbox = address(state.call, "call_outbox")
+    rows += [
+        (counts[each], str(each.label), f"{outbox}?state={each.value}")
+        for each in State
+        if each != State.CANCELLED
     ]
-    rows = [
-        (state[group], words, address(state.call, f"project:group={group}"))
-        for group, words in kinds
-    ]
-    outdated = len(outdated_letters(state.call)) if state["letter-sent"] else 0
-    rows.append((outdated, _("out of date"), address(state.call, "call_outbox")))
     return [row for row in rows if row[0]]
 
 

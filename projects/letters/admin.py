@@ -1,16 +1,13 @@
-"""The outbox of a call: staff create its letters here, check, print and send them."""
+"""The letters of a call: one table, the opened letter beside it, and what is done with letters."""
 
-from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from crispy_forms.layout import Hidden, LayoutObject
 from django import forms
-from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.letters.compose import (
@@ -19,19 +16,21 @@ from projects.letters.compose import (
     correct_letters_like,
     create_letters,
     letters_of,
-    outdated_letters,
     projects_without_letter,
     text_warnings,
 )
 from projects.letters.default_texts import add_default_texts
-from projects.letters.outbox import cancel_letter, mark_as_sent, send_by_mail
+from projects.letters.outbox import cancel_letter, edit_letter, mark_as_sent, send_by_mail
+from projects.letters.table import Row, State, rows_of
 from projects.models import Call, Letter, LetterKind
 from projects.models.choices import LETTERS
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.accounts.passwords import can_mail
+from psf.database.record_version import fingerprint
 from psf.staff.forms import Button, StaffForm
 from psf.staff.pages import ActionPage, StaffPage
+from psf.staff.widgets import LongTextField
 
 HAND, MAIL = "hand", "mail"
 
@@ -46,7 +45,7 @@ class CreateForm(StaffForm):
 
 
 class OutboxPage(ActionPage):
-    """All letters of the call. Staff create them here, or first the default texts for them."""
+    """All letters of the call as a table, with one of them. Letters and texts are made here."""
 
     name = "outbox"
     label = gettext_lazy("Letters…")
@@ -61,29 +60,58 @@ class OutboxPage(ActionPage):
     def load(self) -> None:
         super().load()
         kinds = set(self.record.letter_templates.values_list("kind", flat=True))
-        self.has_texts = bool(kinds)
         self.missing_texts = [kind.label for kind in LetterKind if kind not in kinds]
+        self.has_texts = bool(kinds)
+        self.rows = rows_of(self.record)
         self.without_letter = projects_without_letter(self.record)
+        known = {"state": State.values, "kind": LetterKind.values}
+        query = self.request.GET
+        self.chosen = {name: query[name] for name in known if query.get(name) in known[name]}
 
     def prepare(self, form: CreateForm) -> None:
         form.has_texts, form.lacks_texts = self.has_texts, bool(self.missing_texts)
-        needed = self.without_letter or letters_of(self.record).waiting()
-        form.can_create = self.has_texts and bool(needed)
+        is_old = any(row.state == State.OUTDATED and row.letter.waits() for row in self.rows)
+        form.can_create = self.has_texts and bool(self.without_letter or is_old)
+        form.is_blocked = not form.buttons()
+
+    def listed(self, **chosen: str) -> list[Row]:
+        state, kind = chosen.get("state"), chosen.get("kind")
+        return [
+            row
+            for row in self.rows
+            if state in (None, row.state) and kind in (None, row.letter.kind)
+        ]
+
+    def choices(self, name: str, options: type[TextChoices]) -> list[dict[str, object]]:
+        """The links that narrow the list by state, or by kind, each with its number."""
+        others = {key: value for key, value in self.chosen.items() if key != name}
+        links = [(others, _("All")), *(({**others, name: o.value}, o.label) for o in options)]
+        return [
+            {"query": urlencode(query), "label": label, "number": number, "is_here": is_here}
+            for query, label in links
+            for number, is_here in [(len(self.listed(**query)), query == self.chosen)]
+            if number or is_here or query == others
+        ]
 
     def context(self) -> Mapping[str, object]:
-        every = letters_of(self.record).select_related("project", "sent_by")
-        outdated = outdated_letters(self.record)
-        waiting = list(every.waiting())
-        replaced = {letter.corrects_id for letter in waiting}
-        wrong = [letter for letter in outdated if letter.project.status in LETTERS]
+        rows = self.listed(**self.chosen)
+        opened = self.request.GET.get("letter", "")
+        places = [place for place, row in enumerate(rows) if str(row.letter.pk) == opened]
+        place = places[0] if places else 0
+        open_row = rows[place] if rows else None
         return {
             "has_texts": self.has_texts,
             "missing_texts": self.missing_texts,
             "without_letter": self.without_letter,
-            "waiting": waiting,
-            "to_replace": [letter for letter in wrong if letter.pk not in replaced],
-            "sent": [(letter, outdated.get(letter, "")) for letter in every.sent()],
-            "cancelled": list(every.filter(cancelled_at__isnull=False)),
+            "rows": rows,
+            "states": self.choices("state", State),
+            "kinds": self.choices("kind", LetterKind),
+            "query": urlencode(self.chosen),
+            "row": open_row,
+            "can_replace": open_row is not None and can_replace(open_row.letter),
+            "before": rows[place - 1].letter if place else None,
+            "after": rows[place + 1].letter if place + 1 < len(rows) else None,
+            "ready": sum(row.is_ready for row in rows),
             "warnings": text_warnings(self.record),
         }
 
@@ -101,109 +129,183 @@ class OutboxPage(ActionPage):
         ) % {"count": count}
 
 
-class MarkAllPage(ActionPage):
-    """Mark all waiting letters as sent, once somebody has printed and sent them."""
+def can_replace(letter: Letter) -> bool:
+    """Whether the letter is the last one that was sent, and the application has an outcome."""
+    last = Letter.objects.last_sent().filter(pk=letter.pk, project__status__in=LETTERS)
+    return last.exclude(corrected_by__in=Letter.objects.waiting()).exists()
 
-    name = "mark_as_sent"
-    breadcrumb = gettext_lazy("Mark all letters as sent")
-    heading = gettext_lazy("Mark all letters of %(record)s as sent")
+
+class ChosenLetters(StaffPage):
+    """A page about the letters that the address names, or else about all waiting ones."""
+
     permission = TO_SEE["projects.letter"]
     parent = OutboxPage
-    template_name = "admin/projects/letters/mark_as_sent.html"
-    button = gettext_lazy("Mark all as sent")
     record: Call
 
     def load(self) -> None:
         super().load()
-        self.waiting = list(letters_of(self.record).waiting().select_related("project"))
-
-    def version(self) -> str:
-        return " ".join(str(letter.pk) for letter in self.waiting)
-
-    def context(self) -> Mapping[str, object]:
-        return {"waiting": self.waiting}
-
-    def blockers(self) -> list[str]:
-        return [] if self.waiting else [_("No letter is waiting.")]
-
-    def execute(self, form: StaffForm) -> str:
-        mark_as_sent(self.waiting, self.user)
-        return _("The letters are marked as sent by hand.")
+        chosen = self.request.GET.getlist("letter")
+        self.rows = [
+            row
+            for row in rows_of(self.record)
+            if (str(row.letter.pk) in chosen if chosen else row.letter.waits())
+        ]
+        self.letters = [row.letter for row in self.rows]
 
 
-class LetterForm(StaffForm):
-    """An action on one letter. `name` tells the forms of the page apart."""
-
-    name: str
-
-    def __init__(self, *sent: Any, letter: Letter, user: User, **kwargs: Any) -> None:
-        super().__init__(*sent, **kwargs)
-        self.letter, self.user = letter, user
-
-    def layout(self) -> list[str | LayoutObject]:
-        return [Hidden("act", self.name), *super().layout()]
-
-    @abstractmethod
-    def execute(self) -> str:
-        """Carry the action out, and return a sentence that says so. Raises ValidationError."""
-
-
-class SendForm(LetterForm):
-    name = "send"
+class SendForm(StaffForm):
     way = forms.ChoiceField(
         label=gettext_lazy("How"),
         choices=[
-            (MAIL, gettext_lazy("send it now by e-mail")),
-            (HAND, gettext_lazy("I have sent it by hand")),
+            (MAIL, gettext_lazy("send them now by e-mail")),
+            (HAND, gettext_lazy("they were sent by hand: only mark them as sent")),
         ],
         initial=MAIL,
         widget=forms.RadioSelect,
-    )
-    address = forms.EmailField(
-        label=gettext_lazy("E-mail address"),
-        required=False,
-        help_text=gettext_lazy("Only for e-mail. It is kept with the letter."),
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not can_mail():
-            del self.fields["way"], self.fields["address"]
+            del self.fields["way"]
 
     def buttons(self) -> list[Button]:
-        label = _("Send the letter") if "way" in self.fields else _("Mark as sent")
+        label = _("Send these letters") if "way" in self.fields else _("Mark as sent by hand")
         return [Button(label, is_default=True)]
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("way") == MAIL and not data.get("address") and "address" not in self.errors:
-            self.add_error("address", _("Enter the address of the recipient."))
-        return data
 
-    def execute(self) -> str:
-        if self.cleaned_data.get("way") == MAIL:
-            address = self.cleaned_data["address"]
-            send_by_mail(self.letter, self.user, address)
-            return _("The letter was sent to %(address)s.") % {"address": address}
-        mark_as_sent([self.letter], self.user)
-        return _("The letter is marked as sent by hand.")
+class SendPage(ChosenLetters, ActionPage):
+    """Send the chosen letters, after a list of whom. Sent and outdated letters are left out."""
+
+    name = "send_letters"
+    breadcrumb = gettext_lazy("Send letters")
+    heading = gettext_lazy("Send letters of %(record)s")
+    template_name = "admin/projects/letters/send.html"
+    fields = SendForm
+
+    def load(self) -> None:
+        super().load()
+        self.rows = [row for row in self.rows if row.can_be_sent]
+        self.letters = [row.letter for row in self.rows]
+
+    def version(self) -> str:
+        return " ".join(f"{row.letter.pk}:{row.recipient}" for row in self.rows)
+
+    def context(self) -> Mapping[str, object]:
+        return {"rows": self.rows}
+
+    def blockers(self) -> list[str]:
+        return [] if self.rows else [_("No letter can be sent.")]
+
+    def execute(self, form: SendForm) -> str:
+        if blockers := self.blockers():
+            raise ValidationError(blockers)
+        if form.cleaned_data.get("way") == MAIL:
+            count = send_by_mail(self.letters, self.user)
+            return ngettext("%(count)d letter was sent.", "%(count)d letters were sent.", count) % {
+                "count": count
+            }
+        mark_as_sent(self.letters, self.user)
+        return _("The letters are marked as sent by hand.")
 
 
-class CancelForm(LetterForm):
-    name = "cancel"
+class LettersPdf(ChosenLetters):
+    """The chosen letters in one file."""
+
+    name = "letters_pdf"
+    route = "letters/pdf/"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.letters:
+            raise Http404
+        name = self.record.slug
+        if len(self.letters) == 1:
+            name = self.letters[0].project.reference.replace("/", "-")
+        headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
+        return HttpResponse(as_pdf(self.letters), content_type="application/pdf", headers=headers)
+
+
+class LetterPage(ActionPage):
+    """An action on the letter that the address names."""
+
+    permission = TO_SEE["projects.letter"]
+    parent = OutboxPage
+    record: Call
+
+    def load(self) -> None:
+        super().load()
+        number = self.kwargs["number"]
+        letters = letters_of(self.record).select_related("project")
+        letter = letters.filter(pk=number).first() if number < 2**63 else None
+        if letter is None:
+            raise Http404
+        self.letter = letter
+
+    def record_name(self) -> str:
+        return f"{self.letter.project.reference}, {self.letter.get_kind_display()}"
+
+    def success_url(self) -> str:
+        return f"{super().success_url()}?letter={self.letter.pk}"
+
+    def blockers(self) -> list[str]:
+        return [] if self.letter.waits() else [_("This letter is no longer waiting.")]
+
+
+class EditForm(StaffForm):
+    button = gettext_lazy("Save the letter")
+    address = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        required=False,
+        help_text=gettext_lazy("For this letter only. Empty: the contact person on record."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=700)
+    text = LongTextField(
+        20,
+        label=gettext_lazy("Text"),
+        max_length=20000,
+        help_text=gettext_lazy("Empty lines separate paragraphs."),
+    )
+
+
+class EditPage(LetterPage):
+    name = "edit_letter"
+    route = "letter/<int:number>/"
+    breadcrumb = gettext_lazy("Edit the letter")
+    heading = gettext_lazy("Edit the letter: %(record)s")
+    fields = EditForm
+
+    def version(self) -> str:
+        return fingerprint(self.letter, ["subject", "text", "address"])
+
+    def prepare(self, form: EditForm) -> None:
+        for name, field in form.fields.items():
+            field.initial = getattr(self.letter, name)
+
+    def execute(self, form: EditForm) -> str:
+        edit_letter(self.letter, self.user, **form.cleaned_data)
+        return _("The letter was saved.")
+
+
+class CancelForm(StaffForm):
+    button = gettext_lazy("Cancel the letter")
     why = forms.CharField(label=gettext_lazy("Why it is not sent"), max_length=500)
 
-    def buttons(self) -> list[Button]:
-        return [Button(_("Cancel the letter"))]
 
-    def execute(self) -> str:
-        cancel_letter(self.letter, self.user, self.cleaned_data["why"])
+class CancelPage(LetterPage):
+    name = "cancel_letter"
+    route = "letter/<int:number>/cancel/"
+    breadcrumb = gettext_lazy("Cancel the letter")
+    heading = gettext_lazy("Cancel the letter: %(record)s")
+    fields = CancelForm
+    cancel_label = gettext_lazy("Keep the letter")
+
+    def execute(self, form: CancelForm) -> str:
+        cancel_letter(self.letter, self.user, form.cleaned_data["why"])
         return _("The letter was cancelled.")
 
 
-class CorrectForm(LetterForm):
-    name = "correct"
+class ReplaceForm(StaffForm):
     button = gettext_lazy("Create a replacement letter")
     reason = forms.CharField(
         label=gettext_lazy("Reason for the applicant"),
@@ -216,109 +318,31 @@ class CorrectForm(LetterForm):
         help_text=gettext_lazy("Such as after a wrong text. First correct the text of the call."),
     )
 
-    def execute(self) -> str:
-        reason = self.cleaned_data["reason"]
-        if self.cleaned_data["is_for_all"]:
+
+class ReplacePage(LetterPage):
+    name = "replace_letter"
+    route = "letter/<int:number>/replace/"
+    breadcrumb = gettext_lazy("Replace the letter")
+    heading = gettext_lazy("Replace the letter: %(record)s")
+    fields = ReplaceForm
+
+    def blockers(self) -> list[str]:
+        return [] if self.letter.sent_at else [_("This letter was not sent.")]
+
+    def execute(self, form: ReplaceForm) -> str:
+        reason = form.cleaned_data["reason"]
+        if form.cleaned_data["is_for_all"]:
             count = correct_letters_like(self.letter, self.user, reason)
             return _("Replacement letters that wait now: %(count)d.") % {"count": count}
         correct_letter(self.letter, self.user, reason)
         return _("The replacement letter was created. It waits until somebody sends it.")
 
 
-class SingleLetterPage(StaffPage):
-    """Loads the letter that the address names."""
-
-    permission = TO_SEE["projects.letter"]
-    record: Call
-
-    def load(self) -> None:
-        super().load()
-        rows = letters_of(self.record).select_related("project", "made_by", "sent_by")
-        number = self.kwargs["number"]
-        letter = rows.filter(pk=number).first() if number < 2**63 else None
-        if letter is None:
-            raise Http404
-        self.letter = letter
-
-
-class LetterPage(SingleLetterPage):
-    name = "letter"
-    route = "letter/<int:number>/"
-    parent = OutboxPage
-    template_name = "admin/projects/letters/letter.html"
-
-    def crumb(self) -> str:
-        return self.letter.project.reference
-
-    def title(self) -> str:
-        return f"{self.letter.project.reference}: {self.letter.get_kind_display()}"
-
-    def context(self) -> Mapping[str, object]:
-        return {"letter": self.letter}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return self.render(forms=self.forms())
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        forms = self.forms()
-        form = next((form for form in forms if form.is_bound), None)
-        if form is not None and form.is_valid():
-            try:
-                messages.success(request, form.execute())
-                return redirect(self.url_of(OutboxPage.name))
-            except ValidationError as error:
-                form.add_error(None, error)
-        if form is None:
-            messages.error(request, _("Nothing was done: this letter has changed. Check it again."))
-        return self.render(forms=forms, has_errors=True)
-
-    def forms(self) -> list[LetterForm]:
-        """A form for each possible action on the letter. A submitted form is bound."""
-        classes: list[type[LetterForm]] = []
-        if self.letter.waits():
-            classes = [SendForm, CancelForm]
-        elif letters_of(self.record).last_sent().filter(pk=self.letter.pk).exists():
-            classes = [CorrectForm]
-        sent = self.request.POST
-        return [
-            form_class(
-                sent if sent.get("act") == form_class.name else None,
-                auto_id=f"id_{form_class.name}_%s",
-                letter=self.letter,
-                user=self.user,
-            )
-            for form_class in classes
-        ]
-
-
-class LetterPdf(SingleLetterPage):
-    name = "letter_pdf"
-    route = "letter/<int:number>/pdf/"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return _pdf([self.letter], f"{self.letter.project.reference.replace('/', '-')}.pdf")
-
-
-class LettersPdf(StaffPage):
-    """All waiting letters of the call in one file, or all sent ones."""
-
-    name = "letters_pdf"
-    route = "letters/<slug:which>/pdf/"
-    permission = TO_SEE["projects.letter"]
-    record: Call
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        every = letters_of(self.record).select_related("project")
-        which = kwargs["which"]
-        rows = {"waiting": every.waiting(), "sent": every.sent()}.get(which, every.none())
-        if not rows:
-            raise Http404
-        return _pdf(rows, f"{self.record.slug}-{which}.pdf")
-
-
-LETTER_PAGES = [OutboxPage, MarkAllPage, LetterPage, LetterPdf, LettersPdf]
-
-
-def _pdf(rows: Iterable[Letter], name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(as_pdf(list(rows)), content_type="application/pdf", headers=headers)
+LETTER_PAGES = [
+    OutboxPage,
+    SendPage,
+    LettersPdf,
+    EditPage,
+    CancelPage,
+    ReplacePage,
+]

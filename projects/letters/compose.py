@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from operator import attrgetter
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -29,9 +29,9 @@ from psf.text.phrases import paragraphs_of
 def create_letters(call: Call, by: User) -> list[Letter]:
     """Create a letter for each decided application without a sent letter. Returns new letters.
 
-    A waiting letter with the same content stays; other waiting letters are cancelled. An applicant
-    with a sent letter gets another letter only by `correct_letter()`. Raises `ValidationError` with
-    all missing values, and then creates nothing.
+    A waiting letter with the same content stays, also if it was edited; other waiting letters are
+    cancelled. An applicant with a sent letter gets another letter only by `correct_letter()`.
+    Raises `ValidationError` with all missing values, and then creates nothing.
     """
     require(by, DECIDE)
     with recording.change_set(
@@ -52,7 +52,7 @@ def create_letters(call: Call, by: User) -> list[Letter]:
             except ValidationError as error:
                 errors += error.messages
                 continue
-            if waiting_letter and says_the_same(waiting_letter, letter):
+            if waiting_letter and waiting_letter.content() == letter.content():
                 del waiting[project.pk]
             else:
                 letters.append(letter)
@@ -88,7 +88,8 @@ def correct_letter(letter: Letter, by: User, reason: str) -> Letter:
                 )
                 % {"project": project.reference, "status": project.get_status_display()}
             )
-        new = compose(decided[0], Letter(corrects=letter, correction=reason.strip()))
+        before = Letter(corrects=letter, correction=reason.strip(), address=letter.address)
+        new = compose(decided[0], before)
         new.made_by = by
         new.save()
         return new
@@ -130,9 +131,30 @@ def projects_without_letter(call: Call) -> list[Project]:
 
 
 def outdated_letters(call: Call) -> dict[Letter, str]:
-    """The last sent letters that differ from the records, with the recorded outcome or award."""
-    letters = letters_of(call).last_sent().select_related("project")
-    return {letter: words for letter in letters if (words := _recorded_now(letter))}
+    """The letters that differ from the records, with what differs.
+
+    Waiting letters differ in any text. Of the last sent letters, outcome and award are compared.
+    """
+    letters = letters_of(call).select_related("project")
+    words = {letter: _recorded_now(letter) for letter in letters.last_sent()}
+    waiting = list(letters.waiting())
+    decided = decided_applications(
+        Project.objects.filter(pk__in=[letter.project_id for letter in waiting])
+    )
+    applications = {project.pk: project for project in decided}
+    words |= {letter: outdated(letter, applications.get(letter.project_id)) for letter in waiting}
+    return {letter: difference for letter, difference in words.items() if difference}
+
+
+def outdated(letter: Letter, decided: Project | None) -> str:
+    """Why a waiting letter cannot be sent; "" if it agrees with the records and the texts.
+
+    `decided` comes from `decided_applications()`.
+    """
+    with suppress(ValidationError):  # without all values the records give no letter
+        if decided and letter.content() == compose(decided, letter).content():
+            return ""
+    return _recorded_now(letter) or _("the records or the texts of the call have changed")
 
 
 def _recorded_now(letter: Letter) -> str:
@@ -170,7 +192,7 @@ def decided_applications(projects: ProjectQuerySet) -> list[Project]:
 
 
 def compose(project: Project, before: Letter | None = None) -> Letter:
-    """An unsaved letter with the values of now. It corrects the same letter as `before` does.
+    """An unsaved letter with the values of now, to the address and in place of what `before` has.
 
     `project` comes from `decided_applications()`. Raises `ValidationError` with missing values.
     """
@@ -186,6 +208,8 @@ def compose(project: Project, before: Letter | None = None) -> Letter:
         subject=" ".join(fill(template.subject, values).split()),
         corrects=before.corrects if before else None,
         correction=before.correction if before else "",
+        address=before.address if before else "",
+        letterhead=project.call.letterhead,
     )
     letter.text = "\n\n".join([*_opening(letter), *paragraphs_of(fill(template.body, values))])
     try:
@@ -209,15 +233,12 @@ def missing_value_error(project: Project, name: str) -> str:
         return _("The day of the decision is missing. Enter it on the form of the call.")
     if name == "decided_by":
         return _("The body that decided is missing. Enter it on the form of the call.")
+    if name == "signatory":
+        return _("The signatory is missing. Enter it on the form of the call.")
     return _("%(project)s: the letter needs {%(name)s}, but nothing is recorded for it.") % {
         "project": project.reference,
         "name": name,
     }
-
-
-def says_the_same(first: Letter, second: Letter) -> bool:
-    fields = attrgetter("kind", "subject", "text")
-    return fields(first) == fields(second)
 
 
 def _opening(letter: Letter) -> list[str]:
@@ -240,6 +261,7 @@ def placeholder_values(project: Project) -> dict[str, str]:
         "reference": project.reference,
         "lead_partner": str(lead.partner or "") if lead else "",
         "call": project.call.title,
+        "signatory": project.call.signatory,
         "decided_by": "",
         "decided_on": "",
         "reasons": "\n".join(reason.text for reason in reasons)
@@ -305,6 +327,7 @@ def compile_pdf(layout: bytes, inputs: dict[str, str]) -> bytes:
 
 def _data(letter: Letter) -> dict[str, object]:
     return {
+        "letterhead": letter.letterhead.splitlines(),
         "day": describe(timezone.localdate(letter.made_at), Precision.DAY),
         "reference": letter.project.reference,
         "subject": letter.subject,

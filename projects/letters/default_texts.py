@@ -21,7 +21,7 @@ DEFAULT_TEXTS = {
             "Next, we send you a draft of the grant agreement. Please tell us if the partners, the "
             "dates or the budget have changed since you applied.\n\n"
             "Please do not announce the grant before we have published the results of the call.\n\n"
-            "The Secretariat of the Council of the Baltic Sea States"
+            "{signatory}"
         ),
     ),
     LetterKind.RESERVE: (
@@ -33,7 +33,7 @@ DEFAULT_TEXTS = {
             "Decided by: {decided_by}, on {decided_on}.\n\n"
             "We can fund it if money becomes available. You need not do anything. We write to you "
             "as soon as anything changes.\n\n"
-            "The Secretariat of the Council of the Baltic Sea States"
+            "{signatory}"
         ),
     ),
     LetterKind.REJECTION: (
@@ -46,7 +46,7 @@ DEFAULT_TEXTS = {
             "Decided by: {decided_by}, on {decided_on}.\n\n"
             "We are glad to explain the decision: please reply to this letter. You can apply again "
             "to a later call.\n\n"
-            "The Secretariat of the Council of the Baltic Sea States"
+            "{signatory}"
         ),
     ),
     LetterKind.NOT_ELIGIBLE: (
@@ -59,7 +59,7 @@ DEFAULT_TEXTS = {
             "{advice}\n\n"
             "If you think that this is a mistake, please reply to this letter. You can apply again "
             "to a later call.\n\n"
-            "The Secretariat of the Council of the Baltic Sea States"
+            "{signatory}"
         ),
     ),
 }

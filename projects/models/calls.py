@@ -12,8 +12,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from partners.models.countries import PartnerKind, number_of
-from projects.models.choices import DecisionMode, Phase
+from partners.models.countries import number_of
+from projects.models.choices import APPLICANT_KINDS, DecisionMode, Phase
 from projects.models.priorities_and_topics import Priority, Topic
 from projects.models.publication import Published, is_public, unpublished_has_reason
 from psf.database import constraints
@@ -219,19 +219,6 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.for_list().prefetch_related("topics", "sources")
 
 
-# The kinds that may be named as applicants; a call has their codes, separated by spaces.
-APPLICANT_KINDS = {
-    PartnerKind.MUNICIPALITY: _("municipalities and regions"),
-    PartnerKind.MINISTRY: _("ministries"),
-    PartnerKind.AGENCY: _("agencies"),
-    PartnerKind.EMERGENCY_SERVICE: _("emergency services"),
-    PartnerKind.UNIVERSITY: _("universities and research institutes"),
-    PartnerKind.NGO: _("non-governmental organisations"),
-    PartnerKind.INTERNATIONAL: _("international organisations"),
-    PartnerKind.COMPANY: _("companies"),
-}
-
-
 # Python looks through the folders of all time zones each time.
 time_zones = cache(available_timezones)
 
@@ -371,6 +358,20 @@ class Call(Published):
         _("two people decide"),
         default=False,
         help_text=_("The person who prepared the decision cannot apply it. A second person must."),
+    )
+    letterhead = models.CharField(
+        _("letterhead"),
+        max_length=500,
+        blank=True,
+        default="Council of the Baltic Sea States\nProject Support Facility",
+        help_text=_("The lines at the top of each letter. Empty: the paper has its own."),
+    )
+    signatory = models.CharField(
+        _("signatory"),
+        max_length=500,
+        blank=True,
+        default="The Secretariat of the Council of the Baltic Sea States",
+        help_text=_("Who signs the letters: {signatory} in their texts."),
     )
     internal_note = models.TextField(
         _("internal note"), max_length=5000, blank=True, help_text=_("Never shown to readers.")

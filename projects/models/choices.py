@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from partners.models.countries import PartnerKind
+
 
 class Phase(models.TextChoices):
     """The phase of a call at a moment, computed from its dates and never stored."""
@@ -190,3 +192,16 @@ class OutputKind(models.TextChoices):
     VIDEO = "video", _("film or sound")
     DATA = "data", _("data")
     OTHER = "other", _("other")
+
+
+# The kinds that may be named as applicants; a call has their codes, separated by spaces.
+APPLICANT_KINDS = {
+    PartnerKind.MUNICIPALITY: _("municipalities and regions"),
+    PartnerKind.MINISTRY: _("ministries"),
+    PartnerKind.AGENCY: _("agencies"),
+    PartnerKind.EMERGENCY_SERVICE: _("emergency services"),
+    PartnerKind.UNIVERSITY: _("universities and research institutes"),
+    PartnerKind.NGO: _("non-governmental organisations"),
+    PartnerKind.INTERNATIONAL: _("international organisations"),
+    PartnerKind.COMPANY: _("companies"),
+}

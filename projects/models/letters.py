@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from hashlib import sha256
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -20,7 +21,7 @@ from psf.database import constraints
 from psf.database.fields import account_field, related_name
 from psf.history.models import Action, Change, UndoBlocker
 
-EVERYWHERE = ["project", "reference", "lead_partner", "call"]
+EVERYWHERE = ["project", "reference", "lead_partner", "call", "signatory"]
 OF_THE_DECISION = ["decided_by", "decided_on", "reasons"]
 PLACEHOLDERS: dict[str, list[str]] = {
     LetterKind.AWARD: [*EVERYWHERE, *OF_THE_DECISION, "award", "conditions"],
@@ -78,8 +79,8 @@ class LetterTemplate(models.Model):
         max_length=8000,
         help_text=_(
             "Empty lines separate paragraphs. Placeholders: {project}, {reference}, "
-            "{lead_partner}, {call}, {reasons}, {decided_by}, {decided_on}, and {award}, "
-            "{conditions}, {place} or {advice} in letters about these."
+            "{lead_partner}, {call}, {signatory}, {reasons}, {decided_by}, {decided_on}, and "
+            "{award}, {conditions}, {place} or {advice} in letters about these."
         ),
     )
 
@@ -120,7 +121,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def cancel(self, why: str) -> int:
         """Mark the letters as cancelled, with a reason. Returns their number."""
-        return self.update(cancelled_at=timezone.now(), cancelled_why=why)
+        return self.update(cancelled_at=timezone.now(), cancelled_why=why, address="")
 
     def expired(self, day: date) -> Self:
         """The letters with personal data to applicants whose last letter is before `day`.
@@ -143,8 +144,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 class Letter(models.Model):
     """A letter to one applicant, waiting, sent or cancelled.
 
-    A waiting letter can be cancelled. A sent letter can only be replaced by a letter that names
-    the earlier one and gives a reason. All letters that are not cancelled form one chain.
+    A waiting letter can be edited, sent and cancelled. `address` is where it was sent, or where it
+    is to be sent instead of to the contact person. `failure` is about the last attempt. A sent
+    letter can only be replaced by a letter that names the earlier one and gives a reason. All
+    letters that are not cancelled form one chain.
     """
 
     project = models.ForeignKey(
@@ -153,6 +156,10 @@ class Letter(models.Model):
     kind = models.CharField(_("kind of letter"), max_length=12, choices=LetterKind.choices)
     subject = models.CharField(_("subject"), max_length=700)
     text = models.TextField(_("text"), max_length=20000)
+    letterhead = models.CharField(_("letterhead"), max_length=500, blank=True)
+    composed = models.CharField(
+        _("fingerprint of the text before it was edited"), max_length=64, blank=True
+    )
     made_at = models.DateTimeField(_("written"), auto_now_add=True)
     made_by = account_field(_("written by"), blank=True)
     corrects = models.ForeignKey(
@@ -171,8 +178,11 @@ class Letter(models.Model):
     )
     # Personal data: the history leaves it out, and the purge of letters empties it.
     address = models.EmailField(
-        _("e-mail address"), blank=True, help_text=_("Empty: sent by hand, or deleted.")
+        _("e-mail address"),
+        blank=True,
+        help_text=_("Empty: the contact person's, or it was sent by hand, or it was deleted."),
     )
+    failure = models.CharField(_("why it was not sent"), max_length=200, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     cancelled_why = models.CharField(_("reason for the cancellation"), max_length=500, blank=True)
 
@@ -215,8 +225,10 @@ class Letter(models.Model):
             ),
             models.CheckConstraint(
                 name="letter_address_is_where_it_was_sent",
-                condition=Q(address="") | Q(sent_by_mail__isnull=False, sent_by_mail=True),
-                violation_error_message=_("Only a letter sent by e-mail has an address."),
+                condition=Q(address="")
+                | Q(sent_by_mail__isnull=False, sent_by_mail=True)
+                | Q(sent_at__isnull=True, cancelled_at__isnull=True),
+                violation_error_message=_("Only a letter sent by e-mail keeps an address."),
             ),
             models.CheckConstraint(
                 name="letter_sent_by_mail_is_sent",
@@ -231,6 +243,17 @@ class Letter(models.Model):
     def waits(self) -> bool:
         """The rule of `LetterQuerySet.waiting()` for a loaded letter."""
         return self.sent_at is None and self.cancelled_at is None
+
+    def content(self) -> tuple[str, str, str]:
+        """What tells two letters apart: a letter that was edited counts as it was composed."""
+        words = f"{self.subject}\n{self.text}".encode()
+        return self.kind, self.letterhead, self.composed or sha256(words).hexdigest()
+
+    def recipient(self) -> str:
+        """The address of the letter, or of the contact person; "" without one."""
+        if self.address or not self.waits():
+            return self.address
+        return next((row.email for row in self.project.contacts.all() if row.email), "")
 
     @staticmethod
     def undo_blocker(change: Change) -> UndoBlocker | None:

@@ -18,7 +18,7 @@ from partners.models import Country
 from partners.pages.countries import capitals
 from projects.eligibility.rules import rules_of
 from projects.models import Call, Phase
-from projects.models.calls import APPLICANT_KINDS
+from projects.models.choices import APPLICANT_KINDS
 from psf.caching.values import at_each_version
 from psf.text.dates import KNOWN_DAYS, Precision, describe
 from psf.text.numbers import number_word

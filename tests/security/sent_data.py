@@ -62,9 +62,10 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     ),
     "projects_call_application_form draft_call": lambda world: {},
     "projects_call_outbox settled": lambda world: {"_write": "1"},
-    "projects_call_mark_as_sent past": lambda world: {},
-    "projects_call_letter past,waiting": lambda world: {"act": "cancel", "why": "An error."},
-    "projects_call_letter past,sent": lambda world: {"act": "correct"} | WHY,
+    "projects_call_send_letters past": lambda world: {},
+    "projects_call_edit_letter past,waiting": lambda world: {"subject": "PSF", "text": "Text"},
+    "projects_call_cancel_letter past,waiting": lambda world: {"why": "An error."},
+    "projects_call_replace_letter past,sent": lambda world: WHY,
     "projects_call_assessment call": lambda world: {
         "projects": [world.unassigned.pk],
         "assessors": [world.account_outs.pk],

@@ -178,9 +178,9 @@ def make_letter_template(call: Call | None = None, **fields: Any) -> LetterTempl
 
 
 def make_letter(project: Project | None = None, **fields: Any) -> Letter:
-    """A letter that waits. With an address, a letter sent by e-mail."""
+    """A letter that waits. A sent one with an address was sent by e-mail."""
     values = {"kind": "award", "subject": "PSF", "text": "It is funded."}
-    values |= {"sent_by_mail": True} if fields.get("address") else {}
+    values |= {"sent_by_mail": True} if fields.get("address") and "sent_at" in fields else {}
     return Letter.objects.create(project=project or make_project(), **values | fields)
 
 

@@ -16,6 +16,8 @@ GIVEN = {
     "how_to_apply": "Send the form.",
     "applicant_kinds": "ngo",
     "contact": "PSF team, psf@example.org",
+    "letterhead": "PSF",
+    "signatory": "Head of the facility",
     "floor_eur": 10000,
     "ceiling_eur": 65000,
     "min_cofunding_percent": 10,

@@ -1,7 +1,7 @@
 """Letters to applicants agree with the records, and only people send them."""
 
 from decimal import Decimal
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.core import mail
@@ -19,7 +19,7 @@ from projects.letters.compose import (
     projects_without_letter,
 )
 from projects.letters.default_texts import add_default_texts
-from projects.letters.outbox import cancel_letter, mark_as_sent, send_by_mail
+from projects.letters.outbox import cancel_letter, edit_letter, mark_as_sent, send_by_mail
 from projects.models import (
     Decision,
     DecisionLine,
@@ -172,8 +172,11 @@ class TestConstraints:
         waiting, sent = make_letter(), make_letter(sent_at=LONG_AGO, sent_by_mail=False)
         cancelled = {"cancelled_at": LONG_AGO, "cancelled_why": "Why."}
         assert_refused(sent, "letter_sent_is_not_cancelled", **cancelled)
-        for letter in [waiting, sent]:
-            assert_refused(letter, "letter_address_is_where_it_was_sent", address=ADDRESS)
+        name = "letter_address_is_where_it_was_sent"
+        assert_refused(sent, name, address=ADDRESS)
+        assert_refused(make_letter(**cancelled), name, address=ADDRESS)
+        update(waiting, address=ADDRESS)  # where it is to be sent
+        update(waiting, address="")
         for by_mail in [True, False]:
             assert_refused(waiting, "letter_sent_by_mail_is_sent", sent_by_mail=by_mail)
 
@@ -423,62 +426,144 @@ class TestContradictions:
         assert undo_blockers(deletion) == []
 
 
+class Server(locmem.EmailBackend):
+    """A mail server that refuses some mail. `errors` are by address."""
+
+    errors: dict[str, Exception] = {}
+
+    def open(self):
+        if error := self.errors.get("open"):
+            raise error
+
+    def send_messages(self, messages):
+        for address in messages[0].to:
+            if address in self.errors:
+                raise self.errors[address]
+        return super().send_messages(messages)
+
+
+@pytest.fixture
+def server(settings):
+    settings.EMAIL_BACKEND = f"{__name__}.Server"
+    Server.errors = {}
+    return Server.errors
+
+
+@pytest.fixture
+def three(anna, call):
+    """Three letters that wait, to a@, b@ and c@."""
+    projects = [application(call) for _ in range(3)]
+    decide(call, anna, *(DraftLine(row, "funded", Decimal(1)) for row in projects))
+    for name, project in zip("abc", projects, strict=True):
+        factories.make_contact(project, email="")
+        factories.make_contact(project, email=f"{name}@example.org", name="Zoe")
+    return create_letters(call, anna)
+
+
 class TestSending:
-    def test_by_mail_to_an_address_with_the_pdf(self, anna, funded):
-        send_by_mail(waiting_letter(funded), anna, ADDRESS)
+    def test_by_mail_to_the_contact_person_with_the_pdf(self, anna, three):
+        assert send_by_mail(three[:1], anna) == 1
         (message,) = mail.outbox
-        letter = Letter.objects.get()
+        letter = Letter.objects.sent().get()
         assert (message.subject, message.body) == (letter.subject, letter.text)
-        assert message.to == [ADDRESS]
+        assert message.to == ["a@example.org"]
         ((name, content, kind),) = message.attachments
-        assert (name, kind) == (f"{funded.reference}.pdf", "application/pdf")
+        assert (name, kind) == (f"{letter.project.reference}.pdf", "application/pdf")
         assert content.startswith(b"%PDF-")
-        assert (letter.address, letter.sent_by) == (ADDRESS, anna)
+        assert (letter.address, letter.sent_by) == ("a@example.org", anna)
         assert letter.sent_at
 
-    def test_a_letter_refused_by_the_server_is_not_sent(self, anna, funded, monkeypatch, caplog):
-        def send_messages(self, messages):
-            raise SMTPRecipientsRefused({ADDRESS: (550, b"unknown")})
+    @pytest.mark.parametrize(
+        ("error", "why", "sent"),
+        [
+            (SMTPRecipientsRefused({"b@example.org": (550, b"no")}), "refused the address", 2),
+            (SMTPDataError(554, b"b@example.org"), "refused the letter", 2),
+            (SMTPServerDisconnected("b@example.org"), "may have arrived", 1),
+            (TimeoutError("b@example.org"), "may have arrived", 1),
+        ],
+    )
+    def test_a_refused_letter_waits_and_says_why(
+        self, anna, three, server, caplog, error, why, sent
+    ):
+        server["b@example.org"] = error
+        message = refusal(send_by_mail, three, anna)
+        assert f"{sent} letter{'s were' if sent > 1 else ' was'} sent." in message
+        failed = three[1]
+        failed.refresh_from_db()
+        assert failed.waits()
+        assert why in failed.failure
+        assert f"{failed.project.reference}: {failed.failure}" in message
+        assert type(error).__name__ in caplog.text
+        assert "@" not in caplog.text + message
+        assert [letter.to for letter in mail.outbox] == [["a@example.org"], ["c@example.org"]][
+            :sent
+        ]
+        server.clear()
+        send_by_mail([failed], anna)
+        failed.refresh_from_db()
+        assert (failed.failure, failed.address) == ("", "b@example.org")
 
-        monkeypatch.setattr(locmem.EmailBackend, "send_messages", send_messages)
-        message = refusal(send_by_mail, waiting_letter(funded), anna, ADDRESS)
-        assert "refused the letter" in message
-        assert Letter.objects.waiting().exists()
-        assert "SMTPRecipientsRefused" in caplog.text
-        assert ADDRESS not in caplog.text + message
+    def test_nothing_is_sent_without_a_server_an_address_or_a_true_letter(
+        self, anna, call, three, server
+    ):
+        server["open"] = ConnectionRefusedError()
+        message = refusal(send_by_mail, three, anna)
+        assert "0 letters were sent. The mail server does not answer." in message
+        server.clear()
+        three[0].project.contacts.all().delete()
+        update(three[1].project, amount_eur=2)
+        message = refusal(send_by_mail, three[:2], anna)
+        assert f"{three[0].project.reference}: no e-mail address is recorded." in message
+        assert words(f"{three[1].project.reference}: the award is 2 EUR now.") in words(message)
+        assert mail.outbox == []
+        assert Letter.objects.waiting().filter(failure="").count() == 3
 
-    def test_sending_twice_is_refused(self, anna, funded):
-        letter = waiting_letter(funded)
+    def test_sending_twice_is_refused(self, anna, three):
+        letter = three[0]
         mark_as_sent([letter], anna)
-        assert "is no longer waiting" in refusal(send_by_mail, letter, anna, ADDRESS)
-        assert "is no longer waiting" in refusal(mark_as_sent, [letter], anna)
-        assert "is no longer waiting" in refusal(cancel_letter, letter, anna, "Why.")
-        letter.delete()
-        assert "is no longer waiting" in refusal(mark_as_sent, [Letter(pk=0, project=funded)], anna)
+        gone = Letter(pk=0, project=letter.project)
+        for act in [
+            lambda: send_by_mail([letter], anna),
+            lambda: mark_as_sent([letter], anna),
+            lambda: cancel_letter(letter, anna, "Why."),
+            lambda: edit_letter(letter, anna, "PSF", "Text", ""),
+            lambda: mark_as_sent([gone], anna),
+        ]:
+            assert "is no longer waiting" in refusal(act)
         assert mail.outbox == []
 
     @pytest.mark.parametrize(
-        "change", [{"amount_eur": Decimal(60_000)}, {"status": "rejected", "amount_eur": None}]
+        ("change", "why"),
+        [
+            ({"amount_eur": Decimal(60_000)}, "the award is 60 000 EUR now"),
+            (
+                {"status": "rejected", "amount_eur": None, "amount_kind": "not_published"},
+                "the application is rejected now",
+            ),
+            ({"title": "Renamed"}, "the records or the texts of the call have changed"),
+        ],
     )
-    def test_a_letter_that_disagrees_with_the_records_is_not_sent(self, anna, call, funded, change):
-        if "status" in change:
-            change = change | {"amount_kind": "not_published"}
+    def test_a_letter_that_disagrees_with_the_records_is_not_sent(
+        self, anna, call, funded, change, why
+    ):
         update(funded, **change)
-        message = refusal(mark_as_sent, [waiting_letter(funded)], anna)
-        assert "changed after this letter was created" in message
+        letter = waiting_letter(funded)
+        assert words(outdated_letters(call)[letter]) == why
+        assert why in words(refusal(mark_as_sent, [letter], anna))
         assert Letter.objects.waiting().exists()
 
     def test_all_letters_are_marked_or_none(self, anna, call, funded):
         other = make_letter(application(call))
-        assert "changed after" in refusal(mark_as_sent, [waiting_letter(funded), other], anna)
+        assert "is eligible now" in refusal(mark_as_sent, [waiting_letter(funded), other], anna)
         assert Letter.objects.waiting().count() == 2
 
     def test_a_waiting_letter_is_cancelled_with_a_reason(self, anna, call, funded):
         letter = waiting_letter(funded)
+        update(letter, address=ADDRESS)
         assert "Enter the reason" in refusal(cancel_letter, letter, anna, " ")
         cancel_letter(letter, anna, "We telephone first.")
         letter.refresh_from_db()
-        assert letter.cancelled_why == "We telephone first."
+        assert (letter.cancelled_why, letter.address) == ("We telephone first.", "")
         assert projects_without_letter(call) == [funded]
 
     @pytest.mark.parametrize("role", ["", "Viewer", "Editor"])
@@ -488,12 +573,55 @@ class TestSending:
             lambda: add_default_texts(letter.project.call, account),
             lambda: create_letters(letter.project.call, account),
             lambda: correct_letter(letter, account, "Why."),
-            lambda: send_by_mail(letter, account, ADDRESS),
+            lambda: send_by_mail([letter], account),
             lambda: mark_as_sent([letter], account),
+            lambda: edit_letter(letter, account, "PSF", "Text", ""),
             lambda: cancel_letter(letter, account, "Why."),
         ]:
             with pytest.raises(PermissionDenied):
                 act()
+
+
+class TestEditing:
+    def test_an_edited_letter_stays_true_until_the_records_change(self, anna, call, funded):
+        letter = waiting_letter(funded)
+        composed = letter.text
+        update(letter, failure="Refused.")
+        edit_letter(letter, anna, letter.subject, f"{composed}\n\nGood luck!", ADDRESS)
+        letter.refresh_from_db()
+        assert letter.text.endswith("Good luck!")
+        assert (letter.recipient(), letter.failure) == (ADDRESS, "")
+        assert create_letters(call, anna) == []
+        assert outdated_letters(call) == {}
+        edit_letter(letter, anna, letter.subject, composed, ADDRESS)
+        assert waiting_letter(funded).composed == ""
+        edit_letter(letter, anna, "Other words", composed, ADDRESS)
+        update(funded, title="Renamed")
+        (new,) = create_letters(call, anna)
+        assert "Renamed" in new.text
+        assert new.address == ADDRESS
+        assert send_by_mail([new], anna) == 1
+        corrected = correct_letter(new, anna, "A slip.")
+        assert corrected.recipient() == ADDRESS
+
+    def test_an_empty_or_too_long_text_is_refused(self, anna, funded):
+        letter = waiting_letter(funded)
+        for words_of_letter in [("", "Text"), ("PSF", ""), ("PSF", "x" * 20_001)]:
+            refusal(edit_letter, letter, anna, *words_of_letter, "")
+        assert waiting_letter(funded).text == letter.text
+
+    def test_letterhead_and_signatory_come_from_the_call(self, anna, call, funded):
+        letter = waiting_letter(funded)
+        assert letter.letterhead == "Council of the Baltic Sea States\nProject Support Facility"
+        assert letter.text.endswith("\n\nThe Secretariat of the Council of the Baltic Sea States")
+        update(call, letterhead="PSF", signatory="")
+        assert "The signatory is missing." in refusal(create_letters, call, anna)
+        update(call, signatory="Anna\nHead of the facility")
+        (letter,) = create_letters(call, anna)
+        assert letter.letterhead == "PSF"
+        assert letter.text.endswith("\n\nAnna\nHead of the facility")
+        update(call, letterhead="")
+        assert create_letters(call, anna)[0].letterhead == ""
 
 
 class TestPrinting:

@@ -8,11 +8,7 @@ from django.urls import reverse
 
 from projects.decisions.apply import apply_decision
 from projects.decisions.draft import DraftLine, save_draft
-from projects.letters.compose import (
-    correct_letter,
-    create_letters,
-    letters_of,
-)
+from projects.letters.compose import correct_letter, create_letters, letters_of
 from projects.letters.default_texts import add_default_texts
 from projects.letters.outbox import mark_as_sent
 from projects.models import Letter
@@ -24,6 +20,7 @@ from tests.support.accounts import (
     make_account,
     save,
     signed_in,
+    versions_in,
 )
 from tests.support.factories import LONG_AGO, make_letter
 from tests.support.hidden_records import number_of_queries
@@ -64,21 +61,30 @@ def call(anna):
     return call
 
 
-def first(call):
-    return letters_of(call).order_by("pk").first()
+@pytest.fixture
+def letters(call):
+    return list(letters_of(call).order_by("pk"))
 
 
 def page_of(response):
     return " ".join(response.content.decode().split())
 
 
-def shown(client, call):
-    return page_of(client.get(url("outbox", call.pk)))
+def shown(client, call, query=""):
+    return page_of(client.get(url("outbox", call.pk) + query))
 
 
-def do(client, letter, act, **data):
-    address = url("letter", letter.project.call_id, letter.pk)
-    return client.post(address, {"act": act, **data}, follow=True)
+def do(client, page, letter, **data):
+    """Fill in the page of an act on a letter."""
+    address = url(page, letter.project.call_id, letter.pk)
+    return confirm(client, address, data, follow=True)
+
+
+def listed(client, call, query=""):
+    """State and reference of each row of the table, and the tabs with their numbers."""
+    context = client.get(url("outbox", call.pk) + query).context
+    rows = [(row.state.value, row.letter.project.reference) for row in context["rows"]]
+    return rows, {str(link["label"]): link["number"] for link in context["states"]}
 
 
 class TestOutbox:
@@ -88,6 +94,7 @@ class TestOutbox:
         assert url("outbox", call.pk) in page_of(client.get(url("change", call.pk)))
         page = shown(client, call)
         assert "The call has no texts for its letters yet." in page
+        assert "No letter yet." in page
         assert "Create letters" not in page
         response = client.post(url("outbox", call.pk), {"_texts": "1"}, follow=True)
         assert "Read them and adapt them." in page_of(response)
@@ -98,37 +105,19 @@ class TestOutbox:
         response = client.post(url("outbox", call.pk), {"_write": "1"}, follow=True)
         page = page_of(response)
         assert "2 letters were created" in page
-        assert "No application is waiting for a letter." in page
-        assert Letter.objects.waiting().count() == 2
-
-    def test_letters_are_created_again_after_a_change(self, client, call):
-        again, words = {"_write": "1"}, "create the changed letters again"
-        page = shown(client, call)
-        assert words in page
-        assert "Create letters" in page
-        page = page_of(client.post(url("outbox", call.pk), again, follow=True))
-        assert "No letter was created: the waiting letters agree with the records." in page
-        call.projects.filter(pk=call.projects.first().pk).update(title="Renamed")
-        page = page_of(client.post(url("outbox", call.pk), again, follow=True))
-        assert "1 letter was created" in page
-        mark_as_sent(list(Letter.objects.waiting()), make_account("Publisher"))
-        page = shown(client, call)
-        assert words not in page
         assert "Create letters" not in page
+        response = client.post(url("outbox", call.pk), {"_write": "1"}, follow=True)
+        assert "No letter was created: the waiting letters agree with the records." in page_of(
+            response
+        )
 
-    def test_a_project_funded_from_the_reserve_list_waits_for_a_letter(self, client, call, anna):
-        project = factories.make_project(call, status="reserve")
-        letter = make_letter(project, kind="reserve", sent_at=LONG_AGO, sent_by=anna)
-        assert "something else than the records" not in shown(client, call)
-        update(project, status="funded")
+    def test_letters_are_created_again_after_a_change(self, client, call, letters):
+        update(letters[1].project, title="Renamed")
         page = shown(client, call)
-        assert "No application is waiting for a letter." not in page
-        assert f'href="{url("letter", call.pk, letter.pk)}">{project.reference}</a>.' in page
-        make_letter(project, corrects=letter, correction="Money became free.")
-        assert "something else than the records" not in shown(client, call)
-        update(project, status="withdrawn")  # no kind of letter says so
-        Letter.objects.waiting().cancel("Withdrawn.")
-        assert "something else than the records" not in shown(client, call)
+        assert "The records or the texts of the call have changed" in page
+        assert "Create letters" in page
+        response = client.post(url("outbox", call.pk), {"_write": "1"}, follow=True)
+        assert "1 letter was created" in page_of(response)
 
     def test_missing_texts_are_named(self, client, call):
         call.letter_templates.filter(kind="award").delete()
@@ -136,7 +125,7 @@ class TestOutbox:
         page = page_of(client.post(url("outbox", call.pk), {"_write": "1"}))
         assert "Error:" in page
         assert "The call has no text for letters of this kind: award." in page
-        assert "no text yet for: award" in page
+        assert "No text yet for: award." in page
 
     def test_editor_changes_a_text_on_the_form_of_the_call(self, call):
         editor = client_of("Editor")
@@ -165,129 +154,192 @@ class TestOutbox:
         assert costs[0] == costs[1]
 
 
-class TestLetter:
-    def test_page_shows_the_whole_letter(self, client, call):
-        letter = first(call)
-        page = page_of(client.get(url("letter", call.pk, letter.pk)))
-        assert f"<h2>{letter.subject}</h2>" in page
-        assert "Anna Nord" in page
-        assert "I have sent it by hand" not in page  # without a mail server there is no choice
-
-    def test_letter_is_sent_by_hand_without_a_mail_server(self, client, call):
-        assert "marked as sent by hand" in page_of(do(client, first(call), "send"))
-        assert first(call).sent_at
+class TestTable:
+    def test_letters_are_listed_by_state_and_kind(self, client, call, anna, letters):
+        waiting, failed = letters
+        update(failed, failure="The mail server refused the address.")
+        reserve = factories.make_project(call, status="reserve")
+        sent = make_letter(reserve, kind="reserve", sent_at=LONG_AGO, sent_by=anna)
+        wrong = make_letter(factories.make_project(call), sent_at=LONG_AGO)
+        cancelled = {"cancelled_at": LONG_AGO, "cancelled_why": "We telephone."}
+        stopped = make_letter(reserve, kind="reserve", **cancelled)
+        pairs = [("outdated", wrong), ("failed", failed), ("waiting", waiting), ("sent", sent)]
+        pairs.append(("cancelled", stopped))
+        rows = [(state, letter.project.reference) for state, letter in pairs]
+        numbers = {"Out of date": 1, "Failed": 1, "Waiting": 1, "Sent": 1, "Cancelled": 1}
+        numbers = {"All": 5} | {label.lower(): number for label, number in numbers.items()}
+        assert listed(client, call) == (rows, numbers)
+        for row in rows:
+            assert listed(client, call, f"?state={row[0]}") == ([row], numbers)
+        assert listed(client, call, "?kind=reserve&state=odd")[0] == rows[3:]
+        assert listed(client, call, "?kind=reserve&state=failed")[0] == []
+        assert "No letter is in this state." in shown(client, call, "?kind=reserve&state=failed")
         page = shown(client, call)
-        assert ", by hand" in page
-        page = page_of(client.get(url("letter", call.pk, first(call).pk)))
-        assert "by hand, Anna Nord" in page
+        for note in ["The mail server refused the address.", "We telephone.", "application is"]:
+            assert note in page
 
-    def test_letter_is_sent_by_mail_or_by_hand_with_a_mail_server(self, client, call, settings):
-        settings.EMAIL_HOST = "mail.example.org"
-        letter = first(call)
-        assert "Enter the address of the recipient." in page_of(
-            do(client, letter, "send", way="mail")
-        )
-        response = do(client, letter, "send", way="mail", address="nobody")
-        assert "Enter a valid e-mail address." in page_of(response)
-        assert f"sent to {ADDRESS}" in page_of(
-            do(client, letter, "send", way="mail", address=ADDRESS)
-        )
-        assert len(mail.outbox) == 1
-        other = Letter.objects.waiting().get()
-        assert "sent by hand" in page_of(do(client, other, "send", way="hand"))
-        assert ADDRESS in shown(client, call)
+    def test_one_letter_is_opened_beside_the_table(self, client, call, letters):
+        one, other = letters
+        page = shown(client, call, f"?state=waiting&letter={other.pk}")
+        assert f"<h3>{other.subject}</h3>" in page
+        assert f'href="?state=waiting&amp;letter={one.pk}#letter">↑ Previous' in page
+        assert "↓ Next" not in page
+        assert "Anna Nord" in page
+        assert url("edit_letter", call.pk, other.pk) in page
+        assert f"{url('send_letters', call.pk)}?letter={other.pk}" in page
+        for missing in ["", "?letter=0", f"?letter={10**30}"]:
+            assert f"<h3>{one.subject}</h3>" in shown(client, call, missing)
 
-    def test_letter_is_cancelled_with_a_reason(self, client, call):
-        letter = first(call)
-        assert "This field is required." in page_of(do(client, letter, "cancel", why=""))
-        assert "was cancelled" in page_of(do(client, letter, "cancel", why="We telephone."))
-        assert "We telephone." in shown(client, call)
-        page = page_of(client.get(url("letter", call.pk, letter.pk)))
-        assert "We telephone." in page
-        assert 'name="act"' not in page
-
-    def test_replacement_letter_is_created_for_a_sent_one(self, client, call, anna):
-        letter = first(call)
-        do(client, letter, "send")
-        Letter.objects.filter(pk=letter.pk).update(kind="reserve")
-        assert "the application is funded now" in shown(client, call)
-        assert "replacement letter was created" in page_of(
-            do(client, letter, "correct", reason="It moved up.")
-        )
-        assert "replaces an earlier letter" in shown(client, call)
-        new = Letter.objects.get(corrects=letter)
-        page = page_of(client.get(url("letter", call.pk, new.pk)))
-        assert f"{url('letter', call.pk, letter.pk)}" in page
-        mark_as_sent([new], anna)
-        assert 'name="act"' not in page_of(client.get(url("letter", call.pk, letter.pk)))
-
-    def test_all_sent_letters_of_a_kind_are_replaced_together(self, client, call, anna):
-        confirm(client, url("mark_as_sent", call.pk))
-        call.letter_templates.filter(kind="award").update(body="{project}: the right text.")
-        page = {"act": "correct", "reason": "The text was wrong.", "is_for_all": "on"}
-        one, other = letters_of(call).order_by("pk")
-        correct_letter(other, anna, "Sent alone.")
-        letters_of(call).waiting().get().delete()
-        response = client.post(url("letter", call.pk, one.pk), page, follow=True)
-        assert "Replacement letters that wait now: 2." in page_of(response)
-        assert {letter.corrects for letter in letters_of(call).waiting()} == {one, other}
-        response = client.post(url("letter", call.pk, one.pk), page)
-        assert "A replacement for each of these letters waits already." in page_of(response)
-
-    def test_a_withdrawn_application_does_not_block_the_replacement_of_the_others(
-        self, client, call, anna
+    def test_recipients_are_the_contact_persons_or_the_address_of_the_letter(
+        self, client, call, letters, settings
     ):
-        confirm(client, url("mark_as_sent", call.pk))
-        one, withdrawn = letters_of(call).order_by("pk")
-        change_status([withdrawn.project], "withdrawn", anna, "They told us.")
-        page = {"act": "correct", "reason": "The text was wrong.", "is_for_all": "on"}
-        response = client.post(url("letter", call.pk, withdrawn.pk), page)
-        assert "is withdrawn, and no kind of letter says so" in page_of(response)
-        response = client.post(url("letter", call.pk, one.pk), page, follow=True)
-        assert "Replacement letters that wait now: 1." in page_of(response)
+        settings.EMAIL_HOST = "mail.example.org"
+        factories.make_contact(letters[0].project, email=ADDRESS)
+        page = shown(client, call)
+        assert f"<strong>{ADDRESS}</strong>" in page
+        assert "contact person on record" in page
+        assert "no address" in page
+        assert page.count('checked><span class="visually-hidden">') == 1
+        assert "1 letter is ready to be sent." in page
+        settings.EMAIL_HOST = ""
+        assert "2 letters are ready to be sent." in shown(client, call)
 
-    def test_refused_action_shows_its_reason(self, client, call):
-        call.letter_templates.filter(kind="award").update(subject="New")
-        page = page_of(do(client, first(call), "send"))
-        assert "changed after this letter was created" in page
-        assert "Error:" in page
-        assert page_of(do(client, first(call), "dance")).count('name="act"') == 2
+    def test_a_letter_is_edited(self, client, call, letters):
+        letter = letters[0]
+        sent = {"subject": "Congratulations", "text": letter.text, "address": ADDRESS}
+        page = page_of(do(client, "edit_letter", letter, **sent))
+        for words in ["The letter was saved.", "Edited since.", "for this letter only"]:
+            assert words in page
+        letter.refresh_from_db()
+        assert (letter.subject, letter.address) == ("Congratulations", ADDRESS)
+        response = client.post(url("edit_letter", call.pk, letter.pk), {"version": "old"} | sent)
+        assert "Nothing was saved: the records have changed." in page_of(response)
 
-    @pytest.mark.parametrize("act", ["send", "cancel"])
-    def test_an_action_on_a_cancelled_letter_is_refused_in_a_sentence(self, client, call, act):
-        letter = first(call)
-        do(client, letter, "cancel", why="Wrong text.")
-        page = page_of(do(client, letter, act, why="Typed later."))
-        assert "Nothing was done: this letter has changed." in page
-        assert first(call).cancelled_why == "Wrong text."
+    def test_a_letter_is_cancelled_with_a_reason(self, client, call, letters):
+        page = page_of(do(client, "cancel_letter", letters[0], why=""))
+        assert "This field is required." in page
+        page = page_of(do(client, "cancel_letter", letters[0], why="We telephone."))
+        assert "The letter was cancelled." in page
+        assert "Cancelled: We telephone." in page
+        page = page_of(client.get(url("edit_letter", call.pk, letters[0].pk)))
+        assert "This letter is no longer waiting." in page
+        assert "Save the letter" not in page
 
     def test_letter_of_another_call_is_not_found(self, client, call):
         other = make_letter()
         for number in [other.pk, 2**63, 10**30]:
-            assert client.get(url("letter", call.pk, number)).status_code == 404
-        assert client.get(url("letter", 10**30, other.pk)).status_code == 404
+            assert client.get(url("edit_letter", call.pk, number)).status_code == 404
+        assert client.get(url("edit_letter", 10**30, other.pk)).status_code == 404
 
 
-class TestAllAtOnce:
-    def test_all_waiting_letters_are_marked_as_sent(self, client, call):
-        project = Letter.objects.first().project
-        assert project.reference in page_of(client.get(url("mark_as_sent", call.pk)))
-        response = confirm(client, url("mark_as_sent", call.pk), follow=True)
-        assert "marked as sent by hand" in page_of(response)
-        assert Letter.objects.sent().count() == 2
-        page = page_of(client.get(url("mark_as_sent", call.pk)))
-        assert "No letter is waiting." in page
+class TestReplacing:
+    def test_a_project_funded_from_the_reserve_list_waits_for_a_letter(self, client, call, anna):
+        project = factories.make_project(call, status="reserve")
+        letter = make_letter(project, kind="reserve", sent_at=LONG_AGO, sent_by=anna)
+        assert "is funded now" not in shown(client, call)
+        update(project, status="funded")
+        page = shown(client, call)
+        assert "Out of date: the application is funded now" in page
+        assert url("replace_letter", call.pk, letter.pk) in page
+        update(project, status="withdrawn")  # no kind of letter says so
+        assert url("replace_letter", call.pk, letter.pk) not in shown(client, call)
 
-    def test_all_letters_come_as_one_pdf(self, client, call):
-        response = client.get(url("letters_pdf", call.pk, "waiting"))
-        assert response.headers["Content-Type"] == "application/pdf"
-        assert response.headers["Content-Disposition"] == (
-            'attachment; filename="psf-2031-waiting.pdf"'
-        )
-        assert "no-store" in response.headers["Cache-Control"]
-        assert response.content.startswith(b"%PDF-")
-        for which in ["sent", "all"]:
-            assert client.get(url("letters_pdf", call.pk, which)).status_code == 404
-        one = client.get(url("letter_pdf", call.pk, first(call).pk))
-        assert one.content.startswith(b"%PDF-")
-        assert f"{first(call).project.reference}.pdf" in one.headers["Content-Disposition"]
+    def test_replacement_letter_is_created_for_a_sent_one(self, client, call, anna, letters):
+        letter = letters[0]
+        page = page_of(client.get(url("replace_letter", call.pk, letter.pk)))
+        assert "This letter was not sent." in page
+        mark_as_sent([letter], anna)
+        page = page_of(do(client, "replace_letter", letter, reason="It moved up."))
+        assert "replacement letter was created" in page
+        new = Letter.objects.get(corrects=letter)
+        page = shown(client, call, f"?letter={new.pk}")
+        assert f'Replaces: <a href="?letter={letter.pk}">' in page
+        page = shown(client, call, f"?letter={letter.pk}")
+        assert url("replace_letter", call.pk, letter.pk) not in page
+
+    def test_all_sent_letters_of_a_kind_are_replaced_together(self, client, call, anna, letters):
+        one, other = letters
+        mark_as_sent(letters, anna)
+        call.letter_templates.filter(kind="award").update(body="{project}: the right text.")
+        correct_letter(other, anna, "Sent alone.")
+        letters_of(call).waiting().get().delete()
+        reason = {"reason": "The text was wrong.", "is_for_all": "on"}
+        page = page_of(do(client, "replace_letter", one, **reason))
+        assert "Replacement letters that wait now: 2." in page
+        assert {letter.corrects for letter in letters_of(call).waiting()} == {one, other}
+        page = page_of(do(client, "replace_letter", one, **reason))
+        assert "A replacement for each of these letters waits already." in page
+
+    def test_a_withdrawn_application_does_not_block_the_replacement_of_the_others(
+        self, client, call, anna, letters
+    ):
+        one, withdrawn = letters
+        mark_as_sent(letters, anna)
+        change_status([withdrawn.project], "withdrawn", anna, "They told us.")
+        reason = {"reason": "The text was wrong.", "is_for_all": "on"}
+        page = page_of(do(client, "replace_letter", withdrawn, **reason))
+        assert "is withdrawn, and no kind of letter says so" in page
+        page = page_of(do(client, "replace_letter", one, **reason))
+        assert "Replacement letters that wait now: 1." in page
+
+
+class TestSending:
+    def test_all_waiting_letters_are_marked_as_sent_without_a_mail_server(self, client, call):
+        address = url("send_letters", call.pk)
+        page = page_of(client.get(address))
+        assert Letter.objects.first().project.reference in page
+        assert "send them now by e-mail" not in page
+        page = page_of(confirm(client, address, follow=True))
+        assert "marked as sent by hand" in page
+        assert ", by hand, Anna Nord." in page
+        assert Letter.objects.sent().filter(sent_by_mail=False).count() == 2
+        assert "No letter can be sent." in page_of(client.get(address))
+        assert "No letter can be sent." in page_of(client.post(address))
+
+    def test_chosen_letters_are_sent_by_mail_or_by_hand(self, client, call, letters, settings):
+        settings.EMAIL_HOST = "mail.example.org"
+        one, other = letters
+        factories.make_contact(one.project, email=ADDRESS)
+        address = f"{url('send_letters', call.pk)}?letter={one.pk}&letter=x"
+        page = page_of(client.get(address))
+        assert "This letter goes out now." in page
+        assert ADDRESS in page
+        assert other.project.reference not in page
+        page = page_of(confirm(client, address, {"way": "mail"}, follow=True))
+        assert "1 letter was sent." in page
+        assert ", by e-mail, Anna Nord." in shown(client, call, "?state=sent")
+        assert [message.to for message in mail.outbox] == [[ADDRESS]]
+        address = url("send_letters", call.pk)
+        page = page_of(confirm(client, address, {"way": "mail"}))
+        assert f"{other.project.reference}: no e-mail address is recorded." in page
+        page = page_of(confirm(client, address, {"way": "hand"}, follow=True))
+        assert "sent by hand" in page
+
+    def test_an_outdated_letter_is_left_out(self, client, call, letters):
+        update(letters[0].project, title="Renamed")
+        page = page_of(client.get(url("send_letters", call.pk)))
+        assert letters[0].project.reference not in page
+        assert letters[1].project.reference in page
+
+    def test_a_list_with_another_recipient_is_refused(self, client, call, letters, settings):
+        settings.EMAIL_HOST = "mail.example.org"
+        factories.make_contact(letters[0].project, email=ADDRESS)
+        address = url("send_letters", call.pk)
+        versions = versions_in(client.get(address))
+        letters[0].project.contacts.update(email="other@example.org")
+        page = page_of(client.post(address, {"version": versions, "way": "mail"}))
+        assert "Nothing was saved: the records have changed." in page
+        assert mail.outbox == []
+
+    def test_chosen_letters_come_as_one_pdf(self, client, call, letters):
+        address = url("letters_pdf", call.pk)
+        for query, name in [
+            ("", "psf-2031"),
+            (f"?letter={letters[0].pk}", letters[0].project.reference),
+        ]:
+            response = client.get(address + query)
+            assert response.headers["Content-Type"] == "application/pdf"
+            assert response.headers["Content-Disposition"] == (f'attachment; filename="{name}.pdf"')
+            assert "no-store" in response.headers["Cache-Control"]
+            assert response.content.startswith(b"%PDF-")
+        assert client.get(f"{address}?letter=0").status_code == 404
