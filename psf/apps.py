@@ -17,7 +17,7 @@ class PsfConfig(AppConfig):
         from psf.audit import recording
         from psf.database import sql, triggers
         from psf.history.triggers import check_triggers, install_triggers
-        from psf.search.maintenance import check_indexes, rebuild_after_migrations
+        from psf.search.maintenance import rebuild_after_migrations
 
         for install in [
             install_triggers,
@@ -31,7 +31,6 @@ class PsfConfig(AppConfig):
         pre_migrate.connect(triggers.drop_all_triggers, sender=self)
         post_migrate.connect(triggers.install_all_triggers, sender=self)
         register(Tags.database)(check_triggers)
-        register(Tags.database)(check_indexes)
 
 
 class PsfAdminConfig(AdminConfig):

@@ -5,54 +5,12 @@ The words are folded before, so the databases need no parser and no dictionary.
 
 import sqlite3
 from collections.abc import Iterable
-from typing import Protocol
 
 from django.db import connection
 
 from psf.database.sql import for_database
 from psf.search.document import BREAK, STEM, Field, SearchDocument
 from psf.search.query import Query, Term
-
-
-class SearchEngine(Protocol):
-    """Stores and finds the documents of a table. Methods with `_sql` return one SQL query."""
-
-    def create_table(self, table: str) -> list[str]:
-        """Return the statements that create the table, its index and its functions."""
-
-    def drop_table(self, table: str) -> list[str]:
-        """Return the statements that drop the table and its functions, if they exist."""
-
-    def matching_keys_sql(self, table: str) -> str:
-        """Return a query for the keys of matching documents, in the column `record`.
-
-        Its parameter is a condition.
-        """
-
-    def digest_table(self, table: str) -> str:
-        """Return the name of the table with `record` and `digest` of every document."""
-
-    def condition(self, query: Query, fields: Iterable[Field], whole_words: bool = False) -> str:
-        """Return the condition that these fields contain all required terms of a query.
-
-        Without `whole_words`, a word also matches as the beginning of a word. No field may
-        contain an excluded term.
-        """
-
-    def excluded_condition(self, query: Query) -> str:
-        """Return the condition that any field contains an excluded term of a query."""
-
-    def lock_documents(self, table: str, records: list[int]) -> None:
-        """Wait until other transactions have written these documents."""
-
-    def write_documents(self, table: str, documents: list[SearchDocument]) -> None:
-        """Replace these documents. The caller must hold their locks."""
-
-    def remove_documents(self, table: str, records: list[int]) -> None: ...
-
-    def optimize(self, table: str) -> None:
-        """Compact the index after many writes."""
-
 
 # SQLite: an FTS5 table with a column for each field. A second table has the digests.
 
@@ -66,9 +24,10 @@ STORAGE = (
 
 
 class SqliteEngine:
-    """See `SearchEngine`."""
+    """Stores and finds the documents of a table. Methods with `_sql` return one SQL query."""
 
     def create_table(self, table: str) -> list[str]:
+        """Return the statements that create the table, its index and its functions."""
         # No index of prefixes: it would double the file, and only helps words of two letters.
         options = f"tokenize = 'ascii', {STORAGE}"
         return [
@@ -80,12 +39,22 @@ class SqliteEngine:
         return [f"DROP TABLE IF EXISTS {name}" for name in [table, f"{table}_digests"]]
 
     def matching_keys_sql(self, table: str) -> str:
+        """Return a query for the keys of matching documents, in the column `record`.
+
+        Its parameter is a condition.
+        """
         return f"SELECT rowid AS record FROM {table} WHERE {table} MATCH %s"
 
     def digest_table(self, table: str) -> str:
+        """Return the name of the table with `record` and `digest` of every document."""
         return f"{table}_digests"
 
     def condition(self, query: Query, fields: Iterable[Field], whole_words: bool = False) -> str:
+        """Return the condition that these fields contain all required terms of a query.
+
+        Without `whole_words`, a word also matches as the beginning of a word. No field may
+        contain an excluded term.
+        """
         columns = [COLUMNS[field] for field in fields]
         terms = f"({' AND '.join(_sqlite_term(term, whole_words) for term in query.required)})"
         if columns != COLUMNS:
@@ -96,9 +65,10 @@ class SqliteEngine:
         return " OR ".join(_sqlite_term(term, whole_words=True) for term in query.excluded)
 
     def lock_documents(self, table: str, records: list[int]) -> None:
-        """Do nothing: SQLite has one writer at a time."""
+        """Wait until other transactions have written these documents. SQLite has one writer."""
 
     def write_documents(self, table: str, documents: list[SearchDocument]) -> None:
+        """Replace these documents. The caller must hold their locks."""
         columns = ", ".join(["rowid", *COLUMNS])
         placeholders = ", ".join(["%s"] * (len(COLUMNS) + 1))
         with connection.cursor() as cursor:
@@ -143,7 +113,7 @@ AS $$ SELECT record FROM {table} WHERE words @@ wanted $$
 
 
 class PostgresqlEngine:
-    """See `SearchEngine`."""
+    """The same as `SqliteEngine`."""
 
     def create_table(self, table: str) -> list[str]:
         columns = "record bigint PRIMARY KEY, digest text NOT NULL, words tsvector NOT NULL"
@@ -232,6 +202,7 @@ def _vector(document: SearchDocument) -> str:
     return " ".join(vector)
 
 
+SearchEngine = SqliteEngine | PostgresqlEngine
 ENGINES: dict[str, SearchEngine] = {"sqlite": SqliteEngine(), "postgresql": PostgresqlEngine()}
 
 

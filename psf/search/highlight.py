@@ -89,30 +89,19 @@ class Marker:
 
     def __init__(self, terms: list[Term]) -> None:
         self.terms = terms
-        self._plain_words = _plain_word_pattern(terms)
         # For each word of a text, the numbers of the terms that can start with the word.
         self._starting_terms: dict[str, list[int]] = {}
 
     def spans(self, text: str) -> list[Span]:
         """Return the matches in the text in their order, without overlaps."""
-        folded: list[str] = []
-        places: list[tuple[int, int]] = []
-        if self._plain_words and text.isascii():
-            matches = self._plain_words.finditer(text.lower())
-        else:
-            matches = _WORD.finditer(text)
-        for match in matches:
-            for word in _words_in(match.group()):
-                folded.append(word)
-                places.append(match.span())
-        spans: list[Span] = []
-        for index, word in enumerate(folded):
-            start = places[index][0]
-            if spans and start < spans[-1].end:
+        places = [(at, word) for at in _WORD.finditer(text) for word in _words_in(at.group())]
+        folded, spans = [word for _at, word in places], list[Span]()
+        for index, (at, word) in enumerate(places):
+            if spans and at.start() < spans[-1].end:
                 continue
             for term in self._terms_starting_with(word):
                 if length := self.terms[term].match_length(folded, index):
-                    spans.append(Span(start, places[index + length - 1][1], term))
+                    spans.append(Span(at.start(), places[index + length - 1][0].end(), term))
                     break
         return spans
 
@@ -133,18 +122,6 @@ class Marker:
                 break
             best = max(best, self.passage(text), key=Passage.term_count)
         return best
-
-
-def _plain_word_pattern(terms: list[Term]) -> re.Pattern[str] | None:
-    """Return a pattern for the words of a lower-case ASCII text that can match a term.
-
-    A word and its inflections start with the same letter, so the pattern skips other words. A
-    phrase needs every word of the text: None.
-    """
-    if not all(term.is_word() for term in terms):
-        return None
-    letters = {re.escape(spelling[0][0]) for term in terms for spelling in term.spellings}
-    return re.compile(f"[{''.join(sorted(letters))}](?<![a-z0-9].)[a-z0-9]*")
 
 
 @lru_cache(maxsize=MAX_CACHED)

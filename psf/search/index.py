@@ -243,17 +243,6 @@ class Index:
             self.write_documents(chunk, learnt)
         current_engine().optimize(self.table)
 
-    def without_document(self) -> QuerySet[Any]:
-        """Return the records that have neither a document nor a note."""
-        meta, notes = self.records().model._meta, SearchNote._meta.db_table
-        # EXCEPT instead of NOT IN: NOT IN is slow on PostgreSQL with many records.
-        missing = (
-            f"SELECT {meta.pk.column} FROM {meta.db_table}"
-            f" EXCEPT SELECT record FROM {current_engine().digest_table(self.table)}"
-            f" EXCEPT SELECT CAST(record AS bigint) FROM {notes} WHERE kind = %s"
-        )
-        return self.records().filter(pk__in=RawSQL(missing, [self.model.lower()]))
-
 
 def read_matching_keys(keys_sql: str, condition: str) -> Sequence[int]:
     """Return the keys that meet a condition, the parameter of the SQL for these keys."""

@@ -1,10 +1,8 @@
-"""Tables, rebuilding, updates at the end of requests, and the check of the indexes."""
+"""Tables, rebuilding, and updates at the end of requests."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
-from django.apps import AppConfig
 from django.apps.registry import Apps
-from django.core.checks import CheckMessage, Warning  # noqa: A004
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.executor import MigrationExecutor
@@ -75,27 +73,3 @@ class UpdateIndexes:
         if request.method == "POST" and response.status_code < 400:
             try_update()
         return response
-
-
-def check_indexes(
-    app_configs: Sequence[AppConfig] | None,
-    databases: Sequence[str] | None = None,
-    **kwargs: object,
-) -> list[CheckMessage]:
-    """Look for missing documents with `manage.py check --database default`.
-
-    Problems are warnings, because errors would stop the migration that solves them.
-    """
-    if "default" not in (databases or []):
-        return []
-    if SearchNote._meta.db_table not in connection.introspection.table_names():
-        return []
-    return [
-        Warning(
-            f"{number} of the {index.kind}s are missing from the search index.",
-            hint="Run “manage.py rebuild_search”.",
-            id="psf.W002",
-        )
-        for index in INDEXES
-        if (number := index.without_document().count())
-    ]

@@ -25,7 +25,6 @@ from psf.history.tracking import (
 )
 from psf.search import index, maintenance
 from psf.search.index import INDEXES, update_indexes, watched_columns
-from psf.search.maintenance import check_indexes
 from psf.search.models import SearchNote, SearchWord
 from tests.support.factories import (
     make_partner,
@@ -286,7 +285,6 @@ def test_check_reports_a_correct_index_that_misses_the_next_change(project, name
 def test_check_reports_errors_and_rebuilding_solves_them(project):
     unseen = write_without_triggers(project)
     assert not Project.objects.found_by("newword")
-    assert "1 of the projects are missing from the search index." in warnings()
     missing = f"trigger “{SEARCHED}” is missing."
     assert f"History and search miss changes: {missing}" in warnings()
     with pytest.raises(CommandError, match="wrong for 0 of the partners, 2 of the projects"):
@@ -328,16 +326,6 @@ def test_document_does_not_depend_on_the_order_of_texts(project, monkeypatch):
     read_texts = index.read_texts
     monkeypatch.setattr(index, "read_texts", lambda *args: read_texts(*args)[::-1])
     assert PROJECTS.stale_records() == []
-
-
-def test_check_without_databases_runs_no_query(django_assert_num_queries):
-    with django_assert_num_queries(0):
-        assert check_indexes(None, databases=None) == []
-
-
-def test_check_without_tables_has_no_warnings(monkeypatch):
-    monkeypatch.setattr(SearchNote._meta, "db_table", "not_there_yet")
-    assert check_indexes(None, databases=["default"]) == []
 
 
 def test_index_is_rebuilt_after_migrations(project):

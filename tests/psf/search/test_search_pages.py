@@ -10,8 +10,7 @@ from django.urls import reverse
 from partners.models import Partner
 from projects.models import Call
 from projects.search import PROJECTS as INDEX
-from psf.search.highlight import Marker, explain
-from psf.search.query import parse_query
+from psf.search.highlight import explain
 from tests.support.accounts import client_of
 from tests.support.cases import HOSTILE_TEXTS
 from tests.support.factories import (
@@ -136,23 +135,6 @@ def test_snippet_has_single_spaces_only(summary):
     project = make_public_project(title="A title", summary=summary)
     explain([project], "sea", INDEX)
     assert project.explanation.snippet == "The <mark>sea</mark> is near"
-
-
-@pytest.mark.parametrize(
-    "query", ["child", "Children -men", "sea-bees x_1", '"sea bees"', "2019 b"]
-)
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Children, child_care and CHILDREN's men: sea-bees, seabees, 2019.b 20190 x_1",
-        "a" * 50 + " " + "b" * 50 + " child\u0130",
-        "-- __ ..",
-    ],
-)
-def test_ascii_text_is_marked_like_other_text(query, text):
-    marker = Marker(parse_query(query).required)
-    # With a letter outside ASCII, every word is compared.
-    assert marker.spans(text) == marker.spans(f"{text} ł")
 
 
 @pytest.mark.parametrize("address", [PARTNERS, LEADS])
