@@ -2,7 +2,7 @@ from django.urls import path
 
 from projects.application_forms.views import application_form
 from projects.deadlines.ical import call_ics, calls_ics
-from projects.pages import apply, call_mail, feeds, views
+from projects.pages import apply, call_mail, feeds, results, views
 
 app_name = "projects"
 urlpatterns = [
@@ -33,6 +33,7 @@ urlpatterns = [
     path("feed.atom", feeds.feed, name="feed"),
     path("partners.atom", feeds.partner_list_feed, name="partner-list-feed"),
     path("partners/<slug:slug>.atom", feeds.partner_feed, name="partner-feed"),
+    path("results/", results.results, name="results"),
     path("projects.atom", feeds.project_list_feed, name="project-list-feed"),
     path("projects/", views.ProjectList.as_view(), name="project-list"),
     path("projects/<slug:slug>.atom", feeds.project_feed, name="project-feed"),

@@ -129,6 +129,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         section(
             gettext_lazy("More facts"),
             "description",
+            "story",
             ("activity_countries", "website", "title_language", "led_by_cbss"),
             is_folded=True,
             is_minor=True,

@@ -126,7 +126,7 @@ PROJECT_CONSTRAINTS: list[models.BaseConstraint] = [
 ]
 
 # Long columns that lists do not show.
-LONG_TEXTS = ["description", "as_published", "internal_note"]
+LONG_TEXTS = ["description", "story", "as_published", "internal_note"]
 LONG_TEXTS += [f"call__{name}" for name in ["summary", "description", "internal_note", "folded"]]
 
 
@@ -275,6 +275,15 @@ class Project(Published):
     )
     description = models.TextField(_("description"), max_length=20000, blank=True)
     website = models.URLField(_("website"), max_length=300, blank=True)
+    story = models.TextField(
+        _("what came of it"),
+        max_length=1500,
+        blank=True,
+        help_text=_(
+            "A short story for readers: what changed, for whom, what is still used, what did not "
+            "work, and what comes next. It is public with the project."
+        ),
+    )
     priorities = models.ManyToManyField(
         Priority, blank=True, related_name="projects", verbose_name=_("priorities")
     )

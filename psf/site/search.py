@@ -53,6 +53,7 @@ KINDS = {
 # The pages of the site, with other words for what they are about.
 PAGES = [
     ("projects:project-list", _("Funded projects"), _("all projects, list of projects")),
+    ("projects:results", _("Results"), _("outputs, publications, stories, what came of it")),
     ("projects:call-list", _("Calls"), _("calls for proposals, deadlines, call archive")),
     ("partners:partner-list", _("Organisations"), _("partners, beneficiaries, participants")),
     ("partners:country-list", _("Countries"), _("member states, observers, membership")),

@@ -34,7 +34,13 @@ MAX_ADDRESSES = 2_000  # of a file; the moments of more would take a reader too 
 RECORDS_AT_ONCE = 500
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = [
-    *["home", "projects:project-list", "projects:call-list", "partners:partner-list"],
+    *[
+        "home",
+        "projects:results",
+        "projects:project-list",
+        "projects:call-list",
+        "partners:partner-list",
+    ],
     *["partners:lead-partner-list", "partners:country-list", "figures:overview"],
     *["figures:timeline", "changes", "about", "data", "accessibility", "privacy"],
 ]

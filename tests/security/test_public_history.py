@@ -46,7 +46,16 @@ PUBLIC = {
     "projects.partnership": {"name_as_published"},
     "projects.priority": {"name"},
     "projects.project": {
-        *["reference", "title", "acronym", "summary", "description", "as_published", "website"],
+        *[
+            "reference",
+            "title",
+            "acronym",
+            "summary",
+            "description",
+            "as_published",
+            "website",
+            "story",
+        ],
     },
     "projects.source": {"citation", "url", "note"},
     "projects.topic": {"name"},

@@ -1,0 +1,40 @@
+"""What came of the projects: their stories and published outputs, by topic."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from projects.list_index.index import ORDERS
+from projects.models import Output, Project, Topic
+from projects.pages.project_detail import NEWEST_FIRST, OUTPUT_COLUMNS, PublishedDocument
+
+SHOWN = 200  # projects
+
+
+class Result(NamedTuple):
+    project: Project
+    outputs: list[PublishedDocument]
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """The newest public projects with a story or an output, under each of their topics."""
+    outputs = Output.objects.public()
+    told = Project.objects.public().filter(~Q(story="") | Q(pk__in=outputs.values("project")))
+    newest = told.select_related("call").prefetch_related("topics").order_by(*ORDERS["newest"])
+    projects = list(newest[:SHOWN])
+    of_project = defaultdict[int, list[PublishedDocument]](list)
+    rows = outputs.filter(project__in=projects).order_by(*NEWEST_FIRST)
+    for key, slug, *row in rows.values_list("project", "project__slug", *OUTPUT_COLUMNS):
+        of_project[key].append(PublishedDocument("Output", slug, *row))
+    by_topic = defaultdict[Topic | None, list[Result]](list)
+    for project in projects:
+        for topic in project.topics.all() or [None]:
+            by_topic[topic].append(Result(project, of_project[project.pk]))
+    shelves = sorted(by_topic.items(), key=lambda shelf: (shelf[0] is None, str(shelf[0])))
+    context = {"shelves": shelves, "is_cut": len(projects) == SHOWN}
+    return render(request, "projects/results.html", context)
