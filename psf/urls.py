@@ -61,6 +61,6 @@ urlpatterns = [
 
 handler400 = "psf.http.errors.handler400"
 handler403 = "psf.http.errors.handler403"
-handler404 = "psf.http.errors.handler404"
+handler404 = "psf.site.search.handler404"
 handler429 = "psf.http.errors.handler429"  # asked for by allauth
 handler500 = "psf.http.errors.handler500"

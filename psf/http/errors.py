@@ -1,13 +1,11 @@
-"""The error pages.
-
-Error pages use no database, so all missing addresses look alike. Only 404 and 503 use the request:
-the address.
-"""
+"""The error pages. They use no database. Only 404 and 503 use the request: the address."""
 
 import errno
 import logging
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.db import (
     DatabaseError,
@@ -37,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def page(
-    status: int, headers: dict[str, str] | None = None, context: dict[str, bool] | None = None
+    status: int, headers: dict[str, str] | None = None, context: dict[str, Any] | None = None
 ) -> HttpResponse:
     """The styled page of a status that has a template.
 
@@ -68,8 +66,14 @@ def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(403)
 
 
-def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+def handler404(
+    request: HttpRequest,
+    exception: Exception,
+    near: Callable[[str], dict[str, Any]] = lambda path: {},
+) -> HttpResponse:
     """The page of a missing address; an address with capitals redirects to small letters.
+
+    `near` says what is near an address: its words in `searched`, and a row in `nearest`.
 
     People type references as they read them: /projects/PSF-2019-01/. Addresses of staff may
     contain a secret, so they do not redirect.
@@ -77,7 +81,8 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     typed, request.path = request.path, request.path.lower()
     if request.path != typed and not typed.startswith("/admin/"):
         return HttpResponsePermanentRedirect(escape_leading_slashes(request.get_full_path()))
-    return page(404, context=_audience(request))
+    context = {**_audience(request), "path": request.path, "searched": "", "nearest": None}
+    return page(404, context=context | near(request.path))
 
 
 def handler429(request: HttpRequest) -> HttpResponse:

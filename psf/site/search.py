@@ -1,5 +1,6 @@
 """The search in everything that readers may see, with the results by kind."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from projects.list_index.index import ordered_pages
 from projects.models import Priority, Project, Topic
 from projects.search import PROJECTS
 from psf.database.keysets import union
+from psf.http import errors
 from psf.http.requests import accepts_parameters
 from psf.lists.ordering import OrderedPages
 from psf.search.document import Field, spelled_words, words
@@ -291,3 +293,23 @@ def search_page(request: HttpRequest, parameters: QueryDict) -> HttpResponse:
         "total": total_of(groups),
     }
     return render(request, "search.html", context)
+
+
+# The address of a record, by which a reader looks for it.
+RECORD = re.compile(r"/(?:projects|calls|partners|countries)/([a-z0-9-]{2,100})/")
+ONE_DIGIT = re.compile(r"\b[0-9]\b")  # PSF-2019-3 is PSF-2019-03
+
+
+def near(path: str) -> dict[str, Any]:
+    """The words of the address of a missing record, and the public record nearest to them."""
+    address = RECORD.fullmatch(path)
+    if not address:
+        return {}
+    searched, search = address[1].replace("-", " "), Search()
+    query = parse_query(ONE_DIGIT.sub(r"0\g<0>", searched))
+    groups = search.groups(query) or search.nearest(query)[1]
+    nearest = groups[0].results[0] if groups else None
+    return {"searched": searched, "nearest": nearest}
+
+
+handler404 = partial(errors.handler404, near=near)

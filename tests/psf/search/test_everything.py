@@ -156,13 +156,42 @@ def test_text_without_a_usable_word_is_answered_in_a_sentence(client, text, titl
     assert title in page(client, text)
 
 
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/projects/psf-2019-3/", "/projects/the-third/"),
+        ("/projects/human-traficking/", "/projects/the-third/"),
+        ("/partners/stelit/", "/partners/stellit/"),
+        ("/projects/nosuch/", ""),
+        ("/nosuch/", ""),
+    ],
+)
+def test_a_missing_page_offers_the_nearest_record_and_a_filled_search(client, path, found):
+    make_public_project(
+        make_partner("Stellit", slug="stellit"),
+        slug="the-third",
+        reference="PSF-2019-03",
+        title="Human trafficking",
+    )
+    response = client.get(path)
+    text = words(response)
+    assert response.status_code == 404
+    assert (f"Nothing is at {path}. The nearest page is this one:" in text) == bool(found)
+    assert (f'<a href="{found}">' in text) == bool(found)
+    searched = "" if path == "/nosuch/" else path.split("/")[2].replace("-", " ")
+    assert f'name="q" value="{searched}"' in text
+
+
 @pytest.mark.parametrize("text", ["CANARY", "CANRAY", "canar kin", "54321", "CANARY sea"])
 def test_nothing_of_hidden_records_is_found(client, text):
     hide_canaries()
     make_public_project(title="Sea")
-    content = client.get("/search/", {"q": text}).content.decode()
-    content = content.replace(text, "").replace(quote_plus(text), "")
-    assert "canary" not in content.lower()
+    path = f"/projects/{text.lower().replace(' ', '-')}/"
+    for address in [f"/search/?q={quote_plus(text)}", path]:
+        content = client.get(address).content.decode().lower()
+        for echo in [path, text.lower(), text.lower().replace(" ", "-"), quote_plus(text).lower()]:
+            content = content.replace(echo, "")
+        assert "canary" not in content
 
 
 def test_number_of_queries_does_not_depend_on_the_results(client):
