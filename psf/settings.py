@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from psf import environment as env
-from psf.files.virus_scanner import scanner_address
 from psf.http.middleware import add_weak_etag
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -135,7 +134,6 @@ WHITENOISE_ADD_HEADERS_FUNCTION = add_weak_etag
 # Uploaded files. Only views with a permission check send them.
 
 MEDIA_ROOT = env.media_root(os.environ, VAR_DIR)
-CLAMD_ADDRESS = scanner_address(os.environ)
 
 # Accounts of staff
 

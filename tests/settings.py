@@ -15,7 +15,6 @@ for name in [
     "EMAIL_URL",
     "CACHE_URL",
     "DATABASE_REPLICA_URL",
-    "CLAMD_URL",
     "PAGE_CACHE_MB",
     "TRUSTED_PROXIES",
     "REQUIRE_MFA",

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, time
 from hashlib import sha256
-from io import BytesIO
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -27,7 +26,6 @@ from projects.imports.parser import Progress, ProjectTable, no_progress
 from projects.imports.plan import Author, Plan, free_references, make_plan
 from projects.imports.problems import Refused, refuse
 from projects.models import Call, Document, DocumentKind, Import, Project, ProjectStatus
-from psf.files.virus_scanner import virus_error
 from psf.text.folding import fold
 
 
@@ -77,12 +75,9 @@ def read_batch(
     batch, form, files = Batch(call), Form(call), list(files)
     references = _References(call)
     for number, (name, content) in enumerate(files, start=1):
-        if why := virus_error(BytesIO(content)):
-            batch.add_fault(ReadForm(name, content), why)
-        else:
-            read = read_form(content, name, form)
-            read.received_on, read.received_time = received
-            _place(batch, form, references, read)
+        read = read_form(content, name, form)
+        read.received_on, read.received_time = received
+        _place(batch, form, references, read)
         progress(_("Forms read"), number, len(files))
     _compare(batch)
     return batch

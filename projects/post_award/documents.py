@@ -56,8 +56,7 @@ MAX_PROJECT_BYTES = 500 * MEGABYTE
 def add_document(project: Project, file: UploadedFile, by: User | None, **fields: Any) -> Document:
     """Store an uploaded file, then its row. A failure leaves at worst a file without a row.
 
-    `by` is the account that adds the document, None for a command. The caller has asked the virus
-    scanner: the row of the project may be locked here.
+    `by` is the account that adds the document, None for a command.
     """
     extension = extension_of(file)
     stored_bytes = project.documents.aggregate(total=Sum("size", default=0))["total"]

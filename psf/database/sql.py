@@ -35,8 +35,7 @@ class SqliteDialect:
     existing_triggers = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
     drop_trigger = 'DROP TRIGGER "{name}"'
     is_read_only = "PRAGMA query_only"
-    # Statements that fail unless the connection may write now.
-    begin_writing = ("PRAGMA busy_timeout = 1000", "BEGIN IMMEDIATE")
+    begin_writing = "BEGIN IMMEDIATE"  # fails unless the connection may write now
     # Statements before the locking of rows: a save waits longer than a page, for ten people who
     # save one record at the same time. SQLite has one writer at a time.
     extend_timeouts: tuple[str, ...] = ()
@@ -63,7 +62,7 @@ class PostgresqlDialect:
     """
     drop_trigger = 'DROP TRIGGER "{name}" ON "{table}"'
     is_read_only = "SHOW transaction_read_only"
-    begin_writing = ("BEGIN READ WRITE",)
+    begin_writing = "BEGIN READ WRITE"
     # For the rest of the transaction. PostgreSQL counts a wait as time of the statement too.
     extend_timeouts = (
         """

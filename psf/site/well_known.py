@@ -24,7 +24,7 @@ from projects.models import Call, Project
 from psf.database.keysets import KeySet, keys_of, union
 from psf.database.sql import chunked, in_keys
 from psf.history.tracking import kind_of
-from psf.operations.readiness import readiness
+from psf.operations import readiness
 from psf.public_changes.record_changes import load_record_changes
 from psf.public_changes.versions import KINDS, Moments, PublicKind
 from psf.text.slugs import slug_url

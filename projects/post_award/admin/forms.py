@@ -8,7 +8,6 @@ from crispy_forms.layout import Hidden, LayoutObject
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.forms.models import fields_for_model, model_to_dict
@@ -33,7 +32,6 @@ from projects.permissions import MANAGE_AWARDS, PUBLISH_PROJECT
 from projects.post_award import agreements, documents
 from projects.post_award.account import account_of, agreement_of
 from psf.files.types import ACCEPT, MAX_BYTES, MEGABYTE, TYPE_NAMES, extension_of
-from psf.files.virus_scanner import virus_error
 from psf.history.recording import REASON_LENGTH
 from psf.staff.forms import StaffForm
 from psf.staff.merging import format_field_value
@@ -412,8 +410,6 @@ class AddDocumentForm(DocumentForm):
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
         extension_of(file)
-        if error := virus_error(file):
-            raise ValidationError(error)
         return file
 
     def clean(self) -> None:

@@ -430,12 +430,6 @@ def test_a_partner_of_which_only_the_country_is_known_is_in_the_filled_form(call
     assert cells_of(project)["Partners", "partner_country", 1] == "SE"
 
 
-def test_without_an_answer_of_the_virus_scanner_no_form_is_accepted(call, settings):
-    settings.CLAMD_ADDRESS = ("127.0.0.1", 1)
-    page = words(upload(client_of("Editor"), call, file_of(call)))
-    assert "The virus scanner does not answer, so the file was not accepted." in page
-
-
 def test_viewers_read_the_questions(call):
     page = client_of("Viewer").get(url_of(call)).content.decode()
     assert "Why?" in page

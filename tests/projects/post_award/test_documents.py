@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from projects.models import Amendment, Document, Output, Partnership, Report
-from projects.post_award.admin.forms import AddDocumentForm
 from projects.post_award.documents import (
     MAX_PROJECT_BYTES,
     add_document,
@@ -188,14 +187,6 @@ class TestStaff:
             f"/admin/projects/project/{other.pk}/documents/99999999999999999999/",
         ]:
             assert viewer.get(wrong).status_code == 404
-
-    def test_a_document_is_refused_while_the_virus_scanner_is_away(self, settings):
-        settings.CLAMD_ADDRESS = ("127.0.0.1", 1)
-        data = {"title": "Report", "kind": "other"}
-        project = make_project(status="funded")
-        form = AddDocumentForm(data, {"file": upload()}, record=project, user=make_account())
-        assert not form.is_valid()
-        assert "virus scanner does not answer" in form.errors["file"][0]
 
 
 class TestServices:
