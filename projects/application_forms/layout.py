@@ -18,6 +18,7 @@ from partners.models import Country, NameKind, Partner, PartnerKind, PartnerName
 from projects.imports.cells import NOTATIONS, PLAIN, CellReader
 from projects.models import Call, Contact, PartnerBudget, Priority, Project, Question, Topic
 from projects.models.application_forms import COSTS, SHARES
+from projects.pages.form_versions import FormVersion, form_versions
 from psf.text.phrases import language_name
 
 MOST_PARTNERS = 20
@@ -141,6 +142,11 @@ class Form:
         """A name of this form. It differs as soon as a label, a limit or a list differs."""
         words = {name: [*words.values()] for name, words in self.lists.items()}
         return sha256(json.dumps([self.sheets, words]).encode()).hexdigest()[:8]
+
+    @cached_property
+    def versions(self) -> list[FormVersion]:
+        """The versions after the first, with their changes in words."""
+        return form_versions(self.call)
 
     def _project(self) -> list[FormField]:
         day = _("Such as 2027-09-01.")

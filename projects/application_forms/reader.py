@@ -294,7 +294,10 @@ class _FormReader:
             why = _("This is the form of another call (%(call)s).") % {"call": printable(call)}
             self._report("", None, "", why)
         elif version is not None and version != self.form.version:
-            self._note(_("The form is older than the rules and questions. Check the answers."))
+            known = int(properties.get("form_changes", 0))
+            later = [line for row in self.form.versions[known:] for line in row.changes]
+            note = _("The form is older than the rules and questions. Check the answers.")
+            self._note(" ".join([note, *later]))
 
     def read(self) -> None:
         used = set(OWN_SHEETS)

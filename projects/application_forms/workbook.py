@@ -5,11 +5,12 @@ stands between two answers, so that pasted rows do not overwrite the next answer
 merged and no formula depends on the language of the program.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.application_forms import checks
 from projects.application_forms.layout import (
@@ -32,6 +33,7 @@ from projects.application_forms.layout import (
 from projects.eligibility.rules import rules_of
 from projects.models import Call
 from projects.pages.open_call import deadline_elsewhere
+from psf.text.dates import describe_moment
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -46,6 +48,16 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # a spreadsheet has 
 INPUT_COLOUR, LINE_COLOUR = "#FFF8E1", "#6B818E"
 FONT = {"font_name": "Arial", "font_size": 10}
 WIDTHS = {"partner_name": 34, "english": 30, "partner_country": 16, "partner_website": 24}
+HOW_TO_FILL_IN = gettext_lazy(
+    "Fill in the marked cells of all sheets. To paste a text, double-click the cell or press F2 "
+    "first. If a cell no longer lets you in, undo the last step, or lift the protection of the "
+    "sheet: it has no password. The sheet “Check” says what is missing."
+)
+YOUR_DATA = gettext_lazy(
+    "The secretariat stores the answers to decide on the application. Readers of the site see "
+    "title, summary, partners, period and grant of funded projects. The contact person is never "
+    "shown."
+)
 
 
 class FormWriter:
@@ -99,6 +111,7 @@ class FormWriter:
         self._write_checks(pages[CHECK], pages[LISTS])
         self.book.set_custom_property("form_call", self.form.call.slug)
         self.book.set_custom_property("form_version", self.form.version)
+        self.book.set_custom_property("form_changes", str(len(self.form.versions)))
 
     def _begin(
         self, page: "Worksheet", heading: str, instruction: str, *, landscape: bool = False
@@ -109,7 +122,8 @@ class FormWriter:
         page.set_paper(9)  # A4
         page.fit_to_pages(1, 0)
         title = self.form.call.title.replace("&", "&&")
-        page.set_footer(f"&L{title} · {self.form.version}&R&P / &N")
+        version = len(self.form.versions) + 1
+        page.set_footer(f"&L{title} · {version} ({self.form.version})&R&P / &N")
         if landscape:
             page.set_landscape()
 
@@ -118,40 +132,27 @@ class FormWriter:
         self._begin(page, _("Application form of %(call)s") % {"call": call.title}, call.summary)
         page.set_column(0, 0, 24, self.formats["note"])
         page.set_column(1, 1, 90, self.formats["note"])
-        rows = [
-            (_("Closes"), call.closes()),
-            (_("On other clocks"), deadline_elsewhere(call)),
-            *((rule.label, rule.in_words()) for rule in rules_of(call)),
-            *(
-                (_("Criterion"), _("%(name)s, weight %(weight)d") % vars(criterion))
-                for criterion in call.criteria.all()
-            ),
-            (_("How to apply"), call.how_to_apply),
-            (_("Whom to ask"), call.contact),
-            (_("Guidelines"), call.guidelines_url),
-            (
-                _("How to fill in"),
-                _(
-                    "Fill in the marked cells of all sheets. To paste a text, double-click the "
-                    "cell or press F2 first. If a cell no longer lets you in, undo the last step, "
-                    "or lift the protection of the sheet: it has no password. The sheet "
-                    "“Check” says what is missing."
-                ),
-            ),
-            (
-                _("Your data"),
-                _(
-                    "The secretariat stores the answers to decide on the application. Readers of "
-                    "the site see title, summary, partners, period and grant of funded projects. "
-                    "The contact person is never shown."
-                ),
-            ),
-            (_("Form"), self.form.version),
-        ]
-        filled = [row for row in rows if row[1]]
-        for place, (label, text) in enumerate(filled):
+        for place, (label, text) in enumerate(row for row in self._read_me() if row[1]):
             page.write_string(row_of(place), 0, label, self.formats["head"])
             page.write_string(row_of(place), 1, text, self.formats["note"])
+
+    def _read_me(self) -> Iterator[tuple[str, str]]:
+        """Heading and text of each row; a row without a text is left out."""
+        call = self.form.call
+        yield _("Closes"), call.closes()
+        yield _("On other clocks"), deadline_elsewhere(call)
+        for rule in rules_of(call):
+            yield rule.label, rule.in_words()
+        for criterion in call.criteria.all():
+            yield _("Criterion"), _("%(name)s, weight %(weight)d") % vars(criterion)
+        yield _("How to apply"), call.how_to_apply
+        yield _("Whom to ask"), call.contact
+        yield _("Guidelines"), call.guidelines_url
+        yield _("How to fill in"), str(HOW_TO_FILL_IN)
+        yield _("Your data"), str(YOUR_DATA)
+        for number, version in enumerate(self.form.versions, start=2):
+            heading = _("Version %(number)d of this form") % {"number": number}
+            yield heading, f"{describe_moment(version.moment)}. {' '.join(version.changes)}"
 
     def _write_answers(self, page: "Worksheet", sheet: FormSheet) -> None:
         page.set_column(0, 0, 30)

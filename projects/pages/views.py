@@ -18,6 +18,7 @@ from projects.models import Call, Decision, Document, Project, SourceAbout
 from projects.models.publication import Published
 from projects.pages.coverage import load_coverage
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
+from projects.pages.form_versions import form_versions
 from projects.pages.open_call import call_block
 from projects.pages.project_detail import load_project_page
 from projects.publication.events import CALL, PROJECT
@@ -81,6 +82,7 @@ def call_context(call: Call) -> dict[str, Any]:
             {"label": _("Projects funded"), "value": announced.funded},
         ],
         "rules": rules_of(call),
+        "form_versions": form_versions(call) if call.has_questions else [],
         "block": call_block(call),
         "used_terms": sets.values,
         "money": summed_amounts(money_of(sets.of("call", call.pk))),

@@ -9,6 +9,8 @@ from openpyxl import load_workbook
 
 from projects.application_forms.layout import ANSWER, Form
 from projects.application_forms.workbook import write_form
+from psf.history import recording
+from psf.history.models import Channel
 from tests.support import factories
 
 RULES = {
@@ -35,9 +37,10 @@ def make_open_call(**fields):
     call.priorities.add(factories.make_priority("Safe and Secure Region"))
     factories.make_topic("Harbours")
     criterion = factories.make_criterion(call, name="Relevance")
-    factories.make_question(call, text="Why?", limit=100, criterion=criterion, hint="In short.")
-    factories.make_question(call, text="How?", limit=2000, position=2)
-    factories.make_question(call, text="Who?", limit=50, for_each_partner=True, position=3)
+    with recording.change_set(None, channel=Channel.COMMAND):
+        factories.make_question(call, text="Why?", limit=100, criterion=criterion, hint="In short.")
+        factories.make_question(call, text="How?", limit=2000, position=2)
+        factories.make_question(call, text="Who?", limit=50, for_each_partner=True, position=3)
     return call
 
 

@@ -21,9 +21,12 @@ from projects.application_forms.records import cells_of, differences
 from projects.call_setup.copy import copy_setup
 from projects.dossier.contents import files_of
 from projects.models import Call, Contact, FormMail, Import, Project
+from projects.pages.form_versions import form_versions
 from projects.personal_data.mentions import erase_person
 from projects.personal_data.retention import purge_contacts
 from psf.files import store
+from psf.history import recording
+from psf.history.models import Channel
 from tests.projects.application_forms.support import (
     answers_of,
     file_of,
@@ -42,8 +45,12 @@ def call():
     return make_open_call()
 
 
+def plain(text):
+    return " ".join(text.split())
+
+
 def words(response):
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+    return plain(re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 # The empty form
@@ -102,6 +109,42 @@ def test_answers_are_open_and_everything_between_is_locked(call):
     assert {(5, 2), (4, 1), (4, 3)} <= locked
     assert sheet.row_dimensions[5].height < 5  # the locked row between two answers
     assert sheet.row_dimensions[6].height <= 409
+
+
+def test_a_change_after_readers_have_the_form_makes_a_version_that_says_it(call, client):
+    before = file_of(call)
+    with recording.change_set(None, channel=Channel.COMMAND):
+        call.questions.filter(text="How?").update(limit=1500, position=9)
+    with recording.change_set(None, channel=Channel.COMMAND):
+        Call.objects.filter(pk=call.pk).update(ceiling_eur=70000, internal_note="Secret", version=9)
+    with recording.change_set(None, channel=Channel.COMMAND):
+        factories.make_question(call, text="When?")
+    with recording.change_set(None, channel=Channel.COMMAND):
+        call.questions.filter(text="Who?").delete()
+    with recording.change_set(None, channel=Channel.COMMAND):
+        Call.objects.filter(pk=call.pk).update(internal_note="Secret again")
+    call.refresh_from_db()
+    changed = [
+        "Question “How?”: Longest answer changed from “2000” to “1500”.",
+        "Ceiling of a grant changed from “65 000 EUR” to “70 000 EUR”.",
+        "Question “When?” added.",
+        "Question “Who?” (longest answer 50; for each partner yes) deleted.",
+    ]
+    versions = [plain(" ".join(version.changes)) for version in form_versions(call)]
+    assert versions == changed
+    page = words(client.get("/calls/psf-2027/"))
+    rows = load_workbook(BytesIO(file_of(call, {})))["Read me"].iter_rows(
+        min_col=2, values_only=True
+    )
+    read_me = plain(" ".join(cell for (cell,) in rows if cell))
+    older = plain(" ".join(read_form(before, "form.xlsx", Form(call)).notes))
+    for number, sentence in enumerate(changed, start=2):
+        assert sentence in read_me
+        assert sentence in older
+        assert sentence in page.partition(f"Version {number} of")[2]
+    Call.objects.filter(pk=call.pk).update(published_at=None)
+    call.refresh_from_db()
+    assert form_versions(call) == []
 
 
 # The questions
