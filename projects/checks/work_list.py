@@ -29,8 +29,8 @@ from projects.checks.check import (
     with_reports,
 )
 from projects.checks.faults import FAULTS
+from projects.decisions.apply import next_on_reserve
 from projects.decisions.blockers import switch_off_warning, switches_of_the_rule
-from projects.decisions.reserve_list import next_on_reserve
 from projects.eligibility.award_limits import awarded_total
 from projects.models import (
     Agreement,

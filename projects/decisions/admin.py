@@ -12,6 +12,9 @@ from projects.decisions.apply import (
     apply_decision,
     correct_reason,
     decided_projects,
+    fund_from_reserve,
+    next_on_reserve,
+    reserve_list,
     reverse_decision,
 )
 from projects.decisions.blockers import (
@@ -20,11 +23,14 @@ from projects.decisions.blockers import (
     reversal_blockers,
     switch_off_warning,
 )
-from projects.decisions.committee_paper import paper_as_pdf, paper_facts
+from projects.decisions.committee_paper import (
+    frozen_decision,
+    frozen_paper,
+    paper_as_pdf,
+    paper_facts,
+)
 from projects.decisions.draft import load_draft, save_draft
 from projects.decisions.draft_form import DraftForm, ProposeForm
-from projects.decisions.frozen_decision import frozen_decision, frozen_paper
-from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve, reserve_list
 from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import TO_SEE

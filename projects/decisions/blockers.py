@@ -1,7 +1,6 @@
 """What stops a decision, and what it warns about."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from decimal import Decimal
 
 from django.contrib.auth.models import User
@@ -150,16 +149,6 @@ def switch_off_warning(call: Call) -> str:
         "moment": describe_moment(change.made_at),
         "who": change.who or _("a command"),
     }
-
-
-def draft_warnings(lines: Iterable[tuple[Project, DecisionLine | None]]) -> list[str]:
-    """A sentence for each unusual award of a draft."""
-    return [
-        f"{project.reference}: {warning}"
-        for project, line in lines
-        if line
-        for warning in award_warnings(project, line.award_eur)
-    ]
 
 
 def award_warnings(project: Project, award: Decimal | None) -> list[str]:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.assessment.ranking import Ranked, number_that_fit, running_totals
-from projects.decisions.blockers import draft_warnings
+from projects.decisions.blockers import award_warnings
 from projects.eligibility.award_limits import amount_error, awarded_total
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.models.decisions import CONDITIONS
@@ -22,17 +22,13 @@ from psf.history.models import Channel
 RESERVE = 3  # applications on the reserve list, unless staff enter another number
 
 
-class DraftLine(NamedTuple):
-    """The proposal for one application."""
+# What a draft says about an application.
+PROPOSED = ["outcome", "award_eur", "reserve_place", "reason", *CONDITIONS]
 
-    project: Project
-    outcome: str  # of Outcome; "" while it is open
-    award_eur: Decimal | None = None
-    reserve_place: int | None = None
-    reason: str = ""
-    condition_signature: str = ""
-    condition_interim: str = ""
-    condition_final: str = ""
+
+def line_of(project: Project) -> DecisionLine | None:
+    """The stored line of an application."""
+    return getattr(project, "decision_line", None)
 
 
 def possible_award(project: Project) -> Decimal | None:
@@ -49,17 +45,20 @@ def number_of_funded(ranked: Iterable[Ranked], free: Decimal | None) -> int:
     return 0 if free is None else number_that_fit(totals, free)
 
 
-def propose(ranked: Sequence[Ranked], fund: int, reserve: int, first_place: int) -> list[DraftLine]:
+def propose(
+    ranked: Sequence[Ranked], fund: int, reserve: int, first_place: int
+) -> list[DecisionLine]:
     """Fund the first applications of the ranked list, reserve the next ones, reject the rest."""
     lines = []
     for position, row in enumerate(ranked):
         if position < fund:
-            line = DraftLine(row.project, Outcome.FUNDED, possible_award(row.project))
+            line = DecisionLine(outcome=Outcome.FUNDED, award_eur=possible_award(row.project))
         elif position < fund + reserve:
             place = first_place + position - fund
-            line = DraftLine(row.project, Outcome.RESERVE, reserve_place=place)
+            line = DecisionLine(outcome=Outcome.RESERVE, reserve_place=place)
         else:
-            line = DraftLine(row.project, Outcome.REJECTED)
+            line = DecisionLine(outcome=Outcome.REJECTED)
+        line.project = row.project
         lines.append(line)
     return lines
 
@@ -98,17 +97,10 @@ HEAD = {
 }
 
 
-class DraftRow(NamedTuple):
-    """An application with its stored line."""
-
-    project: Project
-    line: DecisionLine | None
-
-
 class Draft(NamedTuple):
-    """The stored draft with its sums in EUR. The funded applications come first."""
+    """The applications with their stored lines, the funded ones first, and the sums in EUR."""
 
-    rows: list[DraftRow]
+    rows: list[Project]
     awarded_before: Decimal  # to projects of this call that are funded already
     proposed: Decimal
     budget: Decimal | None
@@ -121,10 +113,6 @@ class Draft(NamedTuple):
         """The budget for the draft; None without a budget."""
         return None if self.budget is None else self.budget - self.awarded_before
 
-    def remainder(self) -> Decimal | None:
-        """The rest of the budget, negative if the budget is exceeded. None without a budget."""
-        return None if self.budget is None else self.budget - self.total()
-
 
 def load_draft(call: Call) -> Draft:
     """The proposals for the eligible applications of the call."""
@@ -135,19 +123,20 @@ def load_draft(call: Call) -> Draft:
         .defer(*LONG_TEXTS)
         .order_by("reference")
     )
-    rows = [DraftRow(project, getattr(project, "decision_line", None)) for project in projects]
-    rows.sort(
-        key=lambda row: (
-            ORDER.index(row.line.outcome if row.line else ""),
-            (row.line and row.line.reserve_place) or 0,
-        )
-    )
-    proposed = sum((line.award_eur or Decimal() for _project, line in rows if line), Decimal())
-    return Draft(rows, awarded_total(call), proposed, call.budget_eur, draft_warnings(rows))
+    pairs = [(project, line_of(project) or DecisionLine(outcome="")) for project in projects]
+    pairs.sort(key=lambda pair: (ORDER.index(pair[1].outcome), pair[1].reserve_place or 0))
+    rows = [project for project, _line in pairs]
+    proposed = sum((line.award_eur or Decimal() for _project, line in pairs), Decimal())
+    warnings = [
+        f"{project.reference}: {warning}"
+        for project, line in pairs
+        for warning in award_warnings(project, line.award_eur)
+    ]
+    return Draft(rows, awarded_total(call), proposed, call.budget_eur, warnings)
 
 
 def save_draft(
-    call: Call, lines: Iterable[DraftLine], by: User, head: Mapping[str, object] | None = None
+    call: Call, lines: Iterable[DecisionLine], by: User, head: Mapping[str, object] | None = None
 ) -> bool:
     """Replace the draft, and return whether its lines differ. A line without an outcome is open.
 
@@ -164,7 +153,9 @@ def save_draft(
             for project in lock(call.projects.filter(status=ProjectStatus.ELIGIBLE))
         }
         lines = list(lines)
-        rows = [_record(eligible.get(line.project.pk), line, by) for line in lines if line.outcome]
+        rows = [line for line in lines if line.outcome]
+        for row in rows:
+            _prepare(row, eligible, by)
         errors = [error for row in rows for error in _line_errors(call, row)]
         errors += [
             _("%(project)s: Choose an outcome, or empty award, place and reason.")
@@ -198,21 +189,15 @@ def _store_head(call: Call, author: User | None, head: Mapping[str, object]) -> 
     return True
 
 
-def _record(project: Project | None, line: DraftLine, by: User) -> DecisionLine:
-    if project is None:
+def _prepare(line: DecisionLine, eligible: Mapping[int, Project], by: User) -> None:
+    if line.project_id not in eligible:
         raise ValidationError(
             _("%(project)s is no longer eligible. Nothing was saved: load the page again.")
             % {"project": line.project.reference}
         )
-    return DecisionLine(
-        project=project,
-        proposed_by=by,
-        outcome=line.outcome,
-        award_eur=line.award_eur,
-        reserve_place=line.reserve_place,
-        reason=line.reason.strip(),
-        **{name: getattr(line, name).strip() for name in CONDITIONS},
-    )
+    line.proposed_by = by
+    for name in ["reason", *CONDITIONS]:
+        setattr(line, name, getattr(line, name).strip())
 
 
 def _line_errors(call: Call, row: DecisionLine) -> list[str]:
@@ -237,10 +222,7 @@ def _place_errors(call: Call, rows: list[DecisionLine]) -> list[str]:
 
 
 def _proposals(lines: Iterable[DecisionLine]) -> set[tuple[object, ...]]:
-    return {
-        (line.project_id, *(getattr(line, name) for name in DraftLine._fields[1:]))
-        for line in lines
-    }
+    return {(line.project_id, *(getattr(line, name) for name in PROPOSED)) for line in lines}
 
 
 def _store(eligible: Mapping[int, Project], rows: Iterable[DecisionLine]) -> bool:
@@ -253,8 +235,8 @@ def _store(eligible: Mapping[int, Project], rows: Iterable[DecisionLine]) -> boo
     if has_author and _proposals(rows) == _proposals(stored_lines.values()):
         return False
     for row in rows:
-        if line := stored_lines.pop(row.project_id, None):
-            row.pk = line.pk
+        line = stored_lines.pop(row.project_id, None)
+        row.pk = line.pk if line else None
         row.save()
     DecisionLine.objects.filter(pk__in=[line.pk for line in stored_lines.values()]).delete()
     return True

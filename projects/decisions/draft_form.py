@@ -22,8 +22,9 @@ from projects.assessment.ranking import Ranked, ranked_list, rounded
 from projects.decisions.draft import (
     HEAD,
     ORDER,
+    PROPOSED,
     RESERVE,
-    DraftLine,
+    line_of,
     load_draft,
     number_of_funded,
     possible_award,
@@ -58,7 +59,7 @@ class LineForm(PlainTextForm):
         data: Mapping[str, Any] | None,
         project: Project,
         ranked: Ranked | None,
-        line: DecisionLine | DraftLine | None,
+        line: DecisionLine | None,
     ) -> None:
         initial = {name: getattr(line, name) for name in self.base_fields} if line else {}
         super().__init__(data, prefix=str(project.pk), initial=initial)
@@ -68,6 +69,7 @@ class LineForm(PlainTextForm):
         self.possible = possible_award(project)
         lead = project.lead_country()
         self.lead = lead.code if lead else ""
+        self.countries = " ".join(part.country_id for part in project.partnerships.all())
         self.tag = ""
 
     def values(self) -> Mapping[str, Any]:
@@ -89,18 +91,18 @@ class LineForm(PlainTextForm):
         values = [(self.fields[name], value) for name, value in self.initial.items() if value]
         return ", ".join(format_field_value(field, value) for field, value in values)
 
-    def as_line(self, reason_for_all: str) -> DraftLine:
+    def as_line(self, reason_for_all: str) -> DecisionLine:
         """The line of the typed values. What the outcome does not need, the page does not show."""
         data = self.cleaned_data
         is_funded = data["outcome"] == Outcome.FUNDED
         is_rejected = data["outcome"] == Outcome.REJECTED
-        return DraftLine(
-            self.project,
-            data["outcome"],
-            data["award_eur"] if is_funded else None,
-            data["reserve_place"] if data["outcome"] == Outcome.RESERVE else None,
-            data["reason"] or (reason_for_all if is_rejected else ""),
-            *(data[name] if is_funded else "" for name in CONDITIONS),
+        return DecisionLine(
+            project=self.project,
+            outcome=data["outcome"],
+            award_eur=data["award_eur"] if is_funded else None,
+            reserve_place=data["reserve_place"] if data["outcome"] == Outcome.RESERVE else None,
+            reason=data["reason"] or (reason_for_all if is_rejected else ""),
+            **{name: data[name] if is_funded else "" for name in CONDITIONS},
         )
 
     def conditions(self) -> list[str]:
@@ -114,6 +116,7 @@ class LineForm(PlainTextForm):
 class CountryShare:
     """What the draft gives to the applications of a country."""
 
+    code: str
     name: str
     led: int = 0
     funded: int = 0
@@ -160,7 +163,10 @@ class DraftForm(StaffForm):
         self.first_place = last + 1  # of the reserve list of this draft
         ranked = [row for row in ranked_list(call, user).rows if row.place]
         waiting = [row for row in ranked if row.project.status == ProjectStatus.ELIGIBLE]
-        stored_lines = {project.pk: line for project, line in self.draft.rows if line}
+        # A typed line takes the place of the stored one of its project.
+        self.stored_lines = stored_lines = {
+            row.pk: stored for row in self.draft.rows if (stored := line_of(row))
+        }
         proposed = {} if self.is_bound else self._proposed(call, waiting, bool(stored_lines))
         self.is_proposal = bool(proposed)
         data, rows = (self.data if self.is_bound else None), {row.project.pk: row for row in ranked}
@@ -168,7 +174,7 @@ class DraftForm(StaffForm):
             LineForm(
                 data, project, rows.get(project.pk), (proposed or stored_lines).get(project.pk)
             )
-            for project, _line in self.draft.rows
+            for project in self.draft.rows
         ]
         if not self.is_bound:
             self._take_the_reason_for_all()
@@ -185,7 +191,9 @@ class DraftForm(StaffForm):
                 for name, label in HEAD.items()
             }
 
-    def _proposed(self, call: Call, ranked: list[Ranked], has_draft: bool) -> dict[int, DraftLine]:
+    def _proposed(
+        self, call: Call, ranked: list[Ranked], has_draft: bool
+    ) -> dict[int, DecisionLine]:
         """The proposal by project: the one that `line` asks for, or the first one of the call."""
         if self.line.is_bound and self.line.is_valid():
             fund, reserve = self.line.cleaned_data["fund"], self.line.cleaned_data["reserve"]
@@ -194,7 +202,7 @@ class DraftForm(StaffForm):
         else:
             fund, reserve = number_of_funded(ranked, self.draft.free()), RESERVE
         lines = propose(ranked, fund, reserve, self.first_place)
-        return {line.project.pk: line for line in lines}
+        return {line.project_id: line for line in lines}
 
     def _take_the_reason_for_all(self) -> None:
         """The reason that several rejected lines share stands above them, once."""
@@ -217,24 +225,22 @@ class DraftForm(StaffForm):
         data = self.cleaned_data
         return {name: data[name] for name in HEAD if name in data and name in self.data}
 
-    def content(self) -> list[DraftLine]:
+    def content(self) -> list[DecisionLine]:
         reason = self.cleaned_data["reason_for_all"]
         return [line.as_line(reason) for line in self.lines]
 
     def differences(self) -> list[str]:
         """Sentences about stored lines unlike the typed ones; a stored line fills an empty one."""
-        typed = self.content()
         sentence = _("%(project)s is saved as: %(line)s. When you save, your line replaces it.")
         sentences = []
-        for number, (line, (project, stored_line)) in enumerate(
-            zip(self.lines, self.draft.rows, strict=True)
-        ):
+        for number, (line, typed) in enumerate(zip(self.lines, self.content(), strict=True)):
+            stored_line = self.stored_lines.get(line.project.pk)
             if not line.group():
-                self.lines[number] = LineForm(None, project, None, stored_line)
-            elif stored_line and typed[number][1:] != tuple(
-                getattr(stored_line, name) for name in DraftLine._fields[1:]
+                self.lines[number] = LineForm(None, line.project, None, stored_line)
+            elif stored_line and any(
+                getattr(typed, name) != getattr(stored_line, name) for name in PROPOSED
             ):
-                names = {"project": project.reference, "line": line.stored_words()}
+                names = {"project": line.project.reference, "line": line.stored_words()}
                 sentences.append(sentence % names)
         return sentences
 
@@ -292,7 +298,7 @@ class DraftForm(StaffForm):
         shares: dict[str, CountryShare] = {}
 
         def share(country: Country) -> CountryShare:
-            return shares.setdefault(country.code, CountryShare(country.name))
+            return shares.setdefault(country.code, CountryShare(country.code, country.name))
 
         for line in self.lines:
             is_funded = line.group() == Outcome.FUNDED
@@ -300,6 +306,6 @@ class DraftForm(StaffForm):
                 share(lead).led += 1
                 share(lead).funded += is_funded
                 share(lead).award += (line.values().get("award_eur") or 0) if is_funded else 0
-            for part in line.project.partnerships.all() if is_funded else []:
-                share(part.country).partners += 1
+            for part in line.project.partnerships.all():
+                share(part.country).partners += is_funded
         return sorted(shares.values(), key=lambda row: row.name)

@@ -53,6 +53,7 @@ def test_a_decision_on_38_applications_needs_few_keys(browser, site):
         status = page.get_by_role("status")
         press("ArrowUp")
         expect(status).to_have_text("6 funded, 64\u00a0790 EUR over the budget")
+        expect(page.locator("[data-country] [data-sum]")).to_have_text(["6", "389\u00a0790", "6"])
         desk.look()
         press("ArrowDown")
         expect(status).to_have_text("5 funded, 150 EUR free")
@@ -65,6 +66,13 @@ def test_a_decision_on_38_applications_needs_few_keys(browser, site):
         tab_to(page, page.get_by_label("Reason for all", exact=True))
         page.keyboard.type("Others were better.")
         counts = page.evaluate("counts")
+        reasons = page.locator('[name$="-reason"]:visible')
+        reasons.first.focus()
+        press("ArrowDown")
+        expect(reasons.nth(1)).to_be_focused()
+        press("Tab")  # no other link and no other reason is a Tab stop
+        expect(page.locator('[data-group="rejected"] select').nth(1)).to_be_focused()
+        page.get_by_label("Reason for all", exact=True).focus()
         with page.expect_navigation():
             press("Enter")
         desk.reads("The draft was saved.")

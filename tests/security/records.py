@@ -12,7 +12,7 @@ from projects.application_forms.batch import receive_forms
 from projects.application_forms.workbook import write_form
 from projects.deadlines import ical
 from projects.decisions.apply import apply_decision
-from projects.decisions.draft import DraftLine, save_draft
+from projects.decisions.draft import save_draft
 from projects.imports import jobs as uploads
 from projects.letters.default_texts import add_default_texts
 from projects.models import CallSubscription, Project, Topic
@@ -27,6 +27,7 @@ from tests.support.accounts import make_account
 from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,
+    draft_line,
     make_agreement,
     make_answer,
     make_assessment,
@@ -168,8 +169,8 @@ def _make_call_to_reverse(world: Any) -> None:
     make_decision(call, published_at=None)
     world.winner, world.reserve = (led(call, status="eligible") for _ in range(2))
     lines = [
-        DraftLine(world.winner, "funded", 1),
-        DraftLine(world.reserve, "reserve", reserve_place=1),
+        draft_line(world.winner, "funded", 1),
+        draft_line(world.reserve, "reserve", reserve_place=1),
     ]
     save_draft(call, lines, people["publ"])
     apply_decision(call, people["admi"])
@@ -177,7 +178,7 @@ def _make_call_to_reverse(world: Any) -> None:
     world.to_decide = make_call(slug="to-decide", budget_eur=100000)
     make_decision(world.to_decide, published_at=None)
     world.to_be_decided = led(world.to_decide, status="eligible")
-    save_draft(world.to_decide, [DraftLine(world.to_be_decided, "funded", 1)], people["admi"])
+    save_draft(world.to_decide, [draft_line(world.to_be_decided, "funded", 1)], people["admi"])
     world.draft_call = make_call(slug="draft-call", published_at=None)
     unpublished = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
     world.gone_call = make_call(slug="gone-call", published_at=None, **unpublished)

@@ -1,6 +1,7 @@
 """One function per model: a valid record with as few values as possible."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -272,6 +273,13 @@ def make_waiver(project: Project, **fields: Any) -> Waiver:
 def make_evidence(project: Project, **fields: Any) -> Evidence:
     values = {"kind": "eligibility", "taken_by": "Anna", "content": "{}", "sha256": "0" * 64}
     return Evidence.objects.create(call=project.call, project=project, **values | fields)
+
+
+def draft_line(
+    project: Project, outcome: str, award_eur: Decimal | None = None, **fields: Any
+) -> DecisionLine:
+    """What a draft says about an application, not stored."""
+    return DecisionLine(project=project, outcome=outcome, award_eur=award_eur, **fields)
 
 
 def make_decision_line(project: Project, **fields: Any) -> DecisionLine:

@@ -16,6 +16,7 @@
   const written = (amount) => amount.toLocaleString("en", Number.isInteger(amount) ? {} : { minimumFractionDigits: 2 }).replaceAll(",", "\u00a0");
   const read = (text) => Number(text.replace(/EUR|€|[\s'’]/gi, "").replace(/[.,](?=\d{3}(\D|$))/g, "").replace(",", ".")) || 0;
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  const awards = (lines) => sum(lines.map((row) => read(field(row, "award_eur").value)));
   const before = Number(bar.dataset.before), budget = bar.dataset.budget && Number(bar.dataset.budget);
   const firstPlace = Number(table.dataset.firstPlace);
 
@@ -24,6 +25,13 @@
     groups[name].insertBefore(row, next);
     const award = field(row, "award_eur");
     if (name === "funded") award.value ||= row.dataset.award;
+  };
+
+  const roving = ["th[scope=row] a", '[name$="-reason"]'];
+  const visible = (name) => [...table.querySelectorAll(name)].filter((one) => one.checkVisibility());
+  const rove = (name) => {
+    const all = visible(name), stop = all.includes(document.activeElement) ? document.activeElement : all[0];
+    for (const one of table.querySelectorAll(name)) one.tabIndex = one === stop ? 0 : -1;
   };
 
   // The same rule as `tags_of_differences()` of the server.
@@ -42,7 +50,7 @@
   const count = () => {
     rows("reserve").forEach((row, index) => (field(row, "reserve_place").value = firstPlace + index));
     mark();
-    const funded = rows("funded"), spent = sum(funded.map((row) => read(field(row, "award_eur").value)));
+    const funded = rows("funded"), spent = awards(funded);
     const left = budget - before - spent, scale = Math.max(budget, before + spent, 1);
     const values = {
       funded: funded.length, reserve: rows("reserve").length, rejected: rows("rejected").length,
@@ -57,6 +65,13 @@
       box?.setAttribute("x", (1000 * x) / scale);
       box?.setAttribute("width", (1000 * width) / scale);
     }
+    for (const line of document.querySelectorAll("[data-country]")) {
+      const code = line.dataset.country, led = funded.filter((row) => row.dataset.lead === code);
+      const partners = funded.flatMap((row) => row.dataset.countries.split(" ")).filter((one) => one === code);
+      const balance = { funded: led.length, award: written(awards(led)), partners: partners.length };
+      for (const cell of line.querySelectorAll("[data-sum]")) cell.textContent = balance[cell.dataset.sum];
+    }
+    roving.forEach(rove);
     const isOver = budget !== "" && left < 0;
     bar.closest("form").classList.toggle("is-over", isOver);
     [fields.fund.value, fields.reserve.value] = [values.funded, values.reserve];
@@ -93,6 +108,17 @@
     count();
   });
   table.addEventListener("input", ({ target }) => target.name.endsWith("award_eur") && count());
+
+  // All links are one Tab stop, and so are all reasons. The arrow keys lead from row to row.
+  table.addEventListener("focusin", ({ target }) => roving.filter((name) => target.matches(name)).forEach(rove));
+  table.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key], name = roving.find((one) => event.target.matches(one));
+    if (!step || !name) return;
+    event.preventDefault();
+    const all = visible(name);
+    all[all.indexOf(event.target) + step]?.focus();
+  });
+  roving.forEach(rove);
 
   for (const line of table.querySelectorAll("[data-cut]")) {
     line.addEventListener("pointerdown", (down) => {

@@ -10,9 +10,8 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from projects.decisions.apply import apply_decision, reverse_decision
-from projects.decisions.draft import DraftLine, save_draft
-from projects.decisions.reserve_list import fund_from_reserve
+from projects.decisions.apply import apply_decision, fund_from_reserve, reverse_decision
+from projects.decisions.draft import save_draft
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Agreement, Call, Decision, Project
 from projects.models.choices import FUNDED_STATUSES
@@ -30,7 +29,7 @@ from psf.history.states import (
     without_publication,
 )
 from tests.support.accounts import make_account
-from tests.support.factories import make_call, make_project
+from tests.support.factories import draft_line, make_call, make_project
 from tests.support.state_machines import RecordMachine, run_machine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.hypothesis]
@@ -83,9 +82,9 @@ class Publishers(RecordMachine):
     @rule(turn=TURNS, outcome=st.sampled_from(["funded", "reserve"]), award=AWARDS)
     def draft(self, turn, outcome, award):
         project = self.project()
-        line = DraftLine(project, "reserve", reserve_place=1)
+        line = draft_line(project, "reserve", reserve_place=1)
         if outcome == "funded":
-            line = DraftLine(project, "funded", award)
+            line = draft_line(project, "funded", award)
         self.act(turn, lambda by: save_draft(project.call, [line], by), award)
 
     @rule(turn=TURNS)

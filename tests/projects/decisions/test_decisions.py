@@ -14,9 +14,14 @@ from django.utils import timezone
 from hypothesis import given, strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from projects.decisions.apply import apply_decision, correct_reason, reverse_decision
-from projects.decisions.draft import DraftLine, load_draft, save_draft
-from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve
+from projects.decisions.apply import (
+    apply_decision,
+    correct_reason,
+    fund_from_reserve,
+    next_on_reserve,
+    reverse_decision,
+)
+from projects.decisions.draft import load_draft, save_draft
 from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.publication.publish import publish_results, unpublish_results
@@ -27,6 +32,7 @@ from psf.staff import pages
 from tests.support.accounts import make_account, save, signed_in, versions_in
 from tests.support.factories import (
     LONG_AGO,
+    draft_line,
     make_agreement,
     make_call,
     make_consensus,
@@ -53,7 +59,7 @@ def eligible(call, **fields):
 
 
 def fund(project, award):
-    return DraftLine(project, "funded", EUR(award))
+    return draft_line(project, "funded", EUR(award))
 
 
 def decided_by(call, **fields):
@@ -82,13 +88,13 @@ class TestDraft:
         prepare(
             call,
             anna,
-            DraftLine(third, "reserve", reserve_place=2),
-            DraftLine(first, "reserve", reserve_place=1),
+            draft_line(third, "reserve", reserve_place=2),
+            draft_line(first, "reserve", reserve_place=1),
             fund(second, 60_000),
         )
         draft = load_draft(call)
-        assert [row.project for row in draft.rows] == [second, first, third, fourth]
-        assert (draft.total(), draft.remainder()) == (60_000, 40_000)
+        assert draft.rows == [second, first, third, fourth]
+        assert draft.total() == 60_000
         assert outcome(second) == ("eligible", None, "not_published")
 
     def test_earlier_awards_count(self, anna, call):
@@ -96,17 +102,14 @@ class TestDraft:
         make_project(call, status="funded", amount_eur=EUR(65_000), amount_kind="ceiling")
         prepare(call, anna, fund(eligible(call), 20_000))
         draft = load_draft(call)
-        assert (draft.awarded_before, draft.proposed, draft.remainder()) == (30_000, 20_000, 50_000)
-
-    def test_without_a_budget_nothing_is_left_or_lacking(self):
-        assert load_draft(make_call()).remainder() is None
+        assert (draft.awarded_before, draft.proposed, draft.free()) == (30_000, 20_000, 70_000)
 
     def test_a_draft_replaces_the_earlier_draft(self, anna, call):
         kept, dropped = eligible(call), eligible(call)
-        prepare(call, anna, fund(kept, 1), DraftLine(dropped, "rejected", reason=" Too vague. "))
+        prepare(call, anna, fund(kept, 1), draft_line(dropped, "rejected", reason=" Too vague. "))
         assert dropped.decision_line.reason == "Too vague."
         assert str(dropped.decision_line).endswith("rejected")
-        prepare(call, anna, fund(kept, 2), DraftLine(dropped, ""))
+        prepare(call, anna, fund(kept, 2), draft_line(dropped, ""))
         assert DecisionLine.objects.get().award_eur == 2
 
     def test_every_mistake_is_named_and_nothing_saved(self, anna, call):
@@ -120,11 +123,11 @@ class TestDraft:
             call,
             [
                 fund(above, 65_001),
-                DraftLine(without, "funded"),
-                DraftLine(placeless, "reserve"),
-                DraftLine(twice, "reserve", reserve_place=1),
-                DraftLine(again, "reserve", reserve_place=1),
-                *(DraftLine(row, "", **values) for row, values in undecided.items()),
+                draft_line(without, "funded"),
+                draft_line(placeless, "reserve"),
+                draft_line(twice, "reserve", reserve_place=1),
+                draft_line(again, "reserve", reserve_place=1),
+                *(draft_line(row, "", **values) for row, values in undecided.items()),
             ],
             anna,
         )
@@ -138,8 +141,8 @@ class TestDraft:
 
     def test_a_place_of_the_applied_reserve_list_is_taken(self, anna, call):
         first, appeal = eligible(call), eligible(call)
-        lines = [DraftLine(row, "reserve", reserve_place=1) for row in [first, appeal]]
-        prepare(call, anna, lines[0], DraftLine(appeal, "rejected", reason="Too vague."))
+        lines = [draft_line(row, "reserve", reserve_place=1) for row in [first, appeal]]
+        prepare(call, anna, lines[0], draft_line(appeal, "rejected", reason="Too vague."))
         apply_decision(call, anna)
         Project.objects.filter(pk=appeal.pk).update(status="eligible")
         assert "Two applications have place 1" in refusal(save_draft, call, [lines[1]], anna)
@@ -156,8 +159,8 @@ class TestApplying:
             call,
             anna,
             fund(one, 65_000),
-            DraftLine(two, "reserve", reserve_place=1),
-            DraftLine(three, "rejected", reason="Too vague."),
+            draft_line(two, "reserve", reserve_place=1),
+            draft_line(three, "rejected", reason="Too vague."),
         )
         assert apply_decision(call, anna) == [one, two, three]
         assert outcome(one) == ("funded", 65_000, "awarded")
@@ -191,10 +194,10 @@ class TestApplying:
 
     def test_a_rejection_needs_a_reason_before_it_is_applied(self, anna, call):
         project = eligible(call)
-        prepare(call, anna, DraftLine(project, "rejected"))
+        prepare(call, anna, draft_line(project, "rejected"))
         errors = refusal(apply_decision, call, anna)
         assert errors.startswith(f"Rejected without a reason: {project.reference}.")
-        prepare(call, anna, DraftLine(project, "rejected", reason="Too vague."))
+        prepare(call, anna, draft_line(project, "rejected", reason="Too vague."))
         assert apply_decision(call, anna) == [project]
 
     def test_applications_with_criteria_are_assessed_first(self, anna, call):
@@ -236,7 +239,7 @@ class TestApplying:
 class TestReversing:
     def decided(self, call, by):
         funded, rejected = eligible(call), eligible(call)
-        prepare(call, by, fund(funded, 5), DraftLine(rejected, "rejected", reason="Vague."))
+        prepare(call, by, fund(funded, 5), draft_line(rejected, "rejected", reason="Vague."))
         apply_decision(call, by)
         return funded, rejected
 
@@ -309,13 +312,13 @@ class TestReversing:
         reverse_decision(call, anna, "The minutes say otherwise.")
         assert outcome(funded)[0] == "eligible"
         assert answers() == [410, 410, 404]
-        prepare(call, anna, DraftLine(funded, "rejected", reason="Vague."), fund(other, 7))
+        prepare(call, anna, draft_line(funded, "rejected", reason="Vague."), fund(other, 7))
         apply_decision(call, anna)
         assert publish_results(call, timezone.now()) == [other]
         assert answers() == [410, 200, 200]
         unpublish_results(call, "Wrong again.")
         reverse_decision(call, anna, "Wrong again.")
-        prepare(call, anna, fund(funded, 5), DraftLine(other, "rejected", reason="Vague."))
+        prepare(call, anna, fund(funded, 5), draft_line(other, "rejected", reason="Vague."))
         apply_decision(call, anna)
         assert publish_results(call, timezone.now()) == [funded]
         assert answers() == [200, 200, 410]
@@ -326,7 +329,7 @@ class TestReversing:
 class TestCorrectingAReason:
     def test_a_reason_is_corrected_with_a_reason_of_its_own(self, anna, call):
         project = eligible(call)
-        prepare(call, anna, DraftLine(project, "rejected", reason="Vague."))
+        prepare(call, anna, draft_line(project, "rejected", reason="Vague."))
         assert "has no decision to correct" in refusal(
             correct_reason, project, "Late.", anna, "Mixed up."
         )
@@ -354,8 +357,8 @@ class TestReserve:
         prepare(
             call,
             anna,
-            DraftLine(first, "reserve", reserve_place=1),
-            DraftLine(second, "reserve", reserve_place=2),
+            draft_line(first, "reserve", reserve_place=1),
+            draft_line(second, "reserve", reserve_place=2),
             fund(funded, 60_000),
         )
         apply_decision(call, anna)
@@ -516,7 +519,7 @@ class TestPages:
     def test_an_award_above_the_requested_amount_gives_a_warning(self, anna, call):
         client = signed_in(anna)
         project, exact, other = (eligible(call, requested_eur=EUR(40_000)) for _ in range(3))
-        reserve = DraftLine(other, "reserve", reserve_place=1)
+        reserve = draft_line(other, "reserve", reserve_place=1)
         prepare(call, anna, fund(project, "40000.50"), fund(exact, 40_000), reserve)
         for page in ["decision", "apply_decision"]:
             html = client.get(self.url(call, page)).content.decode()
@@ -537,9 +540,9 @@ class TestPages:
 
     def test_the_outcomes_have_an_order_and_lead_to_letters_and_publication(self, anna, call):
         rejected, second, first, funded = (eligible(call) for _ in range(4))
-        lines = [DraftLine(rejected, "rejected", reason="Vague."), fund(funded, 1)]
-        places = [DraftLine(first, "reserve", reserve_place=1)]
-        prepare(call, anna, *lines, *places, DraftLine(second, "reserve", reserve_place=2))
+        lines = [draft_line(rejected, "rejected", reason="Vague."), fund(funded, 1)]
+        places = [draft_line(first, "reserve", reserve_place=1)]
+        prepare(call, anna, *lines, *places, draft_line(second, "reserve", reserve_place=2))
         apply_decision(call, anna)
         response = signed_in(anna).get(self.url(call))
         assert response.context["decided"] == [funded, first, second, rejected]
@@ -635,7 +638,7 @@ def test_a_decision_that_two_apply_at_once_is_applied_once():
     for _round in range(5):
         funded, rejected = eligible(call), eligible(call)
         prepare(
-            call, people[0], fund(funded, 100), DraftLine(rejected, "rejected", reason="Vague.")
+            call, people[0], fund(funded, 100), draft_line(rejected, "rejected", reason="Vague.")
         )
         refused = at_once(*(partial(apply_decision, call, by) for by in people))
 

@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from projects.decisions.draft import DraftLine, save_draft, tags_of_differences
+from projects.decisions.draft import save_draft, tags_of_differences
 from projects.models import Decision, DecisionLine
 from tests.support.accounts import filled_in, form_data, make_account, signed_in
 from tests.support.factories import (
+    draft_line,
     make_call,
     make_criterion,
     make_partner,
@@ -98,7 +99,9 @@ class TestProposal:
     def test_earlier_awards_and_places_count(self, anna, call):
         first, second = call.projects.order_by("pk")[:2]
         save_draft(
-            call, [DraftLine(first, F, Decimal(30_000)), DraftLine(second, R, None, 1)], anna
+            call,
+            [draft_line(first, F, Decimal(30_000)), draft_line(second, R, reserve_place=1)],
+            anna,
         )
         for project, status in [(first, F), (second, R)]:
             project.status, project.amount_eur = status, 30_000 if status == F else None

@@ -11,9 +11,8 @@ from django.urls import reverse
 
 from projects.checks.work_list import BY_KEY
 from projects.decisions.apply import apply_decision
-from projects.decisions.committee_paper import paper_facts
-from projects.decisions.draft import DraftLine, save_draft
-from projects.decisions.frozen_decision import frozen_decision, frozen_paper
+from projects.decisions.committee_paper import frozen_decision, frozen_paper, paper_facts
+from projects.decisions.draft import save_draft
 from projects.dossier.contents import files_of
 from projects.eligibility.frozen_checks import accepted_rules, frozen_eligibility
 from projects.eligibility.rules import Verdict
@@ -21,6 +20,7 @@ from projects.models import Call, Decision, Evidence, Project
 from projects.workflow.status_changes import change_status
 from tests.support.accounts import make_account, signed_in
 from tests.support.factories import (
+    draft_line,
     make_assessment,
     make_call,
     make_consensus,
@@ -58,7 +58,7 @@ def prolong(project):
 
 
 def fund(project, by):
-    save_draft(project.call, [DraftLine(project, "funded", Decimal(5))], by)
+    save_draft(project.call, [draft_line(project, "funded", Decimal(5))], by)
     apply_decision(project.call, by)
 
 
@@ -166,7 +166,7 @@ def test_the_evidence_has_each_line_of_the_decision_and_only_submitted_points(an
         make_submitted(project, make_account("Assessor"), points)
     unsubmitted = make_assessment(project, make_account("Assessor"), declaration="none")
     make_score(unsubmitted, criterion, points=0)
-    lines = [DraftLine(project, "reserve", reserve_place=1)]
+    lines = [draft_line(project, "reserve", reserve_place=1)]
     save_draft(call, lines, anna)
     apply_decision(call, anna)
 
@@ -192,8 +192,8 @@ def test_a_consensus_is_frozen_and_a_deleted_application_named(anna, project):
     make_consensus(project, anna, agreed_percent=70)
     other = make_project(project.call, status="eligible")
     lines = [
-        DraftLine(project, "funded", Decimal(5)),
-        DraftLine(other, "rejected", reason="Vague."),
+        draft_line(project, "funded", Decimal(5)),
+        draft_line(other, "rejected", reason="Vague."),
     ]
     save_draft(project.call, lines, anna)
     apply_decision(project.call, anna)
@@ -255,11 +255,11 @@ class TestCommitteePaper:
         )
         make_partnership(project, make_partner("Kaunas", "LT"), role="lead")
         rejected = make_project(call, status="eligible")
-        lines = [DraftLine(project, "funded", Decimal(55)), DraftLine(rejected, "rejected")]
+        lines = [draft_line(project, "funded", Decimal(55)), draft_line(rejected, "rejected")]
         reserve = make_project(call, status="eligible")
         opened = make_project(call, status="eligible")
-        lines[1] = lines[1]._replace(reason="Vague.")
-        save_draft(call, [*lines, DraftLine(reserve, "reserve", reserve_place=1)], anna)
+        lines[1].reason = "Vague."
+        save_draft(call, [*lines, draft_line(reserve, "reserve", reserve_place=1)], anna)
         facts = paper_facts(Call.objects.get(), anna)
         assert facts["kind"] == "Draft"
         assert ["Meeting", "1/2031"] in facts["facts"]

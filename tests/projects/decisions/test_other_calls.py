@@ -5,14 +5,18 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects.decisions.apply import apply_decision, correct_reason, reverse_decision
+from projects.decisions.apply import (
+    apply_decision,
+    correct_reason,
+    fund_from_reserve,
+    reverse_decision,
+)
 from projects.decisions.blockers import decision_blockers
-from projects.decisions.draft import DraftLine, save_draft
-from projects.decisions.frozen_decision import frozen_decision
-from projects.decisions.reserve_list import fund_from_reserve
+from projects.decisions.committee_paper import frozen_decision
+from projects.decisions.draft import save_draft
 from projects.models import Call, Decision, Letter, Project
 from tests.support.accounts import make_account
-from tests.support.factories import make_call, make_letter, make_project
+from tests.support.factories import draft_line, make_call, make_letter, make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +27,7 @@ def drafted(anna):
     calls = [make_call(budget_eur=100_000), make_call()]
     for call, award in zip(calls, [60_000, 900_000], strict=True):
         project = make_project(call, status="eligible")
-        save_draft(call, [DraftLine(project, "funded", award)], anna)
+        save_draft(call, [draft_line(project, "funded", award)], anna)
         Decision.objects.update_or_create(call=call, defaults={"body": "Committee"})
     return calls
 
@@ -56,10 +60,10 @@ def test_an_applied_award_counts_once_in_the_next_decision(anna, drafted):
     first, _second = drafted
     apply_decision(first, anna)
     project = make_project(first, status="eligible")
-    save_draft(first, [DraftLine(project, "funded", 40_001)], anna)
+    save_draft(first, [draft_line(project, "funded", 40_001)], anna)
     with pytest.raises(ValidationError, match="more than its budget"):
         apply_decision(first, anna)
-    save_draft(first, [DraftLine(project, "funded", 40_000)], anna)
+    save_draft(first, [draft_line(project, "funded", 40_000)], anna)
 
     assert apply_decision(first, anna) == [project]
 
@@ -78,7 +82,7 @@ def test_the_reserve_list_keeps_to_the_budget_of_its_own_call(anna):
     call = make_call(budget_eur=100)
     make_call(budget_eur=1, ceiling_eur=1)
     project = make_project(call, status="eligible")
-    save_draft(call, [DraftLine(project, "reserve", reserve_place=1)], anna)
+    save_draft(call, [draft_line(project, "reserve", reserve_place=1)], anna)
     Decision.objects.update(body="Committee")
     apply_decision(call, anna)
 
@@ -89,7 +93,7 @@ def test_a_draft_of_another_call_does_not_make_its_author_the_first_person(anna)
     ben, call, other = make_account("Publisher"), make_call(decided_by_two=True), make_call()
     for by, owner in [(anna, call), (ben, other)]:
         project = make_project(owner, status="eligible")
-        save_draft(owner, [DraftLine(project, "funded", 5)], by)
+        save_draft(owner, [draft_line(project, "funded", 5)], by)
     Decision.objects.update(body="Committee")
 
     assert decision_blockers(call, ben) == []
@@ -98,7 +102,7 @@ def test_a_draft_of_another_call_does_not_make_its_author_the_first_person(anna)
 def test_correcting_a_reason_cancels_no_letter_to_another_applicant(anna):
     call = make_call()
     rejected, other = (make_project(call, status="eligible") for _ in range(2))
-    lines = [DraftLine(project, "rejected", reason="Vague.") for project in [rejected, other]]
+    lines = [draft_line(project, "rejected", reason="Vague.") for project in [rejected, other]]
     save_draft(call, lines, anna)
     Decision.objects.update(body="Committee")
     apply_decision(call, anna)

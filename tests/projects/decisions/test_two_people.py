@@ -7,10 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from projects.decisions.apply import apply_decision, reverse_decision
+from projects.decisions.apply import apply_decision, fund_from_reserve, reverse_decision
 from projects.decisions.blockers import switch_off_warning
-from projects.decisions.draft import DraftLine, save_draft
-from projects.decisions.reserve_list import fund_from_reserve
+from projects.decisions.draft import save_draft
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.workflow.status_changes import change_status, set_status
@@ -21,7 +20,7 @@ from psf.history.recording import account_name
 from psf.history.restore import undo_change_set
 from psf.history.tracking import check_row
 from tests.support.accounts import make_account, save, signed_in, url_of, versions_in
-from tests.support.factories import make_call, make_project
+from tests.support.factories import draft_line, make_call, make_project
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +52,7 @@ def refusal(action, *args):
 
 def test_a_second_person_applies_the_decision(anna, ben, call):
     project = make_project(call, status="eligible")
-    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
     assert "A second person must apply it" in refusal(apply_decision, call, anna)
     apply_decision(call, ben)
     line = DecisionLine.objects.get(project=project)
@@ -64,13 +63,13 @@ def test_a_second_person_applies_the_decision(anna, ben, call):
 
 
 def test_who_prepared_an_earlier_decision_is_the_second_person_of_another(anna, ben, call):
-    decided(call, anna, ben, DraftLine(make_project(call, status="eligible"), "funded", EUR(5)))
-    decided(call, ben, anna, DraftLine(make_project(call, status="eligible"), "funded", EUR(5)))
+    decided(call, anna, ben, draft_line(make_project(call, status="eligible"), "funded", EUR(5)))
+    decided(call, ben, anna, draft_line(make_project(call, status="eligible"), "funded", EUR(5)))
     assert DecisionLine.objects.filter(is_confirmed=True).count() == 2
 
 
 def test_a_draft_whose_author_has_no_account_any_more_is_saved_again_first(anna, ben, call):
-    line = DraftLine(make_project(call, status="eligible"), "funded", EUR(5))
+    line = draft_line(make_project(call, status="eligible"), "funded", EUR(5))
     save_draft(call, [line], anna)
     anna.delete()
     assert "The account that prepared a line is gone." in refusal(apply_decision, call, ben)
@@ -81,7 +80,7 @@ def test_a_draft_whose_author_has_no_account_any_more_is_saved_again_first(anna,
 
 def test_who_saves_the_draft_without_a_change_is_not_its_author(anna, ben, call):
     project = make_project(call, status="eligible")
-    lines = [DraftLine(project, "funded", EUR(5)), DraftLine(make_project(call), "")]
+    lines = [draft_line(project, "funded", EUR(5)), draft_line(make_project(call), "")]
     assert save_draft(call, lines, anna) is True
     client, url = signed_in(ben), reverse("admin:projects_call_decision", args=[call.pk])
     typed = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "5"}
@@ -92,7 +91,7 @@ def test_who_saves_the_draft_without_a_change_is_not_its_author(anna, ben, call)
     assert Decision.objects.get().prepared_by == anna
     assert "A second person must apply it" in refusal(apply_decision, call, anna)
 
-    changed = [DraftLine(project, "funded", EUR(6))]
+    changed = [draft_line(project, "funded", EUR(6))]
     assert save_draft(call, changed, ben) is True
     assert save_draft(call, changed, anna) is False
     assert "A second person must apply it" in refusal(apply_decision, call, ben)
@@ -101,7 +100,7 @@ def test_who_saves_the_draft_without_a_change_is_not_its_author(anna, ben, call)
 
 def test_who_saves_a_draft_of_several_authors_becomes_its_author(anna, ben, call):
     projects = [make_project(call, status="eligible") for _number in range(2)]
-    lines = [DraftLine(project, "funded", EUR(5)) for project in projects]
+    lines = [draft_line(project, "funded", EUR(5)) for project in projects]
     save_draft(call, lines, anna)
     DecisionLine.objects.filter(project=projects[0]).update(proposed_by=ben)
     assert save_draft(call, lines, ben) is True
@@ -110,7 +109,7 @@ def test_who_saves_a_draft_of_several_authors_becomes_its_author(anna, ben, call
 
 def test_no_change_of_status_funds_a_project_that_one_person_decided(anna, call):
     project = make_project(call, status="eligible")
-    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
     assert project.reference in refusal(set_status, project, "funded", EUR(5))
     project.refresh_from_db()
     assert project.status == "eligible"
@@ -118,7 +117,7 @@ def test_no_change_of_status_funds_a_project_that_one_person_decided(anna, call)
 
 def test_two_people_fund_from_the_reserve_list(anna, ben, call):
     project = make_project(call, status="eligible")
-    decided(call, anna, ben, DraftLine(project, "reserve", reserve_place=1))
+    decided(call, anna, ben, draft_line(project, "reserve", reserve_place=1))
     url = reverse("admin:projects_call_fund_from_reserve", args=[call.pk])
     client = signed_in(anna)
     data = {"project": project.pk, "award_eur": "60"}
@@ -140,7 +139,7 @@ def test_two_people_fund_from_the_reserve_list(anna, ben, call):
 
 def test_a_proposal_is_shown_only_while_its_application_is_on_the_reserve_list(anna, ben, call):
     project = make_project(call, status="eligible")
-    decided(call, anna, ben, DraftLine(project, "reserve", reserve_place=1))
+    decided(call, anna, ben, draft_line(project, "reserve", reserve_place=1))
     fund_from_reserve(project, EUR(60), anna, "")
     url, client = reverse("admin:projects_call_fund_from_reserve", args=[call.pk]), signed_in(ben)
     assert "proposed 60\N{NO-BREAK SPACE}EUR" in client.get(url).content.decode()
@@ -154,7 +153,7 @@ def test_a_proposal_is_shown_only_while_its_application_is_on_the_reserve_list(a
 
 def test_a_proposal_of_a_deleted_account_is_made_again(anna, ben, call):
     project = make_project(call, status="eligible")
-    decided(call, anna, ben, DraftLine(project, "reserve", reserve_place=1))
+    decided(call, anna, ben, draft_line(project, "reserve", reserve_place=1))
     fund_from_reserve(project, EUR(60), anna, "")
     anna.delete()
     assert fund_from_reserve(project, EUR(60), ben, "") is False
@@ -167,7 +166,7 @@ def test_a_reserve_that_was_not_decided_here_is_refused(anna, call):
 
 
 def test_who_applies_the_decision_reads_the_reasons(anna, ben, call):
-    line = DraftLine(make_project(call, status="eligible"), "rejected", reason="Too late.")
+    line = draft_line(make_project(call, status="eligible"), "rejected", reason="Too late.")
     save_draft(call, [line], anna)
     url = reverse("admin:projects_call_apply_decision", args=[call.pk])
     assert "Too late." in signed_in(ben).get(url).content.decode()
@@ -178,7 +177,7 @@ def test_the_rule_cannot_change_after_the_first_draft(anna, call):
     assert save(signed_in(editor), url_of(call), decided_by_two="").status_code == 302
     assert save(signed_in(editor), url_of(call), decided_by_two="on").status_code == 302
     project = make_project(call, status="eligible")
-    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
     page = save(signed_in(editor), url_of(call), decided_by_two="")
     assert "“two people decide” cannot change" in page.content.decode()
     assert Call.objects.get().decided_by_two
@@ -192,7 +191,7 @@ def test_who_switches_the_rule_off_is_named_and_does_not_apply_the_decision(anna
     for address in [url, work_list]:
         assert re.search(rf"{named}.* by {who}\.", signed_in(ben).get(address).content.decode())
     call.refresh_from_db()
-    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
     assert "You switched “two people decide” off" in refusal(apply_decision, call, anna)
     assert len(apply_decision(call, ben)) == 1
     for address in [url, work_list]:
@@ -205,7 +204,7 @@ def test_an_undo_and_a_command_that_switch_the_rule_off_are_named(anna, ben):
     with recording.change_set(ben, channel=Channel.FORM) as switched_on:
         Call.objects.update(decided_by_two=True)
     undo_change_set(switched_on, anna, "A mistake.")
-    save_draft(Call.objects.get(), [DraftLine(project, "rejected", reason="Late.")], ben)
+    save_draft(Call.objects.get(), [draft_line(project, "rejected", reason="Late.")], ben)
     assert "You switched “two people decide” off" in refusal(apply_decision, call, anna)
     Call.objects.update(decided_by_two=True)
     Call.objects.update(decided_by_two=False)
@@ -227,7 +226,7 @@ def test_a_publisher_cannot_add_a_funded_project_alone(anna, ben, call):
     url = reverse("admin:projects_project_add")
     page = save(form, url, call=call.pk, reference="P-9", title="P", slug="p-9", status="funded")
     assert "requires two people to fund a project" in page.content.decode()
-    decided(call, anna, ben, DraftLine(project, "funded", EUR(5)))
+    decided(call, anna, ben, draft_line(project, "funded", EUR(5)))
     page = save(form, url_of(project), amount_eur="6")
     assert "Neither more money nor another kind of amount" in page.content.decode()
     assert save(form, url_of(project), amount_eur="4").status_code == 302
@@ -236,7 +235,7 @@ def test_a_publisher_cannot_add_a_funded_project_alone(anna, ben, call):
 @pytest.mark.parametrize("kind", ["ceiling", "returned", "not_published"])
 def test_one_person_does_not_replace_an_award_by_another_kind_of_amount(anna, ben, call, kind):
     project = make_project(call, status="eligible")
-    decided(call, anna, ben, DraftLine(project, "funded", EUR(5)))
+    decided(call, anna, ben, draft_line(project, "funded", EUR(5)))
     amount = "" if kind == "not_published" else "5"
     page = save(signed_in(anna), url_of(project), amount_eur=amount, amount_kind=kind)
     assert "Neither more money nor another kind of amount" in page.content.decode()
@@ -257,14 +256,14 @@ def test_an_announcement_cannot_fund_a_project(call):
 
 def test_a_draft_of_two_people_is_not_deleted_with_its_rule(anna, call):
     project = make_project(call, status="eligible")
-    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
     save(signed_in(anna), url_of(call), **{"decision-0-DELETE": "on"})
     assert Decision.objects.get().decided_by_two
 
 
 def test_no_confirmation_and_no_earlier_rule_is_restored(anna, ben, call):
     project = make_project(call, status="eligible")
-    decided(call, anna, ben, DraftLine(project, "funded", EUR(5)))
+    decided(call, anna, ben, draft_line(project, "funded", EUR(5)))
     assert "cannot be restored" in refusal(check_row, DecisionLine.objects.get())
     check_row(Decision.objects.get())
     Decision.objects.update(decided_by_two=None)
@@ -276,6 +275,6 @@ def test_no_confirmation_and_no_earlier_rule_is_restored(anna, ben, call):
 
 def test_the_database_refuses_one_person_as_both(anna, call):
     project = make_project(call, status="eligible")
-    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
     with refused("decisionline_second_person_confirms_an_award"):
         DecisionLine.objects.update(is_confirmed=True, confirmed_by=anna)

@@ -10,7 +10,7 @@ from django.core.mail.backends import locmem
 from django.urls import reverse
 
 from projects.decisions.apply import apply_decision, reverse_decision
-from projects.decisions.draft import DraftLine, save_draft
+from projects.decisions.draft import save_draft
 from projects.letters.compose import (
     as_pdf,
     correct_letter,
@@ -38,7 +38,7 @@ from psf.history.models import ChangeSet, Channel
 from psf.history.restore import undo_blockers
 from tests.support import factories
 from tests.support.accounts import make_account
-from tests.support.factories import LONG_AGO, make_letter, make_letter_template
+from tests.support.factories import LONG_AGO, draft_line, make_letter, make_letter_template
 from tests.support.refusals import assert_refused, refused, update
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def refusal(act, *args):
 def funded(anna, call):
     """A funded application with a waiting letter."""
     project = application(call, title="Safe House")
-    decide(call, anna, DraftLine(project, "funded", Decimal(65_000)))
+    decide(call, anna, draft_line(project, "funded", Decimal(65_000)))
     create_letters(call, anna)
     return project
 
@@ -192,9 +192,9 @@ class TestCreating:
         decide(
             call,
             anna,
-            DraftLine(one, "funded", Decimal(65_000)),
-            DraftLine(two, "reserve", reserve_place=2),
-            DraftLine(three, "rejected", reason="Too vague."),
+            draft_line(one, "funded", Decimal(65_000)),
+            draft_line(two, "reserve", reserve_place=2),
+            draft_line(three, "rejected", reason="Too vague."),
         )
         assert len(create_letters(call, anna)) == 4
         award = waiting_letter(one)
@@ -218,9 +218,9 @@ class TestCreating:
         decide(
             call,
             anna,
-            DraftLine(award, "funded", Decimal(65_000)),
-            DraftLine(place, "reserve", reserve_place=2),
-            DraftLine(rejection, "rejected", reason="Too vague."),
+            draft_line(award, "funded", Decimal(65_000)),
+            draft_line(place, "reserve", reserve_place=2),
+            draft_line(rejection, "rejected", reason="Too vague."),
         )
         create_letters(call, anna)
         for project in projects:
@@ -231,7 +231,7 @@ class TestCreating:
     def test_an_award_with_conditions_says_them(self, anna, call):
         project = application(call)
         conditions = {"condition_signature": "Consent.", "condition_final": "Audit."}
-        decide(call, anna, DraftLine(project, "funded", Decimal(1), **conditions))
+        decide(call, anna, draft_line(project, "funded", Decimal(1), **conditions))
         template = LetterTemplate.objects.get(kind="award")
         text = template.body
         LetterTemplate.objects.filter(pk=template.pk).update(body="Funded.")
@@ -253,9 +253,9 @@ class TestCreating:
         decide(
             call,
             anna,
-            DraftLine(one, "funded", Decimal(1)),
-            DraftLine(two, "rejected", reason="Vague."),
-            DraftLine(three, "reserve", reserve_place=1),
+            draft_line(one, "funded", Decimal(1)),
+            draft_line(two, "rejected", reason="Vague."),
+            draft_line(three, "reserve", reserve_place=1),
         )
         DecisionLine.objects.update(reason="")
         Decision.objects.update(decided_on=None)
@@ -334,7 +334,7 @@ class TestContradictions:
         letter.refresh_from_db()
         assert letter.cancelled_at
         assert letter.cancelled_why == "The application became: eligible."
-        decide(call, anna, DraftLine(funded, "rejected", reason="Too vague."))
+        decide(call, anna, draft_line(funded, "rejected", reason="Too vague."))
         create_letters(call, anna)
         assert waiting_letter(funded).kind == "rejection"
 
@@ -355,7 +355,7 @@ class TestContradictions:
         assert "is eligible, and no kind of letter says so" in refusal(
             correct_letter, first, anna, "A mistake."
         )
-        decide(call, anna, DraftLine(funded, "rejected", reason="Too vague."))
+        decide(call, anna, draft_line(funded, "rejected", reason="Too vague."))
         assert create_letters(call, anna) == []
         assert projects_without_letter(call) == []
         assert "Enter the reason" in refusal(correct_letter, first, anna, " ")
@@ -453,7 +453,7 @@ def server(settings):
 def three(anna, call):
     """Three letters that wait, to a@, b@ and c@."""
     projects = [application(call) for _ in range(3)]
-    decide(call, anna, *(DraftLine(row, "funded", Decimal(1)) for row in projects))
+    decide(call, anna, *(draft_line(row, "funded", Decimal(1)) for row in projects))
     for name, project in zip("abc", projects, strict=True):
         factories.make_contact(project, email="")
         factories.make_contact(project, email=f"{name}@example.org", name="Zoe")

@@ -7,7 +7,7 @@ from django.core import mail
 from django.urls import reverse
 
 from projects.decisions.apply import apply_decision
-from projects.decisions.draft import DraftLine, save_draft
+from projects.decisions.draft import save_draft
 from projects.letters.compose import correct_letter, create_letters, letters_of
 from projects.letters.default_texts import add_default_texts
 from projects.letters.outbox import mark_as_sent
@@ -22,7 +22,7 @@ from tests.support.accounts import (
     signed_in,
     versions_in,
 )
-from tests.support.factories import LONG_AGO, make_letter
+from tests.support.factories import LONG_AGO, draft_line, make_letter
 from tests.support.hidden_records import number_of_queries
 from tests.support.refusals import update
 
@@ -54,7 +54,7 @@ def call(anna):
     projects = [factories.make_project(call, status="eligible") for _ in range(2)]
     for project in projects:
         factories.make_partnership(project, factories.make_partner(), role="lead")
-    save_draft(call, [DraftLine(project, "funded", Decimal(1)) for project in projects], anna)
+    save_draft(call, [draft_line(project, "funded", Decimal(1)) for project in projects], anna)
     apply_decision(call, anna)
     add_default_texts(call, anna)
     create_letters(call, anna)

@@ -10,7 +10,7 @@ from partners.models import Merger
 from projects.bulk_edit.edits import KINDS, BulkEdit, edit_projects
 from projects.call_setup.copy import copy_setup
 from projects.decisions.apply import apply_decision, reverse_decision
-from projects.decisions.draft import DraftLine, save_draft
+from projects.decisions.draft import save_draft
 from projects.letters.compose import create_letters
 from projects.letters.default_texts import add_default_texts
 from projects.letters.outbox import mark_as_sent
@@ -78,7 +78,10 @@ def acts(client, by, folder):
             factories.make_submitted(project, by, criterion.maximum)
             factories.make_consensus(project, by)
     yield "assessment"
-    lines = [DraftLine(one, "funded", 60_000), DraftLine(two, "rejected", reason="Too vague.")]
+    lines = [
+        factories.draft_line(one, "funded", 60_000),
+        factories.draft_line(two, "rejected", reason="Too vague."),
+    ]
     save_draft(call, lines, by)
     yield "draft"
     apply_decision(call, other := make_account("superuser"))
