@@ -173,9 +173,7 @@ def test_an_organisation_without_public_projects_answers_404(client, make):
     project = make()
     organisation = make_partner()
     make_partnership(project, organisation)
-    assert_same_as_missing(
-        client, organisation.get_absolute_url(), reverse("partners:partner-detail", args=["nosuch"])
-    )
+    assert_same_as_missing(client, organisation.get_absolute_url())
 
 
 def test_pages_show_nothing_hidden(client):
