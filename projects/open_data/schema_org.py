@@ -13,7 +13,7 @@ from partners.models import Country, NameKind, Partner, PartnerKind
 from projects.models import AmountKind, Call, Partnership, Priority, Project, Topic
 from psf.exports.files import plain_number
 from psf.text.dates import Precision, iso_date
-from psf.text.phrases import Addressed, choice_label, foreign_language, permanent_address
+from psf.text.phrases import choice_label, foreign_language, permanent_address
 
 UNREGISTERED = "unregistered"
 # By country: the list, and the form of a number of a legal person. Numbers of another form, and
@@ -273,7 +273,7 @@ def _relatives(partners: Iterable[Partner]) -> list[Data]:
     return [{"@type": "Organization", **_organisation(partner)} for partner in partners]
 
 
-def country_data(country: Country, projects: Sequence[Addressed]) -> Data:
+def country_data(country: Country, projects: Sequence[Any]) -> Data:
     """A country with its number of public projects, and some of these projects."""
     address = permanent_address(country)
     about = {"@type": "Country", "name": country.name, "identifier": country.code}
@@ -283,9 +283,7 @@ def country_data(country: Country, projects: Sequence[Addressed]) -> Data:
     )
 
 
-def list_page_data(
-    name: str, address: str, rows: Sequence[Addressed], number: int, first: int
-) -> Data:
+def list_page_data(name: str, address: str, rows: Sequence[Any], number: int, first: int) -> Data:
     """A page of a list: `number` counts all rows, and `first` is the place of the first row."""
     items = _items(rows, number, first)
     return linked_document(
@@ -293,7 +291,7 @@ def list_page_data(
     )
 
 
-def _items(rows: Sequence[Addressed], number: int, first: int) -> Data:
+def _items(rows: Sequence[Any], number: int, first: int) -> Data:
     elements = [
         {"@type": "ListItem", "position": place, "name": str(row), "url": permanent_address(row)}
         for place, row in enumerate(rows, first)

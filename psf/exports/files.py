@@ -9,7 +9,7 @@ from decimal import Decimal
 from io import StringIO
 from itertools import islice
 from tempfile import SpooledTemporaryFile, TemporaryDirectory
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from psf.exports.fields import FieldKind, PublicField, Record
 
@@ -89,15 +89,7 @@ FORMULA = re.compile(rf"[\t\r]|[{INVISIBLE}]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 FIRST_LINES, LINES = 50, 500
 
 
-class RowWriter(Protocol):
-    """A writer of the module csv."""
-
-    def writerow(self, row: Iterable[Any], /) -> object: ...
-
-    def writerows(self, rows: Iterable[Iterable[Any]], /) -> object: ...
-
-
-def csv_writer(file: IO[str], heads: Iterable[str]) -> RowWriter:
+def csv_writer(file: IO[str], heads: Iterable[str]) -> Any:
     """Write the row of heads to a file and return the writer of the rows below."""
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     file.write("\ufeff")

@@ -49,18 +49,10 @@ class Names:
     def __init__(self, places: Iterable[Place]) -> None:
         places = set(places)
         self.names = {place: str(record) for place, record in records_at(places).items()}
-        self._read_deleted(places - self.names.keys())
-
-    def _read_deleted(self, places: set[Place]) -> None:
-        rows = deleted_rows(places)
-        records = {
-            place: row for place, row in rows.items() if not parent_columns(model_of(place[0]))
-        }
-        related = records_at(references_of_rows(records))
-        for place, row in records.items():
+        deleted = deleted_rows(places - self.names.keys())
+        related = records_at(references_of_rows(deleted))
+        for place, row in deleted.items():
             self.names[place] = str(build_linked_record(related, model_of(place[0]), row))
-        for place in rows.keys() - records.keys():
-            self.names[place] = row_name(model_of(place[0]), rows[place], self)
 
     def of(self, kind: str, key: object) -> str:
         return self.names.get((kind, str(key))) or _("no. %(key)s") % {"key": key}

@@ -200,16 +200,11 @@ def preview_impact(action: Callable[[], object]) -> Impact | None:
     The database is rolled back. Changes of Python objects by the action stay.
     """
     try:
-        with transaction.atomic(), recording.change_set(None, channel=Channel.FORM) as change_set:
-            action()
-            comparison = _Comparison(change_set.changes.order_by("pk"))
-            raise _RollBack
-    except _RollBack:
-        return comparison.impact()
+        preview = save_or_preview(action, None)
     except (ValidationError, IntegrityError):
         return None
-    except OperationalError:
-        return _unknown_impact()
+    assert isinstance(preview, Preview)
+    return preview.impact
 
 
 def save_or_preview(action: Callable[[], Result], confirmation: str | None) -> Result | Preview:

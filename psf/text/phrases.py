@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from functools import cache, lru_cache
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.db.models import Field, Model
@@ -30,18 +29,8 @@ def language_name(language: str) -> str:
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
-class Dated(Protocol):
-    """A record that is valid from one day to another."""
-
-    @property
-    def valid_from(self) -> date | None: ...
-
-    @property
-    def valid_to(self) -> date | None: ...
-
-
-def period(row: Dated) -> str:
-    """Return the period of validity in words; "" if no day is known."""
+def period(row: Any) -> str:
+    """Return the days of validity of a row in words; "" if no day is known."""
     precision = getattr(row, "from_precision", Precision.DAY)
     return describe_period(row.valid_from, precision, row.valid_to, Precision.DAY)
 
@@ -54,13 +43,7 @@ def join_names(names: Iterable[object]) -> str:
     return gettext("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last}
 
 
-class Addressed(Protocol):
-    """A record with a page."""
-
-    def get_absolute_url(self) -> str: ...
-
-
-def permanent_address(record: Addressed) -> str:
+def permanent_address(record: Any) -> str:
     """Return the full address of a record. The host comes from the settings, not the request."""
     return f"{settings.SITE_URL}{record.get_absolute_url()}"
 
