@@ -45,7 +45,7 @@ def enter_the_call(desk):
     desk.look("PSF 2025", "call-form")
     desk.open("call", whole_call.the_call(), "Publish…")
     desk.press("Publish")
-    desk.reads("the call’s page is public.")
+    desk.reads("Published: the call’s page.")
 
 
 def take_the_applications_in(desk, call):
@@ -169,7 +169,7 @@ def publish_the_results(desk, call, moment):
     desk.fill(at=moment.strftime("%Y-%m-%dT%H:%M"))
     desk.look("Publish", "publish")
     desk.press("Publish")
-    desk.reads("the decision and 5 projects become public on")
+    desk.reads("the results, with 5 projects.")
 
 
 def send_the_letters(desk, call):
