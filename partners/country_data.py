@@ -37,20 +37,16 @@ def load_countries() -> LoadedCountries:
     Names added by staff stay. Memberships are loaded into an empty table only, because staff edit
     memberships afterwards.
     """
-    with recording.change_set(None, channel=Channel.COMMAND, reason="countries.json"):
-        return _load_countries()
-
-
-def _load_countries() -> LoadedCountries:
     data = _read("countries.json")
-    countries = _load_english_names(data["codes"])
-    before = CountryName.objects.count()
-    _load_other_names(countries, data["languages"], data["other_names"])
-    return LoadedCountries(
-        countries=len(countries),
-        names=CountryName.objects.count() - before,
-        memberships=0 if Membership.objects.exists() else _load_memberships(),
-    )
+    with recording.change_set(None, channel=Channel.COMMAND, reason="countries.json"):
+        countries = _load_english_names(data["codes"])
+        before = CountryName.objects.count()
+        _load_other_names(countries, data["languages"], data["other_names"])
+        return LoadedCountries(
+            countries=len(countries),
+            names=CountryName.objects.count() - before,
+            memberships=0 if Membership.objects.exists() else _load_memberships(),
+        )
 
 
 def _load_english_names(codes: list[str]) -> list[Country]:

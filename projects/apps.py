@@ -15,7 +15,7 @@ class ProjectsConfig(AppConfig):
         from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE, TO_SEE_REASONS
         from projects.publication import events, public_pages
-        from projects.publication.status import next_change
+        from projects.publication.publish import next_change
         from projects.search import PROJECTS
         from psf.caching import values
         from psf.database import triggers

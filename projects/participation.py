@@ -37,45 +37,63 @@ COLUMNS += ["role", "joined_on", "left_on"]
 
 
 class ProjectParticipation:
-    """See `partners.participation.Participation`."""
+    """What `partners.participation` answers."""
 
     def partnerships(self) -> QuerySet[Partnership]:
+        """All participations, public or not. `leading()` keeps the participations as lead."""
         return Partnership.objects.all()
 
     def public_participations(self, at: datetime | None = None) -> QuerySet[Partnership]:
+        """The public participations at a moment (default: now).
+
+        Columns: project, country, partner, role. `leading()` keeps the participations as lead.
+        `leading_for_country()` leaves out projects that the secretariat of the CBSS leads.
+        """
         return Partnership.objects.public(at)
 
     def hidden_projects(self, at: datetime) -> QuerySet[Project]:
+        """The projects that are not public at a moment."""
         return Project.objects.exclude(is_public(at)).order_by()
 
     def country_projects(self) -> dict[str, CountryProjects]:
+        """The numbers of each country with a public project, by code."""
         return country_projects(public_sets())
 
     def project_filterset(self) -> type[ProjectFilterSet]:
+        """The class of the filter set of the list of projects."""
         return ProjectFilterSet
 
     def partners_in(self, projects: KeySet, leading: bool) -> KeySet:
+        """The organisations that take part in these projects, or that lead them."""
         parts = Partnership.objects.leading() if leading else Partnership.objects.order_by()
         parts = parts.filter(project__in=in_keys(Project, keys_of(projects)))
         with_names = parts.filter(partner__isnull=False).order_by()
         return keyset(with_names.values_list("partner", flat=True).distinct())
 
     def newest_of_country(self, code: str, number: int) -> tuple[list[Any], list[Any]]:
+        """The newest public projects led from a country, and with another partner for it."""
         sets = public_sets()
         led = sets.of("lead", code)
         joined = sets.of("country", code) & ~led
         return newest_projects(led, number), newest_projects(joined, number)
 
     def newest_with_country(self, code: str, number: int) -> list[Project]:
+        """The newest public projects with a partner for a country."""
         return newest_projects(public_sets().of("country", code), number)
 
     def portrait(self, country: Country) -> Portrait:
+        """The numbers and charts of the page of a country: see `projects.figures.country_sheet`."""
         return portrait_of(country, load_records())
 
     def publications(self, partners: Collection[str]) -> list[Publication]:
+        """Since when each of these organisations takes part in a public project without a gap."""
         return publications_of_partners(partners)
 
     def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
+        """The public projects of an organisation, newest call first, and whether these are all.
+
+        At most `NEWEST_PROJECTS` as lead partner and as many in another role.
+        """
         rows = sorted(map(_project_row, _newest_rows(partner)), key=_newest_first)
         led = [row for row in rows if row.leads]
         joined = [row for row in rows if not row.leads]
@@ -83,15 +101,18 @@ class ProjectParticipation:
         return sorted(newest, key=_newest_first), len(newest) == len(rows)
 
     def shared_projects(self, first: int, second: int) -> list[Project]:
+        """The projects in which both organisations take part, public or not."""
         projects = Project._base_manager.filter(partnerships__partner=first)
         partnerships = Partnership.objects.filter(partner=second)
         return list(projects.filter(partnerships__in=partnerships).distinct())
 
     def bump_project_versions(self, partnerships: Collection[int]) -> None:
+        """Raise the versions of the projects of these participations."""
         rows = Partnership.objects.filter(pk__in=partnerships)
         bump_version(Project, set(rows.values_list("project", flat=True)))
 
     def closing_days(self) -> dict[str, list[date]]:
+        """The known closing days of the calls with public projects of a country, by its code."""
         sets, closed = public_sets(), defaultdict[date, KeySet](int)
         for call in public_calls():
             if day := call.closing_day():
@@ -102,6 +123,7 @@ class ProjectParticipation:
         }
 
     def neighbours(self, partner: Partner) -> list[Any]:
+        """The organisations with most projects in common, with their number as `shared`."""
         return neighbours_of(partner)
 
 

@@ -65,11 +65,6 @@ def _leads_to(start: Partner, target: Partner) -> bool:
     return False
 
 
-def loser_rows(loser: Partner) -> models.QuerySet:
-    """The participations in projects that a merger moves."""
-    return participation().partnerships().filter(partner=loser)
-
-
 def copied_values(winner: Partner, loser: Partner) -> dict[str, object]:
     """The values of the loser, by field, where the winner has no value."""
     values = {
@@ -232,7 +227,8 @@ class MergePreview(NamedTuple):
 
 
 def preview_merger(winner: Partner, loser: Partner) -> MergePreview:
-    rows = loser_rows(loser).select_related("project", "country").order_by("project__reference")
+    rows = participation().partnerships().filter(partner=loser)
+    rows = rows.select_related("project", "country").order_by("project__reference")
     names = [loser.name, *(row.text for row in loser.names.all())]
     return MergePreview(
         names=[name for name in dict.fromkeys(names) if name != winner.name],

@@ -45,7 +45,7 @@ from projects.publication.admin.pages import (
     PublishedRecordAdmin,
     UnpublishCallPage,
 )
-from projects.publication.status import publication_status
+from projects.publication.publish import publication_status
 from projects.stages import CallStage
 from projects.zone_wording import zone_contradictions
 from psf.staff.forms import RecordForm

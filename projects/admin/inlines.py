@@ -1,7 +1,7 @@
 """The rows that are edited in the form of a call or a project."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
@@ -68,39 +68,42 @@ class ReasonInline(RowsInline):
     fields = ["text", "advice", "position"]
 
 
-class LockedRowsInline(RowsInline):
-    """Rows of a call that nobody can change once `is_locked()`, which gets the key of the call."""
+class GuardedRowsInline(RowsInline):
+    """Rows of a call that only some accounts can change, or nobody after a certain act."""
 
-    is_locked: ClassVar[Any]
-    ordering = ["position", "pk"]
-
-    def _is_open(self, call: Call | None) -> bool:
-        return call is None or call.pk is None or not self.is_locked(call.pk)
+    def is_open(self, request: HttpRequest, call: Call | None) -> bool:
+        raise NotImplementedError
 
     def has_add_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        return super().has_add_permission(request, obj) and self._is_open(obj)
+        return super().has_add_permission(request, obj) and self.is_open(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        return super().has_change_permission(request, obj) and self._is_open(obj)
+        return super().has_change_permission(request, obj) and self.is_open(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and self._is_open(obj)
+        return super().has_delete_permission(request, obj) and self.is_open(request, obj)
 
 
-class CriterionInline(LockedRowsInline):
+class CriterionInline(GuardedRowsInline):
     """The criteria of a call. Nobody can change them after the first points."""
 
     model = Criterion
-    is_locked = staticmethod(has_scores)
+    ordering = ["position", "pk"]
     fields = ["name", "description", "weight", "maximum", "position"]
 
+    def is_open(self, request: HttpRequest, call: Call | None) -> bool:
+        return not (call and call.pk and has_scores(call.pk))
 
-class QuestionInline(LockedRowsInline):
+
+class QuestionInline(GuardedRowsInline):
     """The questions of the application form. Nobody can change them after the first answers."""
 
     model = Question
-    is_locked = staticmethod(has_answers)
+    ordering = ["position", "pk"]
     fields = ["text", "hint", "criterion", "limit", "for_each_partner", "position"]
+
+    def is_open(self, request: HttpRequest, call: Call | None) -> bool:
+        return not (call and call.pk and has_answers(call.pk))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A select: criteria have no page of their own."""
@@ -122,7 +125,7 @@ class LetterTemplateInline(RowsInline):
     fields = [("kind", "subject"), "body"]
 
 
-class DecisionInline(RowsInline):
+class DecisionInline(GuardedRowsInline):
     """The decision on a call, only for accounts that may decide."""
 
     model = Decision
@@ -132,18 +135,11 @@ class DecisionInline(RowsInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("call")  # the name of the decision
 
-    def has_add_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        return may_decide(request) and super().has_add_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        return may_decide(request) and super().has_change_permission(request, obj)
+    def is_open(self, request: HttpRequest, call: Call | None) -> bool:
+        return may_decide(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
         """A decision that was applied, ever public or drafted by two cannot be deleted."""
         undeletable = was_published() | Q(applied_at__isnull=False) | Q(decided_by_two=True)
         decided = Decision.objects.filter(undeletable, call=obj) if obj else None
-        return (
-            may_decide(request)
-            and super().has_delete_permission(request, obj)
-            and not (decided and decided.exists())
-        )
+        return super().has_delete_permission(request, obj) and not (decided and decided.exists())

@@ -35,7 +35,7 @@ from projects.publication.admin.pages import (
     PublishProjectPage,
     UnpublishProjectPage,
 )
-from projects.publication.status import publication_status
+from projects.publication.publish import publication_status
 from projects.workflow.admin import (
     ChangeStatusPage,
     RulePage,
@@ -200,7 +200,10 @@ class ProjectAdmin(PublishedRecordAdmin):
             project = projects.get(pk=obj.pk)
             context["frozen"] = frozen = frozen_eligibility(project)
             context["findings"] = findings = rules.check_rules(project)
-            context["new_rules"] = _without_evidence(findings, frozen)
+            frozen_keys = {rule.key for rule in frozen.rules} if frozen else set()
+            context["new_rules"] = [
+                row for row in findings if row.rule.key.value not in frozen_keys
+            ]
             context["may_check"] = request.user.has_perm(CHECK)
             may_see = request.user.has_perm(VIEW_DOCUMENT)
             context["documents"] = documents = list(obj.documents.all()) if may_see else []
@@ -289,29 +292,18 @@ def warnings_about(project: Project) -> list[str]:
     return [*dict.fromkeys(filter(None, warnings))]
 
 
-def _without_evidence(
-    findings: list[RuleFinding], frozen: FrozenEligibility | None
-) -> list[RuleFinding]:
-    """The findings on rules that were not frozen."""
-    evidenced = {rule.key for rule in frozen.rules} if frozen else set()
-    return [finding for finding in findings if finding.rule.key.value not in evidenced]
-
-
 def _rules_summary(findings: list[RuleFinding], frozen: FrozenEligibility | None) -> Summary:
     """How many rules are met now, and were at the check. It opens if one is not."""
     if not findings and not frozen:
         return Summary(_("The call has no rules."))
-    met = _("%(met)d of %(all)d met")
-    sentences = []
-    verdicts = [[finding.verdict for finding in findings]]
-    if frozen:
-        verdicts.append([rule.verdict for rule in frozen.rules])
-    counts = [
-        met % {"met": len([v for v in row if v in ACCEPTED]), "all": len(row)} for row in verdicts
-    ]
-    sentences.append(_("Now %(count)s") % {"count": counts[0]})
+    verdicts = {_("Now %(count)s"): [finding.verdict for finding in findings]}
     if frozen:
         day = describe(timezone.localdate(frozen.evidence.taken_at), Precision.DAY)
-        sentences.append(_("on %(day)s %(count)s") % {"day": day, "count": counts[1]})
-    is_open = any(verdict not in ACCEPTED for row in verdicts for verdict in row)
+        then = _("on %(day)s %(count)s") % {"day": day, "count": "%(count)s"}
+        verdicts[then] = [rule.verdict for rule in frozen.rules]
+    sentences = []
+    for words, row in verdicts.items():
+        met = {"met": sum(verdict in ACCEPTED for verdict in row), "all": len(row)}
+        sentences.append(words % {"count": _("%(met)d of %(all)d met") % met})
+    is_open = any(verdict not in ACCEPTED for row in verdicts.values() for verdict in row)
     return Summary("; ".join(sentences), is_open)

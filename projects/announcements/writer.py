@@ -44,7 +44,8 @@ class AnnouncedCall(ParsedCall):
 
 def announced_call(call: Call, projects: ProjectQuerySet) -> AnnouncedCall:
     """Return the facts of a decided call and the funded ones among `projects`."""
-    funded = projects.filter(status__in=FUNDED_STATUSES).for_announcement().order_by("reference")
+    funded = projects.filter(status__in=FUNDED_STATUSES).with_partners().order_by("reference")
+    funded = funded.prefetch_related("priorities", "announced_countries")
     return AnnouncedCall(
         heading=call.title,
         facts=_labelled_facts(call),

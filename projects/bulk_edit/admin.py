@@ -104,8 +104,21 @@ class BulkEditPage(SelectionPage):
             "edit": self.edit,
             "other_value": self.address_with(what=self.request.GET.get("what", "")),
             "has_errors": self.value_form is not None and bool(self.value_form.errors),
-            "rows": _effects(self.projects, self.edit) if self.edit else [],
+            "rows": self._effects(self.edit) if self.edit else [],
         }
+
+    def _effects(self, edit: edits.BulkEdit) -> list[tuple[Project, str, str, str]]:
+        """Each project with its old value, its new value ("the same" if equal), and a warning."""
+        values = [(project, edit.old(project), edit.new(project)) for project in self.projects]
+        return [
+            (
+                project,
+                edits.describe_value(old),
+                gettext("the same") if old == new else edits.describe_value(new),
+                edit.warning(project),
+            )
+            for project, old, new in values
+        ]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return super().post(request, *args, **kwargs) if self.edit else self.get(request)
@@ -116,13 +129,3 @@ def edit_selected(
     model_admin: admin.ModelAdmin, request: HttpRequest, projects: QuerySet[Project]
 ) -> HttpResponse | None:
     return open_for_selection(model_admin, request, projects, BulkEditPage.name)
-
-
-def _effects(projects: list[Project], edit: edits.BulkEdit) -> list[tuple[Project, str, str, str]]:
-    """Each project with its old value, its new value ("the same" if equal), and a warning."""
-    effects = []
-    for project in projects:
-        old, new = edit.old(project), edit.new(project)
-        words = gettext("the same") if old == new else edits.describe_value(new)
-        effects.append((project, edits.describe_value(old), words, edit.warning(project)))
-    return effects

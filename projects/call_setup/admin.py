@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.call_setup.copy import MissingSetup, copy_setup, missing_setup
-from projects.models import Call, Criterion, IneligibilityReason, LetterTemplate, Question
+from projects.models import Call, Criterion
 from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
 from psf.history.tracking import fields_of
@@ -83,15 +83,9 @@ def describe_setup(setup: MissingSetup) -> list[tuple[str, list[str]]]:
         for name, value in setup.rules.items()
     ]
     groups = [(_("Rules of this call"), rules)]
-    models: list[tuple[type[Model], str]] = [
-        (Criterion, "criteria"),
-        (Question, "questions"),
-        (IneligibilityReason, "ineligibility_reasons"),
-        (LetterTemplate, "letter_templates"),
-    ]
-    for model, part in models:
-        name = capfirst(str(model._meta.verbose_name_plural))
-        groups.append((name, [_describe_row(row) for row in setup.parts[part]]))
+    for part, rows in setup.parts.items():
+        name = getattr(Call, part).rel.related_model._meta.verbose_name_plural
+        groups.append((capfirst(str(name)), [_describe_row(row) for row in rows]))
     return [(name, lines) for name, lines in groups if lines]
 
 

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import check_call
@@ -49,9 +48,6 @@ class MissingSetup(NamedTuple):
     rules: dict[str, Any]
     parts: dict[str, list[Any]]
 
-    def is_nothing(self) -> bool:
-        return not self.rules and not any(self.parts.values())
-
 
 def missing_setup(call: Call, earlier: Call) -> MissingSetup:
     """The content that a call would copy: only empty fields are filled in."""
@@ -61,13 +57,11 @@ def missing_setup(call: Call, earlier: Call) -> MissingSetup:
         for name in RULES
         if getattr(call, name) == getattr(new, name) != getattr(earlier, name)
     }
-    return MissingSetup(rules, {name: list(_rows(call, earlier, name)) for name in PARTS})
-
-
-def _rows(call: Call, earlier: Call, part: str) -> Iterable[Model]:
-    column = PARTS[part]
-    existing = set(getattr(call, part).values_list(column, flat=True))
-    return (row for row in getattr(earlier, part).all() if getattr(row, column) not in existing)
+    parts = {}
+    for part, column in PARTS.items():
+        existing = getattr(call, part).values_list(column, flat=True)
+        parts[part] = list(getattr(earlier, part).exclude(**{f"{column}__in": existing}))
+    return MissingSetup(rules, parts)
 
 
 def copy_setup(call: Call, earlier: Call, by: User) -> MissingSetup:
@@ -79,7 +73,7 @@ def copy_setup(call: Call, earlier: Call, by: User) -> MissingSetup:
         if Score.objects.filter(criterion__call=call).exists():
             raise ValidationError(criteria_locked())
         missing = missing_setup(call, earlier)
-        if missing.is_nothing():
+        if not missing.rules and not any(missing.parts.values()):
             raise ValidationError(
                 _("“%(call)s” already has everything that can be copied from “%(earlier)s”.")
                 % {"call": call, "earlier": earlier}

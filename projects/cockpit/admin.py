@@ -20,7 +20,7 @@ from projects.cockpit.state import CallState, blocked, next_act, states_of, step
 from projects.deadlines.kinds import deadlines_for
 from projects.models import Assessment, Call, ProjectStatus
 from projects.permissions import CHANGE_CALL, CHECK, DECIDE, LEAD_ASSESSMENT
-from projects.publication.status import publication_status
+from projects.publication.publish import publication_status
 from projects.stages import CallStage
 from projects.workflow.status_changes import change_status
 from psf.accounts.passwords import can_mail

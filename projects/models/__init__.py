@@ -24,9 +24,14 @@ from projects.models.choices import (
     SourceAbout,
 )
 from projects.models.contacts import CallSubscription, Contact
-from projects.models.decisions import DecisionLine, Evidence
+from projects.models.decisions import (
+    DecisionLine,
+    Evidence,
+    IneligibilityFinding,
+    IneligibilityReason,
+    Waiver,
+)
 from projects.models.documents import Document, Output, Source
-from projects.models.eligibility import IneligibilityFinding, IneligibilityReason, Waiver
 from projects.models.imports import Import
 from projects.models.letters import Letter, LetterTemplate
 from projects.models.partnerships import Partnership

@@ -68,7 +68,9 @@ class Question(models.Model):
             ),
             constraints.FieldCheck(
                 ["limit", "for_each_partner"],
-                lambda limit, each: 1 <= limit <= (_longest(each)),
+                lambda limit, each: (
+                    1 <= limit <= (LONGEST_ANSWER_OF_PARTNER if each else LONGEST_ANSWER)
+                ),
                 name="question_limit_fits_a_cell",
                 condition=Q(limit__range=(1, LONGEST_ANSWER_OF_PARTNER))
                 | Q(for_each_partner=False, limit__range=(1, LONGEST_ANSWER)),
@@ -84,10 +86,6 @@ class Question(models.Model):
     def clean(self) -> None:
         if self.criterion and self.criterion.call_id != self.call_id:
             raise ValidationError({"criterion": _("Choose a criterion of this call.")})
-
-
-def _longest(for_each_partner: bool) -> int:
-    return LONGEST_ANSWER_OF_PARTNER if for_each_partner else LONGEST_ANSWER
 
 
 def has_answers(call: int) -> bool:

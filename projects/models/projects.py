@@ -179,10 +179,6 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             "partnerships__country__memberships",
         )
 
-    def for_announcement(self) -> Self:
-        """The data of a project in an announcement."""
-        return self.with_partners().prefetch_related("priorities", "announced_countries")
-
     def with_partners(self) -> Self:
         """The partnerships with their organisations.
 

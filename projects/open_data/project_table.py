@@ -198,7 +198,6 @@ def load_lead_partners(records: Mapping[Key, Record]) -> Mapping[Key, object]:
 
 
 def load_country_names(records: Mapping[Key, Record]) -> Mapping[Key, object]:
-    """The names of the countries of each row that has `_codes`."""
     names = dict(Country.objects.values_list("code", "name"))
     return {key: [names[code] for code in record["_codes"]] for key, record in records.items()}
 
@@ -212,10 +211,7 @@ def disagreement_of(record: Record) -> Disagreement:
     return disagreement_between(announced, record["countries"]) or Disagreement([], [])
 
 
-def project_period(record: Record) -> str:
-    return describe_period(
-        record["starts_on"], record["starts_precision"], record["ends_on"], record["ends_precision"]
-    )
+PERIOD = ("starts_on", "starts_precision", "ends_on", "ends_precision")
 
 
 def citation_of(record: Record) -> str:
@@ -270,7 +266,7 @@ SOURCES = {
     "starts_precision": precision("starts_precision", "starts_on"),
     "ends_precision": precision("ends_precision", "ends_on"),
     "period": FieldSource(
-        of=project_period, needs=("starts_on", "starts_precision", "ends_on", "ends_precision")
+        of=lambda row: describe_period(*(row[name] for name in PERIOD)), needs=PERIOD
     ),
     "announced_end_on": FieldSource(load=load_announced_ends),
     "is_prolonged": FieldSource(of=itemgetter("_is_prolonged"), needs=("announced_end_on",)),

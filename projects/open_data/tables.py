@@ -45,11 +45,6 @@ def announced(name: str) -> FieldSource:
     return of_record(lambda call: getattr(call.announced_counts(), name))
 
 
-def mode_label(call: Call) -> str | None:
-    decision = call.public_decision()
-    return str(decision.get_mode_display()) if decision else None
-
-
 CALL_SOURCES = {
     "phase": of_record(lambda call: call.phase().value),
     "phase_label": of_record(lambda call: capfirst(str(call.phase().label))),
@@ -72,7 +67,9 @@ CALL_SOURCES = {
     "decided_on": of_decision("decided_on"),
     "announced_on": of_decision("announced_on"),
     "decision_mode": of_decision("mode"),
-    "decision_mode_label": of_record(mode_label),
+    "decision_mode_label": of_record(
+        lambda call: str(call.decision.get_mode_display()) if call.public_decision() else None
+    ),
     "decision_meeting": of_decision("meeting"),
     "decision_reference": of_decision("reference"),
     "decision_published_at": of_decision("published_at"),

@@ -225,8 +225,9 @@ def dcat_catalogue(request: HttpRequest, suffix: str) -> HttpResponseBase:
 # The whole set
 
 
-def page_context() -> dict[str, Any]:
-    return {
+@require_safe
+def data_page(request: HttpRequest) -> HttpResponse:
+    context = {
         "address": settings.DEFAULT_FROM_EMAIL,
         "licence": settings.DATA_LICENCE,
         "coverage": load_coverage(),
@@ -239,11 +240,7 @@ def page_context() -> dict[str, Any]:
         "versions": dated_versions(),
         "dictionary_row": dictionary_row,
     }
-
-
-@require_safe
-def data_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/data.html", page_context())
+    return render(request, "pages/data.html", context)
 
 
 def dictionary_row(field: PublicField) -> list[str]:

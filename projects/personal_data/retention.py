@@ -67,8 +67,11 @@ def purge_letters(day: date, dry_run: bool = False) -> Counter[str]:
         for project, _reference, status in projects if not dry_run else []:
             is_funded = status in FUNDED_STATUSES
             _redact_letters(project, _redact_address if is_funded else _redact_letter)
-        if not dry_run:
-            _redact_letters_of_deleted_projects(day)
+        if not dry_run:  # letters of deleted projects
+            moment = timezone.make_aware(datetime.combine(day, time.min))
+            keys = Project.objects.annotate(as_text=Cast("pk", CharField())).values("as_text")
+            old = Change.objects.filter(change_set__made_at__lt=moment)
+            _redact_history(old.exclude(record_key__in=keys), _redact_letter)
     return Counter({reference: count for (_key, reference, _status), count in projects.items()})
 
 
@@ -100,14 +103,14 @@ def redact_persons(identifiers: set[str]) -> Redaction:
     return redact
 
 
+def _redact_address(column: str, value: object) -> object:
+    return "" if column == "address" else value
+
+
 def _redact_letter(column: str, value: object) -> object:
     if column == "address":
         return ""
     return REMOVED if value and column in TEXTS else value
-
-
-def _redact_address(column: str, value: object) -> object:
-    return "" if column == "address" else value
 
 
 def redact_person(identifiers: set[str]) -> int:
@@ -137,13 +140,6 @@ def _redact_rows(letters: QuerySet[Letter], redact: Redaction) -> int:
         if redacted != columns:
             count += Letter.objects.filter(pk=letter.pk).update(**redacted)
     return count
-
-
-def _redact_letters_of_deleted_projects(day: date) -> None:
-    moment = timezone.make_aware(datetime.combine(day, time.min))
-    projects = Project.objects.annotate(as_text=Cast("pk", CharField())).values("as_text")
-    old = Change.objects.filter(change_set__made_at__lt=moment)
-    _redact_history(old.exclude(record_key__in=projects), _redact_letter)
 
 
 def _redact_history(changes: QuerySet[Change], redact: Redaction) -> None:

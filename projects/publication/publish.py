@@ -1,16 +1,19 @@
-"""Publishing and unpublishing, now or later, and what stops a publication."""
+"""Publishing and unpublishing, now or later: blockers, state, and the next change."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from psf.database.record_version import bump_version, lock_record
+from psf.text.dates import describe_moment
 
 
 def publication_blockers(project: Project, at: datetime) -> list[str]:
@@ -231,3 +234,61 @@ def scheduled_results(call: Call) -> datetime | None:
     hidden = call.projects.filter(published_at__gt=timezone.now()).select_related("call")
     records = [*([decision] if decision else []), *hidden]
     return min(filter(None, (record.scheduled_for() for record in records)), default=None)
+
+
+# The state of publication, and its next change
+
+
+def scheduled_sentence(at: datetime) -> str:
+    return _("Scheduled for %(moment)s") % {"moment": describe_moment(at)}
+
+
+def publication_status(record: Call | Project) -> str:
+    """Whether readers see the record and the results of a call, in sentences."""
+    results = scheduled_results(record) if isinstance(record, Call) else None
+    sentences = [_page_status(record)]
+    if results:
+        sentences.append(_("Results: %(scheduled)s.") % {"scheduled": scheduled_sentence(results)})
+    return " ".join(sentences)
+
+
+def _page_status(record: Call | Project) -> str:
+    status = ""
+    if record.published_at:
+        moment = describe_moment(record.published_at)
+        if record.is_public():
+            return _("Public since %(moment)s.") % {"moment": moment}
+        status = f"{scheduled_sentence(record.scheduled_for() or record.published_at)}."
+    if not record.unpublished_at:
+        return status or _("Not public.")
+    unpublished = _("Unpublished on %(moment)s: %(reason)s") % {
+        "moment": describe_moment(record.unpublished_at),
+        "reason": record.unpublished_reason,
+    }
+    return f"{status} {unpublished}".strip()
+
+
+MOMENTS: list[tuple[type[Model], list[str]]] = [
+    (Call, ["published_at", "opens_at", "closes_at"]),
+    (Decision, ["published_at"]),
+    (Project, ["published_at"]),
+]
+
+
+def next_change(now: datetime) -> datetime:
+    """The first moment after `now` when public pages change, at the latest midnight.
+
+    At midnight the membership of a country can change, and in the time zone of a call the number
+    of days left.
+    """
+    open_calls = Call.objects.filter(closes_at__gt=now).order_by()
+    moments = []
+    for name in [settings.TIME_ZONE, *open_calls.values_list("time_zone", flat=True).distinct()]:
+        zone = ZoneInfo(name)
+        tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+        moments.append(datetime.combine(tomorrow, time.min, zone))
+    for model, fields in MOMENTS:
+        for field in fields:
+            later = model._default_manager.filter(**{f"{field}__gt": now}).order_by(field)
+            moments += later.values_list(field, flat=True)[:1]
+    return min(moments)

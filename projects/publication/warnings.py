@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
-from partners.models import Country
 from projects.eligibility.unlikely_values import call_warnings, project_warnings
 from projects.models import Call, Decision, Project
 from projects.models.choices import FUNDED_STATUSES, Phase
@@ -19,15 +18,12 @@ def disagreement_sentence(project: Project) -> str:
     if not disagreement:
         return ""
     sentence = _("The headline says %(announced)s; the partner list says %(listed)s. %(words)s.")
-    return sentence % {
-        "announced": _codes(project.announced_countries.all()),
-        "listed": _codes(project.countries()),
-        "words": capfirst(disagreement.in_words()),
-    }
-
-
-def _codes(countries: Iterable[Country]) -> str:
-    return ", ".join(sorted(country.code for country in countries))
+    announced, listed = (
+        ", ".join(sorted(country.code for country in countries))
+        for countries in [project.announced_countries.all(), project.countries()]
+    )
+    words = capfirst(disagreement.in_words())
+    return sentence % {"announced": announced, "listed": listed, "words": words}
 
 
 def missing_in_project(project: Project) -> list[str]:

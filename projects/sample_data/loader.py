@@ -53,21 +53,17 @@ class LoadedCounts(NamedTuple):
 
 def load_calls(file: Path) -> LoadedCounts:
     """Load the missing calls of a file: all of them, or none after an error."""
-    with recording.change_set(None, channel=Channel.COMMAND, reason=file.name):
-        return _load_calls(file)
-
-
-def _load_calls(file: Path) -> LoadedCounts:
     data = json.loads(file.read_text(encoding="utf-8"))
     slugs = [record["fields"]["slug"] for record in data["calls"]]
-    present = dict(Call.objects.filter(slug__in=slugs).values_list("slug", "title"))
-    missing = [record for record in data["calls"] if record["fields"]["slug"] not in present]
-    if missing and not countries_are_complete():
-        load_countries()
-    organisations = Partner.objects.count()
-    loader = _Loader(data["organisations"])
-    calls = [loader.load_call(record) for record in missing]
-    update_indexes()
+    with recording.change_set(None, channel=Channel.COMMAND, reason=file.name):
+        present = dict(Call.objects.filter(slug__in=slugs).values_list("slug", "title"))
+        missing = [record for record in data["calls"] if record["fields"]["slug"] not in present]
+        if missing and not countries_are_complete():
+            load_countries()
+        organisations = Partner.objects.count()
+        loader = _Loader(data["organisations"])
+        calls = [loader.load_call(record) for record in missing]
+        update_indexes()
     projects = Project.objects.filter(call__in=calls)
     return LoadedCounts(
         calls=[call.title for call in calls],

@@ -1,4 +1,3 @@
-import gc
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -45,9 +44,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call = call_named(options["call"])
+        call, path, progress = call_named(options["call"]), options["file"], progress_bar(self)
         try:
-            plan = self._import(call, options)
+            table = read_table(path, options["encoding"], options["notation"], progress)
+            if options["dry_run"]:
+                plan = make_plan(table, call, may_decide=True, progress=progress)
+            else:
+                plan = import_table(table, call, Author(path.name), progress=progress)
         except OSError as error:
             raise CommandError(
                 f"Nothing was imported. The file cannot be opened: {error}."
@@ -55,19 +58,6 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(f"Nothing was imported.\n{refusal}") from refusal
         self._report(plan, options["dry_run"])
-
-    def _import(self, call: Call, options: dict[str, Any]) -> Plan:
-        progress = progress_bar(self)
-        path: Path = options["file"]
-        # The process ends soon: collecting garbage would only cost time.
-        gc.disable()
-        try:
-            table = read_table(path, options["encoding"], options["notation"], progress)
-            if options["dry_run"]:
-                return make_plan(table, call, may_decide=True, progress=progress)
-            return import_table(table, call, Author(path.name), progress=progress)
-        finally:
-            gc.enable()
 
     def _report(self, plan: Plan, dry_run: bool) -> None:
         if not plan.has_changes():

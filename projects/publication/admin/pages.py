@@ -20,15 +20,16 @@ from projects.publication.publish import (
     awaiting_publication,
     cancel_publication,
     publication_blockers,
+    publication_status,
     publish_call,
     publish_project,
     publish_results,
     scheduled_results,
+    scheduled_sentence,
     unpublish_call,
     unpublish_project,
     unpublish_results,
 )
-from projects.publication.status import publication_status, scheduled_sentence
 from projects.stages import CallStage
 from psf.history.models import Channel
 from psf.staff.forms import StaffForm

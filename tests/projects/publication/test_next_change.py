@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from projects.publication.status import next_change
+from projects.publication.publish import next_change
 from tests.support.factories import (
     LONG_AGO,
     make_call,

@@ -10,6 +10,7 @@ from projects.publication.publish import (
     awaiting_publication,
     cancel_publication,
     publication_blockers,
+    publication_status,
     publish_call,
     publish_project,
     publish_results,
@@ -17,7 +18,6 @@ from projects.publication.publish import (
     unpublish_project,
     unpublish_results,
 )
-from projects.publication.status import publication_status
 from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,
