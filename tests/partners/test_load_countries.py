@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.test import TestCase
 
 from partners.country_data import countries_are_complete, load_countries
-from partners.models import Country, CountryName, Membership, MembershipStatus
+from partners.models import Country, CountryName, Membership
 from tests.support.factories import make_country, make_membership
 
 pytestmark = pytest.mark.unmeasured
@@ -66,15 +66,6 @@ class CountriesTests(TestCase):
             with self.subTest(name=folded):
                 assert named.values("country").distinct().count() == 1
 
-    def test_names_have_a_language(self):
-        names = CountryName.objects.filter(country="FI")
-        by_language = dict(names.values_list("language", "text"))
-        assert by_language["fi"] == "Suomi"
-        assert by_language["lv"] == "Somija"
-        assert {"en", "da", "de", "et", "fi", "is", "lt", "lv", "nb", "pl", "ru", "sv"} <= set(
-            by_language
-        )
-
     def test_loading_twice_changes_nothing(self):
         before = list(CountryName.objects.order_by("pk").values_list("pk", "text"))
         rows = Membership.objects.count()
@@ -105,16 +96,6 @@ class MembershipsTests(TestCase):
             with self.subTest(day=day):
                 assert codes(Country.objects.members_on(day)) == expected
 
-    def test_russia_was_suspended_then_left(self):
-        memberships = Membership.objects.filter(country="RU")
-        for day, expected in [
-            (date(2022, 3, 3), MembershipStatus.SUSPENDED),
-            (date(2022, 5, 16), MembershipStatus.SUSPENDED),
-            (date(2022, 5, 17), MembershipStatus.FORMER),
-        ]:
-            with self.subTest(day=day):
-                assert memberships.on(day).get().status == expected
-
     def test_memberships_follow_each_other(self):
         for country in Country.objects.with_memberships().filter(memberships__isnull=False):
             rows = list(country.memberships.all())
@@ -122,23 +103,6 @@ class MembershipsTests(TestCase):
                 day = row.valid_to + timedelta(days=1) if row.valid_to else date.max
                 with self.subTest(row=row):
                     assert sum(one.holds_on(day) for one in rows) == 1
-
-    def test_the_european_union_is_a_member_without_country(self):
-        row = Membership.objects.get(country=None)
-        assert (row.organisation, row.status) == ("European Union", "member")
-        assert row.period() == "from 1992"
-
-    def test_observers_have_a_start_with_precision(self):
-        observers = Membership.objects.filter(status=MembershipStatus.OBSERVER)
-        began = dict(observers.values_list("country", "valid_from"))
-        known = {code for code, day in began.items() if day}
-        assert set(began) == {"BY", "ES", "FR", "GB", "HU", "IT", "NL", "RO", "SK", "UA", "US"}
-        assert known == {"FR", "GB", "IT", "UA", "US"}
-
-    def test_belarus_is_suspended(self):
-        assert (
-            Membership.objects.filter(country="BY").on(date(2022, 3, 3)).get().status == "suspended"
-        )
 
 
 @pytest.mark.django_db

@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import io
 import json
-import lzma
 import sqlite3
 import tarfile
 import zipfile
@@ -119,12 +118,9 @@ NEWER = "INSERT INTO django_migrations VALUES ('psf', '0001_initial'), ('psf', '
 # What is wrong: how to make it, and words of the sentence that refuses it.
 HARMED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "an empty file": (lambda archive: b"", "is not a complete backup"),
-    "a text": (lambda archive: b"no archive at all", "is not a complete backup"),
     "a ZIP file": (zip_file, "is not a complete backup"),
-    "another compression": (lzma.compress, "is not a complete backup"),
     "a packed text": (lambda archive: gzip.compress(b"no archive" * 99), "not a complete backup"),
     "an archive of nothing": (lambda archive: packed({}), "not a complete backup"),
-    "the first ten bytes": (lambda archive: archive[:10], "not a complete backup"),
     "the first half": (lambda archive: archive[: len(archive) // 2], "not a complete backup"),
     "a damaged stream": (damaged_stream, "not a complete backup"),
     "a manifest is missing": (
@@ -147,7 +143,6 @@ HARMED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "check sums that are a list": (with_manifest(sha256=[]), "of another kind"),
     "another kind of database": (with_manifest(database="oracle"), "no copy of a database"),
     "other numbers of rows": (wrong_numbers, "other numbers of rows: projects_call"),
-    "no numbers of rows": (with_manifest(rows={}), "other numbers of rows"),
     "a changed upload": (
         with_parts(lambda parts: parts.update({UPLOAD: b"changed"})),
         f"is damaged: {UPLOAD}",
@@ -173,7 +168,6 @@ HARMED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         with_special("link", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
         "“link” is not a file of a backup",
     ),
-    "a folder": (with_special("folder", type=tarfile.DIRTYPE), "“folder” is not a file"),
     "no copy of the database": (
         with_copy(lambda copy: copy, "database.txt"),
         "no copy of a database",

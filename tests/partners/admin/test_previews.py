@@ -65,14 +65,6 @@ def test_an_organisation_without_public_projects_has_a_preview(viewer, kind):
     assert Client().get(partner.get_absolute_url()).status_code == 404
 
 
-def test_the_preview_of_a_public_organisation_leaves_out_drafts(viewer):
-    partner = factories.make_public_project().lead().partner
-    factories.make_partnership(factories.make_project(title="Secret House"), partner)
-    page = preview(viewer, "partner", partner)
-    assert "Leads 1 funded project." in page
-    assert "Secret House" not in page
-
-
 def test_the_preview_of_a_public_country_is_its_page_with_a_banner(viewer):
     country = factories.make_membership("LV").country
     factories.make_public_project()
@@ -87,15 +79,6 @@ def test_a_country_without_public_page_has_a_preview(viewer):
     assert "this country has no public page before" in banner(page)
     assert "Iceland has never been a member or an observer of the CBSS." in page
     assert Client().get(country.get_absolute_url()).status_code == 404
-
-
-@pytest.mark.parametrize("kind", [*KINDS, "country"])
-def test_the_record_links_to_the_preview(viewer, kind):
-    project = factories.make_public_project()
-    record = project.lead().country if kind == "country" else project.lead().partner
-    page = viewer.get(reverse(f"admin:partners_{kind}_change", args=[record.pk])).content.decode()
-    assert reverse(f"admin:partners_{kind}_preview", args=[record.pk]) in page
-    assert "See public page" in page
 
 
 def test_the_lead_of_a_draft_has_the_page_of_a_partner(viewer):

@@ -54,20 +54,6 @@ def test_a_membership_holds_from_its_first_to_its_last_day(
         assert Country.objects.members_on(day).exists() is is_member
 
 
-def test_memberships_follow_each_other():
-    member = make_membership("RU", valid_to=date(2022, 3, 2))
-    suspended = make_membership(
-        "RU", status="suspended", valid_from=date(2022, 3, 3), valid_to=LEFT
-    )
-    russia = Country.objects.with_memberships().get()
-
-    assert russia.membership_on(date(2019, 3, 31)) == member
-    assert russia.membership_on(date(2022, 3, 3)) == suspended
-    assert russia.membership_on(LEFT + DAY) is None
-    assert codes(Country.objects.members_on(date(2019, 3, 31))) == ["RU"]
-    assert codes(Country.objects.members_on(date(2023, 3, 31))) == []
-
-
 def test_an_unknown_start_comes_first_on_every_database():
     later = make_membership("HU", valid_from=LEFT + DAY)
     earlier = make_membership("HU", status="observer", valid_from=None, valid_to=LEFT)
@@ -97,16 +83,6 @@ def test_the_european_union_is_a_member_without_country():
     assert union in Membership.objects.on(JOINED)
     assert codes(Country.objects.members_on(JOINED)) == ["LV"]
     assert codes(Country.objects.public()) == ["LV"]
-
-
-def test_memberships_are_read_in_one_query(django_assert_num_queries):
-    for code in ["LV", "RU", "SE"]:
-        make_membership(code, valid_to=date(2000, 1, 1))
-        make_membership(code, valid_from=date(2000, 1, 2))
-    with django_assert_num_queries(2):
-        for country in Country.objects.with_memberships():
-            assert country.was_member_on(date(2019, 1, 1))
-            assert country.membership_on(date(2019, 1, 1)).valid_from == date(2000, 1, 2)
 
 
 def test_a_membership_describes_its_period():

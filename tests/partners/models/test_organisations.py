@@ -6,7 +6,7 @@ from django.db.models import ProtectedError
 
 from partners.models import LeadPartner, Partner, PartnerName
 from partners.participation import NEWEST_PROJECTS, participation
-from tests.support.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS
+from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_call,
     make_partner,
@@ -122,44 +122,6 @@ def test_a_page_needs_as_many_queries_for_many_as_for_one(django_assert_num_quer
             assert [*page.names.all(), *page.units.all(), *page.predecessors.all()]
 
 
-@pytest.mark.parametrize("relation", ["parent", "successor"])
-def test_the_page_loads_public_relatives_by_name(relation, django_assert_max_num_queries):
-    above, hidden = make_partner("Above"), make_partner("Hidden")
-    partner = make_partner("Rīga", **{relation: above})
-    make_partner_name(partner, "Other name")
-    units = [make_partner(name, parent=partner) for name in ["Unit B", "Unit A"]]
-    before = make_partner("Before", successor=partner)
-    both = make_partner("Both", parent=partner, successor=partner)
-    for public in [above, partner, *units, before, both]:
-        make_public_project(public)
-    make_partner("Hidden unit", parent=partner)
-    make_partner("Of the hidden", **{relation: hidden})
-    with django_assert_max_num_queries(6):
-        found = relatives(Partner.objects.public().for_page().get(pk=partner.pk))
-    assert found[:2] == (["Both", "Unit A", "Unit B"], ["Before", "Both"])
-
-
-def relatives(partner):
-    return (
-        names(partner.units.all()),
-        names(partner.predecessors.all()),
-        partner.parent and partner.parent.name,
-        partner.successor and partner.successor.name,
-        [name.text for name in partner.names.all()],
-        partner.country.name,
-        partner.number_of_projects,
-        partner.number_led,
-    )
-
-
-def test_a_hidden_relative_is_none():
-    hidden = make_partner("Hidden")
-    partner = make_partner(parent=hidden, successor=hidden)
-    make_public_project(partner)
-    found = Partner.objects.public().for_page().get(pk=partner.pk)
-    assert (found.parent, found.successor) == (None, None)
-
-
 def url_of(project):
     return f"/projects/{project.slug}/"
 
@@ -198,19 +160,6 @@ def test_of_many_projects_the_newest_of_each_role_are_shown(number):
     assert (page.number_of_projects, page.number_led) == (2 * number, number)
 
 
-def test_a_call_without_closing_is_among_the_newest():
-    partner = make_partner()
-    undated = make_public_project(partner, call=make_call(opens_at=None, closes_at=None))
-    dated = make_call(opens_at=None, closes_at=datetime(2020, 1, 1, tzinfo=UTC))
-    for _more in range(NEWEST_PROJECTS + 1):
-        make_public_project(partner, call=dated)
-
-    parts, are_all = participation().newest_projects(partner.pk)
-    assert parts[0].url == url_of(undated)
-    assert len(parts) == NEWEST_PROJECTS
-    assert not are_all
-
-
 @pytest.fixture
 def stellit():
     partner = make_partner("Stellit", country="RU")
@@ -226,21 +175,6 @@ def stellit():
 )
 def test_search_finds_words_of_any_name(stellit, text):
     assert names(Partner.objects.found_by(text)) == ["Stellit"]
-
-
-@pytest.mark.parametrize("text", ["stellit somebody", "%stellit%x", "Lithuania", "stellitt"])
-def test_search_needs_every_word(stellit, text):
-    assert names(Partner.objects.found_by(text)) == []
-
-
-@pytest.mark.parametrize("text", ["", "  ", " – ", "%"])
-def test_a_text_without_words_finds_every_organisation(stellit, text):
-    assert names(Partner.objects.found_by(text)) == ["Somebody else", "Stellit"]
-
-
-@pytest.mark.parametrize("hostile_text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
-def test_hostile_text_finds_nothing_and_breaks_nothing(stellit, hostile_text):
-    assert names(Partner.objects.found_by(f"stellit xyzzy {hostile_text}")) == []
 
 
 def test_partner_is_not_its_own_parent():

@@ -12,7 +12,6 @@ from psf.history.restore import undo_change_set
 from tests.support.accounts import client_of, make_account, signed_in, versions_in
 from tests.support.factories import (
     make_amendment,
-    make_priority,
     make_project,
     make_public_project,
     make_topic,
@@ -55,11 +54,6 @@ class TestChanges:
         assert (topics_of(one), topics_of(other)) == (["Air", "Water"], ["Water"])
         change("remove-topic", water, *Project.objects.order_by("pk"))
         assert (topics_of(one), topics_of(other)) == (["Air"], [])
-
-    def test_a_priority_is_added(self):
-        project, safe = make_project(), make_priority("Safe")
-        change("add-priority", safe, project)
-        assert list(project.priorities.all()) == [safe]
 
     @pytest.mark.parametrize("name", ["starts", "ends"])
     def test_a_new_day_has_the_precision_of_a_day(self, name):
@@ -118,16 +112,6 @@ class TestPages:
         made = ChangeSet.objects.get(channel=Channel.ACTION)
         assert (made.user, made.reason) == (editor, "Agreed.")
         assert client.get(url).context["rows"][0][1:] == ("Water", "the same", "")
-
-    def test_the_page_that_saves_a_value_has_no_field_for_another(self, water):
-        """The button saves the shown value: the field of a second form would not be sent."""
-        client, project = client_of("Editor"), make_project()
-        url = address(project, what="add-topic")
-        page = client.get(f"{url}&value={water.pk}").content.decode()
-        assert "Add a topic: <strong>Water</strong>" in page
-        assert 'name="value"' not in page
-        assert f'href="{url}"'.replace("&", "&amp;") in page
-        assert 'name="value"' in client.get(url).content.decode()
 
     def test_days_are_shown_with_their_precision(self):
         project = make_project(ends_on=date(2020, 9, 1), ends_precision="month")

@@ -99,11 +99,6 @@ def test_rules_that_contradict_each_other_are_refused(call, earlier):
     refused(call, earlier, "The ceiling is below the lowest grant.")
 
 
-def test_a_ceiling_below_an_award_is_refused(call, earlier):
-    factories.make_project(call, amount_eur=66000, amount_kind="ceiling")
-    refused(call, earlier, "The ceiling cannot be lower")
-
-
 def test_copy_without_anything_to_copy_is_refused(call, earlier):
     refused(earlier, call, "“PSF 2030” already has everything that can be copied from “PSF 2031”.")
 

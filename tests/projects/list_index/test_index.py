@@ -2,8 +2,7 @@
 
 import pytest
 
-from projects.list_index.index import load_snapshot, ordered_projects, project_order
-from projects.models import Project
+from projects.list_index.index import load_snapshot, ordered_projects
 from tests.support.factories import make_call, make_public_project, make_topic
 
 
@@ -21,14 +20,6 @@ def test_choices_have_the_names_of_now():
     choices = load_snapshot().choices
     assert choices["topic"] == [(topic.slug, "Coast")]
     assert choices["call"] == [("first", "Second")]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_order_follows_the_records():
-    first, last = (make_public_project(title=title) for title in ["A", "B"])
-    assert [*project_order("title").keys] == [first.pk, last.pk]
-    Project.objects.filter(pk=first.pk).update(title="C")
-    assert [*project_order("title").keys] == [last.pk, first.pk]
 
 
 @pytest.mark.django_db

@@ -67,20 +67,6 @@ def test_decision_is_public_if_decision_and_call_are_published():
         call.delete()
 
 
-def test_call_without_decision_has_no_public_decision():
-    assert make_call().public_decision() is None
-
-
-def test_default_moment_is_now():
-    call = make_call(closes_at=timezone.now() + timedelta(hours=1))
-    decision = make_decision(call, published_at=soon())
-    assert not decision.is_public()
-    assert not Decision.objects.public().exists()
-    assert call.public_decision() is None
-    assert call.phase() == Phase.OPEN
-    assert Call.objects.in_phase(Phase.OPEN).get() == call
-
-
 @pytest.mark.parametrize(
     ("moments", "expected"),
     [

@@ -12,11 +12,7 @@ from projects.models.projects import Money
 from projects.models.publication import public_since
 from projects.pages.project_detail import project_context
 from projects.workflow.transitions import TRANSITIONS, status_error
-from psf.history import recording
-from psf.history.models import Channel
-from psf.history.restore import undo_change_set
-from psf.text.dates import Precision
-from tests.support.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS, soon
+from tests.support.cases import HIDDEN_PROJECTS, soon
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -77,21 +73,6 @@ def test_project_is_unpublished_until_public_again():
 
 
 # Status
-
-
-def test_table_of_transitions_is_complete():
-    assert set(TRANSITIONS) == set(ProjectStatus)
-    for status, following in TRANSITIONS.items():
-        assert set(following) <= set(ProjectStatus) - {status}
-        assert len(following) == len(set(following))
-
-
-def test_every_status_is_reachable():
-    reached, ahead = set(), [ProjectStatus.SUBMITTED]
-    while ahead:
-        reached.add(status := ahead.pop())
-        ahead += set(TRANSITIONS[status]) - reached
-    assert reached == set(ProjectStatus)
 
 
 @pytest.mark.parametrize("status", ProjectStatus)
@@ -188,33 +169,6 @@ def test_project_is_found_by_its_words_and_names_of_partners(cape, text):
     assert list(Project.objects.found_by(text)) == [cape]
 
 
-@pytest.mark.parametrize("text", ["cape nothing", "c_pe%x", "terior"])
-def test_project_is_not_found_if_a_word_is_missing(cape, text):
-    assert list(Project.objects.found_by(text)) == []
-
-
-@pytest.mark.parametrize("text", ["", "  ", " – "])
-def test_empty_search_finds_every_project(cape, text):
-    assert Project.objects.found_by(text).count() == 2
-
-
-@pytest.mark.parametrize("hostile_text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
-def test_hostile_text_finds_nothing_and_raises_no_error(cape, hostile_text):
-    assert list(Project.objects.found_by(f"cape xyzzy {hostile_text}")) == []
-    assert list(Project.objects.found_by(hostile_text).filter(title="?")) == []
-
-
-def test_period_is_described_in_words():
-    project = make_project(
-        starts_on=date(2019, 9, 1),
-        starts_precision=Precision.MONTH,
-        ends_on=date(2020, 11, 30),
-        ends_precision=Precision.MONTH,
-    )
-    assert project.period() == "September 2019 to November 2020"
-    assert make_project().period() == ""
-
-
 # Partners, and what the headline says of them
 
 
@@ -232,12 +186,6 @@ def test_lead_partner_comes_first():
     for row in [project, Project.objects.for_list().get(), Project.objects.for_page().get()]:
         assert row.lead().country.code == "NO"
         assert [country.code for country in row.countries()] == ["NO", "LV", "SE", "FI"]
-
-
-def test_project_may_have_no_lead_yet():
-    project = make_project()
-    make_partnership(project)
-    assert project.lead() is None
 
 
 def announced(listed, named):
@@ -365,11 +313,6 @@ def test_project_public_is_funded(status):
     assert_refused(make_project(status=status), "project_public_is_funded", published_at=soon())
 
 
-@pytest.mark.parametrize("status", FUNDED_STATUSES)
-def test_public_project_can_change_among_funded_statuses(status):
-    assert_allowed(make_public_project(), status=status)
-
-
 @pytest.mark.parametrize(
     ("name", "make"),
     [
@@ -384,11 +327,6 @@ def test_unpublished_record_has_a_reason(name, make):
     assert_refused(record, name, unpublished_reason="An error.")
     assert_allowed(record, unpublished_at=LATER, unpublished_reason="An error.")
     assert_refused(record, name, unpublished_reason="")
-
-
-def test_unpublished_project_need_not_stay_funded():
-    gone = make_public_project(unpublished_at=LATER, unpublished_reason="An error.")
-    assert_allowed(gone, status="eligible")
 
 
 def test_a_project_unpublished_with_results_is_unpublished():
@@ -415,16 +353,6 @@ def test_project_reference_is_its_own_in_any_letters():
     other = make_project()
     assert_refused(other, "project_reference_is_its_own_in_any_letters", reference="psf-2030-01")
     assert_allowed(other, reference="psf-2030-1")
-
-
-def test_undo_restores_no_project_with_a_reference_in_other_letters():
-    project = make_project(reference="psf-2030-01")
-    with recording.change_set(None, channel=Channel.FORM) as deletion:
-        project.delete()
-    with recording.change_set(None, channel=Channel.FORM):
-        make_project(reference="PSF-2030-01")
-    with pytest.raises(ValidationError, match="Capital and small letters count as the same"):
-        undo_change_set(deletion, None, "It was needed.")
 
 
 def test_deleting_a_project_deletes_its_own_rows_only():

@@ -35,13 +35,6 @@ def test_list_names_its_data_with_its_filters(client):
     assert "(1)</h1>" in client.get(listed).text
 
 
-def test_an_empty_list_offers_no_organisations(client):
-    make_public_project()
-    for query in ["", "?q=nothing", "?country=nowhere"]:
-        text = client.get(f"/projects/{query}").text
-        assert ("Organisations in these projects" in text) == (not query)
-
-
 def test_records_name_their_data_and_other_pages_have_none(client):
     project = make_public_project()
     records = [project, project.call, project.lead().partner, project.lead().country]

@@ -18,7 +18,6 @@ from projects.open_data.package import write_package, write_zip
 from projects.open_data.tables import PACKAGE_TABLES
 from tests.projects.open_data.full_records import everything
 from tests.support.factories import (
-    LONG_AGO,
     make_amendment,
     make_call,
     make_decision,
@@ -159,13 +158,6 @@ def test_no_country_leads_a_project_of_the_secretariat(client):
     record = client.get(f"/projects/{project.slug}.json").json()
     assert (record["lead_country"], record["led_by_cbss"]) == (None, True)
     assert (record["lead_partner"], record["country_codes"]) == (secretariat.name, ["SE"])
-
-
-def test_partners_without_a_lead_partner_give_no_lead_country(client):
-    project = make_project(status="funded", published_at=LONG_AGO)
-    make_partnership(project, country="DK")
-    record = client.get(f"/projects/{project.slug}.json").json()
-    assert (record["country_codes"], record["lead_country"]) == (["DK"], None)
 
 
 def test_data_are_loaded_into_an_empty_database_only(tmp_path):

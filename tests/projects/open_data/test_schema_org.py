@@ -119,20 +119,6 @@ def test_project_states_what_its_page_shows(client):
     ]
 
 
-def test_expanded_project_has_the_types_of_the_vocabulary(client):
-    project = make_documented_project(amount_kind="awarded", amount_eur=Decimal("64999.50"))
-    data = documents_of(client, project.get_absolute_url())["Project"]
-    [node] = jsonld.expand(data, {"documentLoader": load_context})
-    assert node["@type"] == [f"{SCHEMA}Project"]
-    [grant] = node[f"{SCHEMA}funding"]
-    assert grant["@type"] == [f"{SCHEMA}MonetaryGrant"]
-    assert grant[f"{SCHEMA}fundedItem"] == [{"@id": node["@id"]}]
-    assert grant[f"{SCHEMA}amount"][0][f"{SCHEMA}value"] == [{"@value": 64999.5}]
-    roles = {role["@type"][0] for role in node[f"{SCHEMA}member"]}
-    assert roles == {f"{SCHEMA}OrganizationRole"}
-    assert node[f"{SCHEMA}sameAs"] == [{"@id": "https://example.org/"}]
-
-
 def test_signs_that_end_a_script_are_escaped(client):
     project = make_documented_project()
     page = client.get(project.get_absolute_url()).content.decode()
@@ -232,14 +218,6 @@ def test_every_page_has_its_canonical_address_and_a_title_for_previews(client):
     assert 'og:title" content="A &#34;quoted&#34; title, PSF-' in page
     assert 'og:description" content="What it does.">' in page
     assert "canonical" not in client.get("/nosuch/").content.decode()
-
-
-def test_project_page_says_how_to_acknowledge_the_grant(client):
-    project = make_public_project()
-    page = client.get(project.get_absolute_url()).content.decode()
-    acknowledgement = page[page.index("How to acknowledge this grant") :]
-    assert f"project {project.reference}," in acknowledgement
-    assert f"{settings.SITE_URL}{project.get_absolute_url()}" in acknowledgement
 
 
 def test_dictionary_names_the_pages_with_facts_and_no_others(client):

@@ -5,7 +5,7 @@ import io
 import json
 from datetime import date
 from html import unescape
-from itertools import pairwise, product
+from itertools import product
 
 import pytest
 from django.core.cache import caches
@@ -16,16 +16,12 @@ from openpyxl import load_workbook
 from partners.models import Merger
 from projects.models import Call, Project
 from projects.open_data import views
-from projects.open_data.project_table import PROJECTS
 from projects.open_data.selection import DATASETS
-from projects.open_data.tables import CALLS, MEMBERSHIPS
 from psf.exports import responses
 from tests.projects.open_data.full_records import LONG_AGO, everything
 from tests.support.factories import (
     make_call,
     make_country,
-    make_membership,
-    make_output,
     make_partner,
     make_partnership,
     make_project,
@@ -114,15 +110,6 @@ def test_a_country_without_a_page_has_no_data(client):
     assert client.get("/countries.json").json()["rows"] == []
 
 
-def test_amounts_of_a_call_are_those_of_its_public_projects(client):
-    call = make_call(slug="one")
-    for published_at in [LONG_AGO, None]:
-        award = {"amount_kind": "awarded", "amount_eur": 7}
-        make_public_project(call=call, published_at=published_at, **award)
-    amounts = client.get("/calls/one.json").json()["amounts"]
-    assert amounts == ["awarded 7\N{NO-BREAK SPACE}EUR (1 project)"]
-
-
 def test_blank_is_explained_and_is_not_zero(client):
     everything()
     make_public_project(reference="PSF-1", slug="psf-1")
@@ -148,34 +135,6 @@ def test_blank_is_explained_and_is_not_zero(client):
     assert "amount_eur, not published" in row[1]
 
 
-@pytest.mark.parametrize(
-    ("address", "unknown"),
-    [
-        ("/projects/psf-1", ["starts_precision"]),
-        ("/calls/blank-call", ["opens_precision", "closes_precision"]),
-    ],
-)
-def test_unknown_day_has_no_precision(client, address, unknown):
-    make_public_project(slug="psf-1", starts_precision="month", ends_on=date(2020, 6, 30))
-    make_call(slug="blank-call", opens_at=None, closes_at=None)
-    record = client.get(f"{address}.json").json()
-    assert [key for key in record if key.endswith("_precision") and record[key] is None] == [
-        *unknown,
-        *(["announced_end_precision"] if "projects" in address else []),
-    ]
-    assert {"field": unknown[0], "reason": "not known"} in record["blanks"]
-    [_heads, row] = rows_of_csv(client.get(f"{address}.csv?columns={','.join(unknown)}"))
-    assert row == [""] * len(unknown)
-    assert record.get("ends_precision", "day") == "day"
-
-
-def test_membership_without_a_first_day_has_no_precision(client):
-    make_membership("LV", valid_from=None)
-    make_public_project()
-    [period] = client.get("/countries/lv.json").json()["memberships"]
-    assert (period["valid_from"], period["from_precision"]) == (None, None)
-
-
 def test_short_tables_say_how_precisely_each_day_is_known(client):
     """The day alone would claim more than a known month or year proves."""
     make_public_project(
@@ -192,13 +151,6 @@ def test_short_tables_say_how_precisely_each_day_is_known(client):
         assert row[heads.index("End") + 1] == "year"
         heads, row = read(client.get(f"/calls.{suffix}"))
         assert row[heads.index("Precision of the closing")] == "year"
-
-
-def test_each_short_table_with_a_day_has_its_precision():
-    for table in [PROJECTS, CALLS, MEMBERSHIPS]:
-        for field, after in pairwise(table.fields):
-            if after.key.endswith("_precision"):
-                assert after.is_short == field.is_short, (table.name, after.key)
 
 
 def test_cells_are_typed_and_never_formulas(client):
@@ -401,18 +353,6 @@ def test_code_of_a_country_in_capitals_leads_to_the_filtered_file(client, suffix
     assert response.status_code == 301
     assert response.headers["Location"] == f"/projects.{suffix}?country=lv&sort=title"
     assert client.get(f"/projects.{suffix}?country=XX").status_code == 400
-
-
-def test_outputs_of_one_day_have_the_order_of_the_page(client):
-    project = make_public_project()
-    titles = ["First", "Second"]
-    for title in titles:
-        make_output(project, title=title, day=date(2020, 1, 1), published_at=LONG_AGO)
-    record = client.get(f"/projects/{project.slug}.json").json()
-    page = client.get(project.get_absolute_url()).text
-
-    assert [output["title"] for output in record["outputs"]] == titles
-    assert page.index("First") < page.index("Second")
 
 
 def test_unknown_format_and_method_are_refused():

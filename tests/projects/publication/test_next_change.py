@@ -60,9 +60,3 @@ def test_day_ends_at_midnight_in_the_time_zone_of_an_open_call():
     make_call(closes_at=NOON - timedelta(days=3), time_zone="Asia/Tokyo")
 
     assert next_change(NOON) == datetime(2026, 3, 3, tzinfo=zone)
-
-
-def test_days_of_clock_changes_have_their_own_length():
-    eve = datetime(2026, 3, 29, 0, 30, tzinfo=ZoneInfo("Europe/Stockholm"))
-
-    assert next_change(eve) == datetime(2026, 3, 30, tzinfo=ZoneInfo("Europe/Stockholm"))

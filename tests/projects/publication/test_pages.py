@@ -63,11 +63,6 @@ class TestPublishProject:
         ]:
             assert sentence in page, sentence
 
-    def test_page_warns_about_a_single_partner(self, publisher, ready):
-        assert "<li>none</li>" not in text(publisher.get(url_of(ready, "publish")))
-        ready.partnerships.filter(role="partner").delete()
-        assert "<li>none</li>" in text(publisher.get(url_of(ready, "publish")))
-
     def test_confirming_publishes_and_is_recorded(self, publisher, ready):
         response = confirm(publisher, url_of(ready, "publish"), follow=True)
         ready.refresh_from_db()
@@ -292,20 +287,6 @@ class TestCallForm:
         save(publisher, url_of(decision.call, "change"), **{"decision-0-DELETE": "on"})
         assert Decision.objects.exists() is stays
 
-    def test_call_with_projects_is_not_deleted(self):
-        project = factories.make_project(factories.make_call(published_at=None), title="Safe House")
-        publisher = client_of("Publisher")
-        page = text(confirm(publisher, url_of(project.call, "delete")))
-        assert "Safe House" in page
-        assert "Change or delete the records that use it first." in page
-        project.refresh_from_db()
-
-    def test_public_call_is_not_deleted(self):
-        call = factories.make_call()
-        response = confirm(client_of("Publisher"), url_of(call, "delete"))
-        assert "Unpublish it instead" in text(response)
-        assert response.status_code == 403
-
     def test_the_results_of_a_call_that_was_never_public_protect_it(self):
         decision = factories.make_decision(factories.make_call(published_at=None))
         response = confirm(client_of("Publisher"), url_of(decision.call, "delete"))
@@ -329,12 +310,6 @@ class TestCallList:
         page = editor.get(self.url, {"phase": "coming"})
         assert [call.pk for call in page.context["cl"].result_list] == [coming.pk]
         assert len(editor.get(self.url, {"phase": "boss"}).context["cl"].result_list) == 2
-
-    def test_search_ignores_accents(self):
-        call = factories.make_call(title="Baltijas jūras aicinājums")
-        factories.make_call()
-        found = client_of("Editor").get(self.url, {"q": "JURAS"}).context["cl"].result_list
-        assert [row.pk for row in found] == [call.pk]
 
 
 class TestTerms:

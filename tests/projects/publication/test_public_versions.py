@@ -111,12 +111,6 @@ def test_changes_of_a_project_are_sentences():
     assert "A secret." not in words(project)
 
 
-def test_steps_in_the_life_of_a_project_are_no_corrections():
-    project = make_public_project(status="funded")
-    edit(project, Channel.STATUS, status="running")
-    assert [version.event for version in versions(project)[1:]] == ["changed"]
-
-
 def test_long_texts_are_not_quoted():
     project = make_public_project(description="")
     edit(project, description="A" * 200)
@@ -353,13 +347,6 @@ def test_organisation_has_versions_from_its_first_public_project_on():
         ["Website added: “https://example.org”."],
     ]
     assert "CANARY" not in words(partner)
-
-
-def test_record_from_before_the_history_has_versions():
-    project = make_public_project(title="First")
-    ChangeSet.objects.all().delete()
-    edit(project, title="Second")
-    assert sentences(project) == [["Title changed from “First” to “Second”."]]
 
 
 def test_records_are_rebuilt_without_queries(django_assert_num_queries):

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from projects.models import Call
-from projects.publication.publish import publish_results, unpublish_project, unpublish_results
+from projects.publication.publish import publish_results, unpublish_results
 from tests.support import factories
 from tests.support.hidden_records import assert_same_as_missing
 
@@ -153,23 +153,3 @@ def test_results_cancelled_before_the_moment_leave_no_trace(call):
     answers = walk(MOMENT + timedelta(days=1))
     assert [address for address in answers if secret_words_in(answers[address])] == []
     assert [a for a, answer in answers.items() if answer.status_code == 410] == []
-
-
-def test_announcement_names_only_public_projects(client, call):
-    publish(call)
-    with mock.patch("django.utils.timezone.now", return_value=MOMENT):
-        page = client.get("/calls/psf-2031/announcement/").content.decode()
-        assert page.count("<h3>") == 2
-        unpublish_project(call.projects.get(slug="canary-2"), "An error.")
-        page = client.get("/calls/psf-2031/announcement/").content.decode()
-        assert page.count("<h3>") == 1
-        assert "canary-2" not in page
-        assert f"{CANARY} title 2" not in page
-
-
-def test_call_links_to_its_public_announcement(client, call):
-    assert "announcement/" not in client.get("/calls/psf-2031/").content.decode()
-    publish(call)
-    with mock.patch("django.utils.timezone.now", return_value=MOMENT):
-        assert "/calls/psf-2031/announcement/" in client.get("/calls/psf-2031/").content.decode()
-        assert client.post("/calls/psf-2031/announcement/").status_code == 405

@@ -193,27 +193,6 @@ def test_all_blockers_are_listed_together():
     )
 
 
-@pytest.mark.parametrize("with_results", [False, True])
-def test_reason_of_an_unpublished_project_can_be_replaced(with_results):
-    project = make_public_project()
-    unpublish_project(project, "It names Anna.", with_results)
-    moment = project.unpublished_at
-    unpublish_project(project, "It names a person.")
-    project.refresh_from_db()
-    assert project.unpublished_reason == "It names a person."
-    assert (project.published_at, project.unpublished_at) == (None, moment)
-    assert project.unpublished_with_results == with_results
-
-
-def test_results_whose_new_moment_was_cancelled_are_published_together():
-    call = make_call()
-    projects, _alone = make_results(call)
-    unpublish_results(call, "An error.")
-    publish_results(call, soon())
-    cancel_publication(call)
-    assert set(awaiting_publication(call)) == set(projects)
-
-
 def test_reason_of_unpublished_results_can_be_replaced():
     call = make_call()
     projects, alone = make_results(call)
@@ -356,15 +335,6 @@ def test_unpublished_decision_shows_the_reason_until_published_again():
     assert Decision.objects.unpublished(at).get().unpublished_reason == "An error."
     publish_results(call, timezone.now())
     assert not Decision.objects.unpublished().exists()
-
-
-def test_project_unpublished_again_separately_is_not_part_of_the_results():
-    call = make_call()
-    (first, second), _alone = make_results(call)
-    unpublish_results(call, "An error.")
-    publish_project(first, timezone.now())
-    unpublish_project(first, "A reason of its own.")
-    assert publish_results(call, timezone.now()) == [second]
 
 
 def test_a_record_that_was_never_public_says_so():

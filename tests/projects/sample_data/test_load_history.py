@@ -1,6 +1,6 @@
 import json
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
 from itertools import chain
@@ -17,8 +17,7 @@ from projects.figures.country_sheet import load_sheet
 from projects.models import Call, Partnership, Phase, Project
 from projects.publication.publish import publication_blockers
 from projects.sample_data.loader import HISTORY, SAMPLE
-from tests.projects.pages.test_feeds import entries
-from tests.projects.sample_data.test_load_sample import all_rows, codes
+from tests.projects.sample_data.test_load_sample import all_rows
 from tests.support.factories import make_call, make_project
 from tests.support.hidden_records import words
 
@@ -58,10 +57,6 @@ class HistoryTests(TestCase):
         }
         self.assertRegex(self.output, r"^Loaded PSF 2013–2016, .*PSF 2025: 18 projects with ")
 
-    def test_feed_announces_no_results_without_a_day(self):
-        titles = [title for title, _address, _text in entries(self.client)]
-        assert titles and not [title for title in titles if "esults" in title]
-
     def test_only_calls_with_a_known_result_are_decided(self):
         bodies = {"2013-2016": "", "2018": "", "2021": "Committee of Senior Officials"}
         for year in YEARS:
@@ -89,19 +84,6 @@ class HistoryTests(TestCase):
         found = self.client.get("/calls/?phase=closed").content.decode()
         assert "PSF 2017" in found
         assert "PSF 2018" not in found
-
-    def test_the_text_of_a_call_is_not_the_announcement_of_its_results(self):
-        for year in ["2013-2016", "2018", "2021"]:
-            page = words(self.client.get(f"/calls/psf-{year}/announcement/"))
-            assert "The original announcement is not recorded here." in page
-
-    @pytest.mark.unmeasured
-    def test_a_project_page_claims_nothing_that_no_source_says(self):
-        page = words(self.client.get("/projects/psf-2013-2016-b/"))
-        assert "on 31 December 2016. The day on which the call closed is not known." in page
-        assert "Not published: " in page
-        page = words(self.client.get("/calls/psf-2025/"))
-        assert "No project of this call is public." in page
 
     def test_unpublished_figures_stay_unknown(self):
         published = {"2013-2016": (None, 23), "2018": (43, 7), "2021": (55, 8)}
@@ -154,24 +136,6 @@ class HistoryTests(TestCase):
                 if project.period():
                     assert project.sources.filter(about="period").exists()
 
-    def test_partnership_may_name_only_a_country(self):
-        project = self.project("PSF-2020-B")
-        assert [
-            (row.country_id, row.partner and row.partner.slug)
-            for row in project.partnerships.select_related("partner")
-        ] == [("RU", "itmo-university"), ("LV", None), ("DE", None), ("FI", None), ("EE", None)]
-
-    def test_own_title_comes_from_no_source(self):
-        for reference in ["PSF-2020-B", "PSF-2020-C"]:
-            page = words(self.client.get(self.project(reference).get_absolute_url()))
-            with self.subTest(reference=reference):
-                assert "Gives no title: the title here describes the project." in page
-                assert "Title from" not in page
-
-    def test_project_without_a_known_end_does_not_read_as_if_it_ran(self):
-        for project in self.call("2013-2016").projects.public():
-            assert "Funded (end not known)" in words(self.client.get(project.get_absolute_url()))
-
     def test_no_country_leads_the_project_of_the_cbss(self):
         project = self.project("PSF-2013-2016-A")
         page = words(self.client.get(project.get_absolute_url()))
@@ -183,34 +147,6 @@ class HistoryTests(TestCase):
         assert project.title not in led_from_sweden
         row = words(self.client.get("/projects/?call=psf-2013-2016"))
         assert "secretariat of the CBSS (lead), Sweden, Germany" in row
-
-    def test_dare_to_care_baltics_has_partners_and_months(self):
-        project = self.project("PSF-2020-A")
-        assert project.title == "Dare to Care Baltics"
-        assert project.period() == "October 2020 to April 2022"
-        assert project.starts_on == date(2020, 10, 1)
-        assert project.partnerships.filter(partner=None).count() == 0
-        assert codes(project.countries()) == {"LV", "EE", "LT"}
-
-    def test_headlines_match_the_partner_lists(self):
-        with_headline = Project.objects.exclude(as_published="")
-        assert with_headline.count() == 3
-        for project in with_headline:
-            with self.subTest(project=project.reference):
-                assert project.announced_countries.exists()
-                assert project.disagreement() is None
-
-    def test_project_mentioned_twice_is_one_project(self):
-        assert Project.objects.get(title="A Safe Place").call.slug == "psf-2021"
-
-    def test_one_organisation_leads_projects_of_several_years(self):
-        led = Partner.objects.get(slug="active-youth").partnerships.filter(role="lead")
-        assert set(led.values_list("project__reference", flat=True)) == {
-            "PSF-2021-A",
-            "PSF-2022-A",
-            "PSF-2023-A",
-        }
-        assert Partner.objects.found_by("aktyvus jaunimas").filter(name="Active Youth")
 
     def test_project_without_known_lead_is_not_public(self):
         hidden = Project.objects.exclude(pk__in=Project.objects.public()).get()

@@ -9,10 +9,9 @@ from django.db.models import Count, Q
 from django.test import TestCase
 from django.utils import timezone
 
-from partners.models import Country, LeadPartner, Membership, Partner, PartnerName
+from partners.models import Country, Membership, Partner, PartnerName
 from projects.models import Call, Decision, Partnership, Phase, Project, Source, Topic
 from projects.sample_data.loader import SAMPLE, load_calls
-from tests.projects.pages.test_feeds import entries
 from tests.support.factories import make_country
 
 
@@ -60,11 +59,6 @@ class SampleTests(TestCase):
             == "Loaded PSF 2019: 5 projects with 21 partner rows, and 20 new organisations.\n"
         )
 
-    def test_feed_announces_results_with_a_day(self):
-        titles = [title for title, _address, _words in entries(self.client)]
-        assert titles[-1] == "PSF 2019: the results"
-        assert len(titles) == 6  # also its five projects
-
     def test_five_projects_with_twenty_organisations_from_nine_countries(self):
         assert Project.objects.public().count() == 5
         assert Partnership.objects.public().count() == 21
@@ -81,10 +75,6 @@ class SampleTests(TestCase):
         expected = {"LV": 4, "FI": 4, "NO": 3, "SE": 2, "RU": 2, "LT": 2, "DK": 1, "DE": 1, "PL": 1}
         assert {one.code: one.projects for one in counted if one.projects} == expected
         assert {one.code: one.rows for one in counted if one.rows} == {**expected, "FI": 5}
-
-    def test_lead_partners_come_from_four_countries(self):
-        leads = LeadPartner.objects.public().values_list("country").annotate(Count("pk"))
-        assert dict(leads) == {"LV": 2, "NO": 1, "RU": 1, "SE": 1}
 
     def test_distinct_countries_of_each_project_lead_first(self):
         assert [
@@ -141,49 +131,6 @@ class SampleTests(TestCase):
                 assert self.project(number).announced_countries.exists()
                 assert self.project(number).disagreement() is None
 
-    def test_three_names_of_stellit_are_one_organisation(self):
-        stellit = Partner.objects.get(slug="stellit")
-        roles = stellit.partnerships.order_by("project__reference")
-        assert [(row.project.reference, row.role, row.name_as_published) for row in roles] == [
-            ("PSF-2019-01", "partner", "NGO Stellit, charity fund"),
-            ("PSF-2019-04", "lead", "NGO Stellit"),
-        ]
-        for name in [
-            "NGO Stellit, charity fund",
-            "Social Projects in Sphere of Population’s Well-Being “Stellit”",
-        ]:
-            with self.subTest(name=name):
-                assert list(Partner.objects.found_by(name)) == [stellit]
-
-    def test_organisation_has_names_in_three_languages(self):
-        partner = Partner.objects.get(name="Protect Children")
-        assert partner.name_language == "en"
-        assert list(partner.names.filter(kind="official").values_list("language", "text")) == [
-            ("fi", "Suojellaan Lapsia ry"),
-            ("sv", "Skydda Barn rf"),
-        ]
-        assert (
-            partner.names.get(kind="as_published").text
-            == "Finland Suojellaan Lapsia ry/Skydda Barn rf/ Protect Children"
-        )
-
-    def test_misspelt_and_short_names_are_recorded(self):
-        for published, shown in [
-            ("Ministry of Justice an Public Security", "Ministry of Justice and Public Security"),
-            ("Liepaja Municipal Police", "Liepāja Municipal Police"),
-            ("UiT Norges arktiske Universitet", "UiT The Arctic University of Norway"),
-            ("Arctic Centre", "Arctic Centre, University of Lapland"),
-        ]:
-            with self.subTest(published=published):
-                row = Partnership.objects.get(name_as_published=published)
-                assert row.partner.name == shown
-                assert row.partner.names.filter(text=published).exists()
-
-    def test_similar_ministries_are_three_organisations(self):
-        ministries = Partner.objects.filter(name__startswith="Ministry of the Interior")
-        assert codes(one.country for one in ministries) == {"LT", "LV", "PL"}
-        assert len(ministries) == 3
-
     def test_every_title_period_and_amount_has_a_source(self):
         for project in Project.objects.public():
             sources = set(project.sources.exclude(citation="").values_list("about", flat=True))
@@ -193,24 +140,6 @@ class SampleTests(TestCase):
         assert {"announcement", "figures", "decision", "rules"} <= set(
             call.sources.values_list("about", flat=True)
         )
-
-    def test_mistakes_of_sources_are_noted(self):
-        for number, about, words in [
-            (4, "title", "Child Tracking"),
-            (5, "amount", "65,000.00 EUR"),
-            (3, "partners", "Department of Gender Equality"),
-            (2, "partners", "Youth house"),
-        ]:
-            with self.subTest(number=number):
-                sources = self.project(number).sources.filter(about=about, note__contains=words)
-                assert sources.count() == 1
-
-    def test_every_project_has_summary_description_and_topics(self):
-        for project in Project.objects.public():
-            with self.subTest(project=project.reference):
-                assert project.summary
-                assert len(project.description.split("\n\n")) >= 2
-                assert project.topics.exists()
 
     def test_changes_by_staff_are_not_overwritten(self):
         Project.objects.filter(reference="PSF-2019-01").update(title="Another title")
