@@ -25,7 +25,6 @@ MEANING = _meanings(_VOCABULARY["meaning"])
 PLACES = _meanings(_VOCABULARY["places"])
 TWO_MEANINGS = {word: meanings.split() for word, meanings in _VOCABULARY["two_meanings"].items()}
 HEADS = _WORDS["heads"]
-UNIT_HEADS = set(_WORDS["unit_heads"])
 GREAT_HEADS = set(_WORDS["great_heads"])
 COUNTRY_WORDS = set(_WORDS["country_words"])
 LITTLE_WORDS = set(_WORDS["little_words"])
@@ -46,16 +45,13 @@ OF_A_STATE = {"ministry", "police", "agency"}  # the country is not distinctive 
 _BETWEEN_TEXTS = re.compile(r"[,;/|()\[\]\n«»“”„\"]|\s[-–—]\s|\s{2,}|\N{NO-BREAK SPACE}")
 _QUOTED = re.compile(r"[«“„\"]([^«»“”„\"]+)[»”“\"]")
 _ACRONYM = re.compile(r"\b[A-ZÅÄÖÆØÕÜŠŽ]{3,8}\b")
-_FOOTNOTE = re.compile(r"^\d(?=[^\W\d]{3})")
 _DOTS = re.compile(r"(ae|oe|ue)")
-_HOSPITAL_WORDS = re.compile(r"klini(k|ek)|sjukhus|sykehus|sygehus|hospital")
 _PHRASES = re.compile(rf"\b({'|'.join(LEGAL_PHRASES)})\b")
 _HEADS = frozenset(HEADS)
 HEAD_WORDS = [
     word for word, meaning in MEANING.items() if meaning in _HEADS and len(word) >= SHORTEST_HEAD
 ]
 GENERIC_WORDS = frozenset({*MEANING.values(), *COMMON, *GENERIC} - {"baltic"})
-NOT_ACRONYMS = {"ngo", "usa", "box", "und", "the", "sia", "uab", "gmbh"}
 
 
 class Body(NamedTuple):
@@ -63,7 +59,6 @@ class Body(NamedTuple):
 
     head: str
     words: frozenset[str]
-    is_unit: bool  # the text names a unit of the body: words of the unit are among the words
 
 
 class Profile(NamedTuple):
@@ -84,9 +79,7 @@ def profile_of(name: str) -> Profile:
         bodies=_bodies_in(name),
         acronyms=_acronyms_in(name),
         initials=_initials_of(name),
-        texts=frozenset(
-            bare_text for text in _texts_in(name) if " " in (bare_text := _without_country(text))
-        ),
+        texts=frozenset(text for text in map(bare, _texts_in(name)) if " " in text),
     )
 
 
@@ -104,25 +97,16 @@ def bare(name: str) -> str:
     return " ".join(word for word in words if word not in LEGAL_FORMS) or folded
 
 
-def _without_country(text: str) -> str:
-    """The bare text without a country in front."""
-    words = bare(text).split()
-    return " ".join(words[1:] if PLACES.get(words[0]) in COUNTRY_WORDS else words) if words else ""
-
-
 def meanings_in(text: str) -> list[str]:
     """The words of a text, one spelling for all languages, without legal form and little words."""
     words = (_DOTS.sub(lambda match: match[0][0], word) for word in bare(text).split())
-    return [meaning for word in words if word not in LITTLE_WORDS for meaning in _meanings_of(word)]
-
-
-def _meanings_of(word: str) -> list[str]:
-    word = _FOOTNOTE.sub("", word)
-    if word in TWO_MEANINGS:
-        return TWO_MEANINGS[word]
-    if _HOSPITAL_WORDS.search(word) and len(word) > 9:
-        return ["hospital"]
-    return [MEANING.get(word) or PLACES.get(word) or _misspelt_head(word) or word]
+    return [
+        meaning
+        for word in words
+        if word not in LITTLE_WORDS
+        for meaning in TWO_MEANINGS.get(word)
+        or [MEANING.get(word) or PLACES.get(word) or _misspelt_head(word) or word]
+    ]
 
 
 @lru_cache(maxsize=4096)
@@ -188,13 +172,7 @@ def _body_in(text: str) -> Body | None:
     head = next((head for head in HEADS if head in words), "")
     if not head and any(char.isdigit() for word in words for char in word):
         return None  # a street, a post code
-    is_unit = bool(UNIT_HEADS & set(words))
-    if is_unit and not head:
-        return None
-    if is_unit:
-        place = words.index(head)
-        words = words[max(place - 2, 0) : place + 3]
-    empty = {head, *COMMON, *GIVEN_NAMES, *UNIT_HEADS}
+    empty = {head, *COMMON, *GIVEN_NAMES}
     distinctive = {
         word for word in words if word not in empty and not (word.isdigit() and len(word) > 2)
     }
@@ -204,13 +182,13 @@ def _body_in(text: str) -> Body | None:
         distinctive.discard("university")
     if not distinctive and not head:
         distinctive = set(words)
-    return Body(head, frozenset(distinctive), is_unit)
+    return Body(head, frozenset(distinctive))
 
 
 def _acronyms_in(name: str) -> frozenset[str]:
     if name.isupper():
         return frozenset({fold(name)} if len(name.split()) == 1 else ())
-    return frozenset(fold(acronym) for acronym in _ACRONYM.findall(name)) - NOT_ACRONYMS
+    return frozenset(fold(acronym) for acronym in _ACRONYM.findall(name)) - LEGAL_FORMS
 
 
 def keys_of_name(profile: Profile) -> set[str]:

@@ -1,7 +1,6 @@
 """The similarity of two names: a score between 0 and 1, with the reason."""
 
 from collections.abc import Collection
-from itertools import takewhile
 from typing import NamedTuple
 
 from django.db import models
@@ -11,8 +10,8 @@ from partners.similarity.profile import QUALIFIERS, Body, Profile
 
 CERTAIN = 1.0
 SIMILAR = 0.8  # two names with this score or more may mean one organisation
-SHORTEST_TYPO = 5  # letters: in shorter words one different letter makes another word
-TYPO = 86  # per cent of similarity between two spellings of a word
+SHORTEST_STEM, SHORTEST_TYPO = 4, 6  # letters: in shorter words one letter makes another word
+TYPO = 0.9  # similarity between two spellings of a word
 TYPO_IN_NAME = 92  # of two whole names; different bodies of a country reach 91
 ENDING = 3  # letters: the longest difference between grammatical cases of a word
 
@@ -62,7 +61,9 @@ def _is_misspelt(first: list[str], second: list[str]) -> bool:
     different = [pair for pair in zip(first, second, strict=True) if pair[0] != pair[1]]
     if len(different) != 1 or different[0][0][0] != different[0][1][0]:
         return False
-    return _ratio(" ".join(first), " ".join(second)) >= TYPO_IN_NAME
+    from rapidfuzz import fuzz
+
+    return fuzz.ratio(" ".join(first), " ".join(second)) >= TYPO_IN_NAME
 
 
 def _compare_acronyms(first: Profile, second: Profile) -> Similarity:
@@ -89,8 +90,6 @@ def _compare_bodies(first: Body, second: Body) -> Similarity:
         unmatched.remove(match)
     if not unmatched:
         return Similarity(0.9, Reason.SPELLING)
-    if long.is_unit:
-        return Similarity(0.82, Reason.PART)
     if QUALIFIERS & set(unmatched):
         return NONE
     return Similarity(_score_of_shorter(short, unmatched), Reason.PART)
@@ -104,23 +103,12 @@ def _matching_word(word: str, candidates: Collection[str]) -> str | None:
 
 
 def _is_same_word(first: str, second: str) -> bool:
+    from rapidfuzz.distance import JaroWinkler  # imported late: it holds four megabytes
+
     short, long = sorted([first, second], key=len)
-    if len(short) >= SHORTEST_TYPO - 1 and long.startswith(short):
+    if len(short) >= SHORTEST_STEM and long.startswith(short):
         return len(long) - len(short) <= ENDING
-    if len(short) < SHORTEST_TYPO:
-        return False
-    pairs = zip(short, long, strict=False)
-    common_letters = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-    if common_letters >= SHORTEST_TYPO and len(long) - common_letters < ENDING:
-        return True
-    return _ratio(first, second) >= TYPO
-
-
-def _ratio(first: str, second: str) -> float:
-    """The similarity of two texts by their letters, in per cent."""
-    from rapidfuzz import fuzz  # imported late: each worker would hold four megabytes
-
-    return fuzz.ratio(first, second)
+    return len(short) >= SHORTEST_TYPO and JaroWinkler.similarity(first, second) >= TYPO
 
 
 def _score_of_shorter(short: Body, unmatched: list[str]) -> float:
