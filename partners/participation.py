@@ -49,5 +49,4 @@ def provide(answers: Any) -> None:
 
 
 def participation() -> Any:
-    """The object that answers: `projects.participation.ProjectParticipation`."""
     return _provided[0]

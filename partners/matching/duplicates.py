@@ -39,7 +39,6 @@ def find_duplicates_of(partner: Partner) -> None:
 
 
 def mark_as_different(one: Partner, other: Partner, by: User) -> None:
-    """Record the decision: two different organisations."""
     first, second = _pair(one.pk, other.pk)
     decision = {"decided_at": timezone.now(), "decided_by": by}
     DuplicateCandidate.objects.update_or_create(

@@ -164,7 +164,6 @@ def undo_merger(merger: Merger, by: User) -> Partner:
 
 
 def merger_undo_blockers(merger: Merger) -> list[str]:
-    """Sentences about why the merger cannot be undone."""
     if merger.undone_at:
         return [_("This merger was undone already.")]
     if not merger.winner_id:

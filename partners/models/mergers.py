@@ -16,7 +16,6 @@ from psf.history.models import Action, Change, UndoBlocker
 
 class DuplicateCandidateQuerySet(models.QuerySet["DuplicateCandidate"]):
     def waiting(self) -> Self:
-        """The undecided pairs."""
         return self.filter(decided_at__isnull=True)
 
     def of(self, partner: Partner) -> Self:
@@ -76,7 +75,6 @@ class DuplicateCandidate(models.Model):
         return f"{related_name(self, 'first')} – {related_name(self, 'second')}"
 
     def other_than(self, partner: Partner) -> Partner:
-        """The other organisation of the pair."""
         return self.second if self.first_id == partner.pk else self.first
 
     def reasons_in_words(self) -> str:

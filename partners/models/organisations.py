@@ -293,7 +293,6 @@ class PartnerName(models.Model):
 
 class LeadPartnerQuerySet(PartnerQuerySet):
     def public(self, at: datetime | None = None) -> Self:
-        """The lead partners of public projects."""
         return self.filter(
             Exists(
                 participation().public_participations(at).leading().filter(partner=OuterRef("pk"))

@@ -62,8 +62,6 @@ class Body(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """The compared properties of a name."""
-
     bare: str  # the folded name without legal form
     bodies: tuple[Body, ...]
     acronyms: frozenset[str]

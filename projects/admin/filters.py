@@ -29,8 +29,6 @@ class PhaseFilter(SimpleListFilter):
 
 
 class PublicationFilter(SimpleListFilter):
-    """Whether readers see the record."""
-
     title = _("publication")
     parameter_name = "publication"
 

@@ -141,8 +141,6 @@ class ProjectForm(RecordForm):
 
 
 class PublishedRecordPreview(PreviewPage):
-    """The preview of a record that staff publish."""
-
     record: Call | Project
 
     def banner(self) -> str:

@@ -118,8 +118,6 @@ class QuestionInline(GuardedRowsInline):
 
 
 class LetterTemplateInline(RowsInline):
-    """The texts of the letters to applicants."""
-
     model = LetterTemplate
     max_num = len(LetterKind)
     fields = [("kind", "subject"), "body"]

@@ -76,12 +76,10 @@ class ProjectSets:
 
 @at_each_version
 def public_sets() -> ProjectSets:
-    """The sets of the projects that are public now."""
     return read_sets(timezone.now())
 
 
 def read_sets(at: datetime) -> ProjectSets:
-    """The sets of the projects public at a moment."""
     columns = {"project": "project.id", "part": "part.project_id", "link": "link.project_id"}
     keys = {f"{name}_keys": aggregate_keys(column) for name, column in columns.items()}
     keys["led_keys"] = f"{keys['part_keys']} FILTER (WHERE part.role = 'lead')"

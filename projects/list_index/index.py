@@ -67,7 +67,6 @@ def _terms(model: Any) -> list[tuple[Any, str, str]]:
 
 
 def ordered_projects(order: str) -> QuerySet[Project]:
-    """All public projects in the given order."""
     return Project.objects.public().order_by(*ORDERS[order])
 
 

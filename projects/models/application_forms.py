@@ -169,7 +169,6 @@ class PartnerBudget(models.Model):
         return sum((getattr(self, name) or Decimal() for name in COSTS), Decimal())
 
     def grant(self) -> Decimal:
-        """The grant that the partner asks for."""
         return self.costs() - sum((getattr(self, name) or Decimal() for name in SHARES), Decimal())
 
 

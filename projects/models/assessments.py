@@ -211,7 +211,6 @@ class Assessment(models.Model):
         return f"{related_name(self, 'project')} – {related_name(self, 'assessor')}"
 
     def state(self) -> str:
-        """The state of the assessment in words."""
         if self.submitted_at:
             return gettext("submitted")
         if self.declaration == Declaration.NONE:
@@ -223,7 +222,6 @@ class Assessment(models.Model):
         return self.declaration != Declaration.CONFLICT
 
     def is_open(self) -> bool:
-        """Whether the assessor can enter points."""
         return self.declaration == Declaration.NONE and self.submitted_at is None
 
     @staticmethod

@@ -15,8 +15,6 @@ class Phase(models.TextChoices):
 
 
 class ProjectStatus(models.TextChoices):
-    """The status of an application or project."""
-
     SUBMITTED = "submitted", _("submitted")
     NOT_ELIGIBLE = "not_eligible", _("not eligible")
     ELIGIBLE = "eligible", _("eligible")
@@ -30,8 +28,6 @@ class ProjectStatus(models.TextChoices):
 
 
 class RuleKey(models.TextChoices):
-    """The rules of a call."""
-
     STATES = "states", _("Partners")
     LEAD = "lead", _("Lead partner")
     GRANT = "grant", _("Grant for one project")
@@ -91,8 +87,6 @@ class Role(models.TextChoices):
 
 
 class SourceAbout(models.TextChoices):
-    """The fact that a source supports."""
-
     ANNOUNCEMENT = "announcement", _("announcement")
     TITLE = "title", _("title")
     PERIOD = "period", _("period")

@@ -60,7 +60,6 @@ def download_name(title: str, stored_name: str) -> str:
 
 class PublishedQuerySet(models.QuerySet[models.Model]):
     def public(self) -> Self:
-        """The published rows of public projects."""
         return self.filter(is_public(through="project__"), published_at__isnull=False)
 
 

@@ -18,7 +18,6 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(saved_at__isnull=True, uploaded_at__lt=timezone.now() - KEPT_FOR)
 
     def saved(self) -> Self:
-        """The confirmed imports."""
         return self.filter(saved_at__isnull=False)
 
 

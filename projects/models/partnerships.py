@@ -52,7 +52,6 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         return self.filter(is_public(at, through="project__"))
 
     def leading(self) -> Self:
-        """The partnerships of lead partners."""
         return self.filter(role=Role.LEAD)
 
     def leading_for_country(self) -> Self:

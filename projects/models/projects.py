@@ -154,7 +154,6 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.index.search(self, text)
 
     def best_first(self, text: str) -> Self:
-        """The matching projects, best match first."""
         return self.index.best_first(self, text)
 
     def for_list(self) -> Self:

@@ -101,7 +101,6 @@ def standards() -> list[CataloguedDataset]:
 
 
 def catalogue() -> Data:
-    """The catalogue with its datasets and their files."""
     page = f"{settings.SITE_URL}{reverse('data')}"
     latest = last_change()
     return {
@@ -167,7 +166,6 @@ def _distribution(address: str, suffix: str) -> Data:
 
 
 def _common() -> Data:
-    """The publisher and the language of everything."""
     funder = funder_data()
     agent = {"@id": funder["@id"], "@type": "foaf:Agent", "foaf:name": _text(funder["name"])}
     return {"dct:publisher": agent, "dct:language": ENGLISH}

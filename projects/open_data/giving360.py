@@ -58,7 +58,6 @@ def public_projects() -> Any:
 
 
 def awarded_projects() -> ProjectQuerySet:
-    """The public projects that are grants of the standard."""
     projects: ProjectQuerySet = public_projects().filter(left_out="")
     return projects
 

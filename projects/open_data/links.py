@@ -16,8 +16,6 @@ LISTS_WITHOUT_FEED = {"/countries/", "/lead-partners/"}
 
 
 class DataLink(NamedTuple):
-    """The data of a page in one format."""
-
     label: str
     content_type: str
     address: str

@@ -34,7 +34,6 @@ TEXT_PATTERN = r"^[^\u0000-\u0008\u000a-\u001f\u007f-\u009f]*$"
 
 
 def parameter(name: str, description: str, **schema: Any) -> Part:
-    """An optional parameter with one value."""
     shape = {"type": "string", **(schema or {"pattern": TEXT_PATTERN})}
     return {"name": name, "in": "query", "description": description, "schema": shape}
 

@@ -223,7 +223,6 @@ def citation_of(record: Record) -> str:
 
 
 def terms(through: Callable[[], QuerySet], term: str, by: str) -> FieldSource:
-    """The terms of a record by name."""
     return FieldSource(
         load=related(
             lambda: through().order_by(f"{term}__name"),

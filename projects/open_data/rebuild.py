@@ -76,7 +76,6 @@ def _load_memberships(records: list[Record]) -> None:
 
 
 def _load_partners(records: list[Record]) -> dict[str, Partner]:
-    """The organisations by permanent address."""
     partners = {
         # The day needs its successor, which is set below.
         record["address"]: PARTNER.restored(

@@ -83,7 +83,6 @@ CALLS = build_table(
 
 
 def periods_of(country: Country) -> list[Record]:
-    """The memberships of the country, oldest first."""
     return [
         {
             "status": row.status,

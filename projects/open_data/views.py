@@ -218,7 +218,6 @@ def giving360_left_out(request: HttpRequest, suffix: str) -> HttpResponseBase:
 
 @data_file()
 def dcat_catalogue(request: HttpRequest, suffix: str) -> HttpResponseBase:
-    """All datasets with their files in DCAT-AP."""
     return HttpResponse(json_text(catalogue.catalogue()), "application/ld+json")
 
 

@@ -114,7 +114,6 @@ def _of_history(text: str) -> Iterator[Mention]:
 
 
 def excerpt(value: str, text: str) -> str:
-    """Return the text with its surroundings."""
     start = value.lower().find(text.lower())
     end = start + len(text) + CONTEXT
     before = "…" if start > CONTEXT else ""

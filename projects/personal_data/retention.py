@@ -127,7 +127,6 @@ def redact_person(identifiers: set[str]) -> int:
 
 
 def _redact_letters(project: int, redact: Redaction) -> None:
-    """Redact the letters of a project and their history."""
     _redact_rows(Letter.objects.filter(project=project), redact)
     _redact_history(Change.objects.filter(record_key=str(project)), redact)
 

@@ -50,7 +50,6 @@ def _withdrawn_page(name: str, record: Call | Project) -> PublicPage:
 
 
 def call_pages(keys: list[str]) -> dict[str, PublicPage]:
-    """The pages of public and unpublished calls, by key."""
     rows = Call.objects.public().for_page().filter(pk__in=keys)
     pages = {
         str(row.pk): PublicPage(row.title, row.get_absolute_url(), _call_facts(row)) for row in rows
@@ -108,7 +107,6 @@ def _publications_of_results(keys: Collection[str]) -> list[Publication]:
 
 
 def publications_of_partners(keys: Collection[str]) -> list[Publication]:
-    """Each participation of these organisations in a public project."""
     parts = Partnership.objects.public().filter(partner__in=in_keys(Partner, keys)).order_by()
     columns = ["partner", "pk", "project", "project__call"]
     publications = []

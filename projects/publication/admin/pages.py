@@ -78,8 +78,6 @@ Previews = Mapping[str, Callable[[], object]]
 
 
 class PublicationPage(ActionPage):
-    """The base of the pages for publishing and unpublishing."""
-
     stage = CallStage.PUBLISH
     channel = Channel.PUBLICATION
     record: Call | Project

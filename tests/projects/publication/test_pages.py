@@ -357,14 +357,13 @@ class TestScheduledResults:
         assert "the results, with 1 project." in answer
         assert call.public_decision()
 
-    def test_page_list_work_list_and_calendar_show_the_moment(self, call, publisher):
+    def test_page_list_and_calendar_show_the_moment(self, call, publisher):
         scheduled = f"Scheduled for {self.moment(call)}"
         assert f"Results: {scheduled}." in text(publisher.get(url_of(call, "change")))
         calls = reverse("admin:projects_call_changelist")
         assert f"public; results: {scheduled}" in text(publisher.get(calls))
         projects = reverse("admin:projects_project_changelist")
         assert scheduled in text(publisher.get(projects))
-        assert f"{call}, results: {scheduled}." in text(publisher.get(reverse("admin:index")))
         calendar = text(publisher.get(reverse("admin:calendar")))
         assert f"The results become public: {self.moment(call)}" in calendar
         assert "The project becomes public" not in calendar
