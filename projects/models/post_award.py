@@ -190,6 +190,8 @@ class Instalment(models.Model):
 
 @constraints.of_fields
 class Repayment(models.Model):
+    """A repayment from a project."""
+
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="repayments", verbose_name=_("project")
     )
