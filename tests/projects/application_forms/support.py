@@ -1,17 +1,21 @@
 """A call with an application form, and filled forms as applicants send them."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from projects.application_forms.layout import ANSWER, Form
 from projects.application_forms.workbook import write_form
+from projects.models import Import
 from psf.history import recording
 from psf.history.models import Channel
 from tests.support import factories
+from tests.support.accounts import url_of
 
 RULES = {
     "floor_eur": 10000,
@@ -103,3 +107,33 @@ def file_of(call, cells=None, edit=None):
     saved = BytesIO()
     book.save(saved)
     return saved.getvalue()
+
+
+def plain(text):
+    return " ".join(text.split())
+
+
+def words(response):
+    return plain(re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def upload(client, call, *contents, **fields):
+    files = [
+        SimpleUploadedFile(f"form {number}.xlsx", content)
+        for number, content in enumerate(contents, start=1)
+    ]
+    page = url_of(call, "add_applications")
+    return client.post(page, {"workbooks": files} | fields, follow=True)
+
+
+def confirm(client, call, **changes):
+    row = Import.objects.latest("pk")
+    url = url_of(call, "add_applications_preview", row.pk)
+    page = client.get(url).content.decode()
+    preview = re.search(r'name="preview" value="(\w*)"', page)
+    data = {"preview": preview[1] if preview else ""}
+    for name in re.findall(r'type="checkbox" name="(take-\d+)"', page):
+        data[name] = "on"
+    return client.post(
+        url, {k: v for k, v in (data | changes).items() if v is not None}, follow=True
+    )

@@ -7,7 +7,6 @@ from hashlib import sha256
 from io import BytesIO, StringIO
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -29,10 +28,14 @@ from psf.history import recording
 from psf.history.models import Channel
 from tests.projects.application_forms.support import (
     answers_of,
+    confirm,
     file_of,
     filled,
     make_open_call,
+    plain,
     shown,
+    upload,
+    words,
 )
 from tests.support import factories
 from tests.support.accounts import client_of, make_account, url_of
@@ -43,14 +46,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def call():
     return make_open_call()
-
-
-def plain(text):
-    return " ".join(text.split())
-
-
-def words(response):
-    return plain(re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 # The empty form
@@ -190,28 +185,6 @@ def test_a_question_serves_a_criterion_of_its_own_call(call):
 
 
 # Reading in
-
-
-def upload(client, call, *contents, **fields):
-    files = [
-        SimpleUploadedFile(f"form {number}.xlsx", content)
-        for number, content in enumerate(contents, start=1)
-    ]
-    page = url_of(call, "add_applications")
-    return client.post(page, {"workbooks": files} | fields, follow=True)
-
-
-def confirm(client, call, **changes):
-    row = Import.objects.latest("pk")
-    url = url_of(call, "add_applications_preview", row.pk)
-    page = client.get(url).content.decode()
-    preview = re.search(r'name="preview" value="(\w*)"', page)
-    data = {"preview": preview[1] if preview else ""}
-    for name in re.findall(r'type="checkbox" name="(take-\d+)"', page):
-        data[name] = "on"
-    return client.post(
-        url, {k: v for k, v in (data | changes).items() if v is not None}, follow=True
-    )
 
 
 def test_many_forms_are_read_shown_and_saved_at_once(call):

@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from projects.application_forms.layout import Form
 from projects.application_forms.reader import read_form
@@ -17,6 +18,7 @@ from tests.projects.application_forms.support import (
     make_open_call,
     shown,
 )
+from tests.projects.imports.test_parser import HOSTILE
 from tests.support import factories
 
 DECLARATION = "We declare that all partners agree to this application and its budget"
@@ -73,67 +75,101 @@ def test_an_empty_form_names_every_required_cell(call):
     ]
 
 
-@pytest.mark.parametrize(
-    ("sheet", "spot", "value", "fault"),
-    [
-        ("Project", "B12", "next spring", "Project B12, “First day”: This is not a day"),
-        ("Project", "B12", 46631.5, "This is a day with a time."),
-        ("Project", "B4", "=A4", "This is a formula."),
-        ("Project", "B4", "#DIV/0!", "This formula has an error."),
-        ("Project", "B4", "x" * 301, "The text has 301 characters. At most 300 are allowed."),
-        ("Project", "B16", "Fun", "Choose one, such as “Safe and Secure Region”."),
-        ("Partners", "F4", "Atlantis", "No country has this name."),
-        ("Partners", "F5", None, "Partners F5, “Country”: This cell is empty."),
-        ("Budget", "C4", "1.234", "“1.234” is ambiguous"),
-        ("Budget", "C4", "65.000,00", "This is not a number in the chosen notation"),
-        ("Budget", "C4", 1234.5678, "An amount has at most two decimals."),
-        ("Budget", "C4", -5, "Budget C4, “Personnel”"),
-        ("Budget", "C9", 5, "Row 6 has amounts but no partner."),
-        ("Budget", "H4", 90000, "Own share and other funding are higher than the costs of Ostas"),
-        ("Contact", "B8", "anna", "Contact B8, “E-mail”: Enter a valid e-mail address."),
-        ("Questions", "A4", "Warum?", "Questions, “Why?”: The label is missing, changed or there"),
-        ("Project", "B4", "a\u202eb", "a character that cannot be stored (U+202E)"),
-    ],
-)
-def test_a_wrong_cell_is_named_with_its_remedy(call, sheet, spot, value, fault):
+def put(*cells):
+    """Write values into cells of a sheet."""
+
     def edit(book):
-        book[sheet][spot] = value
+        for sheet, spot, value in cells:
+            book[sheet][spot] = value
 
-    [told] = faults(call, file_of(call, edit=edit))
-    assert fault in told
-
-
-def test_a_note_names_each_thing_that_was_read_with_doubt(call):
-    def edit(book):
-        book["Project"]["B6"] = 46000.5
-        book["Project"]["B4"] = "Storm\nWatch"
-        book["Project"]["D7"] = "Please call me"
-        book["Partners"]["N9"] = "late"
-        book["Questions"].title = "Answers"
-        book.create_sheet("Letter")["A1"] = "Dear all"
-        book["Partners"]["B30"] = "a partner too many"
-
-    assert sorted(notes(call, file_of(call, edit=edit))) == sorted(
-        [
-            "Not read: the sheet “Letter”.",
-            "Partners B30 is not part of the form: “a partner too many”.",
-            "Partners N9 is not part of the form: “late”.",
-            "Project B4 has an end of line, read as a blank.",
-            "Project B6 is a number and was read as “46000.5”.",
-            "Project D7 is not part of the form: “Please call me”.",
-            "The sheet “Answers” was read as “Questions”.",
-        ]
-    )
+    return edit
 
 
-def test_rows_may_be_inserted_and_sheets_moved(call):
-    def edit(book):
-        book["Project"].insert_rows(4)
-        book.move_sheet("Budget", -3)
+def cut_and_paste(book):
+    book["Project"].move_range("B4", rows=2)
 
+
+def calendar_of_1904(book):
+    book.epoch = CALENDAR_MAC_1904
+
+
+def insert_a_partner(book):
+    book["Partners"].insert_rows(5)
+    book["Partners"]["B5"] = "Another partner"
+
+
+def rename(book):
+    book["Questions"].title = "Answers"
+
+
+def add_a_sheet(book):
+    book.create_sheet("Letter")["A1"] = "Dear all"
+
+
+# What people do to a form, and all that is said: faults, which stop the file, and notes.
+FAULTS = [
+    (put(("Project", "B12", "next spring")), "Project B12, “First day”: This is not a day"),
+    (put(("Project", "B12", "31.08.2027")), "Project B12, “First day”: This is not a day"),
+    (put(("Project", "B12", 46631.5)), "This is a day with a time."),
+    (put(("Project", "B4", "=A4")), "This is a formula."),
+    (put(("Project", "B4", "#DIV/0!")), "This formula has an error."),
+    (put(("Project", "B4", "x" * 301)), "The text has 301 characters. At most 300 are allowed."),
+    (put(("Project", "B4", "a\u202eb")), "a character that cannot be stored (U+202E)"),
+    (put(("Project", "B16", "Fun")), "Choose one, such as “Safe and Secure Region”."),
+    (put(("Partners", "F4", "Atlantis")), "No country has this name."),
+    (put(("Partners", "F5", None)), "Partners F5, “Country”: This cell is empty."),
+    (put(("Budget", "C4", "1.234")), "“1.234” is ambiguous"),
+    (put(("Budget", "C4", "65.000,00")), "This is not a number in the chosen notation"),
+    (put(("Budget", "C4", "1 200 EUR")), "This is not a number in the chosen notation"),
+    (put(("Budget", "C4", 1234.5678)), "An amount has at most two decimals."),
+    (put(("Budget", "C4", -5)), "Budget C4, “Personnel”"),
+    (put(("Budget", "C9", 5)), "Row 6 has amounts but no partner."),
+    (put(("Budget", "H4", 90000)), "Own share and other funding are higher than the costs of Osta"),
+    (put(("Contact", "B8", "anna")), "Contact B8, “E-mail”: Enter a valid e-mail address."),
+    (put(("Questions", "A4", "Warum?")), "Questions, “Why?”: The label is missing, changed or the"),
+    (cut_and_paste, "Project B4, “Title”: This cell is empty. Fill it in."),
+    (lambda book: book.remove(book["Budget"]), "Budget: This sheet is missing."),
+    (lambda book: book["Partners"].merge_cells("B8:C9"), "Partners B8:C9: These cells are merged."),
+]
+NOTES = [
+    (put(("Project", "B6", 46000.5)), "Project B6 is a number and was read as “46000.5”."),
+    (put(("Project", "B4", "Storm\nWatch")), "Project B4 has an end of line, read as a blank."),
+    (put(("Project", "D7", "Call me")), "Project D7 is not part of the form: “Call me”."),
+    (put(("Partners", "N9", "late")), "Partners N9 is not part of the form: “late”."),
+    (insert_a_partner, "Partners B5 is not part of the form: “Another partner”."),
+    (rename, "The sheet “Answers” was read as “Questions”."),
+    (add_a_sheet, "Not read: the sheet “Letter”."),
+    (lambda book: book.copy_worksheet(book["Contact"]), "Not read: the sheet “Contact Copy”."),
+]
+WITHOUT_A_WORD = [
+    lambda book: None,  # another program has written the file
+    calendar_of_1904,
+    put(("Project", "B12", "2027-09-01"), ("Budget", "C4", "20000.50")),
+    put(("Questions", "B4", "Storms come_x000D_\nwithout a warning.")),
+    put(("Partners", "F4", "LV"), ("Partners", "F5", "estonia"), ("Partners", "F6", "FI")),
+    lambda book: book["Project"].insert_rows(4),
+    lambda book: book.move_sheet("Budget", -3),
+    lambda book: book["Project"].protection.disable(),
+]
+
+
+@pytest.mark.parametrize(("edit", "told"), [*FAULTS, *NOTES, *((e, "") for e in WITHOUT_A_WORD)])
+def test_whatever_people_do_to_a_form_is_read_or_said(call, edit, told):
     result = read(call, file_of(call, edit=edit))
-    assert result.title() == "Storm Watch"
-    assert not result.faults
+    said = [str(fault) for fault in result.faults] or result.notes
+    assert bool(result.faults) == ((edit, told) in FAULTS)
+    assert (len(said), told in " ".join(said)) == (bool(told), True)
+    if not told:
+        assert shown(call, result.cells) == filled(call)
+
+
+def test_a_gap_between_partners_is_closed(call):
+    cells = {
+        (sheet, key, number + (sheet in ["Partners", "Budget"] and number == 3)): value
+        for (sheet, key, number), value in filled(call).items()
+    }
+    result = read(call, file_of(call, cells))
+    assert (result.faults, shown(call, result.cells)) == ([], filled(call))
 
 
 def test_forms_of_other_calls_and_older_forms_are_recognised(call):
@@ -145,19 +181,6 @@ def test_forms_of_other_calls_and_older_forms_are_recognised(call):
     call.questions.filter(text="How?").update(limit=1999)
     [note] = notes(call, content)
     assert note.startswith("The form is older than the rules and questions. Check the answers.")
-
-
-def test_a_missing_sheet_and_merged_cells_are_faults(call):
-    def remove(book):
-        del book["Budget"]
-
-    def merge(book):
-        book["Partners"].merge_cells("B8:C9")
-
-    assert faults(call, file_of(call, edit=remove)) == ["Budget: This sheet is missing."]
-    assert faults(call, file_of(call, edit=merge)) == [
-        "Partners B8:C9: These cells are merged. Use the form as it was."
-    ]
 
 
 def zipped(parts):
@@ -192,6 +215,13 @@ def foreign_workbook():
 def test_other_files_are_refused_with_a_sentence(call, content, fault):
     [told] = faults(call, content)
     assert fault in told
+
+
+@pytest.mark.parametrize("content", [content for content, _sentence in HOSTILE])
+def test_the_hostile_files_of_the_import_are_refused_here_too(call, content):
+    result = read(call, content)
+    assert result.faults
+    assert not result.cells
 
 
 def test_a_workbook_that_is_no_form_lacks_every_sheet(call):

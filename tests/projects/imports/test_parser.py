@@ -671,24 +671,24 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><worksheet>&
 OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><worksheet>&a;</worksheet>'
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (with_part(SHEET, ENTITIES), DAMAGED),
-        (with_part(SHEET, OUTSIDE), DAMAGED),
-        (with_part(SHEET, "<worksheet"), DAMAGED),
-        (with_part("xl/workbook.xml", "<workbook/>"), DAMAGED),
-        (with_part("[Content_Types].xml", "nothing"), DAMAGED),
-        (with_part("xl/vbaProject.bin", b"macro"), "The workbook contains macros."),
-        (with_part("content.xml", "<table/>"), "This is an OpenDocument file (.ods)."),
-        (with_part("xl/workbook.bin", b"rows"), "This is a binary workbook (.xlsb)."),
-        (packed("word/document.xml"), "This is a ZIP archive, not a workbook."),
-        (
-            with_part("xl/media/zeros.bin", bytes(6_000_000)),
-            "“xl/media/zeros.bin”: A part of the workbook is compressed more than 100 times.",
-        ),
-    ],
-)
+HOSTILE = [
+    (with_part(SHEET, ENTITIES), DAMAGED),
+    (with_part(SHEET, OUTSIDE), DAMAGED),
+    (with_part(SHEET, "<worksheet"), DAMAGED),
+    (with_part("xl/workbook.xml", "<workbook/>"), DAMAGED),
+    (with_part("[Content_Types].xml", "nothing"), DAMAGED),
+    (with_part("xl/vbaProject.bin", b"macro"), "The workbook contains macros."),
+    (with_part("content.xml", "<table/>"), "This is an OpenDocument file (.ods)."),
+    (with_part("xl/workbook.bin", b"rows"), "This is a binary workbook (.xlsb)."),
+    (packed("word/document.xml"), "This is a ZIP archive, not a workbook."),
+    (
+        with_part("xl/media/zeros.bin", bytes(6_000_000)),
+        "“xl/media/zeros.bin”: A part of the workbook is compressed more than 100 times.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("content", "sentence"), HOSTILE)
 def test_a_broken_or_hostile_workbook_is_refused(tmp_path, content, sentence):
     (problem,) = refusals(tmp_path, content)
     assert problem.startswith(sentence)
