@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import F
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -43,9 +44,10 @@ def open_calls() -> list[Call]:
     return [calls[key] for key in keys if key in calls]
 
 
-def open_call_context(request: HttpRequest) -> dict[str, list[Call]]:
-    """The open calls for the bar of each page that is read. A refused form asks no database."""
-    return {"open_now": open_calls()} if request.method in ("GET", "HEAD") else {}
+def open_call_context(request: HttpRequest) -> dict[str, Any]:
+    """The open calls for the bar of each page that is read and has one."""
+    is_read = request.method in ("GET", "HEAD")  # a refused form asks no database
+    return {"open_now": SimpleLazyObject(open_calls)} if is_read else {}
 
 
 class Closing(NamedTuple):

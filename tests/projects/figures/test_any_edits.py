@@ -29,7 +29,6 @@ from projects.workflow.status_changes import change_status
 from psf.database.constraints import save_valid
 from psf.history.models import ChangeSet
 from psf.history.restore import undo_change_set
-from tests.projects.figures.random_records import AMOUNTS
 from tests.support.accounts import make_account
 from tests.support.factories import (
     make_call,
@@ -44,6 +43,10 @@ from tests.support.state_machines import RecordMachine, run_machine
 pytestmark = [pytest.mark.django_db, pytest.mark.hypothesis]
 
 NUMBERS = st.integers(0, 2)
+AMOUNTS = st.one_of(
+    st.just(("not_published", None)),
+    st.tuples(st.sampled_from(["ceiling", "awarded", "final", "returned"]), st.integers(1, 65_000)),
+)
 
 
 class PublicFigures(RecordMachine):

@@ -19,7 +19,6 @@ from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.facets import assert_counts_are_true, choices_of, listed
 from tests.support.factories import (
     make_call,
-    make_country,
     make_membership,
     make_partner,
     make_partnership,
@@ -27,7 +26,7 @@ from tests.support.factories import (
     make_public_project,
     make_topic,
 )
-from tests.support.hidden_records import hide_canaries, number_of_queries, words
+from tests.support.hidden_records import hide_canaries, words
 
 pytestmark = pytest.mark.unmeasured
 
@@ -275,22 +274,6 @@ def test_empty_result_suggests_which_filter_to_remove(client):
     assert "Projects are described in English." in page
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
-@pytest.mark.parametrize("query", ["", "country=lv", "country=lv&kind=ngo&q=organisation", "q=zz"])
-def test_number_of_queries_does_not_grow_with_rows(client, address, query):
-    costs = []
-    for rows in [1, 3, 30]:
-        for _ in range(rows):
-            project = make_public_project(lead=make_partner(country="LV"))
-            project.topics.add(make_topic())
-        client.get(f"{address}?{query}")  # the first search brings the index up to date
-        costs.append(number_of_queries(client, f"{address}?{query}"))
-    # Within a transaction, such as a test, every search looks for stale documents: 4 queries. The
-    # list of projects reads the key sets twice: 3 more. A search reads each of six ranks.
-    assert costs[0] == costs[1] == costs[2] <= 29
-
-
 def test_long_facet_shows_most_frequent_choices_first():
     choices = [(f"{number}", f"Choice {number:02}") for number in range(12)]
     counts = {f"{number}": number for number in range(12)}
@@ -303,53 +286,6 @@ def test_long_facet_shows_most_frequent_choices_first():
     assert facet.first[1].also == "?x=0&x=11&y=%C3%A4+b"
     in_order = build_facet("x", "X", choices, counts, Selection({}), fixed_order=True)
     assert [choice.value for choice in in_order.first] == [f"{number}" for number in range(1, 9)]
-
-
-@pytest.fixture
-def four():
-    """Projects of Latvia (member), Russia (former), Belarus (never a member), and one undated."""
-    make_membership("LV")
-    make_membership("RU", valid_to=date(2022, 3, 2))
-    make_membership("RU", status="suspended", valid_from=date(2022, 3, 3))
-    make_country("BY")
-    old = make_call(closes_at=datetime(2022, 3, 2, 12, tzinfo=UTC))
-    late = make_call(closes_at=datetime(2022, 3, 3, 12, tzinfo=UTC))
-    undated = make_call(closes_at=None)
-    latvian = make_partner(country="LV")
-    for title, call, country in [
-        ("Latvia", old, "LV"),
-        ("Russia", old, "RU"),
-        ("Russia later", late, "RU"),
-        ("Belarus", old, "BY"),
-        ("Undated", undated, "LV"),
-    ]:
-        project = make_public_project(latvian, call=call, title=title)
-        make_partnership(project, country=country)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("members_then=all", {"Latvia", "Russia"}),
-        ("members_then=others", {"Russia later", "Belarus"}),
-        ("members_then=all&members_then=others", {"Latvia", "Russia", "Russia later", "Belarus"}),
-        ("members_now=all", {"Latvia", "Undated"}),
-        ("members_now=others", {"Russia", "Russia later", "Belarus"}),
-        ("members_then=all&members_now=others", {"Russia"}),
-        ("members_then=others&country=by", {"Belarus"}),
-    ],
-)
-def test_membership_counts_on_the_closing_day_and_today(client, four, query, expected):
-    context = assert_counts_are_true(client, PROJECTS, query)
-    assert {str(row) for row in context["object_list"]} == expected
-
-
-@pytest.mark.django_db
-def test_all_projects_count_in_the_membership_facets(client, four):
-    context = client.get(PROJECTS).context
-    assert choices_of(context, "members_then") == {"all": 2, "others": 2}
-    assert choices_of(context, "members_now") == {"all": 2, "others": 3}
 
 
 @pytest.mark.django_db

@@ -17,7 +17,6 @@ from tests.support.factories import (
     make_partner,
     make_public_project,
 )
-from tests.support.hidden_records import number_of_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -154,14 +153,6 @@ def test_summary_is_a_text_although_its_type_is_html(client):
     make_call(summary="Water & <b>sea</b>", closes_at=None)
     [(_title, _address, summary)] = entries(client)
     assert "Water &amp; &lt;b&gt;sea" in summary
-
-
-def test_number_of_queries_does_not_grow_with_entries(client):
-    costs = []
-    for _ in range(2):
-        make_decision(make_public_project().call, announced_on=date(2019, 7, 1))
-        costs.append(number_of_queries(client, FEED))
-    assert costs[0] == costs[1]
 
 
 def test_feed_is_atom_and_linked_from_every_page(client):

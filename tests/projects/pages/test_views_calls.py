@@ -7,16 +7,12 @@ from django.utils import timezone
 
 from projects.models import Call
 from projects.pages import views
-from psf.history import recording
-from psf.history.models import Channel
 from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,
     make_call,
     make_country,
     make_decision,
-    make_partner,
-    make_partnership,
     make_priority,
     make_project,
     make_public_project,
@@ -25,8 +21,6 @@ from tests.support.factories import (
 )
 from tests.support.hidden_records import (
     assert_same_as_missing,
-    hide_canaries,
-    number_of_queries,
     page_of,
     words,
 )
@@ -40,36 +34,6 @@ PROJECTS = reverse("projects:project-list")
 def test_hidden_call_looks_like_a_missing_one(client, published_at):
     call = make_call(published_at=published_at and soon())
     assert_same_as_missing(client, call.get_absolute_url())
-
-
-@recording.change_set(None, channel=Channel.FORM)  # nothing changes after publication
-def test_number_of_queries_of_a_call_does_not_grow(client):
-    hide_canaries()
-    call = make_call()
-    costs = []
-    for rows in [1, 3, 30]:
-        while call.projects.count() < rows:
-            project = make_public_project(call=call)
-            make_partnership(project, make_partner(country="FI"))
-            make_source(call=call)
-            call.priorities.add(make_priority())
-            call.topics.add(make_topic())
-        costs.append(number_of_queries(client, call.get_absolute_url()))
-    assert costs[0] == costs[1] == costs[2] <= 15
-    assert f"All 30 projects of {call}" in page_of(client, call)
-
-
-def test_number_of_queries_of_an_announcement_does_not_grow(client):
-    call = make_decision(make_call()).call
-    costs = []
-    for rows in [1, 3, 30]:
-        while call.projects.count() < rows:
-            project = make_public_project(call=call)
-            make_partnership(project, make_partner(country="FI"))
-            project.priorities.add(make_priority())
-            project.announced_countries.add("FI")
-        costs.append(number_of_queries(client, f"{call.get_absolute_url()}announcement/"))
-    assert costs[0] == costs[1] == costs[2] <= 11
 
 
 def test_announcement_of_many_projects_has_pages(client, monkeypatch):

@@ -56,35 +56,6 @@ def three():
     return a, b, c
 
 
-@pytest.mark.unmeasured
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("", "AbC"),
-        ("q=", "AbC"),
-        ("q=turku", "Ab"),
-        ("q=riga", "A"),
-        ("call=old", "A"),
-        ("call=old&call=new", "AbC"),
-        ("priority=rich", "bC"),
-        ("topic=child", "A"),
-        ("topic=child&topic=youth", "AbC"),
-        ("country=fi", "Ab"),
-        ("country=fi&country=se", "AbC"),
-        ("lead=fi", "b"),
-        ("country=fi&lead=lv", "A"),
-        ("kind=university", "Ab"),
-        ("status=completed", "b"),
-        ("partner=turku", "Ab"),
-        ("country=fi&priority=rich", "b"),
-        ("country=lv&country=se&lead=fi", ""),
-        ("unknown=1&country=se", "C"),
-    ],
-)
-def test_values_of_one_parameter_are_alternatives(client, three, query, expected):
-    assert found(client, query) == set(expected)
-
-
 @pytest.mark.parametrize(
     ("query", "order"),
     [("", "bCA"), ("sort=newest", "bCA"), ("sort=oldest", "AbC"), ("sort=title", "AbC")],
