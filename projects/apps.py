@@ -63,7 +63,7 @@ def _register_checks() -> None:
     from projects.post_award.agreements import check_end, check_participation
     from projects.post_award.documents import check_output
     from projects.publication.publish import check_public_project
-    from projects.workflow.transitions import check_move
+    from projects.workflow.status_changes import check_move
     from psf.history.tracking import register_change_check, register_check
 
     register_check(Call, check_call)

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
 from projects.checks.check import imported_drafts
-from projects.cockpit.groups import in_group
-from projects.cockpit.state import TITLES
+from projects.cockpit.state import TITLES, in_group
 from projects.models import Partnership, Phase, Project
 
 

@@ -26,7 +26,7 @@ from projects.pages.views import call_context
 from projects.post_award.account import account_of, amount_errors
 from projects.publication.publish import call_error
 from projects.stages import CallStage
-from projects.workflow.transitions import move_error
+from projects.workflow.status_changes import move_error
 from psf.staff.forms import RecordForm
 from psf.staff.pages import PreviewPage
 from psf.staff.widgets import KnownMomentField

@@ -41,8 +41,8 @@ from projects.workflow.admin import (
     RulePage,
     change_status_of_selected,
     possible_statuses,
+    selection_url,
 )
-from projects.workflow.selected_projects import selection_url
 from psf.database.record_version import lock
 from psf.staff.record_admin import DeletionRules, PageLink
 from psf.staff.sections import Summary, section

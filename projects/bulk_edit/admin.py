@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from projects.bulk_edit import edits
 from projects.models import Project
-from projects.workflow.selected_projects import SelectionPage, open_for_selection
+from projects.workflow.admin import SelectionPage, open_for_selection
 from projects.workflow.status_changes import lock_with_calls
 from psf.staff.forms import Button, StaffForm
 from psf.staff.widgets import check_input

@@ -15,8 +15,16 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.assessment.assignment import tell_assessors
 from projects.cockpit import panels
-from projects.cockpit.groups import READY, Screened, screen
-from projects.cockpit.state import CallState, blocked, next_act, states_of, steps
+from projects.cockpit.state import (
+    READY,
+    CallState,
+    Screened,
+    blocked,
+    next_act,
+    screen,
+    states_of,
+    steps,
+)
 from projects.deadlines.kinds import deadlines_for
 from projects.models import Assessment, Call, ProjectStatus
 from projects.permissions import CHANGE_CALL, CHECK, DECIDE, LEAD_ASSESSMENT
@@ -70,6 +78,7 @@ class CockpitPage(StaffPage):
             "blocked": blocked(state, user),
             "applications": panels.status_rows(state, user),
             "awards": panels.awards(call, deadlines) if is_awarded else [],
+            "today": today,
             "money": panels.money_panel(state, user),
             "assessors": panels.assessor_rows(call) if user.has_perm(LEAD_ASSESSMENT) else [],
             "letters": panels.letter_counts(state) if user.has_perm(DECIDE) else [],

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -11,12 +11,11 @@ from django.db.models import CharField, Count, Q, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects import permissions
-from projects.cockpit.state import CallState, address, short_day
+from projects.cockpit.state import CallState, address
 from projects.deadlines.kinds import Deadline
 from projects.eligibility.award_limits import awarded_total
 from projects.letters.table import State, rows_of
@@ -118,13 +117,8 @@ def _drafted(state: CallState) -> Iterable[StatusRow]:
     for outcome in Outcome:
         if count := state[f"draft-{outcome}"]:
             label = _("%(outcome)s, in the draft") % {"outcome": capfirst(str(outcome.label))}
-            yield StatusRow(
-                label,
-                count,
-                address(state.call, f"project:group=draft-{outcome}"),
-                "",
-                _("never shown"),
-            )
+            url = address(state.call, f"project:group=draft-{outcome}")
+            yield StatusRow(label, count, url, "", _("never shown"))
 
 
 # Money
@@ -140,14 +134,7 @@ class Part(NamedTuple):
     width: float
 
 
-class MoneyPanel(NamedTuple):
-    """The sums of a call in EUR, and the bar."""
-
-    rows: list[tuple[str, str]]
-    parts: list[Part]
-
-
-def money_panel(state: CallState, user: User) -> MoneyPanel:
+def money_panel(state: CallState, user: User) -> dict[str, list[Any]]:
     """The sums that the account may see. The bar shows the budget, or all awards if they exceed it.
 
     Amounts requested by withdrawn applications do not count.
@@ -183,7 +170,7 @@ def money_panel(state: CallState, user: User) -> MoneyPanel:
     ]
     shares += [(_("Draft"), drafted), (_("Free"), max(free or NOTHING, NOTHING))]
     in_words = [(label, eur(amount) if amount else "–") for label, amount in rows]
-    return MoneyPanel(in_words, _parts(shares))
+    return {"rows": in_words, "parts": _parts(shares)}
 
 
 def _sums(call: Call) -> dict[str, Any]:
@@ -250,49 +237,24 @@ def assessor_rows(call: Call) -> list[dict[str, Any]]:
 # Projects after their award
 
 
-class Award(NamedTuple):
-    """A funded project with its next deadline and its account."""
-
-    project: Project
-    next_step: str
-    day: str
-    is_late: bool
-    account: Account
-
-
-def awards(call: Call, deadlines: list[Deadline]) -> list[Award]:
-    """The funded projects, each with its first deadline that is not done."""
+def awards(call: Call, deadlines: list[Deadline]) -> list[tuple[Project, Account, Deadline | None]]:
+    """The funded projects, each with its account and its first deadline that is not done."""
     projects = call.projects.filter(status__in=FUNDED_STATUSES)
-    accounts, today = accounts_of(projects), timezone.localdate()
-    first: dict[int, Deadline] = {}
+    accounts, first = accounts_of(projects), dict[int, Deadline]()
     for deadline in deadlines:
         if not deadline.done and isinstance(deadline.record, Project):
             first.setdefault(deadline.record.pk, deadline)
-    rows = []
-    for project in projects.only("reference", "title", "call").order_by("reference"):
-        step = first.get(project.pk)
-        words, day = (step.words, short_day(step.day)) if step else ("", "")
-        is_late = step is not None and step.is_overdue(today)
-        rows.append(Award(project, words, day, is_late, accounts[project.pk]))
-    return rows
+    in_order = projects.only("reference", "title", "call").order_by("reference")
+    return [(project, accounts[project.pk], first.get(project.pk)) for project in in_order]
 
 
 # Changes
 
 
-class LastChange(NamedTuple):
-    """A set of changes: when, which records, by whom, and the page that can undo it."""
-
-    when: str
-    words: str
-    who: str
-    url: str
-
-
 MOST_CHANGES = 3
 
 
-def last_changes(call: Call, user: User) -> list[LastChange]:
+def last_changes(call: Call, user: User) -> list[tuple[ChangeSet, str]]:
     """The last sets of changes of a call and its applications, as far as the account sees them."""
     keys = Project.objects.filter(call=call).order_by().annotate(key=Cast("pk", CharField()))
     of_call = Q(record_kind=kind_of(Call), record_key=str(call.pk))
@@ -301,21 +263,4 @@ def last_changes(call: Call, user: User) -> list[LastChange]:
     sets = changes.order_by("-change_set").values_list("change_set", flat=True).distinct()
     rows = list(ChangeSet.objects.filter(pk__in=list(sets[:MOST_CHANGES])))
     words = summaries(rows, user)
-    return [
-        LastChange(
-            moment_in_words(row.made_at),
-            words[row.pk],
-            row.author(),
-            reverse("admin:history_changeset_change", args=[row.pk]),
-        )
-        for row in rows
-    ]
-
-
-def moment_in_words(moment: datetime) -> str:
-    """Such as: Today 16:02, Mon 09:12, 29 Nov."""
-    local = timezone.localtime(moment)
-    days = (timezone.localdate() - local.date()).days
-    if days == 0:
-        return _("Today %(time)s") % {"time": date_format(local, "H:i")}
-    return date_format(local, "D H:i" if days < 7 else "j M Y")
+    return [(row, words[row.pk]) for row in rows]

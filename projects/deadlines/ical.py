@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -80,38 +80,25 @@ def call_entries(calls: Iterable[Call]) -> Iterator[CalendarEntry]:
                 yield CalendarEntry(key, when, title, path, call.published_at)
 
 
-def calendar_of(name: str, entries: Iterable[CalendarEntry]) -> bytes:
-    from icalendar import Calendar  # imported late: each worker would hold four megabytes
+def calendar_response(name: str, entries: Iterable[CalendarEntry]) -> HttpResponse:
+    from icalendar import Calendar, Event  # imported late: each worker would hold four megabytes
 
-    calendar = Calendar()
+    calendar, host = Calendar(), settings.SITE_URL.partition("://")[2]
     calendar.add("prodid", "-//Project Support Facility//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", name)
     for entry in entries:
-        calendar.add_component(_event(entry))
-    return calendar.to_ical()
-
-
-def _event(entry: CalendarEntry) -> Any:
-    from icalendar import Event
-
-    event = Event()
-    host = settings.SITE_URL.partition("://")[2]
-    event.add("uid", f"{sha256(entry.key.encode()).hexdigest()[:32]}@{host}")
-    event.add("dtstamp", entry.written_at.astimezone(UTC))
-    if isinstance(entry.when, datetime):
-        event.add("dtstart", entry.when.astimezone(UTC))
-    else:
-        event.add("dtstart", entry.when)
-        event.add("dtend", entry.when + timedelta(days=1))
-    event.add("summary", entry.title)
-    event.add("url", f"{settings.SITE_URL}{entry.path}")
-    event.add("transp", "TRANSPARENT")  # the day does not show as busy
-    return event
-
-
-def calendar_response(name: str, entries: Iterable[CalendarEntry]) -> HttpResponse:
-    return HttpResponse(calendar_of(name, entries), content_type="text/calendar; charset=utf-8")
+        event, when = Event(), entry.when
+        event.add("uid", f"{sha256(entry.key.encode()).hexdigest()[:32]}@{host}")
+        event.add("dtstamp", entry.written_at.astimezone(UTC))
+        event.add("dtstart", when.astimezone(UTC) if isinstance(when, datetime) else when)
+        if not isinstance(when, datetime):
+            event.add("dtend", when + timedelta(days=1))
+        event.add("summary", entry.title)
+        event.add("url", f"{settings.SITE_URL}{entry.path}")
+        event.add("transp", "TRANSPARENT")  # the day does not show as busy
+        calendar.add_component(event)
+    return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
 
 
 @require_safe

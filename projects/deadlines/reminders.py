@@ -56,7 +56,11 @@ def send_reminder(reminder: Reminder, today: date) -> bool:
 
     The day is stored first, so that only one of two runs sends, and reset after an error.
     """
-    if not _claim(reminder.user, today):
+    _sent, is_first = SentReminder.objects.get_or_create(
+        user=reminder.user, defaults={"sent_on": today}
+    )
+    earlier = SentReminder.objects.filter(user=reminder.user, sent_on__lt=today)
+    if not is_first and not earlier.update(sent_on=today):
         return False
     try:
         reminder.message(today).send()
@@ -64,9 +68,3 @@ def send_reminder(reminder: Reminder, today: date) -> bool:
         SentReminder.objects.filter(user=reminder.user).update(sent_on=today - timedelta(days=1))
         raise
     return True
-
-
-def _claim(user: User, today: date) -> bool:
-    _sent, is_first = SentReminder.objects.get_or_create(user=user, defaults={"sent_on": today})
-    earlier = SentReminder.objects.filter(user=user, sent_on__lt=today)
-    return is_first or bool(earlier.update(sent_on=today))

@@ -35,7 +35,7 @@ from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
-from projects.workflow.transitions import DECIDED_TOGETHER
+from projects.workflow.status_changes import DECIDED_TOGETHER
 from psf.staff.forms import StaffForm
 from psf.staff.pages import ActionPage, StaffPage
 from psf.staff.widgets import AmountField

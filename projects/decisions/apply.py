@@ -21,8 +21,7 @@ from projects.models import (
     ProjectStatus,
 )
 from projects.permissions import DECIDE, require
-from projects.workflow.status_changes import set_status
-from projects.workflow.transitions import DECIDED_TOGETHER
+from projects.workflow.status_changes import DECIDED_TOGETHER, set_status
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel

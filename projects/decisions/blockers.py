@@ -13,7 +13,7 @@ from projects.eligibility.award_limits import amount_error, awarded_total, budge
 from projects.eligibility.unlikely_values import small_amount_warning
 from projects.models import Assessment, Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.post_award.agreements import award_blockers
-from projects.workflow.transitions import DECIDED_TOGETHER
+from projects.workflow.status_changes import DECIDED_TOGETHER
 from psf.history.models import Action, Change, ChangeSet
 from psf.history.tracking import kind_of
 from psf.text.dates import describe_moment

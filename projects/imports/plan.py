@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from partners.models import Country
 from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
-from projects.eligibility.rules import receipt_warning
+from projects.eligibility.rules import warning_about
 from projects.eligibility.unlikely_values import period_warning, small_amount_warning
 from projects.imports.differences import (
     ChangedPartner,
@@ -191,8 +191,8 @@ class _Planner:
         values = {**vars(record), **changes}
         warnings = []
         if not record.pk or "received_on" in changes:
-            received = values["received_on"]
-            warnings.append(receipt_warning(self.call, values["status"], received))
+            received = {name: values[name] for name in ["status", "received_on"]}
+            warnings.append(warning_about(Project(call=self.call, **received)))
         if "starts_on" in changes or "ends_on" in changes:
             precision = changes.get("starts_precision", Precision.YEAR)
             days = values["starts_on"], values["ends_on"]

@@ -5,31 +5,85 @@ from typing import Any
 
 from crispy_forms.layout import LayoutObject
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.eligibility import rules
 from projects.eligibility.rules import warning_about
 from projects.models import Call, IneligibilityReason, Project, ProjectStatus
 from projects.permissions import CHECK
-from projects.workflow.selected_projects import SelectionPage, open_for_selection, selection_url
 from projects.workflow.status_changes import (
     change_status,
     end_waiver,
+    individual_transitions,
     missing_permissions,
+    needs_reason,
     transition_blockers,
     waive,
     why_reason_is_needed,
     write_status,
 )
-from projects.workflow.transitions import individual_transitions, needs_reason
 from psf.staff.forms import StaffForm
 from psf.staff.pages import ActionPage
+
+MOST_AT_ONCE = 200  # their keys are in the address
+
+
+def selection_url(page: str, keys: list[int], **query: str) -> str:
+    """The address of a page for these projects."""
+    parameters = [*(("project", str(key)) for key in keys), *query.items()]
+    return f"{reverse(f'admin:projects_project_{page}')}?{urlencode(parameters)}"
+
+
+def open_for_selection(
+    model_admin: admin.ModelAdmin, request: HttpRequest, projects: QuerySet[Project], page: str
+) -> HttpResponseRedirect | None:
+    """Go to a page for the selected projects, unless they are too many."""
+    keys = list(projects.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    if len(keys) > MOST_AT_ONCE:
+        message = _("Select at most %(most)d projects.") % {"most": MOST_AT_ONCE}
+        model_admin.message_user(request, message, messages.ERROR)
+        return None
+    return redirect(selection_url(page, keys))
+
+
+class SelectionPage(ActionPage):
+    """A page with one form for the selected projects."""
+
+    of_record = False
+
+    def load(self) -> None:
+        """Load the projects that the address names, from `for_rules()`."""
+        keys = self.request.GET.getlist("project")
+        if not 0 < len(keys) <= MOST_AT_ONCE or not all(key.isdecimal() for key in keys):
+            raise Http404
+        numbers = {int(key) for key in keys if len(key) < 19}
+        projects = Project.objects.for_rules().filter(pk__in=numbers)
+        self.projects = list(projects.order_by("reference"))
+        if not self.projects:
+            raise Http404
+
+    def shown(self) -> list[Model]:
+        calls = {project.call_id: project.call for project in self.projects}
+        return [*calls.values(), *self.projects]
+
+    def address_with(self, **query: str) -> str:
+        """The address of this page for the same projects."""
+        return selection_url(self.name, [project.pk for project in self.projects], **query)
+
+    def success_url(self) -> str:
+        if len(self.projects) == 1:
+            return self.url_of("change", self.projects[0].pk)
+        return self.url_of("changelist")
+
 
 BUTTONS = {
     ProjectStatus.SUBMITTED: gettext_lazy("Back to “submitted”"),

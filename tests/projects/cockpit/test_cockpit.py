@@ -8,7 +8,6 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from projects.cockpit.panels import moment_in_words
 from projects.models import Call, Evidence
 from psf.history import recording
 from psf.history.models import Channel
@@ -183,15 +182,15 @@ def test_the_draft_is_applied_only_by_who_may():
     page = client_of("Publisher").get(page_of(call))
     assert page.context["act"].url == page_of(call, "apply-decision/")
     assert [row for row in page.context["applications"] if "draft" in row.label]
-    assert dict(page.context["money"].rows)["Draft"].startswith("55")
+    assert dict(page.context["money"]["rows"])["Draft"].startswith("55")
     hidden = client_of("Editor").get(page_of(call))
     assert not [row for row in hidden.context["applications"] if "draft" in row.label]
-    assert "Draft" not in dict(hidden.context["money"].rows)
+    assert "Draft" not in dict(hidden.context["money"]["rows"])
 
 
 def test_the_sums_of_an_awarded_call():
     page = client_of("Publisher").get(page_of(awarded()))
-    sums = {label: text.replace("\xa0", " ") for label, text in page.context["money"].rows}
+    sums = {label: text.replace("\xa0", " ") for label, text in page.context["money"]["rows"]}
     assert sums == {
         "Budget": "200 000 EUR",
         "Requested": "150 000 EUR",
@@ -202,11 +201,11 @@ def test_the_sums_of_an_awarded_call():
         "Returned": "100 EUR",
         "Free": "50 000 EUR",
     }
-    parts = page.context["money"].parts
+    parts = page.context["money"]["parts"]
     assert sum(part.width for part in parts) == pytest.approx(1000, abs=1)
     assert [part.label for part in parts] == ["Paid", "Due in 30 days", "Awarded", "Free"]
-    [late] = [row for row in page.context["awards"] if row.is_late]
-    assert (late.next_step, late.account.paid) == ("Interim report", Decimal(30_000))
+    [(account, step)] = [row[1:] for row in page.context["awards"] if row[2]]
+    assert (step.words, account.paid) == ("Interim report", Decimal(30_000))
     assert len(page.context["due"]) == 2
     assert "Contracted" not in str(client_of("Viewer").get(page_of(in_check())).context["money"])
 
@@ -216,12 +215,9 @@ def test_last_changes_lead_to_their_undo():
     with recording.change_set(None, channel=Channel.COMMAND):
         call.projects.update(summary="Changed.")
     page = client_of("Publisher").get(page_of(call))
-    [first, *_] = page.context["changes"]
-    assert first.words == "Projects: 6" and first.when.startswith("Today ")
-    assert client_of("Publisher").get(first.url).status_code == 200
-    page = words(client_of("Publisher").get(page_of(call)))
-    assert "Undo…" in page
-    assert moment_in_words(NOW - timedelta(days=400))[-4:] in [str(NOW.year - 1), str(NOW.year - 2)]
+    [(change_set, said), *_] = page.context["changes"]
+    assert said == "Projects: 6"
+    assert f'href="/admin/history/changeset/{change_set.pk}/change/">Undo…' in page.content.decode()
 
 
 def test_letters_and_scheduled_results():

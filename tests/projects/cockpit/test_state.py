@@ -6,8 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.utils import timezone
 
-from projects.cockpit.groups import GROUPS
-from projects.cockpit.state import running_states, states_of, steps
+from projects.cockpit.state import GROUPS, running_states, states_of, steps
 from projects.models import Call
 from projects.stages import CallStage
 from tests.support.accounts import client_of, make_account, signed_in

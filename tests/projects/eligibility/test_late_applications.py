@@ -2,11 +2,17 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from projects.eligibility.rules import receipt_warning
+from projects.eligibility.rules import warning_about
+from projects.models import Project
 from tests.projects.checks.test_work_list import days_away
 from tests.support.factories import make_call
 
 pytestmark = pytest.mark.django_db
+
+
+def warning(call, status, day, time=None):
+    project = Project(call=call, status=status, received_on=day, received_time=time)
+    return warning_about(project)
 
 
 @pytest.fixture
@@ -16,30 +22,30 @@ def call():
 
 
 def test_application_received_after_the_closing_day_is_late(call):
-    assert receipt_warning(call, "submitted", date(2025, 4, 1)) == (
+    assert warning(call, "submitted", date(2025, 4, 1)) == (
         "Received on 1 April 2025, after “PSF 2025” closed on 31 March 2025."
     )
-    assert receipt_warning(call, "submitted", date(2025, 3, 31)) == ""
+    assert warning(call, "submitted", date(2025, 3, 31)) == ""
 
 
 def test_the_time_of_receipt_is_compared_with_the_time_of_the_closing(call):
     day = date(2025, 3, 31)
-    assert receipt_warning(call, "submitted", day, time(23, 58, 59)) == ""
-    assert receipt_warning(call, "submitted", day, time(23, 59)) == (
+    assert warning(call, "submitted", day, time(23, 58, 59)) == ""
+    assert warning(call, "submitted", day, time(23, 59)) == (
         "Received on 31 March 2025, 23:59 CEST, after “PSF 2025” closed on 31 March 2025, "
         "23:59 CEST."
     )
     call.closes_precision = "day"
-    assert receipt_warning(call, "submitted", day, time(23, 59)) == ""
+    assert warning(call, "submitted", day, time(23, 59)) == ""
 
 
 def test_application_without_a_day_of_receipt_after_the_closing_is_pointed_out(call):
-    assert receipt_warning(call, "submitted", None) == (
+    assert warning(call, "submitted", None) == (
         "“PSF 2025” closed on 31 March 2025. Enter the day of receipt."
     )
-    assert receipt_warning(make_call(closes_at=days_away(1)), "submitted", None) == ""
-    assert receipt_warning(make_call(closes_at=None), "submitted", date(2025, 4, 1)) == ""
+    assert warning(make_call(closes_at=days_away(1)), "submitted", None) == ""
+    assert warning(make_call(closes_at=None), "submitted", date(2025, 4, 1)) == ""
 
 
 def test_decided_application_has_no_warning(call):
-    assert receipt_warning(call, "funded", date(2025, 4, 1)) == ""
+    assert warning(call, "funded", date(2025, 4, 1)) == ""

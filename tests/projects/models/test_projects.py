@@ -11,7 +11,7 @@ from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import Money
 from projects.models.publication import public_since
 from projects.pages.project_detail import project_context
-from projects.workflow.transitions import TRANSITIONS, status_error
+from projects.workflow.status_changes import TRANSITIONS, status_error
 from tests.support.cases import HIDDEN_PROJECTS, soon
 from tests.support.factories import (
     LONG_AGO,

@@ -11,14 +11,16 @@ from django.utils import timezone
 from projects.eligibility import rules
 from projects.models import IneligibilityFinding, Project, ProjectStatus, Waiver
 from projects.permissions import CHECK, DECIDE, MANAGE_AWARDS
-from projects.workflow.status_changes import change_status, end_waiver, waive
-from projects.workflow.transitions import (
+from projects.workflow.status_changes import (
     DECIDED_TOGETHER,
     TRANSITIONS,
+    change_status,
+    end_waiver,
     individual_transitions,
     is_back,
     needs_reason,
     permission_for,
+    waive,
 )
 from psf.history.models import ChangeSet, Channel
 from tests.support.accounts import confirm, make_account, signed_in, versions_in
@@ -481,7 +483,7 @@ class TestPages:
         assert signed_in(anna).get(f"{self.STEPS}?{query}").status_code == 404
 
     def test_too_many_selected_applications_are_refused(self, anna, monkeypatch):
-        monkeypatch.setattr("projects.workflow.selected_projects.MOST_AT_ONCE", 1)
+        monkeypatch.setattr("projects.workflow.admin.MOST_AT_ONCE", 1)
         projects, client = [make_project(), make_project()], signed_in(anna)
         for number, sentence in [
             (2, "Select at most 1 projects."),
