@@ -1,7 +1,7 @@
 """Pages that import a file of projects into a call: upload, preview, save."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from crispy_forms.layout import HTML, Hidden, LayoutObject
 from django import forms
@@ -13,16 +13,21 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.imports import jobs, template_files
 from projects.imports.cells import NOTATIONS
 from projects.imports.file_rows import ENCODINGS
-from projects.imports.problems import Problem, Refused
+from projects.imports.problems import Problem, Refused, grouped
 from projects.models import Call, Import
 from projects.permissions import may_decide, may_import
 from projects.stages import CallStage
 from psf.exports.responses import CONTENT_TYPES
+from psf.history.models import ChangeSet
+from psf.history.restore import is_undone
 from psf.staff.forms import StaffForm
-from psf.staff.pages import StaffPage
+from psf.staff.history_pages import HistoryForm
+from psf.staff.pages import ActionPage, StaffPage
 
 TEMPLATES = {"csv": template_files.as_csv, "xlsx": template_files.as_xlsx}
 NEW = "new"  # choice of a new organisation
+UNDO = "history.undo_changeset"
+MOST_LISTED = 10  # earlier imports
 
 
 class UploadForm(StaffForm):
@@ -115,7 +120,13 @@ class ImportPage(ImportBase):
         return {
             "columns": template_files.column_table(may_decide=may_decide(self.request)),
             "may_decide": may_decide(self.request),
-            "imports": list(self.record.imports.saved().select_related("owner")[:10]),
+            "imports": [
+                (row, row.change_set and is_undone(row.change_set))
+                for row in self.record.imports.saved()
+                .select_related("owner", "change_set")
+                .prefetch_related("change_set__undone_by__undone_by")[:MOST_LISTED]
+            ],
+            "may_undo": self.user.has_perm(UNDO),
         }
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -134,7 +145,7 @@ class ImportPage(ImportBase):
                 problems = refusal.problems
             else:
                 return redirect(self.url_of(PreviewImportPage.name, row.pk))
-        return self.render(form=form, problems=problems)
+        return self.render(form=form, problems=problems, faults=grouped(problems))
 
 
 class ImportTemplatePage(ImportBase):
@@ -212,4 +223,54 @@ class PreviewImportPage(ImportBase):
         )
 
 
-IMPORT_PAGES = [ImportPage, ImportTemplatePage, PreviewImportPage]
+class UndoImportForm(HistoryForm):
+    keep = forms.MultipleChoiceField(
+        label=gettext_lazy("Projects that stay as imported"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Projects that were changed after the import stay in any case."),
+    )
+    field_order = ["keep", "reason"]
+
+
+class UndoImportPage(ActionPage):
+    """Undoes a saved import, except of some of its projects."""
+
+    name = "import_undo"
+    route = "import/<int:key>/undo/"
+    parent = ImportPage
+    breadcrumb = gettext_lazy("Undo")
+    button = gettext_lazy("Undo the import")
+    fields = UndoImportForm
+    record: Call
+
+    def is_allowed(self) -> bool:
+        return may_import(self.request) and self.user.has_perm(UNDO)
+
+    def load(self) -> None:
+        super().load()
+        saved = self.record.imports.saved().filter(change_set__isnull=False)
+        self.row = get_object_or_404(saved, pk=self.kwargs["key"])
+
+    def title(self) -> str:
+        return _("Undo the import of “%(file)s”") % {"file": self.row.file_name}
+
+    def prepare(self, form: UndoImportForm) -> None:
+        rows = jobs.imported_projects(self.row)
+        keep: Any = form.fields["keep"]
+        keep.choices = [(str(row.pk), f"{row.reference} {row.title}") for row in rows]
+
+    def blockers(self) -> list[str]:
+        is_undone_now = is_undone(cast(ChangeSet, self.row.change_set))
+        return [_("This import is already undone.")] if is_undone_now else []
+
+    def previews(self) -> Mapping[str, Callable[[], object]]:
+        return {"": lambda: jobs.undo_import(self.row, self.user, set(), "")}
+
+    def execute(self, form: UndoImportForm) -> str:
+        kept = {int(key) for key in form.cleaned_data["keep"]}
+        jobs.undo_import(self.row, self.user, kept, self.reason(form))
+        return _("The import was undone.")
+
+
+IMPORT_PAGES = [ImportPage, ImportTemplatePage, PreviewImportPage, UndoImportPage]

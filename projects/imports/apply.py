@@ -19,7 +19,7 @@ from psf.caching.data_version import DataVersion
 from psf.database.record_version import lock, lock_record
 from psf.database.sql import chunked
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.models import ChangeSet, Channel
 from psf.search.index import update_indexes
 from psf.text.slugs import FreeSlugs
 
@@ -54,7 +54,7 @@ def import_table(
     plan = make_plan(table, call, author.may_decide, choices, progress)
     if expected and plan.fingerprint() != expected:
         raise refuse(str(RECORDS_CHANGED))
-    with _locked_records(plan, author):
+    with _locked_records(plan, author) as plan.change_set:
         if version is None or _data_version() != version:
             second_plan = make_plan(table, plan.call, author.may_decide, choices)
             if second_plan.fingerprint() != plan.fingerprint():
@@ -87,21 +87,21 @@ def _data_version() -> int | None:
 
 
 @contextmanager
-def _locked_records(plan: Plan, author: Author) -> Iterator[None]:
+def _locked_records(plan: Plan, author: Author) -> Iterator[ChangeSet]:
     """A transaction with locks on the records of the plan.
 
     Other transactions may still add foreign keys to the call and the countries.
     """
     codes = {organisation.country for organisation in plan.new_organisations()}
     try:
-        with recording.change_set(author.user, channel=Channel.IMPORT, reason=author.file):
+        with recording.change_set(author.user, channel=Channel.IMPORT, reason=author.file) as made:
             lock_record(plan.call)
             lock(Country.objects.filter(pk__in=codes))
             for keys in chunked((project.key() for project in plan.changed()), CHUNK):
                 lock(Project.objects.filter(pk__in=keys))
             for keys in chunked((row.key() for row in plan.changed_organisations()), CHUNK):
                 lock(Partner.objects.filter(pk__in=keys))
-            yield
+            yield made
     except IntegrityError:
         raise refuse(str(RECORDS_LOCKED)) from None
 

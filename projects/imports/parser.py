@@ -107,6 +107,7 @@ class _TableReader:
         self.columns = columns
         self.cells = cells
         self.projects: dict[str, ProjectRows] = {}
+        self.references: dict[int, str] = {}  # by row
         self.problems: list[Problem] = []
         self.has_rows = False
         self._project_columns = [(c, columns.index(c)) for c in PROJECT_COLUMNS if c in columns]
@@ -145,6 +146,7 @@ class _TableReader:
     def _project(self, row: int, cells: list[Any]) -> ProjectRows | None:
         """The project of the row; None if the reference is unreadable."""
         reference = self._read(row, "reference", cells[self._reference_place], []) or ""
+        self.references[row] = reference
         if first := self.projects.get(reference.upper()):
             self._add_to(first, row, cells)
             return first
@@ -224,7 +226,10 @@ class _TableReader:
         for project in self.projects.values():
             self._report(*contradictions_in(project))
         if self.problems:
-            raise Refused(sorted(self.problems, key=lambda problem: problem.row))
+            found = [
+                row._replace(reference=self.references.get(row.row, "")) for row in self.problems
+            ]
+            raise Refused(sorted(found, key=lambda problem: problem.row))
         return ProjectTable(self.columns, self.projects)
 
 

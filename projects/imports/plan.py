@@ -26,6 +26,7 @@ from projects.imports.differences import (
 )
 from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_progress
 from projects.models import Call, Priority, Project, Topic
+from psf.history.models import ChangeSet
 from psf.text.dates import Precision
 
 from .columns import DECIDED
@@ -84,6 +85,7 @@ class Plan:
     call: Call
     projects: list[ProjectPlan] = field(default_factory=list)
     organisations: dict[Key, Organisation] = field(default_factory=dict)
+    change_set: ChangeSet | None = None  # of the saved plan
 
     def new(self) -> list[ProjectPlan]:
         return [project for project in self.projects if project.pk is None]
@@ -217,7 +219,8 @@ class _Planner:
             self.problems.append(Problem(rows.row, "reference", rows.reference, why))
         compared = compare_fields(rows, record, self.call)
         partners = PartnerComparison(rows, record, self.organisations)
-        self.problems += [*compared.problems, *partners.problems]
+        found = [*compared.problems, *partners.problems]
+        self.problems += [problem._replace(reference=rows.reference) for problem in found]
         values = vars(record)
         self.additional_awards += award_of(values | compared.fields) - award_of(values)
         return ProjectPlan(

@@ -11,6 +11,7 @@ from psf.files.types import DIRECTORY_ENTRY, MEGABYTE
 
 LONGEST_QUOTE = 60
 MOST_PROBLEMS = 20_000
+MOST_PLACES = 5  # of one kind of problem
 
 
 class Problem(NamedTuple):
@@ -20,6 +21,7 @@ class Problem(NamedTuple):
     column: str
     value: str
     why: str
+    reference: str = ""  # of the project, if known
 
     def __str__(self) -> str:
         """ "Row 3, amount “12,5”: ..." in one line."""
@@ -29,12 +31,37 @@ class Problem(NamedTuple):
             place = f"{place} “{self.quoted()}”".strip()
         return f"{place}: {self.why}" if place else self.why
 
+    def place(self) -> str:
+        """Where it is: "PSF-2019-03, row 4"."""
+        row = _("row %(row)d") % {"row": self.row} if self.row else ""
+        return ", ".join(filter(None, [printable(self.reference), row])) or _("the whole file")
+
     def quoted(self) -> str:
         return printable(self.value)
 
     def quoted_column(self) -> str:
         """The printable name of the column."""
         return printable(self.column)
+
+
+class Fault(NamedTuple):
+    """All problems of one kind: column and explanation, their number, the first places."""
+
+    column: str
+    why: str
+    number: int
+    places: list[tuple[str, str]]  # where it is, and the cell
+
+
+def grouped(problems: Iterable[Problem]) -> list[Fault]:
+    """The problems by column and explanation, in the order of their first rows."""
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault((problem.quoted_column(), problem.why), []).append(problem)
+    return [
+        Fault(column, why, len(same), [(row.place(), row.quoted()) for row in same[:MOST_PLACES]])
+        for (column, why), same in groups.items()
+    ]
 
 
 def printable(text: str) -> str:

@@ -48,6 +48,9 @@ class Import(models.Model):
     preview: Any = models.JSONField(default=dict, blank=True)
     outcome = models.CharField(_("what was done"), max_length=500, blank=True)
     saved_at = models.DateTimeField(_("imported"), null=True, blank=True)
+    change_set = models.ForeignKey(
+        "history.ChangeSet", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     objects = ImportQuerySet.as_manager()
 

@@ -4,18 +4,17 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('psf', '0001_squashed_0016_name_of_audit_log_events'),
+        ("psf", "0001_squashed_0016_name_of_audit_log_events"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='import',
-            name='problems',
+            model_name="import",
+            name="problems",
         ),
         migrations.RemoveField(
-            model_name='import',
-            name='working_since',
+            model_name="import",
+            name="working_since",
         ),
     ]

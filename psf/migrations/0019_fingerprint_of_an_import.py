@@ -10,24 +10,27 @@ def delete_previews(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('psf', '0018_notes_from_the_history'),
+        ("psf", "0018_notes_from_the_history"),
     ]
 
     operations = [
         migrations.RunPython(delete_previews, migrations.RunPython.noop),
         migrations.RemoveConstraint(
-            model_name='import',
-            name='import_met_is_not_too_long',
+            model_name="import",
+            name="import_met_is_not_too_long",
         ),
         migrations.RenameField(
-            model_name='import',
-            old_name='met',
-            new_name='fingerprint',
+            model_name="import",
+            old_name="met",
+            new_name="fingerprint",
         ),
         migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=LessThanOrEqual(Length(F('fingerprint')), 64), name='import_fingerprint_is_not_too_long', violation_error_message='This text is too long: shorten it.'),
+            model_name="import",
+            constraint=models.CheckConstraint(
+                condition=LessThanOrEqual(Length(F("fingerprint")), 64),
+                name="import_fingerprint_is_not_too_long",
+                violation_error_message="This text is too long: shorten it.",
+            ),
         ),
     ]

@@ -44,8 +44,8 @@ def import_two_projects(browser, site, staff):
     choose(staff, BAD)
     expect(staff.get_by_text("the file has 3 problems")).to_be_visible()
     problems = staff.get_by_role("table", name="Problems in the file")
-    expect(problems.get_by_role("row").nth(1)).to_contain_text("2total_costEUR 5,-")
-    expect(problems.get_by_role("row").nth(3)).to_contain_text("3partner_roleboss")
+    expect(problems.get_by_role("row").nth(1)).to_contain_text("PSF-2030-01, row 2: EUR 5,-")
+    expect(problems.get_by_role("row").nth(2)).to_contain_text("PSF-2030-01, row 3: boss")
     assert broken_rules(staff) == []
 
     choose(staff, GOOD)

@@ -6,6 +6,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from partners.matching.merge import merge_partners
 from projects.application_forms.batch import receive_forms
@@ -15,7 +16,7 @@ from projects.decisions.apply import apply_decision
 from projects.decisions.draft import save_draft
 from projects.imports import jobs as uploads
 from projects.letters.default_texts import add_default_texts
-from projects.models import CallSubscription, Project, Topic
+from projects.models import CallSubscription, Import, Project, Topic
 from psf.accounts.models import StaffSession
 from psf.audit.models import AuditEvent, Kind
 from psf.audit.recording import record_event
@@ -209,3 +210,5 @@ def _make_history(world: Any) -> None:
     world.form_mail = make_form_mail(world.call)
     world.forms = receive_forms(world.call, world.accounts["edit"], [form], None, None)
     world.brought = uploads.receive(file, world.call, world.accounts["edit"], "utf-8", "plain")
+    saved = {"saved_at": timezone.now(), "change_set": world.change_set, "size": 0}
+    world.imported = Import.objects.create(call=world.call, file_name="projects.csv", **saved)

@@ -9,7 +9,6 @@ from io import BytesIO
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -19,8 +18,8 @@ from partners.models import DuplicateCandidate, Partner
 from projects.imports import jobs as uploads
 from projects.imports.columns import columns_for
 from projects.imports.parser import read_table
-from projects.imports.problems import Problem
 from projects.models import Import, Project
+from psf.history.models import ChangeSet
 from tests.projects.imports.support import as_bytes, as_csv, everything, rows
 from tests.support.accounts import client_of, filled_in, make_account, signed_in
 from tests.support.factories import (
@@ -168,6 +167,7 @@ def test_refused_file_shows_all_problems_and_is_not_stored(editor, call, content
     assert "<title>Error: " in words(response)
     for problem in response.context["problems"]:
         assert problem.why in words(response).replace("&#x27;", "'")
+        assert problem.place() in words(response)
     assert "<b>" not in words(response)
     assert everything() == before
 
@@ -477,7 +477,82 @@ def test_preview_shows_amounts_and_days_of_new_projects(editor, call):
     assert "Starts: 1 September 2030; Amount requested: 60 000.50 EUR" in page
 
 
-def test_a_large_number_of_problems_has_groups_of_digits():
-    problems = [Problem(2, "amount", "x", "This is not a number.")] * 1258
-    page = render_to_string("admin/projects/imports/_problems.html", {"problems": problems})
-    assert "the file has 1\N{NO-BREAK SPACE}258 problems." in page
+def test_problems_of_one_kind_are_one_line_with_their_first_places(editor, call):
+    bad = [{"reference": f"P{n}", "total_cost": f"{n} kr"} for n in range(7)]
+    page = words(upload(editor, call, rows(*bad, {"partner_role": "boss"})))
+    assert "the file has 8 problems." in page
+    table = page.partition("Problems in the file")[2].partition("</table>")[0]
+    assert table.count("This is not a number in the chosen notation") == 1
+    assert '<td class="num">7</td>' in table
+    assert "<li>P0, row 2: <bdi>0 kr</bdi></li>" in table
+    assert "P4, row 6" in table and "P5, row 7" not in table
+    assert "PSF-2030-01, row 9: <bdi>boss</bdi>" in table
+
+
+# Undoing
+
+
+def undo_page(call):
+    row = Import.objects.latest("pk")
+    return reverse("admin:projects_call_import_undo", args=[call.pk, row.pk])
+
+
+@pytest.fixture
+def imported(publisher, call):
+    """An import of two projects, A changed and B new, with one organisation each."""
+    make_partner("Harbour Office")
+    upload(publisher, call, rows({"reference": "A", "title": "Old"}))
+    confirm(publisher, call)
+    changed = {"reference": "A", "title": "New"}
+    new = [{"reference": name, "partner_name": "Pier"} for name in ["B", "C"]]
+    upload(publisher, call, rows(changed, *new))
+    confirm(publisher, call)
+    return Import.objects.latest("pk")
+
+
+def titles():
+    return dict(Project.objects.values_list("reference", "title"))
+
+
+def test_import_is_undone_from_its_row_and_says_so(publisher, call, imported):
+    page = words(publisher.get(page_of(call)))
+    assert f'<a href="{undo_page(call)}">Undo…</a>' in page
+    assert "New pages" not in words(publisher.get(undo_page(call)))
+    publisher.post(undo_page(call), {"reason": "wrong file"})
+    assert titles() == {"A": "Old"}
+    assert not Partner.objects.filter(name="Pier").exists()
+    page = words(publisher.get(page_of(call)))
+    assert page.count("Undone.") == 1
+    assert f'"{undo_page(call)}"' not in page
+    again = publisher.post(undo_page(call), {})
+    assert "This import is already undone." in words(again)
+    undoing = ChangeSet.objects.latest("pk")
+    assert (undoing.undoes, undoing.reason) == (imported.change_set, "wrong file")
+
+
+def test_one_project_can_be_taken_out_of_an_import(publisher, call, imported):
+    kept = Project.objects.get(reference="B")
+    publisher.post(undo_page(call), {"keep": [kept.pk]})
+    assert titles() == {"A": "Old", "B": "Storm Watch"}
+    assert kept.partnerships.get().partner.name == "Pier"
+
+
+def test_what_changed_since_the_import_stays(publisher, call, imported):
+    Project.objects.filter(reference="B").update(title="Corrected")
+    Partner.objects.filter(name="Pier").update(website="https://pier.example")
+    keys = Project.objects.filter(reference="A").values_list("pk", flat=True)
+    everything_kept = publisher.post(
+        undo_page(call), {"keep": [*keys, Project.objects.get(reference="C").pk]}
+    )
+    assert "Every project stays: nothing is undone." in words(everything_kept)
+    publisher.post(undo_page(call), {})
+    assert titles() == {"A": "Old", "B": "Corrected"}
+    assert Partner.objects.filter(name="Pier").exists()
+
+
+def test_undoing_an_import_needs_its_permission(publisher, call, imported):
+    viewer = client_of("Viewer")
+    assert viewer.get(undo_page(call)).status_code == 403
+    Import.objects.update(change_set=None)
+    assert publisher.get(undo_page(call)).status_code == 404
+    assert "Undo…" not in words(publisher.get(page_of(call)))
