@@ -36,6 +36,5 @@ class PartnersConfig(AppConfig):
                 "partners.country": public_pages.country_pages,
             },
             public_pages.partner_figures,
-            {"partners.membership": set()},
         )
         versions.register(public_pages.PARTNERS)

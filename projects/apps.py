@@ -42,7 +42,6 @@ class ProjectsConfig(AppConfig):
                 "projects.project": public_pages.project_pages,
             },
             public_pages.project_figures,
-            public_pages.COUNTED,
         )
         versions.register(public_pages.PROJECTS, public_pages.CALLS)
         register_source(events.newest_events)

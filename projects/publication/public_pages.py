@@ -13,19 +13,6 @@ from psf.database.sql import in_keys
 from psf.impact.preview import PublicFact, PublicPage
 from psf.public_changes.versions import Publication, PublicKind
 
-# The columns on which figures and the pages of other records depend, for `psf.impact.preview`.
-COUNTED: dict[str, set[str]] = {
-    "projects.project": {"call_id", "status", "amount_eur", "amount_kind"}
-    | {"published_at", "unpublished_at"},
-    "projects.partnership": {"project_id", "partner_id", "country_id", "role"}
-    | {"joined_on", "left_on"},
-    "projects.source": set(),
-    "projects.project_priorities": set(),
-    "projects.project_topics": set(),
-    "projects.project_activity_countries": set(),
-    "projects.project_announced_countries": set(),
-}
-
 
 def project_name(project: Project) -> str:
     return f"{project.reference} {project.title}"

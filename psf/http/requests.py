@@ -79,18 +79,21 @@ def parameters_by_address() -> dict[str, frozenset[str]]:
     """The parameters of each public address that accepts some: the `parameters` of its view."""
     return {
         address: view.parameters
-        for address, view in _routes(get_resolver().url_patterns, "/")
+        for address, view in routes(get_resolver().url_patterns)
         if getattr(view, "parameters", None)
     }
 
 
-def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, Any]]:
+def routes(
+    patterns: list[URLPattern | URLResolver], prefix: str = "/"
+) -> Iterator[tuple[str, Any]]:
+    """The route and the view of each address."""
     for entry in patterns:
         route = f"{prefix}{entry.pattern}"
         if not isinstance(entry, URLResolver):
             yield route, entry.callback
         else:
-            yield from _routes(entry.url_patterns, route)
+            yield from routes(entry.url_patterns, route)
 
 
 Headers = list[tuple[str, str]]

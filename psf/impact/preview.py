@@ -113,20 +113,13 @@ Reader = Callable[[list[str]], dict[str, PublicPage]]
 READERS: dict[str, Reader] = {}
 FigureReader = Callable[[], dict[str, PublicFact]]
 FIGURES: list[FigureReader] = []
-# The columns on which figures and the pages of other records depend, by kind of row.
-COUNTED: dict[str, set[str]] = {}
 
 
-def register(
-    readers: dict[str, Reader], figures: FigureReader, counted: dict[str, set[str]] | None = None
-) -> None:
+def register(readers: dict[str, Reader], figures: FigureReader) -> None:
     """Add the public pages of an app, by model, and its figures.
 
-    `counted` are the counted columns of a table; a row without any is never counted. Tables
-    without an entry count with all columns but texts. The pages of apps that are registered
-    later are listed first.
+    The pages of apps that are registered later are listed first.
     """
-    COUNTED.update(counted or {})
     earlier = dict(READERS)
     READERS.clear()
     READERS.update(readers | earlier)
@@ -241,12 +234,9 @@ def _is_internal(change: Change) -> bool:
 
 
 def _is_counted(change: Change) -> bool:
-    """Whether a change may concern figures and the pages of other records."""
+    """Whether a change may concern figures and the pages of other records: texts do not."""
     model, is_changed = model_of(change.kind), change.action == Action.CHANGED
-    columns = COUNTED.get(change.kind)
-    if columns is None:
-        return not is_changed or not all(_is_text(model, name) for name in change.new())
-    return not columns.isdisjoint(change.new()) if is_changed else bool(columns)
+    return not is_changed or not all(_is_text(model, name) for name in change.new())
 
 
 def _digest(changes: Iterable[Change], after: _State) -> str:

@@ -15,9 +15,10 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection, connections
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import get_resolver
 
 from psf.caching.data_version import VersionReader
+from psf.http.requests import routes
 
 # Prints the digests in a process of its own, with other settings.
 PRINT_DIGESTS = """
@@ -26,19 +27,14 @@ from psf.operations.backup_proof import page_digests
 print(json.dumps(page_digests()))
 """
 DIGESTS = ["shell", "--no-imports", "--verbosity=0", "--command", PRINT_DIGESTS]
-SKIPPED = ("admin/", "healthz", "readyz")
+SKIPPED = ("/admin/", "/healthz", "/readyz")
 
 
-def plain_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+def plain_addresses() -> Iterator[str]:
     """The addresses without a record, except pages for machines."""
-    for entry in patterns:
-        route = f"{prefix}{entry.pattern}"
-        if "<" in route or "^" in route or route.startswith(SKIPPED):
-            continue
-        if isinstance(entry, URLResolver):
-            yield from plain_addresses(entry.url_patterns, route)
-        else:
-            yield f"/{route}"
+    for route, _view in routes(get_resolver().url_patterns):
+        if "<" not in route and "^" not in route and not route.startswith(SKIPPED):
+            yield route
 
 
 def record_addresses() -> Iterator[str]:
@@ -54,8 +50,7 @@ def page_digests() -> dict[str, str]:
     """The status and a digest of the content of each public page."""
     client = Client(raise_request_exception=False, headers={"host": "localhost"})
     digests: dict[str, str] = {}
-    patterns = get_resolver().url_patterns
-    for address in [*plain_addresses(patterns), *record_addresses()]:
+    for address in [*plain_addresses(), *record_addresses()]:
         response = client.get(address, secure=True)
         content = b"".join(response) if response.streaming else response.content
         digests[address] = f"{response.status_code} {sha256(content).hexdigest()}"

@@ -452,7 +452,7 @@ def test_each_list_knows_its_own_parameters():
     assert known["/projects/"] == {"page", *ProjectFilterSet.base_filters}
     assert known["/partners/"] == {"page", *PartnerFilterSet.base_filters}
     lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
-    pages = {*lists, "/apply/", "/compare/", "/changes/", "/search/"}
+    pages = {*lists, "/apply/", "/apply/mail/confirm/", "/compare/", "/changes/", "/search/"}
     assert {path for path in known if path.endswith("/")} == pages
     assert known["/changes/"] == {"since", "event", "kind", "page"}
     assert known["/compare/"] == {"project", "country", "call"}

@@ -164,48 +164,15 @@ class TestOfProjects:
         ("values", "counted"),
         [
             ({"title": "Other"}, 0),
-            ({"total_budget_eur": 5, "starts_on": date(2019, 9, 1)}, 0),
             ({"status": "running"}, 2),
         ],
     )
-    def test_the_whole_site_is_counted_for_counted_columns_only(self, values, counted, monkeypatch):
+    def test_the_whole_site_is_not_counted_for_texts(self, values, counted, monkeypatch):
         figures = Mock(return_value={})
         monkeypatch.setattr(preview, "FIGURES", [figures])
         make_public_project(title="Safe Ports")
         preview_impact(lambda: Project.objects.update(**values))
         assert figures.call_count == counted
-
-    def test_parts_of_one_page_are_not_counted(self, monkeypatch):
-        figures = Mock(return_value={})
-        monkeypatch.setattr(preview, "FIGURES", [figures])
-        project, topic = make_public_project(make_partner()), make_topic("Water")
-
-        def action():
-            make_source(project=project)
-            project.topics.add(topic)
-            project.partnerships.update(position=3)
-
-        assert {line.label for line in preview_impact(action).lines} == {"Source", "Topics"}
-        assert not figures.called
-
-    def test_memberships_are_not_counted(self, monkeypatch):
-        figures = Mock(return_value={})
-        monkeypatch.setattr(preview, "FIGURES", [figures])
-        make_public_project(make_partner(country="LV"))
-        membership = make_membership("LV")
-        assert {line.label for line in preview_impact(membership.delete).lines} == {"Membership"}
-        assert not figures.called
-
-    def test_other_pages_do_not_depend_on_uncounted_columns(self, monkeypatch):
-        partner = make_partner()
-        project = make_public_project(partner)
-        monkeypatch.setattr(preview, "COUNTED", {})
-        values = {"requested_eur": 5, "total_budget_eur": 5, "received_on": date(2019, 1, 1)}
-        days = {"starts_on": date(2019, 9, 1), "ends_on": date(2020, 9, 1)}
-        impact = preview_impact(lambda: Project.objects.update(**values, **days))
-        assert {line.record for line in [*impact.figures, *impact.lines]} == {
-            f"{project.reference} {project.title}"
-        }
 
     def test_change_of_an_unpublished_project_has_no_impact(self):
         project = make_project()
