@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.utils.crypto import salted_hmac
 
 from psf.database.fields import related_name
 
@@ -34,13 +33,6 @@ class StaffSession(AbstractBaseSession):
     )
     started_at = models.DateTimeField()
     used_at = models.DateTimeField()
-
-    @property
-    def handle(self) -> str:
-        """Names the session on pages. The key itself would open the session."""
-        return salted_hmac(
-            "psf.accounts.sessions", self.session_key, algorithm="sha256"
-        ).hexdigest()
 
 
 class FailedSignIn(models.Model):

@@ -87,9 +87,9 @@ RIGHTS = ["is_active", "is_staff", "is_superuser"]
 REMOVALS = ["post_remove", "pre_clear"]
 
 
-def end_sessions(accounts: Iterable[int]) -> None:
-    """End all sessions of the accounts with these keys."""
-    StaffSession.objects.filter(user__in=accounts).delete()
+def end_sessions(accounts: Iterable[int]) -> int:
+    """End all sessions of the accounts with these keys, and return their number."""
+    return StaffSession.objects.filter(user__in=accounts).delete()[0]
 
 
 def end_other_sessions(request: HttpRequest) -> None:
@@ -102,10 +102,6 @@ def open_sessions(account: int | None) -> list[StaffSession]:
     """The sessions of the account with this key, the last used first."""
     rows = StaffSession.objects.filter(user=account, expire_date__gt=timezone.now())
     return list(rows.order_by("-used_at"))
-
-
-def end_some(sessions: Iterable[StaffSession]) -> None:
-    StaffSession.objects.filter(pk__in=[session.pk for session in sessions]).delete()
 
 
 def watch_accounts() -> None:

@@ -6,7 +6,6 @@ from threading import Thread
 from typing import Any, cast
 
 from allauth.account.utils import perform_login
-from crispy_forms.layout import HTML, LayoutObject
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite, site as admin_site
@@ -25,11 +24,10 @@ from django.utils.translation import gettext as _, gettext_lazy
 from psf.accounts import sign_in
 from psf.accounts.passwords import can_mail, is_one_time_password_expired, link_mail
 from psf.accounts.second_factor import is_second_factor_missing, second_factors
-from psf.accounts.sessions import end_some, open_sessions
+from psf.accounts.sessions import end_other_sessions, open_sessions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event, record_limit
 from psf.http.requests import client_network
-from psf.staff.forms import StaffForm
 
 logger = logging.getLogger(__name__)
 STAFF_PAGES, ACCOUNT_PAGES = "/admin/", "/admin/account/"
@@ -136,30 +134,18 @@ def deliver(account: User) -> None:
         logger.error("The mail for a new password was not sent: %s", type(error).__name__)
 
 
-class SessionsForm(StaffForm):
-    """The open sessions, each with a button that ends it."""
-
-    button = gettext_lazy("End all other sessions")
-
-    def layout(self) -> list[str | LayoutObject]:
-        return [HTML('{% include "admin/_sessions.html" %}')]
-
-
 def sessions_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
+    """The open sessions of this account. A POST ends all but this one."""
     sessions = open_sessions(request.user.pk)
     if request.method == "POST":
-        ended = [row for row in sessions if row.pk != request.session.session_key]
-        if handle := request.POST.get("session"):
-            ended = [row for row in ended if row.handle == handle]
-        end_some(ended)
-        record_event(Kind.ACCOUNT, request.user, f"{len(ended)} own sessions ended", request)
-        done = _("The session has ended.") if handle else _("All other sessions have ended.")
-        messages.success(request, done)
+        end_other_sessions(request)
+        note = f"{len(sessions) - 1} own sessions ended"
+        record_event(Kind.ACCOUNT, request.user, note, request)
+        messages.success(request, _("All other sessions have ended."))
         return redirect("admin:sessions")
     context = {
         **site.each_context(request),
         "title": _("Your sessions"),
-        "form": SessionsForm(),
         "sessions": sessions,
         "current": request.session.session_key,
     }

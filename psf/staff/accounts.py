@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import admin as account_admin
 from allauth.mfa import admin as mfa_admin
@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.accounts.passwords import can_invite, give_one_time_password, link_mail
 from psf.accounts.second_factor import remove_second_factors, second_factors
-from psf.accounts.sessions import end_some, open_sessions
+from psf.accounts.sessions import end_sessions, open_sessions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
 from psf.staff.forms import RecordForm, StaffForm
@@ -152,18 +152,6 @@ class OneTimePasswordPage(AccountPage):
         return answer
 
 
-class ChoiceForm(StaffForm):
-    """Some of the rows of an account; all are chosen at first."""
-
-    chosen = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
-
-    def offer(self, label: str, choices: list[tuple[str, str]]) -> None:
-        """Set the label of all rows, and key and label of each."""
-        field: Any = self.fields["chosen"]
-        field.choices, field.label = choices, label
-        field.initial = [key for key, _label in choices]
-
-
 class InvitationPage(AccountPage, ActionPage):
     """Send a mail with a link for choosing a password."""
 
@@ -185,52 +173,45 @@ class InvitationPage(AccountPage, ActionPage):
 class EndSessionsPage(AccountPage, ActionPage):
     name = "end_sessions"
     label = gettext_lazy("End sessions…")
-    fields = ChoiceForm
-    button = gettext_lazy("End these sessions")
+    button = gettext_lazy("End all sessions of the account")
 
     def is_offered(self) -> bool:
         return super().is_offered() and bool(open_sessions(self.record.pk))
 
-    def prepare(self, form: ChoiceForm) -> None:
-        words = _("Signed in %(start)s, last use %(use)s")
-        choices = [
-            (
-                row.handle,
-                words
-                % {"start": describe_moment(row.started_at), "use": describe_moment(row.used_at)},
-            )
-            for row in open_sessions(self.record.pk)
-        ]
-        form.offer(_("Sessions"), choices)
+    def execute(self, form: StaffForm) -> str:
+        number = end_sessions([self.record.pk])
+        record_event(
+            Kind.ACCOUNT, self.user, f"{number} sessions of account {self.record.pk} ended"
+        )
+        return _("All sessions of the account have ended.")
 
-    def execute(self, form: ChoiceForm) -> str:
-        chosen = form.cleaned_data["chosen"]
-        end_some(row for row in open_sessions(self.record.pk) if row.handle in chosen)
-        note = f"{len(chosen)} sessions of account {self.record.pk} ended"
-        record_event(Kind.ACCOUNT, self.user, note)
-        return _("The chosen sessions of the account have ended.")
+
+class FactorsForm(StaffForm):
+    button = gettext_lazy("Remove these second factors")
+    chosen = forms.MultipleChoiceField(
+        label=gettext_lazy("Second factors"), widget=forms.CheckboxSelectMultiple
+    )
 
 
 class RemoveFactorsPage(AccountPage, ActionPage):
-    """For somebody who lost a telephone or a key."""
+    """For somebody who lost a telephone or a key. All factors are chosen at first."""
 
     name = "remove_factors"
     label = gettext_lazy("Remove the second factors…")
-    fields = ChoiceForm
-    button = gettext_lazy("Remove these second factors")
+    fields = FactorsForm
 
     def is_offered(self) -> bool:
         return super().is_offered() and second_factors(self.record).exists()
 
-    def prepare(self, form: ChoiceForm) -> None:
-        sentence = _("%(factor)s, added %(day)s")
-        choices = [
+    def prepare(self, form: FactorsForm) -> None:
+        sentence, field = _("%(factor)s, added %(day)s"), cast(Any, form.fields["chosen"])
+        field.choices = [
             (str(row.pk), sentence % {"factor": row, "day": describe_moment(row.created_at)})
             for row in second_factors(self.record)
         ]
-        form.offer(_("Second factors"), choices)
+        field.initial = [key for key, _label in field.choices]
 
-    def execute(self, form: ChoiceForm) -> str:
+    def execute(self, form: FactorsForm) -> str:
         factors = second_factors(self.record).filter(pk__in=form.cleaned_data["chosen"])
         number = remove_second_factors(self.record, factors)
         note = f"{number} second factors of account {self.record.pk} removed"

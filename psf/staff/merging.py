@@ -7,9 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib.admin.helpers import InlineAdminFormSet
-from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import AnonymousUser, User
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Max, Model, QuerySet
 from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
@@ -18,7 +16,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.history.models import Action, Change, ChangeSet
-from psf.history.recording import account_name
 from psf.history.states import record_changes
 from psf.history.tracking import kind_of
 from psf.history.visibility import visible
@@ -79,37 +76,6 @@ class History:
                 what=" ".join(sentence.sentence for sentence in sentences),
             )
             for number, sentences in by_set.items()
-        ]
-
-
-class AdminLog:
-    """The changes of a record without a history, from Django's log."""
-
-    def __init__(self, model: type[Model], key: str) -> None:
-        types = ContentType.objects.get_for_models(model)
-        self.entries = LogEntry.objects.filter(content_type__in=types.values(), object_id=key)
-
-    def last_entry(self) -> int:
-        return LogEntry.objects.aggregate(last=Max("pk"))["last"] or 0
-
-    def changes_after(self, entry: str, user: User | AnonymousUser) -> list[RecentChange]:
-        if not is_number(entry):
-            return []
-        changes = self.entries.filter(pk__gt=int(entry)).exclude(action_flag=DELETION)
-        return self._describe(changes)
-
-    def deletion(self) -> list[RecentChange]:
-        last = self.entries.filter(action_flag=DELETION).order_by("-pk").values("pk")[:1]
-        return self._describe(LogEntry.objects.filter(pk__in=last))
-
-    def _describe(self, entries: QuerySet[LogEntry]) -> list[RecentChange]:
-        return [
-            RecentChange(
-                who=account_name(entry.user),
-                when=describe_moment(entry.action_time),
-                what=_("Deleted.") if entry.is_deletion() else entry.get_change_message(),
-            )
-            for entry in entries.select_related("user").order_by("pk")
         ]
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import NestedObjects, unquote
+from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
@@ -27,7 +27,7 @@ from psf.history.tracking import is_tracked
 from psf.impact.preview import preview_impact
 from psf.staff.forms import RecordForm, has_too_many_rows
 from psf.staff.history_pages import DeletedPage, HistoryPage, StatePage
-from psf.staff.merging import AdminLog, History, dump_base
+from psf.staff.merging import History, dump_base
 from psf.staff.pages import StaffPage
 from psf.staff.saving import Save
 from psf.staff.sections import sections_of, without_slug
@@ -269,9 +269,9 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             return fingerprint(obj, self.versioned_by)
         return str(cast(Any, obj).version)
 
-    def log(self, key: object) -> History | AdminLog:
-        """Who changed the record with this key."""
-        return (History if self.has_history else AdminLog)(self.model, str(key))
+    def log(self, key: object) -> History:
+        """Who changed the record with this key; nobody is named without a history."""
+        return History(self.model, str(key))
 
     def locked(self, request: HttpRequest, key: str) -> Any:
         """Lock and return the current record; None if the list does not have it."""
@@ -340,62 +340,36 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         context = {"title": title, "list_links": self.list_links(request)}
         return super().changelist_view(request, context | (extra_context or {}))
 
-    # Deleting: the confirmation names the versions that its page showed
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and not (
-            obj and self.deletion_blockers([obj])
-        )
-
-    def _versions(self, objs: Iterable[Model]) -> list[str]:
-        return [f"{obj.pk}:{self.version_of(obj)}" for obj in objs]
-
-    def _changed_since_shown(self, objs: Iterable[Model], request: HttpRequest) -> list[Model]:
-        """Return the records that changed since the page that asks for confirmation."""
-        confirmed = "action" not in request.POST or "post" in request.POST
-        if request.method != "POST" or not confirmed:
-            return []
-        records = lock(self.model._base_manager.filter(pk__in=[obj.pk for obj in objs]))
-        versions = request.POST.getlist("version")
-        return [obj for obj in records if self._versions([obj])[0] not in versions]
+    # Deleting. The history restores what was deleted
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         if blockers := self.deletion_blockers(objs):
             return [], {}, set(), blockers
-        changed = self._changed_since_shown(objs, request)
-        _deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        reason = _("“%(record)s” was changed after this page was opened. Check the page again.")
-        reasons = protected or [reason % {"record": obj} for obj in changed]
+        _rows, counts, lacking, _protected = super().get_deleted_objects(objs, request)
         collector = _NamedObjects(using=DEFAULT_DB_ALIAS)
         collector.collect(objs)
-        users = [_describe(row) for row in collector.protected]
-        return _describe_all(collector.nested()), counts, lacking, users or reasons
+        protected = _described([*collector.protected])
+        return _described(collector.nested()), counts, lacking, protected
 
-    def delete_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with self.recording(request, Channel.FORM):
-            obj = self.get_object(request, unquote(object_id))
-            may_delete = obj and super().has_delete_permission(request, obj)
-            if obj and may_delete and self.deletion_blockers([obj]):
-                response = self._refuse_deletion(request, obj)
-                response.status_code = 403
-                return response
-            return super().delete_view(request, object_id, *args)
+            return super().delete_view(request, *args, **kwargs)
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-        context["versions"] = self._versions([context["object"]])
         if self.has_readers() and not context["protected"]:
             context["impact"] = preview_impact(copy(context["object"]).delete)
-        return super().render_delete_form(request, context)
+        response = super().render_delete_form(request, context)
+        if self.deletion_blockers([context["object"]]):
+            response.status_code = 403
+        return response
 
     def response_action(self, request: HttpRequest, queryset: QuerySet, *args: Any) -> Any:
         with self.recording(request, Channel.ACTION), transaction.atomic():
             response = super().response_action(request, queryset, *args)
             if isinstance(response, TemplateResponse):
                 context = cast(dict[str, Any], response.context_data)
-                records = context["queryset"]
-                context["versions"] = self._versions(records)
                 if self.has_readers() and not context["protected"]:
-                    context["impact"] = preview_impact(records.all().delete)
+                    context["impact"] = preview_impact(context["queryset"].all().delete)
         return response
 
     def deletion_blockers(self, objs: Iterable[Model]) -> list[str]:
@@ -408,21 +382,6 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         blocked = records.annotate(rule=first).filter(rule__isnull=False)
         places = dict(blocked.values_list("pk", "rule"))
         return [rules[places[obj.pk]][1] % {"record": obj} for obj in objs if obj.pk in places]
-
-    def _refuse_deletion(self, request: HttpRequest, obj: Model) -> HttpResponse:
-        name = self.opts.verbose_name
-        return self.render_delete_form(
-            request,
-            {
-                **self.admin_site.each_context(request),
-                "title": _("Cannot delete %(name)s") % {"name": name},
-                "object": obj,
-                "object_name": str(name),
-                "opts": self.opts,
-                "protected": self.deletion_blockers([obj]),
-                "for_good": True,
-            },
-        )
 
 
 class ReadOnly:
@@ -446,14 +405,10 @@ class _NamedObjects(NestedObjects):
         return super().related_objects(related_model, *args).select_related(*related)
 
 
-def _describe(row: Model) -> str:
-    return f"{capfirst(row._meta.verbose_name)}: {row}"
-
-
-def _describe_all(rows: list[Any]) -> list[Any]:
+def _described(rows: list[Any]) -> list[Any]:
     """Describe nested rows, without those that only link a record to a priority or a topic."""
     items = [
-        _describe_all(row) if isinstance(row, list) else _describe(row)
+        _described(row) if isinstance(row, list) else f"{capfirst(row._meta.verbose_name)}: {row}"
         for row in rows
         if isinstance(row, list) or not row._meta.auto_created
     ]

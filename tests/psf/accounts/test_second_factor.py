@@ -253,58 +253,29 @@ def test_command_removes_lost_factors(enrolled, anna, capsys):
         call_command("remove_second_factors", "nobody")
 
 
-def test_account_sees_and_ends_its_sessions(client, anna):
+def test_account_sees_and_ends_its_other_sessions(client, anna):
     sign_in(client)
-    elsewhere = Client()
+    elsewhere, other = Client(), signed_in(make_account("Viewer"))
     sign_in(elsewhere)
     page = client.get("/admin/sessions/").content.decode()
-    assert (page.count("This browser"), page.count(">End</button>")) == (1, 1)
+    assert (page.count('<th scope="row">'), page.count("in this browser")) == (2, 1)
     assert client.session.session_key not in page
     page = client.post("/admin/sessions/", follow=True).content.decode()
     assert "All other sessions have ended." in page
-    assert client.get("/admin/").status_code == 200
+    assert "End all other sessions" not in page
     assert elsewhere.get("/admin/").status_code == 302
-
-
-def test_account_ends_one_session(client, anna):
-    sign_in(client)
-    browsers = [Client(), Client()]
-    for browser in browsers:
-        sign_in(browser)
-    kept = browsers[1].session.session_key
-    handle = StaffSession.objects.get(pk=browsers[0].session.session_key).handle
-    assert handle in client.get("/admin/sessions/").content.decode()
-    page = client.post("/admin/sessions/", {"session": handle}, follow=True).content.decode()
-    assert "The session has ended." in page
-    keys = {*StaffSession.objects.values_list("pk", flat=True)}
-    assert keys == {client.session.session_key, kept}
-    own = StaffSession.objects.get(pk=client.session.session_key).handle
-    client.post("/admin/sessions/", {"session": own})
-    assert client.get("/admin/").status_code == 200
-
-
-def test_account_ends_no_session_of_another_account(client, anna):
-    sign_in(client)
-    other = signed_in(make_account("Viewer"))
-    handle = StaffSession.objects.get(pk=other.session.session_key).handle
-    client.post("/admin/sessions/", {"session": handle})
     assert other.get("/admin/").status_code == 200
 
 
-def test_administrator_ends_chosen_sessions(anna):
-    ended, kept = signed_in(anna), signed_in(anna)
+def test_administrator_ends_all_sessions_of_an_account(anna):
+    browsers = [signed_in(anna), signed_in(anna)]
     client = client_of("Administrator", username="ada")
-    address = f"/admin/auth/user/{anna.pk}/end-sessions/"
-    page = client.get(address).content.decode()
-    assert page.count("Signed in ") == page.count(" checked") == 2
-    assert ended.session.session_key not in page
-    handle = StaffSession.objects.get(pk=ended.session.session_key).handle
-    confirm(client, address, {"chosen": handle})
-    assert ended.get("/admin/").status_code == 302
-    assert kept.get("/admin/").status_code == 200
-    event = AuditEvent.objects.filter(kind="account").first()
-    assert (event.who, event.note) == ("ada", f"1 sessions of account {anna.pk} ended")
     assert "End sessions…" in client.get(f"/admin/auth/user/{anna.pk}/change/").content.decode()
+    confirm(client, f"/admin/auth/user/{anna.pk}/end-sessions/")
+    assert {browser.get("/admin/").status_code for browser in browsers} == {302}
+    assert client.get("/admin/").status_code == 200
+    event = AuditEvent.objects.filter(kind="account").first()
+    assert (event.who, event.note) == ("ada", f"2 sessions of account {anna.pk} ended")
 
 
 def test_administrator_removes_one_of_two_factors(enrolled, anna):

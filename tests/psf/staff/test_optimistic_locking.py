@@ -77,6 +77,7 @@ RECORDS = {
     "account": (make_account, "first_name"),
     "role": (lambda: Group.objects.get(name="Viewer"), "name"),
 }
+WITHOUT_HISTORY = ["account", "role"]
 # A number, and a fingerprint of the fields.
 BOTH_KINDS_OF_VERSION = ["topic", "account"]
 WRONG_VERSIONS = ["", "x", "0", "0.", "0." + "9" * 40, "-1.999999999", "².²"]
@@ -99,9 +100,13 @@ class TestEveryRecord:
         assert "<title>Error:" in page
         record.refresh_from_db()
         assert getattr(record, field) == FIRST
-        (change,) = response.context["conflict"].changes
-        assert change.who == "Anna Ozola"
-        assert f"to “{FIRST}”." in change.what or change.what.startswith("Changed ")
+        changes = response.context["conflict"].changes
+        if kind in WITHOUT_HISTORY:
+            assert changes == []
+        else:
+            (change,) = changes
+            assert change.who == "Anna Ozola"
+            assert f"to “{FIRST}”." in change.what
         assert [(stored, typed) for _part, _label, stored, typed in differences(response)] == [
             (FIRST, SECOND)
         ]
@@ -143,7 +148,6 @@ def test_a_third_change_is_a_new_conflict(kind, anna, bo):
     response = bo.post(url, opened | {field: SECOND})
     save(anna, url, **{field: "Two"})
     response = bo.post(url, again(response))
-    assert [change.who for change in response.context["conflict"].changes] == ["Anna Ozola"]
     assert differences(response)[0][2:] == ("Two", SECOND)
 
 
@@ -503,16 +507,6 @@ class TestDeletedMeanwhile:
             assert text in page, text
         assert not Project.objects.exists()
 
-    def test_a_deleted_account_names_who_deleted_it(self, anna, bo):
-        account = make_account("Viewer")
-        url = url_of(account)
-        opened = filled_in(bo, url)
-        confirm(anna, url_of(account, "delete"))
-        page = bo.post(url, opened).content.decode()
-        assert "Not saved" in page
-        assert "Anna Ozola" in page
-        assert not User.objects.filter(pk=account.pk).exists()
-
     def test_a_form_names_the_list_that_the_record_left(self, anna, bo):
         project = factories.make_project()
         part = factories.make_partnership(project, factories.make_partner(), role="lead")
@@ -533,30 +527,6 @@ class TestDeletedMeanwhile:
 
 class TestConfirmations:
     """The confirmed changes are the shown changes."""
-
-    def test_a_record_changed_after_the_question_is_not_deleted(self, anna, bo):
-        topic = factories.make_topic()
-        url = url_of(topic, "delete")
-        shown = versions_in(bo.get(url))
-        save(anna, url_of(topic), name=FIRST)
-        response = bo.post(url, {"post": "yes", "version": shown})
-        assert "was changed after this page was opened" in response.content.decode()
-        assert bo.post(url).status_code == 200
-        assert Topic.objects.exists()
-        assert confirm(bo, url).status_code == 302
-        assert not Topic.objects.exists()
-
-    def test_nor_is_one_of_several(self, anna, bo):
-        topics = [factories.make_topic() for _ in "12"]
-        data = {"action": "delete_selected", "_selected_action": [topic.pk for topic in topics]}
-        url = changelist_of(Topic)
-        shown = versions_in(bo.post(url, data))
-        save(anna, url_of(topics[0]), name=FIRST)
-        data |= {"post": "yes", "version": shown}
-        assert "was changed after this page was opened" in bo.post(url, data).content.decode()
-        assert Topic.objects.count() == 2
-        delete_selected(bo, url, topics)
-        assert not Topic.objects.exists()
 
     def test_a_page_that_may_not_be_deleted_asks_nothing(self, bo):
         url = changelist_of(Topic)
