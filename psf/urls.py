@@ -54,7 +54,6 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
-    path("sitemap-<int:number>.xml", views.sitemap_part, name="sitemap-part"),
     path("robots.txt", views.robots_txt, name="robots-txt"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
 ]

@@ -3,26 +3,22 @@
 The sitemap has the addresses of all public pages, with the day of their last public change.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from partners.models import Country, Partner
-from partners.pages.list_index import public_partner_sets
-from projects.list_index.facet_sets import public_sets
 from projects.models import Call, Project
-from psf.database.keysets import KeySet, keys_of, union
-from psf.database.sql import chunked, in_keys
+from psf.database.sql import chunked
 from psf.history.tracking import kind_of
 from psf.operations import readiness
 from psf.public_changes.record_changes import load_record_changes
@@ -30,7 +26,7 @@ from psf.public_changes.versions import KINDS, Moments, PublicKind
 from psf.text.slugs import slug_url
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
-MAX_ADDRESSES = 2_000  # of a file; the moments of more would take a reader too long
+MAX_WITH_MOMENTS = 2_000  # addresses
 RECORDS_AT_ONCE = 500
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = [
@@ -93,49 +89,18 @@ class SitePage(NamedTuple):
     key: int = 0
 
 
-class ManyPages(NamedTuple):
-    """Public records of one kind, their keys, and the view of their pages."""
-
-    records: Callable[..., QuerySet[Any]]
-    keys: Callable[[], KeySet]
-    view: str
-
-
-MANY = [
-    ManyPages(Project.objects.public, lambda: public_sets().everything, "projects:project-detail"),
-    ManyPages(
-        Partner.objects.public,
-        lambda: union(public_partner_sets()["role"].values()),
-        "partners:partner-detail",
-    ),
-]
 Entry = tuple[str, datetime | None]  # an address, and the moment of its last public change
-Part = Callable[[], list[SitePage]]
-
-
-def load_parts() -> list[Part]:
-    """The parts of the sitemap: functions that load the pages of each part."""
-    parts: list[Part] = [_single_pages]
-    for many in MANY:
-        for keys in chunked(keys_of(many.keys()), MAX_ADDRESSES):
-            records = many.records()
-            rows = records.filter(pk__in=in_keys(records.model, keys))
-            parts.append(partial(_pages_of, rows, many.view))
-    return parts
 
 
 def load_pages() -> list[SitePage]:
     """All public pages that search engines list."""
-    return [page for load in load_parts() for page in load()]
-
-
-def _single_pages() -> list[SitePage]:
-    """The pages of the site, of calls and of countries."""
     announced = Call.objects.announced().order_by("slug").values_list("slug", flat=True)
     countries = Country.objects.public().order_by("slug").values_list("slug", flat=True)
     return [
         *(SitePage(reverse(name)) for name in PAGES),
         *_pages_of(Call.objects.public(), "projects:call-detail"),
+        *_pages_of(Project.objects.public(), "projects:project-detail"),
+        *_pages_of(Partner.objects.public(), "partners:partner-detail"),
         *(SitePage(slug_url("projects:call-announcement", slug)) for slug in announced),
         *(
             SitePage(slug_url(view, slug))
@@ -151,10 +116,13 @@ def _pages_of(records: QuerySet[Any], view: str) -> list[SitePage]:
 
 
 def _entries(pages: list[SitePage]) -> Iterator[Entry]:
-    """The pages with the moments of their last public changes, as far as these are known."""
+    """The pages with the moments of their last public changes, as far as these are known.
+
+    Of many pages a reader would wait too long for the moments.
+    """
     keys: dict[str, list[str]] = {}
     for page in pages:
-        if page.kind:
+        if page.kind and len(pages) <= MAX_WITH_MOMENTS:
             keys.setdefault(page.kind, []).append(str(page.key))
     moments = {name: load_last_changes(KINDS[name], keys[name]) for name in keys}
     for page in pages:
@@ -173,30 +141,9 @@ def load_last_changes(kind: PublicKind, keys: list[str]) -> Moments:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """The addresses, or with too many for one file the addresses of the parts."""
-    if not _is_large():
-        return _xml("urlset", "url", _entries(load_pages()))
-    numbers = range(1, len(load_parts()) + 1)
-    addresses = [(reverse("sitemap-part", args=[number]), None) for number in numbers]
-    return _xml("sitemapindex", "sitemap", addresses)
-
-
-@require_safe
-def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
-    parts = load_parts()
-    if not 1 <= number <= len(parts) or not _is_large():
-        raise Http404
-    return _xml("urlset", "url", _entries(parts[number - 1]()))
-
-
-def _is_large() -> bool:
-    return sum(many.keys().bit_count() for many in MANY) > MAX_ADDRESSES
-
-
-def _xml(root: str, element: str, entries: Iterable[Entry]) -> HttpResponse:
-    lines = ["<?xml version='1.0' encoding='utf-8'?>", f'<{root} xmlns="{SCHEMA}">']
-    for address, changed_at in entries:
+    lines = ["<?xml version='1.0' encoding='utf-8'?>", f'<urlset xmlns="{SCHEMA}">']
+    for address, changed_at in _entries(load_pages()):
         location = f"<loc>{escape(settings.SITE_URL + address)}</loc>"
         day = f"<lastmod>{changed_at.isoformat()}</lastmod>" if changed_at else ""
-        lines.append(f"<{element}>{location}{day}</{element}>")
-    return HttpResponse("\n".join([*lines, f"</{root}>\n"]), content_type="application/xml")
+        lines.append(f"<url>{location}{day}</url>")
+    return HttpResponse("\n".join([*lines, "</urlset>", ""]), content_type="application/xml")
