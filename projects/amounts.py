@@ -96,9 +96,9 @@ def _covered_projects(published: list[Money], projects: int) -> str:
         text = _("%(published)s of %(total)s projects have a published amount")
         return text % {"published": number(covered), "total": number(projects)}
     if kinds.isdisjoint(AWARDS):
-        return _("the awards are not in these records")
+        return _("the awards were not published")
     if not kinds.issubset(AWARDS):
-        return _("not every award is in these records")
+        return _("not every award was published")
     return _("every amount is published")
 
 

@@ -156,7 +156,7 @@ def _in_common(projects: list[Project]) -> list[tuple[str, list[Cell]]]:
 
 def _common(sets: list[set[Member]]) -> Cell:
     names = sorted(str(record) for record in set.intersection(*sets))
-    return Cell(join_names(names) or gettext("none in these records"))
+    return Cell(join_names(names) or gettext("none"))
 
 
 def _countries(slugs: list[str]) -> Comparison:

@@ -10,7 +10,7 @@ class Phase(models.TextChoices):
     COMING = "coming", _("coming")
     OPEN = "open", _("open")
     IN_ASSESSMENT = "in_assessment", _("in assessment")
-    CLOSED = "closed", _("closed, full result not in these records")
+    CLOSED = "closed", _("closed, full result not published")
     DECIDED = "decided", _("decided")
 
 

@@ -42,7 +42,7 @@ def public_projects() -> Any:
     reasons: list[tuple[Any, str]] = [
         (
             Q(amount_kind=AmountKind.CEILING),
-            _("Only the ceiling is in these records, not the award."),
+            _("Only the ceiling was published, not the award."),
         ),
         (
             Q(amount_kind=AmountKind.RETURNED),
@@ -51,7 +51,7 @@ def public_projects() -> Any:
         (Q(amount_kind=AmountKind.NOT_PUBLISHED), _("The amount was not published.")),
         (~Q(call__decision__in=decided), _("The day of the award is not known.")),
         (~Exists(leads.filter(partner__isnull=False)), _("The lead partner is not named.")),
-        (Q(summary="", description=""), _("No description is in these records.")),
+        (Q(summary="", description=""), _("No description was published.")),
     ]
     whens = [When(condition, then=Value(sentence)) for condition, sentence in reasons]
     return Project.objects.public().annotate(left_out=Case(*whens, default=Value("")))

@@ -19,6 +19,7 @@ from psf.lists.facets import Selection, build_facet
 from psf.lists.public_form import FilterForm, RenderedForm, render_form
 from psf.search.index import Index
 from psf.search.query import Query, parse_query
+from psf.text.phrases import in_sentence
 
 UNKNOWN_CHOICE = gettext_lazy("“%(value)s” is not in this list.")
 
@@ -203,6 +204,8 @@ class ListFilterSet(django_filters.FilterSet):
         text = ""
         for name, values in self.chosen_values().items():
             labels = [self.value_label(name, value) for value in values]
+            if name != "q":
+                labels = [in_sentence(label) for label in labels]
             words = {"values": gettext(" or ").join(labels), "label": self.form.fields[name].label}
             part = str(self.title_parts.get(name, _("%(label)s: %(values)s"))) % words
             text += f"{', ' if text or name not in self.title_parts else ' '}{part}"

@@ -138,6 +138,7 @@ FILTERS = {
     "eur": eur,
     "filesizeformat": filesizeformat,
     "foreign_language": phrases.foreign_language,
+    "in_sentence": phrases.in_sentence,
     "language_name": phrases.language_name,
     "linebreaks": linebreaks_filter,
     "join_names": words.join_names,

@@ -35,6 +35,17 @@ def period(row: Any) -> str:
     return describe_period(row.valid_from, precision, row.valid_to, Precision.DAY)
 
 
+# Countries that have an article in a sentence.
+_ARTICLE = re.compile(
+    r"United .*|Netherlands|Bahamas|Gambia|Maldives|Philippines|.* (?:Islands|Republic|Territories)"
+)
+
+
+def in_sentence(name: object) -> str:
+    """The name of a country within a sentence: "the Netherlands"."""
+    return f"the {name}" if _ARTICLE.fullmatch(str(name)) else str(name)
+
+
 def join_names(names: Iterable[object]) -> str:
     """Join names into a phrase, such as "Denmark, Estonia and Finland"."""
     *first, last = [str(name) for name in names] or [""]

@@ -112,16 +112,16 @@ def test_last_key_figure_counts_the_projects_with_a_published_amount():
         "1 project; 1 of 3 projects have a published amount"
     ]
     assert amount_figures([awarded])[0]["note"] == "1 project; every amount is published"
-    assert amount_figures([ceiling])[0]["note"] == "1 project; the awards are not in these records"
+    assert amount_figures([ceiling])[0]["note"] == "1 project; the awards were not published"
     assert [figure["note"] for figure in amount_figures([ceiling, awarded])] == [
         "1 project",
-        "1 project; not every award is in these records",
+        "1 project; not every award was published",
     ]
     returned = ceiling._replace(kind="returned")
-    assert amount_figures([returned])[0]["note"] == "1 project; the awards are not in these records"
+    assert amount_figures([returned])[0]["note"] == "1 project; the awards were not published"
     assert [figure["note"] for figure in amount_figures([awarded, returned])] == [
         "1 project",
-        "1 project; not every award is in these records",
+        "1 project; not every award was published",
     ]
     assert amount_figures([unknown]) == [{"label": "Grants", "value": None}]
     assert amount_figures([]) == []

@@ -60,7 +60,7 @@ def test_an_organisation_without_public_projects_has_a_preview(viewer, kind):
     page = preview(viewer, kind, partner)
     assert "this organisation has no public page before" in banner(page)
     assert "Stellit" in page
-    assert "This organisation has no public project in these records." in page
+    assert "This organisation has no public project." in page
     assert "Secret House" not in page
     assert Client().get(partner.get_absolute_url()).status_code == 404
 

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.urls import reverse
 
-from partners.models import Membership
+from partners.models import Country, Membership
 from tests.support.facets import assert_counts_are_true, choices_of
 from tests.support.factories import (
     make_call,
@@ -171,6 +171,17 @@ def test_a_country_is_described_in_one_sentence(client):
         "is": "No project with a partner from Iceland is on this site.",
     }.items():
         assert sentence in words(client.get(f"/countries/{code}/")), code
+
+
+def test_a_country_has_its_article_in_a_sentence(client):
+    make_partnership(make_public_project(lead=make_partner(country="NL")), country="US")
+    for code, name in [("NL", "Netherlands"), ("US", "United States")]:
+        Country.objects.filter(code=code).update(name=name)
+    page = words(client.get("/countries/nl/"))
+    assert "The Netherlands took part in <b>1 of 1 projects</b>" in page
+    assert "with partners from the Netherlands" in page and "<h1>Netherlands</h1>" in page
+    title = "Projects with partners from the Netherlands or the United States, led from the Neth"
+    assert title in words(client.get("/projects/?country=nl&country=us&lead=nl"))
 
 
 def test_a_country_shows_projects_led_and_joined(client):

@@ -264,7 +264,7 @@ def test_without_a_grant_there_is_no_file_but_a_sentence_and_the_reasons(client)
     left_out = client.get(reverse("open_data:giving360-left-out", args=["csv"]))
     text = content_of(left_out).decode()
     assert project.reference in text
-    assert "Only the ceiling is in these records, not the award." in text
+    assert "Only the ceiling was published, not the award." in text
 
 
 @pytest.mark.django_db(transaction=True)

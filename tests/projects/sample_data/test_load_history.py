@@ -73,7 +73,7 @@ class HistoryTests(TestCase):
 
     def test_call_without_a_known_result_says_so_and_has_no_announcement(self):
         page = self.client.get("/calls/psf-2017/").content.decode()
-        assert "Closed, full result not in these records" in page
+        assert "Closed, full result not published" in page
         assert "The result was not published here." in page
         assert "announcement/" not in page
         assert self.client.get("/calls/psf-2017/announcement/").status_code == 404

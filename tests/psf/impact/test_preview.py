@@ -197,7 +197,7 @@ class TestOfCalls:
         assert impact["PSF 2019", "Projects funded"] == ("nothing", "1")
         assert impact["PSF 2019", "Projects of this call"] == ("0", "1")
         assert impact["PSF 2019", "Phase"] == (
-            "closed, full result not in these records",
+            "closed, full result not published",
             "decided",
         )
 
