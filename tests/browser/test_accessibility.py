@@ -59,6 +59,8 @@ PUBLIC_PAGES = {
     "/countries/lv/": 200,
     "/countries/lv/sheet/": 200,
     "/figures/": 200,
+    "/results/": 200,
+    "/apply/mail/confirm/": 400,
     "/timeline/": 200,
     "/compare/": 200,
     "/compare/?project=psf-2019-01&project=psf-2019-03": 200,

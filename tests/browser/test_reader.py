@@ -1,13 +1,15 @@
 """Readers use the site by keyboard alone and without JavaScript."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from playwright.sync_api import expect
 
+from projects.models import Project
 from psf.site.template_engine import day
 from tests.browser.visits import tab_to, visit
 from tests.support.factories import make_call, make_public_project
@@ -32,13 +34,58 @@ def test_from_home_to_a_project_a_partner_and_a_country_by_keyboard(reader):
     expect(reader.get_by_role("heading", level=1)).to_have_text("Lithuania")
 
 
-def test_a_country_is_reached_from_the_map(reader):
-    reader.goto("/")
-    figure = reader.get_by_role("figure", name="Projects with each country", exact=True)
-    expect(figure.get_by_role("link", name="LV 4: Latvia, 4 projects")).to_be_visible()
-    tab_to(reader, "LV 4: Latvia, 4 projects")
-    reader.keyboard.press("Enter")
-    expect(reader).to_have_url("/countries/lv/")
+# What strangers come for: where they begin, what they click, and what they then read.
+TASKS = {
+    "may a municipality in Liepāja apply": ("/apply/", [], [
+        "Municipalities and regions", "up to 65 000 EUR", "in Stockholm", "in Tallinn, Helsinki",
+        "At least three organisations", "The secretariat answers by e-mail.",
+    ]),
+    "the list as a spreadsheet": ("/projects/?country=lv", ["XLSX"], []),
+    "who worked with Stellit": ("/?q=Stellit", ["Search", "Stellit"], ["Works with"]),
+    "cite a project": ("/projects/psf-2019-03/", ["BibTeX"], []),
+    "report a mistake": ("/projects/psf-2019-03/", ["Report a mistake in PSF-2019-03"], []),
+    "what came of projects against trafficking": (
+        "/", ["Results of projects", "Trafficking in human beings 1"], ["One guide is in use."],
+    ),
+    "the sheet on Latvia for the next meeting": (
+        "/", ["LV 4: Latvia, 4 projects", "One-page summary"], ["Latvia took part in"],
+    ),
+}  # fmt: skip
+
+
+def test_strangers_find_what_they_came_for_in_two_clicks(reader):
+    make_call(
+        closes_at=now() + timedelta(days=60),
+        applicant_kinds="municipality ngo",
+        ceiling_eur=65_000,
+        min_member_states=3,
+    )
+    Project.objects.filter(slug="psf-2019-03").update(story="One guide is in use.")
+    for start, clicks, answers in TASKS.values():
+        address, _mark, searched = start.partition("?q=")
+        reader.goto(address)
+        if searched:
+            reader.get_by_role("searchbox").fill(searched)
+        assert len(clicks) <= 2
+        for name in clicks:
+            click(reader, name)
+        for text in answers:
+            expect(reader.locator("main").get_by_text(text).first).to_be_visible()
+
+
+def click(page, name):
+    """Follow a link, download its file, or find the mail that it opens; or press the button."""
+    role = "button" if name == "Search" else "link"
+    link = page.locator("main, footer").get_by_role(role, name=name, exact=True).first
+    address = link.get_attribute("href") or ""
+    if address.startswith("mailto:"):
+        assert "Mistake%20in%20PSF-2019-03" in address
+    elif address.endswith(".bib") or ".xlsx" in address:
+        with page.expect_download():
+            link.click()
+    else:
+        with page.expect_event("framenavigated"):
+            link.click()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
