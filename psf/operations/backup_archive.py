@@ -1,21 +1,26 @@
-"""The archive of a backup: the database, the uploaded files, and a manifest with check sums."""
+"""The archive of a backup: a copy of the database, uploaded files, a manifest with check sums."""
 
 import hashlib
 import json
 import shutil
+import subprocess
 import tarfile
 import zlib
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from gzip import BadGzipFile, GzipFile
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import IO, Any
 
 from django.core.management.base import CommandError
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from psf.files.store import UNFINISHED
+from psf.operations import postgresql, sqlite
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
@@ -27,6 +32,19 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+# The input ends with the process that started the shell, also if that process is killed.
+DELETE_AT_THE_END = 'trap "" HUP INT TERM; read -r _; rm -rf "$1"'
+
+
+@contextmanager
+def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A private folder that is deleted at the end, also if this process is killed."""
+    folder = Path(mkdtemp(prefix=prefix, dir=parent))
+    command = ["sh", "-c", DELETE_AT_THE_END, "sh", str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE):
+        yield folder
 
 
 MANIFEST = "manifest.json"
@@ -132,3 +150,35 @@ def unpack(archive: tarfile.TarFile, folder: Path) -> Iterator[tuple[str, str]]:
             reader = HashedReader(content)
             shutil.copyfileobj(reader, file)
         yield member.name, reader.sha256()
+
+
+# Each module has the same functions.
+COPIES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def check_copy(manifest: dict[str, Any], folder: Path) -> None:
+    """Raise CommandError unless this version can restore the copy of a backup in the folder."""
+    vendor = manifest["database"]
+    if vendor not in COPIES or not (folder / COPIES[vendor].COPY).exists():
+        raise CommandError("The backup has no copy of a database.")
+    if vendor == "postgresql" != connection.vendor:
+        raise CommandError("A backup of PostgreSQL can be restored into PostgreSQL only.")
+    rows, applied = COPIES[vendor].contents(folder)
+    names = sorted(rows.keys() | manifest["rows"].keys())
+    if different := [name for name in names if rows.get(name) != manifest["rows"].get(name)]:
+        raise CommandError(f"Tables with other numbers of rows: {', '.join(different[:5])}.")
+    if not [app for app, _name in applied if app == "psf"]:
+        raise CommandError("The backup is of another application.")
+    if newer := sorted(f"{app}.{name}" for app, name in unknown_migrations(applied)):
+        raise CommandError(
+            "The backup comes from a newer version of the application: upgrade first. "
+            f"This version does not know {', '.join(newer[:5])}."
+        )
+
+
+def unknown_migrations(applied: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The migrations that the apps of this version do not have and have not replaced."""
+    migrations = MigrationLoader(None).disk_migrations
+    replaced = {name for migration in migrations.values() for name in migration.replaces}
+    apps = {app for app, _name in migrations}
+    return {(app, name) for app, name in applied - migrations.keys() - replaced if app in apps}

@@ -1,13 +1,17 @@
 """Dumps of a PostgreSQL database, and their restoration by the programs of PostgreSQL."""
 
+import os
 import re
+import shutil
+import subprocess
+from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.apps.registry import Apps
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.core.management.color import no_style
 from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,7 +21,6 @@ from django.db.models import Field, Model
 from psf.database import triggers
 from psf.database.sql import chunked, count_rows
 from psf.operations import sqlite
-from psf.operations.programs import run_program
 
 SOURCE = "backup"
 ROWS_AT_ONCE = 500
@@ -74,6 +77,22 @@ def insert_rows(model: type[Model], cursor: CursorWrapper) -> None:
         pairs = (pair for row in rows for pair in zip(fields, row, strict=True))
         values = [field.get_db_prep_save(value, connections["default"]) for field, value in pairs]
         cursor.execute(sql, values)
+
+
+def run_program(command: Sequence[str], environment: dict[str, str] | None = None) -> None:
+    """Run the program; raise CommandError with its last words if it is missing or fails."""
+    name = command[0]
+    if shutil.which(name) is None:
+        raise CommandError(f"{name} is missing. On Debian: apt install postgresql-client")
+    result = subprocess.run(
+        command,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    if result.returncode:
+        raise CommandError(f"{name} failed: {result.stderr.strip()[-500:]}")
 
 
 COPY = "database.dump"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from tests.benchmarks.processes import (
@@ -51,9 +52,11 @@ TOKEN = {"csrfmiddlewaretoken": ["a" * 32]}
 CSRF_COOKIE = f"csrftoken={'a' * 32}"
 
 
-class Answer:
-    def __init__(self, status: int, text: str, headers: dict[str, str], seconds: float) -> None:
-        self.status, self.text, self.headers, self.seconds = status, text, headers, seconds
+class Answer(NamedTuple):
+    status: int
+    text: str
+    headers: dict[str, str]
+    seconds: float
 
     def is_page_or_promise(self) -> bool:
         """A page, or 503 with the time of the next attempt."""

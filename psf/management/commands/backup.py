@@ -7,9 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from psf.database.sql import for_database
-from psf.operations import backup_proof, programs
-from psf.operations.backup_archive import whole_number, write_backup
-from psf.operations.database_copies import COPIES
+from psf.operations import backup_proof
+from psf.operations.backup_archive import COPIES, scratch_folder, whole_number, write_backup
 
 
 class Command(BaseCommand):
@@ -34,7 +33,7 @@ class Command(BaseCommand):
         if target.is_dir():
             raise CommandError(f"{target} is a folder: name a file in it.")
         os.umask(0o077)
-        with programs.scratch_folder(target.parent, ".psf-backup-") as folder:
+        with scratch_folder(target.parent, ".psf-backup-") as folder:
             version = backup_proof.read_version()
             archive, rows = self.write(folder)
             if not rows:

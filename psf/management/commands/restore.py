@@ -8,8 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from psf.database.sql import for_database
 from psf.environment import make_private_folder
-from psf.operations import backup_archive, programs
-from psf.operations.database_copies import COPIES, check_copy
+from psf.operations import backup_archive
 from psf.operations.readiness import migration_problem
 
 
@@ -25,15 +24,15 @@ class Command(BaseCommand):
         source: Path = options["file"]
         if not source.is_file():
             raise CommandError(f"There is no file {source}.")
-        copies = for_database(COPIES)
+        copies = for_database(backup_archive.COPIES)
         if not options["yes"] and copies.is_occupied():
             raise CommandError(
                 "The database is not empty. Add --yes to replace all records by the backup."
             )
         make_private_folder(settings.VAR_DIR)
-        with programs.scratch_folder(settings.VAR_DIR, "restore-") as folder:
+        with backup_archive.scratch_folder(settings.VAR_DIR, "restore-") as folder:
             manifest = backup_archive.read_backup(source, folder)
-            check_copy(manifest, folder)
+            backup_archive.check_copy(manifest, folder)
             # Files first: each row then has its file.
             files = restore_files(folder / backup_archive.MEDIA, Path(settings.MEDIA_ROOT))
             copies.restore(folder)

@@ -119,12 +119,6 @@ def test_a_page_is_made_once(cache, django, project):
     assert django.asked == 1
 
 
-def test_a_refused_address_is_not_stored(cache, django):
-    answers = [Answer(cache, "/projects/?q=%00") for _time in range(2)]
-    assert [answer.status for answer in answers] == [400, 400]
-    assert django.asked == 2
-
-
 @pytest.mark.parametrize("accept_encoding", ["", "gzip"])
 @pytest.mark.parametrize("address", ["/", "/projects/", "/countries/", "/about/"])
 def test_the_cache_answers_as_django_does(cache, django, project, address, accept_encoding):
@@ -180,23 +174,17 @@ def test_a_tag_is_never_strong_for_two_encodings(cache, project):
         assert headers["Vary"] == "Accept-Encoding"
 
 
-@pytest.mark.parametrize(
-    "accept_encoding",
-    ["gzip, deflate, br, zstd", "GZIP;q=1.0, identity", "br;q=0, gzip", "gzip;q=0.5"],
-)
-def test_gzip_is_sent_to_clients_that_accept_gzip(cache, project, accept_encoding):
-    answer = Answer(cache, "/projects/", accept_encoding=accept_encoding)
-    assert answer.headers["Content-Encoding"] == "gzip"
-    assert b"Safe harbours" in gzip.decompress(answer.body)
+ENCODINGS = {
+    **dict.fromkeys(["gzip, deflate, br, zstd", "GZIP;q=1.0, identity", "br;q=0, gzip"], "gzip"),
+    **dict.fromkeys(["*", "identity", "x-gzip", ",", "br, gzip; q=0.0", "gzip;q=0, br"], None),
+}
 
 
-@pytest.mark.parametrize(
-    "accept_encoding", ["*", "identity", "x-gzip", ",", "br, gzip; q=0.0", "gzip;q=0, br"]
-)
-def test_other_clients_receive_the_plain_page(cache, project, accept_encoding):
-    answer = Answer(cache, "/projects/", accept_encoding=accept_encoding)
-    assert "Content-Encoding" not in answer.headers
-    assert b"Safe harbours" in answer.body
+@pytest.mark.parametrize(("accepted", "encoding"), ENCODINGS.items())
+def test_gzip_is_sent_to_clients_that_accept_gzip(cache, project, accepted, encoding):
+    answer = Answer(cache, "/projects/", accept_encoding=accepted)
+    assert answer.headers.get("Content-Encoding") == encoding
+    assert b"Safe harbours" in (gzip.decompress(answer.body) if encoding else answer.body)
 
 
 def test_head_is_get_without_its_body(cache, django, project):

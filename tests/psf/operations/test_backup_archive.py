@@ -1,11 +1,17 @@
 import errno
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from subprocess import PIPE
 from threading import Event
 
 import pytest
+from django.core.management import CommandError
 
 from psf.files.store import UNFINISHED
 from psf.operations.backup_archive import read_backup, write_backup
+from psf.operations.postgresql import run_program
 
 
 @pytest.fixture
@@ -59,3 +65,35 @@ def test_an_upload_that_is_not_complete_is_left_out(archive, tmp_path):
     write_backup(archive, tmp_path / "database.sqlite3", tmp_path / "media", {})
     manifest = read_backup(archive, tmp_path / "restored")
     assert [*manifest["sha256"]] == ["database.sqlite3", "media/a/one", "media/b/two"]
+
+
+def test_a_missing_program_is_named_with_its_package(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(CommandError, match="apt install postgresql-client"):
+        run_program(["pg_dump"])
+
+
+WORK = """
+from pathlib import Path
+from psf.operations.backup_archive import scratch_folder
+with scratch_folder(Path({parent!r}), "copy-") as folder:
+    (folder / "plain").write_text("records")
+    print(folder, flush=True)
+    input()
+"""
+
+
+def test_a_killed_process_leaves_no_plain_copy(tmp_path):
+    command = [sys.executable, "-c", WORK.format(parent=str(tmp_path))]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
+        folder = Path(process.stdout.readline().strip())
+        assert (folder / "plain").exists()
+        process.kill()
+        # The output ends with the last process that has it: the shell that deletes the folder.
+        process.stdout.read()
+    assert not folder.exists()
+
+
+def test_a_failing_program_has_the_last_word():
+    with pytest.raises(CommandError, match="sh failed: no public key"):
+        run_program(["sh", "-c", "echo no public key >&2; exit 2"])

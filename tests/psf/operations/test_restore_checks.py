@@ -7,7 +7,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 
 from psf.database.sql import count_rows
-from psf.operations.database_copies import unknown_migrations
+from psf.operations.backup_archive import unknown_migrations
 from tests.support.harmed_archives import HARMED, UPLOAD
 
 
