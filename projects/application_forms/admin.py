@@ -131,30 +131,22 @@ class SaveFormsForm(SaveForm):
         self.batch = batch
         self.own: dict[str, forms.Field] = {}
         for number, read in enumerate(batch.forms):
-            name = {"name": read.reference}
-            self.own |= {
-                f"take-{number}": forms.BooleanField(
-                    label=f"{read.reference}: {read.title()}", initial=True, required=False
-                ),
-                f"day-{number}": forms.DateField(
-                    label=_("Received: %(name)s") % name,
-                    initial=read.received_on,
-                    required=False,
-                    validators=[refuse_future],
-                ),
-                f"time-{number}": forms.TimeField(
-                    label=_("Time of receipt: %(name)s") % name,
-                    initial=read.received_time,
-                    required=False,
-                ),
-            }
+            name, past = {"name": read.reference}, {"validators": [refuse_future]}
+            received = _("Received: %(name)s") % name
+            time = _("Time of receipt: %(name)s") % name
+            self._ask(f"take-{number}", forms.BooleanField, f"{read.reference}: {read.title()}")
+            self._ask(f"day-{number}", forms.DateField, received, read.received_on, **past)
+            self._ask(f"time-{number}", forms.TimeField, time, read.received_time)
         for number, read in enumerate(batch.faulty):
-            if read.address():
-                label = _("Mail to %(address)s") % {"address": read.address()}
-                self.own[f"mail-{number}"] = forms.BooleanField(
-                    label=label, initial=True, required=False
-                )
+            if address := read.address():
+                label = _("Mail to %(address)s") % {"address": address}
+                self._ask(f"mail-{number}", forms.BooleanField, label)
         self.fields |= self.own
+
+    def _ask(
+        self, name: str, kind: type[forms.Field], label: str, initial: Any = True, **more: Any
+    ) -> None:
+        self.own[name] = kind(label=label, initial=initial, required=False, **more)
 
     def layout(self) -> list[str | LayoutObject]:
         fields = [part for part in super().layout() if part not in self.own]

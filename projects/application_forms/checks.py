@@ -89,34 +89,43 @@ def sum_of_column(column: int) -> str:
     return f"=SUM({letter}{FIRST_ROW + 1}:{letter}{LAST_ROW})"
 
 
-# The hidden table of countries, one row for each, in the order of their codes. Its last row has the
-# codes that count, the number and the codes that do not count, and the country of the lead partner.
-# `^` is the cell above, `#` the row, `$` the last row.
-COUNTRY_FORMULAS = {
-    "present": "=IF(SUMPRODUCT(({chosen}={name}#)*1)>0,1,0)",
-    "counted": '={counted}^&IF(AND({present}#=1,{status}#="member"),'
-    'IF(LEN({counted}^)=0,"",", ")&{code}#,"")',
-    "number": '={number}^+IF(AND({present}#=1,{status}#<>"member"),1,0)',
-    "excluded": '={excluded}^&IF(AND({present}#=1,{status}#<>"member"),IF({number}#=1,"",'
-    'IF({number}#={number}$," and ",", "))&{code}#&" ("&{status}#&")","")',
-    "lead": '={lead}^&IF({of_lead}={name}#,{code}#&": "&{status}#,"")',
-}
-COLUMNS = ["code", "name", "status", *COUNTRY_FORMULAS]
-# Amounts in cents and in words, and days in words, in cells below the table of countries.
+# The hidden table of countries in the order of their codes: A code, B name, C membership. Its last
+# row has the codes that count, the number and the codes that do not count, and the country of the
+# lead partner. `#` is the row, `^` the row above, `$` the last row.
+COUNTRY_FORMULAS = [
+    "=IF(SUMPRODUCT((check_countries=B#)*1)>0,1,0)",
+    '=E^&IF(AND(D#=1,C#="member"),IF(LEN(E^)=0,"",", ")&A#,"")',
+    '=F^+IF(AND(D#=1,C#<>"member"),1,0)',
+    '=G^&IF(AND(D#=1,C#<>"member"),IF(F#=1,"",IF(F#=F$," and ",", "))&A#&" ("&C#&")","")',
+    '=H^&IF(check_country_of_lead=B#,A#&": "&C#,"")',
+]
+TABLE_WIDTH = 3 + len(COUNTRY_FORMULAS)
+# Amounts in cents, and months, in named cells below the table of countries.
 HELPERS = {
-    "requested": "ROUND({sum_of_grants}*100,0)",
-    "total": "ROUND({sum_of_costs}*100,0)",
-    "own": "{total}-{requested}",
-    "needed": "ROUND({total}*{percent}/100,0)",
-    "months": "(YEAR({end})-YEAR({start}))*12+MONTH({end})-MONTH({start})"
-    "+IF(DAY({end})>=DAY({start}),1,0)",
+    "check_requested": "=ROUND(check_sum_of_grants*100,0)",
+    "check_total": "=ROUND(check_sum_of_costs*100,0)",
+    "check_own": "=check_total-check_requested",
+    "check_needed": "=ROUND(check_total*check_percent/100,0)",
+    "check_months": "=(YEAR(check_end)-YEAR(check_start))*12+MONTH(check_end)-MONTH(check_start)"
+    "+IF(DAY(check_end)>=DAY(check_start),1,0)",
 }
-EUR = (
-    'IF({c}<0,"-","")&IF(ABS({c})>=100000000,INT(ABS({c})/100000000)&"~"&RIGHT("00"&{t},3)&"~"&'
-    'RIGHT("00"&{u},3),IF(ABS({c})>=100000,{t}&"~"&RIGHT("00"&{u},3),{u}))'
-    '&IF(MOD(ABS({c}),100)=0,"","."&RIGHT("0"&MOD(ABS({c}),100),2))&"~EUR"'
-).replace("~", NO_BREAK)
-DAY_IN_WORDS = 'DAY({day})&" "&CHOOSE(MONTH({day}),{months_of_the_year})&" "&YEAR({day})'
+
+
+def _eur_in_words(cents: str) -> str:
+    """An amount as the program writes it, without a function that follows the language."""
+    units, thousands = (f"MOD(INT(ABS({cents})/{size}),1000)" for size in [100, 100000])
+    words = (
+        f'=IF({cents}<0,"-","")&IF(ABS({cents})>=100000000,INT(ABS({cents})/100000000)&"~"&'
+        f'RIGHT("00"&{thousands},3)&"~"&RIGHT("00"&{units},3),IF(ABS({cents})>=100000,'
+        f'{thousands}&"~"&RIGHT("00"&{units},3),{units}))'
+        f'&IF(MOD(ABS({cents}),100)=0,"","."&RIGHT("0"&MOD(ABS({cents}),100),2))&"~EUR"'
+    )
+    return words.replace("~", NO_BREAK)
+
+
+def _day_in_words(day: str) -> str:
+    months = ",".join(f'"{MONTHS[month]}"' for month in range(1, 13))
+    return f'=DAY({day})&" "&CHOOSE(MONTH({day}),{months})&" "&YEAR({day})'
 
 
 class RuleFormulas(NamedTuple):
@@ -130,39 +139,97 @@ class RuleFormulas(NamedTuple):
 
 CHECKS = {
     RuleKey.STATES: RuleFormulas(
-        "{closing_is_known}",
+        "check_closing_is_known",
         "The closing day of the call is not known.",
-        '"Counted: "&IF(LEN({counted})=0,"none",{counted})&"."'
-        '&IF(LEN({excluded})=0,""," Not counted: "&{excluded}&".")',
-        """SUMPRODUCT(({all_present}=1)*({all_status}="member"))>={least}""",
+        '"Counted: "&IF(LEN(check_counted)=0,"none",check_counted)&"."'
+        '&IF(LEN(check_excluded)=0,""," Not counted: "&check_excluded&".")',
+        'SUMPRODUCT((check_present=1)*(check_memberships="member"))>=check_least',
     ),
     RuleKey.LEAD: RuleFormulas(
         "TRUE",
         "",
-        'IF(LEN({lead})=0,"The lead partner is missing.",{lead})',
-        'RIGHT({lead},8)=": member"',
+        'IF(LEN(check_lead)=0,"The lead partner is missing.",check_lead)',
+        'RIGHT(check_lead,8)=": member"',
     ),
     RuleKey.GRANT: RuleFormulas(
-        "{budget_is_filled}",
+        "COUNT(check_amounts)>0",
         "The amount requested is missing.",
-        '{requested_words}&" requested."',
-        "AND({requested}>={floor},{requested}<={ceiling})",
+        'check_requested_words&" requested."',
+        "AND(check_requested>=check_floor,check_requested<=check_ceiling)",
     ),
     RuleKey.COFUNDING: RuleFormulas(
-        "{budget_is_filled}",
+        "COUNT(check_amounts)>0",
         "The total budget or the amount requested is missing.",
-        '"Co-funding: "&{own_words}&" of "&{total_words}&"."'
-        '&IF({own}>={needed},""," At least "&{needed_words}&" is needed.")',
-        "{own}>={needed}",
+        '"Co-funding: "&check_own_words&" of "&check_total_words&"."'
+        '&IF(check_own>=check_needed,""," At least "&check_needed_words&" is needed.")',
+        "check_own>=check_needed",
     ),
     RuleKey.DURATION: RuleFormulas(
-        "AND(LEN({start})>0,LEN({end})>0)",
+        "AND(LEN(check_start)>0,LEN(check_end)>0)",
         "The start or the end is missing.",
-        '{months}&IF({months}=1," month: "," months: ")'
-        '&IF({start}={end},"",{start_words}&" to ")&{end_words}&"."',
-        "AND({start}<={end},{months}<={most_months})",
+        'check_months&IF(check_months=1," month: "," months: ")'
+        '&IF(check_start=check_end,"",check_start_words&" to ")&check_end_words&"."',
+        "AND(check_start<=check_end,check_months<=check_most_months)",
     ),
 }
+
+
+def names_of(form: Form, countries: int) -> dict[str, str]:
+    """What the names in formulas mean: cells to fill in, cells of the table, rules of the call."""
+    call, last = form.call, countries + 1  # the first row of the table is empty
+    column = letter_of(1 + form.sheet(PARTNERS).place_of("partner_country"))
+    amounts = f"${letter_of(FIRST_COST)}${FIRST_ROW + 1}:${letter_of(ALL_COSTS - 1)}${LAST_ROW}"
+    days = {
+        name: f"{PROJECT}!$B${row_of(form.sheet(PROJECT).place_of(f'{name}s_on')) + 1}"
+        for name in ["start", "end"]
+    }
+    limits = {
+        "least": call.min_member_states,
+        "floor": int((call.floor_eur or 0) * 100),
+        "ceiling": 10**15 if call.ceiling_eur is None else int(call.ceiling_eur * 100),
+        "percent": call.min_cofunding_percent or 0,
+        "most_months": call.max_months or 0,
+        "closing_is_known": "TRUE" if call.closing_day() else "FALSE",
+    }
+    cells = {
+        "countries": f"{PARTNERS}!${column}${FIRST_ROW + 1}:${column}${LAST_ROW}",
+        "country_of_lead": f"{PARTNERS}!${column}${FIRST_ROW + 1}",
+        "memberships": f"{LISTS}!$C$2:$C${last}",
+        "present": f"{LISTS}!$D$2:$D${last}",
+        "counted": f"{LISTS}!$E${last}",
+        "excluded": f"{LISTS}!$G${last}",
+        "lead": f"{LISTS}!$H${last}",
+        "amounts": f"{BUDGET}!{amounts}",
+        "sum_of_costs": f"{BUDGET}!${letter_of(ALL_COSTS)}${LAST_ROW + 1}",
+        "sum_of_grants": f"{BUDGET}!${letter_of(GRANT)}${LAST_ROW + 1}",
+    }
+    return {f"check_{name}": f"={value}" for name, value in (cells | days | limits).items()}
+
+
+def helpers() -> dict[str, str]:
+    """The formulas of the named cells below the table of countries."""
+    eur = {
+        f"{name}_words": _eur_in_words(name)
+        for name in ["check_requested", "check_total", "check_own", "check_needed"]
+    }
+    days = {f"{name}_words": _day_in_words(name) for name in ["check_start", "check_end"]}
+    return HELPERS | eur | days
+
+
+def country_rows(form: Form) -> list[tuple[list[str], list[str]]]:
+    """The texts and formulas of the table of countries, from its second row on."""
+    countries = list(Country.objects.prefetch_related("memberships").order_by("code"))
+    day, last = form.call.closing_day(), str(len(countries) + 1)
+    rows = []
+    for row, country in enumerate(countries, start=2):
+        membership = country.membership_on(day) if day else None
+        words = str(membership.get_status_display()) if membership else _("not a member")
+        formulas = [
+            formula.replace("#", str(row)).replace("^", str(row - 1)).replace("$", last)
+            for formula in COUNTRY_FORMULAS
+        ]
+        rows.append(([country.code, country.name, words], formulas))
+    return rows
 
 
 class CheckLine(NamedTuple):
@@ -173,121 +240,33 @@ class CheckLine(NamedTuple):
     verdict: str
 
 
-class Checks:
-    """The sheet of checks of one form, and the hidden cells behind it, from column `first` on."""
+def check_lines(form: Form) -> list[CheckLine]:
+    """The rules of the call, what is missing or too long, and whether the form is ready."""
+    lines = []
+    for rule in rules_of(form.call):
+        is_known, missing, working, met = CHECKS[rule.key]
+        verdict = f'=IF({is_known},IF({met},"met","not met"),"cannot be checked")'
+        lines.append(CheckLine(rule.label, f'=IF({is_known},{working},"{missing}")', verdict))
+    missing = _number_of_states(form, f'{{cells}}="{REQUIRED}"')
+    long = _number_of_states(form, f'RIGHT({{cells}},{len(TOO_MANY)})="{TOO_MANY}"')
+    lines.append(_none_of(missing, _("Required cells"), "is empty", "are empty"))
+    lines.append(_none_of(long, _("Long texts"), "is too long", "are too long"))
+    verdicts = f"C{FIRST_ROW + 1}:C{row_of(len(lines))}"
+    ready = f'=IF(SUMPRODUCT(({verdicts}="met")*1)={len(lines)},"yes","no")'
+    return [*lines, CheckLine(_("Ready to send"), '=""', ready)]
 
-    def __init__(self, form: Form, first: int) -> None:
-        self.form = form
-        self.countries = list(Country.objects.prefetch_related("memberships").order_by("code"))
-        self.letters = {name: letter_of(first + n) for n, name in enumerate(COLUMNS)}
-        country = next(
-            letter_of(n)
-            for n, field in enumerate(form.sheet(PARTNERS).fields, start=1)
-            if field.key == "partner_country"
-        )
-        self.of_lead = f"{PARTNERS}!${country}${FIRST_ROW + 1}"
-        self.chosen = f"{self.of_lead}:${country}${LAST_ROW}"
-        self.names = self._inputs()
-        self.helpers: list[str] = []
-        for name, formula in HELPERS.items():
-            self._add_helper(name, formula)
-        for name in ["requested", "total", "own", "needed"]:
-            cents = self.names[name]
-            units, thousands = (
-                f"MOD(INT(ABS({cents})/100),1000)",
-                f"MOD(INT(ABS({cents})/100000),1000)",
-            )
-            self._add_helper(f"{name}_words", EUR.format(c=cents, t=thousands, u=units))
-        months = ",".join(f'"{MONTHS[month]}"' for month in range(1, 13))
-        for name in ["start", "end"]:
-            day = self.names[name]
-            words = DAY_IN_WORDS.format(day=day, months_of_the_year=months)
-            self._add_helper(f"{name}_words", words)
 
-    def _inputs(self) -> dict[str, str]:
-        """The cells and numbers that formulas name."""
-        call, last = self.form.call, len(self.countries)
-        column = {name: f"{LISTS}!${letter}$" for name, letter in self.letters.items()}
-        first, last_amount = letter_of(FIRST_COST), letter_of(ALL_COSTS - 1)
-        amounts = f"{BUDGET}!${first}${FIRST_ROW + 1}:${last_amount}${LAST_ROW}"
-        ceiling = 10**15 if call.ceiling_eur is None else int(call.ceiling_eur * 100)
-        return {
-            **{name: f"{column[name]}{last}" for name in ["counted", "excluded", "lead"]},
-            "all_present": f"{column['present']}1:${self.letters['present']}${last}",
-            "all_status": f"{column['status']}1:${self.letters['status']}${last}",
-            "closing_is_known": "TRUE" if call.closing_day() else "FALSE",
-            "least": str(call.min_member_states),
-            "floor": str(int((call.floor_eur or 0) * 100)),
-            "ceiling": str(ceiling),
-            "percent": str(call.min_cofunding_percent or 0),
-            "most_months": str(call.max_months),
-            "budget_is_filled": f"COUNT({amounts})>0",
-            "sum_of_costs": f"{BUDGET}!${letter_of(ALL_COSTS)}${LAST_ROW + 1}",
-            "sum_of_grants": f"{BUDGET}!${letter_of(GRANT)}${LAST_ROW + 1}",
-            "start": self._cell_of("starts_on"),
-            "end": self._cell_of("ends_on"),
-        }
-
-    def _cell_of(self, key: str) -> str:
-        fields = self.form.sheet(PROJECT).fields
-        place = next(n for n, field in enumerate(fields) if field.key == key)
-        return f"{PROJECT}!$B${row_of(place) + 1}"
-
-    def _add_helper(self, name: str, formula: str) -> None:
-        self.helpers.append(f"={formula.format(**self.names)}")
-        self.names[name] = (
-            f"{LISTS}!${self.letters['code']}${len(self.countries) + len(self.helpers)}"
-        )
-
-    def hidden_rows(self) -> list[list[str]]:
-        """The table of countries, then the helping cells."""
-        day = self.form.call.closing_day()
-        rows = []
-        for number, country in enumerate(self.countries, start=1):
-            membership = country.membership_on(day) if day else None
-            words = str(membership.get_status_display()) if membership else _("not a member")
-            formulas = [self._of_country(name, number) for name in COUNTRY_FORMULAS]
-            rows.append([country.code, country.name, words, *formulas])
-        return [*rows, *([formula] for formula in self.helpers)]
-
-    def _of_country(self, name: str, row: int) -> str:
-        names = {**self.letters, "chosen": self.chosen, "of_lead": self.of_lead}
-        formula = COUNTRY_FORMULAS[name]
-        nothing = "0" if name == "number" else '""'
-        above = f"{self.letters[name]}{row - 1}" if row > 1 else nothing
-        formula = formula.replace(f"{{{name}}}^", above).replace("#", str(row))
-        return formula.replace("}$", f"}}{len(self.countries)}").format(**names)
-
-    def lines(self) -> list[CheckLine]:
-        """The rules of the call, what is missing or too long, and whether the form is ready."""
-        lines = []
-        for rule in rules_of(self.form.call):
-            is_known, missing, working, met = CHECKS[rule.key]
-            line = (
-                f'=IF({is_known},{working},"{missing}")',
-                f'=IF({is_known},IF({met},"met","not met"),"cannot be checked")',
-            )
-            lines.append(CheckLine(rule.label, *(formula.format(**self.names) for formula in line)))
-        length = len(TOO_MANY)
-        missing = self._number_of_states(f'{{cells}}="{REQUIRED}"')
-        long = self._number_of_states(f'RIGHT({{cells}},{length})="{TOO_MANY}"')
-        lines.append(_none_of(missing, _("Required cells"), "is empty", "are empty"))
-        lines.append(_none_of(long, _("Long texts"), "is too long", "are too long"))
-        verdicts = f"C{FIRST_ROW + 1}:C{row_of(len(lines))}"
-        ready = f'=IF(SUMPRODUCT(({verdicts}="met")*1)={len(lines)},"yes","no")'
-        return [*lines, CheckLine(_("Ready to send"), '=""', ready)]
-
-    def _number_of_states(self, condition: str) -> str:
-        """The number of states of all sheets that meet a condition."""
-        counts = []
-        for sheet in self.form.sheets:
-            letter, last = "C", row_of(len(sheet.fields))
-            if sheet.is_table:
-                letter, last = letter_of(len(sheet.fields) + 1), LAST_ROW
-            cells = f"{sheet.name}!${letter}${FIRST_ROW + 1}:${letter}${last}"
-            if sheet.name != BUDGET:
-                counts.append(f"SUMPRODUCT(({condition.format(cells=cells)})*1)")
-        return "+".join(counts)
+def _number_of_states(form: Form, condition: str) -> str:
+    """The number of states of all sheets that meet a condition."""
+    counts = []
+    for sheet in form.sheets:
+        letter, last = "C", row_of(len(sheet.fields))
+        if sheet.is_table:
+            letter, last = letter_of(len(sheet.fields) + 1), LAST_ROW
+        cells = f"{sheet.name}!${letter}${FIRST_ROW + 1}:${letter}${last}"
+        if sheet.name != BUDGET:
+            counts.append(f"SUMPRODUCT(({condition.format(cells=cells)})*1)")
+    return "+".join(counts)
 
 
 def _none_of(number: str, label: str, singular: str, plural: str) -> CheckLine:

@@ -73,6 +73,9 @@ class FormSheet(NamedTuple):
     fields: list[FormField]
     is_table: bool = False
 
+    def place_of(self, key: str) -> int:
+        return next(place for place, field in enumerate(self.fields) if field.key == key)
+
 
 def row_of(place: int) -> int:
     """The row of a field of a sheet that is no table, counted from 0. An empty row follows."""

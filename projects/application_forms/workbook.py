@@ -20,6 +20,7 @@ from projects.application_forms.layout import (
     CHOICE,
     DAY,
     FIRST_ROW,
+    LINE,
     LISTS,
     MOST_PARTNERS,
     READ_ME,
@@ -46,6 +47,21 @@ SPACER_HEIGHT = 4
 TABLE_ROW_HEIGHT = 18
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # a spreadsheet has none before 1900
 INPUT_COLOUR, LINE_COLOUR = "#FFF8E1", "#6B818E"
+WRAPPED = {"text_wrap": True, "valign": "top"}
+COLOURS = {"border": 1, "border_color": LINE_COLOUR, "bg_color": INPUT_COLOUR}
+INPUT = {**WRAPPED, **COLOURS, "locked": False}
+FORMATS: dict[str, dict[str, Any]] = {
+    "heading": {"bold": True, "font_size": 14},
+    "bold": {"bold": True},
+    "note": WRAPPED,
+    "head": {"bold": True, **WRAPPED},
+    "sum": {"num_format": "#,##0.00;-#,##0.00;", "valign": "top"},
+    "state": {"italic": True, "align": "left", "indent": 1, **WRAPPED},
+    "number": {"align": "left", "valign": "top"},
+    **dict.fromkeys([LINE, TEXT, CHOICE], INPUT),
+    AMOUNT: {**INPUT, "num_format": "#,##0.00"},
+    DAY: {**INPUT, "num_format": "yyyy-mm-dd", "align": "left"},
+}
 FONT = {"font_name": "Arial", "font_size": 10}
 WIDTHS = {"partner_name": 34, "english": 30, "partner_country": 16, "partner_website": 24}
 HOW_TO_FILL_IN = gettext_lazy(
@@ -67,33 +83,7 @@ class FormWriter:
         self.form = form
         self.book = book
         self.values = values
-        wrapped = {"text_wrap": True, "valign": "top"}
-        formats: dict[str, dict[str, Any]] = {
-            "heading": {"bold": True, "font_size": 14},
-            "bold": {"bold": True},
-            "note": wrapped,
-            "head": {"bold": True, **wrapped},
-            "input": {
-                **wrapped,
-                "border": 1,
-                "border_color": LINE_COLOUR,
-                "bg_color": INPUT_COLOUR,
-            },
-            "sum": {"num_format": "#,##0.00;-#,##0.00;", "valign": "top"},
-            "state": {"italic": True, "align": "left", "indent": 1, **wrapped},
-            "number": {"align": "left", "valign": "top"},
-        }
-        formats["input"]["locked"] = False
-        self.formats = {name: book.add_format(values) for name, values in formats.items()}
-        patterns = {
-            AMOUNT: {"num_format": "#,##0.00"},
-            DAY: {"num_format": "yyyy-mm-dd", "align": "left"},
-        }
-        self.inputs = {
-            kind: book.add_format({**formats["input"], **pattern})
-            for kind, pattern in patterns.items()
-        }
-        self.names = {name: f"={LISTS.lower()}_{name}" for name in form.lists}
+        self.formats = {name: book.add_format(values) for name, values in FORMATS.items()}
 
     def write(self) -> None:
         names = [READ_ME, *(sheet.name for sheet in self.form.sheets), CHECK, LISTS]
@@ -106,9 +96,8 @@ class FormWriter:
                 self._write_table(page, sheet)
             else:
                 self._write_answers(page, sheet)
-        self._begin(pages[CHECK], CHECK, _("What the rules of the call say about your answers."))
         self._write_lists(pages[LISTS])
-        self._write_checks(pages[CHECK], pages[LISTS])
+        self._write_checks(pages[CHECK])
         self.book.set_custom_property("form_call", self.form.call.slug)
         self.book.set_custom_property("form_version", self.form.version)
         self.book.set_custom_property("form_changes", str(len(self.form.versions)))
@@ -224,7 +213,7 @@ class FormWriter:
     def _write_input(
         self, page: "Worksheet", row: int, column: int, field: FormField, number: int = 1
     ) -> None:
-        cell_format = self.inputs.get(field.kind, self.formats["input"])
+        cell_format = self.formats[field.kind]
         value = self.form.word(field, self.values.get((page.name, field.key, number)))
         if value is None:
             page.write_blank(row, column, None, cell_format)
@@ -253,51 +242,47 @@ class FormWriter:
         page.write_formula(row, column, formula, self.formats[name], result)
 
     def _validation(self, field: FormField) -> dict[str, Any]:
-        title = field.label[:32]
+        """What a cell accepts, and the sentence for everything else."""
         if field.kind == CHOICE:
+            rule: dict[str, Any] = {"validate": "list", "source": f"=lists_{field.options}"}
             why = _("Choose a word of the list.")
-            return {
-                "validate": "list",
-                "source": self.names[field.options],
-                "error_title": title,
-                "error_message": why,
-            }
-        if field.kind == DAY:
-            why = _("Enter a day, such as 2027-09-01.")
+        elif field.kind == DAY:
             rule = {"validate": "date", "minimum": FIRST_DAY, "maximum": LAST_DAY}
+            why = _("Enter a day, such as 2027-09-01.")
         elif field.kind == AMOUNT:
-            why = _("Enter an amount in EUR, 0 or more.")
             rule = {"validate": "decimal", "minimum": 0, "maximum": 9_999_999_999}
-        else:
-            why = _("At most %(most)d characters fit. Shorten the text.") % {"most": field.limit}
+            why = _("Enter an amount in EUR, 0 or more.")
+        else:  # “stop” can throw away what was typed
             rule = {"validate": "length", "minimum": 0, "maximum": field.limit}
-            rule["error_type"] = "warning"  # “stop” can throw away what was typed
-        return {**rule, "criteria": "between", "error_title": title, "error_message": why}
+            rule["error_type"] = "warning"
+            why = _("At most %(most)d characters fit. Shorten the text.") % {"most": field.limit}
+        between = {} if field.kind == CHOICE else {"criteria": "between"}
+        return {**rule, **between, "error_title": field.label[:32], "error_message": why}
 
     def _write_lists(self, page: "Worksheet") -> None:
-        """The words of the lists, each under its name, on a hidden sheet."""
+        """The table of countries, named cells below it, and the words of the lists: hidden."""
         page.hide()
-        for column, (name, words) in enumerate(self.form.lists.items()):
+        rows = checks.country_rows(self.form)
+        for row, (texts, formulas) in enumerate(rows, start=1):
+            page.write_row(row, 0, texts)
+            for column, formula in enumerate(formulas, start=len(texts)):
+                page.write_formula(row, column, formula, None, "")
+        for row, (name, formula) in enumerate(checks.helpers().items(), start=len(rows) + 1):
+            page.write_formula(row, 0, formula, None, "")
+            self.book.define_name(name, f"={LISTS}!$A${row + 1}")
+        for name, meaning in checks.names_of(self.form, len(rows)).items():
+            self.book.define_name(name, meaning)
+        for column, (name, words) in enumerate(self.form.lists.items(), start=checks.TABLE_WIDTH):
             page.write_column(0, column, words.values())
             letter = checks.letter_of(column)
-            self.book.define_name(
-                self.names[name].removeprefix("="),
-                f"={LISTS}!${letter}$1:${letter}${max(1, len(words))}",
-            )
+            cells = f"={LISTS}!${letter}$1:${letter}${max(1, len(words))}"
+            self.book.define_name(f"lists_{name}", cells)
 
-    def _write_checks(self, page: "Worksheet", lists: "Worksheet") -> None:
-        """The hidden cells beside the lists, then a line for each check."""
-        first = len(self.form.lists) + 1
-        table = checks.Checks(self.form, first)
-        for row, cells in enumerate(table.hidden_rows()):
-            for column, cell in enumerate(cells, start=first):
-                if cell.startswith("="):
-                    lists.write_formula(row, column, cell, None, "")
-                else:
-                    lists.write_string(row, column, cell)
+    def _write_checks(self, page: "Worksheet") -> None:
+        self._begin(page, CHECK, _("What the rules of the call say about your answers."))
         for column, width in enumerate([26, 70, 18]):
             page.set_column(column, column, width)
-        for place, line in enumerate(table.lines()):
+        for place, line in enumerate(checks.check_lines(self.form)):
             row = row_of(place)
             page.write_string(row, 0, line.label, self.formats["head"])
             self._write_formula(page, row, 1, line.working, "note")
