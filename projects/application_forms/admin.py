@@ -203,7 +203,6 @@ class SaveFormsForm(SaveForm):
     def save_chosen(self) -> str:
         """Save what has a tick, and say what was saved. Raises `Refused`."""
         row, batch = self.row, self.batch
-        choices: Any = {(country, name): key for country, name, key in self.choices()}
         chosen = Batch(batch.call, self.chosen("take", batch.forms))
         mails = self.chosen("mail", batch.faulty)
         author = Author(row.file_name, row.owner, may_decide=False)
@@ -211,7 +210,7 @@ class SaveFormsForm(SaveForm):
         def finish(plan: Plan) -> None:
             finish_import(row.pk, plan)
 
-        plan = save_batch(chosen, author, choices, mails, finish=finish)
+        plan = save_batch(chosen, author, self.choices(), mails, finish=finish)
         return " ".join([*summary(plan), _("The mails wait below until you send them.")])
 
 

@@ -6,13 +6,15 @@ from typing import Any, cast
 from crispy_forms.layout import HTML, Hidden, LayoutObject
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.imports import jobs, template_files
+from projects.imports.apply import RECORDS_CHANGED
 from projects.imports.cells import NOTATIONS
 from projects.imports.file_rows import ENCODINGS
+from projects.imports.organisations import Key, Organisation, key_of
 from projects.imports.problems import Problem, Refused, grouped
 from projects.models import Call, Import
 from projects.permissions import may_decide, may_import
@@ -23,9 +25,11 @@ from psf.history.restore import is_undone
 from psf.staff.forms import StaffForm
 from psf.staff.history_pages import HistoryForm
 from psf.staff.pages import ActionPage, StaffPage
+from psf.text.folding import fold
 
 TEMPLATES = {"csv": template_files.as_csv, "xlsx": template_files.as_xlsx}
 NEW = "new"  # choice of a new organisation
+NOT_SAVED = gettext_lazy("Nothing was saved. %(why)s")
 UNDO = "history.undo_changeset"
 MOST_LISTED = 10  # earlier imports
 
@@ -63,20 +67,24 @@ class SaveForm(StaffForm):
     def __init__(self, data: Mapping[str, str] | None, row: Import) -> None:
         super().__init__(data)
         self.row = row
-        self.similar_names = row.preview.get("similar", [])
-        earlier = {tuple(key): pk or NEW for *key, pk in row.choices}  # before a refused saving
-        for number, name in enumerate(self.similar_names):
-            error = _("Choose the organisation “%(name)s”.") % {"name": name["name"]}
-            self.fields[f"similar-{number}"] = forms.ChoiceField(
-                label=f"{name['name']} ({name['country']})",
+        # The name of a field says which organisation it is about, also in a newer preview.
+        self.similar = {
+            f"similar-{row.country}-{fold(row.name)}": row
+            for row in cast(list[Organisation], row.preview.get("similar", []))
+        }
+        for name, similar in self.similar.items():
+            words = {"name": similar.name, "country": similar.country}
+            error = _("Choose the organisation “%(name)s”.") % words
+            same = _("Same as “%(name)s”: %(why)s")
+            self.fields[name] = forms.ChoiceField(
+                label=f"{similar.name} ({similar.country})",
                 choices=[
                     *(
-                        (str(candidate["pk"]), _("Same as “%(name)s”: %(why)s") % candidate)
-                        for candidate in name["similar"]
+                        (str(pk), same % {"name": n, "why": why})
+                        for pk, n, why in similar.options()
                     ),
                     (NEW, _("Not the same: add a new organisation")),
                 ],
-                initial=earlier.get(tuple(name["key"])),
                 widget=forms.RadioSelect,
                 error_messages={"required": error, "invalid_choice": error},
             )
@@ -85,19 +93,17 @@ class SaveForm(StaffForm):
         heading = [HTML('{% include "admin/projects/imports/_similar_names.html" %}')]
         return [
             Hidden("preview", self.row.fingerprint),
-            *(heading if self.similar_names else []),
+            *(heading if self.similar else []),
             *super().layout(),
         ]
 
-    def choices(self) -> list[list[str | int | None]]:
-        """Country, name and the key of the chosen organisation, None for a new organisation."""
-        answers = [
-            self.cleaned_data[f"similar-{number}"] for number in range(len(self.similar_names))
-        ]
-        return [
-            [*name["key"], None if key == NEW else int(key)]
-            for name, key in zip(self.similar_names, answers, strict=True)
-        ]
+    def choices(self) -> dict[Key, int | None]:
+        """The key of the chosen organisation for each name, None for a new organisation."""
+        chosen = {name: self.cleaned_data[name] for name in self.similar}
+        return {
+            key_of(row.name, row.country): None if chosen[name] == NEW else int(chosen[name])
+            for name, row in self.similar.items()
+        }
 
 
 class ImportBase(StaffPage):
@@ -189,38 +195,31 @@ class PreviewImportPage(ImportBase):
         return titles[self.state] % {"file": self.row.file_name}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form: StaffForm | None = None
-        if self.state == "preview" and self.row.preview["changes"]:
-            form = SaveForm(None, self.row)
-        return self._show(form)
+        return self._show(None)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        row = self.row
-        try:
-            if row.saved_at:
-                pass  # by the same form, sent twice
-            elif request.POST.get("preview") == row.fingerprint:
-                form = SaveForm(request.POST, row)
-                if not form.is_valid():
-                    return self._show(form)
-                row.choices = form.choices()
-                jobs.save_import(row)
-            else:
-                messages.error(request, _("Nothing was saved. Check the preview, then confirm it."))
-        except Refused as refusal:
-            messages.error(request, _("Nothing was saved. %(why)s") % {"why": refusal})
-            jobs.compare_again(row)
-        return redirect(self.url_of(self.name, row.pk))
+        """Save what the preview showed. After another change the new preview comes first."""
+        return self._show(request.POST)
 
-    def _show(self, form: StaffForm | None) -> HttpResponseBase:
+    def _show(self, data: QueryDict | None) -> HttpResponseBase:
+        form, row = None, self.row
+        try:
+            if not row.saved_at:
+                jobs.compare(row)
+                form = SaveForm(data, row)
+                if data is not None and data.get("preview") != row.fingerprint:
+                    messages.error(self.request, NOT_SAVED % {"why": RECORDS_CHANGED})
+                elif data is not None and form.is_valid():
+                    jobs.save_import(row, form.choices())
+                    return redirect(self.url_of(self.name, row.pk))
+        except Refused as refusal:
+            messages.error(self.request, NOT_SAVED % {"why": refusal})
+            return redirect(self.url_of(ImportPage.name))
         if form:
             form.cancel_url = self.url_of(ImportPage.name)
-        return self.render(
-            form=form,
-            row=self.row,
-            state=self.state,
-            preview=self.row.preview,
-        )
+            form = form if row.preview["changes"] else None
+        preview = getattr(row, "preview", None)
+        return self.render(form=form, row=row, state=self.state, preview=preview)
 
 
 class UndoImportForm(HistoryForm):

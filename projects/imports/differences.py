@@ -74,6 +74,14 @@ class ChangedPartner(NamedTuple):
     old: tuple[str, str]
     new: tuple[str, str]
 
+    def in_words(self) -> tuple[str, str]:
+        """The old and the new role, with the countries if they differ."""
+        (old_role, old_country), (role, country) = self.old, self.new
+        old, new = str(Role(old_role).label), str(Role(role).label)
+        if old_country != country:
+            old, new = f"{old} ({old_country})", f"{new} ({country})"
+        return old, new
+
 
 class PartnerComparison:
     """The new and changed partners of a project, with notes and problems.

@@ -3,8 +3,6 @@
 import hashlib
 import tempfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -19,10 +17,11 @@ from django.utils.translation import gettext as _
 from partners.matching.duplicates import mark_as_different
 from partners.models import Partner
 from projects.imports.apply import import_table
-from projects.imports.parser import read_table
+from projects.imports.organisations import Key
+from projects.imports.parser import ProjectTable, read_table
 from projects.imports.plan import Author, Plan, make_plan
 from projects.imports.preview import preview_of, summary
-from projects.imports.problems import MEGABYTE, Refused, refuse
+from projects.imports.problems import MEGABYTE, refuse
 from projects.models import Call, Import, Partnership, Project
 from projects.models.projects import ProjectQuerySet
 from projects.permissions import DECIDE
@@ -37,10 +36,7 @@ MOST_UPLOADED = 5 * MEGABYTE  # a request reads and compares the file
 
 
 def receive(file: UploadedFile, call: Call, owner: User, encoding: str, notation: str) -> Import:
-    """Compare an uploaded file with the records, and store it if it is readable.
-
-    Raises `Refused`.
-    """
+    """Keep an uploaded file until its import is confirmed. Raises `Refused` if it has faults."""
     Import.objects.expired().delete()
     if (file.size or 0) > MOST_UPLOADED:
         raise refuse(
@@ -54,43 +50,33 @@ def receive(file: UploadedFile, call: Call, owner: User, encoding: str, notation
     row.file_name, content = (file.name or "")[-200:], file.read()
     row.size, row.sha256 = len(content), hashlib.sha256(content).hexdigest()
     row.content = zlib.compress(content)
-    _compare(row)
+    compare(row)
     row.save()
     return row
 
 
-@contextmanager
-def unpacked_file(row: Import) -> Iterator[Path]:
-    """A temporary copy of the uploaded file, with the same check sum."""
-    content = zlib.decompress(row.content)
-    if hashlib.sha256(content).hexdigest() != row.sha256:
-        raise refuse(_("The stored file differs from the previewed file. Upload the file again."))
+def _read(row: Import) -> ProjectTable:
     with tempfile.NamedTemporaryFile(prefix="psf-import-") as file:
-        file.write(content)
+        file.write(zlib.decompress(row.content))
         file.flush()
-        yield Path(file.name)
+        return read_table(Path(file.name), row.encoding, row.notation)
 
 
-def owner_may_decide(row: Import) -> bool:
+def _owner_may_decide(row: Import) -> bool:
     return bool(row.owner and row.owner.has_perm(DECIDE))
 
 
-def _compare(row: Import) -> None:
-    with unpacked_file(row) as path:
-        table = read_table(path, row.encoding, row.notation)
-    plan = make_plan(table, row.call, owner_may_decide(row))
+def compare(row: Import) -> None:
+    """Compare the file with the records of now. Raises `Refused`."""
+    plan = make_plan(_read(row), row.call, _owner_may_decide(row))
     row.fingerprint, row.preview = plan.fingerprint(), preview_of(plan)
 
 
-def save_import(row: Import) -> None:
-    """Save the previewed changes. Raises `Refused`, also if the records have changed since then."""
-    with unpacked_file(row) as path:
-        table = read_table(path, row.encoding, row.notation)
-    author = Author(row.file_name, row.owner, owner_may_decide(row))
-    choices = {(country, name): pk for country, name, pk in row.choices}
-    import_table(
-        table, row.call, author, row.fingerprint, choices, finish=partial(finish_import, row.pk)
-    )
+def save_import(row: Import, choices: dict[Key, int | None]) -> None:
+    """Save the compared changes. Raises `Refused`, also if the records have changed since then."""
+    author = Author(row.file_name, row.owner, _owner_may_decide(row))
+    finish = partial(finish_import, row.pk)
+    import_table(_read(row), row.call, author, row.fingerprint, choices, finish=finish)
 
 
 def finish_import(key: int, plan: Plan) -> None:
@@ -101,19 +87,12 @@ def finish_import(key: int, plan: Plan) -> None:
     row.saved_at = timezone.now()
     row.outcome = " ".join(summary(plan))
     row.change_set = plan.change_set
-    row.content, row.preview, row.choices = b"", {}, []
+    row.content = b""
     row.save()
     for organisation in plan.new_organisations():
         for candidate in organisation.similar:  # the owner chose “not the same”
             partner = Partner(pk=organisation.key())
             mark_as_different(candidate.partner, partner, cast(User, row.owner))
-
-
-def compare_again(row: Import) -> None:
-    """Compare the file with the current records; the preview stays if that is refused."""
-    with suppress(Refused):
-        _compare(row)
-        row.save(update_fields=["fingerprint", "preview", "choices"])
 
 
 def imported_projects(row: Import) -> ProjectQuerySet:

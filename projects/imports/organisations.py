@@ -13,6 +13,8 @@ from partners.models import Partner
 from partners.similarity.profile import is_generic
 from projects.imports.parser import PartnerRow
 from psf.database.sql import chunked
+from psf.history.tracking import fields_of
+from psf.history.words import format_value
 from psf.text.folding import fold
 
 from .problems import Problem
@@ -62,6 +64,29 @@ class Organisation:
 
     def fact(self, name: str, default: str) -> str:
         return self.facts.get(name, (0, default))[1]
+
+    def reason(self) -> str:
+        """Why the record is the organisation in the file."""
+        if self.is_unconfirmed:
+            return _("Same generic name and country.")
+        if fold(self.name) == fold(self.recorded_name):
+            return _("Same name and country.")
+        return _("Another name of the organisation, same country.")
+
+    def options(self) -> list[tuple[int | None, str, str]]:
+        """The records among which a person chooses: key, name and reason."""
+        own = [(self.pk, self.recorded_name, self.reason())] if self.is_unconfirmed else []
+        return own + [
+            (row.partner.pk, row.partner.name, str(row.reasons[0].label)) for row in self.similar
+        ]
+
+    def differences(self) -> list[str]:
+        """The changes of the record in words."""
+        fields, lines = fields_of(Partner), []
+        for name, change in self.changes.items():
+            old, new = (format_value(fields[name], value) for value in change)
+            lines.append(f"{fields[name].verbose_name}: {old or _('empty')} → {new}")
+        return lines
 
 
 class NamedOrganisations:
@@ -134,11 +159,3 @@ def _compare_facts(organisation: Organisation, recorded: Mapping[str, str]) -> N
         is_of_other_name = name == "name_language" and organisation.name != recorded["name"]
         if recorded[name] != value and not is_of_other_name:
             organisation.changes[name] = (recorded[name], value)
-
-
-def recognition_reason(organisation: Organisation) -> str:
-    if organisation.is_unconfirmed:
-        return _("Same generic name and country.")
-    if fold(organisation.name) == fold(organisation.recorded_name):
-        return _("Same name and country.")
-    return _("Another name of the organisation, same country.")

@@ -25,11 +25,12 @@ class ImportQuerySet(models.QuerySet["Import"]):
 class Import(models.Model):
     """An uploaded file of projects, previewed and then confirmed or not.
 
-    Before the confirmation `content` has the compressed file, and `fingerprint` a digest of the
-    compared records. Both are deleted afterwards. `choices` has decisions about similar
-    organisations: country, folded name, and a key or null for a new organisation. `preview` and
-    `outcome` are shown on pages.
+    `content` has the compressed file until the confirmation. The file is compared with the records
+    of now each time a page shows it: `preview` and `fingerprint` come from that comparison.
     """
+
+    preview: dict[str, Any]
+    fingerprint: str
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="imports")
     owner = account_field(blank=True)
@@ -43,9 +44,6 @@ class Import(models.Model):
     size = models.BigIntegerField(help_text=_("Bytes, unpacked."))
     sha256 = models.CharField(max_length=64)
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
-    fingerprint = models.CharField(max_length=64, blank=True)
-    choices: Any = models.JSONField(default=list, blank=True)
-    preview: Any = models.JSONField(default=dict, blank=True)
     outcome = models.CharField(_("what was done"), max_length=500, blank=True)
     saved_at = models.DateTimeField(_("imported"), null=True, blank=True)
     change_set = models.ForeignKey(

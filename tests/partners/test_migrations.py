@@ -43,9 +43,9 @@ def test_channels_permissions_and_imports_are_renamed():
     keys = [ChangeSet.objects.create(channel=channel).pk for channel in channels]
     group = Group.objects.create(name="Project officers")
     group.permissions.set(Permission.objects.filter(codename="manage_awards"))
-    kept = {"call": make_call(), "encoding": "utf-8", "size": 1, "fingerprint": "abc"}
+    kept = {"call": make_call(), "encoding": "utf-8", "size": 1}
     Import.objects.create(**kept, file_name="saved.csv", saved_at=timezone.now())
-    Import.objects.create(**kept, file_name="waiting.csv", preview={"near": []})
+    Import.objects.create(**kept, file_name="waiting.csv")
 
     for app, earlier in [("psf", "0018"), ("projects", "0055"), ("history", "0001")]:
         call_command("migrate", app, earlier, verbosity=0)
@@ -60,6 +60,6 @@ def test_channels_permissions_and_imports_are_renamed():
     assert [row.codename for row in group.permissions.all()] == ["manage_awards"]
     roles = Group.objects.filter(name__in=[PUBLISHER, ADMINISTRATOR])
     assert roles.filter(permissions__codename="manage_awards").count() == 2
-    assert [row.fingerprint for row in Import.objects.all()] == ["abc"]
+    assert [row.file_name for row in Import.objects.all()] == ["saved.csv"]
     make_project()
     assert ChangeSet.objects.latest("pk").channel == Channel.UNKNOWN

@@ -315,9 +315,9 @@ def test_a_similar_name_is_asked_and_the_records_of_the_preview_must_still_hold(
     assert "Choose the organisation" in page
     assert "1 similar, 2 new" in page
     assert not Project.objects.exists()
-    page = words(confirm(client, call, **{"preview": "0", "similar-0": "new"}))
+    page = words(confirm(client, call, **{"preview": "0", "similar-LV-ostas parvalde": "new"}))
     assert "Nothing was saved. Check the preview, then confirm it." in page
-    confirm(client, call, **{"similar-0": "new"})
+    confirm(client, call, **{"similar-LV-ostas parvalde": "new"})
     assert Project.objects.count() == 1
     row = Import.objects.latest("pk")
     assert row.content == b""

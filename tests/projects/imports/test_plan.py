@@ -642,7 +642,7 @@ def test_similar_recorded_name_is_reported(tmp_path, call):
         (office, [Reason.SPELLING])
     ]
     assert list(detail_lines(plan))[2] == (
-        "Did you mean “Harbor Office SIA”? It has the same words, spelt differently."
+        "Does “Harbour Office” mean “Harbor Office SIA”? Reason: the same words, spelt differently"
     )
 
 
