@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.models import AmountKind, Project
-from projects.models.choices import AWARDS
 from projects.models.projects import Money
 from psf.text.numbers import NO_BREAK, eur, number
 
@@ -73,54 +72,6 @@ def _ceilings(money: Money) -> str:
     if money.least is not None and money.least == money.greatest:
         return f"{number(money.count)}{NO_BREAK}×{NO_BREAK}{number(money.least)}"
     return _("%(count)s ceilings") % {"count": number(money.count)}
-
-
-def amount_figures(amounts: list[Money]) -> list[dict[str, str | None]]:
-    """The amounts as key figures, one per kind, because kinds are never added together.
-
-    The note of the last figure says how many projects have a published amount.
-    """
-    projects = sum(money.count for money in amounts)
-    published = [money for money in amounts if money.total is not None]
-    figures = [_figure(money, projects) for money in published]
-    if figures:
-        covered = _covered_projects(published, projects)
-        figures[-1]["note"] = f"{figures[-1]['note']}; {covered}"
-    return figures or [{"label": _("Grants"), "value": None} for _money in amounts[:1]]
-
-
-def _covered_projects(published: list[Money], projects: int) -> str:
-    """The projects that a sum covers: "5 of 22 projects have a published amount"."""
-    covered, kinds = sum(money.count for money in published), {money.kind for money in published}
-    if covered < projects:
-        text = _("%(published)s of %(total)s projects have a published amount")
-        return text % {"published": number(covered), "total": number(projects)}
-    if kinds.isdisjoint(AWARDS):
-        return _("the awards were not published")
-    if not kinds.issubset(AWARDS):
-        return _("not every award was published")
-    return _("every amount is published")
-
-
-def _figure(money: Money, projects: int) -> dict[str, str | None]:
-    labels = {
-        AmountKind.CEILING: _("Highest possible grants"),
-        AmountKind.AWARDED: _("Grants awarded"),
-        AmountKind.FINAL: _("Grants paid in the end"),
-        AmountKind.RETURNED: _("Returned by projects"),
-    }
-    label = labels[AmountKind(money.kind)]
-    if money.count < projects:
-        counts = {"count": number(money.count), "total": number(projects)}
-        label += " " + _("(%(count)s of %(total)s projects)") % counts
-    amount = summed_amount(money)
-    return {
-        "label": label,
-        "before": amount.before if money.kind == AmountKind.CEILING else "",
-        "value": number(money.total or 0),
-        "after": "EUR",
-        "note": amount.note,
-    }
 
 
 def summed_amounts(amounts: Iterable[Money]) -> list[Amount]:

@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -22,59 +21,37 @@ from projects.deadlines.kinds import deadlines_for, may_see_any
 from projects.models import Call
 from psf.accounts.models import CalendarAddress
 from psf.accounts.passwords import can_mail
-from psf.staff.forms import Button, StaffForm
+from psf.staff.forms import StaffForm
 from psf.staff.pages import page_of
 
 ROWS_A_PAGE = 100
 DONE_IN_FEED = timedelta(days=365)
 
 
-class AddressForm(StaffForm):
-    """Creates the private address of an account, or replaces it."""
-
-    has_address = False
-
-    def buttons(self) -> list[Button]:
-        return [Button(_("Replace the address") if self.has_address else _("Create an address"))]
-
-
 def calendar_urls(site: AdminSite) -> list[URLPattern]:
     """The addresses on the staff site. A calendar program has no session, only the secret."""
-    all_calls = site.admin_view(partial(calendar_of_all_calls, site))
-    one_call = site.admin_view(partial(calendar_of_call, site))
+    page = site.admin_view(partial(calendar_page, site))
     return [
-        path("calendar/", all_calls, name="calendar"),
-        path("calendar/<slug:slug>/", one_call, name="call_calendar"),
+        path("calendar/", page, name="calendar"),
+        path("calendar/<slug:slug>/", page, name="call_calendar"),
         path("calendar/<str:secret>.ics", feed_view, name="calendar_feed"),
     ]
 
 
-def calendar_of_all_calls(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    """All deadlines. Only the response to a POST shows the new private address."""
-    address = ""
-    if request.method == "POST" and may_see_any(request.user):
-        secret = ical.renew(cast(User, request.user))
-        address = settings.SITE_URL + reverse("admin:calendar_feed", args=[secret])
-    form = AddressForm()
-    form.has_address = CalendarAddress.objects.filter(user=request.user.pk).exists()
-    context = {"title": _("Calendar"), "address": address, "form": form}
-    return _page(site, request, Call.objects.all(), context)
+def calendar_page(site: AdminSite, request: HttpRequest, slug: str = "") -> HttpResponse:
+    """Overdue deadlines, then coming ones, then past ones with the latest first.
 
-
-def calendar_of_call(site: AdminSite, request: HttpRequest, slug: str) -> HttpResponse:
+    Only the response to a POST shows the new private address.
+    """
     if not may_see_any(request.user):
         raise PermissionDenied
-    call = get_object_or_404(Call, slug=slug)
-    title = _("Calendar of %(call)s") % {"call": call}
-    return _page(site, request, Call.objects.filter(pk=call.pk), {"title": title, "call": call})
-
-
-def _page(
-    site: AdminSite, request: HttpRequest, calls: QuerySet[Call], context: dict[str, Any]
-) -> HttpResponse:
-    """Overdue deadlines, then coming ones, then past ones with the latest first."""
-    if not may_see_any(request.user):
-        raise PermissionDenied
+    calls = Call.objects.all()
+    if slug:
+        call = get_object_or_404(Call, slug=slug)
+        calls = calls.filter(pk=call.pk)
+        context = {"title": _("Calendar of %(call)s") % {"call": call}, "call": call}
+    else:
+        context = {"title": _("Calendar"), **_address(request)}
     today = timezone.localdate()
     deadlines = deadlines_for(request.user, calls, today)
     rows = [deadline for deadline in deadlines if deadline.is_overdue(today)]
@@ -92,6 +69,16 @@ def _page(
     }
     request.current_app = site.name
     return TemplateResponse(request, "admin/projects/deadlines/calendar.html", context)
+
+
+def _address(request: HttpRequest) -> dict[str, object]:
+    """The form that makes the private address of an account, or replaces it."""
+    user, form, address = cast(User, request.user), StaffForm(), ""
+    if request.method == "POST":
+        address = settings.SITE_URL + reverse("admin:calendar_feed", args=[ical.renew(user)])
+    has_address = CalendarAddress.objects.filter(user=user.pk).exists()
+    form.button = _("Replace the address") if has_address else _("Create an address")
+    return {"address": address, "form": form}
 
 
 @require_safe

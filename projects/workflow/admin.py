@@ -199,16 +199,9 @@ class ChangeStatusPage(SelectionPage):
         return message % {"count": len(self.projects), "status": ProjectStatus(self.status).label}
 
     def context(self) -> Mapping[str, object]:
-        ready = [
-            project.pk
-            for project in self.projects
-            if self.status and not transition_blockers(project, self.status)
-        ]
         return {
             "projects": self.projects,
             "warnings": self.warnings(),
-            "ready": ready if len(ready) < len(self.projects) else [],
-            "ready_address": selection_url(self.name, ready, to=self.status),
             "choices": [
                 (BUTTONS[ProjectStatus(status)], self.address_with(to=status), status)
                 for status in self.statuses

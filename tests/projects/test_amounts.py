@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from projects.amounts import amount_figures, project_amount, summed_amounts
+from projects.amounts import project_amount, summed_amounts
 from projects.models import AmountKind, Project
 from projects.models.projects import Money
 from psf.text.numbers import eur
@@ -64,64 +64,3 @@ def test_summed_amount_shows_its_parts(kind, count, total, least, greatest, expe
     numbers = [None if value is None else Decimal(value) for value in [total, least, greatest]]
     (amount,) = summed_amounts([Money(kind, count, *numbers)])
     assert plain(amount) == expected
-
-
-def test_key_figures_never_add_different_kinds():
-    amounts = [
-        Money("ceiling", 2, Decimal(130000), Decimal(65000), Decimal(65000)),
-        Money("awarded", 1, Decimal(20000), Decimal(20000), Decimal(20000)),
-        Money("not_published", 1, None, None, None),
-    ]
-    figures = [
-        {key: plain(value) for key, value in figure.items()} for figure in amount_figures(amounts)
-    ]
-    assert [(figure["label"], figure["value"], figure["after"]) for figure in figures] == [
-        ("Highest possible grants (2 of 4 projects)", "130 000", "EUR"),
-        ("Grants awarded (1 of 4 projects)", "20 000", "EUR"),
-    ]
-    assert [figure["before"] for figure in figures] == ["at most", ""]
-    assert [figure["note"] for figure in figures] == [
-        "2 × 65 000",
-        "1 project; 3 of 4 projects have a published amount",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("kind", "label"),
-    [
-        ("ceiling", "Highest possible grants"),
-        ("awarded", "Grants awarded"),
-        ("final", "Grants paid in the end"),
-        ("returned", "Returned by projects"),
-    ],
-)
-def test_key_figure_of_all_projects_has_a_short_label_and_shows_zero(kind, label):
-    [figure] = amount_figures([Money(kind, 1, Decimal(0), Decimal(0), Decimal(0))])
-    assert (figure["label"], figure["value"]) == (label, "0")
-
-
-def test_last_key_figure_counts_the_projects_with_a_published_amount():
-    unknown = Money("not_published", 2, None, None, None)
-    awarded = Money("awarded", 1, Decimal(20000), Decimal(20000), Decimal(20000))
-    ceiling = Money("ceiling", 1, Decimal(65000), Decimal(65000), Decimal(65000))
-
-    assert [figure["note"] for figure in amount_figures([awarded, unknown])] == [
-        "1 project; 1 of 3 projects have a published amount"
-    ]
-    assert [figure["note"] for figure in amount_figures([ceiling, unknown])] == [
-        "1 project; 1 of 3 projects have a published amount"
-    ]
-    assert amount_figures([awarded])[0]["note"] == "1 project; every amount is published"
-    assert amount_figures([ceiling])[0]["note"] == "1 project; the awards were not published"
-    assert [figure["note"] for figure in amount_figures([ceiling, awarded])] == [
-        "1 project",
-        "1 project; not every award was published",
-    ]
-    returned = ceiling._replace(kind="returned")
-    assert amount_figures([returned])[0]["note"] == "1 project; the awards were not published"
-    assert [figure["note"] for figure in amount_figures([awarded, returned])] == [
-        "1 project",
-        "1 project; not every award was published",
-    ]
-    assert amount_figures([unknown]) == [{"label": "Grants", "value": None}]
-    assert amount_figures([]) == []

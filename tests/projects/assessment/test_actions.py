@@ -103,12 +103,6 @@ class TestAssigning:
         (row,) = assign([world.project], world.publisher, [world.anna, world.ben])
         assert row.assessor == world.anna
 
-    def test_only_assessors_are_assigned(self, world):
-        others = [make_account("Publisher"), make_account("superuser"), make_account("Editor")]
-        others += [make_account("Assessor", is_active=False)]
-        assert assign([world.project], world.publisher, others) == []
-        assert set(assessors()) == {world.anna, world.ben}
-
     def test_only_eligible_applications_are_assigned(self, world):
         other = make_project(world.call, status="submitted")
         with refuses("only eligible applications"):
@@ -172,11 +166,6 @@ class TestDeclaring:
         assessment = mine(world)
         with refuses("Declare first"):
             acts.save(assessment, world.anna, said(world, 1, 2), "0")
-
-    def test_submitting_needs_a_declaration(self, world):
-        assessment = assess(world, mine(world), 1, 2)
-        with refuses("this declaration already"):
-            acts.declare(assessment, world.anna, "Too late.")
 
 
 class TestWriting:

@@ -18,9 +18,7 @@ from projects.checks.check import Severity
 from projects.checks.faults import FAULTS
 from projects.checks.work_list import (
     BY_KEY,
-    MOST_COUNTED,
     TASKS,
-    WorkItem,
     inconsistencies,
     work_list,
 )
@@ -539,11 +537,6 @@ def test_a_disagreement_says_both_sides():
     )
 
 
-def test_headlines_are_not_compared_with_all_partnerships_of_a_country():
-    plan = BY_KEY["headline-and-list"].rows().explain()
-    assert "partnership_by_country" not in plan
-
-
 class CheckDataTests(TestCase):
     def answers(self):
         out = StringIO()
@@ -618,10 +611,6 @@ class WorkListTests(TestCase):
         assert 'href="/admin/work-list/headline-and-list/">' in page
         every = words(client.get("/admin/work-list/headline-and-list/"))
         assert every.count("only in the headline: Estonia") == 4  # line and link
-
-    def test_thousands_of_findings_are_not_counted(self):
-        item = WorkItem("headline-and-list", "", None, MOST_COUNTED)
-        assert [item.has_more(), item._replace(number=MOST_COUNTED + 1).has_more()] == [False, True]
 
     def test_a_group_of_findings_needs_the_permission_to_fix_them(self):
         address = "/admin/work-list/headline-and-list/"

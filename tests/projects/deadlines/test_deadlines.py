@@ -137,6 +137,13 @@ def test_reports_and_instalments_are_overdue_until_done(done, state):
     ]
 
 
+def test_a_received_report_waits_for_its_approval():
+    project = make_project(undated_call(), status="funded")
+    make_report(project, due_on=in_days(1), received_on=in_days(0))
+    [(_day, _subject, words, _state)] = found_by()
+    assert words == "Interim report: received, not approved"
+
+
 def test_nothing_is_due_after_an_account_closed_or_an_award_fell_away():
     day = in_days(-1)
     closed = make_project(undated_call(), status="terminated")

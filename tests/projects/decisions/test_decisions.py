@@ -97,13 +97,6 @@ class TestDraft:
         assert draft.total() == 60_000
         assert outcome(second) == ("eligible", None, "not_published")
 
-    def test_earlier_awards_count(self, anna, call):
-        make_project(call, status="funded", amount_eur=EUR(30_000), amount_kind="awarded")
-        make_project(call, status="funded", amount_eur=EUR(65_000), amount_kind="ceiling")
-        prepare(call, anna, fund(eligible(call), 20_000))
-        draft = load_draft(call)
-        assert (draft.awarded_before, draft.proposed, draft.free()) == (30_000, 20_000, 70_000)
-
     def test_a_draft_replaces_the_earlier_draft(self, anna, call):
         kept, dropped = eligible(call), eligible(call)
         prepare(call, anna, fund(kept, 1), draft_line(dropped, "rejected", reason=" Too vague. "))
@@ -253,12 +246,6 @@ class TestReversing:
         assert load_draft(call).proposed == 5
         assert ChangeSet.objects.latest("pk").reason == "The minutes say otherwise."
         assert apply_decision(call, anna) == [funded, rejected]
-
-    def test_an_application_without_a_line_of_the_decision_stays(self, anna, call):
-        projects = self.decided(call, anna)
-        undecided = make_project(call, status="not_eligible")
-        assert reverse_decision(call, anna, "The minutes say otherwise.") == [*projects]
-        assert outcome(undecided)[0] == "not_eligible"
 
     def test_an_application_withdrawn_after_the_decision_stays_withdrawn(self, anna, call):
         funded, rejected = self.decided(call, anna)
@@ -551,22 +538,6 @@ class TestPages:
         Decision.objects.update(published_at=timezone.now())
         assert next_step not in signed_in(anna).get(self.url(call)).content.decode()
 
-    @pytest.mark.parametrize("status", ["running", "completed", "terminated"])
-    def test_a_project_that_began_is_still_decided(self, anna, call, status):
-        project = make_project(call, status=status)
-        assert signed_in(anna).get(self.url(call)).context["decided"] == [project]
-
-    def test_the_best_assessed_come_first(self, anna, call):
-        make_criterion(call)
-        worse, better, unread = (eligible(call) for _ in range(3))
-        make_submitted(worse, make_account("Assessor"), 1)
-        make_submitted(better, make_account("Assessor"), 5)
-        page = signed_in(anna).get(self.url(call))
-        form = page.context["form"]
-        assert [line.project for line in form.groups["reserve"]] == [better, worse]
-        assert [line.project for line in form.groups[""]] == [unread]
-        assert ">100.0</td>" in page.content.decode()
-
     def test_mistakes_get_a_sentence_and_typed_values_stay(self, anna, call):
         client, project = signed_in(anna), eligible(call)
         lines = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "70000"}
@@ -579,14 +550,6 @@ class TestPages:
         assert "No draft is saved yet" in page
         page = self.post(client, self.url(call, "reverse_decision"), {"reason": "No."})
         assert "was applied here" in page.content.decode()
-
-    def test_a_change_since_the_preview_needs_a_new_preview(self, anna, call):
-        client, project = signed_in(anna), eligible(call)
-        lines = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "7"}
-        url = self.url(call)
-        response = client.post(url, lines | {"version": "0"})
-        assert "Check the page again" in response.content.decode()
-        assert not DecisionLine.objects.exists()
 
     def test_page_says_that_no_application_is_to_be_decided(self, anna, call):
         page = signed_in(anna).get(self.url(call)).content.decode()

@@ -13,7 +13,6 @@ from projects.checks.work_list import BY_KEY
 from projects.decisions.apply import apply_decision
 from projects.decisions.committee_paper import frozen_decision, frozen_paper, paper_facts
 from projects.decisions.draft import save_draft
-from projects.dossier.contents import files_of
 from projects.eligibility.frozen_checks import accepted_rules, frozen_eligibility
 from projects.eligibility.rules import Verdict
 from projects.models import Call, Decision, Evidence, Project
@@ -232,12 +231,6 @@ def test_check_data_reports_evidence_without_its_check_sum(anna, project, capsys
         call_command("check_data")
     [line] = [line for line in capsys.readouterr().out.splitlines() if "check sum" in line]
     assert f"error: the evidence eligibility: {project} of " in line
-
-
-def test_the_dossier_contains_the_evidence(anna, project):
-    make_eligible(project, anna)
-    names = [file.name for file in files_of(project, anna)]
-    assert f"evidence/eligibility-{Evidence.objects.get().pk}.json" in names
 
 
 class TestCommitteePaper:

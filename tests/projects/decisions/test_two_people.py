@@ -12,8 +12,7 @@ from projects.decisions.blockers import switch_off_warning
 from projects.decisions.draft import save_draft
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Call, Decision, DecisionLine, Project
-from projects.workflow.status_changes import change_status, set_status
-from psf.database.constraints import save_valid
+from projects.workflow.status_changes import change_status
 from psf.history import recording
 from psf.history.models import Channel
 from psf.history.recording import account_name
@@ -107,14 +106,6 @@ def test_who_saves_a_draft_of_several_authors_becomes_its_author(anna, ben, call
     assert len(apply_decision(call, anna)) == 2
 
 
-def test_no_change_of_status_funds_a_project_that_one_person_decided(anna, call):
-    project = make_project(call, status="eligible")
-    save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
-    assert project.reference in refusal(set_status, project, "funded", EUR(5))
-    project.refresh_from_db()
-    assert project.status == "eligible"
-
-
 def test_two_people_fund_from_the_reserve_list(anna, ben, call):
     project = make_project(call, status="eligible")
     decided(call, anna, ben, draft_line(project, "reserve", reserve_place=1))
@@ -163,13 +154,6 @@ def test_a_proposal_of_a_deleted_account_is_made_again(anna, ben, call):
 def test_a_reserve_that_was_not_decided_here_is_refused(anna, call):
     project = make_project(call, status="reserve")
     assert "was not decided here" in refusal(fund_from_reserve, project, EUR(5), anna, "")
-
-
-def test_who_applies_the_decision_reads_the_reasons(anna, ben, call):
-    line = draft_line(make_project(call, status="eligible"), "rejected", reason="Too late.")
-    save_draft(call, [line], anna)
-    url = reverse("admin:projects_call_apply_decision", args=[call.pk])
-    assert "Too late." in signed_in(ben).get(url).content.decode()
 
 
 def test_the_rule_cannot_change_after_the_first_draft(anna, call):
@@ -241,17 +225,6 @@ def test_one_person_does_not_replace_an_award_by_another_kind_of_amount(anna, be
     assert "Neither more money nor another kind of amount" in page.content.decode()
     project.refresh_from_db()
     assert (project.amount_eur, project.amount_kind) == (5, "awarded")
-
-
-def test_a_funded_project_cannot_move_into_a_call_of_two_people(anna, call):
-    project = make_project(make_call(), status="funded")
-    page = save(signed_in(anna), url_of(project), call=call.pk)
-    assert "requires two people to fund a project" in page.content.decode()
-
-
-def test_an_announcement_cannot_fund_a_project(call):
-    project = Project(call=call, reference="P-1", slug="p-1", title="P", status="funded")
-    assert "requires two people" in refusal(save_valid, project)
 
 
 def test_a_draft_of_two_people_is_not_deleted_with_its_rule(anna, call):

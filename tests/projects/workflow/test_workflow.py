@@ -265,10 +265,6 @@ class TestRules:
         change_status([project], "eligible", anna)
         assert status_of(project) == "eligible"
 
-    def test_an_unknown_verdict_blocks_eligibility(self, anna):
-        project = make_project(make_call(max_months=12))
-        assert "Duration" in refusal([project], "eligible", anna)
-
     def test_a_waived_rule_can_still_be_met(self, anna, project):
         waive(project, "states", anna, "A pilot.")
         for code in ["EE", "LT"]:
@@ -373,36 +369,6 @@ class TestPages:
         assert "Choose the new status." in client.post(url, data).content.decode()
         assert status_of(project) == "reserve"
 
-    def test_the_page_lists_blockers(self, anna):
-        client = signed_in(anna)
-        ready, unready = make_project(), make_project(make_call(max_months=3))
-        url = f"{self.STEPS}?to=eligible&project={ready.pk}&project={unready.pk}"
-        page = client.get(url).content.decode()
-        assert "Fix the record or grant a waiver" in page
-        assert 'Change status" class' not in page
-        assert (
-            "Fix the record"
-            in self.change_status(client, "eligible", ready, unready).content.decode()
-        )
-        assert status_of(ready) == "submitted"
-
-    def test_the_page_continues_with_the_applications_without_blockers(self, anna):
-        client, ready = signed_in(anna), make_project()
-        unready = make_project(make_call(max_months=3))
-        url = f"{self.STEPS}?to=eligible&project={ready.pk}&project={unready.pk}"
-        page = client.get(url).content.decode()
-        assert f'href="{self.STEPS}?project={ready.pk}&amp;to=eligible"' in page
-        assert "Continue with the other application" in page
-        alone = client.get(f"{self.STEPS}?to=eligible&project={unready.pk}").content.decode()
-        assert "Continue with the other" not in alone
-        assert "for all of them or for none" not in alone
-
-    def test_the_page_does_not_continue_with_the_same_applications(self, anna):
-        url = f"{self.STEPS}?to=not_eligible&project={make_project().pk}"
-        page = signed_in(anna).get(url).content.decode()
-        assert "has no reasons for “not eligible”" in page
-        assert "Continue with the other" not in page
-
     def test_the_page_warns_that_a_late_application_becomes_eligible(self, anna):
         client, call = signed_in(anna), make_call(closes_at=datetime(2025, 3, 31, tzinfo=UTC))
         late = make_project(call, reference="PSF-2025-02", received_on="2025-04-02")
@@ -439,19 +405,6 @@ class TestPages:
             project = make_project(status="funded", starts_on=starts_on)
             page = client.get(f"{self.STEPS}?project={project.pk}&to=running").content.decode()
             assert ("The project has not started: from" in page) == is_warned
-
-    def test_the_page_names_the_new_status_not_the_button(self, anna):
-        project = make_project(status="funded")
-        page = signed_in(anna).get(f"{self.STEPS}?project={project.pk}&to=terminated")
-        assert '<td data-label="New status">terminated</td>' in page.content.decode()
-
-    def test_the_page_says_that_a_call_has_no_reasons(self, anna):
-        client, project = signed_in(anna), make_project()
-        url = f"{self.STEPS}?to=not_eligible&project={project.pk}"
-        sentence = f"{project.call} has no reasons for “not eligible”."
-        assert sentence in client.get(url).content.decode()
-        make_ineligibility_reason(project.call)
-        assert sentence not in client.get(url).content.decode()
 
     def test_the_page_previews_the_impact_on_readers(self, anna):
         client, project = signed_in(anna), make_public_project(title="Safe Ports")
