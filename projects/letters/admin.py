@@ -1,12 +1,13 @@
 """The letters of a call: one table, the opened letter beside it, and what is done with letters."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
@@ -28,6 +29,8 @@ from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.accounts.passwords import can_mail
 from psf.database.record_version import fingerprint
+from psf.exports.responses import DataTable, table_response
+from psf.staff.download import FORMATS
 from psf.staff.forms import Button, StaffForm
 from psf.staff.pages import ActionPage, StaffPage
 from psf.staff.widgets import LongTextField
@@ -48,7 +51,7 @@ class OutboxPage(ActionPage):
     """All letters of the call as a table, with one of them. Letters and texts are made here."""
 
     name = "outbox"
-    label = gettext_lazy("Letters…")
+    label: ClassVar[str | Promise] = gettext_lazy("Letters…")
     heading = gettext_lazy("Letters of %(record)s")
     stage = CallStage.INFORM
     permission = TO_SEE["projects.letter"]
@@ -127,6 +130,33 @@ class OutboxPage(ActionPage):
             "%(count)d letters were created. They wait until somebody sends them.",
             count,
         ) % {"count": count}
+
+
+class LettersTable(OutboxPage):
+    """The letters that the list shows, as a file."""
+
+    name = "letters_table"
+    route = "letters/<slug:suffix>/"
+    label = ""
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if kwargs["suffix"] not in FORMATS:
+            raise Http404
+        heads = [_("Application"), _("Kind"), _("Lead partner"), _("E-mail address"), _("State")]
+        rows = [
+            [
+                row.letter.project.reference,
+                row.letter.get_kind_display(),
+                row.whom,
+                row.recipient,
+                str(row.state.label),
+                row.note,
+            ]
+            for row in self.listed(**self.chosen)
+        ]
+        name = f"{self.record.slug}-letters"
+        return table_response(kwargs["suffix"], DataTable(name, [*heads, _("Note")], rows))
 
 
 def can_replace(letter: Letter) -> bool:
@@ -342,6 +372,7 @@ LETTER_PAGES = [
     OutboxPage,
     SendPage,
     LettersPdf,
+    LettersTable,
     EditPage,
     CancelPage,
     ReplacePage,

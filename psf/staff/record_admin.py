@@ -25,6 +25,7 @@ from psf.history import recording
 from psf.history.models import Channel
 from psf.history.tracking import is_tracked
 from psf.impact.preview import preview_impact
+from psf.staff.download import FORMATS, DownloadPage
 from psf.staff.forms import RecordForm, has_too_many_rows
 from psf.staff.history_pages import DeletedPage, HistoryPage, StatePage
 from psf.staff.merging import History, dump_base
@@ -135,8 +136,8 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         ]
 
     def all_pages(self) -> list[type[StaffPage]]:
-        of_history = [HistoryPage, StatePage, DeletedPage] if self.has_history else []
-        return [*self.pages, *of_history]
+        of_records = [HistoryPage, StatePage, DeletedPage, DownloadPage]
+        return [*self.pages, *(of_records if self.has_history else [])]
 
     def page_name(self, page: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
@@ -337,7 +338,12 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
-        context = {"title": title, "list_links": self.list_links(request)}
+        downloads = [
+            (suffix.upper(), self.page_url(DownloadPage.name, suffix))
+            for suffix in (FORMATS if self.has_history else [])
+        ]
+        links = self.list_links(request)
+        context = {"title": title, "list_links": links, "downloads": downloads}
         return super().changelist_view(request, context | (extra_context or {}))
 
     # Deleting. The history restores what was deleted

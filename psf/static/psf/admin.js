@@ -1,6 +1,6 @@
 /*
  * Accessible names for parts of Django's admin: select2 fields get the label of their field, lists the title of
- * the page, and table headings their scope. Forms are not sent without a network, nor by a second click. A question
+ * the page, and table headings their scope. Columns of a list can be hidden in this browser. Forms are not sent without a network, nor by a second click. A question
  * precedes the end of the session, and the loss of typed text.
  */
 "use strict";
@@ -37,6 +37,32 @@
     region.tabIndex = 0;
     region.setAttribute("role", "region");
     region.setAttribute("aria-label", title.textContent);
+    chooseColumns(list);
+  };
+
+  // The first column stays: it has the links.
+  const chooseColumns = (list) => {
+    const tools = document.querySelector("[data-columns]"), key = `psf.columns ${location.pathname}`;
+    const hidden = new Set(JSON.parse(localStorage.getItem(key)));
+    const choice = document.createElement("details"), summary = document.createElement("summary");
+    summary.textContent = tools?.dataset.columns;
+    choice.append(summary);
+    const heads = [...list.tHead.rows[0].cells];
+    for (const head of heads.filter((cell) => !cell.matches(".action-checkbox-column")).slice(1)) {
+      const label = document.createElement("label"), tick = document.createElement("input");
+      const text = head.querySelector(".text").textContent.trim();
+      const show = () => [...list.rows].forEach((row) => (row.cells[heads.indexOf(head)].hidden = !tick.checked));
+      Object.assign(tick, { type: "checkbox", checked: !hidden.has(text) });
+      show();
+      tick.addEventListener("change", () => {
+        hidden[tick.checked ? "delete" : "add"](text);
+        localStorage.setItem(key, JSON.stringify([...hidden]));
+        show();
+      });
+      label.append(tick, text);
+      choice.append(label);
+    }
+    tools?.prepend(choice);
   };
 
   // Without a warning, the end of a session takes what somebody has typed.

@@ -178,6 +178,19 @@ class TestTable:
         for note in ["The mail server refused the address.", "We telephone.", "application is"]:
             assert note in page
 
+    def test_the_list_is_a_file_too(self, client, call, letters):
+        update(letters[0], failure="=Refused.")
+        factories.make_contact(letters[0].project, email=ADDRESS)
+        address = url("letters_table", call.pk, "csv")
+        assert f"{address}?state=failed" in shown(client, call, "?state=failed")
+        text = b"".join(client.get(f"{address}?state=failed")).decode()
+        heads, row = text.splitlines()
+        assert heads.count(",") == row.count(",") == 5
+        for value in [ADDRESS, "award", "failed", "'=Refused.", letters[0].project.reference]:
+            assert f'"{value}"' in row
+        assert client.get(url("letters_table", call.pk, "json")).status_code == 404
+        assert client.post(address).status_code == 405
+
     def test_one_letter_is_opened_beside_the_table(self, client, call, letters):
         one, other = letters
         page = shown(client, call, f"?state=waiting&letter={other.pk}")
