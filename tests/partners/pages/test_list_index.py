@@ -8,8 +8,6 @@ from django.urls import reverse
 
 from partners.models import Partner
 from partners.pages.list_index import (
-    most_projects_first,
-    partners_by_name,
     public_partner_sets,
     read_key_sets,
 )
@@ -72,26 +70,6 @@ def test_a_list_follows_every_change(client):
     renamed.name = "X"
     renamed.save()
     assert (names(), names("sort=projects")) == (["B", "C", "X"], ["C", "B", "X"])
-
-
-def test_organisations_are_grouped_by_number_of_projects_the_greatest_first():
-    first, second, last, other = (make_partner() for _ in range(4))
-    for partner, number in [(first, 10), (second, 9), (last, 2), (other, 9)]:
-        for _ in range(number):
-            make_public_project(lead=partner)
-    numbers = public_partner_sets()["number"]
-    some = keyset([last.pk, second.pk, first.pk])
-
-    groups = filter(None, most_projects_first(some, numbers))
-    assert [*groups] == [keyset([partner.pk]) for partner in [first, second, last]]
-    rows = load_partner_rows(numbers, [last.pk, first.pk])
-    assert [row.number_of_projects for row in rows] == [2, 10]
-
-
-def test_organisations_with_the_same_name_are_ordered_by_address():
-    late, early = (make_partner("Same", slug=slug) for slug in ["same-b", "same-a"])
-
-    assert [*partners_by_name().keys] == [early.pk, late.pk]
 
 
 def test_rows_have_the_order_of_the_keys_without_hidden_organisations():

@@ -54,14 +54,6 @@ def test_lead_partners_lead_a_public_project(client, organisations):
     assert "Lead partners (2)" in page
 
 
-@pytest.mark.parametrize("query", ["country=xx", "kind=x", "role=boss", "sort=internal_note"])
-def test_an_unknown_value_answers_400_with_a_sentence(client, organisations, query):
-    response = client.get(f"{PARTNERS}?{query}")
-    assert response.status_code == 400
-    assert "<title>Error: Organisations" in words(response)
-    assert " is not " in words(response)
-
-
 def test_the_page_shows_the_number_of_organisations(client, organisations):
     assert "Organisations (3)</h1>" in words(client.get(PARTNERS))
     assert "Organisations from Latvia (1)</h1>" in words(client.get(f"{PARTNERS}?country=lv"))

@@ -133,12 +133,6 @@ def test_an_empty_list_suggests_filters_to_remove(client, four):
     assert "European Union" not in words(response)
 
 
-def test_a_wrong_value_lists_no_country(client, four):
-    response = client.get(f"{COUNTRIES}?membership=nosuch")
-    assert response.status_code == 400
-    assert "“nosuch” is not in this list." in words(response)
-
-
 def test_a_country_shows_all_its_memberships(client):
     make_membership("RU", valid_to=date(2022, 3, 2))
     suspended = {"valid_from": date(2022, 3, 3), "valid_to": date(2022, 5, 16)}

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from projects.figures.findings import TABLES
 from projects.models import Call, Project
-from tests.support.cases import HOSTILE_TEXTS
 from tests.support.factories import (
     make_call,
     make_country,
@@ -22,7 +21,6 @@ from tests.support.factories import (
 from tests.support.hidden_records import (
     assert_no_secret_in,
     hide_canaries,
-    number_of_queries,
     words,
 )
 
@@ -69,21 +67,6 @@ def test_files_show_nothing_hidden(client, example):
         assert "54321" not in text, address
 
 
-def test_comparing_four_projects_needs_as_many_queries_as_two(client, example):
-    chosen = f"{COMPARE}?project={example.slug}&project={make_public_project().slug}"
-    two = number_of_queries(client, chosen)
-    more = "".join(f"&project={make_public_project().slug}" for _ in range(2))
-    assert number_of_queries(client, chosen + more) == two <= 8
-
-
-@pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
-def test_hostile_parameters_raise_no_error(client, example, text):
-    for page in [FIGURES, TIMELINE, COMPARE]:
-        for name in ["sort", "partner", "project", "country", "call", "q"]:
-            response = client.get(page, {name: text[:300].encode("utf-8", "replace")})
-            assert response.status_code in {200, 302, 400, 404, 414}, (page, name)
-
-
 def test_numbers_of_a_call_without_result_are_not_yet_published(client):
     make_call(slug="open", closes_at=timezone.now() + timedelta(days=10))
     make_call(slug="old", published_at=timezone.now())
@@ -102,19 +85,6 @@ def test_unsuccessful_applications_count_only_in_announced_totals(client, exampl
         project = make_public_project(lead=loser, published_at=None, call=example.call)
         Project.objects.filter(pk=project.pk).update(status=status)
     assert [text_of(client, address) for address in FILES] == before
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/figures/nosuch.csv",
-        "/figures/cooperation/",
-        "/figures/network/",
-        "/countries/zz/sheet/",
-    ],
-)
-def test_unknown_addresses_are_not_found(client, address):
-    assert client.get(address).status_code == 404
 
 
 def test_organisation_names_those_in_the_same_projects(client, example):

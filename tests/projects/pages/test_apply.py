@@ -11,6 +11,7 @@ from partners.pages.countries import capitals
 from projects.models import Call
 from projects.models.calls import validate_kinds
 from projects.pages.open_call import deadline_elsewhere
+from psf.text.dates import Precision, describe
 from tests.support.factories import (
     make_call,
     make_decision,
@@ -140,6 +141,11 @@ def test_applicants_of_an_open_call_find_all_on_one_page(client, members):
     ]:
         assert text in page, text
     assert "Guidelines</a>" not in page  # no such document
+    day = describe(timezone.localdate() + LATER, Precision.DAY)
+    for step in [f"until {day}", f"by {day}", f"after {day}"]:
+        assert f'steps__when">{step}' in page
+    Call.objects.update(closes_at=None)
+    assert "after the assessment" in words(client.get(APPLY))
 
 
 def test_without_an_open_call_the_rules_are_those_of_the_last(client, members):
@@ -148,7 +154,7 @@ def test_without_an_open_call_the_rules_are_those_of_the_last(client, members):
     make_call(title="PSF 2025", min_member_states=3)
     page = words(client.get(APPLY))
     assert "Rules of PSF 2025, the last call" in page
-    assert "until the deadline" not in page and "Deadline" not in page
+    assert "steps__when" not in page and "Deadline" not in page
     coming = make_call(title="PSF 2102", opens_at=timezone.now() + LATER, closes_at=None)
     assert "PSF 2102 opens on " in words(client.get(APPLY))
     Call.objects.filter(pk=coming.pk).update(opens_at=None)

@@ -26,7 +26,7 @@ from tests.support.factories import (
     make_public_project,
     make_topic,
 )
-from tests.support.hidden_records import hide_canaries, words
+from tests.support.hidden_records import hide_canaries
 
 pytestmark = pytest.mark.unmeasured
 
@@ -256,22 +256,6 @@ def test_hidden_records_are_not_counted(client):
         make_partnership(make(), project.lead().partner)
     assert choices_of(client.get(PARTNERS).context, "country") == {"fi": 1}
     assert choices_of(client.get(PARTNERS).context, "projects") == {"one": 1}
-
-
-@pytest.mark.django_db
-def test_empty_result_suggests_which_filter_to_remove(client):
-    for country in ["LV", "LV", "LV", "FI"]:
-        make_public_project(lead=make_partner(country=country))
-    make_public_project(lead=make_partner(country="DK", kind="ministry"))
-    response = client.get(f"{PROJECTS}?country=dk&country=fi&lead=lv&kind=ngo")
-    best = response.context["offers"][0]
-    assert (best.number, best.url) == (3, "?lead=lv&kind=ngo")
-    assert "without “Partner country:" in words(response)
-    offers = client.get(f"{PROJECTS}?country=fi&kind=ministry").context["offers"]
-    assert [offer.number for offer in offers] == [1, 1]
-    page = words(client.get(f"{PROJECTS}?country=fi&kind=ministry&q=nosuch"))
-    assert "Check the spelling, try other words, or remove a filter above." in page
-    assert "Projects are described in English." in page
 
 
 def test_long_facet_shows_most_frequent_choices_first():

@@ -14,7 +14,6 @@ from tests.support.factories import (
     make_country,
     make_decision,
     make_priority,
-    make_project,
     make_public_project,
     make_source,
     make_topic,
@@ -259,14 +258,3 @@ def test_decision_says_which_facts_are_missing(client):
     before = page_of(client, call).count(UNKNOWN)
     make_decision(call, body="")
     assert page_of(client, call).count(UNKNOWN) - before == 5
-
-
-def test_call_page_never_adds_different_kinds_of_amount(client):
-    call = make_call()
-    for amount in [{"amount_eur": 65000, "amount_kind": "ceiling"}] * 5:
-        make_public_project(call=call, **amount)
-    make_public_project(call=call, amount_eur=20000, amount_kind="awarded")
-    make_project(call=call, amount_eur=1, amount_kind="ceiling")
-    page = page_of(client, call)
-    assert "at most 325 000 EUR (5 × 65 000)" in page
-    assert "awarded 20 000 EUR (1 project)" in page

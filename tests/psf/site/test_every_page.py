@@ -8,6 +8,8 @@ from partners.models import Country
 from projects.models import Project
 from psf.history import recording
 from psf.history.models import Channel
+from psf.http.requests import parameters_by_address
+from tests.support.cases import HOSTILE_TEXTS
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -29,6 +31,7 @@ from tests.support.hidden_records import (
     assert_no_secret_in,
     hide_canaries,
     number_of_queries,
+    words,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
@@ -147,6 +150,23 @@ def test_pages_are_only_read_and_kept_by_their_tag(client, example):
         assert client.post(address).status_code == 405
         again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
         assert again.status_code == 304, address
+
+
+def test_pages_have_titles_of_their_own_and_lead_to_the_contact(client, example):
+    pages = [words(client.get(page)) for page in PAGES if "?" not in page and "." not in page]
+    assert len({page.split("<title>")[1].split("</title>")[0] for page in pages}) == len(pages)
+    assert not [page for page in pages if 'href="/about/#contact"' not in page]
+    assert max(page.count("in these records") for page in pages) <= 1
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
+def test_hostile_parameters_raise_no_error(client, text):
+    make_public_project()
+    typed = text.encode("utf-8", "ignore").decode()[:600]
+    for address, names in parameters_by_address().items():
+        for chosen in [names, names & {"q", "sort"}] if "<" not in address else []:
+            status = client.get(address, dict.fromkeys(chosen, typed)).status_code
+            assert status in {200, 301, 400, 404, 414}, (address, chosen)
 
 
 def test_pages_show_nothing_hidden(client, example):
