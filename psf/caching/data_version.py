@@ -56,17 +56,11 @@ class VersionReader:
             self._disconnect()
 
     def _ask(self) -> float:
-        """Ask the database. Return how long its answer is valid."""
-        asked_at = monotonic()
-        self._query()
-        if not self.is_away:
-            return MAX_AGE_SECONDS
-        pause = REPLICA_AWAY_SECONDS if self._alias == REPLICA else MAX_AGE_SECONDS
-        return monotonic() - asked_at + pause  # it can take seconds to find out
+        """Ask the database, once more if an old connection fails: the server may have restarted.
 
-    def _query(self) -> None:
-        """Ask once more if an old connection fails: the server may have restarted."""
-        was_away = self.is_away
+        Return how long its answer is valid.
+        """
+        asked_at, was_away = monotonic(), self.is_away
         for _attempt in range(2 if self._connection else 1):
             try:
                 rows = self._select()
@@ -75,10 +69,12 @@ class VersionReader:
                 reason = " ".join(str(error).split())
             else:
                 self.is_away, self.latest = False, rows[0][0] if rows else None
-                return
+                return MAX_AGE_SECONDS
         self.is_away = True
         if not was_away:
             logger.error("The database %s does not answer: %s", self._alias, reason)
+        pause = REPLICA_AWAY_SECONDS if self._alias == REPLICA else MAX_AGE_SECONDS
+        return monotonic() - asked_at + pause  # it can take seconds to find out
 
     def _select(self) -> list[tuple[int]]:
         if self._connection is None:

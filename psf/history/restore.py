@@ -1,12 +1,10 @@
 """Restoring rows to earlier values, and undoing sets of changes, such as an import."""
 
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import Exists, ForeignObjectRel, Min, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, ForeignObjectRel, Min, Model, OuterRef, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -134,7 +132,8 @@ def _check_publication(deletions: KeysByModel) -> None:
         for model, keys in deletions.items()
         if "published_at" in fields_of(model)
         for rows in rows_with(model, keys)
-        for row in rows.filter(_ever_public(model)).order_by("pk")[:MAX_NAMED]
+        for row in rows.order_by("pk")
+        if row.published_at or getattr(row, "unpublished_at", None)
     ]
     if public:
         raise ValidationError(
@@ -144,12 +143,6 @@ def _check_publication(deletions: KeysByModel) -> None:
                 for row in public[:MAX_NAMED]
             ]
         )
-
-
-def _ever_public(model: type[Model]) -> Q:
-    """Return the condition for records that are public or were unpublished."""
-    moments = [name for name in ["published_at", "unpublished_at"] if name in fields_of(model)]
-    return reduce(or_, [Q(**{f"{name}__isnull": False}) for name in moments])
 
 
 # Related rows
@@ -219,14 +212,8 @@ def _reference_errors(model: type[Model], keys: list[str]) -> list[str]:
         reference_error(row)
         for field in fields
         for rows in rows_with(field.model, keys, field.name, of=model)
-        for row in _first_rows(rows)
+        for row in rows.order_by("pk")[:MAX_NAMED]
     ]
-
-
-def _first_rows(rows: QuerySet) -> Iterable[Model]:
-    """Return the first rows by key, sorted in Python: sorting in SQL would scan the table."""
-    keys = sorted(rows.order_by().values_list("pk", flat=True))
-    return rows.filter(pk__in=keys[:MAX_NAMED]).order_by("pk") if keys else []
 
 
 def _check(records: dict[type[Model], set[str]]) -> None:
@@ -237,17 +224,12 @@ def _check(records: dict[type[Model], set[str]]) -> None:
             related = [field.name for field in model._meta.local_fields if field.is_relation]
             for rows in rows_with(model, sorted(keys)):
                 for row in rows.select_related(*related):
-                    _check_row(row)
+                    try:
+                        check_row(row)
+                    except ValidationError as error:  # of one row among others
+                        sentences = [f"“{row}”: {sentence}" for sentence in error.messages]
+                        raise ValidationError(sentences) from None
     connection.check_constraints()
-
-
-def _check_row(row: Model) -> None:
-    """Name the row in the errors of its rules: other rows are restored with it."""
-    try:
-        check_row(row)
-    except ValidationError as error:
-        sentences = [f"“{row}”: {sentence}" for sentence in error.messages]
-        raise ValidationError(sentences) from None
 
 
 # Undoing sets

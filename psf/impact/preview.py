@@ -299,7 +299,7 @@ def _users_of(renamed: Places) -> Iterator[Place]:
                 if target and field.column != column and kind_of(target) in renamed:
                     keys = in_keys(target, renamed[kind_of(target)])
                     users = part._base_manager.filter(**{f"{field.name}__in": keys}).order_by("pk")
-                    owners = users.values_list(_field_name(part, column), flat=True)
+                    owners = users.values_list(fields_of(part)[column].name, flat=True)
                     yield from ((kind, str(key)) for key in owners if key)
 
 
@@ -307,15 +307,11 @@ def _neighbours(places: Places) -> Iterator[tuple[str, list[str]]]:
     """Yield the records that parts of these records name, such as a project’s organisations."""
     for kind, keys in places.items():
         for part, column in part_models(model_of(kind)):
-            parts = part._base_manager.filter(**{f"{_field_name(part, column)}__in": keys})
+            parts = part._base_manager.filter(**{f"{fields_of(part)[column].name}__in": keys})
             for field in part._meta.local_fields:
                 if field.is_relation and (target := kind_of(target_of(field))) in READERS:
                     related = parts.order_by("pk").values_list(field.attname, flat=True)
                     yield target, [str(key) for key in related if key]
-
-
-def _field_name(part: type[Model], column: str) -> str:
-    return next(field.name for field in part._meta.local_fields if field.column == column)
 
 
 def _is_text(model: type[Model], column: str) -> bool:

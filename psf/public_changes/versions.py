@@ -37,7 +37,7 @@ from psf.history.tracking import (
     kind_of,
     list_field,
     model_of,
-    parent_columns,
+    part_models,
     target_of,
 )
 from psf.history.words import MAX_TEXT, build_record, references_in, references_of_rows
@@ -188,16 +188,11 @@ def _own_rows(kind: PublicKind, keys: list[str]) -> dict[str, Rows]:
     for place, row in rows_in(kind.facts.model._base_manager.filter(pk__in=keys)).items():
         rows[place[1]][place] = row
     for part in kind.facts.models_of_log():
-        column = column_of_record(part, kind)
+        column = dict(part_models(kind.facts.model))[part]
         name = fields_of(part)[column].name
         for place, row in rows_in(part._base_manager.filter(**{f"{name}__in": keys})).items():
             rows[str(row[column])][place] = row
     return rows
-
-
-def column_of_record(part: type[Model], kind: PublicKind) -> str:
-    """The column of a part that names its record."""
-    return next(parent.column for parent in parent_columns(part) if parent.kind == kind.name())
 
 
 def _references(rows: Rows, changes: Iterable[Change]) -> set[Place]:
@@ -250,7 +245,7 @@ def rebuild_record(kind: PublicKind, key: str, rows: Rows, built: Built) -> Any:
                 cast(Any, field).set_cached_value(record, records.get(place_of_target))
     record = records[kind.name(), key]
     for part in kind.facts.models_of_log():
-        column = column_of_record(part, kind)
+        column = dict(part_models(kind.facts.model))[part]
         parts = [
             records[place]
             for place, row in rows.items()

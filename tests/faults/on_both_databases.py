@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.benchmarks.processes import python
 from tests.faults.backups import uploads_during_a_backup
 from tests.faults.expectations import only_pages
-from tests.faults.site import Answer, Site, at_once, statuses
+from tests.faults.site import PUBLIC, Answer, Site, at_once, statuses
 from tests.faults.slow_senders import slow_senders
 
 REBUILD_TRIGGERS = """
@@ -26,6 +26,18 @@ print(make_call(opens_at=now - hour, closes_at=now + 3 * hour, published_at=now 
 """
 DIGESTS = "from psf.operations.backup_proof import page_digests as p; print(p())"
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+
+
+def readers_at_once(site: Site) -> str:
+    """64 readers at once."""
+    found: list[Answer] = []
+
+    def read(place: int) -> None:
+        found.extend(site.ask(PUBLIC[(place + number) % len(PUBLIC)]) for number in range(10))
+
+    at_once(64, read)
+    assert all(answer.status == 200 for answer in found), statuses(found)
+    return statuses(found)
 
 
 def writers_at_once(site: Site) -> str:
@@ -120,6 +132,7 @@ def zone_of_the_machine(site: Site) -> str:
 
 
 ANYWHERE = [
+    readers_at_once,
     writers_at_once,
     migration,
     zone_of_the_machine,

@@ -6,13 +6,12 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, transaction
 
 from partners.models import Country, Partner
 from projects.models import Call, Project, Topic
-from psf.caching import data_version, values
+from psf.caching import data_version
 from psf.caching.data_version import DataVersion, VersionReader
-from psf.caching.page_cache import PageCache
 from psf.database import triggers
 from psf.database.triggers import existing_triggers
 from psf.history.tracking import INTERNAL, kind_of, tracked_models
@@ -45,10 +44,6 @@ def clock(monkeypatch):
     monkeypatch.setattr(data_version, "monotonic", lambda: now[0])
     monkeypatch.setattr(data_version, "MAX_AGE_SECONDS", 1)
     return now
-
-
-def test_a_process_reads_it_over_one_set_of_connections():
-    assert PageCache(None, 0, None).versions is values.versions
 
 
 def test_the_history_records_all_that_readers_see():
@@ -244,13 +239,6 @@ def test_nobody_waits_for_a_database_that_is_known_to_be_away(monkeypatch):
         assert reader.read() is None
         assert reader.is_away
         lock.acquire.assert_called_with(timeout=patience)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_away_has_no_version(version, monkeypatch):
-    monkeypatch.setattr(type(connections["default"]), "connect", fail)
-
-    assert version() is None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,12 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from unittest.mock import Mock
 
 import psycopg2
 import pytest
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.test import RequestFactory
 
 from projects.models import Project
@@ -106,7 +107,7 @@ def database_of(environ):
 def cut_off(reader, monkeypatch):
     """Let the database of the reader fail to answer."""
     reader.close()
-    monkeypatch.setattr(reader, "_query", lambda: setattr(reader, "is_away", True))
+    monkeypatch.setattr(reader, "_select", Mock(side_effect=OperationalError))
 
 
 @pytest.mark.parametrize(

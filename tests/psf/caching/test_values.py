@@ -220,11 +220,6 @@ def test_a_value_of_an_earlier_period_is_not_stored(store):
     assert store.size == 0
 
 
-def test_without_a_version_nothing_is_stored(store):
-    put(store, "ferry", version=None)
-    assert store.size == 0
-
-
 def test_the_least_recently_used_value_is_dropped_first(store):
     for value in ["ferry", "port", "ferry"]:
         put(store, value)

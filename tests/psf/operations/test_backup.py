@@ -293,11 +293,6 @@ def test_the_scratch_database_sorts_names_as_the_live_one(tmp_path, monkeypatch)
             cursor.execute("DROP DATABASE psf_sorted WITH (FORCE)")
 
 
-def test_the_version_of_a_backup_is_read():
-    make_call()
-    assert backup_proof.read_version() is not None
-
-
 def test_a_failing_command_has_the_last_word():
     assert "5.2" in backup_proof.run_manage("version", environment={})
     with pytest.raises(CommandError, match=r"nosuch failed: .*Unknown command"):
