@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from babel import Locale
 
@@ -11,14 +11,6 @@ from psf.history import recording
 from psf.history.models import Channel
 
 DATA = Path(__file__).parent / "data"
-
-
-class LoadedCountries(NamedTuple):
-    """The number of all countries, and of the added names and memberships."""
-
-    countries: int
-    names: int
-    memberships: int
 
 
 def _read(name: str) -> Any:
@@ -31,7 +23,7 @@ def countries_are_complete() -> bool:
     return Country.objects.filter(code__in=codes).count() == len(codes)
 
 
-def load_countries() -> LoadedCountries:
+def load_countries() -> None:
     """Update countries and names from ISO 3166-1 and CLDR.
 
     Names added by staff stay. Memberships are loaded into an empty table only, because staff edit
@@ -40,13 +32,11 @@ def load_countries() -> LoadedCountries:
     data = _read("countries.json")
     with recording.change_set(None, channel=Channel.COMMAND, reason="countries.json"):
         countries = _load_english_names(data["codes"])
-        before = CountryName.objects.count()
         _load_other_names(countries, data["languages"], data["other_names"])
-        return LoadedCountries(
-            countries=len(countries),
-            names=CountryName.objects.count() - before,
-            memberships=0 if Membership.objects.exists() else _load_memberships(),
-        )
+        for record in [] if Membership.objects.exists() else _read("memberships.json"):
+            membership = Membership(country_id=record.pop("country", None), **record)
+            membership.full_clean()
+            membership.save()
 
 
 def _load_english_names(codes: list[str]) -> list[Country]:
@@ -75,13 +65,3 @@ def _load_other_names(
     for name in names:
         name.clean_fields(exclude=["country"])  # needs one query for each name
     CountryName.objects.bulk_create(names, ignore_conflicts=True)
-
-
-def _load_memberships() -> int:
-    records = _read("memberships.json")
-    for record in records:
-        country = record.pop("country", None)
-        membership = Membership(country_id=country, **record)
-        membership.full_clean()
-        membership.save()
-    return len(records)

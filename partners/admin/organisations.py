@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -56,21 +56,6 @@ class PartnerNameInline(RowsInline):
     fields = [("text", "language", "kind"), ("valid_from", "valid_to", "source")]
 
 
-class CountryFilter(admin.RelatedFieldListFilter):
-    """The countries of the listed organisations.
-
-    Django's own filter reads all organisations to find these countries.
-    """
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> Any:
-        organisations = model_admin.get_queryset(request).filter(country=OuterRef("pk"))
-        return field.get_choices(
-            include_blank=False,
-            limit_choices_to=Q(Exists(organisations)),
-            ordering=self.field_admin_ordering(field, request, model_admin),
-        )
-
-
 class PartnerPreview(PreviewPage):
     template_name = "partners/partner_detail.html"
     record: Partner
@@ -95,7 +80,7 @@ class OrganisationAdmin(RecordAdmin):
     form = PartnerForm
     change_form_template = "admin/partners/partner/change_form.html"
     list_display = ["name", "country", "kind", "city", "number_of_projects", "number_led"]
-    list_filter = ["kind", ("country", CountryFilter)]
+    list_filter = ["kind", ("country", admin.RelatedOnlyFieldListFilter)]
     ordering = ["folded", "slug"]
     search_fields = ["name"]
     search_help_text = gettext_lazy(

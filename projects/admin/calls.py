@@ -103,13 +103,8 @@ class TopicAdmin(TermAdmin):
 
 
 def call_notices(call: Call) -> list[str]:
-    """The opening and closing in two time zones, if these differ; contradictory or odd values."""
-    moments = [
-        (gettext("Opens"), call.opens(), call.opens_on_site()),
-        (gettext("Closes"), call.closes(), call.closes_on_site()),
-    ]
-    zones = [f"{label}: {in_zone} ({on_site})." for label, in_zone, on_site in moments if on_site]
-    return [*zones, *zone_contradictions(call), *call_warnings(call)]
+    """Contradictory or odd values."""
+    return [*zone_contradictions(call), *call_warnings(call)]
 
 
 @admin.register(Call)

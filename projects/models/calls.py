@@ -25,7 +25,7 @@ from psf.database.fields import (
     related_name,
 )
 from psf.database.record_version import VersionField
-from psf.text.dates import KNOWN_DAYS, Precision, describe, describe_moment, precision_field
+from psf.text.dates import KNOWN_DAYS, describe, precision_field
 from psf.text.folding import FoldedField, words_of
 from psf.text.slugs import slug_field, slug_url
 
@@ -470,21 +470,6 @@ class Call(Published):
         if self.closes_at is None or self.closes_precision not in KNOWN_DAYS:
             return None
         return (self.day_of(self.closes_at) - self.day_of(at or timezone.now())).days
-
-    def opens_on_site(self) -> str:
-        """The opening in the time zone of the site, if that shows another time; otherwise ""."""
-        return self._describe_on_site(self.opens_at, self.opens_precision)
-
-    def closes_on_site(self) -> str:
-        """The closing in the time zone of the site, if that shows another time; otherwise ""."""
-        return self._describe_on_site(self.closes_at, self.closes_precision)
-
-    def _describe_on_site(self, moment: datetime | None, precision: str) -> str:
-        if moment is None or precision != Precision.MINUTE:
-            return ""
-        in_zone = moment.astimezone(ZoneInfo(self.time_zone))
-        on_site = timezone.localtime(moment)
-        return describe_moment(moment) if on_site.utcoffset() != in_zone.utcoffset() else ""
 
     def _describe(self, moment: datetime | None, precision: str) -> str:
         return describe(moment.astimezone(ZoneInfo(self.time_zone)), precision) if moment else ""

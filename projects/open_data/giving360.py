@@ -225,6 +225,13 @@ HEADINGS: dict[str, dict[str, Any]] = tomllib.loads(
 )
 
 
+RELATIONS = {
+    "beneficiaryLocation": ["activity_countries"],
+    "classifications": ["priorities", "topics"],
+    "partnerOrganizations": ["partnerships"],
+}
+
+
 def columns() -> dict[str, str]:
     """The headings by the path of the value. Lists have columns for the longest list."""
     return {
@@ -240,17 +247,11 @@ def columns() -> dict[str, str]:
 
 def _longest_list(name: str) -> int:
     """An upper limit of the number of entries in a list of the table."""
-    projects = awarded_projects()
-    if name == "beneficiaryLocation":
-        return _most(projects, "activity_countries")
-    if name == "classifications":
-        return _most(projects, "priorities") + _most(projects, "topics")
-    return _most(projects, "partnerships") - 1  # without the lead partner
-
-
-def _most(projects: ProjectQuerySet, relation: str) -> int:
-    numbers = projects.order_by().annotate(number=Count(relation))
-    return numbers.aggregate(most=Max("number"))["most"] or 0
+    length = 0
+    for relation in RELATIONS[name]:
+        numbers = awarded_projects().order_by().annotate(number=Count(relation))
+        length += numbers.aggregate(most=Max("number"))["most"] or 0
+    return length - (name == "partnerOrganizations")  # without the lead partner
 
 
 def grant_rows(paths: Iterable[str], grants: Iterable[Grant]) -> Iterator[list[object]]:

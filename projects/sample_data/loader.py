@@ -7,7 +7,7 @@ organisation of a new call.
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -29,30 +29,8 @@ Record = dict[str, Any]
 Term = TypeVar("Term", Priority, Topic)
 
 
-class LoadedCounts(NamedTuple):
-    """The numbers of loaded records, the titles of loaded calls and of calls already present."""
-
-    calls: list[str]
-    present_calls: list[str]
-    projects: int
-    partnerships: int
-    organisations: int
-
-    def __str__(self) -> str:
-        sentences = []
-        if self.calls:
-            sentences.append(
-                f"Loaded {', '.join(self.calls)}: {self.projects} projects with "
-                f"{self.partnerships} partner rows, and {self.organisations} new "
-                "organisations."
-            )
-        if self.present_calls:
-            sentences.append(f"Already present, not changed: {', '.join(self.present_calls)}.")
-        return " ".join(sentences)
-
-
-def load_calls(file: Path) -> LoadedCounts:
-    """Load the missing calls of a file: all of them, or none after an error."""
+def load_calls(file: Path) -> str:
+    """Load the missing calls of a file: all of them, or none after an error. Says what was done."""
     data = json.loads(file.read_text(encoding="utf-8"))
     slugs = [record["fields"]["slug"] for record in data["calls"]]
     with recording.change_set(None, channel=Channel.COMMAND, reason=file.name):
@@ -60,18 +38,12 @@ def load_calls(file: Path) -> LoadedCounts:
         missing = [record for record in data["calls"] if record["fields"]["slug"] not in present]
         if missing and not countries_are_complete():
             load_countries()
-        organisations = Partner.objects.count()
         loader = _Loader(data["organisations"])
-        calls = [loader.load_call(record) for record in missing]
+        loaded = [loader.load_call(record).title for record in missing]
         update_indexes()
-    projects = Project.objects.filter(call__in=calls)
-    return LoadedCounts(
-        calls=[call.title for call in calls],
-        present_calls=[present[slug] for slug in slugs if slug in present],
-        projects=projects.count(),
-        partnerships=Partnership.objects.filter(project__in=projects).count(),
-        organisations=Partner.objects.count() - organisations,
-    )
+    kept = [present[slug] for slug in slugs if slug in present]
+    sentences = [("Loaded %s.", loaded), ("Already present, not changed: %s.", kept)]
+    return " ".join(words % ", ".join(titles) for words, titles in sentences if titles)
 
 
 class _Loader:

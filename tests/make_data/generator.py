@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -46,23 +45,10 @@ DRAFT_SHARE, AWARD_SHARE, REGION_SHARE = 0.05, 0.3, 0.86
 REGION = ["DK", "EE", "FI", "DE", "IS", "LV", "LT", "NO", "PL", "SE"]
 
 
-class GeneratedCounts(NamedTuple):
-    """The numbers of generated records."""
+def make_data(projects: int, seed: int, add: bool = False) -> str:
+    """Generate projects and say how many.
 
-    calls: int
-    organisations: int
-    projects: int
-    partnerships: int
-
-    def __str__(self) -> str:
-        return (
-            f"Generated {self.projects} projects in {self.calls} calls, with {self.partnerships} "
-            f"partner rows of {self.organisations} organisations."
-        )
-
-
-def make_data(projects: int, seed: int, add: bool = False) -> GeneratedCounts:
-    """Generate projects; raises ValidationError if the database has projects, unless `add`.
+    Raises ValidationError if the database has projects, unless `add`.
 
     Each transaction saves some thousands of projects with their search documents. After an
     error the earlier transactions stay.
@@ -109,7 +95,7 @@ class Generator:
         numbers = range(first, first + projects)
         self.rare = set(self.random.sample(numbers, min(RARE_PROJECTS, projects)))
 
-    def generate(self) -> GeneratedCounts:
+    def generate(self) -> str:
         with _saving():
             self.topics = [self._term(Topic, name) for name in self.words["topics"]]
             self.priorities = [self._term(Priority, name) for name in self.words["priorities"]]
@@ -122,7 +108,10 @@ class Generator:
         for numbers in chunked(range(self.first, self.first + self.number), PART_SIZE):
             with _saving():
                 partnerships += sum(map(self._make_projects, chunked(numbers, CHUNK_SIZE)))
-        return GeneratedCounts(len(self.calls), len(self.organisations), self.number, partnerships)
+        return (
+            f"Generated {self.number} projects in {len(self.calls)} calls, with {partnerships} "
+            f"partner rows of {len(self.organisations)} organisations."
+        )
 
     def _term(self, model: type[Term], name: str) -> Term:
         slug = name.lower().replace(" ", "-")

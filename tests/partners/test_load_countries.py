@@ -27,16 +27,13 @@ def codes(countries):
 class CountriesTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        cls.output = load()
+        load()
 
     def test_all_countries_of_iso_3166_1_are_loaded(self):
         assert Country.objects.count() == 249
         latvia = Country.objects.get(code="LV")
         assert (latvia.name, latvia.slug) == ("Latvia", "lv")
         assert not Country.objects.filter(code__in=["UK", "EL", "EU", "XK"]).exists()
-
-    def test_command_prints_the_added_records(self):
-        self.assertRegex(self.output, r"^249 countries .* \d{4} names and 26 memberships")
 
     def test_countries_are_found_by_regional_and_former_names(self):
         for name, code in [
@@ -69,7 +66,7 @@ class CountriesTests(TestCase):
     def test_loading_twice_changes_nothing(self):
         before = list(CountryName.objects.order_by("pk").values_list("pk", "text"))
         rows = Membership.objects.count()
-        assert "0 names and 0 memberships were added" in load()
+        assert load() == "The countries with their names are up to date.\n"
         assert list(CountryName.objects.order_by("pk").values_list("pk", "text")) == before
         assert Membership.objects.count() == rows
 
@@ -124,5 +121,5 @@ def test_names_that_staff_added_stay():
 @pytest.mark.django_db
 def test_recorded_memberships_are_not_changed():
     row = make_membership("LV", status="observer")
-    assert load_countries().memberships == 0
+    load_countries()
     assert list(Membership.objects.all()) == [row]

@@ -12,7 +12,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            loaded = load_calls(self.file)
+            self.stdout.write(load_calls(self.file))
         except ValidationError as error:
             raise CommandError(f"Nothing was loaded. {' '.join(error.messages)}") from error
-        self.stdout.write(str(loaded))
