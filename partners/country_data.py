@@ -31,22 +31,23 @@ def load_countries() -> None:
     """
     data = _read("countries.json")
     with recording.change_set(None, channel=Channel.COMMAND, reason="countries.json"):
-        countries = _load_english_names(data["codes"])
+        english = Locale("en").territories
+        countries = [
+            Country(code=code, name=english[code], slug=code.lower()) for code in data["codes"]
+        ]
+        for country in countries:
+            country.clean_fields()
+        Country.objects.bulk_create(
+            countries,
+            update_conflicts=True,
+            unique_fields=["code"],
+            update_fields=["name", "slug"],
+        )
         _load_other_names(countries, data["languages"], data["other_names"])
         for record in [] if Membership.objects.exists() else _read("memberships.json"):
             membership = Membership(country_id=record.pop("country", None), **record)
             membership.full_clean()
             membership.save()
-
-
-def _load_english_names(codes: list[str]) -> list[Country]:
-    english = Locale("en").territories
-    countries = [Country(code=code, name=english[code], slug=code.lower()) for code in codes]
-    for country in countries:
-        country.clean_fields()
-    return Country.objects.bulk_create(
-        countries, update_conflicts=True, unique_fields=["code"], update_fields=["name", "slug"]
-    )
 
 
 def _load_other_names(

@@ -1,6 +1,5 @@
 """The similarity of two names: a score between 0 and 1, with the reason."""
 
-from collections.abc import Collection
 from typing import NamedTuple
 
 from django.db import models
@@ -84,34 +83,27 @@ def _compare_bodies(first: Body, second: Body) -> Similarity:
     short, long = sorted([first, second], key=lambda body: len(body.words))
     unmatched = list(long.words)
     for word in short.words:
-        match = _matching_word(word, unmatched)
-        if match is None:
+        same = [other for other in unmatched if _is_same_word(word, other)]
+        if not same:
             return NONE
-        unmatched.remove(match)
+        unmatched.remove(word if word in same else same[0])
     if not unmatched:
         return Similarity(0.9, Reason.SPELLING)
     if QUALIFIERS & set(unmatched):
         return NONE
-    return Similarity(_score_of_shorter(short, unmatched), Reason.PART)
-
-
-def _matching_word(word: str, candidates: Collection[str]) -> str | None:
-    """The candidate with the same word, perhaps in another case or misspelt."""
-    if word in candidates:
-        return word
-    return next((candidate for candidate in candidates if _is_same_word(word, candidate)), None)
+    if short.head in ["university", "hospital"]:
+        return Similarity(0.82, Reason.PART)
+    share = len(short.words) / (len(short.words) + len(unmatched))
+    return Similarity(0.9 * share, Reason.PART)
 
 
 def _is_same_word(first: str, second: str) -> bool:
+    """Whether both are one word, perhaps in another case or misspelt."""
     from rapidfuzz.distance import JaroWinkler  # imported late: it holds four megabytes
 
+    if first == second:
+        return True
     short, long = sorted([first, second], key=len)
     if len(short) >= SHORTEST_STEM and long.startswith(short):
         return len(long) - len(short) <= ENDING
     return len(short) >= SHORTEST_TYPO and JaroWinkler.similarity(first, second) >= TYPO
-
-
-def _score_of_shorter(short: Body, unmatched: list[str]) -> float:
-    if short.head in ["university", "hospital"]:
-        return 0.82
-    return 0.9 * len(short.words) / (len(short.words) + len(unmatched))

@@ -198,15 +198,11 @@ def _giving360_file(suffix: str, grants: Iterable[giving360.Grant]) -> HttpRespo
     rows = giving360.grant_rows(columns, grants)
     if suffix == "csv":
         return table_response("csv", DataTable("360giving", list(columns.values()), rows))
-    sheets = [Sheet("grants", list(columns.values()), rows), _meta_sheet(package)]
+    # The standard reserves this sheet for the description: names and values in rows.
+    publisher = package.pop("publisher").items()
+    first, *lines = [*package.items(), *((f"publisher:{name}", text) for name, text in publisher)]
+    sheets = [Sheet("grants", list(columns.values()), rows), Sheet("Meta", first, lines)]
     return workbook_response("360giving", sheets)
-
-
-def _meta_sheet(package: giving360.Grant) -> Sheet:
-    """The sheet that the standard reserves for the description: names and values in rows."""
-    publisher = {f"publisher:{name}": value for name, value in package["publisher"].items()}
-    first, *lines = ({**package, **publisher}).items()
-    return Sheet("Meta", first, [line for line in lines if line[0] != "publisher"])
 
 
 @data_file()

@@ -38,7 +38,12 @@ def call_events(calls: Any, limit: int) -> list[EventEntry]:
     """
     in_time = calls.published_before_closing()
     published = in_time.order_by("-published_at", "slug")[:limit]
-    return [*_openings(in_time, limit), *map(_published, published), *_results(calls, limit)]
+    events = [
+        _entry_of_call(call, at, Event.PUBLISHED, _("%(call)s: published"), call.summary)
+        for call in published
+        if (at := call.published_at)
+    ]
+    return [*_openings(in_time, limit), *events, *_results(calls, limit)]
 
 
 def site_news(limit: int) -> list[EventEntry]:
@@ -92,11 +97,6 @@ def _opened(call: Call) -> EventEntry:
     text = f"{call.summary} {deadline}".strip()
     at = cast(datetime, call.opens_at)
     return _entry_of_call(call, at, Event.OPENED, _("%(call)s opened for applications"), text)
-
-
-def _published(call: Call) -> EventEntry:
-    at = cast(datetime, call.published_at)
-    return _entry_of_call(call, at, Event.PUBLISHED, _("%(call)s: published"), call.summary)
 
 
 def _decided(call: Call, projects: int) -> EventEntry:
