@@ -24,6 +24,7 @@ from tests.support.factories import (
     make_project,
     make_public_project,
 )
+from tests.support.hidden_records import assert_same_as_missing
 from tests.support.refusals import refused
 
 
@@ -212,10 +213,7 @@ class OldAddressTests(TestCase):
     def test_the_old_address_of_a_hidden_winner_answers_404(self):
         make_partnership(make_project(), self.loser)
         merge_partners(self.winner, self.loser, self.publisher)
-        hidden = self.client.get(self.loser.get_absolute_url())
-        missing = self.client.get("/partners/nobody/")
-        assert hidden.status_code == 404
-        assert hidden.content == missing.content
+        assert_same_as_missing(self.client, self.loser.get_absolute_url())
 
     def test_the_old_address_leads_to_one_page(self):
         merge_partners(self.winner, self.loser, self.publisher)
