@@ -23,6 +23,12 @@ def test_the_handbook_lists_all_its_pages():
     assert listed == {page.name for page in handbook.glob("*.md")} - {"README.md"}
 
 
+def test_each_picture_of_the_handbook_is_shown():
+    handbook = BASE / "docs/handbook"
+    shown = {name for page in handbook.glob("*.md") for name in LINK.findall(page.read_text())}
+    assert {f"pictures/{path.name}" for path in handbook.glob("pictures/*")} <= shown
+
+
 def test_tests_named_in_documents_exist():
     named = {name for page in PAGES for name in NAMED_TEST.findall(page.read_text())}
     assert {name for name in named if not (BASE / name).exists()} == set()

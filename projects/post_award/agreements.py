@@ -152,10 +152,13 @@ def shares_of(amount: Decimal, percents: list[int]) -> list[Decimal]:
 
 
 @transaction.atomic
-def create_standard_instalments(project: Project, percents: list[int]) -> list[Instalment]:
+def create_standard_instalments(
+    project: Project, percents: list[int], reports: Mapping[str, date | None] | None = None
+) -> list[Instalment]:
     """Plan instalments on signature, on the interim report and on the final report.
 
-    The conditions of the award join the condition of the instalment that waits for them.
+    The conditions of the award join the condition of the instalment that waits for them. A report
+    of each kind in `reports` is expected on its day, if it has one.
     """
     project = lock_record(project)
     agreement = open_agreement(project)
@@ -183,6 +186,9 @@ def create_standard_instalments(project: Project, percents: list[int]) -> list[I
     rows[-1].condition = "; ".join([rows[-1].condition, *waiting])
     for row in rows:
         save_fields(row)
+    for kind, day in (reports or {}).items():
+        if day:
+            plan_report(Report(project=project), kind=kind, due_on=day)
     check_account(project)
     return rows
 

@@ -26,6 +26,7 @@ from projects.models import (
     Project,
     Repayment,
     Report,
+    ReportKind,
     Role,
 )
 from projects.permissions import MANAGE_AWARDS, PUBLISH_PROJECT
@@ -158,11 +159,25 @@ class StandardInstalmentsForm(PostAwardForm):
     first = _percent_field(gettext_lazy("On signature"))
     second = _percent_field(gettext_lazy("On the interim report"))
     balance = _percent_field(gettext_lazy("On the final report"))
-    field_order = ["first", "second", "balance"]
+    shares = ["first", "second", "balance"]
+    reports = {
+        ReportKind.INTERIM: gettext_lazy("The interim report is due"),
+        ReportKind.FINAL: gettext_lazy("The final report is due"),
+    }
+    field_order = [*shares, *reports, "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, label in self.reports.items():
+            day = Report._meta.get_field("due_on")
+            help_text = _("Empty: no report of this kind is expected yet.")
+            self.fields[kind] = typed_field(day, label=label, required=False, help_text=help_text)
+        self.order_fields(self.field_order)
 
     def execute(self) -> str:
-        percents = [self.cleaned_data[name] for name in self.field_order]
-        agreements.create_standard_instalments(self.record, percents)
+        percents = [self.cleaned_data[name] for name in self.shares]
+        reports = {str(kind): self.cleaned_data[kind] for kind in self.reports}
+        agreements.create_standard_instalments(self.record, percents, reports)
         return _("The instalments are created.")
 
 

@@ -240,6 +240,11 @@ class TestInstalments:
         with refuses("has instalments already"):
             create_standard_instalments(project, [50, 30, 20])
 
+    def test_a_report_with_a_due_day_is_expected(self):
+        project = signed()
+        create_standard_instalments(project, [50, 30, 20], {"interim": None, "final": DAY})
+        assert [(row.kind, row.due_on) for row in project.reports.all()] == [("final", DAY)]
+
     @pytest.mark.parametrize(
         ("percents", "expected"),
         [
