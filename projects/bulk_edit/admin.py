@@ -33,7 +33,7 @@ class ValueForm(StaffForm):
             terms = kind.terms._default_manager.all()
             self.fields["value"] = forms.ModelChoiceField(terms, label=label)
         else:
-            widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            widget = forms.DateInput(attrs={"class": "psf-day"})
             self.fields["value"] = forms.DateField(label=label, widget=widget)
         check_input(self.fields["value"])
 

@@ -72,6 +72,14 @@ def enrolled(client, anna):
     return secret, codes
 
 
+def test_the_page_of_the_recovery_codes_leads_on(client, anna):
+    sign_in(client)
+    _secret, page = enrol(client)
+    assert f'<a href="{PAGES}">Back to sign-in and security</a>' in page.text
+    assert '<a href="/admin/">Go to Today</a>' in page.text
+    assert "Back to sign-in and security" not in client.get(PAGES).text
+
+
 def test_password_alone_does_not_open_an_account_with_a_second_factor(client, enrolled):
     secret, codes = enrolled
     assert len(codes) >= 10

@@ -164,3 +164,17 @@ def test_an_entry_that_is_no_number_names_no_changes(boss):
     topic, account = factories.make_topic(), make_account("Editor")
     log = admin.site.get_model_admin(Topic).log(str(topic.pk))
     assert log.changes_after("9999999999999999999x", account) == []
+
+
+@pytest.mark.parametrize("day", ["31/10/2027", "28/03/2027"])
+def test_an_hour_that_comes_twice_or_never_is_refused_in_our_words(boss, day):
+    url = url_of(factories.make_call(time_zone="Europe/Stockholm"))
+    response = boss.post(url, filled_in(boss, url, opens_at_0=day, opens_at_1="02:30"))
+    assert "The clocks change then: this time comes twice, or not at all." in response.text
+
+
+def test_a_form_has_a_link_to_its_fields(boss):
+    page = boss.get(url_of(factories.make_topic())).text
+    link = page.index('href="#fields"')
+    assert page.index("skip-to-content-link") < link < page.index('id="site-name"')
+    assert link < page.index('id="fields"') < page.index('id="id_name"')
