@@ -81,9 +81,9 @@ class ProjectParticipation:
         """The newest public projects with a partner for a country."""
         return newest_projects(public_sets().of("country", code), number)
 
-    def portrait(self, country: Country) -> Portrait:
+    def portrait(self, country: Country, countries: list[Country]) -> Portrait:
         """The numbers and charts of the page of a country: see `projects.figures.country_sheet`."""
-        return portrait_of(country, load_records())
+        return portrait_of(country, load_records(countries))
 
     def publications(self, partners: Collection[str]) -> list[Publication]:
         """Since when each of these organisations takes part in a public project without a gap."""

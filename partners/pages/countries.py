@@ -112,7 +112,7 @@ def country_context(country: Country, countries: list[Country]) -> dict[str, Any
     `country` comes from `for_page()` and may be without a public page. `countries` are the
     countries with a public page.
     """
-    portrait = participation().portrait(country)
+    portrait = participation().portrait(country, countries)
     shared = {row.code: portrait.shared.get(row.code, 0) for row in countries}
     return {
         "country": country,

@@ -21,7 +21,7 @@ from projects.figures.overview import (
     coverage_table,
     figure_table,
 )
-from projects.figures.records import Records, load_records
+from projects.figures.records import Records
 from projects.figures.sentences import Counted
 from projects.figures.timeline import dot_row, points_of, was_member
 from projects.pages.coverage import applications_title, funded_applications
@@ -65,8 +65,8 @@ def load_findings(records: Records, names: Iterable[str] = ()) -> list[Finding]:
     return [finding for finding in findings if finding]
 
 
-def home_findings() -> list[Finding]:
-    return load_findings(load_records(), ["applications", "coverage", "countries"])
+def home_findings(records: Records) -> list[Finding]:
+    return load_findings(records, ["applications", "coverage", "countries"])
 
 
 def applications(records: Records) -> Finding | None:

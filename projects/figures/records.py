@@ -1,6 +1,6 @@
 """The public records that figures count: projects by key sets, calls, countries and amounts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -49,6 +49,7 @@ class Records:
                 self.countries[code], keys.bit_count(), self.sets.of("lead", code).bit_count()
             )
             for code, keys in self.sets.values["country"].items()
+            if code in self.countries
         ]
         return sorted(lines, key=lambda line: (-line.projects, -line.led, line.country.name))
 
@@ -82,9 +83,11 @@ class Records:
         return sorted(topics, key=lambda row: (-row[2].bit_count(), row[1]))
 
 
-def load_records() -> Records:
-    countries = {row.code: row for row in Country.objects.with_memberships()}
-    return Records(public_sets(), public_calls()[::-1], countries, timezone.localdate())
+def load_records(countries: Iterable[Country] = (), calls: Sequence[Call] = ()) -> Records:
+    """The records of now. A page that has read the public countries or calls passes them on."""
+    by_code = {row.code: row for row in countries or Country.objects.with_memberships()}
+    in_order = [*reversed(calls or public_calls())]
+    return Records(public_sets(), in_order, by_code, timezone.localdate())
 
 
 def amounts_by(group: str) -> Mapping[object, Mapping[str, Money]]:

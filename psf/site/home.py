@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 
 from partners.pages.countries import country_map, public_countries
 from projects.figures.findings import home_findings
+from projects.figures.records import load_records
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.list_index.index import newest_projects
 from projects.models import Phase, Topic
@@ -27,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def home_context() -> dict[str, Any]:
     calls, everything = public_calls(), public_sets().everything
+    countries = public_countries()
     coming = [call for call in calls if call.phase() == Phase.COMING]
     return {
         "blocks": [call_block(call) for call in open_calls()],
@@ -34,8 +36,8 @@ def home_context() -> dict[str, Any]:
         "closed": closed_sentence(calls),
         "offers_mail": is_offered(),
         "topics": frequent_topics(),
-        "map": country_map(public_countries()),
-        "findings": home_findings(),
+        "map": country_map(countries),
+        "findings": home_findings(load_records(countries, calls)),
         "projects": newest_projects(everything, NEWEST_PROJECTS),
         "number_of_projects": everything.bit_count(),
     }

@@ -375,7 +375,7 @@ def test_many_projects_open_no_page_from_a_mark(records, monkeypatch):
 
 
 def test_home_has_three_findings(records):
-    assert len(home_findings()) == 3
+    assert len(home_findings(load_records())) == 3
 
 
 def test_portrait_counts_the_projects_of_a_country(records):
