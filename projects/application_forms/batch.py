@@ -191,11 +191,11 @@ def save_batch(
         facts = _facts_of_organisations(batch)
         for organisation in plan.new_organisations():
             add_facts(organisation.key(), facts[key_of(organisation.name, organisation.country)])
-        keys = {project.reference: project.key() for project in plan.projects}
-        projects = Project.objects.select_related("call").in_bulk(keys.values())
+        plans = {project.reference: project for project in plan.projects}
         for read in batch.forms:
-            project = projects[keys[read.reference]]
-            save_parts(project, read, author.user)
+            planned = plans[read.reference]
+            project = Project.objects.select_related("call").get(pk=planned.key())
+            save_parts(project, read, planned.not_in_file, author.user)
             add_receipt(project, read)
         for read in mails:
             add_fault_mail(batch.call, read)

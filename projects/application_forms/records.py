@@ -28,6 +28,7 @@ from projects.models import Answer, Contact, DocumentKind, Partnership, Project
 from projects.models.application_forms import COSTS, SHARES
 from projects.post_award.documents import add_document
 from psf.exports.responses import CONTENT_TYPES
+from psf.text.folding import fold
 
 CONTACT_KEPT = timedelta(days=365)
 FIELDS = ["title", "acronym", "summary", "description", "starts_on", "ends_on"]
@@ -104,8 +105,12 @@ def _by_label(form: Form, cells: Cells) -> dict[str, str]:
     return {label: "; ".join(sorted(set(texts))) for label, texts in words.items()}
 
 
-def save_parts(project: Project, read: ReadForm, by: User | None) -> None:
-    """Save what an import has no column for. Answers and budgets of an earlier form go."""
+def save_parts(project: Project, read: ReadForm, gone: list[str], by: User | None) -> None:
+    """Save what an import has no column for. Answers and budgets of an earlier form go.
+
+    `gone` has the names of recorded partners that the form does not have.
+    """
+    _arrange_partners(project, read, gone)
     if read.received_time and read.received_on:
         project.received_time = read.received_time
         project.save(update_fields=["received_time"])
@@ -128,6 +133,22 @@ def save_parts(project: Project, read: ReadForm, by: User | None) -> None:
     title = _("Application form %(number)d") % {"number": project.documents.count() + 1}
     kind = DocumentKind.APPLICATION
     add_document(project, file, by, kind=kind, title=title, day=read.received_on)
+
+
+def _arrange_partners(project: Project, read: ReadForm, gone: list[str]) -> None:
+    """Remove the partners that the form no longer has. The others follow its order."""
+    places = {
+        (fold(facts["partner_name"]), facts["partner_country"]): number
+        for number, facts in read.partners().items()
+    }
+    for row in project.partnerships.select_related("partner").prefetch_related("partner__names"):
+        facts = _partner(row)
+        place = places.get((fold(facts["partner_name"]), facts["partner_country"]))
+        if place:
+            row.position = place
+            row.save(update_fields=["position"])
+        elif str(row.partner) in gone:
+            row.delete()
 
 
 def add_facts(key: int, facts: dict[str, Any]) -> None:

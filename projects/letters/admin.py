@@ -116,6 +116,7 @@ class OutboxPage(ActionPage):
             "after": rows[place + 1].letter if place + 1 < len(rows) else None,
             "ready": sum(row.is_ready for row in rows),
             "warnings": text_warnings(self.record),
+            "form_mails": self.record.form_mails.waiting().count(),
         }
 
     def execute(self, form: CreateForm) -> str:

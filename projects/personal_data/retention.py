@@ -51,6 +51,7 @@ def purge_contacts(day: date, dry_run: bool = False) -> Counter[str]:
                 identifiers -= _identifiers_of(contacts).get(project, set())
                 if identifiers:
                     _redact_letters(project, redact_persons(identifiers))
+                    _redact_mails(identifiers)
     return counts
 
 
@@ -107,6 +108,12 @@ def _redact_address(column: str, value: object) -> object:
     return "" if column == "address" else value
 
 
+def _redact_mails(identifiers: set[str]) -> int:
+    """Remove addresses in small letters from mails about application forms."""
+    mails = FormMail.objects.annotate(in_small_letters=Lower("address"))
+    return mails.filter(in_small_letters__in=identifiers).update(address="")
+
+
 def _redact_letter(column: str, value: object) -> object:
     if column == "address":
         return ""
@@ -120,8 +127,7 @@ def redact_person(identifiers: set[str]) -> int:
     """
     redact = redact_persons(identifiers)
     count = _redact_rows(Letter.objects.all(), redact)
-    mails = FormMail.objects.annotate(in_small_letters=Lower("address"))
-    count += mails.filter(in_small_letters__in=identifiers).update(address="")
+    count += _redact_mails(identifiers)
     _redact_history(Change.objects.all(), redact)
     return count
 

@@ -7,7 +7,6 @@ from django.core.management.base import BaseCommand, CommandError
 from projects.application_forms.batch import Batch, read_batch, save_batch
 from projects.imports.plan import Author
 from projects.imports.preview import detail_lines, summary
-from projects.imports.problems import Refused
 from projects.management.commands.import_projects import call_named, progress_bar
 
 
@@ -37,8 +36,6 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Nothing was imported. A file cannot be opened: {error}."
             ) from error
-        except Refused as refusal:
-            raise CommandError(f"Nothing was imported.\n{refusal}") from refusal
         self._report(batch, options["dry_run"])
 
     def _report(self, batch: Batch, dry_run: bool) -> None:

@@ -34,6 +34,8 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed."),
 ]
 
+OFFICE = "/usr/lib/libreoffice/program"
+XLSX, ODS = "Calc MS Excel 2007 XML", "calc8"
 FORMS = 12
 COUNTRIES = [*["Latvia", "Estonia", "Finland", "Sweden", "Belarus", "latvia"] * 4, "", "Est*"]
 
@@ -55,17 +57,27 @@ def random_cells(call, generator, number):
     return {key: value for key, value in cells.items() if value is not None}
 
 
+def run_office(folder, jobs):
+    """Let LibreOffice open, fill in, calculate and save workbooks."""
+    subprocess.run(
+        ["/usr/bin/python3", Path(__file__).with_name("fill_in.py")],
+        input=json.dumps(jobs).encode(),
+        env={"HOME": str(folder), "PATH": "/usr/bin:/bin", "PYTHONPATH": OFFICE},
+        check=True,
+        capture_output=True,
+    )
+
+
 def calculated(folder, files):
     """The lines of the sheet “Check” of each file, as LibreOffice calculates them."""
+    jobs, lines = [], {}
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    target = folder / "calculated"
-    command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless"]
-    command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", target, *files]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    lines = {}
+        targets = {XLSX: f"file://{folder}/calculated-{name}"}
+        jobs.append({"source": f"file://{folder}/{name}", "cells": [], "targets": targets})
+    run_office(folder, jobs)
     for name in files:
-        content = (target / name).read_bytes()
+        content = (folder / f"calculated-{name}").read_bytes()
         sheet = load_workbook(BytesIO(content), data_only=True)["Check"]
         rows = sheet.iter_rows(min_row=FIRST_ROW + 1, max_col=3, values_only=True)
         lines[name] = content, {row[0]: row[1:] for row in rows if row[0]}
@@ -95,8 +107,6 @@ def test_the_form_and_the_program_say_the_same(tmp_path):
     assert compared > FORMS
 
 
-OFFICE = "/usr/lib/libreoffice/program"
-XLSX, ODS = "Calc MS Excel 2007 XML", "calc8"
 APPLICATIONS = 43
 # What eleven of them get wrong: sheet, field, value, and words of the sentence that says it.
 WRONG = [
@@ -142,14 +152,7 @@ def test_43_forms_of_libreoffice_are_read_in_and_every_cell_equals_its_record(tm
     applications = [filled(call, f"Watch {number}") for number in range(APPLICATIONS)]
     for cells, (sheet, key, value, _words) in zip(applications, WRONG, strict=False):
         cells[sheet, key, 1] = value
-    script = Path(__file__).with_name("fill_in.py")
-    subprocess.run(
-        ["/usr/bin/python3", script],
-        input=json.dumps([*jobs_of(call, tmp_path, applications)]).encode(),
-        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": OFFICE},
-        check=True,
-        capture_output=True,
-    )
+    run_office(tmp_path, [*jobs_of(call, tmp_path, applications)])
     numbers = range(APPLICATIONS)
     client = client_of("Editor")
     page = words(upload(client, call, *((tmp_path / f"{n}.xlsx").read_bytes() for n in numbers)))

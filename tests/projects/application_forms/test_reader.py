@@ -6,7 +6,6 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
-from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from projects.application_forms.layout import Form
@@ -191,12 +190,6 @@ def zipped(parts):
     return file.getvalue()
 
 
-def foreign_workbook():
-    file = BytesIO()
-    Workbook().save(file)
-    return file.getvalue()
-
-
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
@@ -222,10 +215,6 @@ def test_the_hostile_files_of_the_import_are_refused_here_too(call, content):
     result = read(call, content)
     assert result.faults
     assert not result.cells
-
-
-def test_a_workbook_that_is_no_form_lacks_every_sheet(call):
-    assert len(faults(call, foreign_workbook())) == 5
 
 
 def test_answers_belong_to_the_project_or_to_a_partner(call):
