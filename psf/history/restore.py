@@ -31,7 +31,6 @@ from psf.history.tracking import (
     PUBLICATION_FIELDS,
     check_row,
     fields_of,
-    has_checks,
     is_generated,
     is_tracked,
     kind_of,
@@ -219,16 +218,15 @@ def _reference_errors(model: type[Model], keys: list[str]) -> list[str]:
 def _check(records: dict[type[Model], set[str]]) -> None:
     """Apply the rules over more than one row."""
     for model, keys in records.items():
-        if has_checks(model):
-            # The rules read related records, such as the call of a project.
-            related = [field.name for field in model._meta.local_fields if field.is_relation]
-            for rows in rows_with(model, sorted(keys)):
-                for row in rows.select_related(*related):
-                    try:
-                        check_row(row)
-                    except ValidationError as error:  # of one row among others
-                        sentences = [f"“{row}”: {sentence}" for sentence in error.messages]
-                        raise ValidationError(sentences) from None
+        # The rules read related records, such as the call of a project.
+        related = [field.name for field in model._meta.local_fields if field.is_relation]
+        for rows in rows_with(model, sorted(keys)):
+            for row in rows.select_related(*related):
+                try:
+                    check_row(row)
+                except ValidationError as error:  # of one row among others
+                    sentences = [f"“{row}”: {sentence}" for sentence in error.messages]
+                    raise ValidationError(sentences) from None
     connection.check_constraints()
 
 

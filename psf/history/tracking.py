@@ -175,11 +175,6 @@ def register_change_check(
     CHANGE_CHECKS.setdefault(model, []).extend(checks)
 
 
-def has_checks(model: type[Model]) -> bool:
-    """Whether `check_row()` does anything for rows of the model."""
-    return model.clean is not Model.clean or model in CHECKS
-
-
 def check_row(row: Model) -> None:
     """Raise `ValidationError` if the saved row breaks a rule of `clean()` or a registered check."""
     row.clean()

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from partners.models import Partner, PartnerName
+from partners.models import PartnerName
 from psf.history import tracking
 
 
@@ -17,11 +17,3 @@ def test_registered_checks_are_called_with_the_row():
     tracking.register_check(PartnerName, refuse)
     with pytest.raises(ValidationError, match="Harbour"):
         tracking.check_row(PartnerName(text="Harbour"))
-
-
-def test_model_without_a_rule_has_no_checks():
-    assert not tracking.has_checks(PartnerName)
-    assert tracking.has_checks(Partner)  # `clean()` follows its parents
-
-    tracking.register_check(PartnerName, print)
-    assert tracking.has_checks(PartnerName)
