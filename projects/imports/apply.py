@@ -55,7 +55,7 @@ def import_table(
     if expected and plan.fingerprint() != expected:
         raise refuse(str(RECORDS_CHANGED))
     with _locked_records(plan, author) as plan.change_set:
-        if version is None or _data_version() != version:
+        if _data_version() != version:
             second_plan = make_plan(table, plan.call, author.may_decide, choices)
             if second_plan.fingerprint() != plan.fingerprint():
                 raise refuse(str(RECORDS_LOCKED))

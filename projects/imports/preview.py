@@ -1,6 +1,6 @@
 """The preview of a plan, for pages and commands."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,36 +23,28 @@ MOST_COMPARED_CHANGES = 500  # changed public projects and organisations
 Data = dict[str, Any]
 
 
+PROJECTS = "%(count)s project", "%(count)s projects"
+PARTNER_ROWS = "%(count)s partner row", "%(count)s partner rows"
+ORGANISATIONS = "%(count)s organisation", "%(count)s organisations"
+
+
 def summary(plan: Plan) -> list[str]:
     """Sentences with the numbers of new, changed and unchanged records, without zeros."""
     new, changed = _("New: %(what)s."), _("Changed: %(what)s.")
-    new_rows = sum(len(project.new_partners) for project in plan.projects)
-    changed_rows = sum(len(project.changed_partners) for project in plan.projects)
-    counts: list[tuple[str, Callable[[int], str], int]] = [
-        (new, projects_in_words, len(plan.new())),
-        (changed, projects_in_words, len(plan.changed())),
-        (_("Unchanged: %(what)s."), projects_in_words, len(plan.same())),
-        (new, partner_rows_in_words, new_rows),
-        (changed, partner_rows_in_words, changed_rows),
-        (new, organisations_in_words, len(plan.new_organisations())),
-        (changed, organisations_in_words, len(plan.changed_organisations())),
+    counts: list[tuple[str, tuple[str, str], int]] = [
+        (new, PROJECTS, len(plan.new())),
+        (changed, PROJECTS, len(plan.changed())),
+        (_("Unchanged: %(what)s."), PROJECTS, len(plan.same())),
+        (new, PARTNER_ROWS, sum(len(project.new_partners) for project in plan.projects)),
+        (changed, PARTNER_ROWS, sum(len(project.changed_partners) for project in plan.projects)),
+        (new, ORGANISATIONS, len(plan.new_organisations())),
+        (changed, ORGANISATIONS, len(plan.changed_organisations())),
     ]
-    return [sentence % {"what": words(count)} for sentence, words, count in counts if count]
-
-
-def projects_in_words(count: int) -> str:
-    words = ngettext("%(count)s project", "%(count)s projects", count)
-    return words % {"count": number(count)}
-
-
-def partner_rows_in_words(count: int) -> str:
-    words = ngettext("%(count)s partner row", "%(count)s partner rows", count)
-    return words % {"count": number(count)}
-
-
-def organisations_in_words(count: int) -> str:
-    words = ngettext("%(count)s organisation", "%(count)s organisations", count)
-    return words % {"count": number(count)}
+    return [
+        sentence % {"what": ngettext(words[0], words[1], count) % {"count": number(count)}}
+        for sentence, words, count in counts
+        if count
+    ]
 
 
 def detail_lines(plan: Plan) -> Iterator[str]:

@@ -350,15 +350,6 @@ def test_change_of_an_organisation_raises_its_version(tmp_path, call, recorded):
     assert summary(plan) == ["Unchanged: 1 project.", "Changed: 1 organisation."]
 
 
-def test_choice_decides_the_organisation_of_a_name(tmp_path, call):
-    office = make_partner("Harbour Authority", "LV")
-    plan = save(tmp_path, call, rows(), choices={("LV", "harbour office"): office.pk})
-    assert parts_of(Project.objects.get()) == [
-        ("lead", "Harbour Authority", "LV", 1, "Harbour Office")
-    ]
-    assert plan.new_organisations() == []
-
-
 # Refused
 
 
@@ -646,15 +637,6 @@ def test_similar_recorded_name_is_reported(tmp_path, call):
     )
 
 
-def test_most_similar_organisation_comes_first(tmp_path, call):
-    spelt, same = (make_partner(name, "LV") for name in ["Harbor Office", "Harbour Office SIA"])
-    make_partner_name(spelt, "Harbour Offise")
-    (organisation,) = plan_of(
-        tmp_path, call, rows({"partner_name": "UAB Harbour Office"})
-    ).organisations.values()
-    assert [candidate.partner for candidate in organisation.similar] == [same, spelt]
-
-
 def test_similar_new_names_of_a_file_become_possible_duplicates(tmp_path, call, monkeypatch):
     spellings = rows({}, {"partner_role": "partner", "partner_name": "Harbour Office SIA"})
     save(tmp_path, call, spellings)
@@ -675,10 +657,3 @@ def test_an_import_stays_saved_if_its_organisations_cannot_be_compared(tmp_path,
         save(tmp_path, call, rows({}))
     assert call.projects.exists()
     assert "were not compared" in caplog.text
-
-
-def test_too_many_new_names_are_not_compared(tmp_path, call, monkeypatch):
-    make_partner("Harbor Office", "LV")
-    monkeypatch.setattr("projects.imports.organisations.MOST_NEW", 0)
-    (organisation,) = plan_of(tmp_path, call, rows()).organisations.values()
-    assert organisation.similar == []
