@@ -3,37 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django import forms
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from projects.dossier.contents import contact_files, files_of, zipped
 from projects.models import Project
 from projects.permissions import DECIDE, MANAGE_AWARDS, VIEW_CONTACT
-from psf.staff.forms import StaffForm
 from psf.staff.pages import StaffPage
 
 
-class DownloadForm(StaffForm):
-    button = gettext_lazy("Download the archive")
-    method = "get"
-    contacts = forms.BooleanField(required=False)
-
-    def __init__(self, *args: Any, contacts: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["contacts"].label = ngettext(
-            "with its contact person: personal data",
-            "with its %(count)d contact persons: personal data",
-            contacts,
-        ) % {"count": contacts}
-        if not contacts:
-            del self.fields["contacts"]
-
-
 class DossierPage(StaffPage):
-    """The list of files in the dossier, and the form to download the archive."""
+    """The list of files in the dossier, and the links to the archive."""
 
     name = "dossier"
     label: ClassVar[str | Promise] = gettext_lazy("Dossier…")
@@ -49,13 +31,10 @@ class DossierPage(StaffPage):
         return self.record.reference
 
     def context(self) -> Mapping[str, object]:
-        user = self.request.user
-        form = DownloadForm(
-            contacts=self.record.contacts.count() if user.has_perm(VIEW_CONTACT) else 0
-        )
-        form.action, form.cancel_url = self.url_of("dossier_zip"), self.url_of("change")
         files = [file.name for file in files_of(self.record, self.user)]
-        return {"files": files, "form": form}
+        may_see_contacts = self.request.user.has_perm(VIEW_CONTACT)
+        contacts = self.record.contacts.count() if may_see_contacts else 0
+        return {"files": files, "contacts": contacts, "archive": self.url_of("dossier_zip")}
 
 
 class DossierArchive(DossierPage):

@@ -33,43 +33,20 @@ from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel
 
+S = ProjectStatus
+
 # The statuses that may follow each status. A change back is an ordinary change.
 TRANSITIONS: dict[str, list[str]] = {
-    ProjectStatus.SUBMITTED: [
-        ProjectStatus.ELIGIBLE,
-        ProjectStatus.NOT_ELIGIBLE,
-        ProjectStatus.WITHDRAWN,
-    ],
-    ProjectStatus.NOT_ELIGIBLE: [ProjectStatus.SUBMITTED, ProjectStatus.WITHDRAWN],
-    ProjectStatus.ELIGIBLE: [
-        ProjectStatus.FUNDED,
-        ProjectStatus.RESERVE,
-        ProjectStatus.REJECTED,
-        ProjectStatus.SUBMITTED,
-        ProjectStatus.WITHDRAWN,
-    ],
-    ProjectStatus.RESERVE: [
-        ProjectStatus.FUNDED,
-        ProjectStatus.REJECTED,
-        ProjectStatus.ELIGIBLE,
-        ProjectStatus.WITHDRAWN,
-    ],
-    ProjectStatus.REJECTED: [ProjectStatus.ELIGIBLE, ProjectStatus.WITHDRAWN],
-    ProjectStatus.FUNDED: [
-        ProjectStatus.RUNNING,
-        ProjectStatus.TERMINATED,
-        ProjectStatus.ELIGIBLE,
-        ProjectStatus.WITHDRAWN,
-    ],
-    ProjectStatus.RUNNING: [
-        ProjectStatus.COMPLETED,
-        ProjectStatus.TERMINATED,
-        ProjectStatus.FUNDED,
-        ProjectStatus.WITHDRAWN,
-    ],
-    ProjectStatus.COMPLETED: [ProjectStatus.RUNNING],
-    ProjectStatus.TERMINATED: [ProjectStatus.RUNNING],
-    ProjectStatus.WITHDRAWN: [ProjectStatus.SUBMITTED],
+    S.SUBMITTED: [S.ELIGIBLE, S.NOT_ELIGIBLE, S.WITHDRAWN],
+    S.NOT_ELIGIBLE: [S.SUBMITTED, S.WITHDRAWN],
+    S.ELIGIBLE: [S.FUNDED, S.RESERVE, S.REJECTED, S.SUBMITTED, S.WITHDRAWN],
+    S.RESERVE: [S.FUNDED, S.REJECTED, S.ELIGIBLE, S.WITHDRAWN],
+    S.REJECTED: [S.ELIGIBLE, S.WITHDRAWN],
+    S.FUNDED: [S.RUNNING, S.TERMINATED, S.ELIGIBLE, S.WITHDRAWN],
+    S.RUNNING: [S.COMPLETED, S.TERMINATED, S.FUNDED, S.WITHDRAWN],
+    S.COMPLETED: [S.RUNNING],
+    S.TERMINATED: [S.RUNNING],
+    S.WITHDRAWN: [S.SUBMITTED],
 }
 
 # How far an application has come. A change to a lower number is a change back.

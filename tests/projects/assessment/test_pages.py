@@ -362,27 +362,20 @@ class TestRanking:
         assert page.rindex(line) < page.index(self.projects[2].reference)
 
     @pytest.mark.parametrize(
-        ("budget", "sentence"),
-        [(None, "The call has no budget"), (1000000, "An amount requested is missing here")],
+        ("budget", "requested", "sentence"),
+        [
+            (None, [1], "The call has no budget."),
+            (9, [], "No application is ranked yet."),
+            (9, [1, 1], "The budget covers all ranked applications."),
+            (9, [1, None], "An amount requested is missing here, so the totals end."),
+            (9, [5, 5], "The budget ends here, between applications with the same result."),
+        ],
     )
-    def test_a_missing_status_is_explained(self, world, budget, sentence):
+    def test_how_far_the_budget_goes_is_said(self, world, budget, requested, sentence):
         Call.objects.update(budget_eur=budget)
-        assert sentence in words(self.ranked(world).get(url_of(world.call, "ranking")))
-
-    def test_equal_results_on_both_sides_of_the_line_are_pointed_out(self, world):
-        for project in [world.project, eligible(world.call)]:
-            make_submitted(project, world.anna, 5, 10)
-        page = words(signed_in(world.publisher).get(url_of(world.call, "ranking")))
-        assert "The budget ends here, between applications with the same result." in page
-
-    def test_a_budget_covers_nothing_before_an_application_is_ranked(self, world):
-        page = words(signed_in(world.publisher).get(url_of(world.call, "ranking")))
-        assert "No application is ranked yet." in page
-
-    def test_a_sufficient_budget_covers_all_ranked_applications(self, world):
-        make_submitted(world.project, world.anna, 1, 1)
-        page = words(signed_in(world.publisher).get(url_of(world.call, "ranking")))
-        assert "The budget covers all ranked applications." in page
+        for amount in requested:
+            make_submitted(eligible(world.call, requested_eur=amount), world.anna, 5, 10)
+        assert sentence in words(signed_in(world.publisher).get(url_of(world.call, "ranking")))
 
     def test_a_consensus_takes_the_place_of_the_mean(self, world):
         client = self.ranked(world)

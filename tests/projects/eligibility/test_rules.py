@@ -63,18 +63,6 @@ class MemberStatesTests(TestCase):
         )
         assert findings(in_helsinki)["MemberStates"][0] == Verdict.BROKEN
 
-    def test_state_with_several_partners_counts_once(self):
-        project = self.application("LV", "EE")
-        project.partnerships.filter(country="EE").update(left_on=date(2022, 1, 1))
-        assert findings(project)["MemberStates"] == (
-            Verdict.BROKEN,
-            "Counted: LV. Not counted: EE (not in the partnership on that day).",
-        )
-
-    def test_application_without_partners_counts_no_state(self):
-        found = findings(self.application())
-        assert found["MemberStates"] == (Verdict.BROKEN, "Counted: none.")
-
     def test_unknown_closing_day_gives_unknown_verdicts(self):
         project = self.application("LV", "EE", "PL", closes_at=None, lead_from_member_state=True)
         words = "The closing day of the call is not known."

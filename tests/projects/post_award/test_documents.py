@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
-from projects.models import Amendment, Document, Output, Partnership, Report
+from projects.models import Document, Output
 from projects.post_award.documents import (
     MAX_PROJECT_BYTES,
     add_document,
@@ -31,7 +31,6 @@ from tests.support.factories import (
     make_amendment,
     make_document,
     make_output,
-    make_partnership,
     make_project,
     make_public_project,
     make_report,
@@ -146,11 +145,6 @@ class TestReaders:
         assert "1 September 2019 to 30 September 2021" in page
         assert "Extended; end as announced: November 2020" in page
 
-    def test_an_unknown_earlier_end_is_left_out(self, client):
-        project = make_public_project(ends_on=date(2021, 9, 30))
-        make_amendment(project, kind="prolonged", ends_after=date(2021, 9, 30))
-        assert "Extended" not in page_of(client, project)
-
 
 class TestStaff:
     def test_a_hidden_document_is_a_download_of_its_project(self):
@@ -247,21 +241,6 @@ def delete_in_history(document):
 
 
 class TestHistory:
-    def test_a_restored_project_has_all_its_rows(self):
-        project = make_project(status="funded")
-        report = make_report(project)
-        document = make_document(project, PDF, report=report)
-        make_output(project, document=document)
-        part = make_partnership(project)
-        make_amendment(project, kind="left", partnership=part, day=date(2020, 1, 1))
-        models = [Report, Document, Output, Partnership, Amendment]
-        before = [list(model.objects.values()) for model in models]
-        with recording.change_set(None, channel=Channel.FORM) as change_set:
-            project.delete()
-        assert not any(model.objects.exists() for model in models)
-        undo_change_set(change_set, None, "")
-        assert [list(model.objects.values()) for model in models] == before
-
     def test_undo_never_gives_a_public_output_a_hidden_document(self):
         project = make_project(status="funded")
         first, second = (make_document(project, published_at=LONG_AGO) for _number in range(2))

@@ -129,18 +129,6 @@ class TestAccess:
         assert client.get(url_of(signed, "publish-document", document)).status_code == 403
         assert client.get(url_of(signed, "delete-document", document)).status_code == 200
 
-    def test_the_page_needs_the_permission_for_agreements(self, signed):
-        client = client_with("view_project", "view_call")
-        assert client.get(url_of(signed)).status_code == 403
-        for record, url in [
-            (signed, url_of(signed)),
-            (signed.call, reverse("admin:projects_call_budget", args=[signed.call.pk])),
-        ]:
-            change = f"admin:projects_{record._meta.model_name}_change"
-            response = client.get(reverse(change, args=[record.pk]))
-            assert response.status_code == 200
-            assert url not in words(response)
-
 
 class TestPage:
     def test_the_page_shows_all_records(self, publisher, signed):
@@ -462,14 +450,6 @@ class TestBudget:
         assert len(rows) == 4
         assert "'=1" in found
         assert [row[-2] for row in rows if row[1] == "Completed"] == ["0.00"]
-
-    def test_the_call_links_to_its_budget(self, call):
-        viewer = client_of("Viewer")
-        url = reverse("admin:projects_call_budget", args=[call.pk])
-        page = words(viewer.get(url))
-        assert "200 000 EUR" in page and "30 999.50" in page
-        assert url in words(viewer.get(reverse("admin:projects_call_cockpit", args=[call.pk])))
-        assert viewer.post(url).status_code == 405
 
     def test_a_call_without_funded_projects_says_so(self):
         call = factories.make_call()

@@ -391,20 +391,19 @@ class TestPages:
         assert ChangeSet.objects.latest("pk").reason == "The server was down."
         change_status([make_project(call, received_on="2025-03-30")], "eligible", anna)
 
-    def test_the_page_warns_that_a_project_has_not_ended(self, anna):
+    @pytest.mark.parametrize(
+        ("status", "field", "to", "sentence"),
+        [
+            ("running", "ends_on", "completed", "The project has not ended: until"),
+            ("funded", "starts_on", "running", "The project has not started: from"),
+        ],
+    )
+    def test_the_page_warns_of_an_early_status(self, anna, status, field, to, sentence):
         client, today = signed_in(anna), timezone.localdate()
-        for days, is_warned in [(1, True), (0, False)]:
-            project = make_project(status="running", ends_on=today + timedelta(days=days))
-            page = client.get(f"{self.STEPS}?project={project.pk}&to=completed").content.decode()
-            assert ("The project has not ended: until" in page) == is_warned
-
-    def test_the_page_warns_that_a_project_has_not_started(self, anna):
-        client, today = signed_in(anna), timezone.localdate()
-        for days, is_warned in [(1, True), (0, False), (None, False)]:
-            starts_on = None if days is None else today + timedelta(days=days)
-            project = make_project(status="funded", starts_on=starts_on)
-            page = client.get(f"{self.STEPS}?project={project.pk}&to=running").content.decode()
-            assert ("The project has not started: from" in page) == is_warned
+        for day, is_warned in [(today + timedelta(days=1), True), (today, False), (None, False)]:
+            project = make_project(status=status, **{field: day})
+            page = client.get(f"{self.STEPS}?project={project.pk}&to={to}").content.decode()
+            assert (sentence in page) == is_warned
 
     def test_the_page_previews_the_impact_on_readers(self, anna):
         client, project = signed_in(anna), make_public_project(title="Safe Ports")
