@@ -141,7 +141,10 @@ MEDIA_ROOT = env.media_root(os.environ, VAR_DIR)
 TRUSTED_PROXIES = env.trusted_proxies(os.environ)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "psf.accounts.passwords.LengthValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "psf.accounts.passwords.VarietyValidator"},
     {"NAME": "psf.accounts.passwords.LocalWordsValidator"},

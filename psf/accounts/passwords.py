@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
-from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -28,7 +28,6 @@ def can_mail() -> bool:
 
 
 BREACHED = Path(__file__).with_name("breached_passwords.txt")
-MIN_LENGTH = 12
 MIN_DIFFERENT, MIN_PERIOD, MIN_OWN_LETTERS, MIN_WORDS = 5, 12, 6, 3
 
 
@@ -40,11 +39,6 @@ def password_words(password: str) -> list[str]:
 def is_repetition(text: str) -> bool:
     """Whether a short part of the text is repeated: in "abcabc" a part of three characters."""
     return 0 < (text * 2).find(text, 1) < min(len(text), MIN_PERIOD)
-
-
-class LengthValidator(MinimumLengthValidator):
-    def __init__(self) -> None:
-        super().__init__(MIN_LENGTH)
 
 
 class VarietyValidator:

@@ -8,9 +8,9 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import InlineAdminFormSet
 from django.db.models import Model, Q
-from django.forms.formsets import DELETION_FIELD_NAME, TOTAL_FORM_COUNT
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
@@ -93,15 +93,6 @@ class StaffForm(PlainTextForm):
 
 
 # Forms of records, and the rows that are edited with them
-
-
-def has_too_many_rows(data: QueryDict) -> bool:
-    """Whether a sent form claims more rows than it can have. Drawing them would take seconds."""
-    return any(
-        name.endswith(TOTAL_FORM_COUNT) and (len(count) > 4 or int(count) > MAX_ROWS)
-        for name, count in data.items()
-        if isinstance(count, str) and count.isdecimal()
-    )
 
 
 class RecordForm(RecordFields):

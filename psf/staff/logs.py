@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, Min, Model, OuterRef, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -28,30 +27,6 @@ from psf.staff.record_admin import ReadOnly, RecordAdmin
 
 CHANGES_A_PAGE = 200
 MOST_PREVIEWED = 20  # an import would take as long as its undoing
-
-
-def has_history(site: admin.AdminSite, model: type[Model]) -> bool:
-    """Whether the record pages of the model have a history."""
-    page = site.get_model_admin(model) if site.is_registered(model) else None
-    return isinstance(page, RecordAdmin) and page.has_history
-
-
-class KindFilter(admin.SimpleListFilter):
-    title = gettext_lazy("kind of record")
-    parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [
-            (model._meta.label_lower, capfirst(str(model._meta.verbose_name_plural)))
-            for model in apps.get_models()
-            if has_history(model_admin.admin_site, model) and not model._meta.proxy
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if not self.value():
-            return queryset
-        changes = Change.objects.filter(change_set=OuterRef("pk"), record_kind=self.value())
-        return queryset.filter(Exists(visible(changes, request.user)))
 
 
 class ChangeSetList(ChangeList):
@@ -169,7 +144,9 @@ class ChangeSetPage(ActionPage):
         ]
 
     def _history_of(self, kind: str, key: str) -> str:
-        if not has_history(self.admin.admin_site, model_of(kind)):  # mergers, assessments
+        site, model = self.admin.admin_site, model_of(kind)
+        page = site.get_model_admin(model) if site.is_registered(model) else None
+        if not getattr(page, "has_history", False):  # mergers, assessments
             return ""
         return reverse(f"admin:{kind.replace('.', '_')}_history", args=[key])
 
@@ -180,7 +157,7 @@ class ChangeSetAdmin(ReadOnly, RecordAdmin):
     has_history = False
 
     list_display = ["made_at", "by_whom", "channel", "records", "reason"]
-    list_filter = ["channel", KindFilter, ("user", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["channel", ("user", admin.RelatedOnlyFieldListFilter)]
     sortable_by = ["made_at", "by_whom", "channel"]  # not by reasons: some are hidden
     date_hierarchy = "made_at"
     show_facets = admin.ShowFacets.NEVER  # one count of the whole history for each choice

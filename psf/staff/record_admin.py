@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.views.main import ORDER_VAR
-from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import Case, Exists, ForeignKey, Model, Q, QuerySet, TextChoices, When
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +26,7 @@ from psf.history.models import Channel
 from psf.history.tracking import is_tracked
 from psf.impact.preview import preview_impact
 from psf.staff.download import FORMATS, DownloadPage
-from psf.staff.forms import RecordForm, has_too_many_rows
+from psf.staff.forms import RecordForm
 from psf.staff.history_pages import DeletedPage, HistoryPage, StatePage
 from psf.staff.merging import History, dump_base
 from psf.staff.pages import StaffPage
@@ -245,8 +245,6 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         """Django shows the form of a record; a sent form is saved by `Save`."""
         if request.method != "POST":
             return super().changeform_view(request, object_id, *args)
-        if has_too_many_rows(request.POST):
-            raise SuspiciousOperation("More rows than a form may have.")
         # After an IntegrityError the second attempt finds the cause and explains it in the form.
         for _attempt in range(2):
             with suppress(IntegrityError), transaction.atomic():
