@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 TEMPLATE, SALT = "projects/call_mail.html", "projects.call_mail"
 CONFIRM_WITHIN = timedelta(days=3)
 PERIOD = {"days": CONFIRM_WITHIN.days}
-A_DAY = 24 * 60 * 60  # seconds between two links to the same address
+AN_HOUR = 60 * 60  # seconds between two links to the same address
 
 
 class AddressForm(PublicForm):
@@ -70,7 +70,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     address = form.cleaned_data["address"].lower()
     with suppress(SignInRefused):
         count_attempt([f"call mail for {client_network(request)}"], MAX_MAILS[1:])
-        if cache.add(f"{SALT}.{salted_hmac(SALT, address).hexdigest()}", True, A_DAY):
+        if cache.add(f"{SALT}.{salted_hmac(SALT, address).hexdigest()}", True, AN_HOUR):
             # In a thread: the time of the answer tells nothing about the address.
             Thread(target=deliver, args=[mail_with_link(address)]).start()
     return render(request, TEMPLATE, {"state": "asked", "address": address, **PERIOD})
