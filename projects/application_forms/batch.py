@@ -120,6 +120,12 @@ class _References:
         key = (fold(read.title()), fold(read.partners()[1]["partner_name"]))
         if project := self.recorded.get(key):
             return project.reference, project
+        for (_title, lead), row in self.recorded.items():
+            if lead == key[1]:
+                why = _(
+                    "%(reference)s, “%(title)s”, has the same lead partner. Is this a newer form?"
+                )
+                read.notes.append(why % {"reference": row.reference, "title": row.title})
         if key not in self.given:
             self.given[key] = next(self.free)
         return self.given[key], None

@@ -223,6 +223,8 @@ def test_the_same_file_changes_nothing_and_a_newer_version_shows_its_differences
     project = Project.objects.get()
     assert project.acronym == "STORM"
     assert (project.answers.count(), project.documents.count()) == (5, 2)
+    renamed = words(upload(client, call, file_of(call, filled(call, "Storm Signals"))))
+    assert "PSF-2027-01, “Storm Watch”, has the same lead partner." in renamed
     Project.objects.update(status="eligible")
     page = words(upload(client, call, file_of(call, filled(call, "storm watch"))))
     assert "PSF-2027-01 is recorded as “eligible”. Only submitted ones can be replaced." in page
