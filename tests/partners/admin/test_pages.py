@@ -142,8 +142,3 @@ class TestMemberships:
         assert save(editor, self.url, **data).status_code == 302
         page = editor.get(reverse("admin:partners_membership_changelist")).content.decode()
         assert "European Union" in page
-
-    def test_the_list_knows_only_the_year_of_a_start(self, editor):
-        factories.make_membership("LV", valid_from=date(1992, 1, 1), from_precision="year")
-        page = editor.get(reverse("admin:partners_membership_changelist")).content.decode()
-        assert "from 1992<" in page and "1 January" not in page

@@ -78,14 +78,6 @@ def test_lists_count_public_projects_once_each():
     assert (row.number_of_projects, row.number_led) == (0, 0)
 
 
-def test_lists_for_staff_count_every_project_once():
-    partner = make_partner()
-    make_partnership(make_project(), partner, role="lead")
-    make_partnership(make_public_project(), partner)
-    row = Partner.objects.for_staff_list().get(pk=partner.pk)
-    assert (row.number_of_all_projects, row.number_of_all_led) == (2, 1)
-
-
 @pytest.mark.parametrize("relation", ["parent", "successor"])
 def test_a_page_shows_only_a_public_parent_or_successor(relation):
     seen, unseen = make_partner("Seen"), make_partner("Unseen")

@@ -179,12 +179,6 @@ def test_number_of_queries_of_a_page_does_not_grow(django_assert_num_queries):
             assert [*page.priorities.all(), *page.topics.all(), *page.sources.all()]
 
 
-def test_newest_call_comes_first_after_calls_without_closing():
-    for slug, closes_at in [("b", CLOSES), ("c", None), ("a", CLOSES), ("d", DECIDED)]:
-        make_call(slug=slug, closes_at=closes_at)
-    assert [call.slug for call in Call.objects.all()] == ["c", "d", "a", "b"]
-
-
 def test_opening_and_closing_are_in_the_time_zone_of_the_call():
     call = make_call(opens_at=OPENS, closes_at=CLOSES)
     assert call.opens() == "15 February 2019, 01:00 CET"

@@ -107,11 +107,6 @@ def test_different_kinds_of_amount_are_not_added():
     ]
 
 
-def test_no_projects_have_no_amounts():
-    assert Project.objects.money() == []
-    assert Project.objects.none().money() == []
-
-
 @pytest.fixture
 def two_awards():
     """Two awarded projects; the first project has three Finnish partners."""
