@@ -1,5 +1,6 @@
 """The rows that are edited in the form of a call or a project."""
 
+from abc import abstractmethod
 from datetime import date
 from typing import Any
 
@@ -71,8 +72,9 @@ class ReasonInline(RowsInline):
 class GuardedRowsInline(RowsInline):
     """Rows of a call that only some accounts can change, or nobody after a certain act."""
 
+    @abstractmethod
     def is_open(self, request: HttpRequest, call: Call | None) -> bool:
-        raise NotImplementedError
+        """Whether the account can change the rows now."""
 
     def has_add_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
         return super().has_add_permission(request, obj) and self.is_open(request, obj)

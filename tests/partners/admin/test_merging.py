@@ -88,6 +88,10 @@ class DuplicatesTests(Base):
                 page = words(client_of(role).get(DUPLICATES))
                 assert ("Merge…" in page) == merges
                 assert ('name="pair"' in page) == decides
+        pair = DuplicateCandidate.objects.get()
+        answer = client_of("Viewer").post(DUPLICATES, {"pair": pair.pk})
+        assert answer.status_code == 403
+        assert DuplicateCandidate.objects.waiting().get() == pair
 
     def test_an_unknown_pair_answers_404(self):
         client = client_of("Editor")

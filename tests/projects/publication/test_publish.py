@@ -254,6 +254,8 @@ def test_cancelling_leaves_public_records_alone():
     decision, project = make_decision(call), make_public_project(call=call)
     assert cancel_publication(call) == []
     assert (Decision.objects.public().get(), Project.objects.public().get()) == (decision, project)
+    sentence = f"The results of “{call}” are public already."
+    assert_refuses(lambda: publish_results(call, timezone.now()), sentence)
 
 
 def test_later_results_keep_a_public_decision_public():
