@@ -183,16 +183,6 @@ def test_project_is_not_published_before_its_call(published_at):
         assert Project.objects.public(published_at).get() == project
 
 
-def test_all_blockers_are_listed_together():
-    project = make_project(make_call(title="PSF 2019", published_at=None), title="CAPE")
-    assert_refuses(
-        lambda: publish_project(project, timezone.now()),
-        "“CAPE” is submitted. Only a funded project can be public.",
-        "“CAPE” has no lead partner. Add one first.",
-        "“PSF 2019” is not public yet. Publish the call first.",
-    )
-
-
 def test_reason_of_unpublished_results_can_be_replaced():
     call = make_call()
     projects, alone = make_results(call)
