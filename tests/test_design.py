@@ -27,13 +27,13 @@ COMPONENTS = [
 PUBLIC = STYLESHEETS["tokens"] + STYLESHEETS["site"] + STYLESHEETS["charts"]
 # Parts of a form of Django’s admin, and the boxes in the rows of public lists.
 WITH_FIELD_MARKUP = {
-    "admin/_record_versions.html",
     "admin/base_site.html",
     "admin/delete_confirmation.html",
     "admin/delete_selected_confirmation.html",
     "admin/projects/application_forms/_mails.html",
     "admin/projects/application_forms/_rows.html",
     "admin/projects/decisions/_draft.html",
+    "admin/projects/letters/outbox.html",
     "admin/record_form.html",
     "admin/submit_line.html",
     "admin/search_form.html",
