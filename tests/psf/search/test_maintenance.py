@@ -122,16 +122,8 @@ REMOVALS = {
 def test_project_is_not_found_by_removed_words(project, word):
     REMOVALS[word](project)
     assert not Project.objects.found_by(word)
-
-
-def test_project_is_not_found_by_a_removed_partner(project):
     project.partnerships.all().delete()
-    assert not Project.objects.found_by("riga")
-    assert not Project.objects.found_by("latvia")
-
-
-def test_deleted_project_has_no_document(project):
-    project.partnerships.all().delete()
+    assert not Project.objects.found_by("riga") and not Project.objects.found_by("latvia")
     project.delete()
     assert not Project.objects.found_by("sea")
     assert PROJECTS.stale_records() == []

@@ -3,11 +3,9 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from projects.models import Project
-from psf.search.document import MAX_WORD_LENGTH, SearchDocument, build_column, stem, words
+from psf.search.document import MAX_WORD_LENGTH, SearchDocument, build_column, stem
 from psf.search.highlight import MAX_SNIPPET, Marker
 from psf.search.query import MAX_TEXT_LENGTH, MAX_WORDS, parse_query, similar_words
-from tests.support.factories import make_public_project
 
 
 @pytest.mark.parametrize(
@@ -133,40 +131,6 @@ def test_snippet_starts_near_the_match_and_ends_with_a_word():
 @pytest.mark.parametrize("word", ["harbor", "harbouur", "harbuor", "hafbour"])
 def test_a_missing_added_swapped_or_wrong_letter_is_a_mistake(word):
     assert similar_words(word, {"harbour", "lighthouse"}) == ["harbour"]
-
-
-SYLLABLES = st.sampled_from(["sea", "seas", "art", "article", "lodz", "łódź", "thün", "planned"])
-TEXTS = st.lists(SYLLABLES, max_size=5).map(" ".join)
-QUERIES = st.lists(
-    st.one_of(SYLLABLES, SYLLABLES.map("-{}".format), TEXTS.map('"{}"'.format)), max_size=4
-).map(" ".join)
-
-
-@pytest.mark.django_db
-@given(title=TEXTS.filter(bool), summary=TEXTS, query=QUERIES)
-def test_database_finds_records_with_marked_terms(title, summary, query):
-    Project.objects.update(title="none", summary="none")
-    project = Project.objects.first() or make_public_project()
-    Project.objects.filter(pk=project.pk).update(title=title, summary=summary, reference="X-1")
-    parsed = parse_query(query)
-
-    def is_marked(term):
-        return any(Marker([term]).spans(text) for text in [title, summary])
-
-    # An excluded term does not match the beginning of a word.
-    excluded = any(contains(term, text) for term in parsed.excluded for text in [title, summary])
-    expected = all(map(is_marked, parsed.required)) and not excluded
-    assert Project.objects.found_by(query).exists() == expected
-
-
-def contains(term, text):
-    for spelling in term.spellings:
-        if f" {' '.join(spelling)} " in f" {' '.join(words(text))} ":
-            return True
-        stems = {*words(text), *map(stem, words(text))}
-        if term.is_word() and not term.exact and stem(spelling[0]) in stems:
-            return True
-    return False
 
 
 def test_documents_with_the_same_folded_words_are_equal():
