@@ -225,6 +225,8 @@ def test_the_same_file_changes_nothing_and_a_newer_version_shows_its_differences
     assert (project.answers.count(), project.documents.count()) == (5, 2)
     renamed = words(upload(client, call, file_of(call, filled(call, "Storm Signals"))))
     assert "PSF-2027-01, “Storm Watch”, has the same lead partner." in renamed
+    other = filled(call, "Storm Signals") | {("Partners", "partner_name", 1): "Hamn"}
+    assert "has the same lead partner" not in words(upload(client, call, file_of(call, other)))
     Project.objects.update(status="eligible")
     page = words(upload(client, call, file_of(call, filled(call, "storm watch"))))
     assert "PSF-2027-01 is recorded as “eligible”. Only submitted ones can be replaced." in page
