@@ -51,7 +51,6 @@ class Rule(ABC):
 
     def __init__(self, call: Call) -> None:
         self.call = call
-        self.members: dict[str, bool] = {}  # by country, on the closing day
 
     def is_stated(self) -> bool:
         """Whether the call has a value for this rule."""
@@ -123,18 +122,13 @@ class MemberStates(Rule):
         for row in rows:
             if not row.takes_part_on(day):
                 excluded.setdefault(row.country_id, _("not in the partnership on that day"))
-            elif self._is_member(row, day):
+            elif row.country.was_member_on(day):
                 counted[row.country_id] = row.country
             else:
                 excluded[row.country_id] = _membership_text(row, day)
         excluded = {code: why for code, why in excluded.items() if code not in counted}
         enough = len(counted) >= (self.call.min_member_states or 0)
         return Counting(Verdict.MET if enough else Verdict.BROKEN, counted, excluded)
-
-    def _is_member(self, row: Partnership, day: date) -> bool:
-        if row.country_id not in self.members:
-            self.members[row.country_id] = row.country.was_member_on(day)
-        return self.members[row.country_id]
 
 
 class LeadFromMemberState(Rule):

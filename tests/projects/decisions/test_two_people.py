@@ -12,7 +12,7 @@ from projects.decisions.blockers import switch_off_warning
 from projects.decisions.draft import save_draft
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Call, Decision, DecisionLine, Project
-from projects.workflow.status_changes import change_status
+from projects.workflow.status_changes import change_status, set_status
 from psf.history import recording
 from psf.history.models import Channel
 from psf.history.recording import account_name
@@ -104,6 +104,14 @@ def test_who_saves_a_draft_of_several_authors_becomes_its_author(anna, ben, call
     DecisionLine.objects.filter(project=projects[0]).update(proposed_by=ben)
     assert save_draft(call, lines, ben) is True
     assert len(apply_decision(call, anna)) == 2
+
+
+def test_no_change_of_status_funds_a_project_that_one_person_decided(anna, call):
+    project = make_project(call, status="eligible")
+    save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
+    assert project.reference in refusal(set_status, project, "funded", EUR(5))
+    project.refresh_from_db()
+    assert project.status == "eligible"
 
 
 def test_two_people_fund_from_the_reserve_list(anna, ben, call):
