@@ -1,7 +1,7 @@
 """A list of records as CSV or XLSX: the rows that its filters and search leave, and its columns."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -9,11 +9,9 @@ from typing import Any
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, slugify
-from django.utils.translation import gettext as _
 
 from psf.exports.responses import DataTable, table_response
 from psf.staff.pages import StaffPage
@@ -52,10 +50,6 @@ def cell(name: str, row: Any, admin: Any) -> object:
     field, _attribute, value = lookup_field(name, row, admin)
     if field is not None and field.choices:
         value = dict(field.flatchoices).get(value, value)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, datetime):
-        return timezone.make_naive(value).replace(microsecond=0)
     if value is None or isinstance(value, int | Decimal | date):
         return value
     return unescape(strip_tags(value)) if isinstance(value, SafeString) else str(value)
