@@ -82,6 +82,7 @@ class CallSubscription(models.Model):
         verbose_name = _("address of a reader")
         verbose_name_plural = _("addresses of readers")
         default_permissions = ()
+        constraints = []
 
     def __str__(self) -> str:
         return gettext("address no. %(number)s") % {"number": self.pk or "–"}

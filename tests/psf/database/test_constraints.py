@@ -12,7 +12,7 @@ from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import F
 
 from partners.models import Country, CountryName, Membership
-from projects.models import Evidence
+from projects.models import CallSubscription, Evidence
 from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT, FieldCheck
 from psf.database.fields import is_amount, refuse_zero
 from psf.database.record_version import VersionField
@@ -53,6 +53,7 @@ MAKERS = {
     "AnnouncementFlag": lambda: factories.make_announcement_flag(call=factories.make_call()),
     "AnnouncementLine": factories.make_announcement_line,
     "Call": factories.make_call,
+    "CallSubscription": lambda: CallSubscription.objects.create(address="reader@example.org"),
     "Consensus": lambda: factories.make_consensus(factories.make_project(), make_account()),
     "Criterion": lambda: factories.make_criterion(factories.make_call()),
     "Contact": lambda: factories.make_contact(factories.make_project()),
