@@ -83,8 +83,6 @@ class AssessmentPage(StaffPage):
 
     def assessments(self) -> QuerySet[Assessment]:
         """The assessments that the account may open on this page."""
-        if self.permission == LEAD_ASSESSMENT:
-            return Assessment.objects.all()
         if self.permission == ASSESS:
             return Assessment.objects.filter(assessor=self.user)
         return Assessment.objects.visible_to(self.user)
@@ -270,9 +268,10 @@ class ApplicationDownload(AssessmentPage):
         return attachment(request, row.stored_name, row.file_name, row.sha256)
 
 
-class LeadPage(AssessmentPage, ActionPage):
+class LeadPage(ActionPage):
     """An action of those who lead the assessment, with its effect in a sentence."""
 
+    prefix = AssessmentPage.prefix
     permission = LEAD_ASSESSMENT
     template_name = "admin/projects/assessment/lead_action.html"
     fields = ReasonForm
@@ -281,11 +280,24 @@ class LeadPage(AssessmentPage, ActionPage):
     effect: ClassVar[str | Promise]
     done: ClassVar[str | Promise]
 
+    def load(self) -> None:
+        rows = Assessment.objects.select_related("project", "assessor")
+        self.record = get_object_or_404(rows, pk=self.kwargs["object_id"])
+
+    def title(self) -> str:
+        return f"{self.record.project.reference} · {self.button}"
+
+    def crumb(self) -> str:
+        return self.record.project.reference
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        return []
+
     def context(self) -> Mapping[str, object]:
-        return {**super().context(), "effect": self.effect}
+        return {**super().context(), "assessment": self.record, "effect": self.effect}
 
     def success_url(self) -> str:
-        return reverse("admin:projects_call_assessment", args=[self.project.call_id])
+        return reverse("admin:projects_call_assessment", args=[self.record.project.call_id])
 
     def execute(self, form: ReasonForm) -> str:
         type(self).act(self.record, self.user, self.reason(form))
