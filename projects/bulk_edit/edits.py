@@ -13,7 +13,7 @@ from projects.eligibility.award_limits import check_project
 from projects.eligibility.unlikely_values import period_warning
 from projects.models import Priority, Project, Topic
 from projects.post_award.account import check_account
-from projects.post_award.agreements import check_end
+from projects.post_award.actions import check_end
 from projects.publication.publish import check_public_project
 from projects.workflow.status_changes import lock_with_calls
 from psf.history import recording

@@ -12,7 +12,7 @@ from projects.assessment.assignment import not_assessed
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.eligibility.unlikely_values import small_amount_warning
 from projects.models import Assessment, Call, DecisionLine, Outcome, Project, ProjectStatus
-from projects.post_award.agreements import award_blockers
+from projects.post_award.actions import award_blockers
 from projects.workflow.status_changes import DECIDED_TOGETHER
 from psf.history.models import Action, Change, ChangeSet
 from psf.history.tracking import kind_of

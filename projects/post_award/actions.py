@@ -1,4 +1,4 @@
-"""Agreements, reports, payments and amendments."""
+"""What is done after an award: agreements, reports, instalments, payments and amendments."""
 
 from collections.abc import Callable, Mapping
 from datetime import date

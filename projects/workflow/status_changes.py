@@ -28,7 +28,7 @@ from projects.models import (
 )
 from projects.models.choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD, LETTERS
 from projects.permissions import CHECK, DECIDE, MANAGE_AWARDS, require
-from projects.post_award.agreements import award_blockers
+from projects.post_award.actions import award_blockers
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel

@@ -30,7 +30,7 @@ from projects.models import (
     Role,
 )
 from projects.permissions import MANAGE_AWARDS, PUBLISH_PROJECT
-from projects.post_award import agreements, documents
+from projects.post_award import actions, documents
 from projects.post_award.account import account_of, agreement_of
 from psf.files.types import ACCEPT, MAX_BYTES, MEGABYTE, TYPE_NAMES, extension_of
 from psf.history.recording import REASON_LENGTH
@@ -138,7 +138,7 @@ class AgreementForm(PostAwardForm):
     model = Agreement
     names = ["number", "amount_eur", "lead_signed_on", "we_signed_on"]
 
-    act = agreements.sign_agreement
+    act = actions.sign_agreement
     done = gettext_lazy("Agreement %(row)s for %(amount)s is recorded.")
 
     def source(self) -> Agreement:
@@ -177,7 +177,7 @@ class StandardInstalmentsForm(PostAwardForm):
     def execute(self) -> str:
         percents = [self.cleaned_data[name] for name in self.shares]
         reports = {str(kind): self.cleaned_data[kind] for kind in self.reports}
-        agreements.create_standard_instalments(self.record, percents, reports)
+        actions.create_standard_instalments(self.record, percents, reports)
         return _("The instalments are created.")
 
 
@@ -186,14 +186,14 @@ class InstalmentForm(PostAwardForm):
     button = gettext_lazy("Save the instalment")
     model = Instalment
     names = ["condition", "report_kind", "amount_eur", "due_on"]
-    act = agreements.plan_instalment
+    act = actions.plan_instalment
     done = gettext_lazy("The instalment “%(row)s” is saved.")
 
 
 class DeleteInstalmentForm(PostAwardForm):
     title = gettext_lazy("Remove an instalment")
     button = gettext_lazy("Remove instalment")
-    act = agreements.delete_instalment
+    act = actions.delete_instalment
     done = gettext_lazy("The instalment “%(row)s” is removed.")
 
 
@@ -203,7 +203,7 @@ class PaymentForm(PostAwardForm):
     model = Instalment
     names = ["paid_on", "paid_eur", "paid_more_reason", "condition_met_on", "condition_waived"]
     needed = ["paid_on", "paid_eur"]
-    act = agreements.record_payment
+    act = actions.record_payment
     done = gettext_lazy("%(amount)s were paid.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -217,7 +217,7 @@ class PaymentForm(PostAwardForm):
         return Instalment(
             paid_on=timezone.localdate(),
             paid_eur=self.row.amount_eur,
-            condition_met_on=agreements.approval_day(self.row),
+            condition_met_on=actions.approval_day(self.row),
         )
 
 
@@ -228,7 +228,7 @@ class RepaymentForm(PostAwardForm):
     names = ["day", "amount_eur", "why"]
     reason = None  # type: ignore[assignment]
     reason_field = "why"
-    act = agreements.record_repayment
+    act = actions.record_repayment
     done = gettext_lazy("%(amount)s were repaid.")
 
 
@@ -243,7 +243,7 @@ class CloseForm(PostAwardForm):
     model = Agreement
     names = needed = ["closed_on"]
     final_eur = AmountField(label=gettext_lazy("Final amount"))
-    act = agreements.close_account
+    act = actions.close_account
     done = gettext_lazy("The account is closed. Final amount: %(amount)s.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -266,14 +266,14 @@ class ReportForm(PostAwardForm):
     button = gettext_lazy("Save the report")
     model = Report
     names = ["kind", "due_on"]
-    act = agreements.plan_report
+    act = actions.plan_report
     done = gettext_lazy("The %(row)s is expected.")
 
 
 class DeleteReportForm(PostAwardForm):
     title = gettext_lazy("Remove a report")
     button = gettext_lazy("Remove report")
-    act = agreements.delete_report
+    act = actions.delete_report
     done = gettext_lazy("The %(row)s is no longer expected.")
 
 
@@ -282,7 +282,7 @@ class ReceiptForm(PostAwardForm):
     button = gettext_lazy("Record receipt")
     model = Report
     names = needed = ["received_on"]
-    act = agreements.receive_report
+    act = actions.receive_report
     done = gettext_lazy("The %(row)s is received.")
 
     def source(self) -> Report:
@@ -294,7 +294,7 @@ class ApprovalForm(PostAwardForm):
     button = gettext_lazy("Approve report")
     model = Report
     names = needed = ["approved_on"]
-    act = agreements.approve_report
+    act = actions.approve_report
     done = gettext_lazy("The %(row)s is approved.")
 
     def source(self) -> Report:
@@ -308,7 +308,7 @@ class AmendmentForm(PostAwardForm):
     names = ["agreed_on", "words"]
     reason = None  # type: ignore[assignment]
     reason_field = "words"
-    act = agreements.record_amendment
+    act = actions.record_amendment
     done = gettext_lazy("The amendment is recorded: %(row)s.")
 
     def target(self) -> Amendment:

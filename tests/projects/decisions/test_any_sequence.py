@@ -15,7 +15,7 @@ from projects.decisions.draft import save_draft
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Agreement, Call, Decision, Project
 from projects.models.choices import FUNDED_STATUSES
-from projects.post_award.agreements import sign_agreement
+from projects.post_award.actions import sign_agreement
 from projects.workflow.status_changes import change_status
 from psf.database.constraints import save_valid
 from psf.history import recording

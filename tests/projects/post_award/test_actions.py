@@ -18,9 +18,9 @@ from projects.models import (
     Repayment,
     Report,
 )
-from projects.post_award import agreements
+from projects.post_award import actions
 from projects.post_award.account import account_of, agreement_of, amount_errors, check_account
-from projects.post_award.agreements import (
+from projects.post_award.actions import (
     approval_day,
     approve_report,
     award_blockers,
@@ -72,22 +72,22 @@ def signed(**fields):
 def sign(project, amount=60000, **fields):
     values = {"number": "A-1", "lead_signed_on": DAY, "we_signed_on": DAY}
     agreement = agreement_of(project) or Agreement(project=project)
-    agreements.sign_agreement(agreement, amount_eur=Decimal(amount), **values | fields)
+    actions.sign_agreement(agreement, amount_eur=Decimal(amount), **values | fields)
     return agreement
 
 
 def plan_instalment(project, instalment=None, **fields):
-    return agreements.plan_instalment(instalment or Instalment(project=project), **fields)
+    return actions.plan_instalment(instalment or Instalment(project=project), **fields)
 
 
 def plan_report(project, report=None, **fields):
     report = report or Report(project=project)
-    agreements.plan_report(report, **fields)
+    actions.plan_report(report, **fields)
     return report
 
 
 def record_repayment(project, day, amount, why):
-    agreements.record_repayment(Repayment(project=project), day=day, amount_eur=amount, why=why)
+    actions.record_repayment(Repayment(project=project), day=day, amount_eur=amount, why=why)
 
 
 @contextmanager
