@@ -6,7 +6,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, time
-from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -22,7 +21,7 @@ from projects.eligibility.rules import RuleFinding, check_rules
 from projects.imports.apply import import_table, write_plan
 from projects.imports.columns import PROJECT_COLUMNS
 from projects.imports.organisations import Key, key_of
-from projects.imports.parser import Progress, ProjectTable, no_progress
+from projects.imports.parser import ProjectTable
 from projects.imports.plan import Author, Plan, free_references, make_plan
 from projects.imports.problems import Refused, refuse
 from projects.models import Call, Document, DocumentKind, Import, Project, ProjectStatus
@@ -69,16 +68,14 @@ def read_batch(
     files: Iterable[tuple[str, bytes]],
     call: Call,
     received: tuple[date | None, time | None] = (None, None),
-    progress: Progress = no_progress,
 ) -> Batch:
     """Read files, give references, and compare with the records. A fault stops its file alone."""
-    batch, form, files = Batch(call), Form(call), list(files)
+    batch, form = Batch(call), Form(call)
     references = _References(call)
-    for number, (name, content) in enumerate(files, start=1):
+    for name, content in files:
         read = read_form(content, name, form)
         read.received_on, read.received_time = received
         _place(batch, form, references, read)
-        progress(_("Forms read"), number, len(files))
     _compare(batch)
     return batch
 
@@ -160,10 +157,6 @@ def _findings_of(plan: Plan) -> dict[str, list[RuleFinding]]:
         rows = Project.objects.for_rules().filter(pk__in=keys)
         findings = {row.reference: check_rules(row) for row in rows}
         transaction.set_rollback(True)
-    for project in plan.projects:
-        project.new_pk = None
-    for organisation in plan.organisations.values():
-        organisation.new_pk = None
     return findings
 
 
@@ -181,7 +174,6 @@ def save_batch(
     author: Author,
     choices: dict[Key, int | None] | None = None,
     mails: Iterable[ReadForm] = (),
-    progress: Progress = no_progress,
     finish: Callable[[Plan], None] = lambda plan: None,
 ) -> Plan:
     """Save the applications of a batch with their files: all or none. Raises `Refused`.
@@ -207,9 +199,7 @@ def save_batch(
             add_fault_mail(batch.call, read)
         finish(plan)
 
-    return import_table(
-        _table_of(batch), batch.call, author, choices=choices, progress=progress, finish=save_rest
-    )
+    return import_table(_table_of(batch), batch.call, author, choices=choices, finish=save_rest)
 
 
 def _facts_of_organisations(batch: Batch) -> dict[Key, dict[str, Any]]:
@@ -247,8 +237,6 @@ def receive_forms(
         is_of_applications=True,
         file_name=names % {"count": len(workbooks)},
         content=zlib.compress(content),
-        size=len(content),
-        sha256=sha256(content).hexdigest(),
     )
 
 

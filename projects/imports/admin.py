@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.imports import jobs, template_files
 from projects.imports.apply import RECORDS_CHANGED
 from projects.imports.cells import NOTATIONS
-from projects.imports.file_rows import ENCODINGS
 from projects.imports.organisations import Key, Organisation, key_of
 from projects.imports.problems import Problem, Refused, grouped
 from projects.models import Call, Import
@@ -39,8 +38,8 @@ class UploadForm(StaffForm):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "CSV or XLSX of at most 5 MB. Drag the file here, or choose it. An operator imports "
-            "larger files with the command import_projects."
+            "XLSX or CSV UTF-8 of at most 5 MB. Drag the file here, or choose it. An operator "
+            "imports larger files with the command import_projects."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx", "class": "psf-drop"}),
         allow_empty_file=True,  # the import explains an empty file
@@ -51,11 +50,6 @@ class UploadForm(StaffForm):
             (name, f"{notation.name}: {notation.example}") for name, notation in NOTATIONS.items()
         ],
         help_text=gettext_lazy("The import never guesses an ambiguous cell."),
-    )
-    encoding = forms.ChoiceField(
-        label=gettext_lazy("Encoding of a CSV file"),
-        choices=ENCODINGS,
-        help_text=gettext_lazy("Only for CSV. XLSX declares its encoding."),
     )
 
 
@@ -144,9 +138,7 @@ class ImportPage(ImportBase):
         if form.is_valid():
             data = form.cleaned_data
             try:
-                row = jobs.receive(
-                    data["file"], self.record, self.user, data["encoding"], data["notation"]
-                )
+                row = jobs.receive(data["file"], self.record, self.user, data["notation"])
             except Refused as refusal:
                 problems = refusal.problems
             else:
@@ -170,29 +162,24 @@ class ImportTemplatePage(ImportBase):
 
 
 class PreviewImportPage(ImportBase):
-    """The preview and the result of an import. Only for the account that uploaded the file."""
+    """The preview of an import. Only for the account that uploaded the file."""
 
     name = "import_preview"
     route = "import/<int:key>/"
     parent = ImportPage
+    template_name = "admin/projects/imports/preview.html"
 
     def load(self) -> None:
         super().load()
         rows = Import.objects.select_related("call", "owner")
         own = {"call": self.record, "owner": self.request.user, "is_of_applications": False}
         self.row = get_object_or_404(rows, pk=self.kwargs["key"], **own)
-        self.state = "saved" if self.row.saved_at else "preview"
-        self.template_name = f"admin/projects/imports/{self.state}.html"
 
     def crumb(self) -> str:
         return self.row.file_name
 
     def title(self) -> str:
-        titles = {
-            "saved": _("“%(file)s” was imported"),
-            "preview": _("Preview of the import of “%(file)s”"),
-        }
-        return titles[self.state] % {"file": self.row.file_name}
+        return _("Preview of the import of “%(file)s”") % {"file": self.row.file_name}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self._show(None)
@@ -202,24 +189,24 @@ class PreviewImportPage(ImportBase):
         return self._show(request.POST)
 
     def _show(self, data: QueryDict | None) -> HttpResponseBase:
-        form, row = None, self.row
+        row = self.row
+        if row.saved_at:
+            return redirect(self.url_of(ImportPage.name))
         try:
-            if not row.saved_at:
-                jobs.compare(row)
-                form = SaveForm(data, row)
-                if data is not None and data.get("preview") != row.fingerprint:
-                    messages.error(self.request, NOT_SAVED % {"why": RECORDS_CHANGED})
-                elif data is not None and form.is_valid():
-                    jobs.save_import(row, form.choices())
-                    return redirect(self.url_of(self.name, row.pk))
+            jobs.compare(row)
+            form = SaveForm(data, row)
+            if data is not None and data.get("preview") != row.fingerprint:
+                messages.error(self.request, NOT_SAVED % {"why": RECORDS_CHANGED})
+            elif data is not None and form.is_valid():
+                messages.success(self.request, jobs.save_import(row, form.choices()))
+                return redirect(self.url_of(ImportPage.name))
         except Refused as refusal:
             messages.error(self.request, NOT_SAVED % {"why": refusal})
             return redirect(self.url_of(ImportPage.name))
-        if form:
-            form.cancel_url = self.url_of(ImportPage.name)
-            form = form if row.preview["changes"] else None
-        preview = getattr(row, "preview", None)
-        return self.render(form=form, row=row, state=self.state, preview=preview)
+        form.cancel_url = self.url_of(ImportPage.name)
+        return self.render(
+            form=form if row.preview["changes"] else None, row=row, preview=row.preview
+        )
 
 
 class UndoImportForm(HistoryForm):

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -121,7 +121,6 @@ def day_in_cell(value: object, notation: Notation) -> date:
 
 NOTHING = (None, "")
 NOT_TEXT = {name for name, field in FIELDS.items() if isinstance(field, DateField | DecimalField)}
-REPEATED = {"partner_role", "partner_country", "partner_kind"}  # few words, in many rows
 # Control characters, surrogates and characters that change the direction of text.
 FORBIDDEN_CHARACTERS = re.compile(
     f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff{BIDI_CONTROLS}]"
@@ -170,10 +169,8 @@ class CellReader:
     """Reads cells by column. ValidationError says why a cell is unreadable."""
 
     def __init__(self, notation: Notation) -> None:
-        self._read_cached = lru_cache(maxsize=1024)(self._read)
         self._readers: dict[str, Callable[[Any], Any]] = {
             **{name: _reader_of(field, notation) for name, field in FIELDS.items()},
-            "summary": _text(FIELDS["description"]),  # a long summary becomes the description
             "currency": _choice([("EUR", "EUR")]),
             "partner_country": self._country,
         }
@@ -182,11 +179,6 @@ class CellReader:
         """The value of a cell, None for an empty cell."""
         if isinstance(value, Unreadable):
             raise ValidationError(value.why)
-        if isinstance(value, str) and column in REPEATED:
-            return self._read_cached(column, value)
-        return self._read(column, value)
-
-    def _read(self, column: str, value: object) -> Any:
         if isinstance(value, str) or (column not in NOT_TEXT and value is not None):
             value = read_text(value)
         return None if value in NOTHING else self._readers[column](value)

@@ -1,14 +1,17 @@
-"""How the rows of a file differ from the records."""
+"""How the rows of a project differ from its record."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from django.db.models import Prefetch
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import amount_error, constraint_error
+from projects.eligibility.rules import warning_about
+from projects.eligibility.unlikely_values import period_warning, small_amount_warning
 from projects.imports.columns import FIELDS, TERMS, VALUES
 from projects.imports.organisations import Key, NamedOrganisations, Organisation, key_of
 from projects.imports.parser import PartnerRow, ProjectRows, cell_text
@@ -35,28 +38,8 @@ def _link(field: Any) -> tuple[Any, str]:
 LINKS = {FIELDS[column].name: _link(FIELDS[column]) for column in TERMS}
 
 
-def in_chunks(
-    projects: dict[str, ProjectRows], call: Call
-) -> Iterator[list[tuple[ProjectRows, Project]]]:
-    """The projects of a file with their records, which are unsaved for new projects."""
-    for chunk in chunked(projects.values(), CHUNK):
-        records = _load([project.reference.upper() for project in chunk])
-        yield [(rows, records.get(rows.reference.upper()) or Project(call=call)) for rows in chunk]
-
-
-def _load(references: list[str]) -> dict[str, Project]:
-    """The projects with these references by reference, both in capitals."""
-    partnerships = Partnership.objects.select_related("partner").order_by("role", "position", "pk")
-    projects = Project.objects.alias(capitals=Upper("reference")).filter(capitals__in=references)
-    rows = (
-        projects.annotate(is_extended=is_extended())
-        .select_related("call", "agreement")
-        .prefetch_related(*TERMS.values(), Prefetch("partnerships", queryset=partnerships))
-    )
-    return {row.reference.upper(): row for row in rows}
-
-
-class NewPartner(NamedTuple):
+@dataclass(slots=True)
+class NewPartner:
     """A partner to add. Without `organisation` only the name is stored."""
 
     organisation: Organisation | None
@@ -65,41 +48,101 @@ class NewPartner(NamedTuple):
     role: str
     position: int
 
-
-class ChangedPartner(NamedTuple):
-    """A recorded partner whose role or country changes."""
-
-    pk: int
-    name: str
-    old: tuple[str, str]
-    new: tuple[str, str]
-
-    def in_words(self) -> tuple[str, str]:
-        """The old and the new role, with the countries if they differ."""
-        (old_role, old_country), (role, country) = self.old, self.new
-        old, new = str(Role(old_role).label), str(Role(role).label)
-        if old_country != country:
-            old, new = f"{old} ({old_country})", f"{new} ({country})"
-        return old, new
+    def name_as_published(self) -> str:
+        """The spelling in the file, "" if the organisation has the same."""
+        if self.organisation is None:
+            return self.name
+        recorded_name = self.organisation.recorded_name or self.organisation.name
+        return self.name if self.name != recorded_name and fold(self.name) else ""
 
 
-class PartnerComparison:
+@dataclass(slots=True)
+class ProjectPlan:
+    """The rows of a project and how they differ from its record, which is unsaved if it is new.
+
+    `fields` are the new values by field of the model. `changed_partners` are the new role and
+    country by key. `differences` has label, recorded value and new value in words. The import
+    sets `new_pk`.
+    """
+
+    rows: ProjectRows
+    record: Project
+    fields: dict[str, Any] = field(default_factory=dict)
+    terms: dict[str, tuple[Priority | Topic, ...]] = field(default_factory=dict)
+    differences: list[tuple[str, str, str]] = field(default_factory=list)
+    new_partners: list[NewPartner] = field(default_factory=list)
+    changed_partners: dict[int, tuple[str, str]] = field(default_factory=dict)
+    not_in_file: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    new_pk: int | None = None
+
+    @property
+    def reference(self) -> str:
+        return self.rows.reference
+
+    @property
+    def title(self) -> str:
+        return cast(str, self.rows.values["title"])
+
+    @property
+    def pk(self) -> int | None:
+        return self.record.pk
+
+    def key(self) -> int:
+        """The key of the record. A new project has none before saving."""
+        return cast(int, self.pk or self.new_pk)
+
+    def has_changes(self) -> bool:
+        return self.pk is None or bool(self.differences or self.new_partners)
+
+    def refuse(self, column: str, value: str, why: str, row: int = 0) -> None:
+        """Report a problem of a row, or of the first row of the project."""
+        found = Problem(row or self.rows.row, column, value, why, self.reference)
+        self.problems.append(found)
+
+
+def compare(
+    rows: ProjectRows, record: Project, call: Call, organisations: NamedOrganisations
+) -> ProjectPlan:
+    """The plan of a project. An empty cell keeps the recorded value."""
+    plan = ProjectPlan(rows, record, notes=[*rows.notes])
+    if record.call_id != call.pk:
+        why = _("This project belongs to “%(call)s”. Import the file there.")
+        plan.refuse("reference", rows.reference, why % {"call": record.call})
+    _compare_fields(plan)
+    _check_fields(plan, call)
+    _PartnerComparison(plan, organisations).compare()
+    plan.notes += _warnings(plan, call)
+    plan.fields |= rows.quoted
+    return plan
+
+
+def records_of(references: Iterable[str]) -> dict[str, Project]:
+    """The projects with these references by reference, both in capitals."""
+    partnerships = Partnership.objects.select_related("partner").order_by("role", "position", "pk")
+    records = dict[str, Project]()
+    for chunk in chunked(references, CHUNK):
+        projects = Project.objects.alias(capitals=Upper("reference")).filter(capitals__in=chunk)
+        rows = (
+            projects.annotate(is_extended=is_extended())
+            .select_related("call", "agreement")
+            .prefetch_related(*TERMS.values(), Prefetch("partnerships", queryset=partnerships))
+        )
+        records |= {row.reference.upper(): row for row in rows}
+    return records
+
+
+class _PartnerComparison:
     """The new and changed partners of a project, with notes and problems.
 
     A recorded partner stays if it is missing from the file.
     """
 
-    def __init__(
-        self,
-        rows: ProjectRows,
-        record: Project,
-        organisations: NamedOrganisations,
-    ) -> None:
-        self.new: list[NewPartner] = []
-        self.changed: list[ChangedPartner] = []
-        self.notes: list[str] = []
-        self.problems: list[Problem] = []
+    def __init__(self, plan: ProjectPlan, organisations: NamedOrganisations) -> None:
+        self.plan = plan
         self.organisations = organisations
+        record = plan.record
         self.partners = partners = [*record.partnerships.all()] if record.pk else []
         self.unmatched = {row.pk: row for row in partners}
         self.by_name = _by_name(partners)
@@ -110,15 +153,16 @@ class PartnerComparison:
         }
         self.roles = {row.pk: row.role for row in partners}
         self.position = max((row.position for row in partners), default=0)
-        self._compare(rows)
 
-    def _compare(self, rows: ProjectRows) -> None:
-        for row in rows.partners:
+    def compare(self) -> None:
+        for row in self.plan.rows.partners:
             self._match(row)
-        missing = self.unmatched.values()
-        self.not_in_file = [_name_of(partner) for partner in missing]
-        self._check_number(rows)
-        self._check_lead(rows)
+        self.plan.not_in_file = [_name_of(partner) for partner in self.unmatched.values()]
+        number = len(self.partners) + len(self.plan.new_partners)
+        if self.plan.new_partners and number > MAX_ROWS:
+            why = _("The project would have %(number)d partners. At most %(most)d fit its form.")
+            self.plan.refuse("partner_name", "", why % {"number": number, "most": MAX_ROWS})
+        self._check_lead()
 
     def _match(self, row: PartnerRow) -> None:
         if not row.name:
@@ -149,23 +193,27 @@ class PartnerComparison:
 
     def _keep(self, row: PartnerRow, partner: Partnership) -> None:
         self.unmatched.pop(partner.pk, None)
-        old, new = (partner.role, partner.country_id), (row.role, row.country)
         self.roles[partner.pk] = row.role
         if row.role == Role.LEAD and partner.left_on:
             why = _("This partner has left the project, so it cannot lead it.")
-            self.problems.append(Problem(row.row, "partner_role", row.name, why))
-        if old != new:
-            self.changed.append(ChangedPartner(partner.pk, row.name, old, new))
+            self.plan.refuse("partner_role", row.name, why, row.row)
+        if (partner.role, partner.country_id) != (row.role, row.country):
+            self.plan.changed_partners[partner.pk] = row.role, row.country
+            old, new = str(Role(partner.role).label), str(Role(row.role).label)
+            if partner.country_id != row.country:
+                old, new = f"{old} ({partner.country_id})", f"{new} ({row.country})"
+            self.plan.differences.append((row.name, old, new))
 
     def _add(self, row: PartnerRow, organisation: Organisation | None) -> None:
         self.position += 1
-        self.new.append(NewPartner(organisation, row.name, row.country, row.role, self.position))
+        new = NewPartner(organisation, row.name, row.country, row.role, self.position)
+        self.plan.new_partners.append(new)
 
     def _add_country(self, row: PartnerRow) -> None:
         """Add a partner of which only the country is known."""
         if row.country in self.countries_without_organisation:
             why = _("The project already has this country without an organisation.")
-            self.problems.append(Problem(row.row, "partner_country", row.country, why))
+            self.plan.refuse("partner_country", row.country, why, row.row)
         self.countries_without_organisation.add(row.country)
         self._add(row, None)
 
@@ -174,8 +222,7 @@ class PartnerComparison:
         is_lead = Role.LEAD in (row.role, first.role)
         if is_lead or row.country in self.countries_without_organisation:
             why = _("Row %(row)d of the same project names this organisation too. Delete one row.")
-            problem = Problem(row.row, "partner_name", row.name, why % {"row": first.row})
-            self.problems.append(problem)
+            self.plan.refuse("partner_name", row.name, why % {"row": first.row}, row.row)
             return
         self.countries_without_organisation.add(row.country)
         self._add(row, None)
@@ -183,26 +230,22 @@ class PartnerComparison:
             "Rows %(first)d and %(row)d name “%(name)s” twice. The second row keeps only the name, "
             "until somebody chooses its organisation."
         )
-        self.notes.append(note % {"first": first.row, "row": row.row, "name": row.name})
+        self.plan.notes.append(note % {"first": first.row, "row": row.row, "name": row.name})
 
-    def _check_number(self, rows: ProjectRows) -> None:
-        number = len(self.partners) + len(self.new)
-        if self.new and number > MAX_ROWS:
-            why = _("The project would have %(number)d partners. At most %(most)d fit its form.")
-            why %= {"number": number, "most": MAX_ROWS}
-            self.problems.append(Problem(rows.row, "partner_name", "", why))
-
-    def _check_lead(self, rows: ProjectRows) -> None:
-        leads = [row for row in rows.partners if row.role == Role.LEAD]
+    def _check_lead(self) -> None:
+        leads = [row for row in self.plan.rows.partners if row.role == Role.LEAD]
+        for row in leads[1:]:
+            why = _("Row %(row)d names another lead partner of the project. Keep one.")
+            self.plan.refuse("partner_role", row.name, why % {"row": leads[0].row}, row.row)
         recorded = [pk for pk, role in self.roles.items() if role == Role.LEAD]
-        added = [partner for partner in self.new if partner.role == Role.LEAD]
-        if leads and len(recorded) + len(added) > 1:
+        added = [partner for partner in self.plan.new_partners if partner.role == Role.LEAD]
+        if len(leads) == 1 and len(recorded) + len(added) > 1:
             lead = next(row for row in self.partners if row.role == Role.LEAD)
             why = _("“%(lead)s” is the recorded lead partner. Add a row that makes it a partner.")
             why %= {"lead": _name_of(lead)}
-            self.problems.append(Problem(leads[0].row, "partner_role", leads[0].name, why))
+            self.plan.refuse("partner_role", leads[0].name, why, leads[0].row)
         if not recorded and not added:
-            self.notes.append(_("The project has no lead partner."))
+            self.plan.notes.append(_("The project has no lead partner."))
 
 
 def _name_of(partner: Partnership) -> str:
@@ -219,14 +262,6 @@ def _by_name(partners: list[Partnership]) -> dict[Key, list[Partnership]]:
     return by_name
 
 
-def name_as_published(partner: NewPartner) -> str:
-    """The spelling in the file, "" if the organisation has the same."""
-    if partner.organisation is None:
-        return partner.name
-    recorded_name = partner.organisation.recorded_name or partner.organisation.name
-    return partner.name if partner.name != recorded_name and fold(partner.name) else ""
-
-
 # Days in a file have the precision of a day.
 PRECISIONS = {"starts_on": "starts_precision", "ends_on": "ends_precision"}
 # The constraints of projects that a file may break, each with the column of its error.
@@ -239,51 +274,32 @@ CONSTRAINTS = {
 AMOUNT = ["amount_eur", "amount_kind"]
 
 
-class FieldChange(NamedTuple):
-    """The change of a field in words: label, recorded value, value in the file."""
-
-    label: str
-    old: str
-    new: str
-
-
-class ComparedFields(NamedTuple):
-    fields: dict[str, Any]
-    terms: dict[str, tuple[Priority | Topic, ...]]
-    differences: list[FieldChange]
-    problems: list[Problem]
-
-
-def compare_fields(rows: ProjectRows, record: Project, call: Call) -> ComparedFields:
-    """The changes of a project. An empty cell keeps the recorded value."""
-    fields: dict[str, Any] = {}
-    differences = []
+def _compare_fields(plan: ProjectPlan) -> None:
+    record, values = plan.record, plan.rows.values
     for column, name in VALUES.items():
-        value, old = rows.values.get(column), getattr(record, name)
+        value, old = values.get(column), getattr(record, name)
         if value is None or (record.pk and old == value):
             continue
-        fields[name] = value
+        plan.fields[name] = value
         if name in PRECISIONS:
-            fields[PRECISIONS[name]] = Precision.DAY
-        words = name_of_field(name), format_field(name, old), format_field(name, value)
-        differences += [FieldChange(*words)] if record.pk else []
-    terms = {}
+            plan.fields[PRECISIONS[name]] = Precision.DAY
+        if record.pk:
+            words = name_of_field(name), format_field(name, old), format_field(name, value)
+            plan.differences.append(words)
     for column, name in TERMS.items():
         recorded = getattr(record, name).all() if record.pk else []
-        terms_before = tuple(sorted(recorded, key=lambda row: row.name))
-        new = rows.values.get(column, terms_before)
-        if new != terms_before:
-            terms[name] = new
-            words = name_of_field(name), cell_text(terms_before), cell_text(new)
-            differences += [FieldChange(*words)] if record.pk else []
-    return ComparedFields(fields, terms, differences, _problems(rows, record, fields, call))
+        before = tuple(sorted(recorded, key=lambda row: row.name))
+        new = values.get(column, before)
+        if new != before:
+            plan.terms[name] = new
+            words = name_of_field(name), cell_text(before), cell_text(new)
+            plan.differences += [words] if record.pk else []
 
 
-def _problems(
-    rows: ProjectRows, record: Project, fields: dict[str, Any], call: Call
-) -> list[Problem]:
-    """The rules that the saved record would break, each with its column."""
-    after = vars(record) | fields
+def _check_fields(plan: ProjectPlan, call: Call) -> None:
+    """Report the rules that the saved record would break, each with its column."""
+    rows, record = plan.rows, plan.record
+    after = vars(record) | plan.fields
     errors = [(column, constraint_error(name, after)) for name, column in CONSTRAINTS.items()]
     if "amount" in rows.values:
         errors.append(("amount", amount_error(call, after["amount_eur"])))
@@ -302,11 +318,27 @@ def _problems(
             "This project was prolonged. Leave the cell empty, or change the end in the form."
         )
         errors.append(("ends_on", words))
-    return [
-        Problem(rows.row, column, cell_text(rows.values.get(column)), why)
-        for column, why in errors
-        if why
+    for column, why in errors:
+        if why:
+            plan.refuse(column, cell_text(rows.values.get(column)), why)
+
+
+def _warnings(plan: ProjectPlan, call: Call) -> list[str]:
+    """The warnings about the days and amounts of a new project, or about changed ones."""
+    changes, values = plan.fields, vars(plan.record) | plan.fields
+    warnings = []
+    if not plan.pk or "received_on" in changes:
+        received = {name: values[name] for name in ["status", "received_on"]}
+        warnings.append(warning_about(Project(call=call, **received)))
+    if "starts_on" in changes or "ends_on" in changes:
+        precision = changes.get("starts_precision", Precision.YEAR)
+        warnings.append(period_warning(call, values["starts_on"], values["ends_on"], precision))
+    requested, kind = values["requested_eur"], values["amount_kind"]
+    warnings += [
+        small_amount_warning(changes.get(name), requested, call.ceiling_eur, kind)
+        for name in ["requested_eur", "amount_eur"]
     ]
+    return [*filter(None, dict.fromkeys(warnings))]
 
 
 def _status_error(before: str, after: str) -> str:

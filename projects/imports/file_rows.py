@@ -5,15 +5,14 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from io import BytesIO, StringIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.imports.columns import COLUMNS
 from projects.imports.problems import (
     LONGEST_CELL,
-    LONGEST_ROW,
     MOST_PROBLEMS,
     Problem,
     Refused,
@@ -38,15 +37,6 @@ OTHER_FORMATS = [
 ]
 
 
-def encoding_of(head: bytes, declared: str) -> str:
-    """The encoding by the byte order mark or by zero bytes, else the declared encoding.
-
-    The first character is ASCII: that of the name of a column.
-    """
-    detected = json.detect_encoding(head)  # works for any text that begins with ASCII
-    return declared if detected == "utf-8" else detected
-
-
 def check_format(head: bytes) -> None:
     """Refuse a file whose first bytes show another format than a table."""
     if head.startswith(b"\xd0\xcf\x11\xe0"):
@@ -60,110 +50,50 @@ def check_format(head: bytes) -> None:
             )
 
 
-UTF_8 = "utf-8"
-# Bytes that are not valid UTF-8 are refused unless another encoding is declared.
-ENCODINGS = [
-    (UTF_8, gettext_lazy("UTF-8 (“CSV UTF-8” in Excel)")),
-    ("utf-16", gettext_lazy("UTF-16 (“Unicode text”)")),
-    ("cp1252", gettext_lazy("Windows-1252, Western European")),
-    ("cp1257", gettext_lazy("Windows-1257, Baltic")),
-    ("cp1250", gettext_lazy("Windows-1250, Central European")),
-    ("cp1251", gettext_lazy("Windows-1251, Cyrillic")),
-    ("iso-8859-1", gettext_lazy("ISO 8859-1, Latin 1")),
-    ("iso-8859-4", gettext_lazy("ISO 8859-4, Latin 4, Baltic")),
-    ("iso-8859-13", gettext_lazy("ISO 8859-13, Latin 7, Baltic")),
-    ("iso-8859-15", gettext_lazy("ISO 8859-15, Latin 9")),
-]
-WIDE = "utf-16", "utf-32"  # encodings with zero bytes in ASCII text
 SIGNS = ",;\t|"
 DECLARED_DELIMITER = re.compile(rf'"?sep=(?P<sign>[{SIGNS}])"?\s*', re.IGNORECASE)
-HEAD_BYTES = 8192
+HEAD = 8192  # characters
 
 
-def read_csv(path: Path, encoding: str) -> Iterator[tuple[int, list[object]]]:
+def read_csv(content: bytes) -> Iterator[tuple[int, list[object]]]:
     """The number and the cells of each row, beginning with the names of the columns."""
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    if b"\0" in head and not encoding.startswith(WIDE):
-        raise refuse(_("This is not a text file. Save the table as CSV (UTF-8) or XLSX."))
-    if not encoding.startswith("utf") and _is_utf_8(path):
-        raise refuse(
-            _("The text is UTF-8, not %(encoding)s. Choose UTF-8.") % {"encoding": encoding.upper()}
-        )
+    lines = StringIO(_decode(content).lstrip(MARK), newline="")
+    first = lines.readline(HEAD)
+    lines.seek(0)
+    declared = DECLARED_DELIMITER.fullmatch(first)
     number = 0
     # After a stray quotation mark the limit stops the reader near the mistake.
     csv.field_size_limit(LONGEST_CELL)
+    sign = declared["sign"] if declared else _delimiter(first)
     try:
-        with path.open(encoding=encoding, newline="") as text:
-            lines = _Lines(text)
-            sign, is_declared = _delimiter(path, encoding)
-            rows = csv.reader(lines, delimiter=sign, strict=True)
-            for number, cells in enumerate(rows, start=1):
-                lines.characters = 0
-                check_rows(number)
-                if cells and not (is_declared and number == 1):
-                    yield number, [*cells]
-    except UnicodeError:
-        raise refuse(_wrong_encoding(encoding), row=number + 1) from None
+        for number, cells in enumerate(csv.reader(lines, delimiter=sign, strict=True), start=1):
+            check_rows(number)
+            if cells and not (declared and number == 1):
+                yield number, [*cells]
     except csv.Error as error:
-        raise refuse(_broken_row(error), row=number + 1) from None
+        why = _(
+            "The row cannot be split into cells: a quotation mark is missing or stray, or a cell "
+            "has more than %(most)d characters (%(error)s)."
+        )
+        raise refuse(why % {"most": LONGEST_CELL, "error": error}, row=number + 1) from None
 
 
-def _is_utf_8(path: Path) -> bool:
-    """Whether the file has letters beyond ASCII and all bytes are valid UTF-8."""
-    beyond_ascii = False
+def _decode(content: bytes) -> str:
+    """A text in UTF-8, or in UTF-16 or UTF-32 by its byte order mark or zero bytes."""
     try:
-        with path.open(encoding=UTF_8, newline="") as text:
-            while chunk := text.read(LONGEST_ROW):
-                beyond_ascii |= not chunk.isascii()
-    except UnicodeError:
-        return False
-    return beyond_ascii
+        return content.decode(json.detect_encoding(content))
+    except UnicodeDecodeError as error:
+        why = _("Line %(line)d of the file is not UTF-8. Save the table as .xlsx or CSV UTF-8.")
+        line = content.count(b"\n", 0, error.start) + 1
+        raise refuse(why % {"line": line}) from None
 
 
-def _wrong_encoding(encoding: str) -> str:
-    return _(
-        "This row or a row soon after is not %(encoding)s. Save the table as "
-        "CSV UTF-8, or choose the encoding of the file."
-    ) % {"encoding": encoding.upper()}
-
-
-def _broken_row(error: csv.Error) -> str:
-    return _(
-        "The row cannot be split into cells: a quotation mark is missing or stray, or a cell "
-        "has more than %(most)d characters (%(error)s)."
-    ) % {"most": LONGEST_CELL, "error": error}
-
-
-class _Lines:
-    """The lines of a text. A row over several lines has at most LONGEST_ROW characters."""
-
-    def __init__(self, text: TextIO) -> None:
-        self.text = text
-        self.characters = 0
-
-    def __iter__(self) -> Iterator[str]:
-        while line := self.text.readline(LONGEST_ROW):
-            self.characters += len(line)
-            if self.characters >= LONGEST_ROW:
-                raise csv.Error(_("the row has no end"))
-            yield line.lstrip(MARK)
-
-
-def _delimiter(path: Path, encoding: str) -> tuple[str, bool]:
-    """The separator, and whether the first line only declares the separator.
-
-    Without a declaration: the sign that splits the first line into the most column names.
-    """
-    with path.open(encoding=encoding, newline="") as text:
-        first = text.readline(HEAD_BYTES).lstrip(MARK)
-
-    def count_columns(sign: str) -> int:
-        return sum(name.strip(' "\r\n') in COLUMNS for name in first.split(sign))
-
-    if match := DECLARED_DELIMITER.fullmatch(first):
-        return match["sign"], True
-    return max(SIGNS, key=count_columns), False
+def _delimiter(first: str) -> str:
+    """The sign that splits the first line into the most names of columns."""
+    return max(
+        SIGNS,
+        key=lambda sign: sum(name.strip(' "\r\n') in COLUMNS for name in first.split(sign)),
+    )
 
 
 CHUNK = 1_000_000
@@ -194,17 +124,16 @@ class Unreadable(NamedTuple):
         return self.text
 
 
-def read_xlsx(path: Path) -> Iterator[tuple[int, list[object]]]:
+def read_xlsx(content: bytes) -> Iterator[tuple[int, list[object]]]:
     """The number and the cells of each row, beginning with the names of the columns."""
     try:
-        with path.open("rb") as file:
-            check_members(file)
-        with zipfile.ZipFile(path) as archive:
+        check_members(content)
+        with zipfile.ZipFile(BytesIO(content)) as archive:
             check_archive(archive)
             check_kind(archive)
             if any(name.endswith("vbaProject.bin") for name in archive.namelist()):
                 raise refuse(_("The workbook contains macros. Save it as .xlsx without macros."))
-        yield from _rows(path)
+        yield from _rows(content)
     except Refused:
         raise
     except Exception:  # openpyxl raises many kinds of errors for a damaged file
@@ -222,21 +151,20 @@ def check_kind(archive: zipfile.ZipFile) -> None:
         raise refuse(_("This is a ZIP archive, not a workbook. Save the table as .xlsx."))
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[object]]]:
+def _rows(content: bytes) -> Iterator[tuple[int, list[object]]]:
     # Imported here to save memory: few requests need openpyxl.
     from openpyxl.reader.excel import ExcelReader
 
-    with path.open("rb") as file:  # for a path openpyxl checks the file name
-        reader = ExcelReader(file, read_only=True, keep_links=False)
-        reader.read()
-        sheet = _sheet_to_read(reader.wb)
-        for entry, part in reader.parser.find_sheets():
-            if entry.name == sheet.title:  # a damaged workbook may have the name twice
-                _check_layout(reader.archive, part.target)
-        sheet.reset_dimensions()  # the declared size may be wrong
-        for number, cells in enumerate(sheet.iter_rows(), start=1):
-            check_rows(number)
-            yield number, [value_of(cell) for cell in cells]
+    reader = ExcelReader(BytesIO(content), read_only=True, keep_links=False)
+    reader.read()
+    sheet = _sheet_to_read(reader.wb)
+    for entry, part in reader.parser.find_sheets():
+        if entry.name == sheet.title:  # a damaged workbook may have the name twice
+            _check_layout(reader.archive, part.target)
+    sheet.reset_dimensions()  # the declared size may be wrong
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        check_rows(number)
+        yield number, [value_of(cell) for cell in cells]
 
 
 def _sheet_to_read(book: "Workbook") -> Any:

@@ -1,10 +1,7 @@
 """Uploaded imports that wait for a confirmation."""
 
-import hashlib
-import tempfile
 import zlib
 from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -35,7 +32,7 @@ from psf.search.index import update_indexes
 MOST_UPLOADED = 5 * MEGABYTE  # a request reads and compares the file
 
 
-def receive(file: UploadedFile, call: Call, owner: User, encoding: str, notation: str) -> Import:
+def receive(file: UploadedFile, call: Call, owner: User, notation: str) -> Import:
     """Keep an uploaded file until its import is confirmed. Raises `Refused` if it has faults."""
     Import.objects.expired().delete()
     if (file.size or 0) > MOST_UPLOADED:
@@ -46,9 +43,8 @@ def receive(file: UploadedFile, call: Call, owner: User, encoding: str, notation
             )
             % {"most": MOST_UPLOADED // MEGABYTE}
         )
-    row = Import(call=call, owner=owner, encoding=encoding, notation=notation)
+    row = Import(call=call, owner=owner, notation=notation)
     row.file_name, content = (file.name or "")[-200:], file.read()
-    row.size, row.sha256 = len(content), hashlib.sha256(content).hexdigest()
     row.content = zlib.compress(content)
     compare(row)
     row.save()
@@ -56,10 +52,7 @@ def receive(file: UploadedFile, call: Call, owner: User, encoding: str, notation
 
 
 def _read(row: Import) -> ProjectTable:
-    with tempfile.NamedTemporaryFile(prefix="psf-import-") as file:
-        file.write(zlib.decompress(row.content))
-        file.flush()
-        return read_table(Path(file.name), row.encoding, row.notation)
+    return read_table(zlib.decompress(row.content), row.notation)
 
 
 def _owner_may_decide(row: Import) -> bool:
@@ -72,11 +65,16 @@ def compare(row: Import) -> None:
     row.fingerprint, row.preview = plan.fingerprint(), preview_of(plan)
 
 
-def save_import(row: Import, choices: dict[Key, int | None]) -> None:
-    """Save the compared changes. Raises `Refused`, also if the records have changed since then."""
+def save_import(row: Import, choices: dict[Key, int | None]) -> str:
+    """Save the compared changes, and say what was saved.
+
+    Raises `Refused`, also if the records have changed since then.
+    """
     author = Author(row.file_name, row.owner, _owner_may_decide(row))
     finish = partial(finish_import, row.pk)
-    import_table(_read(row), row.call, author, row.fingerprint, choices, finish=finish)
+    plan = import_table(_read(row), row.call, author, row.fingerprint, choices, finish)
+    done = _("“%(file)s” was imported.") % {"file": row.file_name}
+    return " ".join([done, *summary(plan)])
 
 
 def finish_import(key: int, plan: Plan) -> None:

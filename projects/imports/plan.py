@@ -1,11 +1,11 @@
 """The plan of an import: new, changed and unchanged records. Nothing is written."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count, filterfalse
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db.models.functions import Upper
@@ -14,24 +14,13 @@ from django.utils.translation import gettext as _
 from partners.models import Country
 from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
-from projects.eligibility.rules import warning_about
-from projects.eligibility.unlikely_values import period_warning, small_amount_warning
-from projects.imports.differences import (
-    ChangedPartner,
-    FieldChange,
-    NewPartner,
-    PartnerComparison,
-    compare_fields,
-    in_chunks,
-)
-from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_progress
-from projects.models import Call, Priority, Project, Topic
+from projects.imports.columns import DECIDED
+from projects.imports.differences import ProjectPlan, compare, records_of
+from projects.imports.organisations import Key, NamedOrganisations, Organisation
+from projects.imports.parser import ProjectTable
+from projects.imports.problems import Problem, Refused
+from projects.models import Call, Project
 from psf.history.models import ChangeSet
-from psf.text.dates import Precision
-
-from .columns import DECIDED
-from .organisations import Key, NamedOrganisations, Organisation
-from .problems import Problem, Refused
 
 
 class Author(NamedTuple):
@@ -40,42 +29,6 @@ class Author(NamedTuple):
     file: str
     user: User | None = None
     may_decide: bool = True
-
-
-@dataclass(slots=True)
-class ProjectPlan:
-    """The changes of one project. A new project has no `pk`; the import sets `new_pk`.
-
-    `fields` are the new values by field of the model, `differences` the same in words.
-    """
-
-    reference: str
-    title: str
-    row: int
-    pk: int | None
-    version: int
-    public: bool
-    fields: dict[str, Any]
-    terms: dict[str, tuple[Priority | Topic, ...]]
-    differences: list[FieldChange]
-    new_partners: list[NewPartner]
-    changed_partners: list[ChangedPartner]
-    not_in_file: list[str]
-    notes: list[str]
-    new_pk: int | None = None
-
-    def key(self) -> int:
-        """The key of the record. A new project has none before saving."""
-        return cast(int, self.pk or self.new_pk)
-
-    def is_quoted(self) -> bool:
-        """Whether each name stays as it is written, even if the organisation has the same."""
-        return "as_published" in self.fields
-
-    def has_changes(self) -> bool:
-        return self.pk is None or bool(
-            self.differences or self.new_partners or self.changed_partners
-        )
 
 
 @dataclass
@@ -130,7 +83,7 @@ class Plan:
     def _fingerprint_lines(self) -> Iterator[str]:
         yield f"{self.call.pk} {self.call.version}"
         for project in self.projects:
-            yield f"{project.reference} {project.pk} {project.version}"
+            yield f"{project.reference} {project.pk} {project.record.version}"
         for (country, name), organisation in self.organisations.items():
             may_be_chosen = organisation.chosen or is_generic(organisation.name)
             changes = [] if may_be_chosen else sorted(organisation.changes.items())
@@ -151,90 +104,32 @@ def make_plan(
     call: Call,
     may_decide: bool,
     choices: dict[Key, int | None] | None = None,
-    progress: Progress = no_progress,
 ) -> Plan:
     """Compare a file with the records. Raises `Refused` with all problems.
 
     `choices` are the recorded organisations that a person chose for names in the file.
     """
-    _check_rights(table, may_decide)
-    return _Planner(call, choices or {}).plan(table, progress)
-
-
-def _check_rights(table: ProjectTable, may_decide: bool) -> None:
     columns = [name for name in DECIDED if name in table.columns]
     if columns and not may_decide:
         why = _("Only publishers may import this column. Delete the column.")
         raise Refused([Problem(1, name, "", why) for name in columns])
+    organisations, records = NamedOrganisations(choices or {}), records_of(table.projects)
+    projects = [
+        compare(rows, records.get(reference) or Project(call=call), call, organisations)
+        for reference, rows in table.projects.items()
+    ]
+    organisations.compare()
+    problems = [problem for project in projects for problem in project.problems]
+    problems += [*organisations.problems, *_budget_problems(projects, call)]
+    if problems:
+        raise Refused(sorted(problems, key=lambda problem: problem.row))
+    return Plan(call, projects, organisations.by_key)
 
 
-class _Planner:
-    def __init__(self, call: Call, choices: dict[Key, int | None]) -> None:
-        self.call = call
-        self.organisations = NamedOrganisations(choices)
-        self.problems: list[Problem] = []
-        self.additional_awards = Decimal()  # EUR
-
-    def plan(self, table: ProjectTable, progress: Progress) -> Plan:
-        plan = Plan(self.call)
-        for chunk in in_chunks(table.projects, self.call):
-            plan.projects += [self._project(rows, record) for rows, record in chunk]
-            progress(_("Projects compared"), len(plan.projects), len(table.projects))
-        self.organisations.compare()
-        self._check_sum()
-        problems = [*self.problems, *self.organisations.problems]
-        if problems:
-            raise Refused(sorted(problems, key=lambda problem: problem.row))
-        plan.organisations = self.organisations.by_key
-        return plan
-
-    def _warnings(self, record: Project, changes: Mapping[str, Any]) -> list[str]:
-        """The warnings about the days and amounts of a new project, or about changed ones."""
-        values = {**vars(record), **changes}
-        warnings = []
-        if not record.pk or "received_on" in changes:
-            received = {name: values[name] for name in ["status", "received_on"]}
-            warnings.append(warning_about(Project(call=self.call, **received)))
-        if "starts_on" in changes or "ends_on" in changes:
-            precision = changes.get("starts_precision", Precision.YEAR)
-            days = values["starts_on"], values["ends_on"]
-            warnings.append(period_warning(self.call, *days, precision))
-        requested, kind = values["requested_eur"], values["amount_kind"]
-        warnings += [
-            small_amount_warning(changes.get(name), requested, self.call.ceiling_eur, kind)
-            for name in ["requested_eur", "amount_eur"]
-        ]
-        return [*filter(None, dict.fromkeys(warnings))]
-
-    def _check_sum(self) -> None:
-        if self.additional_awards > 0:
-            total = awarded_total(self.call) + self.additional_awards
-            if why := budget_error(self.call, total, self.call.budget_eur):
-                self.problems.append(Problem(0, "amount", "", why))
-
-    def _project(self, rows: ProjectRows, record: Project) -> ProjectPlan:
-        if record.call_id != self.call.pk:
-            why = _("This project belongs to “%(call)s”. Import the file there.")
-            why %= {"call": record.call}
-            self.problems.append(Problem(rows.row, "reference", rows.reference, why))
-        compared = compare_fields(rows, record, self.call)
-        partners = PartnerComparison(rows, record, self.organisations)
-        found = [*compared.problems, *partners.problems]
-        self.problems += [problem._replace(reference=rows.reference) for problem in found]
-        values = vars(record)
-        self.additional_awards += award_of(values | compared.fields) - award_of(values)
-        return ProjectPlan(
-            reference=rows.reference,
-            title=rows.values["title"],
-            row=rows.row,
-            pk=record.pk,
-            version=record.version,
-            public=bool(record.published_at),
-            fields=compared.fields | rows.quoted,
-            terms=compared.terms,
-            differences=compared.differences,
-            new_partners=partners.new,
-            changed_partners=partners.changed,
-            not_in_file=partners.not_in_file,
-            notes=[*rows.notes, *partners.notes, *self._warnings(record, compared.fields)],
-        )
+def _budget_problems(projects: list[ProjectPlan], call: Call) -> Iterator[Problem]:
+    more = Decimal()
+    for project in projects:
+        values = vars(project.record)
+        more += award_of(values | project.fields) - award_of(values)
+    if more > 0 and (why := budget_error(call, awarded_total(call) + more, call.budget_eur)):
+        yield Problem(0, "amount", "", why)

@@ -1,6 +1,6 @@
 """The preview of a plan, for pages and commands."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,7 @@ from projects.imports.plan import Plan, ProjectPlan
 from projects.models import Role
 from psf.impact.preview import Impact, preview_impact
 from psf.text.numbers import number
-from psf.text.phrases import join_names
 
-MOST_NAMED = 10  # projects with the same note
-MOST_SHOWN = 500  # rows of each section; the summary counts all
 MOST_COMPARED_CHANGES = 500  # changed public projects and organisations
 
 Data = dict[str, Any]
@@ -50,7 +47,7 @@ def summary(plan: Plan) -> list[str]:
 def detail_lines(plan: Plan) -> Iterator[str]:
     """A line for every new or changed project and organisation."""
     for project in plan.projects:
-        row = _in_words(project, {})
+        row = _in_words(project)
         if project.pk is None:
             words = {"reference": project.reference, "title": project.title}
             yield _("%(reference)s is new: %(title)s") % words
@@ -74,32 +71,9 @@ def detail_lines(plan: Plan) -> Iterator[str]:
             yield f"{organisation.recorded_name}: {line}"
 
 
-def shared_notes(plan: Plan) -> dict[str, str]:
-    """Each note on several projects, with a sentence that names the projects."""
-    references: dict[str, list[str]] = {}
-    for project in (*plan.new(), *plan.changed()):
-        for note in project.notes:
-            references.setdefault(note, []).append(project.reference)
-    return {
-        note: _("%(note)s Projects: %(references)s.")
-        % {"note": note, "references": _first_names(names)}
-        for note, names in references.items()
-        if len(names) > 1
-    }
-
-
-def _first_names(names: list[str]) -> str:
-    """The first names, and the number of the others if there are several."""
-    unnamed = len(names) - MOST_NAMED
-    if unnamed > 1:
-        names = [*names[:MOST_NAMED], _("%(count)s others") % {"count": number(unnamed)}]
-    return join_names(names)
-
-
-def _in_words(project: ProjectPlan, shared: Container[str]) -> Data:
+def _in_words(project: ProjectPlan) -> Data:
     """A new or changed project, as the preview shows it."""
     lines: list[tuple[str, str | None, str]] = [*project.differences]
-    lines += [(row.name, *row.in_words()) for row in project.changed_partners]
     partners = project.new_partners
     if project.pk:
         lines += [(_("New partner"), None, row.name) for row in partners]
@@ -119,35 +93,31 @@ def _in_words(project: ProjectPlan, shared: Container[str]) -> Data:
         "lines": lines,
         "partners": len(partners),
         "countries": ", ".join(dict.fromkeys(row.country for row in partners)),
-        "notes": [note for note in notes if note not in shared],
+        "notes": notes,
     }
 
 
 def preview_of(plan: Plan) -> Data:
-    """What the preview page shows: the summary, and sections with the first rows of each kind."""
-    new, shared = plan.new_organisations(), shared_notes(plan)
-    sections: dict[str, list[Any]] = {
-        "recognised": [row for row in plan.recognised() if not row.is_unconfirmed],
-        "new_organisations": [row for row in new if not row.similar],
-        "changed_organisations": plan.changed_organisations(),
-    }
+    """What the preview page shows: the summary, and a section for each kind of records."""
+    new = plan.new_organisations()
     return {
         "changes": plan.has_changes(),
         "similar": [*(row for row in new if row.similar), *plan.unconfirmed()],
-        "summary": [*summary(plan), *shared.values()],
+        "summary": summary(plan),
         "compared": len(new) <= MOST_NEW,
-        "most": MOST_SHOWN,
         "impact": impact_of(plan),
         "countries": plan.countries(),
-        "new": [_in_words(row, shared) for row in plan.new()[:MOST_SHOWN]],
-        "changed": [_in_words(row, shared) for row in plan.changed()[:MOST_SHOWN]],
-        **{name: rows[:MOST_SHOWN] for name, rows in sections.items()},
+        "new": [_in_words(row) for row in plan.new()],
+        "changed": [_in_words(row) for row in plan.changed()],
+        "recognised": [row for row in plan.recognised() if not row.is_unconfirmed],
+        "new_organisations": [row for row in new if not row.similar],
+        "changed_organisations": plan.changed_organisations(),
     }
 
 
 def impact_of(plan: Plan) -> Impact | None:
     """The changes that readers see after saving, None for none. New records are drafts."""
-    projects = [project for project in plan.changed() if project.public]
+    projects = [project for project in plan.changed() if project.record.published_at]
     changed = plan.changed_organisations()
     if not projects and not changed:
         return None
@@ -157,7 +127,4 @@ def impact_of(plan: Plan) -> Impact | None:
     named = [row.organisation for project in projects for row in project.new_partners]
     relevant = {id(row) for row in [*changed, *named]}
     organisations = {key: row for key, row in plan.organisations.items() if id(row) in relevant}
-    impact = preview_impact(lambda: write_plan(Plan(plan.call, projects, organisations)))
-    for organisation in organisations.values():
-        organisation.new_pk = None
-    return impact
+    return preview_impact(lambda: write_plan(Plan(plan.call, projects, organisations)))

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -286,8 +286,8 @@ def read_notes() -> tuple[list[int], Noted]:
     return [note for note, _kind, _record in rows], records
 
 
-def update_indexes(progress: Callable[[int, int], None] = lambda done, total: None) -> None:
-    """Write the stale documents in chunks. `progress` gets the numbers of written and of all.
+def update_indexes() -> None:
+    """Write the stale documents in chunks.
 
     Code that writes many records calls this in the same transaction. Otherwise the next search
     does all of the work.
@@ -296,13 +296,11 @@ def update_indexes(progress: Callable[[int, int], None] = lambda done, total: No
     if not notes:
         return
     stale = {index: index.records_with(changed) for index in INDEXES}
-    done, total, learnt = 0, sum(map(len, stale.values())), set[str]()
+    learnt = set[str]()
     for index, records in stale.items():
         for chunk in chunked(records, RECORDS_A_CHUNK):
             with transaction.atomic():
                 index.write_documents(chunk, learnt)
-            done += len(chunk)
-            progress(done, total)
     delete_keys(SearchNote, notes)
 
 

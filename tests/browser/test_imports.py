@@ -63,7 +63,7 @@ def import_two_projects(browser, site, staff):
     assert broken_rules(staff) == []
 
     staff.get_by_role("button", name="Save the import").click()
-    expect(staff.get_by_role("heading", level=1)).to_have_text("“projects.csv” was imported")
+    expect(staff.get_by_text("“projects.csv” was imported.")).to_be_visible()
     staff.get_by_role("link", name="Projects of this call").click()
     expect(staff.get_by_role("link", name="PSF-2019-06")).to_be_visible()
     assert status_for_readers(browser, site, "/projects/psf-2019-06/") == 404

@@ -56,7 +56,7 @@ def take_the_applications_in(desk, call):
     desk.press("Preview the import")
     desk.look("Preview of the import of “psf-2025.csv”", "import-preview")
     desk.press("Save the import")
-    desk.look("“psf-2025.csv” was imported")
+    desk.reads("“psf-2025.csv” was imported.")
     whole_call.plant_secrets()
 
 

@@ -43,7 +43,7 @@ def test_channels_permissions_and_imports_are_renamed():
     keys = [ChangeSet.objects.create(channel=channel).pk for channel in channels]
     group = Group.objects.create(name="Project officers")
     group.permissions.set(Permission.objects.filter(codename="manage_awards"))
-    kept = {"call": make_call(), "encoding": "utf-8", "size": 1}
+    kept = {"call": make_call()}
     Import.objects.create(**kept, file_name="saved.csv", saved_at=timezone.now())
     Import.objects.create(**kept, file_name="waiting.csv")
 

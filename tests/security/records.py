@@ -209,6 +209,6 @@ def _make_history(world: Any) -> None:
     form = SimpleUploadedFile("form.xlsx", write_form(world.call))
     world.form_mail = make_form_mail(world.call)
     world.forms = receive_forms(world.call, world.accounts["edit"], [form], None, None)
-    world.brought = uploads.receive(file, world.call, world.accounts["edit"], "utf-8", "plain")
-    saved = {"saved_at": timezone.now(), "change_set": world.change_set, "size": 0}
+    world.brought = uploads.receive(file, world.call, world.accounts["edit"], "plain")
+    saved = {"saved_at": timezone.now(), "change_set": world.change_set}
     world.imported = Import.objects.create(call=world.call, file_name="projects.csv", **saved)

@@ -135,7 +135,6 @@ PLAIN: dict[str, Callable[[Any], Data]] = {
     "projects_call_import call": lambda world: {
         "file": SimpleUploadedFile("projects.csv", as_csv(rows()).encode()),
         "notation": "plain",
-        "encoding": "utf-8",
     },
     "projects_project_post_award_action public,=document": lambda world: {
         "file": SimpleUploadedFile("report.pdf", b"%PDF-1.7"),

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from projects.application_forms.batch import Batch, read_batch, save_batch
 from projects.imports.plan import Author
 from projects.imports.preview import detail_lines, summary
-from projects.management.commands.import_projects import call_named, progress_bar
+from projects.management.commands.import_projects import call_named
 
 
 class Command(BaseCommand):
@@ -26,12 +26,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call, progress = call_named(options["call"]), progress_bar(self)
+        call = call_named(options["call"])
         try:
             files = [(path.name, path.read_bytes()) for path in map(Path, options["files"])]
-            batch = read_batch(files, call, progress=progress)
+            batch = read_batch(files, call)
             if not batch.faulty and batch.forms and not options["dry_run"]:
-                save_batch(batch, Author("import_applications"), progress=progress)
+                save_batch(batch, Author("import_applications"))
         except OSError as error:
             raise CommandError(
                 f"Nothing was imported. A file cannot be opened: {error}."

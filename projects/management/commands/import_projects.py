@@ -6,14 +6,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from projects.imports.apply import import_table
 from projects.imports.cells import NOTATIONS, PLAIN
-from projects.imports.file_rows import ENCODINGS, UTF_8
-from projects.imports.parser import Progress, no_progress, read_table
+from projects.imports.parser import read_table
 from projects.imports.plan import Author, Plan, make_plan
 from projects.imports.preview import detail_lines, summary
 from projects.imports.problems import Refused
 from projects.models import Call
-
-WIDTH = 30
 
 
 class Command(BaseCommand):
@@ -31,12 +28,6 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="print the changes without saving"
         )
         parser.add_argument(
-            "--encoding",
-            choices=[name for name, _label in ENCODINGS],
-            default=UTF_8,
-            help="of a CSV file",
-        )
-        parser.add_argument(
             "--notation",
             choices=list(NOTATIONS),
             default=PLAIN,
@@ -44,13 +35,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call, path, progress = call_named(options["call"]), options["file"], progress_bar(self)
+        call, path = call_named(options["call"]), options["file"]
         try:
-            table = read_table(path, options["encoding"], options["notation"], progress)
+            table = read_table(path.read_bytes(), options["notation"])
             if options["dry_run"]:
-                plan = make_plan(table, call, may_decide=True, progress=progress)
+                plan = make_plan(table, call, may_decide=True)
             else:
-                plan = import_table(table, call, Author(path.name), progress=progress)
+                plan = import_table(table, call, Author(path.name))
         except OSError as error:
             raise CommandError(
                 f"Nothing was imported. The file cannot be opened: {error}."
@@ -67,22 +58,6 @@ class Command(BaseCommand):
             self.stdout.write(line)
         done = "Nothing was saved. The import would do this:" if dry_run else "Imported."
         self.stdout.write(" ".join([done, *summary(plan)]))
-
-
-def progress_bar(command: BaseCommand) -> Progress:
-    """A progress bar on a terminal, nothing elsewhere."""
-    if not command.stderr.isatty():
-        return no_progress
-
-    def show(what: str, done: int, total: int) -> None:
-        filled = WIDTH * done // total if total else 0
-        bar = f"[{'#' * filled:{WIDTH}}] {done} of {total}" if total else str(done)
-        # `str` avoids the red style of errors.
-        end = "\n" if done == total else ""
-        command.stderr.write(f"\r{what}: {bar}\033[K", style_func=str, ending=end)
-        command.stderr.flush()
-
-    return show
 
 
 def call_named(slug: str) -> Call:

@@ -56,39 +56,33 @@ def as_bytes(content):
     return content.encode() if isinstance(content, str) else content
 
 
-def write(folder, content, name="projects.csv"):
-    path = folder / name
-    path.write_bytes(as_bytes(content))
-    return path
+def read(content, **options):
+    return read_table(as_bytes(content), **options)
 
 
-def read(folder, content, **options):
-    return read_table(write(folder, content), **options)
-
-
-def refusals(folder, content, **options):
+def refusals(content, **options):
     """Every reason why a file cannot be read, as it is told."""
     try:
-        read(folder, content, **options)
+        read(content, **options)
     except Refused as refusal:
         return [str(problem) for problem in refusal.problems]
     raise AssertionError("The file was read.")
 
 
-def plan_of(folder, call, content, may_decide=True, **options):
-    return make_plan(read(folder, content), call, may_decide, **options)
+def plan_of(call, content, may_decide=True, **options):
+    return make_plan(read(content), call, may_decide, **options)
 
 
-def plan_refusals(folder, call, content, **options):
+def plan_refusals(call, content, **options):
     try:
-        plan_of(folder, call, content, **options)
+        plan_of(call, content, **options)
     except Refused as refusal:
         return [str(problem) for problem in refusal.problems]
     raise AssertionError("The file could be imported.")
 
 
-def save(folder, call, content, user=None, **options):
-    return import_table(read(folder, content), call, Author("projects.csv", user), **options)
+def save(call, content, user=None, **options):
+    return import_table(read(content), call, Author("projects.csv", user), **options)
 
 
 def everything():

@@ -36,8 +36,8 @@ def call():
     return make_call(title="PSF 2030", closes_at=days_away(30))
 
 
-def test_amount_requested_topics_receipt_and_language_are_saved(tmp_path, call):
-    save(tmp_path, call, rows(APPLICATION))
+def test_amount_requested_topics_receipt_and_language_are_saved(call):
+    save(call, rows(APPLICATION))
     project = Project.objects.get()
     assert project.requested_eur == Decimal("60000.50")
     assert project.received_on == date(2020, 3, 28)
@@ -46,19 +46,19 @@ def test_amount_requested_topics_receipt_and_language_are_saved(tmp_path, call):
         "Youth",
     ]
     assert Partner.objects.get().name_language == "lv"
-    assert not plan_of(tmp_path, call, rows(APPLICATION)).has_changes()
+    assert not plan_of(call, rows(APPLICATION)).has_changes()
 
 
-def test_changed_topics_replace_the_recorded_topics(tmp_path, call):
-    save(tmp_path, call, rows(APPLICATION))
-    plan = save(tmp_path, call, rows({"topics": "Youth"}))
+def test_changed_topics_replace_the_recorded_topics(call):
+    save(call, rows(APPLICATION))
+    plan = save(call, rows({"topics": "Youth"}))
     (change,) = plan.changed()[0].differences
     assert change == ("Topics", "Child protection; Youth", "Youth")
     assert [topic.name for topic in Project.objects.get().topics.all()] == ["Youth"]
 
 
-def test_unknown_topic_is_refused_with_the_known_topics(tmp_path):
-    assert refusals(tmp_path, rows({"topics": "Youth; Fame"})) == [
+def test_unknown_topic_is_refused_with_the_known_topics():
+    assert refusals(rows({"topics": "Youth; Fame"})) == [
         (
             "Row 2, topics “Youth; Fame”: No topic has this name. "
             "The topics are: Child protection; Youth."
@@ -66,24 +66,22 @@ def test_unknown_topic_is_refused_with_the_known_topics(tmp_path):
     ]
 
 
-def test_language_of_an_imported_name_stays_open(tmp_path, call):
-    save(tmp_path, call, rows({"partner_name": "Hafenamt"}))
+def test_language_of_an_imported_name_stays_open(call):
+    save(call, rows({"partner_name": "Hafenamt"}))
     assert Partner.objects.get().name_language == ""
 
 
-def test_language_changes_only_the_name_that_the_file_uses(tmp_path, call):
+def test_language_changes_only_the_name_that_the_file_uses(call):
     partner = make_partner("Harbour Office", name_language="en")
     partner.names.create(text="Ostas birojs", kind="official")
     row = {"partner_name": "Ostas birojs", "partner_name_language": "lv"}
-    assert not plan_of(tmp_path, call, rows(row)).changed_organisations()
-    (changed,) = plan_of(
-        tmp_path, call, rows({"partner_name_language": "lv"})
-    ).changed_organisations()
+    assert not plan_of(call, rows(row)).changed_organisations()
+    (changed,) = plan_of(call, rows({"partner_name_language": "lv"})).changed_organisations()
     assert changed.changes == {"name_language": ("en", "lv")}
 
 
-def test_a_ceiling_of_0_eur_is_refused_with_a_sentence(tmp_path, call):
-    (problem,) = plan_refusals(tmp_path, call, rows({"amount": "0", "amount_kind": "ceiling"}))
+def test_a_ceiling_of_0_eur_is_refused_with_a_sentence(call):
+    (problem,) = plan_refusals(call, rows({"amount": "0", "amount_kind": "ceiling"}))
     assert problem == (
         "Row 2, amount “0.00”: A ceiling of 0 EUR is no grant. Leave an unknown amount empty."
     )
@@ -91,34 +89,34 @@ def test_a_ceiling_of_0_eur_is_refused_with_a_sentence(tmp_path, call):
 
 @pytest.mark.parametrize("kind", ["awarded", "final"])
 @pytest.mark.parametrize("cells", [{}, {"amount": ""}], ids=["no column", "empty cell"])
-def test_award_without_an_amount_is_refused_with_a_sentence(tmp_path, call, kind, cells):
+def test_award_without_an_amount_is_refused_with_a_sentence(call, kind, cells):
     row = {"status": "funded", "amount_kind": kind} | cells
-    (problem,) = plan_refusals(tmp_path, call, rows(row))
+    (problem,) = plan_refusals(call, rows(row))
     assert problem.startswith("Row 2, amount: An amount needs a kind")
 
 
-def test_late_application_is_imported_with_a_warning(tmp_path):
+def test_late_application_is_imported_with_a_warning():
     call = make_call(title="PSF 2030", closes_at=days_away(-1))
-    (project,) = plan_of(tmp_path, call, rows({"received_on": str(TODAY)})).projects
+    (project,) = plan_of(call, rows({"received_on": str(TODAY)})).projects
     assert project.notes[0].startswith(f"Received on {TODAY:%-d %B %Y}, after “PSF 2030” closed")
-    (project,) = plan_of(tmp_path, call, rows({})).projects
+    (project,) = plan_of(call, rows({})).projects
     assert project.notes[0].endswith("Enter the day of receipt.")
-    (project,) = plan_of(tmp_path, call, rows({"received_on": "2001-01-01"})).projects
+    (project,) = plan_of(call, rows({"received_on": "2001-01-01"})).projects
     assert project.notes == []
 
 
-def test_day_of_receipt_in_the_future_is_refused(tmp_path, call):
+def test_day_of_receipt_in_the_future_is_refused(call):
     tomorrow = str(TODAY + timedelta(days=1))
-    (problem,) = plan_refusals(tmp_path, call, rows({"received_on": tomorrow}))
+    (problem,) = plan_refusals(call, rows({"received_on": tomorrow}))
     assert problem.startswith(f"Row 2, received_on “{tomorrow}”: This day is in the future.")
 
 
-def test_recorded_project_gets_the_warning_only_for_a_new_day(tmp_path):
+def test_recorded_project_gets_the_warning_only_for_a_new_day():
     call = make_call(title="PSF 2030", closes_at=days_away(-1))
-    save(tmp_path, call, rows({}))
-    (project,) = plan_of(tmp_path, call, rows({"title": "New title"})).projects
+    save(call, rows({}))
+    (project,) = plan_of(call, rows({"title": "New title"})).projects
     assert project.notes == []
-    (project,) = plan_of(tmp_path, call, rows({"received_on": str(TODAY)})).projects
+    (project,) = plan_of(call, rows({"received_on": str(TODAY)})).projects
     assert len(project.notes) == 1
 
 

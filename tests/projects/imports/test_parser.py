@@ -9,7 +9,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given, strategies as st
 from openpyxl import Workbook
-from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from partners.models import CountryName
@@ -25,7 +24,6 @@ from tests.projects.imports.support import (
     read,
     refusals,
     rows,
-    write,
 )
 from tests.support.cases import HOSTILE_TEXTS
 from tests.support.factories import make_country, make_priority
@@ -66,24 +64,22 @@ FULL = rows(
 
 
 @pytest.mark.parametrize(
-    ("content", "encoding"),
+    "content",
     [
-        (as_csv(FULL), "utf-8"),
-        (as_csv(FULL, ";"), "utf-8"),
-        (b"\xef\xbb\xbf" + as_csv(FULL, ";").encode(), "utf-8"),
-        (as_csv(FULL).encode("cp1252"), "cp1252"),
-        (as_csv(FULL, ";").encode("cp1257"), "cp1257"),
-        (as_csv(FULL).encode("utf-16"), "utf-8"),
-        (as_csv(FULL).replace("\r\n", "\n").encode(), "utf-8"),
-        (as_workbook(FULL), "utf-8"),
+        as_csv(FULL),
+        as_csv(FULL, ";"),
+        b"\xef\xbb\xbf" + as_csv(FULL, ";").encode(),
+        as_csv(FULL).encode("utf-16"),
+        as_csv(FULL).replace("\r\n", "\n").encode(),
+        as_workbook(FULL),
     ],
     ids=[
-        *["commas", "semicolons", "byte order mark", "Windows-1252", "Windows-1257"],
+        *["commas", "semicolons", "byte order mark"],
         *["UTF-16 by its mark", "line feeds", "XLSX"],
     ],
 )
-def test_the_same_rows_are_read_from_every_format(tmp_path, content, encoding):
-    table = read(tmp_path, content, encoding=encoding)
+def test_the_same_rows_are_read_from_every_format(content):
+    table = read(content)
     project = only(table)
     assert project.values == {
         "reference": "PSF-2030-01",
@@ -98,11 +94,11 @@ def test_the_same_rows_are_read_from_every_format(tmp_path, content, encoding):
     ]
 
 
-def test_cells_of_a_workbook_keep_their_kind(tmp_path):
+def test_cells_of_a_workbook_keep_their_kind():
     book = as_workbook(
         rows({"reference": 308974, "starts_on": date(2030, 9, 1), "total_cost": 90000.1})
     )
-    project = only(read(tmp_path, book))
+    project = only(read(book))
     assert project.reference == "308974"
     assert project.values["starts_on"] == date(2030, 9, 1)
     assert project.values["total_cost"] == Decimal("90000.10")
@@ -113,40 +109,30 @@ def test_whole_numbers_are_read_as_text_without_decimals():
     assert read_text(3.5) == "3.5"
 
 
-def test_rows_of_a_project_may_be_apart_and_empty_rows_are_skipped(tmp_path):
+def test_rows_of_a_project_may_be_apart_and_empty_rows_are_skipped():
     text = as_csv(rows({}, {"reference": "B"}, {"partner_role": "partner", "partner_name": "Pier"}))
     text = text.replace("\r\nB", "\r\n\r\n,,,,\r\nB")
-    table = read(tmp_path, text)
+    table = read(text)
     assert [part.row for part in table.projects["PSF-2030-01"].partners] == [2, 6]
     assert [part.row for part in table.projects["B"].partners] == [5]
 
 
-def test_columns_have_any_order_and_empty_columns_may_follow(tmp_path):
+def test_columns_have_any_order_and_empty_columns_may_follow():
     text = as_csv([dict(reversed(ROW.items()))]).replace("\r\n", ",,\r\n")
-    assert only(read(tmp_path, text)).values["title"] == "Storm Watch"
+    assert only(read(text)).values["title"] == "Storm Watch"
 
 
-def test_texts_are_normalised_and_stripped(tmp_path):
-    assert only(read(tmp_path, rows({"title": "x" * 300}))).values["title"] == "x" * 300
+def test_texts_are_normalised_and_stripped():
+    assert only(read(rows({"title": "x" * 300}))).values["title"] == "x" * 300
     content = rows({"title": "  Ka\u0304rlis \u201cWatch\u201d\r\nnext  ", "partner_role": "LEAD"})
-    project = only(read(tmp_path, content))
+    project = only(read(content))
     assert project.values["title"] == "K\u0101rlis \u201cWatch\u201d next"
     assert project.partners[0].role == "lead"
 
 
-def test_long_summary_becomes_the_description_with_a_note(tmp_path):
-    project = only(read(tmp_path, rows({"summary": "x" * 501})))
-    assert project.values["description"] == "x" * 501
-    assert "summary" not in project.values
-    assert project.notes == [
-        "The summary has 501 characters, too many for lists. It becomes the description."
-    ]
-    assert only(read(tmp_path, rows({"summary": "x" * 500}))).notes == []
-
-
-def test_semicolons_separate_priorities(tmp_path):
+def test_semicolons_separate_priorities():
     sea, safe = make_priority("Sea"), make_priority("Safe Region")
-    project = only(read(tmp_path, rows({"priority": " safe region;Sea"})))
+    project = only(read(rows({"priority": " safe region;Sea"})))
     assert project.values["priority"] == (safe, sea)
 
 
@@ -192,8 +178,8 @@ AMBIGUOUS = "“65.000” is ambiguous: is it 65 or 65 000 EUR? Write 65 or 6500
         *[(notation, "65.000", AMBIGUOUS) for notation in ["plain", "british", "american"]],
     ],
 )
-def test_other_amounts_are_refused(tmp_path, notation, text, why):
-    (problem,) = refusals(tmp_path, rows({"total_cost": text}), notation=notation)
+def test_other_amounts_are_refused(notation, text, why):
+    (problem,) = refusals(rows({"total_cost": text}), notation=notation)
     assert problem.startswith(f"Row 2, total_cost “{text}”: {why}")
     example = NOTATIONS[notation].example.split(", ")[0]
     assert why != OTHER_NOTATION or problem.endswith(f"{why} {example}.")
@@ -244,8 +230,8 @@ NO_DAY = "This is not a day in the chosen notation"
         ("plain", "43709", "This is the internal number of a day in a spreadsheet."),
     ],
 )
-def test_other_days_are_refused(tmp_path, notation, text, why):
-    (problem,) = refusals(tmp_path, rows({"starts_on": text}), notation=notation)
+def test_other_days_are_refused(notation, text, why):
+    (problem,) = refusals(rows({"starts_on": text}), notation=notation)
     assert problem.startswith(f"Row 2, starts_on “{text}”: {why}")
 
 
@@ -260,8 +246,8 @@ NOON = datetime(2030, 9, 1, 12, tzinfo=UTC).replace(tzinfo=None)
 @pytest.mark.parametrize(
     ("value", "why"), [(NOON, "This is a day with a time."), (43709, "number")]
 )
-def test_time_or_number_of_a_workbook_is_not_a_day(tmp_path, value, why):
-    (problem,) = refusals(tmp_path, as_workbook(rows({"starts_on": value})))
+def test_time_or_number_of_a_workbook_is_not_a_day(value, why):
+    (problem,) = refusals(as_workbook(rows({"starts_on": value})))
     assert why in problem
 
 
@@ -305,53 +291,31 @@ SHORTENED = "A spreadsheet has shortened this number."
         ("acronym", 123456789012345680.0, SHORTENED),
     ],
 )
-def test_unreadable_cell_is_reported(tmp_path, column, value, why):
+def test_unreadable_cell_is_reported(column, value, why):
     make_priority("Sea")
-    (problem,) = refusals(tmp_path, as_workbook(rows({column: value})))
+    (problem,) = refusals(as_workbook(rows({column: value})))
     assert problem.startswith(f"Row 2, {column}")
     assert f": {why}" in problem
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        (
-            {"summary": "x" * 501, "description": "y"},
-            f"Row 2, summary “{'x' * 60}…”: The summary has 501 characters. At most 500",
-        ),
-        (
-            {"starts_on": "2030-02-01", "ends_on": "2030-01-01"},
-            "Row 2, ends_on “2030-01-01”: The end is before the start.",
-        ),
-    ],
-)
-def test_cells_that_contradict_each_other_are_reported(tmp_path, change, sentence):
-    (problem,) = refusals(tmp_path, rows(change))
-    assert problem.startswith(sentence)
-
-
 @pytest.mark.parametrize("value", ["E+1", "1E", "123456789012345678", 123456789012345.0])
-def test_number_with_all_its_digits_is_text(tmp_path, value):
-    text = only(read(tmp_path, as_workbook(rows({"acronym": value})))).values["acronym"]
+def test_number_with_all_its_digits_is_text(value):
+    text = only(read(as_workbook(rows({"acronym": value})))).values["acronym"]
     assert text == str(value).removesuffix(".0")
 
 
-def test_name_of_two_countries_is_refused(tmp_path):
+def test_name_of_two_countries_is_refused():
     CountryName.objects.create(country_id="FI", text="Amber Coast", language="en")
     for name in ["amber coast", "The Amber Coast", "fi"]:
-        [partner] = only(read(tmp_path, rows({"partner_country": name}))).partners
+        [partner] = only(read(rows({"partner_country": name}))).partners
         assert partner.country == "FI"
     CountryName.objects.create(country_id="LV", text="Amber Coast", language="en")
-    assert (
-        "No country has this name"
-        in refusals(tmp_path, rows({"partner_country": "amber coast"}))[0]
-    )
+    assert "No country has this name" in refusals(rows({"partner_country": "amber coast"}))[0]
 
 
-def test_all_unreadable_cells_are_reported_at_once(tmp_path):
+def test_all_unreadable_cells_are_reported_at_once():
     bad = {"amount": "EUR 13 799 999,35", "ends_on": "2017-12-31, closed project"}
     sentences = refusals(
-        tmp_path,
         rows(bad, bad | {"partner_role": "partner", "partner_country": "?"}, {"reference": "!"}),
     )
     assert [problem.split(" “")[0] for problem in sentences] == [
@@ -381,25 +345,25 @@ def test_unreadable_text_is_refused(text, words):
 
 
 @pytest.mark.parametrize("text", TEXTS_IN_CSV.values(), ids=TEXTS_IN_CSV)
-def test_hostile_texts_are_stored_or_reported(tmp_path, text):
+def test_hostile_texts_are_stored_or_reported(text):
     content = rows({"title": text, "partner_name": text, "partner_country": text})
-    for problem in refusals(tmp_path, content):
+    for problem in refusals(content):
         assert problem.startswith("Row 2, ")
         assert problem.isprintable()
         assert len(problem) < 300
 
 
-def test_number_of_problems_is_limited(tmp_path, monkeypatch):
+def test_number_of_problems_is_limited(monkeypatch):
     monkeypatch.setattr("projects.imports.parser.MOST_PROBLEMS", 3)
-    assert len(refusals(tmp_path, rows(*[{"partner_role": "boss"}] * 9))) == 3
+    assert len(refusals(rows(*[{"partner_role": "boss"}] * 9))) == 3
 
 
-def test_number_of_hidden_rows_in_the_list_is_limited(tmp_path, monkeypatch):
+def test_number_of_hidden_rows_in_the_list_is_limited(monkeypatch):
     monkeypatch.setattr("projects.imports.file_rows.MOST_PROBLEMS", 3)
     book = as_workbook(rows(*[{}] * 9))
     for number in range(2, 11):
         book.active.row_dimensions[number].hidden = True
-    assert len(refusals(tmp_path, book)) == 3
+    assert len(refusals(book)) == 3
 
 
 def test_column_names_are_shortened_and_printable():
@@ -415,61 +379,55 @@ def test_problem_of_the_whole_file_has_no_row():
 # Rows together
 
 
-def test_contradicting_rows_of_a_project_are_both_named(tmp_path):
+def test_contradicting_rows_of_a_project_are_both_named():
     second = {"title": "Storm Clock", "acronym": "SC", "partner_role": "partner"}
-    assert refusals(tmp_path, rows({"acronym": ""}, second)) == [
-        ("Row 3, acronym “SC”: Row 2 says “nothing” about the same project. The rows must agree."),
+    third = second | {"title": "Storm Watch", "acronym": "SW"}
+    assert refusals(rows({"acronym": ""}, second, third)) == [
         (
             "Row 3, title “Storm Clock”: Row 2 says “Storm Watch” about the same project. "
             "The rows must agree."
         ),
+        "Row 4, acronym “SW”: Row 3 says “SC” about the same project. The rows must agree.",
     ]
 
 
-def test_texts_with_different_spaces_agree(tmp_path):
+def test_texts_with_different_spaces_agree():
     content = rows({}, {"title": " Storm Watch", "partner_role": "partner", "partner_name": "P"})
-    assert len(only(read(tmp_path, content)).partners) == 2
+    assert len(only(read(content)).partners) == 2
 
 
-def test_an_empty_cell_repeats_the_first_row_of_the_project(tmp_path):
+def test_an_empty_cell_repeats_the_first_row_of_the_project():
     second = {"title": " ", "acronym": "", "partner_role": "partner", "partner_name": "Pier"}
-    project = only(read(tmp_path, rows({"acronym": "SW"}, second)))
+    project = only(read(rows({"acronym": "SW"}, second)))
     assert (project.values["acronym"], len(project.partners)) == ("SW", 2)
 
 
-def test_an_empty_cell_does_not_repeat_the_problem_of_the_first_row(tmp_path):
+def test_an_empty_cell_does_not_repeat_the_problem_of_the_first_row():
     first, empty = {"starts_on": "31.02.2027", "title": ""}, {"starts_on": "", "title": ""}
     others = [{**empty, "acronym": acronym, "partner_role": "partner"} for acronym in ["", "SC"]]
-    problems = refusals(tmp_path, rows(first, *others, {**others[0], "starts_on": "31.02.2027"}))
+    problems = refusals(rows(first, *others, {**others[0], "starts_on": "31.02.2027"}))
     assert [problem.split(":")[0] for problem in problems] == [
         "Row 2, title",
         "Row 2, starts_on “31.02.2027”",
-        "Row 4, acronym “SC”",
         "Row 5, starts_on “31.02.2027”",
     ]
 
 
-def test_a_row_of_blanks_is_skipped(tmp_path):
+def test_a_row_of_blanks_is_skipped():
     blank = dict.fromkeys(rows()[0], " ")
-    assert only(read(tmp_path, rows({}, blank))).reference == "PSF-2030-01"
+    assert only(read(rows({}, blank))).reference == "PSF-2030-01"
 
 
-def test_headings_and_words_are_read_as_people_write_them(tmp_path):
+def test_headings_and_words_are_read_as_people_write_them():
     content = as_csv(rows({"partner_role": "Lead partner"}))
     content = content.replace("partner_role", "Partner Role").replace("title", " TITLE")
-    [partner] = only(read(tmp_path, content)).partners
+    [partner] = only(read(content)).partners
     assert partner.role == "lead"
 
 
-def test_columns_are_listed_once(tmp_path):
-    problems = refusals(tmp_path, as_csv(rows({"budget": "1", "lead": "2"})))
+def test_columns_are_listed_once():
+    problems = refusals(as_csv(rows({"budget": "1", "lead": "2"})))
     assert [problem.count("The columns are") for problem in problems] == [1, 0]
-
-
-def test_two_lead_partners_of_one_project_are_refused(tmp_path):
-    assert refusals(tmp_path, rows({}, {"partner_name": "Pier"})) == [
-        "Row 3, partner_role “lead”: Row 2 names another lead partner of the project. Keep one."
-    ]
 
 
 # The whole file
@@ -504,19 +462,18 @@ DAMAGED = "The workbook is damaged or not made by a spreadsheet program."
         (as_csv(rows({"title": "x" * 40000})), f"Row 2: {NO_CELLS}"),
         (
             as_csv(rows({"title": "Liepāja"})).encode("cp1257"),
-            "Row 1: This row or a row soon after is not UTF-8.",
+            "Line 2 of the file is not UTF-8. Save the table as .xlsx or CSV UTF-8.",
         ),
-        (b"\x89PNG\r\n" + as_csv(rows()).encode() + b"\0", "This is not a text file."),
         (b"PK\x03\x04 and no more", DAMAGED),
     ],
 )
-def test_file_without_a_table_is_refused_with_a_sentence(tmp_path, content, sentence):
-    assert any(problem.startswith(sentence) for problem in refusals(tmp_path, content))
+def test_file_without_a_table_is_refused_with_a_sentence(content, sentence):
+    assert any(problem.startswith(sentence) for problem in refusals(content))
 
 
-def test_empty_column_name_is_refused(tmp_path):
+def test_empty_column_name_is_refused():
     text = as_csv(rows()).replace("title", "", 1)
-    assert refusals(tmp_path, text)[1] == "Row 1, title: This column is missing."
+    assert refusals(text)[1] == "Row 1, title: This column is missing."
 
 
 # Workbooks
@@ -557,8 +514,8 @@ def put(cell, value):
         (put("CW1", "far away"), "The file has 101 columns. At most 100 are allowed."),
     ],
 )
-def test_hidden_or_computed_parts_of_a_workbook_are_refused(tmp_path, change, sentence):
-    sentences = refusals(tmp_path, workbook_with(change))
+def test_hidden_or_computed_parts_of_a_workbook_are_refused(change, sentence):
+    sentences = refusals(workbook_with(change))
     assert any(problem.startswith(sentence) for problem in sentences), sentences
 
 
@@ -585,8 +542,8 @@ def with_amount(value, number_format):
         (1.2, '0.0 "million EUR";[Red]-0.0 "million EUR"', "1.2"),
     ],
 )
-def test_number_that_shows_another_unit_is_refused(tmp_path, value, number_format, shown):
-    (sentence,) = refusals(tmp_path, with_amount(value, number_format))
+def test_number_that_shows_another_unit_is_refused(value, number_format, shown):
+    (sentence,) = refusals(with_amount(value, number_format))
     assert sentence.startswith(f"Row 2, amount “{shown}”: The cell shows something other")
 
 
@@ -606,46 +563,44 @@ def test_number_that_shows_another_unit_is_refused(tmp_path, value, number_forma
         '"$"#,##0_);[Red]0',
     ],
 )
-def test_number_in_any_format_of_eur_is_read(tmp_path, number_format):
-    assert only(read(tmp_path, with_amount(65000, number_format))).values["amount"] == 65000
-    assert "amount" not in only(read(tmp_path, with_amount(None, "0%"))).values
+def test_number_in_any_format_of_eur_is_read(number_format):
+    assert only(read(with_amount(65000, number_format))).values["amount"] == 65000
+    assert "amount" not in only(read(with_amount(None, "0%"))).values
 
 
-def test_visible_sheet_named_projects_is_read(tmp_path):
+def test_visible_sheet_named_projects_is_read():
     book = as_workbook(rows())
     book.active.title = "projects"  # capitals do not matter
     book.create_sheet("Notes").sheet_state = "hidden"
-    assert only(read(tmp_path, book)).reference == "PSF-2030-01"
+    assert only(read(book)).reference == "PSF-2030-01"
     book["Notes"].sheet_state = "visible"
     book["projects"].sheet_state = "hidden"
-    assert refusals(tmp_path, book) == ["The sheet with the rows is hidden. Unhide the sheet."]
+    assert refusals(book) == ["The sheet with the rows is hidden. Unhide the sheet."]
 
 
-def test_hidden_rows_are_refused_if_two_sheets_have_the_same_name(tmp_path):
+def test_hidden_rows_are_refused_if_two_sheets_have_the_same_name():
     book = as_workbook(rows())
     book.active.title = "Projects"
     book.active.row_dimensions[2].hidden = True
     book.create_sheet("Project2").sheet_state = "hidden"
-    path = tmp_path / "same-name.xlsx"
-    with zipfile.ZipFile(write(tmp_path, book)) as source, zipfile.ZipFile(path, "w") as target:
+    file = BytesIO()
+    with zipfile.ZipFile(BytesIO(as_bytes(book))) as source, zipfile.ZipFile(file, "w") as target:
         for part in source.namelist():
             target.writestr(part, source.read(part).replace(b"Project2", b"Projects"))
-    assert refusals(tmp_path, path.read_bytes()) == [
-        "Row 2: The row is hidden. Unhide or delete it."
-    ]
+    assert refusals(file.getvalue()) == ["Row 2: The row is hidden. Unhide or delete it."]
 
 
-def test_each_hidden_column_is_named(tmp_path):
+def test_each_hidden_column_is_named():
     book = as_workbook(rows())
     book.active.column_dimensions.group("B", "D", hidden=True)
-    assert [sentence[0] for sentence in refusals(tmp_path, book)] == ["B", "C", "D"]
+    assert [sentence[0] for sentence in refusals(book)] == ["B", "C", "D"]
 
 
-def test_hidden_columns_after_the_table_are_allowed(tmp_path):
+def test_hidden_columns_after_the_table_are_allowed():
     book = as_workbook(rows())
     after = get_column_letter(len(COLUMNS) + 1)
     book.active.column_dimensions.group(after, "XFD", hidden=True)
-    assert only(read(tmp_path, book)).reference == "PSF-2030-01"
+    assert only(read(book)).reference == "PSF-2030-01"
 
 
 def with_part(name, content, book=None):
@@ -689,38 +644,37 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("content", "sentence"), HOSTILE)
-def test_a_broken_or_hostile_workbook_is_refused(tmp_path, content, sentence):
-    (problem,) = refusals(tmp_path, content)
+def test_a_broken_or_hostile_workbook_is_refused(content, sentence):
+    (problem,) = refusals(content)
     assert problem.startswith(sentence)
 
 
-def test_a_workbook_with_a_password_is_refused(tmp_path):
+def test_a_workbook_with_a_password_is_refused():
     content = bytearray(as_bytes(as_workbook(rows())))
     place = content.index(b"PK\x01\x02") + 8  # the flags of the first part, in the directory
     content[place] |= 1
-    assert refusals(tmp_path, bytes(content)) == [
+    assert refusals(bytes(content)) == [
         "The workbook has a password. Save a copy without a password."
     ]
 
 
-def test_unpacked_size_is_checked_before_unpacking(tmp_path, monkeypatch):
+def test_unpacked_size_is_checked_before_unpacking(monkeypatch):
     bomb = with_part("xl/media/zeros.bin", bytes(3_000_000))
     assert len(bomb) < 20_000
     monkeypatch.setattr(problems, "MOST_UNPACKED_BYTES", 2_000_000)
-    (problem,) = refusals(tmp_path, bomb)
+    (problem,) = refusals(bomb)
     assert problem.startswith("Unpacked, the workbook has 3 MB. At most 2 MB are allowed.")
 
 
-def test_parts_are_counted_before_the_directory_is_read(tmp_path, monkeypatch):
+def test_parts_are_counted_before_the_directory_is_read(monkeypatch):
     workbook = as_bytes(as_workbook(rows()))
     with zipfile.ZipFile(BytesIO(workbook)) as archive:
         number = len(archive.namelist())
-    monkeypatch.setattr(problems, "MEGABYTE", 7)  # the beginnings of entries lie across two blocks
     monkeypatch.setattr(problems, "MOST_MEMBERS", number)
-    problems.check_members(BytesIO(workbook))
+    problems.check_members(workbook)
     monkeypatch.setattr(problems, "MOST_MEMBERS", number - 1)
     monkeypatch.setattr("projects.imports.file_rows.zipfile.ZipFile", None)
-    assert refusals(tmp_path, workbook) == [
+    assert refusals(workbook) == [
         f"The workbook has more than {number - 1} parts. Copy the rows into a new workbook."
     ]
 
@@ -728,38 +682,13 @@ def test_parts_are_counted_before_the_directory_is_read(tmp_path, monkeypatch):
 # Sizes
 
 
-def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
+def test_a_file_that_is_too_large_is_not_read(monkeypatch):
     monkeypatch.setattr(problems, "MOST_ROWS", 2)
-    assert refusals(tmp_path, rows(*[{"partner_role": "partner"}] * 3)) == [
+    assert refusals(rows(*[{"partner_role": "partner"}] * 3)) == [
         "The file has more than 2 rows. Split it."
     ]
 
 
-@pytest.mark.parametrize("row", ["," * 2_000_000, '"\n",' * 500_000])
-def test_endless_row_is_refused_early(tmp_path, row):
-    (problem,) = refusals(tmp_path, as_csv(rows()) + row)
-    assert problem.startswith("Row 3: The row cannot be split into cells")
-    assert problem.endswith("(the row has no end).")
-
-
-def test_wide_rows_without_content_are_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr(problems, "MOST_CELLS", 1000)
-    book = as_workbook(rows({}))
-    book.active["SF2"].font = Font(bold=True)  # column 500
-    assert only(read(tmp_path, book)).reference == "PSF-2030-01"
-    book.active["SF3"].font = book.active["SF4"].font = Font(bold=True)
-    assert refusals(tmp_path, book) == [
-        "There are too many empty cells. Delete the columns after the table, or split it."
-    ]
-
-
-def test_a_row_of_many_blanks_is_skipped(tmp_path):
+def test_a_row_of_many_blanks_is_skipped():
     blanks = "," * 900_000
-    assert only(read(tmp_path, f"{as_csv(rows())}{blanks}\n")).reference == "PSF-2030-01"
-
-
-def test_size_is_checked_first(tmp_path, monkeypatch):
-    monkeypatch.setattr(problems, "MOST_BYTES", 99)
-    path = write(tmp_path, "x" * 100)
-    with pytest.raises(problems.Refused, match=r"At most 0 MB are allowed. Split it."):
-        problems.check_size(path)
+    assert only(read(f"{as_csv(rows())}{blanks}\n")).reference == "PSF-2030-01"

@@ -37,7 +37,7 @@ def test_the_name_of_a_record_needs_no_query(model):
     str(model(**RELATIONS[model]))
 
 
-def acts(client, by, folder):
+def acts(client, by):
     """A call from its setup to the results, and organisations; yields after each act."""
     with recording.change_set(by, channel=Channel.COMMAND):
         winner = factories.make_partner("Winner")
@@ -65,7 +65,7 @@ def acts(client, by, folder):
     yield "bulk edit"
     delete_selected(client, reverse("admin:projects_topic_changelist"), [factories.make_topic()])
     yield "deletion"
-    imports.save(folder, call, imports.rows(), by)
+    imports.save(call, imports.rows(), by)
     yield "import"
     copy_setup(call, earlier, by)
     yield "copy"
@@ -107,7 +107,7 @@ def acts(client, by, folder):
 
 
 @pytest.mark.django_db
-def test_every_set_of_changes_opens_after_each_act_and_after_its_undo(tmp_path):
+def test_every_set_of_changes_opens_after_each_act_and_after_its_undo():
     by = make_account("superuser")
     client = signed_in(by)
 
@@ -116,7 +116,7 @@ def test_every_set_of_changes_opens_after_each_act_and_after_its_undo(tmp_path):
             page = reverse("admin:history_changeset_change", args=[change_set.pk])
             assert client.get(page).status_code == 200, (moment, change_set.reason)
 
-    for act in acts(client, by, tmp_path):
+    for act in acts(client, by):
         latest = ChangeSet.objects.latest("pk")
         open_sets([latest], act)
         if act == "merge":
