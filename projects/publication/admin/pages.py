@@ -93,6 +93,11 @@ class PublicationPage(ActionPage):
     def context(self) -> Mapping[str, object]:
         return {"publication": publication_status(self.record)}
 
+    def was_public(self) -> bool:
+        """Whether readers saw the record. What is only scheduled is cancelled, not unpublished."""
+        was_public = self.record.is_public() or self.record.unpublished_at
+        return bool(was_public) and not self.record.scheduled_for()
+
     def report(self, done: str) -> None:
         if url := self.admin.get_view_on_site_url(self.record):
             link = format_html('<a href="{}">{}</a>', url, _("See the public page"))
@@ -248,26 +253,20 @@ class ReasonForm(StaffForm):
     )
 
 
-class UnpublishPage(PublicationPage):
-    """The base of the pages that unpublish, or correct the reason. Cancelling is another page."""
-
+class UnpublishProjectPage(PublicationPage):
     name = "unpublish"
     label = gettext_lazy("Unpublish…")
     heading = gettext_lazy("Unpublish “%(record)s”")
+    template_name = "admin/projects/publication/unpublish_project.html"
     fields = ReasonForm
+    button = gettext_lazy("Unpublish the project")
+    record: Project
 
     def is_offered(self) -> bool:
-        was_public = self.record.is_public() or self.record.unpublished_at
-        return super().is_offered() and bool(was_public) and not self.record.scheduled_for()
+        return super().is_offered() and self.was_public()
 
     def prepare(self, form: ReasonForm) -> None:
         form.initial["reason"] = "" if self.record.is_public() else self.record.unpublished_reason
-
-
-class UnpublishProjectPage(UnpublishPage):
-    template_name = "admin/projects/publication/unpublish_project.html"
-    button = gettext_lazy("Unpublish the project")
-    record: Project
 
     def previews(self) -> Previews:
         return {"": lambda: unpublish_project(self.fresh(), _("your reason"))}
@@ -290,11 +289,20 @@ class UnpublishCallForm(ReasonForm):
     field_order = ["what", "reason"]
 
 
-class UnpublishCallPage(UnpublishPage):
+class UnpublishCallPage(PublicationPage):
+    name = "unpublish"
+    label = gettext_lazy("Unpublish…")
+    heading = gettext_lazy("Unpublish “%(record)s”")
     template_name = "admin/projects/publication/unpublish_call.html"
     fields = UnpublishCallForm
     button = gettext_lazy("Unpublish")
     record: Call
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.was_public()
+
+    def prepare(self, form: UnpublishCallForm) -> None:
+        form.initial["reason"] = "" if self.record.is_public() else self.record.unpublished_reason
 
     def context(self) -> Mapping[str, object]:
         projects = self.record.projects.filter(published_at__isnull=False).for_list()
