@@ -164,7 +164,7 @@ class Search:
 
     def groups(self, query: Query) -> list[ResultGroup]:
         """The results by kind, the kind with the closest name first."""
-        groups = {group.kind: group for group in self._found(query) if group.number}
+        groups = {group.kind: group for group in self._found(query) if group.results}
         in_order = [groups[kind] for kind in KINDS if kind in groups]
         return sorted(in_order, key=lambda group: group.results[0].closeness)
 
