@@ -1,11 +1,12 @@
 """Atom feeds of the site, of filtered lists, and of single records."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from partners.models import Country, Partner
@@ -17,6 +18,7 @@ from projects.pages.views import withdrawn_page
 from projects.publication.events import CALL, PROJECT, call_events, project_events, site_news
 from psf.database.keysets import keys_of
 from psf.database.sql import in_keys
+from psf.history.tracking import kind_of
 from psf.http.requests import accepts_parameters
 from psf.lists.filterset import ListFilterSet
 from psf.public_changes.events import MAX_ENTRIES, Event, EventEntry, feed_response
@@ -24,7 +26,16 @@ from psf.public_changes.record_changes import load_entries, load_log
 from psf.public_changes.versions import KINDS
 from psf.public_changes.views import ChangesForm
 
-PARTNER = "partners.partner"
+# The events of a kind, other than changes of its records.
+EVENTS: dict[str, Callable[[Any, int], list[EventEntry]]] = {
+    PROJECT: project_events,
+    CALL: call_events,
+}
+LISTS: dict[str, tuple[type[ListFilterSet], Any, object]] = {
+    "projects": (ProjectFilterSet, Project, gettext_lazy("Projects")),
+    "calls": (CallFilterSet, Call, gettext_lazy("Calls")),
+    "partners": (PartnerFilterSet, Partner, gettext_lazy("Partners")),
+}
 
 
 @require_safe
@@ -55,87 +66,48 @@ def changes_feed(request: HttpRequest, query: QueryDict) -> HttpResponse:
 
 
 @require_safe
-def project_list_feed(request: HttpRequest) -> HttpResponse:
-    filterset = ProjectFilterSet(request.GET)
-    if refusal := filter_refusal(request, filterset):
-        return refusal
-    projects = Project.objects.public()
-    if filterset.key_sets:
-        projects = projects.filter(pk__in=in_keys(Project, keys_of(filterset.remaining)))
-    return list_feed(request, filterset, _("Projects"), entries_of_projects(projects))
+def list_feed(request: HttpRequest, name: str) -> HttpResponse:
+    """The changes of the records in a filtered list.
 
-
-@require_safe
-def call_list_feed(request: HttpRequest) -> HttpResponse:
-    filterset = CallFilterSet(request.GET)
-    if refusal := filter_refusal(request, filterset):
-        return refusal
-    return list_feed(request, filterset, _("Calls"), entries_of_calls(filterset.result_rows()))
-
-
-@require_safe
-def partner_list_feed(request: HttpRequest) -> HttpResponse:
-    """The changes of the organisations in a list."""
-    filterset = PartnerFilterSet(request.GET)
-    if refusal := filter_refusal(request, filterset):
-        return refusal
-    keys = {str(key) for key in keys_of(filterset.remaining)}
-    return list_feed(request, filterset, _("Partners"), _changes_in_log(PARTNER, keys))
-
-
-def filter_refusal(request: HttpRequest, filterset: ListFilterSet) -> HttpResponse | None:
-    """A sentence, with status 400, about a filter or a value that the list does not have.
-
-    Values that are valid in small letters redirect to these.
+    An unknown filter or value gets a sentence, with status 400. Values that are valid in small
+    letters redirect to these.
     """
-    parameters = filterset.filters.keys()
-    if unknown := [name for name in request.GET if name not in parameters]:
+    filterset_class, model, title = LISTS[name]
+    filterset = filterset_class(request.GET)
+    if unknown := [key for key in request.GET if key not in filterset.filters]:
         sentence = _("There is no filter “%(name)s”. Filters: %(known)s.")
-        sentence %= {"name": unknown[0], "known": ", ".join(parameters)}
-    elif current := filterset.current_parameters():
+        return bad_request(sentence % {"name": unknown[0], "known": ", ".join(filterset.filters)})
+    if current := filterset.current_parameters():
         return redirect(f"{request.path}?{current}", permanent=True)
-    else:
-        sentence = filterset.form.error_sentence()
-    return bad_request(sentence) if sentence else None
-
-
-def bad_request(sentence: str) -> HttpResponse:
-    return HttpResponse(sentence, "text/plain; charset=utf-8", status=400)
-
-
-def list_feed(
-    request: HttpRequest, filterset: ListFilterSet, title: str, entries: list[EventEntry]
-) -> HttpResponse:
+    if sentence := filterset.form.error_sentence():
+        return bad_request(sentence)
+    records = model.objects.public().filter(pk__in=in_keys(model, keys_of(filterset.remaining)))
     chosen = [f"{choice['name']}: {choice['value']}" for choice in filterset.chosen()]
     query = filterset.query().urlencode()
     ending = f"?{query}" if query else ""
     return feed_response(
-        entries,
-        title=", ".join([title, *chosen]),
+        entries_of(records),
+        title=", ".join([str(title), *chosen]),
         description=_("Publications, changes and corrections of the records in this list."),
         page=f"{request.path.removesuffix('.atom')}/{ending}",
         address=f"{request.path}{ending}",
     )
 
 
-def entries_of_projects(projects: QuerySet[Project]) -> list[EventEntry]:
-    """The publications of the projects and the newest changes of their records."""
-    keys = {str(key) for key in projects.values_list("pk", flat=True)}
-    return [*project_events(projects, MAX_ENTRIES), *_changes_in_log(PROJECT, keys)]
+def bad_request(sentence: str) -> HttpResponse:
+    return HttpResponse(sentence, "text/plain; charset=utf-8", status=400)
 
 
-def entries_of_calls(calls: QuerySet[Call]) -> list[EventEntry]:
-    keys = {str(key) for key in calls.values_list("pk", flat=True)}
-    return [*call_events(calls, MAX_ENTRIES), *_changes_in_log(CALL, keys)]
-
-
-def _changes_in_log(kind: str, keys: set[str]) -> list[EventEntry]:
-    return [
+def entries_of(records: QuerySet[Any]) -> list[EventEntry]:
+    """The publications of these records and the newest changes, all of one kind."""
+    kind = kind_of(records.model)
+    keys = {str(key) for key in records.values_list("pk", flat=True)}
+    published = EVENTS[kind](records, MAX_ENTRIES) if kind in EVENTS else []
+    changes = [Event.CHANGED, Event.CORRECTED]
+    return published + [
         entry
         for entry in load_log()
-        if entry.kind == kind
-        and entry.key in keys
-        and entry.event in [Event.CHANGED, Event.CORRECTED]
+        if entry.kind == kind and entry.key in keys and entry.event in changes
     ]
 
 
@@ -150,8 +122,8 @@ def record_feed(request: HttpRequest, name: object, entries: Iterable[EventEntry
     )
 
 
-def changes_of(kind: str, key: object) -> list[EventEntry]:
-    return load_entries(KINDS[kind], [str(key)])
+def changes_of(record: Any) -> list[EventEntry]:
+    return load_entries(KINDS[kind_of(type(record))], [str(record.pk)])
 
 
 @require_safe
@@ -160,7 +132,7 @@ def project_feed(request: HttpRequest, slug: str) -> HttpResponse:
     if project is None:
         return withdrawn_page(Project.objects.unpublished(), slug=slug)
     published = project_events(Project.objects.public().filter(pk=project.pk), 1)
-    return record_feed(request, project, [*published, *changes_of(PROJECT, project.pk)])
+    return record_feed(request, project, [*published, *changes_of(project)])
 
 
 @require_safe
@@ -169,8 +141,8 @@ def call_feed(request: HttpRequest, slug: str) -> HttpResponse:
     call = calls.first()
     if call is None:
         return withdrawn_page(Call.objects.unpublished(), slug=slug)
-    entries = [*call_events(calls, MAX_ENTRIES), *changes_of(CALL, call.pk)]
-    entries += entries_of_projects(Project.objects.public().filter(call=call))
+    entries = [*call_events(calls, MAX_ENTRIES), *changes_of(call)]
+    entries += entries_of(Project.objects.public().filter(call=call))
     return record_feed(request, call, entries)
 
 
@@ -180,8 +152,8 @@ def partner_feed(request: HttpRequest, slug: str) -> HttpResponse:
     if partner is None:
         return redirect("projects:partner-feed", winner_of(slug).slug, permanent=True)
     parts = Partnership.objects.public().filter(partner=partner).values("project")
-    entries = entries_of_projects(Project.objects.public().filter(pk__in=parts))
-    return record_feed(request, partner, [*entries, *changes_of(PARTNER, partner.pk)])
+    entries = entries_of(Project.objects.public().filter(pk__in=parts))
+    return record_feed(request, partner, [*entries, *changes_of(partner)])
 
 
 @require_safe
@@ -189,4 +161,4 @@ def country_feed(request: HttpRequest, slug: str) -> HttpResponse:
     country = get_object_or_404(Country.objects.public(), slug=slug)
     parts = Partnership.objects.public().filter(country=country).values("project")
     projects = Project.objects.public().filter(pk__in=parts)
-    return record_feed(request, country, entries_of_projects(projects))
+    return record_feed(request, country, entries_of(projects))

@@ -101,12 +101,12 @@ def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def call_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """An earlier public version of the page of a call."""
-    call = Call.objects.public().filter(slug=slug).first()
-    if call is None:
-        return withdrawn_page(Call.objects.unpublished(), slug=slug)
-    return version_page(request, call, number)
+def record_version(request: HttpRequest, model: Any, slug: str, number: int) -> HttpResponse:
+    """An earlier public version of the page of a call or a project."""
+    record = model.objects.public().filter(slug=slug).first()
+    if record is None:
+        return withdrawn_page(model.objects.unpublished(), slug=slug)
+    return version_page(request, record, number)
 
 
 @require_safe
@@ -139,15 +139,6 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
         return withdrawn_page(Project.objects.unpublished(), slug=slug)
     context["changes"] = changes_of_page(PROJECT, context["project"].pk)
     return render(request, "projects/project_detail.html", context)
-
-
-@require_safe
-def project_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """An earlier public version of the page of a project."""
-    project = Project.objects.public().filter(slug=slug).first()
-    if project is None:
-        return withdrawn_page(Project.objects.unpublished(), slug=slug)
-    return version_page(request, project, number)
 
 
 @require_safe
@@ -214,14 +205,16 @@ def ris(project: Project) -> str:
     return "".join(f"{tag}  - {value}\r\n" for tag, value in lines)
 
 
-@require_safe
-def bibtex_file(request: HttpRequest, slug: str) -> HttpResponse:
-    project = get_object_or_404(Project.objects.public(), slug=slug)
-    return HttpResponse(bibtex(project), content_type="application/x-bibtex; charset=utf-8")
+CITATIONS = {
+    "bib": (bibtex, "application/x-bibtex"),
+    "ris": (ris, "application/x-research-info-systems"),
+}
 
 
 @require_safe
-def ris_file(request: HttpRequest, slug: str) -> HttpResponse:
-    project = get_object_or_404(Project.objects.public(), slug=slug)
-    kind = "application/x-research-info-systems; charset=utf-8"
-    return HttpResponse(ris(project), content_type=kind)
+def citation(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
+    project, (write, kind) = (
+        get_object_or_404(Project.objects.public(), slug=slug),
+        CITATIONS[suffix],
+    )
+    return HttpResponse(write(project), content_type=f"{kind}; charset=utf-8")
