@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import cached_property, partial
 from typing import Any, ClassVar
@@ -96,9 +96,6 @@ class LeadPartnerFilterSet(SearchFilterSet):
         groups = by_number if self.order() == "projects" else self.groups()
         return OrderedPages(groups, partners_by_name(), partial(load_partner_rows, numbers))
 
-    def result_keys(self) -> Iterator[int]:
-        return self.result_rows().keys()
-
 
 class PartnerFilterSet(LeadPartnerFilterSet):
     """The filters of the list of all partners: also by role."""
@@ -132,6 +129,3 @@ class CountryFilterSet(ListFilterSet):
 
     def result_rows(self) -> list[Country]:
         return [self.snapshot.countries[place] for place in keys_of(self.remaining)]
-
-    def result_keys(self) -> list[str]:
-        return [country.code for country in self.result_rows()]

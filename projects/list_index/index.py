@@ -84,8 +84,7 @@ def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
 
 def newest_projects(projects: KeySet, number: int) -> list[Project]:
     """The newest of these projects, as rows of lists."""
-    pages: Any = ordered_pages([projects], "newest")
-    return pages[0:number]
+    return ordered_pages([projects], "newest")[0:number]
 
 
 def projects_of(keys: list[int]) -> list[Project]:

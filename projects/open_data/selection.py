@@ -31,7 +31,7 @@ class Dataset(NamedTuple):
             raise Refusal(400, sentence)
         if self.table is PARTNERSHIPS:
             return _partnerships_of(filters.result_keys()), None
-        return filters.result_keys(), filters.matching_count()
+        return filters.result_keys(), filters.remaining.bit_count()
 
 
 def _partnerships_of(projects: Iterable[int]) -> Iterator[int]:

@@ -1,8 +1,6 @@
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 
 import django_filters
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -87,9 +85,6 @@ class ProjectFilterSet(SearchFilterSet):
     def result_rows(self) -> OrderedPages:
         return ordered_pages(self.groups(), self.order())
 
-    def result_keys(self) -> Iterator[int]:
-        return ordered_pages(self.groups(), self.order()).keys()
-
     def filter_keys(self, name: str, values: list[str]) -> int:
         if name == "partner":
             parts = Partnership.objects.filter(partner__in=self.partners)
@@ -106,12 +101,9 @@ class CallFilterSet(ListFilterSet):
     def load_snapshot(self) -> FacetSnapshot:
         return load_call_snapshot()
 
-    def result_rows(self) -> QuerySet[Call]:
+    def result_rows(self) -> list[Call]:
         calls = Call.objects.public().with_priorities()
-        return calls.filter(pk__in=keys_of(self.remaining))
-
-    def result_keys(self) -> Iterable[int]:
-        return self.result_rows().values_list("pk", flat=True)
+        return list(calls.filter(pk__in=keys_of(self.remaining)))
 
 
 def load_call_snapshot() -> FacetSnapshot:

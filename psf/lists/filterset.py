@@ -2,10 +2,9 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
 from functools import reduce
 from operator import and_
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -15,8 +14,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy, gettext_lazy as _
 
 from psf.database.keysets import KeySet, sizes, union
-from psf.lists.facets import Selection, build_facet
-from psf.lists.public_form import FilterForm, RenderedForm, render_form
+from psf.lists.facets import build_facet
+from psf.lists.public_form import FilterForm
 from psf.search.index import Index
 from psf.search.query import Query, parse_query
 from psf.text.phrases import in_sentence
@@ -43,12 +42,6 @@ class AnyOf(django_filters.MultipleChoiceFilter):
         kwargs["choices"] = [(value, capfirst(label)) for value, label in choices]
         kwargs["error_messages"] = {"invalid_choice": UNKNOWN_CHOICE}
         super().__init__(*args, **kwargs)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """The filter of one filter set. Choices are replaced, never changed, so all share them."""
-        own = copy(self)
-        own.extra = {**self.extra}
-        return own
 
 
 class ListFilterSet(django_filters.FilterSet):
@@ -89,13 +82,9 @@ class ListFilterSet(django_filters.FilterSet):
     def result_rows(self) -> Any:
         """Return the rows of the list. A page is a slice of the result."""
 
-    @abstractmethod
     def result_keys(self) -> Iterable[Any]:
         """Return the keys of all rows of the list, in order."""
-
-    def matching_count(self) -> int:
-        """Return the number of rows after filtering."""
-        return self.remaining.bit_count()
+        return [row.pk for row in self.result_rows()]
 
     @cached_property
     def remaining(self) -> KeySet:
@@ -115,7 +104,7 @@ class ListFilterSet(django_filters.FilterSet):
 
     def size(self, address: str) -> int:
         """Count the rows of the list with another address, such as "?country=lv"."""
-        return type(self)(QueryDict(address.removeprefix("?"))).matching_count()
+        return type(self)(QueryDict(address.removeprefix("?"))).remaining.bit_count()
 
     def order_label(self) -> str:
         """The order of the list in words; "" for a list with one order."""
@@ -133,16 +122,21 @@ class ListFilterSet(django_filters.FilterSet):
             counts[name] = sizes(self.snapshot.sets[name], self._intersect(other_filters))
         return counts
 
-    def rendered_form(self) -> RenderedForm:
-        """Return the form with its facets."""
-        counts, facets = self.facet_counts, []
-        selection = Selection(self.selected_values if self.form.is_valid() else {})
-        for name in self.facet_names:
-            label = str(self.filters[name].label)
-            choices = [(value, str(text)) for value, text in self.filters[name].extra["choices"]]
-            fixed_order = name in self.fixed_order
-            facets.append(build_facet(name, label, choices, counts[name], selection, fixed_order))
-        return render_form(self.form, facets)
+    def form_with_facets(self) -> FilterForm:
+        chosen, form = self.chosen_values(), self.form
+        form.facets = [
+            build_facet(
+                name,
+                str(self.filters[name].label),
+                [(value, str(text)) for value, text in self.filters[name].extra["choices"]],
+                counts,
+                chosen.get(name, []),
+                self.address_with,
+                name in self.fixed_order,
+            )
+            for name, counts in self.facet_counts.items()
+        ]
+        return form
 
     def current_parameters(self) -> str:
         """The parameters to redirect to; "" if they stay.
@@ -184,8 +178,10 @@ class ListFilterSet(django_filters.FilterSet):
         return query
 
     def address_with(self, name: str, values: list[str]) -> str:
-        """Return the address of the list with other values of one filter."""
-        return Selection(self.selected_values).address(name, values)
+        """Return the address of the list with other values of one filter; wrong values go."""
+        query = self.query() if self.is_valid() else QueryDict(mutable=True)
+        query.setlist(name, values)
+        return f"?{query.urlencode()}"
 
     def chosen(self) -> list[dict[str, Any]]:
         """Return the filters in use, each with the address of the list without the filter."""
@@ -240,6 +236,9 @@ class SearchFilterSet(ListFilterSet):
 
     def order(self) -> str:
         return self.form.cleaned_data["sort"] or ("best" if self._query else self.first_order)
+
+    def result_keys(self) -> Iterable[int]:
+        return self.result_rows().keys()
 
     def groups(self) -> Iterable[KeySet]:
         """Return the matching keys: grouped by rank for the order "best", else in one group."""

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -29,7 +30,8 @@ def read_order(rows: QuerySet) -> Order:
     return Order(keys, places)
 
 
-class OrderedPages(NamedTuple):
+@dataclass(frozen=True)
+class OrderedPages(Sequence[Any]):
     """Groups of keys, each sorted by one order. `load` returns the records of keys.
 
     A record that was published after the order was built has no place. Such a record comes last
@@ -39,6 +41,9 @@ class OrderedPages(NamedTuple):
     groups: Iterable[KeySet]
     order: Order
     load: Callable[[list[int]], list[Any]]
+
+    def __len__(self) -> int:
+        return sum(group.bit_count() for group in self.groups)
 
     def __getitem__(self, part: slice) -> list[Any]:  # type: ignore[override]
         """Return the records of a slice with a start and a stop."""

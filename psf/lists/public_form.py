@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from crispy_forms.bootstrap import StrictButton
 from crispy_forms.helper import FormHelper
@@ -99,15 +99,3 @@ class FilterForm(PublicForm):
         if fields:
             fields.append(submit_button(_("Search")))
         return [*fields, FacetLinks()]
-
-
-class RenderedForm(NamedTuple):
-    """The facets of a list, and the HTML of the form with these facets."""
-
-    facets: Sequence[Facet]
-    html: SafeString
-
-
-def render_form(form: FilterForm, facets: Sequence[Facet]) -> RenderedForm:
-    form.facets = facets
-    return RenderedForm(facets, form.html())

@@ -8,7 +8,6 @@ from django.core.paginator import EmptyPage, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import ListView
 
@@ -16,16 +15,6 @@ from psf.lists.filterset import ListFilterSet
 from psf.search.highlight import explain
 
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
-
-
-class CountedPaginator(Paginator):
-    """A paginator that takes the number of rows from the facets."""
-
-    number: int | None = None
-
-    @cached_property
-    def count(self) -> int:
-        return super().count if self.number is None else self.number
 
 
 def numbered_page(rows: Sequence[Any] | QuerySet, per_page: int, number: str) -> dict[str, Any]:
@@ -48,7 +37,6 @@ class FilteredList(ListView):
 
     http_method_names = ["get", "head"]
     paginate_by = 25
-    paginator_class = CountedPaginator
     filterset_class: type[ListFilterSet]
     filterset: Any
 
@@ -59,12 +47,6 @@ class FilteredList(ListView):
         names = [cls.page_kwarg, *filters.base_filters, *filters.former_names]
         view.parameters = frozenset(names)
         return view
-
-    def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
-        paginator: Any = super().get_paginator(*args, **kwargs)
-        if self.filterset.is_valid():
-            paginator.number = self.filterset.matching_count()
-        return paginator
 
     def get_queryset(self) -> Any:
         self.filterset = self.filterset_class(self.request.GET)
@@ -88,12 +70,12 @@ class FilteredList(ListView):
             text = self.filterset.form.cleaned_data["q"]
             explain(context["object_list"], text, self.filterset.index)
         chosen = self.filterset.chosen() if valid else []
-        facets, form_html = self.filterset.rendered_form()
+        form = self.filterset.form_with_facets()
         is_empty = chosen and not paginator.count
         return context | {
-            "form": self.filterset.form,
-            "form_html": form_html,
-            "facets": facets,
+            "form": form,
+            "form_html": form.html(),
+            "facets": form.facets,
             "valid": valid,
             "chosen": chosen,
             "narrowed": self.filterset.narrowed(),

@@ -8,14 +8,14 @@ from django.http import QueryDict
 from partners.pages.filters import PartnerFilterSet
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from psf.lists.facets import Facet
-from psf.lists.public_form import FilterForm, render_form
+from psf.lists.public_form import FilterForm
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db
 
 
 def rendered(kind, query):
-    return kind(QueryDict(query)).rendered_form().html
+    return kind(QueryDict(query)).form_with_facets().html()
 
 
 def test_form_sends_its_fields_in_the_address():
@@ -50,7 +50,9 @@ def test_facets_are_links_and_never_parsed_as_a_template():
 
 def test_selected_values_are_sent_again_and_never_parsed_as_a_template():
     facet = Facet("country", "Country", ["lv", '{{ 7|add:70 }}"'], [], [])
-    form = render_form(FilterForm(), [facet]).html
+    form = FilterForm()
+    form.facets = [facet]
+    form = form.html()
     sent = re.findall(r'<input type="hidden" name="country" value="([^"]*)"', form)
     assert sent == ["lv", "{{ 7|add:70 }}&quot;"]
 
