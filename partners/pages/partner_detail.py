@@ -1,12 +1,11 @@
 """The rows of organisations in lists, and the content of the page of an organisation."""
 
 from collections.abc import Mapping
-from datetime import date
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from partners.models import Partner
-from partners.participation import NEWEST_PROJECTS, ProjectRow, participation
+from partners.participation import NEWEST_PROJECTS, participation
 from psf.database.keysets import KeySet
 
 
@@ -30,51 +29,12 @@ def partner_context(partner: Partner) -> dict[str, Any]:
     rows, are_all = participation().newest_projects(partner.pk)
     return {
         "partner": partner,
-        "calls": _rows_by_call(rows, partner),
+        # The calls, newest first, each with the projects of the organisation.
+        "calls": [
+            {"title": title, "url": url, "projects": list(group)}
+            for (title, url), group in groupby(rows, lambda row: (row.call, row.call_url))
+        ],
         "are_all": are_all,
         "shown": NEWEST_PROJECTS,
         "neighbours": participation().neighbours(partner),
     }
-
-
-def _rows_by_call(rows: list[ProjectRow], partner: Partner) -> list[dict[str, object]]:
-    """The calls, newest first, each with the projects of the organisation."""
-    return [
-        {
-            "title": title,
-            "url": url,
-            "projects": [_participation_row(row, partner) for row in group],
-        }
-        for (title, url), group in groupby(rows, lambda row: (row.call, row.call_url))
-    ]
-
-
-class ParticipationRow(NamedTuple):
-    """A project on the page of an organisation.
-
-    `published_as` and `country` are empty if equal to the name and country of the organisation.
-    """
-
-    url: str
-    project: str
-    language: str
-    reference: str
-    published_as: str
-    country: str
-    role: str
-    joined_on: date | None
-    left_on: date | None
-
-
-def _participation_row(row: ProjectRow, partner: Partner) -> ParticipationRow:
-    return ParticipationRow(
-        row.url,
-        row.title,
-        row.title_language,
-        row.reference,
-        row.name_as_published if row.name_as_published != partner.name else "",
-        row.country if row.country_code != partner.country_id else "",
-        row.role,
-        row.joined_on,
-        row.left_on,
-    )

@@ -96,13 +96,9 @@ def partner_embed(request: HttpRequest, slug: str) -> HttpResponse:
     partner = Partner.objects.public().for_page().filter(slug=slug).first()
     if partner is None:
         return redirect("partners:partner-embed", winner_of(slug).slug, permanent=True)
-    return render(request, "embed/partner.html", newest_of_partner(partner))
-
-
-def newest_of_partner(partner: Partner) -> dict[str, Any]:
-    calls = partner_context(partner)["calls"]
-    projects = [project for call in calls for project in call["projects"]]
-    return {"partner": partner, "projects": projects[:EMBEDDED_PROJECTS]}
+    projects, _are_all = participation().newest_projects(partner.pk)
+    context = {"partner": partner, "projects": projects[:EMBEDDED_PROJECTS]}
+    return render(request, "embed/partner.html", context)
 
 
 @require_safe
