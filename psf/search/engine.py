@@ -87,10 +87,6 @@ class SqliteEngine:
             cursor.executemany(f"DELETE FROM {table} WHERE rowid = %s", keys)
             cursor.executemany(f"DELETE FROM {table}_digests WHERE record = %s", keys)
 
-    def optimize(self, table: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
-
 
 def _sqlite_term(term: Term, whole_words: bool) -> str:
     phrases = [
@@ -169,10 +165,6 @@ class PostgresqlEngine:
     def remove_documents(self, table: str, records: list[int]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {table} WHERE record = ANY(%s)", [records])
-
-    def optimize(self, table: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [f"{table}_words"])
 
 
 def _postgresql_term(term: Term, fields: Iterable[Field], whole_words: bool) -> str:

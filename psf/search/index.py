@@ -110,15 +110,11 @@ class Index:
         query = parse_query(text)
         if not query.is_empty():
             try_update()
-        return self.matching(rows, query)
-
-    def matching(self, rows: Rows, query: Query) -> Rows:
-        """Return the rows that match a query, without updating the index first."""
-        if query.is_empty():
-            return rows
-        if not query.required:
+        if query.required:
+            return rows.filter(pk__in=self._keys(current_engine().condition(query, Field)))
+        if query.excluded:
             return rows.exclude(pk__in=self._keys(current_engine().excluded_condition(query)))
-        return rows.filter(pk__in=self._keys(current_engine().condition(query, Field)))
+        return rows
 
     def best_first(self, rows: Rows, text: str) -> Rows:
         """Order matching rows by rank, then by their own order."""
@@ -146,24 +142,18 @@ class Index:
         try_update()
         if not query.required:
             return [within & ~self._read_key_set(current_engine().excluded_condition(query))]
-        return [*split(within, self._read_ranks(query, RANKS if ranked else []))]
-
-    def ranked_groups(self, query: Query) -> Iterator[KeySet]:
-        """Yield the matching keys as key sets, best rank first. Each set costs one query.
-
-        The query must have a required term. Empty sets are skipped. A stale index is updated first.
-        """
-        try_update()
-        return filter(None, split(~0, self._read_ranks(query, RANKS)))
-
-    def _read_ranks(self, query: Query, ranks: list[Rank]) -> Iterator[KeySet]:
-        """Yield the keys with each of these ranks, then all matching keys."""
-        for rank in [*ranks, ALL_MATCHES]:
-            yield self._read_key_set(current_engine().condition(query, *rank))
+        groups = []
+        for rank in [*(RANKS if ranked else []), ALL_MATCHES]:
+            found = self._read_key_set(current_engine().condition(query, *rank))
+            groups.append(within & found)
+            within &= ~found
+        return groups
 
     def _read_key_set(self, condition: str) -> KeySet:
         keys_sql = current_engine().matching_keys_sql(self.table)
-        return keyset(read_matching_keys(keys_sql, condition))
+        sql = f"SELECT {aggregate_keys('record')} FROM ({keys_sql}) AS records"
+        [(text,)] = fetch_all(sql, [condition])
+        return keyset(parse_keys(text))
 
     # Following the records
 
@@ -241,21 +231,6 @@ class Index:
         learnt: set[str] = set()
         for chunk in chunked(sorted(self.records().values_list("pk", flat=True)), RECORDS_A_CHUNK):
             self.write_documents(chunk, learnt)
-        current_engine().optimize(self.table)
-
-
-def read_matching_keys(keys_sql: str, condition: str) -> Sequence[int]:
-    """Return the keys that meet a condition, the parameter of the SQL for these keys."""
-    sql = f"SELECT {aggregate_keys('record')} FROM ({keys_sql}) AS records"
-    [(text,)] = fetch_all(sql, [condition])
-    return parse_keys(text)
-
-
-def split(keys: KeySet, ranks: Iterable[KeySet]) -> Iterator[KeySet]:
-    """Yield the keys of each rank that are in no better rank."""
-    for matching_keys in ranks:
-        yield keys & matching_keys
-        keys &= ~matching_keys
 
 
 # All indexes together

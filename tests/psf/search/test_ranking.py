@@ -8,7 +8,7 @@ from django.db import OperationalError
 from projects.models import Project
 from projects.search import PROJECTS as INDEX
 from psf.database.keysets import keys_of, keyset
-from psf.search.index import split, update_indexes
+from psf.search.index import update_indexes
 from psf.search.query import parse_query
 from tests.psf.search.records import make_world
 from tests.psf.search.test_index import PROJECTS
@@ -56,9 +56,3 @@ def test_stale_documents_are_updated_by_the_next_search_that_can(caplog):
         Project.objects.update(title="Lake")
         assert INDEX.matching_keys(query, everything) == [0]
         assert updates.call_count == 2
-
-
-def test_groups_together_contain_every_match_once():
-    ranks = [[2, 9], [2, 3], [1, 2, 3, 4, 7]]
-    groups = split(keyset([1, 2, 3, 4, 5]), map(keyset, ranks))
-    assert [*map(keys_of, groups)] == [[2], [3], [1, 4]]
