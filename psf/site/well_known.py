@@ -3,13 +3,12 @@
 The sitemap has the addresses of all public pages, with the day of their last public change.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -23,23 +22,21 @@ from psf.history.tracking import kind_of
 from psf.operations import readiness
 from psf.public_changes.record_changes import load_record_changes
 from psf.public_changes.versions import KINDS, Moments, PublicKind
+from psf.site.search import PAGES as SEARCHED_PAGES
 from psf.text.slugs import slug_url
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 MAX_WITH_MOMENTS = 2_000  # addresses
 RECORDS_AT_ONCE = 500
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
-PAGES = [
-    *[
-        "home",
-        "projects:results",
-        "projects:project-list",
-        "projects:call-list",
-        "partners:partner-list",
-    ],
-    *["partners:lead-partner-list", "partners:country-list", "figures:overview"],
-    *["figures:timeline", "changes", "about", "data", "accessibility", "privacy"],
+PAGES = ["home", "partners:lead-partner-list", *(name for name, _title, _words in SEARCHED_PAGES)]
+# The records that readers follow, each with its page.
+FOLLOWED: list[tuple[Any, str]] = [
+    (Call, "projects:call-detail"),
+    (Project, "projects:project-detail"),
+    (Partner, "partners:partner-detail"),
 ]
+COUNTRY_PAGES = ["partners:country-detail", "figures:country-sheet"]
 
 
 @never_cache
@@ -81,52 +78,33 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     return HttpResponse("".join(f"{line}\n" for line in lines), content_type=PLAIN_TEXT)
 
 
-class SitePage(NamedTuple):
-    """The address of a public page, and the kind and key of its record if readers follow it."""
-
-    address: str
-    kind: str = ""
-    key: int = 0
-
-
-Entry = tuple[str, datetime | None]  # an address, and the moment of its last public change
-
-
-def load_pages() -> list[SitePage]:
-    """All public pages that search engines list."""
-    announced = Call.objects.announced().order_by("slug").values_list("slug", flat=True)
-    countries = Country.objects.public().order_by("slug").values_list("slug", flat=True)
-    return [
-        *(SitePage(reverse(name)) for name in PAGES),
-        *_pages_of(Call.objects.public(), "projects:call-detail"),
-        *_pages_of(Project.objects.public(), "projects:project-detail"),
-        *_pages_of(Partner.objects.public(), "partners:partner-detail"),
-        *(SitePage(slug_url("projects:call-announcement", slug)) for slug in announced),
-        *(
-            SitePage(slug_url(view, slug))
-            for slug in countries
-            for view in ["partners:country-detail", "figures:country-sheet"]
-        ),
-    ]
-
-
-def _pages_of(records: QuerySet[Any], view: str) -> list[SitePage]:
-    rows = records.order_by("slug").values_list("slug", "pk")
-    return [SitePage(slug_url(view, slug), kind_of(records.model), key) for slug, key in rows]
-
-
-def _entries(pages: list[SitePage]) -> Iterator[Entry]:
-    """The pages with the moments of their last public changes, as far as these are known.
+def load_entries() -> dict[str, datetime | None]:
+    """The addresses of public pages, with the moments of their last changes as far as known.
 
     Of many pages a reader would wait too long for the moments.
     """
-    keys: dict[str, list[str]] = {}
-    for page in pages:
-        if page.kind and len(pages) <= MAX_WITH_MOMENTS:
-            keys.setdefault(page.kind, []).append(str(page.key))
-    moments = {name: load_last_changes(KINDS[name], keys[name]) for name in keys}
-    for page in pages:
-        yield page.address, moments.get(page.kind, {}).get(str(page.key))
+    announced = Call.objects.announced().order_by("slug").values_list("slug", flat=True)
+    countries = Country.objects.public().order_by("slug").values_list("slug", flat=True)
+    followed = {
+        slug_url(view, slug): (kind_of(model), str(key))
+        for model, view in FOLLOWED
+        for slug, key in model.objects.public().order_by("slug").values_list("slug", "pk")
+    }
+    entries: dict[str, datetime | None] = dict.fromkeys(
+        [
+            *map(reverse, PAGES),
+            *followed,
+            *(slug_url("projects:call-announcement", slug) for slug in announced),
+            *(slug_url(view, slug) for slug in countries for view in COUNTRY_PAGES),
+        ]
+    )
+    if len(entries) > MAX_WITH_MOMENTS:
+        return entries
+    keys = defaultdict[str, list[str]](list)
+    for kind, key in followed.values():
+        keys[kind].append(key)
+    moments = {kind: load_last_changes(KINDS[kind], of_kind) for kind, of_kind in keys.items()}
+    return entries | {page: moments[kind].get(key) for page, (kind, key) in followed.items()}
 
 
 def load_last_changes(kind: PublicKind, keys: list[str]) -> Moments:
@@ -142,7 +120,7 @@ def load_last_changes(kind: PublicKind, keys: list[str]) -> Moments:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     lines = ["<?xml version='1.0' encoding='utf-8'?>", f'<urlset xmlns="{SCHEMA}">']
-    for address, changed_at in _entries(load_pages()):
+    for address, changed_at in load_entries().items():
         location = f"<loc>{escape(settings.SITE_URL + address)}</loc>"
         day = f"<lastmod>{changed_at.isoformat()}</lastmod>" if changed_at else ""
         lines.append(f"<url>{location}{day}</url>")
