@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,7 +30,7 @@ from projects.models.choices import ACTIVE_STATUSES
 from projects.models.partnerships import Disagreement, disagreement_between
 from projects.models.post_award import IN_EFFECT
 from projects.models.publication import public_since
-from projects.pages.project_detail import DOCUMENT_COLUMNS, OUTPUT_COLUMNS, PublishedDocument
+from projects.pages.project_detail import NEWEST_FIRST
 from projects.pages.status_labels import status_in_words
 from psf.database.sql import aggregate_keys, fetch_all, in_keys
 from psf.exports.fields import FieldSource, Key, Load, Make, Record, precision, related
@@ -134,31 +134,30 @@ def _announced_ends(projects: Collection[Key]) -> dict[Key, tuple[date | None, s
     return {key: (day, precision if day else None) for key, day, precision in rows}
 
 
-def published(model: Any, columns: list[str], check_sum: str, shown: list[str]) -> Load:
-    """The published documents, or outputs, of projects: the newest first, with these values."""
+def published(model: Any, file: str, shown: list[str]) -> Load:
+    """The published documents, or outputs, of projects: the newest first, with these values.
+
+    `file` is the path from such a row to the document with its file.
+    """
 
     def load(records: Mapping[Key, Record]) -> Mapping[Key, object]:
         rows = model.objects.public().filter(project__in=in_keys(Project, records))
-        rows = rows.order_by(F("day").desc(nulls_last=True), "pk")
+        rows = rows.order_by(*NEWEST_FIRST).select_related(f"{file}project")
         lists = defaultdict(list)
-        for key, digest, slug, *values in rows.values_list(
-            "project", check_sum, "project__slug", *columns
-        ):
-            row = PublishedDocument(model.__name__, slug, *values)
-            address = f"{settings.SITE_URL}{row.address}" if row.file else ""
-            facts = row._asdict() | {"sha256": digest, "file": address}
-            lists[key].append({name: facts[name] for name in shown})
+        for row in rows:
+            document = row.document if file else row
+            address = f"{settings.SITE_URL}{document.get_absolute_url()}" if document else ""
+            values = {name: getattr(row, name) for name in shown}
+            lists[row.project_id].append(values | {"file": address})
         return lists
 
     return load
 
 
 DESCRIBED = ["title", "kind", "language", "day", "licence"]
-load_outputs = published(Output, OUTPUT_COLUMNS, "document__sha256", [*DESCRIBED, "url", "file"])
+load_outputs = published(Output, "document__", [*DESCRIBED, "url"])
 # Also the documents of outputs.
-load_documents = published(
-    Document, DOCUMENT_COLUMNS, "sha256", [*DESCRIBED, "size", "sha256", "file"]
-)
+load_documents = published(Document, "", [*DESCRIBED, "size", "sha256"])
 
 
 # The countries are in the published order, because the subquery is. With COUNT(DISTINCT …),

@@ -1,12 +1,10 @@
 """The page of a project, with its published documents and sources."""
 
 from collections.abc import Iterable
-from datetime import date
 from heapq import nlargest
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Count, F
-from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
@@ -15,10 +13,6 @@ from projects.list_index.facet_sets import public_sets
 from projects.list_index.index import projects_of
 from projects.models import (
     Amendment,
-    Document,
-    DocumentKind,
-    Output,
-    OutputKind,
     Partnership,
     Priority,
     Project,
@@ -27,7 +21,6 @@ from projects.models import (
     Topic,
 )
 from projects.models.choices import AWARDS
-from projects.models.documents import download_name
 from projects.models.partnerships import disagreement_between
 from projects.models.post_award import IN_EFFECT
 from projects.pages.status_labels import status_in_words
@@ -52,11 +45,6 @@ def by_source(rows: Iterable[Source]) -> list[dict[str, Any]]:
 
 
 NEWEST_FIRST: list[Any] = [F("day").desc(nulls_last=True), "pk"]
-# In the order of the fields of `PublishedDocument`, from `key` on.
-COLUMNS = ["pk", "kind", "day", "title", "language", "licence"]
-DOCUMENT_COLUMNS = [*COLUMNS, "pk", "title", "stored_name", "size"]
-OUTPUT_COLUMNS = [*COLUMNS, "document", "document__title", "document__stored_name"]
-OUTPUT_COLUMNS += ["document__size", "url"]
 
 
 def load_project_page(slug: str) -> dict[str, Any] | None:
@@ -71,7 +59,7 @@ def project_context(project: Project) -> dict[str, Any]:
     `project` comes from `for_page()`. A lead partner may be missing.
     """
     countries, sources = project.countries(), list(project.sources.all())
-    topics, published = list(project.topics.all()), published_documents(project)
+    topics, published = list(project.topics.all()), published_of(project)
     priorities = list(project.priorities.all())
     return {
         "project": project,
@@ -92,7 +80,7 @@ def project_context(project: Project) -> dict[str, Any]:
             project.status,
             project.ends_on,
             project.ends_precision,
-            is_extended=published.is_extended,
+            is_extended=published["is_extended"],
         ),
         "closed_on": project.call.closing_day(),
         "closes_precision": project.call.closes_precision,
@@ -138,72 +126,22 @@ def missing_facts(project: Project, priorities: list[Priority]) -> list[str]:
     return missing
 
 
-class PublishedDocument(NamedTuple):
-    """A published document or output of a project.
-
-    `record_type` is "Output" or "Document". `file` is the key of the document with the file; an
-    output may have none.
-    """
-
-    record_type: str
-    project: str
-    key: int
-    kind: str
-    day: date | None
-    title: str
-    language: str
-    licence: str
-    file: int | None
-    file_title: str
-    stored_name: str
-    size: int | None
-    url: str = ""
-
-    @property
-    def kind_label(self) -> str:
-        kinds = OutputKind if self.record_type == "Output" else DocumentKind
-        return str(kinds(self.kind).label)
-
-    @property
-    def extension(self) -> str:
-        return self.stored_name.rpartition(".")[2].upper()
-
-    @property
-    def address(self) -> str:
-        """The address of the file; only for a document or an output with a file."""
-        name = download_name(self.file_title, self.stored_name)
-        return reverse("projects:document", args=[self.project, self.file, name])
-
-
-class PublishedDocuments(NamedTuple):
-    """The outputs and documents of a project, newest first.
+def published_of(project: Project) -> dict[str, Any]:
+    """The outputs and documents of a project, newest first, and its end as announced.
 
     The document of an output is listed with the output only. `announced_end` is the end of the
     project before the first prolongation, in words, and "" if it is not known.
     """
-
-    outputs: list[PublishedDocument]
-    documents: list[PublishedDocument]
-    announced_end: str
-    is_extended: bool
-
-
-def published_documents(project: Project) -> PublishedDocuments:
-    own = {"project": project, "published_at__isnull": False}
-    outputs = Output.objects.filter(**own).order_by(*NEWEST_FIRST).values_list(*OUTPUT_COLUMNS)
-    documents = Document.objects.filter(**own).order_by(*NEWEST_FIRST)
-    output_list = [PublishedDocument("Output", project.slug, *row) for row in outputs]
-    document_list = [
-        PublishedDocument("Document", project.slug, *row)
-        for row in documents.values_list(*DOCUMENT_COLUMNS)
-    ]
-    files_of_outputs = {output.file for output in output_list}
+    rows = project.outputs.filter(published_at__isnull=False).order_by(*NEWEST_FIRST)
+    outputs = list(rows.select_related("document__project"))
+    documents = project.documents.filter(published_at__isnull=False).order_by(*NEWEST_FIRST)
+    of_outputs = {output.document_id for output in outputs}
     prolongations = Amendment.objects.filter(IN_EFFECT, project=project).order_by("pk")
     first = prolongations.values_list("ends_before", "ends_before_precision").first()
     end, precision = first or (None, "")
-    return PublishedDocuments(
-        output_list,
-        [document for document in document_list if document.key not in files_of_outputs],
-        describe(end, precision) if end else "",
-        is_extended=first is not None,
-    )
+    return {
+        "outputs": outputs,
+        "documents": [document for document in documents if document.pk not in of_outputs],
+        "announced_end": describe(end, precision) if end else "",
+        "is_extended": first is not None,
+    }

@@ -10,14 +10,14 @@ from django.views.decorators.http import require_safe
 
 from projects.list_index.index import ORDERS
 from projects.models import Output, Project, Topic
-from projects.pages.project_detail import NEWEST_FIRST, OUTPUT_COLUMNS, PublishedDocument
+from projects.pages.project_detail import NEWEST_FIRST
 
 SHOWN = 200  # projects
 
 
 class Result(NamedTuple):
     project: Project
-    outputs: list[PublishedDocument]
+    outputs: list[Output]
 
 
 @require_safe
@@ -27,10 +27,10 @@ def results(request: HttpRequest) -> HttpResponse:
     told = Project.objects.public().filter(~Q(story="") | Q(pk__in=outputs.values("project")))
     newest = told.select_related("call").prefetch_related("topics").order_by(*ORDERS["newest"])
     projects = list(newest[:SHOWN])
-    of_project = defaultdict[int, list[PublishedDocument]](list)
+    of_project = defaultdict[int, list[Output]](list)
     rows = outputs.filter(project__in=projects).order_by(*NEWEST_FIRST)
-    for key, slug, *row in rows.values_list("project", "project__slug", *OUTPUT_COLUMNS):
-        of_project[key].append(PublishedDocument("Output", slug, *row))
+    for output in rows.select_related("document__project"):
+        of_project[output.project_id].append(output)
     by_topic = defaultdict[Topic | None, list[Result]](list)
     for project in projects:
         for topic in project.topics.all() or [None]:
