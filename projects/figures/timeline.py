@@ -85,15 +85,11 @@ class TimeBar(NamedTuple):
     is_dotted: bool = False
 
 
-class ColumnDot(NamedTuple):
-    x: int
-    leads: bool
-
-
 class Line(NamedTuple):
     """A line about a project, about a call without projects, or about the end of a membership.
 
-    `detail` names the countries and the period. `ended` is the column of a former member.
+    `detail` names the countries and the period. `dots` are the columns of the countries, each
+    with whether the country leads. `ended` is the column of a former member.
     """
 
     words: str
@@ -101,7 +97,7 @@ class Line(NamedTuple):
     language: str = ""
     detail: str = ""
     bar: TimeBar | None = None
-    dots: Sequence[ColumnDot] = ()
+    dots: Sequence[tuple[int, bool]] = ()
     ended: int = 0
 
 
@@ -120,11 +116,7 @@ class CallLines(NamedTuple):
         return len(self.lines) * LINE + 2 * PAD
 
 
-class CountryColumn(NamedTuple):
-    """A country with the middle of its column."""
-
-    country: Country
-    x: int
+Columns = Mapping[Country, int]  # the middle of the column of each country
 
 
 @dataclass(frozen=True)
@@ -132,7 +124,7 @@ class Timeline:
     """All calls, oldest first, on one axis, with the countries of the columns."""
 
     axis: Axis
-    columns: list[CountryColumn]
+    columns: Columns
     calls: list[CallLines]
 
     @property
@@ -166,7 +158,7 @@ def load_timeline(records: Records) -> Timeline | None:
     axis = time_axis(dated, records.today)
     countries = [line.country for line in records.lines[:MAX_COLUMNS]]
     first = WIDTH - COLUMN * len(countries) + COLUMN // 2
-    columns = [CountryColumn(row, first + COLUMN * place) for place, row in enumerate(countries)]
+    columns = {row: first + COLUMN * place for place, row in enumerate(countries)}
     most = max(3, MAX_LINES // len(points))
     keys_by_call = {call: keys_of(records.sets.of("call", call.pk))[:most] for call in points}
     rows = {
@@ -198,9 +190,7 @@ def _call_lines(
     return CallLines(call, point.label if point else call.title, bar, look, y, lines)
 
 
-def _project_line(
-    axis: Axis, columns: list[CountryColumn], point: Point | None, project: Project
-) -> Line:
+def _project_line(axis: Axis, columns: Columns, point: Point | None, project: Project) -> Line:
     lead, countries = project.lead_country(), project.countries()
     start = project.starts_on or (point.last if point and not point.is_band else None)
     bar = None
@@ -216,11 +206,7 @@ def _project_line(
         foreign_language(project.title_language),
         " · ".join([*codes, project.years()]).removesuffix(" · "),
         bar,
-        [
-            ColumnDot(column.x, column.country == lead)
-            for column in columns
-            if column.country in countries
-        ],
+        [(x, row == lead) for row, x in columns.items() if row in countries],
     )
 
 
@@ -237,15 +223,12 @@ def _other_lines(records: Records, call: Call, shown: int) -> list[Line]:
     return [Line(_("No project of this call is here"))]
 
 
-def _endings(columns: list[CountryColumn], first: date, last: date) -> Iterator[Line]:
+def _endings(columns: Columns, first: date, last: date) -> Iterator[Line]:
     """The memberships that ended in a period."""
-    for column in columns:
-        for row in column.country.memberships.all():
+    for country, x in columns.items():
+        for row in country.memberships.all():
             is_member = row.status == MembershipStatus.MEMBER
             if is_member and row.valid_to and first <= row.valid_to < last:
-                values = {
-                    "country": column.country.name,
-                    "day": describe(row.valid_to, Precision.DAY),
-                }
+                values = {"country": country.name, "day": describe(row.valid_to, Precision.DAY)}
                 text = _("%(country)s: member of the CBSS until %(day)s") % values
-                yield Line(text, column.country.get_absolute_url(), ended=column.x)
+                yield Line(text, country.get_absolute_url(), ended=x)

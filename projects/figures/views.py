@@ -1,13 +1,14 @@
 """The pages of figures."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from partners.models import Country
 from projects.figures import comparison, findings
 from projects.figures.comparison import comparison_forms
-from projects.figures.country_sheet import load_country, load_sheet
+from projects.figures.country_sheet import sheet_context
 from projects.figures.records import load_records
 from projects.figures.timeline import load_timeline
 from projects.list_index.facet_sets import public_sets
@@ -39,9 +40,8 @@ def findings_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseB
 
 @require_safe
 def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
-    country = load_country(slug)
-    context = {"country": country, "sheet": load_sheet(country)}
-    return render(request, "figures/country_sheet.html", context)
+    country = get_object_or_404(Country.objects.public().with_memberships(), slug=slug)
+    return render(request, "figures/country_sheet.html", sheet_context(country))
 
 
 @require_safe
@@ -52,10 +52,10 @@ def timeline_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@accepts_parameters(*comparison.COMPARED_KINDS)
+@accepts_parameters(*comparison.COMPARED)
 def comparison_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """Records side by side; with fewer than two records, an invitation to choose some."""
-    kind = next((kind for kind in comparison.COMPARED_KINDS if query.getlist(kind)), "")
+    kind = next((kind for kind in comparison.COMPARED if query.getlist(kind)), "")
     slugs = list(dict.fromkeys(query.getlist(kind)))
     compared = comparison.compare_records(kind, slugs) if kind else None
     enough = compared is not None and len(compared.heads) > 1

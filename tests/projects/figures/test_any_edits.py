@@ -16,7 +16,7 @@ from partners.matching.merge import merge_partners
 from partners.models import Partner
 from projects.bulk_edit.edits import KINDS, BulkEdit
 from projects.figures.cooperation import shared_projects
-from projects.figures.country_sheet import load_sheet
+from projects.figures.country_sheet import sheet_context
 from projects.figures.records import load_records
 from projects.models import Call, Partnership, Project
 from projects.publication.publish import (
@@ -177,7 +177,7 @@ class PublicFigures(RecordMachine):
         records = load_records()
         assert {line.country.code: line.projects for line in records.lines} == expected
         for partner in self.partners:
-            portrait = load_sheet(partner.country).portrait
+            portrait = sheet_context(partner.country)["portrait"]
             assert portrait.projects == expected[partner.country.code]
         pairs = Counter(pair for codes in countries for pair in combinations(sorted(codes), 2))
         assert shared_projects(records.sets) == pairs

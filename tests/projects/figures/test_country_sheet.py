@@ -2,7 +2,7 @@
 
 import pytest
 
-from projects.figures.country_sheet import MAX_LED, load_sheet
+from projects.figures.country_sheet import MAX_LED, sheet_context
 from tests.support.factories import (
     make_call,
     make_decision,
@@ -64,6 +64,8 @@ def test_seat_of_the_secretariat_leads_no_project_of_the_cbss():
     sweden, numbers = project.lead().country, []
     for project.led_by_cbss in [False, True]:
         project.save()
-        sheet = load_sheet(sweden)
-        numbers.append([sheet.portrait.led, *map(len, [sheet.led, sheet.joined, sheet.amounts])])
+        sheet = sheet_context(sweden)
+        numbers.append(
+            [sheet["portrait"].led, *(len(sheet[name]) for name in ["led", "joined", "amounts"])]
+        )
     assert numbers == [[1, 1, 0, 1], [0, 0, 1, 0]]

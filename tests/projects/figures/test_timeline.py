@@ -52,9 +52,7 @@ def test_each_call_and_each_project_has_a_line(client):
     assert shown.calls[-1].bar is None
     (line,) = shown.calls[1].lines
     assert line.detail == "LV · FI"
-    assert [(dot.x, dot.leads) for dot in line.dots] == [
-        (shown.columns[0].x, True), (shown.columns[1].x, False),
-    ]  # fmt: skip
+    assert line.dots == [*zip(shown.columns.values(), [True, False], strict=True)]
     page = words(client.get("/timeline/"))
     assert "4 calls since 2017, 1 project, 2 countries." in page
     assert 'aria-label="Harbours: LV · FI"' in page
@@ -97,7 +95,7 @@ def test_the_end_of_a_membership_has_a_line_after_the_last_call_before():
     ended = f"{russia}: member of the CBSS until 2 March 2020"
     assert lines() == {"PSF 2019": ["Of 2019", ended], "PSF 2021": ["Of 2021"]}
     shown = timeline()
-    assert shown.calls[0].lines[1].ended == shown.columns[0].x
+    assert shown.calls[0].lines[1].ended == next(iter(shown.columns.values()))
 
 
 def test_of_many_projects_a_call_shows_the_first_and_counts_the_rest(monkeypatch):

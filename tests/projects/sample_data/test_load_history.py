@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from partners.country_data import DATA
 from partners.models import Country, Partner
-from projects.figures.country_sheet import load_sheet
+from projects.figures.country_sheet import sheet_context
 from projects.models import Call, Partnership, Phase, Project
 from projects.publication.publish import publication_blockers
 from projects.sample_data.loader import HISTORY, SAMPLE
@@ -142,7 +142,7 @@ class HistoryTests(TestCase):
         assert "led by the secretariat of the CBSS, which counts for no country" in page
         load("load_sample")  # a third project that Sweden leads
         sweden = Country.objects.for_list().get(code="SE")
-        assert sweden.number_led == load_sheet(sweden).portrait.led == 3
+        assert sweden.number_led == sheet_context(sweden)["portrait"].led == 3
         led_from_sweden = words(self.client.get("/projects/?lead=se"))
         assert project.title not in led_from_sweden
         row = words(self.client.get("/projects/?call=psf-2013-2016"))
