@@ -107,8 +107,12 @@ def probe(at=None):
 
 def content_of(address, response):
     """The answer and its headers, without the words in the address itself."""
+    slug = address.strip("/").rpartition("/")[2]
+    sought = "kittiwake" if "q=kittiwake" in address else "guillemot"
     whole = response.content + repr(response.headers).encode()
-    return whole.replace(b"kittiwake" if "q=kittiwake" in address else b"guillemot", b"")
+    for word in [slug, slug.replace("-", " "), sought]:
+        whole = whole.replace(word.encode(), b"")
+    return whole
 
 
 def addresses_with(words, answers):

@@ -152,12 +152,7 @@ def test_staff_pages_have_few_ancestors_of_ours():
         assert len(ancestors) <= 3, (model, ancestors)
         pages = record_admin.all_pages() if isinstance(record_admin, RecordAdmin) else []
         for page in pages:
-            assert depth(page) <= 5, (page, ours(page))
-
-
-def depth(page):
-    """The longest line of our classes from a page to the base of all."""
-    return 1 + max((depth(base) for base in page.__bases__ if ours(base)), default=0)
+            assert len(ours(page)) <= 4, (page, ours(page))
 
 
 def ours(kind):
