@@ -6,7 +6,7 @@ from typing import Any, cast
 from crispy_forms.layout import HTML, Hidden, LayoutObject
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -26,7 +26,6 @@ from psf.staff.history_pages import HistoryForm
 from psf.staff.pages import ActionPage, StaffPage
 from psf.text.folding import fold
 
-TEMPLATES = {"csv": template_files.as_csv, "xlsx": template_files.as_xlsx}
 NEW = "new"  # choice of a new organisation
 NOT_SAVED = gettext_lazy("Nothing was saved. %(why)s")
 UNDO = "history.undo_changeset"
@@ -150,15 +149,12 @@ class ImportTemplatePage(ImportBase):
     """A file to fill in."""
 
     name = "import_template"
-    route = "import/template.<str:kind>"
+    route = "import/template.xlsx"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        kind = kwargs["kind"]
-        if kind not in TEMPLATES:
-            raise Http404
-        name = f'attachment; filename="projects.{kind}"'
-        content = TEMPLATES[kind](may_decide=may_decide(request))
-        return HttpResponse(content, CONTENT_TYPES[kind], headers={"Content-Disposition": name})
+        content = template_files.template(may_decide=may_decide(request))
+        name = 'attachment; filename="projects.xlsx"'
+        return HttpResponse(content, CONTENT_TYPES["xlsx"], headers={"Content-Disposition": name})
 
 
 class PreviewImportPage(ImportBase):

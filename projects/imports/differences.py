@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
+from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import amount_error, constraint_error
 from projects.eligibility.rules import warning_about
 from projects.eligibility.unlikely_values import period_warning, small_amount_warning
@@ -184,7 +185,8 @@ class _PartnerComparison:
         elif isinstance(key, int) and key in self.by_organisation:
             self._keep(row, self.by_organisation[key])
         else:
-            organisation.confirm_if_generic()
+            if organisation.recognised and is_generic(organisation.name):
+                organisation.is_unconfirmed = True
             self._add(row, organisation)
 
     def _recorded_with_name(self, row: PartnerRow) -> Partnership | None:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from partners.matching.lookup import Candidate, RecordedNames
 from partners.models import Partner
-from partners.similarity.profile import is_generic
 from projects.imports.parser import PartnerRow
 from psf.database.sql import chunked
 from psf.history.tracking import fields_of
@@ -52,11 +51,6 @@ class Organisation:
     recognised: int | None = None
     similar: list[Candidate] = field(default_factory=list)
     is_unconfirmed: bool = False  # a generic name in a new participation
-
-    def confirm_if_generic(self) -> None:
-        """Ask which organisation a generic name means."""
-        if self.recognised and is_generic(self.name):
-            self.is_unconfirmed = True
 
     def key(self) -> int:
         """The key of the record. A new organisation has none before saving."""

@@ -15,8 +15,6 @@ from projects.models import Role
 from psf.impact.preview import Impact, preview_impact
 from psf.text.numbers import number
 
-MOST_COMPARED_CHANGES = 500  # changed public projects and organisations
-
 Data = dict[str, Any]
 
 
@@ -121,9 +119,6 @@ def impact_of(plan: Plan) -> Impact | None:
     changed = plan.changed_organisations()
     if not projects and not changed:
         return None
-    if len(projects) + len(changed) > MOST_COMPARED_CHANGES:
-        why = _("Too many changes for a comparison before saving. They are listed below.")
-        return Impact([], [], why_unknown=why)
     named = [row.organisation for project in projects for row in project.new_partners]
     relevant = {id(row) for row in [*changed, *named]}
     organisations = {key: row for key, row in plan.organisations.items() if id(row) in relevant}

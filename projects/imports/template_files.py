@@ -1,7 +1,6 @@
-"""Files to fill in for an import: the header row, and a workbook with explanations."""
+"""The workbook to fill in for an import."""
 
-import csv
-from io import BytesIO, StringIO
+from io import BytesIO
 
 from django.utils.translation import gettext as _
 
@@ -29,14 +28,7 @@ def _allowed_words(column: str) -> list[str]:
     return [value for value, _label in FIELDS[column].flatchoices or []]
 
 
-def as_csv(*, may_decide: bool) -> bytes:
-    """The header row, with a byte order mark for Excel."""
-    text = StringIO()
-    csv.writer(text).writerow(columns_for(may_decide=may_decide))
-    return text.getvalue().encode("utf-8-sig")
-
-
-def as_xlsx(*, may_decide: bool) -> bytes:
+def template(*, may_decide: bool) -> bytes:
     """A sheet to fill in, with lists of the allowed words, and a sheet of explanations."""
     # Imported here to save memory: few requests need a workbook.
     from xlsxwriter import Workbook

@@ -17,9 +17,9 @@ from partners.models import Country, DuplicateCandidate, Partner
 from projects.imports import jobs as uploads
 from projects.imports.columns import columns_for
 from projects.imports.problems import Refused
-from projects.models import Import, Project
+from projects.models import Import, Partnership, Project
 from psf.history.models import ChangeSet
-from tests.projects.imports.support import as_bytes, as_csv, everything, read, rows
+from tests.projects.imports.support import as_bytes, as_csv, everything, plan_of, read, rows, save
 from tests.support.accounts import client_of, make_account, signed_in
 from tests.support.factories import (
     make_call,
@@ -110,21 +110,6 @@ def test_preview_shows_all_changes_and_saves_nothing(editor, call):
     assert [line.label for line in preview["impact"].figures] == ["Organisations"]
     assert "What readers will see change" in words(response)
     assert response.headers["Cache-Control"] == "no-store, private"
-
-
-def test_changes_of_drafts_are_not_listed_for_readers(editor, call):
-    upload(editor, call, rows())
-    confirm(editor, call)
-    response = upload(editor, call, rows({"title": "New", "partner_kind": "agency"}))
-    impact = response.context["preview"]["impact"]
-    assert (impact.figures, impact.lines) == ([], [])
-
-
-def test_too_many_public_changes_are_reported(editor, call, monkeypatch):
-    monkeypatch.setattr("projects.imports.preview.MOST_COMPARED_CHANGES", 0)
-    make_public_project(make_partner("Harbour Office"), call=call, reference="A", title="Old")
-    response = upload(editor, call, rows({"reference": "A", "title": "New"}))
-    assert "Too many changes for a comparison" in words(response)
 
 
 @pytest.mark.parametrize(
@@ -259,6 +244,7 @@ def test_former_publisher_cannot_save_awards_of_an_earlier_upload(call):
 
 def test_filled_in_template_is_imported(editor, call):
     make_priority("Sea")
+    make_priority("=1+1")
     answer = editor.get(page_of(call, "template.xlsx"))
     assert answer.headers["Content-Disposition"] == 'attachment; filename="projects.xlsx"'
     book = load_workbook(BytesIO(answer.content))
@@ -273,28 +259,13 @@ def test_filled_in_template_is_imported(editor, call):
         for row in book["Allowed values"].iter_rows(min_row=2)
     }
     assert offered["partner_role"] == ["lead", "partner"]
-    assert offered["priority"] == ["Sea"]
+    assert offered["priority"] == ["'=1+1", "Sea"]  # no formula
     lists = {
         str(rule.sqref): rule.formula1 for rule in book["Projects"].data_validations.dataValidation
     }
     place = heads.index("partner_role") + 1
     cells = f"{get_column_letter(place)}2:{get_column_letter(place)}200001"
     assert lists[cells] == f"'Allowed values'!$D${place + 1}:$E${place + 1}"
-
-
-def test_the_csv_template_has_the_columns(editor, call):
-    answer = editor.get(page_of(call, "template.csv"))
-    columns = columns_for(may_decide=False)
-    assert answer.content.decode("utf-8-sig") == ",".join(columns) + "\r\n"
-    assert editor.get(page_of(call, "template.pdf")).status_code == 404
-
-
-def test_template_contains_no_formulas(editor, call):
-    make_priority("=1+1")
-    book = load_workbook(BytesIO(editor.get(page_of(call, "template.xlsx")).content))
-    cells = [cell for row in book["Allowed values"].iter_rows() for cell in row]
-    assert "'=1+1" in [cell.value for cell in cells]
-    assert all(cell.data_type != "f" for cell in cells)
 
 
 # Sizes
@@ -461,3 +432,56 @@ def test_undoing_an_import_needs_its_permission(publisher, call, imported):
     Import.objects.update(change_set=None)
     assert publisher.get(undo_page(call)).status_code == 404
     assert "Undo…" not in words(publisher.get(page_of(call)))
+
+
+# Generic names and typing errors
+
+GENERIC = {"partner_name": "Ministry of the Interior"}
+
+
+@pytest.fixture
+def ministry():
+    return make_partner("Ministry of the Interior", "LV")
+
+
+@pytest.mark.parametrize(
+    ("recorded", "typed"),
+    [
+        ("Liepāja Municipality", "Liepāja Munincipality"),
+        ("University of Latvia in Rēzekne", "Univercity of Latvia in Rēzekne"),
+    ],
+)
+def test_typing_error_is_pointed_out_as_a_likely_duplicate(call, recorded, typed):
+    partner = make_partner(recorded, "LV")
+    plan = plan_of(call, rows({"partner_name": typed}))
+    (organisation,) = plan.new_organisations()
+    assert [candidate.partner for candidate in organisation.similar] == [partner]
+
+
+def test_preview_asks_which_organisation_a_generic_name_means(editor, call, ministry):
+    preview = upload(editor, call, rows(GENERIC)).context["preview"]
+    assert preview["recognised"] == []
+    assert preview["similar"][0].options() == [
+        (ministry.pk, "Ministry of the Interior", "Same generic name and country.")
+    ]
+    confirm(editor, call)
+    assert not Partnership.objects.exists()
+    confirm(editor, call, **{"similar-LV-ministry of the interior": str(ministry.pk)})
+    assert Partnership.objects.get().partner == ministry
+
+
+def test_another_organisation_with_a_generic_name_is_added_once(editor, call, ministry):
+    upload(editor, call, rows(GENERIC | {"partner_kind": "agency"}))
+    confirm(editor, call, **{"similar-LV-ministry of the interior": "new"})
+    other = Partner.objects.exclude(pk=ministry.pk).get()
+    assert Partnership.objects.get().partner == other
+    assert DuplicateCandidate.objects.get().decided_at
+    again = upload(editor, call, rows(GENERIC | {"partner_kind": "agency"}))
+    assert not again.context["preview"]["changes"]
+
+
+def test_recorded_participation_is_no_question(call, ministry):
+    save(call, rows(GENERIC))
+    plan = plan_of(call, rows(GENERIC))
+    assert not plan.unconfirmed()
+    assert not plan.has_changes()

@@ -1,12 +1,12 @@
 """Plans of imports, and saving everything or nothing."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
-from hypothesis import HealthCheck, given, settings, strategies as st
+from django.utils import timezone
 
 from partners.models import DuplicateCandidate, Merger, Partner
 from partners.similarity.score import Reason
@@ -15,12 +15,10 @@ from projects.imports.apply import import_table
 from projects.imports.plan import Author
 from projects.imports.preview import detail_lines, summary
 from projects.imports.problems import Refused
-from projects.models import Partnership, Project
+from projects.models import Project
 from psf.history.models import Action, ChangeSet, Channel
 from tests.projects.checks.test_work_list import days_away
 from tests.projects.imports.support import (
-    ROW,
-    as_csv,
     everything,
     plan_of,
     plan_refusals,
@@ -39,6 +37,7 @@ from tests.support.factories import (
     make_partnership,
     make_priority,
     make_project,
+    make_topic,
 )
 
 pytestmark = pytest.mark.django_db
@@ -146,17 +145,6 @@ def test_organisation_is_recognised_by_any_name_in_its_country(call):
     assert Partner.objects.count() == 3
     assert Partner.objects.get(country="FI") not in [stellit, elsewhere]
     assert len(plan.new_organisations()) == 1
-
-
-def test_two_spellings_of_a_name_are_one_new_organisation(call):
-    save(call, rows({}, {"reference": "B", "partner_name": "HARBOUR office"}))
-    assert Partner.objects.get().name == "Harbour Office"
-    assert parts_of(Project.objects.get(reference="B"))[0][4] == "HARBOUR office"
-
-
-def test_names_without_a_letter_are_different_organisations(call):
-    save(call, rows({"partner_name": "☆"}, {"reference": "B", "partner_name": "♡"}))
-    assert {partner.name for partner in Partner.objects.all()} == {"☆", "♡"}
 
 
 def test_new_organisations_have_different_addresses(call):
@@ -529,64 +517,7 @@ def test_import_is_one_change_set(call, recorded):
     assert ChangeSet.objects.count() == before + 1
     changes = ChangeSet.objects.latest("pk")
     assert (changes.user, changes.channel, changes.reason) == (user, Channel.IMPORT, "projects.csv")
-    kinds = set(changes.changes.values_list("kind", "action"))
-    assert kinds == {
-        ("partners.partner", Action.ADDED),
-        ("partners.partner", Action.CHANGED),
-        ("projects.partnership", Action.ADDED),
-        ("projects.project", Action.ADDED),
-        ("projects.project", Action.CHANGED),
-    }
-
-
-# Any table
-
-
-names = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp", "Cn", "Co"]),
-    min_size=1,
-    max_size=20,
-)
-tables = st.dictionaries(
-    st.from_regex(r"[A-Z]{1,3}-[0-9]{1,3}", fullmatch=True),
-    st.tuples(
-        names,
-        st.lists(st.tuples(names, st.sampled_from(["LV", "FI", "SE"])), min_size=1, max_size=4),
-    ),
-    min_size=1,
-    max_size=5,
-)
-
-
-@given(tables)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_table_is_saved_completely_and_only_once(call, projects):
-    Partnership.objects.all().delete()
-    Project.objects.all().delete()
-    content = as_csv(
-        [
-            ROW
-            | {
-                "reference": reference,
-                "title": title,
-                "partner_name": name,
-                "partner_country": country,
-                "partner_role": "partner",
-            }
-            for reference, (title, parts) in projects.items()
-            for name, country in parts
-        ]
-    )
-    try:
-        save(call, content)
-    except Refused as refusal:
-        # A name three times in one project, or that says nothing.
-        assert all(problem.column in ("partner_name", "title") for problem in refusal.problems)
-        assert not Project.objects.exists()
-        return
-    assert Project.objects.count() == len(projects)
-    assert Partnership.objects.count() == sum(len(parts) for _title, parts in projects.values())
-    assert not save(call, content).has_changes()
+    assert changes.changes.filter(kind="partners.partner", action=Action.CHANGED).exists()
 
 
 # Names like recorded ones
@@ -627,3 +558,90 @@ def test_an_import_stays_saved_if_its_organisations_cannot_be_compared(call, cap
         save(call, rows({}))
     assert call.projects.exists()
     assert "were not compared" in caplog.text
+
+
+# Columns
+
+TODAY = timezone.localdate()
+
+APPLICATION = {
+    "requested_amount": "60000.50",
+    "topics": "Youth; child protection",
+    "received_on": "2020-03-28",
+    "partner_name_language": "lv",
+}
+
+
+@pytest.fixture
+def topics():
+    return [make_topic("Youth"), make_topic("Child protection")]
+
+
+def test_amount_requested_topics_receipt_and_language_are_saved(topics, call):
+    save(call, rows(APPLICATION))
+    project = Project.objects.get()
+    assert project.requested_eur == Decimal("60000.50")
+    assert project.received_on == date(2020, 3, 28)
+    assert [topic.name for topic in project.topics.order_by("name")] == [
+        "Child protection",
+        "Youth",
+    ]
+    assert Partner.objects.get().name_language == "lv"
+    assert not plan_of(call, rows(APPLICATION)).has_changes()
+
+
+def test_changed_topics_replace_the_recorded_topics(topics, call):
+    save(call, rows(APPLICATION))
+    plan = save(call, rows({"topics": "Youth"}))
+    (change,) = plan.changed()[0].differences
+    assert change == ("Topics", "Child protection; Youth", "Youth")
+    assert [topic.name for topic in Project.objects.get().topics.all()] == ["Youth"]
+
+
+def test_language_changes_only_the_name_that_the_file_uses(call):
+    partner = make_partner("Harbour Office", name_language="en")
+    partner.names.create(text="Ostas birojs", kind="official")
+    row = {"partner_name": "Ostas birojs", "partner_name_language": "lv"}
+    assert not plan_of(call, rows(row)).changed_organisations()
+    (changed,) = plan_of(call, rows({"partner_name_language": "lv"})).changed_organisations()
+    assert changed.changes == {"name_language": ("en", "lv")}
+
+
+def test_a_ceiling_of_0_eur_is_refused_with_a_sentence(call):
+    (problem,) = plan_refusals(call, rows({"amount": "0", "amount_kind": "ceiling"}))
+    assert problem == (
+        "Row 2, amount “0.00”: A ceiling of 0 EUR is no grant. Leave an unknown amount empty."
+    )
+
+
+@pytest.mark.parametrize("kind", ["awarded", "final"])
+@pytest.mark.parametrize("cells", [{}, {"amount": ""}], ids=["no column", "empty cell"])
+def test_award_without_an_amount_is_refused_with_a_sentence(call, kind, cells):
+    row = {"status": "funded", "amount_kind": kind} | cells
+    (problem,) = plan_refusals(call, rows(row))
+    assert problem.startswith("Row 2, amount: An amount needs a kind")
+
+
+def test_late_application_is_imported_with_a_warning():
+    call = make_call(title="PSF 2030", closes_at=days_away(-1))
+    (project,) = plan_of(call, rows({"received_on": str(TODAY)})).projects
+    assert project.notes[0].startswith(f"Received on {TODAY:%-d %B %Y}, after “PSF 2030” closed")
+    (project,) = plan_of(call, rows({})).projects
+    assert project.notes[0].endswith("Enter the day of receipt.")
+    (project,) = plan_of(call, rows({"received_on": "2001-01-01"})).projects
+    assert project.notes == []
+
+
+def test_day_of_receipt_in_the_future_is_refused(call):
+    tomorrow = str(TODAY + timedelta(days=1))
+    (problem,) = plan_refusals(call, rows({"received_on": tomorrow}))
+    assert problem.startswith(f"Row 2, received_on “{tomorrow}”: This day is in the future.")
+
+
+def test_recorded_project_gets_the_warning_only_for_a_new_day():
+    call = make_call(title="PSF 2030", closes_at=days_away(-1))
+    save(call, rows({}))
+    (project,) = plan_of(call, rows({"title": "New title"})).projects
+    assert project.notes == []
+    (project,) = plan_of(call, rows({"received_on": str(TODAY)})).projects
+    assert len(project.notes) == 1
