@@ -66,7 +66,8 @@ class Desk:
         size = self.page.viewport_size
         self.page.set_viewport_size({"width": 1280, "height": 860})
         self.page.emulate_media(color_scheme="light")
-        self.page.screenshot(path=path)
+        self.page.evaluate("scrollTo(0, 0)")
+        self.page.screenshot(path=path, animations="disabled")
         self.page.emulate_media(color_scheme="null")
         self.page.set_viewport_size(size)
 

@@ -105,9 +105,10 @@ def assess_the_first(desk, account, words):
         page.get_by_label(f"{SECRET} {criterion}: points").fill("10")
     page.get_by_label("Overall comment").fill(words)
     address = page.url
+    desk.look("PSF-2025-01", "assess")
     desk.press("Submit and open the next")
     expect(page.get_by_role("link", name="Recommendation")).to_be_visible()
-    desk.look("PSF-2025-01", "assess")
+    desk.look("PSF-2025-01")
     assert page.context.request.get(of_the_other(account)).status == 404
     page.get_by_label("fund", exact=True).check()
     desk.press("Submit and open the next")
