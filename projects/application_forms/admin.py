@@ -164,12 +164,10 @@ class SaveFormsForm(SaveForm):
         plan = self.batch.plan
         notes = {row.reference: row.notes for row in plan.projects} if plan else {}
         for number, read in enumerate(self.batch.forms):
-            findings = self.batch.findings[read.reference]
             yield {
                 "read": read,
-                "is_newer": read.reference in self.batch.recorded,
                 "organisations": self._organisations(read),
-                "unmet": [finding for finding in findings if finding.is_unmet()],
+                "unmet": [finding for finding in read.findings if finding.is_unmet()],
                 "notes": notes[read.reference],
                 **{name: self[f"{name}-{number}"] for name in ["take", "day", "time"]},
             }

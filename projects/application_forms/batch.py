@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _, ngettext
 
 from projects.application_forms.layout import Form
 from projects.application_forms.mails import add_fault_mail, add_receipt
-from projects.application_forms.reader import Fault, ReadForm, read_form
+from projects.application_forms.reader import ReadForm, read_form
 from projects.application_forms.records import add_facts, differences, save_parts
-from projects.eligibility.rules import RuleFinding, check_rules
+from projects.eligibility.rules import check_rules
 from projects.imports.apply import import_table, write_plan
 from projects.imports.columns import PROJECT_COLUMNS
 from projects.imports.organisations import Key, key_of
@@ -32,35 +32,27 @@ from psf.text.folding import fold
 class Batch:
     """Filled forms of a call: to save, saved before, and with faults.
 
-    `recorded` has the application that a newer form changes, by reference. `plan` compares the
-    forms to save with the records. Nothing is written.
+    `plan` compares the forms to save with the records. Nothing is written.
     """
 
     call: Call
     forms: list[ReadForm] = field(default_factory=list)
     saved_before: list[ReadForm] = field(default_factory=list)
     faulty: list[ReadForm] = field(default_factory=list)
-    recorded: dict[str, Project] = field(default_factory=dict)
     plan: Plan | None = None
-    findings: dict[str, list[RuleFinding]] = field(default_factory=dict)
-
-    def add_fault(self, read: ReadForm, why: str) -> None:
-        read.faults.append(Fault("", "", "", why))
-        self.faulty.append(read)
 
     def changes(self) -> list[dict[str, Any]]:
         """The applications with a newer form, each with its differences, for a template."""
         form = Form(self.call)
-        rows = [(read, self.recorded.get(read.reference)) for read in self.forms]
         return [
             {
-                "key": project.pk,
-                "reference": project.reference,
-                "title": project.title,
-                "lines": differences(form, project, read),
+                "key": read.recorded.pk,
+                "reference": read.reference,
+                "title": read.recorded.title,
+                "lines": differences(form, read.recorded, read),
             }
-            for read, project in rows
-            if project
+            for read in self.forms
+            if read.recorded
         ]
 
 
@@ -85,21 +77,21 @@ def _place(batch: Batch, form: Form, references: "_References", read: ReadForm) 
     if read.faults:
         batch.faulty.append(read)
         return
-    read.reference, project = references.of(read)
+    references.give(read)
+    project, place = read.recorded, batch.faulty
     same = next((other for other in batch.forms if other.reference == read.reference), None)
     if same:
         why = _("“%(file)s” has the same title and lead partner. Send one of the two.")
-        batch.add_fault(read, why % {"file": same.file_name})
+        read.faults.append(why % {"file": same.file_name})
     elif read.sha256 in references.sums or (project and not differences(form, project, read)):
-        batch.saved_before.append(read)
+        place = batch.saved_before
     elif project and project.status != ProjectStatus.SUBMITTED:
         why = _("%(reference)s is recorded as “%(status)s”. Only submitted ones can be replaced.")
-        status = project.get_status_display()
-        batch.add_fault(read, why % {"reference": read.reference, "status": status})
+        words = {"reference": read.reference, "status": project.get_status_display()}
+        read.faults.append(why % words)
     else:
-        batch.forms.append(read)
-        if project:
-            batch.recorded[read.reference] = project
+        place = batch.forms
+    place.append(read)
 
 
 class _References:
@@ -113,10 +105,11 @@ class _References:
         self.free = free_references(call)
         self.given: dict[tuple[str, str], str] = {}
 
-    def of(self, read: ReadForm) -> tuple[str, Project | None]:
+    def give(self, read: ReadForm) -> None:
         key = (fold(read.title()), fold(read.partners()[1]["partner_name"]))
         if project := self.recorded.get(key):
-            return project.reference, project
+            read.reference, read.recorded = project.reference, project
+            return
         for (_title, lead), row in self.recorded.items():
             if lead == key[1]:
                 why = _(
@@ -125,7 +118,7 @@ class _References:
                 read.notes.append(why % {"reference": row.reference, "title": row.title})
         if key not in self.given:
             self.given[key] = next(self.free)
-        return self.given[key], None
+        read.reference = self.given[key]
 
 
 def _lead_of(project: Project) -> str:
@@ -141,23 +134,24 @@ def _compare(batch: Batch) -> None:
         except Refused as refusal:
             for problem in refusal.problems:
                 read = batch.forms[max(problem.row, 1) - 1]
-                read.faults.append(Fault("", "", problem.quoted(), problem.why))
+                read.faults.append(str(problem._replace(row=0, column="")))
             batch.faulty += [read for read in batch.forms if read.faults]
             batch.forms = [read for read in batch.forms if not read.faults]
         else:
-            batch.findings = _findings_of(batch.plan)
+            _apply_rules(batch.plan, batch.forms)
             return
 
 
-def _findings_of(plan: Plan) -> dict[str, list[RuleFinding]]:
-    """What the rules of the call say about each application, as if it was saved."""
+def _apply_rules(plan: Plan, forms: list[ReadForm]) -> None:
+    """Find what the rules of the call say about each application, as if it was saved."""
     with transaction.atomic():
         write_plan(plan)
         keys = [project.key() for project in plan.projects]
         rows = Project.objects.for_rules().filter(pk__in=keys)
         findings = {row.reference: check_rules(row) for row in rows}
+        for read in forms:
+            read.findings = findings[read.reference]
         transaction.set_rollback(True)
-    return findings
 
 
 def _table_of(batch: Batch) -> ProjectTable:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -36,6 +36,7 @@ from projects.application_forms.layout import (
     FormSheet,
     Key,
 )
+from projects.eligibility.rules import RuleFinding
 from projects.imports.cells import NOTATIONS, PLAIN, amount_in_cell, day_in_cell, read_text
 from projects.imports.columns import COLUMNS, TERMS
 from projects.imports.file_rows import (
@@ -48,7 +49,7 @@ from projects.imports.file_rows import (
 )
 from projects.imports.parser import PartnerRow, ProjectRows
 from projects.imports.problems import Refused, check_archive, printable, refuse
-from projects.models import PartnerBudget, Role
+from projects.models import PartnerBudget, Project, Role
 from projects.models.application_forms import WHOLE_PROJECT
 from psf.files.types import DIRECTORY_ENTRY, MEGABYTE
 
@@ -62,43 +63,31 @@ MOST_PARTS = 60
 MOST_ROWS = 400
 MOST_COLUMNS = 60
 OWN_SHEETS = [READ_ME, CHECK, LISTS]
-MACROS = "vbaProject.bin"
 RETURN = "_x000D_"  # what XLSX writes for the first half of an end of line of Windows
 
 Spot = tuple[int, int]  # row and column, counted from 1
 Sheet = dict[Spot, "Cell"]  # the filled cells
 
 
-class Fault(NamedTuple):
-    """What is wrong with a cell, in the words of the form."""
-
-    sheet: str
-    cell: str
-    label: str
-    why: str
-
-    def __str__(self) -> str:
-        label = _("“%(label)s”") % {"label": self.label} if self.label else ""
-        place = ", ".join(filter(None, [f"{self.sheet} {self.cell}".strip(), label]))
-        return f"{place}: {self.why}" if place else self.why
-
-
 @dataclass
 class ReadForm:
     """An application as its form says, with faults and notes. With faults nothing is saved.
 
-    `reference` and the moment of receipt, in the time zone of the call, belong to the application
-    that the form becomes.
+    Faults and notes name cells in the words of the form. `reference` and the moment of receipt, in
+    the time zone of the call, belong to the application that the form becomes; `recorded` is that
+    application if it is saved already, and `findings` says what the rules of the call find.
     """
 
     file_name: str
     content: bytes
     cells: Cells = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     reference: str = ""
     received_on: date | None = None
     received_time: time | None = None
+    recorded: Project | None = None
+    findings: list[RuleFinding] = field(default_factory=list)
 
     @property
     def sha256(self) -> str:
@@ -162,16 +151,11 @@ class ReadForm:
             values["requested_amount"] = sum((budget.grant() for budget in budgets), Decimal())
         if self.received_on:
             values["received_on"] = self.received_on
-        roles = {1: Role.LEAD}
         partners = [
-            PartnerRow(
-                row,
-                roles.get(number, Role.PARTNER),
-                facts["partner_name"],
-                facts["partner_country"],
-            )
-            for number, facts in self.partners().items()
+            PartnerRow(row, Role.PARTNER, facts["partner_name"], facts["partner_country"])
+            for facts in self.partners().values()
         ]
+        partners[0].role = Role.LEAD
         return ProjectRows(row, self.reference, values, notes=[*self.notes], partners=partners)
 
 
@@ -182,14 +166,12 @@ def read_form(content: bytes, file_name: str, form: Form) -> ReadForm:
         _check_file(content)
         sheets, properties, merged = _open(content)
     except Refused as refusal:
-        result.faults += [Fault("", "", "", problem.why) for problem in refusal.problems]
+        result.faults += [problem.why for problem in refusal.problems]
         return result
     reader = _FormReader(form, result, sheets)
     reader.read_identity(properties)
-    result.faults += [
-        Fault(sheet, spot, "", _("These cells are merged. Use the form as it was."))
-        for sheet, spot in merged
-    ]
+    why = _("These cells are merged. Use the form as it was.")
+    result.faults += [f"{sheet} {cells}: {why}" for sheet, cells in merged]
     if not result.faults:
         reader.read()
     return result
@@ -211,8 +193,6 @@ def _check_file(content: bytes) -> None:
             parts = archive.infolist()
             if sum(part.file_size for part in parts) > MOST_UNPACKED:
                 raise refuse(_("Unpacked, the workbook is too large. Use an empty form."))
-            if any(part.filename.endswith(MACROS) for part in parts):
-                raise refuse(_("The workbook contains macros. Save it as .xlsx without macros."))
             check_archive(archive)
             check_kind(archive)
     except zipfile.BadZipFile:
@@ -261,20 +241,14 @@ def locate(sheet: FormSheet, cells: Sheet) -> tuple[dict[str, dict[int, Spot]], 
         if len(spots) != 1:
             lost.append(field_)
             continue
-        (row, column), spot = spots[0], spots[0]
-        if not sheet.is_table:
-            places[field_.key] = {1: (row, column + 1)}
-            continue
-        rows = {
-            int(cell.value): below
-            for (below, beside), cell in cells.items()
-            if beside == 1 and below > spot[0] and isinstance(cell.value, int | float)
-        }
-        places[field_.key] = {
-            number: (rows[number], column)
-            for number in range(1, MOST_PARTNERS + 1)
-            if number in rows
-        }
+        row, column = spots[0]
+        places[field_.key] = {1: (row, column + 1)}
+        if sheet.is_table:
+            places[field_.key] = {
+                int(cell.value): (below, column)
+                for (below, beside), cell in cells.items()
+                if beside == 1 and below > row and cell.value in range(1, MOST_PARTNERS + 1)
+            }
     return places, lost
 
 
@@ -292,7 +266,7 @@ class _FormReader:
         call, version = properties.get("form_call"), properties.get("form_version")
         if call is not None and call != self.form.call.slug:
             why = _("This is the form of another call (%(call)s).") % {"call": printable(call)}
-            self._report("", None, "", why)
+            self._report("", why)
         elif version is not None and version != self.form.version:
             known = int(properties.get("form_changes", 0))
             later = [line for row in self.form.versions[known:] for line in row.changes]
@@ -305,7 +279,7 @@ class _FormReader:
             title, places, lost = self._best_sheet(sheet)
             if len(lost) == len(sheet.fields):
                 if sheet.fields:
-                    self._report(sheet.name, None, "", _("This sheet is missing."))
+                    self._report(sheet.name, _("This sheet is missing."))
                 continue
             used.add(title)
             if title != sheet.name:
@@ -313,7 +287,7 @@ class _FormReader:
                 self._note(_("The sheet “%(title)s” was read as “%(name)s”.") % words)
             for lost_field in lost:
                 why = _("The label is missing, changed or there twice. Use the form as it was.")
-                self._report(title, None, lost_field.label, why)
+                self._report(title, why, label=lost_field.label)
             self._read_sheet(sheet, title, places)
             self._note_unread_cells(sheet, title, places)
         for title in self.sheets.keys() - used:
@@ -342,7 +316,7 @@ class _FormReader:
             key = (sheet.name, field_.key, number)
             is_missing = key not in self.result.cells and key not in self.unreadable
             if field_.required and number in used and is_missing:
-                self._report(title, spot, field_.label, _("This cell is empty. Fill it in."))
+                self._report(title, _("This cell is empty. Fill it in."), spot, field_.label)
 
     def _read_cell(
         self, sheet: FormSheet, title: str, spot: Spot, field_: FormField, number: int
@@ -357,7 +331,7 @@ class _FormReader:
             content = self._content(title, spot, field_, value)
         except ValidationError as error:
             self.unreadable.add(key)
-            self._report(title, spot, field_.label, " ".join(error.messages))
+            self._report(title, " ".join(error.messages), spot, field_.label)
         else:
             if content not in (None, ""):
                 self.result.cells[key] = content
@@ -411,7 +385,7 @@ class _FormReader:
                 why = _("Own share and other funding are higher than the costs of %(name)s.")
             if why:
                 words = {"number": budget.number, "name": printable(budget.name)}
-                self._report(BUDGET, None, "", why % words)
+                self._report(BUDGET, why % words)
 
     def _close_gaps(self) -> None:
         """Number the partners without gaps, as their records are."""
@@ -442,9 +416,10 @@ class _FormReader:
             if not is_form:
                 self._note_cell(title, spot, _("is not part of the form: “%(text)s”"), cell.value)
 
-    def _report(self, title: str, spot: Spot | None, label: str, why: str) -> None:
-        cell = _address(spot) if spot else ""
-        self.result.faults.append(Fault(printable(title), cell, label, why))
+    def _report(self, title: str, why: str, spot: Spot | None = None, label: str = "") -> None:
+        cell = f"{printable(title)} {_address(spot)}" if spot else printable(title)
+        place = [cell, f"“{label}”" if label else ""]
+        self.result.faults.append(": ".join(filter(None, [", ".join(filter(None, place)), why])))
 
     def _note(self, note: str) -> None:
         self.result.notes.append(note)

@@ -131,8 +131,6 @@ def read_xlsx(content: bytes) -> Iterator[tuple[int, list[object]]]:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             check_archive(archive)
             check_kind(archive)
-            if any(name.endswith("vbaProject.bin") for name in archive.namelist()):
-                raise refuse(_("The workbook contains macros. Save it as .xlsx without macros."))
         yield from _rows(content)
     except Refused:
         raise
@@ -141,8 +139,10 @@ def read_xlsx(content: bytes) -> Iterator[tuple[int, list[object]]]:
 
 
 def check_kind(archive: zipfile.ZipFile) -> None:
-    """Refuse other formats that are ZIP archives too."""
+    """Refuse other formats that are ZIP archives too, and macros."""
     names = archive.namelist()
+    if any(name.endswith("vbaProject.bin") for name in names):
+        raise refuse(_("The workbook contains macros. Save it as .xlsx without macros."))
     if "content.xml" in names:
         raise refuse(_("This is an OpenDocument file (.ods). Save it as .xlsx."))
     if "xl/workbook.bin" in names:

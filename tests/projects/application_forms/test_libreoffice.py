@@ -95,14 +95,12 @@ def test_the_form_and_the_program_say_the_same(tmp_path):
     compared = 0
     for name, (content, lines) in calculated(tmp_path, files).items():
         batch = read_batch([(name, content)], call)
-        for findings in batch.findings.values():
-            for finding in findings:
-                verdict = str(finding.verdict.label)
-                assert lines[finding.rule.label] == (finding.working, verdict), name
-                compared += 1
-        is_complete = not batch.faulty and not any(
-            finding.is_unmet() for findings in batch.findings.values() for finding in findings
-        )
+        findings = [finding for read in batch.forms for finding in read.findings]
+        for finding in findings:
+            verdict = str(finding.verdict.label)
+            assert lines[finding.rule.label] == (finding.working, verdict), name
+            compared += 1
+        is_complete = not batch.faulty and not any(finding.is_unmet() for finding in findings)
         assert (lines["Ready to send"][1] == "yes") == is_complete, name
     assert compared > FORMS
 

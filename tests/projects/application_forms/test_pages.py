@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from partners.models import Partner
 from projects.application_forms.layout import Form
 from projects.application_forms.mails import add_fault_mail, add_receipt, send_mails
-from projects.application_forms.reader import Fault, read_form
+from projects.application_forms.reader import read_form
 from projects.application_forms.records import cells_of, differences
 from projects.call_setup.copy import copy_setup
 from projects.dossier.contents import files_of
@@ -472,7 +472,7 @@ def test_a_mail_that_the_server_refuses_still_waits(call, settings):
 
 def test_a_mail_names_the_first_faults_and_replaces_the_same_mail_that_waits(call):
     read = read_form(file_of(call, filled(call)), "form.xlsx", Form(call))
-    read.faults = [Fault("Project", "B4", "Title", "Why.")] * 51
+    read.faults = ["Project B4, “Title”: Why."] * 51
     add_fault_mail(call, read)
     add_fault_mail(call, read)
     assert "* 1 further cell has a fault." in FormMail.objects.get().text
