@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.application_forms.views import application_form
+from projects.application_forms.workbook import application_form
 from projects.deadlines.ical import call_ics, calls_ics
 from projects.models import Call, Project
 from projects.pages import apply, call_mail, feeds, results, views

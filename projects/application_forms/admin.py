@@ -17,8 +17,7 @@ from projects.application_forms.mails import send_mails
 from projects.application_forms.questions import add_standard_questions
 from projects.application_forms.reader import ReadForm
 from projects.application_forms.records import cells_of
-from projects.application_forms.views import form_response
-from projects.application_forms.workbook import write_form
+from projects.application_forms.workbook import form_response, write_form
 from projects.imports.admin import ImportBase, SaveForm
 from projects.imports.jobs import finish_import
 from projects.imports.organisations import key_of
@@ -71,8 +70,7 @@ class DownloadFormPage(StaffPage):
     record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        name = f"{self.record.slug}-application-form.xlsx"
-        return form_response(name, write_form(self.record))
+        return form_response(f"{self.record.slug}-application-form", write_form(self.record))
 
 
 DAY_TOO = gettext_lazy("Enter the day of receipt too.")
@@ -384,7 +382,7 @@ class FilledFormPage(StaffPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with_contact = self.user.has_perm("projects.view_contact")
         content = write_form(self.record.call, cells_of(self.record, with_contact=with_contact))
-        return form_response(f"{self.record.slug}-application.xlsx", content)
+        return form_response(f"{self.record.slug}-application", content)
 
 
 APPLICATION_PAGES = [ApplicationPage, FilledFormPage]

@@ -5,8 +5,6 @@ and OnlyOffice, in every language: no COUNTIF and no MATCH on typed texts, which
 TEXT and no joined fractions, which follow the language; amounts are counted in cents.
 """
 
-from typing import NamedTuple
-
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
@@ -48,17 +46,13 @@ def _is_empty(cell: str) -> str:
     return f'LEN(TRIM(SUBSTITUTE(SUBSTITUTE({cell},CHAR(10),""),"\N{NO-BREAK SPACE}","")))=0'
 
 
-def empty_state(field: FormField) -> str:
-    return REQUIRED if field.required else ""
-
-
 def state_of(field: FormField, cell: str) -> str:
     """ "required", "1970 of 2000 characters", "1050 of 1000 characters: 50 too many" or nothing."""
     filled = '""'
     if most := field.limit:
         excess = f'IF(LEN({cell})>{most},": "&(LEN({cell})-{most})&" {TOO_MANY}","")'
         filled = f'LEN({cell})&" of {most} characters"&{excess}'
-    return f'=IF({_is_empty(cell)},"{empty_state(field)}",{filled})'
+    return f'=IF({_is_empty(cell)},"{REQUIRED if field.required else ""}",{filled})'
 
 
 def state_of_partner(sheet: FormSheet, row: int, *, is_lead: bool) -> str:
@@ -72,16 +66,15 @@ def state_of_partner(sheet: FormSheet, row: int, *, is_lead: bool) -> str:
     return f'=IF({used},{states},"")'
 
 
-def sums_of_partner(row: int) -> tuple[str, str, str]:
-    """The costs, the grant and the name of the partner of a row of the budget."""
+def sums_of_partner(row: int) -> dict[int, str]:
+    """The name, the costs and the grant of the partner of a row of the budget, by column."""
     costs = f"{letter_of(FIRST_COST)}{row}:{letter_of(FIRST_SHARE - 1)}{row}"
     shares = f"{letter_of(FIRST_SHARE)}{row}:{letter_of(ALL_COSTS - 1)}{row}"
-    name = f"{PARTNERS}!B{row}"
-    return (
-        f"=SUM({costs})",
-        f"={letter_of(ALL_COSTS)}{row}-SUM({shares})",
-        f'=IF(LEN({name})=0,"",{name})',
-    )
+    return {
+        1: f'=IF(LEN({PARTNERS}!B{row})=0,"",{PARTNERS}!B{row})',
+        ALL_COSTS: f"=SUM({costs})",
+        GRANT: f"={letter_of(ALL_COSTS)}{row}-SUM({shares})",
+    }
 
 
 def sum_of_column(column: int) -> str:
@@ -101,14 +94,16 @@ COUNTRY_FORMULAS = [
 ]
 TABLE_WIDTH = 3 + len(COUNTRY_FORMULAS)
 # Amounts in cents, and months, in named cells below the table of countries.
-HELPERS = {
+AMOUNTS = {
     "check_requested": "=ROUND(check_sum_of_grants*100,0)",
     "check_total": "=ROUND(check_sum_of_costs*100,0)",
     "check_own": "=check_total-check_requested",
     "check_needed": "=ROUND(check_total*check_percent/100,0)",
-    "check_months": "=(YEAR(check_end)-YEAR(check_start))*12+MONTH(check_end)-MONTH(check_start)"
-    "+IF(DAY(check_end)>=DAY(check_start),1,0)",
 }
+MONTHS_BETWEEN = (
+    "=(YEAR(check_end)-YEAR(check_start))*12+MONTH(check_end)-MONTH(check_start)"
+    "+IF(DAY(check_end)>=DAY(check_start),1,0)"
+)
 
 
 def _eur_in_words(cents: str) -> str:
@@ -128,47 +123,45 @@ def _day_in_words(day: str) -> str:
     return f'=DAY({day})&" "&CHOOSE(MONTH({day}),{months})&" "&YEAR({day})'
 
 
-class RuleFormulas(NamedTuple):
-    """A rule in formulas: when it can be checked, else what is missing; the working; if met."""
-
-    is_known: str
-    missing: str
-    working: str
-    is_met: str
-
-
+# A rule in formulas: when it can be checked, else what is missing; the working; whether it is met.
 CHECKS = {
-    RuleKey.STATES: RuleFormulas(
+    RuleKey.STATES: (
         "check_closing_is_known",
         "The closing day of the call is not known.",
-        '"Counted: "&IF(LEN(check_counted)=0,"none",check_counted)&"."'
-        '&IF(LEN(check_excluded)=0,""," Not counted: "&check_excluded&".")',
+        (
+            '"Counted: "&IF(LEN(check_counted)=0,"none",check_counted)&"."'
+            '&IF(LEN(check_excluded)=0,""," Not counted: "&check_excluded&".")'
+        ),
         'SUMPRODUCT((check_present=1)*(check_memberships="member"))>=check_least',
     ),
-    RuleKey.LEAD: RuleFormulas(
+    RuleKey.LEAD: (
         "TRUE",
         "",
         'IF(LEN(check_lead)=0,"The lead partner is missing.",check_lead)',
         'RIGHT(check_lead,8)=": member"',
     ),
-    RuleKey.GRANT: RuleFormulas(
+    RuleKey.GRANT: (
         "COUNT(check_amounts)>0",
         "The amount requested is missing.",
         'check_requested_words&" requested."',
         "AND(check_requested>=check_floor,check_requested<=check_ceiling)",
     ),
-    RuleKey.COFUNDING: RuleFormulas(
+    RuleKey.COFUNDING: (
         "COUNT(check_amounts)>0",
         "The total budget or the amount requested is missing.",
-        '"Co-funding: "&check_own_words&" of "&check_total_words&"."'
-        '&IF(check_own>=check_needed,""," At least "&check_needed_words&" is needed.")',
+        (
+            '"Co-funding: "&check_own_words&" of "&check_total_words&"."'
+            '&IF(check_own>=check_needed,""," At least "&check_needed_words&" is needed.")'
+        ),
         "check_own>=check_needed",
     ),
-    RuleKey.DURATION: RuleFormulas(
+    RuleKey.DURATION: (
         "AND(LEN(check_start)>0,LEN(check_end)>0)",
         "The start or the end is missing.",
-        'check_months&IF(check_months=1," month: "," months: ")'
-        '&IF(check_start=check_end,"",check_start_words&" to ")&check_end_words&"."',
+        (
+            'check_months&IF(check_months=1," month: "," months: ")'
+            '&IF(check_start=check_end,"",check_start_words&" to ")&check_end_words&"."'
+        ),
         "AND(check_start<=check_end,check_months<=check_most_months)",
     ),
 }
@@ -208,12 +201,9 @@ def names_of(form: Form, countries: int) -> dict[str, str]:
 
 def helpers() -> dict[str, str]:
     """The formulas of the named cells below the table of countries."""
-    eur = {
-        f"{name}_words": _eur_in_words(name)
-        for name in ["check_requested", "check_total", "check_own", "check_needed"]
-    }
+    eur = {f"{name}_words": _eur_in_words(name) for name in AMOUNTS}
     days = {f"{name}_words": _day_in_words(name) for name in ["check_start", "check_end"]}
-    return HELPERS | eur | days
+    return AMOUNTS | eur | days | {"check_months": MONTHS_BETWEEN}
 
 
 def country_rows(form: Form) -> list[tuple[list[str], list[str]]]:
@@ -232,44 +222,33 @@ def country_rows(form: Form) -> list[tuple[list[str], list[str]]]:
     return rows
 
 
-class CheckLine(NamedTuple):
-    """A line of the sheet of checks: what is checked, the working, and the verdict."""
-
-    label: str
-    working: str
-    verdict: str
-
-
-def check_lines(form: Form) -> list[CheckLine]:
-    """The rules of the call, what is missing or too long, and whether the form is ready."""
+def check_lines(form: Form) -> list[tuple[str, str, str]]:
+    """Label, working and verdict of each rule, of what is missing or too long, and of the form."""
     lines = []
     for rule in rules_of(form.call):
         is_known, missing, working, met = CHECKS[rule.key]
         verdict = f'=IF({is_known},IF({met},"met","not met"),"cannot be checked")'
-        lines.append(CheckLine(rule.label, f'=IF({is_known},{working},"{missing}")', verdict))
-    missing = _number_of_states(form, f'{{cells}}="{REQUIRED}"')
-    long = _number_of_states(form, f'RIGHT({{cells}},{len(TOO_MANY)})="{TOO_MANY}"')
-    lines.append(_none_of(missing, _("Required cells"), "is empty", "are empty"))
-    lines.append(_none_of(long, _("Long texts"), "is too long", "are too long"))
+        lines.append((rule.label, f'=IF({is_known},{working},"{missing}")', verdict))
+    for label, condition, words in [
+        (_("Required cells"), f'{{cells}}="{REQUIRED}"', "empty"),
+        (_("Long texts"), f'RIGHT({{cells}},{len(TOO_MANY)})="{TOO_MANY}"', "too long"),
+    ]:
+        number = _number_of_states(form, condition)
+        counted = f'{number}&IF({number}=1," is "," are ")&"{words}"'
+        verdict = f'=IF({number}=0,"met","not met")'
+        lines.append((label, f'=IF({number}=0,"none",{counted})', verdict))
     verdicts = f"C{FIRST_ROW + 1}:C{row_of(len(lines))}"
     ready = f'=IF(SUMPRODUCT(({verdicts}="met")*1)={len(lines)},"yes","no")'
-    return [*lines, CheckLine(_("Ready to send"), '=""', ready)]
+    return [*lines, (_("Ready to send"), '=""', ready)]
 
 
 def _number_of_states(form: Form, condition: str) -> str:
     """The number of states of all sheets that meet a condition."""
     counts = []
-    for sheet in form.sheets:
+    for sheet in (sheet for sheet in form.sheets if sheet.name != BUDGET):
         letter, last = "C", row_of(len(sheet.fields))
         if sheet.is_table:
             letter, last = letter_of(len(sheet.fields) + 1), LAST_ROW
         cells = f"{sheet.name}!${letter}${FIRST_ROW + 1}:${letter}${last}"
-        if sheet.name != BUDGET:
-            counts.append(f"SUMPRODUCT(({condition.format(cells=cells)})*1)")
-    return "+".join(counts)
-
-
-def _none_of(number: str, label: str, singular: str, plural: str) -> CheckLine:
-    words = f'({number})&IF(({number})=1," {singular}"," {plural}")'
-    verdict = f'=IF(({number})=0,"met","not met")'
-    return CheckLine(label, f'=IF(({number})=0,"none",{words})', verdict)
+        counts.append(f"SUMPRODUCT(({condition.format(cells=cells)})*1)")
+    return f"({'+'.join(counts)})"

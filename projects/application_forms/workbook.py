@@ -10,6 +10,8 @@ from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.application_forms import checks
@@ -34,6 +36,7 @@ from projects.application_forms.layout import (
 from projects.eligibility.rules import rules_of
 from projects.models import Call
 from projects.pages.open_call import deadline_elsewhere
+from psf.exports.responses import CONTENT_TYPES, data_view, limit_downloads
 from psf.text.dates import describe_moment
 
 if TYPE_CHECKING:
@@ -154,8 +157,8 @@ class FormWriter:
             page.set_row(row + 1, SPACER_HEIGHT)
             self._write_caption(page, row, 0, field)
             self._write_input(page, row, 1, field)
-            formula = checks.state_of(field, f"B{row + 1}")
-            self._write_formula(page, row, 2, formula, "state", checks.empty_state(field))
+            state = checks.REQUIRED if field.required else ""
+            self._write_formula(page, row, 2, checks.state_of(field, f"B{row + 1}"), "state", state)
 
     def _write_caption(self, page: "Worksheet", row: int, column: int, field: FormField) -> None:
         """The label in bold letters, and the hint below."""
@@ -202,10 +205,8 @@ class FormWriter:
             page.set_column(column, column, 34 if column == 1 else 16)
             page.write_string(head, column, label, self.formats["head"])
         for row in range(FIRST_ROW, last):
-            costs, grant, name = checks.sums_of_partner(row + 1)
-            self._write_formula(page, row, 1, name, "note")
-            self._write_formula(page, row, checks.ALL_COSTS, costs, "sum", 0)
-            self._write_formula(page, row, checks.GRANT, grant, "sum", 0)
+            for column, formula in checks.sums_of_partner(row + 1).items():
+                self._write_formula(page, row, column, formula, "sum", 0)
         page.write_string(last, 0, _("All"), self.formats["head"])
         for column in range(checks.FIRST_COST, checks.GRANT + 1):
             self._write_formula(page, last, column, checks.sum_of_column(column), "sum", 0)
@@ -282,11 +283,10 @@ class FormWriter:
         self._begin(page, CHECK, _("What the rules of the call say about your answers."))
         for column, width in enumerate([26, 70, 18]):
             page.set_column(column, column, width)
-        for place, line in enumerate(checks.check_lines(self.form)):
-            row = row_of(place)
-            page.write_string(row, 0, line.label, self.formats["head"])
-            self._write_formula(page, row, 1, line.working, "note")
-            self._write_formula(page, row, 2, line.verdict, "head")
+        for place, (label, working, verdict) in enumerate(checks.check_lines(self.form)):
+            page.write_string(row_of(place), 0, label, self.formats["head"])
+            self._write_formula(page, row_of(place), 1, working, "note")
+            self._write_formula(page, row_of(place), 2, verdict, "head")
 
 
 def write_form(call: Call, values: Cells | None = None) -> bytes:
@@ -299,3 +299,17 @@ def write_form(call: Call, values: Cells | None = None) -> bytes:
     with Workbook(file, options) as book:
         FormWriter(Form(call), book, values or {}).write()
     return file.getvalue()
+
+
+def form_response(name: str, content: bytes) -> HttpResponse:
+    """A workbook as a download."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    return HttpResponse(content, CONTENT_TYPES["xlsx"], headers=headers)
+
+
+@data_view
+def application_form(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
+    """The empty form of a public call that is not closed; 404 for any other call."""
+    call = get_object_or_404(Call.objects.with_form(), slug=slug)
+    limit_downloads(request)
+    return form_response(f"{slug}-application-form", write_form(call))
