@@ -1,12 +1,14 @@
 """The staff pages of the application form of a call."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from crispy_forms.layout import HTML, LayoutObject
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.widgets import AdminDateWidget
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -21,12 +23,12 @@ from projects.application_forms.workbook import form_response, write_form
 from projects.imports.admin import ImportBase, SaveForm
 from projects.imports.jobs import finish_import
 from projects.imports.organisations import key_of
-from projects.imports.plan import Author, Plan
+from projects.imports.plan import Author
 from projects.imports.preview import preview_of, summary
 from projects.imports.problems import Refused
 from projects.models import Call, FormMail, Import, PartnerBudget, Project
 from projects.models.application_forms import COSTS, SHARES
-from projects.permissions import CHANGE_CALL, may_import
+from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
 from psf.accounts.passwords import can_mail
 from psf.database.fields import refuse_future
@@ -173,14 +175,11 @@ class SaveFormsForm(SaveForm):
     def _organisations(self, read: ReadForm) -> list[str]:
         """How many partners are recorded, similar to recorded ones and new, in words."""
         named = self.batch.plan.organisations if self.batch.plan else {}
-        keys = [(row["partner_name"], row["partner_country"]) for row in read.partners().values()]
-        rows = [named[key_of(*key)] for key in keys]
-        new = [row for row in rows if row.pk is None]
-        counts = {
-            _("%(count)d known"): len(rows) - len(new),
-            _("%(count)d similar"): sum(bool(row.similar) for row in new),
-            _("%(count)d new"): sum(not row.similar for row in new),
-        }
+        known, similar, new = _("%(count)d known"), _("%(count)d similar"), _("%(count)d new")
+        counts = dict.fromkeys([known, similar, new], 0)
+        for facts in read.partners().values():
+            row = named[key_of(facts["partner_name"], facts["partner_country"])]
+            counts[known if row.pk else similar if row.similar else new] += 1
         return [words % {"count": count} for words, count in counts.items() if count]
 
     def faulty(self) -> list[tuple[ReadForm, forms.BoundField | None]]:
@@ -202,15 +201,12 @@ class SaveFormsForm(SaveForm):
         chosen = Batch(batch.call, self.chosen("take", batch.forms))
         mails = self.chosen("mail", batch.faulty)
         author = Author(row.file_name, row.owner, may_decide=False)
-
-        def finish(plan: Plan) -> None:
-            finish_import(row.pk, plan)
-
+        finish = partial(finish_import, row.pk)
         plan = save_batch(chosen, author, self.choices(), mails, finish=finish)
         return " ".join([*summary(plan), _("The mails wait below until you send them.")])
 
 
-class AddApplicationsPage(ImportBase):
+class AddApplicationsPage(ImportBase, ActionPage):
     """Upload filled forms. They wait for a confirmation; nothing is saved yet."""
 
     name = "add_applications"
@@ -218,22 +214,21 @@ class AddApplicationsPage(ImportBase):
     heading = gettext_lazy("Add applications to “%(record)s”")
     stage = CallStage.OPEN
     template_name = "admin/projects/application_forms/upload.html"
+    fields = UploadFormsForm
+    stays = True
 
     def is_offered(self) -> bool:
         return super().is_offered() and self.record.questions.exists()
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return self.render(form=UploadFormsForm())
+    def execute(self, form: UploadFormsForm) -> str:
+        self.row = receive_forms(self.record, self.user, **form.cleaned_data)
+        return _("The files were read.")
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form = UploadFormsForm(request.POST, request.FILES)
-        if form.is_valid():
-            row = receive_forms(self.record, self.user, **form.cleaned_data)
-            return redirect(self.url_of(PreviewApplicationsPage.name, row.pk))
-        return self.render(form=form)
+    def success_url(self) -> str:
+        return self.url_of(PreviewApplicationsPage.name, self.row.pk)
 
 
-class PreviewApplicationsPage(ImportBase):
+class PreviewApplicationsPage(ImportBase, ActionPage):
     """What the forms would save, and what is wrong with them; then what was saved."""
 
     name = "add_applications_preview"
@@ -250,38 +245,41 @@ class PreviewApplicationsPage(ImportBase):
         return self.row.file_name
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if self.row.saved_at:
-            return redirect(self.url_of(FormMailsPage.name))
-        return self._show(self._form())
+        saved = self.row.saved_at and redirect(self.success_url())
+        return saved or super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if self.row.saved_at:  # by the same form, sent twice
-            return redirect(self.url_of(FormMailsPage.name))
-        form = self._form(request.POST)
-        if request.POST.get("preview") != self.row.fingerprint:
-            messages.error(request, _("Nothing was saved. Check the preview, then confirm it."))
-            return self._show(self._form())
-        if not form.is_valid():
-            return self._show(form)
-        try:
-            done = form.save_chosen()
-        except Refused as refusal:
-            messages.error(request, _("Nothing was saved. %(why)s") % {"why": refusal})
-            return self._show(form)
-        messages.success(request, done)
-        return redirect(self.url_of(FormMailsPage.name))
+        saved = self.row.saved_at and redirect(self.success_url())  # the same form, sent twice
+        return saved or super().post(request, *args, **kwargs)
 
-    def _form(self, data: Mapping[str, str] | None = None) -> SaveFormsForm:
-        """The form, with the preview of the files as they compare with the records of now."""
+    def make_form(self, *sent: Any) -> SaveFormsForm:
+        """The form about the files as they compare with the records of now.
+
+        After another change of the records what was sent is about another preview.
+        """
         batch = read_upload(self.row)
         self.row.preview = preview_of(batch.plan) if batch.plan else {}
         self.row.fingerprint = batch.plan.fingerprint() if batch.plan else ""
-        return SaveFormsForm(data, self.row, batch)
-
-    def _show(self, form: SaveFormsForm) -> HttpResponseBase:
-        form.cancel_url = self.url_of(AddApplicationsPage.name)
+        data = next(iter(sent), None)
+        if data is not None and data.get("preview") != self.row.fingerprint:
+            why = _("Nothing was saved. Check the preview, then confirm it.")
+            messages.error(self.request, why)
+            data = None
+        form = SaveFormsForm(data, self.row, batch)
         form.is_blocked = not form.own
-        return self.render(form=form, batch=form.batch, preview=self.row.preview)
+        return form
+
+    def execute(self, form: SaveFormsForm) -> str:
+        try:
+            return form.save_chosen()
+        except Refused as refusal:
+            raise ValidationError(_("Nothing was saved. %(why)s") % {"why": refusal}) from None
+
+    def success_url(self) -> str:
+        return self.url_of(FormMailsPage.name)
+
+    def cancel_url(self) -> str:
+        return self.url_of(AddApplicationsPage.name)
 
 
 class FormMailsForm(StaffForm):
@@ -304,7 +302,7 @@ class FormMailsForm(StaffForm):
         return [*send, by_hand, Button(_("Remove the chosen mails"), "_remove")]
 
 
-class FormMailsPage(ActionPage):
+class FormMailsPage(ImportBase, ActionPage):
     """Receipts and mails about faults wait here until somebody sends them."""
 
     name = "form_mails"
@@ -314,10 +312,6 @@ class FormMailsPage(ActionPage):
     template_name = "admin/projects/application_forms/mails.html"
     fields = FormMailsForm
     stays = True
-    record: Call
-
-    def is_allowed(self) -> bool:
-        return may_import(self.request)
 
     def prepare(self, form: Any) -> None:
         self.waiting = self.record.form_mails.waiting()
@@ -331,8 +325,9 @@ class FormMailsPage(ActionPage):
     def execute(self, form: FormMailsForm) -> str:
         mails = form.cleaned_data["mails"]
         if "_remove" in form.data:
-            words = ngettext("%(count)d mail was removed.", "%(count)d mails were removed.", 0)
-            return words % {"count": mails.delete()[0]}
+            count = mails.delete()[0]
+            words = ngettext("%(count)d mail was removed.", "%(count)d mails were removed.", count)
+            return words % {"count": count}
         count = send_mails(mails, self.user, by_hand="_send" not in form.data)
         words = ngettext("%(count)d mail was sent.", "%(count)d mails were sent.", count)
         return words % {"count": count}
