@@ -92,18 +92,16 @@ def load_country_snapshot() -> CountrySnapshot:
         choices = {
             "membership": [membership_status(country, today)],
             "membership_at_closing": [membership_status(country, day) for day in days],
-            "role": _roles(country),
+            "role": [
+                *(["lead"] if country.number_led else []),
+                *(["partner"] if country.number_of_projects > country.number_led else []),
+            ],
             "projects": [size_choice(country.number_of_projects)],
         }
         for name, selected in choices.items():
             for value in selected:
                 values[name][value] |= 1 << place
     return CountrySnapshot((1 << len(countries)) - 1, values, {}, countries)
-
-
-def _roles(country: Country) -> list[str]:
-    leads, joins = country.number_led > 0, country.number_of_projects > country.number_led
-    return [role for role, applies in [("lead", leads), ("partner", joins)] if applies]
 
 
 def country_context(country: Country, countries: list[Country]) -> dict[str, Any]:
@@ -128,8 +126,8 @@ def _lists_of_country(country: Country) -> dict[str, list[Any]]:
     sets = public_partner_sets()
     most_first = most_projects_first(sets["country"].get(country.code, 0), sets["number"])
     load = partial(load_partner_rows, sets["number"])
-    partners: Any = OrderedPages(most_first, partners_by_name(), load)
-    return {"led": led, "joined": joined, "partners": partners[0:ROWS_OF_COUNTRY]}
+    partners = OrderedPages(most_first, partners_by_name(), load)[0:ROWS_OF_COUNTRY]
+    return {"led": led, "joined": joined, "partners": partners}
 
 
 def countries_beside_map(countries: list[Country], baltic: BalticMap) -> list[Country]:

@@ -104,12 +104,9 @@ def build_offers(filterset: ListFilterSet) -> list[Offer]:
     # The page already links to the full list, so a single filter is not offered for removal.
     for name in names if len(names) > 1 else []:
         url = filterset.address_with(name, [])
-        offers.append(Offer(_without(filterset, name), filterset.size(url), url))
+        values = [filterset.value_label(name, value) for value in filterset.query().getlist(name)]
+        chosen = {"name": filterset.form.fields[name].label, "values": ", ".join(values)}
+        text = _("without “%(name)s: %(values)s”") % chosen
+        offers.append(Offer(text, filterset.size(url), url))
     with_rows = [offer for offer in offers if offer.number]
     return sorted(with_rows, key=lambda offer: -offer.number)[:MAX_OFFERS]
-
-
-def _without(filterset: ListFilterSet, name: str) -> str:
-    values = [filterset.value_label(name, value) for value in filterset.query().getlist(name)]
-    chosen = {"name": filterset.form.fields[name].label, "values": ", ".join(values)}
-    return _("without “%(name)s: %(values)s”") % chosen

@@ -1,6 +1,6 @@
 """Tables, rebuilding, and updates at the end of requests."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from django.apps.registry import Apps
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
@@ -39,19 +39,15 @@ def rebuild_after_migrations(apps: Apps | None, schema_editor: BaseDatabaseSchem
         rebuild_indexes()
 
 
-def _execute(statements: Iterable[str]) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-
-
 @transaction.atomic
 def rebuild_indexes() -> None:
     """Create all tables, documents and words again."""
     engine = current_engine()
     notes, _noted = read_notes()  # before the records: a later note is about a later change
-    for index in INDEXES:
-        _execute([*engine.drop_table(index.table), *engine.create_table(index.table)])
+    with connection.cursor() as cursor:
+        for index in INDEXES:
+            for sql in [*engine.drop_table(index.table), *engine.create_table(index.table)]:
+                cursor.execute(sql)
     SearchWord.objects.all().delete()
     for index in INDEXES:
         index.rebuild()

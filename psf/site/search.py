@@ -171,13 +171,13 @@ class Search:
     def _found(self, query: Query) -> Iterator[ResultGroup]:
         yield from self._entry_groups(query)
         keys = PROJECTS.matching_keys(query, self.projects.everything, ranked=True)
-        pages: Any = ordered_pages(keys, "newest")
-        results = compared(query, PROJECTS, pages[0:CANDIDATES], [Field.TITLE])
+        rows = ordered_pages(keys, "newest")[0:CANDIDATES]
+        results = compared(query, PROJECTS, rows, [Field.TITLE])
         yield _group("projects", union(keys).bit_count(), results)
         keys = PARTNERS.matching_keys(query, self.partners, ranked=True)
         load = partial(load_partner_rows, self.numbers)
-        pages = OrderedPages(keys, partners_by_name(), load)
-        results = compared(query, PARTNERS, pages[0:CANDIDATES], [Field.TITLE, Field.NAMES])
+        rows = OrderedPages(keys, partners_by_name(), load)[0:CANDIDATES]
+        results = compared(query, PARTNERS, rows, [Field.TITLE, Field.NAMES])
         yield _group("partners", union(keys).bit_count(), results)
 
     def _entry_groups(self, query: Query) -> Iterator[ResultGroup]:
