@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from tests.support.cases import HIDDEN_PROJECTS, soon
+from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_call,
     make_partner,
@@ -20,8 +20,6 @@ from tests.support.hidden_records import (
 pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 PARTNERS = reverse("partners:partner-list")
 LEADS = reverse("partners:lead-partner-list")
-COUNTRIES = reverse("partners:country-list")
-CODES = ["LV", "FI", "NO", *(f"{first}{last}" for first in "ABC" for last in "QRSTUVWXYZ")]
 
 
 def found(client, query, address=PARTNERS):
@@ -151,9 +149,3 @@ def test_an_organisation_shows_its_role_in_each_project(client):
     page = page_of(client, partner)
     for said in ["PSF 2019", "takes part for Russia", "Consulate", "from 1 January", "until 1"]:
         assert said in page, said
-
-
-def test_a_call_that_becomes_public_tomorrow_shows_nothing_today(client):
-    project = make_public_project(call=make_call(published_at=soon()))
-    assert client.get(project.lead().partner.get_absolute_url()).status_code == 404
-    assert client.get(PARTNERS).context["paginator"].count == 0

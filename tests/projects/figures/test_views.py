@@ -29,7 +29,6 @@ pytestmark = pytest.mark.django_db
 FIGURES = "/figures/"
 TIMELINE = "/timeline/"
 COMPARE = "/compare/"
-CODES = ["LV", "FI", "NO", *(f"{first}{last}" for first in "ABC" for last in "QRSTUVWXYZ")]
 FILES = [f"/figures/{name}.csv" for name in TABLES]
 
 
@@ -56,6 +55,7 @@ def test_empty_pages_say_that_nothing_is_published(client):
     assert client.get(COMPARE).status_code == 200
     for address in FILES:
         assert text_of(client, address).count("\r\n") == 1
+    assert client.get("/figures/nosuch.csv").status_code == 404
 
 
 def test_files_show_nothing_hidden(client, example):

@@ -194,7 +194,6 @@ def test_project_without_partners_can_be_previewed(rf):
     assert 'class="preview"' in page
     assert "/admin/edit/" in page
     assert "not recorded" in page
-    assert "not recorded" in page
 
 
 def test_a_mail_about_a_mistake_names_record_and_page(client):

@@ -179,17 +179,12 @@ def test_applicants_read_the_rules_first_and_nothing_about_results(client):
     assert "no public project" in words(client.get(CALLS))
 
 
-@pytest.mark.parametrize(
-    ("opens_at", "closes_at", "text"),
-    [
-        (LONG_AGO, None, "from 16 August 2019"),
-        (None, LONG_AGO, "closed 16 August 2019"),
-        (None, datetime(2999, 3, 31, tzinfo=UTC), "closes 31 March 2999"),
-    ],
-)
-def test_list_of_calls_shows_known_opening_and_closing(client, opens_at, closes_at, text):
-    make_call(opens_at=opens_at, closes_at=closes_at)
-    assert text in words(client.get(CALLS))
+def test_list_of_calls_shows_known_opening_and_closing(client):
+    for opens_at, closes_at in [(LONG_AGO, None), (None, LONG_AGO), (None, LONG_AGO.replace(2999))]:
+        make_call(opens_at=opens_at, closes_at=closes_at)
+    page = words(client.get(CALLS))
+    for text in ["from 16 August 2019", "closed 16 August 2019", "closes 16 August 2999"]:
+        assert text in page, text
 
 
 def test_list_of_open_calls_tells_how_to_learn_of_the_next_call(client):

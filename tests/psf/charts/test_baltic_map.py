@@ -3,18 +3,11 @@ import re
 
 import pytest
 from babel import Locale
-from django.test import override_settings
-from django.urls import include, path
 
 from psf.charts.baltic_map import NAMES, baltic_map
 from tests.support.jinja import component
 
 COUNTS_2019 = {"LV": 4, "FI": 4, "NO": 3, "SE": 2, "RU": 2, "LT": 2, "DK": 1, "DE": 1, "PL": 1}
-
-
-class _Urls:
-    countries = [path("<slug:slug>/", lambda request, slug: None, name="country-detail")]
-    urlpatterns = [path("countries/", include((countries, "partners")))]
 
 
 def test_map_shows_all_member_states_ordered_by_name():
@@ -75,7 +68,6 @@ def test_outlines_are_closed_and_labels_lie_on_the_map():
         assert 0 < country.y < baltic.height
 
 
-@override_settings(ROOT_URLCONF=_Urls)
 def test_map_links_countries_that_have_a_page_and_stays_small():
     baltic = baltic_map(COUNTS_2019 | {"IS": 0})
     html = component("_charts.html").map(baltic, "Projects", current="LV")

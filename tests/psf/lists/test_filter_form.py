@@ -62,11 +62,6 @@ def test_list_with_facets_only_has_no_button():
     assert "<button" not in rendered(CallFilterSet, "")
 
 
-def test_unknown_value_is_an_error_beside_the_facet():
-    form = rendered(ProjectFilterSet, "country=zz")
-    assert 'id="id_country_error"' in form
-
-
 def test_unknown_value_of_a_hidden_filter_has_no_link_and_is_not_sent_again():
     for kind, query, label in [
         (ProjectFilterSet, "partner=zz", "Partner"),
@@ -84,8 +79,3 @@ def test_a_filter_form_follows_the_records():
     assert "Another call" in (renamed := rendered(ProjectFilterSet, "sort=title"))
     make_public_project(call=project.call)
     assert rendered(ProjectFilterSet, "sort=title") != renamed
-
-
-@pytest.mark.parametrize("number", ["x", "0", "-1", "1" * 1500])
-def test_a_page_without_a_number_is_not_found(client, number):
-    assert client.get("/projects/", {"page": number}).status_code == 404

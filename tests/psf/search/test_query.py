@@ -47,10 +47,12 @@ def test_every_text_is_a_valid_query(text):
         assert all(word.isalnum() for spelling in term.spellings for word in spelling)
 
 
-def test_long_text_is_cut():
+def test_long_text_is_cut_and_a_repeated_word_is_one_term():
     assert len(parse_query(" ".join(str(number) for number in range(1000))).required) == MAX_WORDS
     assert parse_query("x" * 2000).required[0].spellings == [["x" * MAX_WORD_LENGTH]]
     assert not parse_query(" " * MAX_TEXT_LENGTH + "late").required
+    assert not parse_query(" ".join(["sea"] * MAX_WORDS) + " - !").is_cut
+    assert len(parse_query("sea sea -sea -sea").required) == 1
 
 
 @pytest.mark.parametrize("text", ['"{}"', '-"{}"', 'sea "{}"', "{}"])
@@ -61,14 +63,6 @@ def test_phrase_that_is_too_long_is_cut_and_not_left_out(text):
     assert query.is_cut
     assert term.spellings[0][:2] == ["word0", "word1"]
     assert sum(len(term.spellings[0]) for term in [*_others, term]) == MAX_WORDS
-
-
-def test_text_within_the_limits_is_not_cut():
-    assert not parse_query(" ".join(["sea"] * MAX_WORDS) + " - !").is_cut
-
-
-def test_repeated_word_gives_one_term():
-    assert len(parse_query("sea sea -sea -sea").required) == 1
 
 
 def highlighted(query, text):

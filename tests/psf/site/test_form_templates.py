@@ -35,13 +35,6 @@ def rendered(data=None, *layout, **options):
     return render_crispy_form(FilterForm(data), helper)
 
 
-def test_form_asks_by_get_without_a_token():
-    html = rendered()
-
-    assert '<form action="/projects/" method="get">' in html
-    assert "csrf" not in html
-
-
 def test_every_visible_field_has_its_label_and_its_hint():
     html = rendered()
 
