@@ -1,7 +1,7 @@
 """Rows of CSV and XLSX files."""
 
+import codecs
 import csv
-import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell import Cell
 
+BOMS_OF_UTF_16 = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
 MARK = "\ufeff"  # byte order mark; some programs write two
 # Formats without a table.
 OTHER_FORMATS = [
@@ -79,9 +80,9 @@ def read_csv(content: bytes) -> Iterator[tuple[int, list[object]]]:
 
 
 def _decode(content: bytes) -> str:
-    """A text in UTF-8, or in UTF-16 or UTF-32 by its byte order mark or zero bytes."""
+    """A text in UTF-8, or in UTF-16 with its byte order mark."""
     try:
-        return content.decode(json.detect_encoding(content))
+        return content.decode("utf-16" if content.startswith(BOMS_OF_UTF_16) else "utf-8")
     except UnicodeDecodeError as error:
         why = _("Line %(line)d of the file is not UTF-8. Save the table as .xlsx or CSV UTF-8.")
         line = content.count(b"\n", 0, error.start) + 1
