@@ -367,9 +367,11 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             response.status_code = 403
         return response
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet, *args: Any) -> Any:
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet, *args: Any, **options: Any
+    ) -> Any:
         with self.recording(request, Channel.ACTION), transaction.atomic():
-            response = super().response_action(request, queryset, *args)
+            response = super().response_action(request, queryset, *args, **options)
             if isinstance(response, TemplateResponse):
                 context = cast(dict[str, Any], response.context_data)
                 if self.has_readers() and not context["protected"]:

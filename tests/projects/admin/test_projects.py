@@ -163,6 +163,19 @@ class TestPartners:
         assert response.status_code == 200
         assert "still has another row" in errors_of(response)
 
+    def test_a_row_alone_is_not_compared_with_stored_rows(self, editor):
+        project = factories.make_public_project()
+        factories.make_partnership(project)
+        page = editor.get(change_url(project))
+        form = page.context["inline_admin_formsets"][0].formset.forms[1]
+        form.cleaned_data = {}
+        form.instance.role = "lead"
+        form.validate_constraints()
+        assert not form.errors
+        form.instance.left_on = date(2020, 1, 1)
+        form.validate_constraints()
+        assert "The lead partner cannot leave." in str(form.errors)
+
     def test_a_row_can_replace_a_deleted_row(self, editor):
         project = factories.make_project()
         first, second = (
