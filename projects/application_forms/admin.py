@@ -75,7 +75,10 @@ class DownloadFormPage(StaffPage):
         return form_response(f"{self.record.slug}-application-form", write_form(self.record))
 
 
-DAY_TOO = gettext_lazy("Enter the day of receipt too.")
+def require_day(form: StaffForm, day: str, clock: str) -> None:
+    """A time of receipt needs its day."""
+    if form.cleaned_data.get(clock) and not form.cleaned_data.get(day):
+        form.add_error(day, _("Enter the day of receipt too."))
 
 
 class ManyFiles(forms.FileInput):
@@ -114,11 +117,8 @@ class UploadFormsForm(StaffForm):
         help_text=gettext_lazy("In the time zone of the call."),
     )
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("received_time") and not data.get("received_on"):
-            self.add_error("received_on", DAY_TOO)
-        return data
+    def clean(self) -> None:
+        require_day(self, "received_on", "received_time")
 
 
 class SaveFormsForm(SaveForm):
@@ -152,12 +152,9 @@ class SaveFormsForm(SaveForm):
         fields = [part for part in super().layout() if part not in self.own]
         return [HTML('{% include "admin/projects/application_forms/_rows.html" %}'), *fields]
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+    def clean(self) -> None:
         for number in range(len(self.batch.forms)):
-            if data.get(f"time-{number}") and not data.get(f"day-{number}"):
-                self.add_error(f"day-{number}", DAY_TOO)
-        return data
+            require_day(self, f"day-{number}", f"time-{number}")
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """An application of the preview with its fields, and the rules that it does not meet."""

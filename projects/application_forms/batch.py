@@ -20,7 +20,7 @@ from projects.application_forms.records import add_facts, differences, save_part
 from projects.eligibility.rules import check_rules
 from projects.imports.apply import import_table, write_plan
 from projects.imports.columns import PROJECT_COLUMNS
-from projects.imports.organisations import Key, key_of
+from projects.imports.organisations import Key
 from projects.imports.parser import ProjectTable
 from projects.imports.plan import Author, Plan, free_references, make_plan
 from projects.imports.problems import Refused, refuse
@@ -180,9 +180,7 @@ def save_batch(
         raise refuse(_("Choose at least one application."))
 
     def save_rest(plan: Plan) -> None:
-        facts = _facts_of_organisations(batch)
-        for organisation in plan.new_organisations():
-            add_facts(organisation.key(), facts[key_of(organisation.name, organisation.country)])
+        add_facts(plan.new_organisations(), batch.forms)
         plans = {project.reference: project for project in plan.projects}
         for read in batch.forms:
             planned = plans[read.reference]
@@ -194,16 +192,6 @@ def save_batch(
         finish(plan)
 
     return import_table(_table_of(batch), batch.call, author, choices=choices, finish=save_rest)
-
-
-def _facts_of_organisations(batch: Batch) -> dict[Key, dict[str, Any]]:
-    """What the forms say about each organisation. The first form with a fact decides."""
-    facts: dict[Key, dict[str, Any]] = {}
-    for read in batch.forms:
-        for partner in read.partners().values():
-            key = key_of(partner["partner_name"], partner["partner_country"])
-            facts[key] = partner | facts.get(key, {})
-    return facts
 
 
 # Uploaded forms that wait for a confirmation

@@ -48,12 +48,10 @@ def _add(mail: FormMail, kind: str, context: dict[str, object]) -> None:
 
 def _moments(project: Project) -> list[str]:
     """The moment of receipt in UTC and in the time zone of the call, or the day."""
-    if project.received_on is None:
-        return []
-    if project.received_time is None:
-        return [describe(project.received_on, Precision.DAY)]
-    zone = ZoneInfo(project.call.time_zone)
-    moment = datetime.combine(project.received_on, project.received_time, zone)
+    day, clock = project.received_on, project.received_time
+    if not day or not clock:
+        return [describe(day, Precision.DAY)] if day else []
+    moment = datetime.combine(day, clock, ZoneInfo(project.call.time_zone))
     words = [describe(when, Precision.MINUTE) for when in [moment, moment.astimezone(UTC)]]
     return [*dict.fromkeys(words)]
 

@@ -404,16 +404,9 @@ class _FormReader:
         captions = {_flat(field_.caption()) for field_ in sheet.fields}
         first = min(row for row, _column in inputs) if sheet.is_table else FIRST_ROW
         for spot, cell in self.sheets[title].items():
-            row, column = spot
-            is_number_of_partner = sheet.is_table and column == 1
-            is_form = (
-                spot in inputs
-                or row < first
-                or cell.data_type == "f"
-                or is_number_of_partner
-                or _flat(cell.value) in captions
-            )
-            if not is_form:
+            is_number_of_partner = sheet.is_table and spot[1] == 1
+            is_of_form = spot in inputs or spot[0] < first or is_number_of_partner
+            if not (is_of_form or cell.data_type == "f" or _flat(cell.value) in captions):
                 self._note_cell(title, spot, _("is not part of the form: “%(text)s”"), cell.value)
 
     def _report(self, title: str, why: str, spot: Spot | None = None, label: str = "") -> None:

@@ -24,6 +24,7 @@ from projects.application_forms.layout import (
     Form,
 )
 from projects.application_forms.reader import ReadForm
+from projects.imports.organisations import Key, Organisation, key_of
 from projects.models import Answer, Contact, DocumentKind, Partnership, Project
 from projects.models.application_forms import COSTS, SHARES
 from projects.post_award.documents import add_document
@@ -151,14 +152,24 @@ def _arrange_partners(project: Project, read: ReadForm, gone: list[str]) -> None
             row.delete()
 
 
-def add_facts(key: int, facts: dict[str, Any]) -> None:
-    """Add kind, website, language and further names to a new organisation."""
-    values = {FACTS[name]: value for name, value in facts.items() if name in FACTS}
-    Partner.objects.filter(pk=key).update(**values)
-    for kind in FURTHER_NAMES:
-        if text := facts.get(kind):
+def add_facts(organisations: list[Organisation], forms: list[ReadForm]) -> None:
+    """Add kind, website, language and further names to new organisations.
+
+    The first form with a fact decides.
+    """
+    known: dict[Key, dict[str, Any]] = {}
+    for partner in (partner for read in forms for partner in read.partners().values()):
+        key = key_of(partner["partner_name"], partner["partner_country"])
+        known[key] = partner | known.get(key, {})
+    for row in organisations:
+        facts = known[key_of(row.name, row.country)]
+        values = {field: facts[name] for name, field in FACTS.items() if name in facts}
+        Partner.objects.filter(pk=row.key()).update(**values)
+        for kind in filter(facts.get, FURTHER_NAMES):
             language = "en" if kind == NameKind.ENGLISH else ""
-            PartnerName.objects.create(partner_id=key, text=text, kind=kind, language=language)
+            PartnerName.objects.create(
+                partner_id=row.key(), text=facts[kind], kind=kind, language=language
+            )
 
 
 def _purpose() -> str:
