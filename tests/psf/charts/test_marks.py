@@ -64,7 +64,8 @@ def test_axis_goes_from_the_first_year_to_four_months_after_the_last_day():
     assert (AXIS.x(AXIS.first), AXIS.x(AXIS.last)) == (0, 100)
     assert AXIS.x(date(2020, 2, 15)) == pytest.approx(50, abs=0.05)
     assert time_axis([CLOSED], date(2018, 1, 1)).last == date(2019, 7, 1)
-    assert AXIS.bands() == [BAND]
+    assert AXIS.bands() == [BAND] == [BAND.of_year()]
+    assert CLOSED.of_year() == Point("2019", date(2019, 7, 1), date(2019, 7, 1))
 
 
 def test_each_year_has_one_label_and_telephones_show_every_second():
@@ -74,11 +75,6 @@ def test_each_year_has_one_label_and_telephones_show_every_second():
     assert [tick.label for tick in ticks] == ["2013–2016", "2018", "2019", "2020"]
     assert [tick.label for tick in ticks if tick.is_minor] == ["2018", "2020"]
     assert ticks[1].x == axis.x(date(2018, 3, 1))
-
-
-def test_a_point_stands_for_its_year_and_a_band_for_itself():
-    assert CLOSED.of_year() == Point("2019", date(2019, 7, 1), date(2019, 7, 1))
-    assert BAND.of_year() == BAND
 
 
 def dots(number, point=CLOSED):

@@ -19,7 +19,7 @@ def table(**options):
     return Table("towns", "Towns", COLUMNS, ROWS, **options)
 
 
-def test_page_shows_caption_links_and_unknown_values():
+def test_page_shows_caption_links_downloads_and_unknown_values():
     page = " ".join(component("_charts.html").table(table(csv_url="/towns.csv")).split())
 
     assert '<caption id="towns">Towns</caption>' in page
@@ -28,11 +28,11 @@ def test_page_shows_caption_links_and_unknown_values():
     assert '<td class="num">0</td>' in page
     assert '<span class="unknown">not published</span>' in page
     assert '<a href="/towns.csv">Download as CSV' in page
-
-
-def test_empty_table_has_a_message():
-    page = component("_charts.html").table(Table("towns", "Towns", COLUMNS, []))
-    assert "No entries." in page
+    addresses = dict(table(csv_url="/towns.csv?page=a.csv").downloads())
+    assert addresses["XLSX"] == "/towns.xlsx?page=a.csv"
+    assert table().downloads() == []
+    empty = component("_charts.html").table(Table("towns", "Towns", COLUMNS, []))
+    assert "No entries." in empty
 
 
 def test_long_table_shows_the_first_rows_and_a_note():
@@ -64,9 +64,3 @@ def test_data_for_programs_have_stable_keys():
     data = json.loads(table_as_data(table(most=1), "json").content)
     assert (data["table"], data["count"], data["next"]) == ("towns", 4, None)
     assert data["rows"][:2] == [{"name": "Łódź", "sum": 2}, {"name": "Aarhus", "sum": None}]
-
-
-def test_table_offers_each_format():
-    addresses = dict(table(csv_url="/towns.csv?page=a.csv").downloads())
-    assert addresses["XLSX"] == "/towns.xlsx?page=a.csv"
-    assert table().downloads() == []

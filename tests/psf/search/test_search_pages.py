@@ -94,9 +94,6 @@ def test_title_with_many_words_is_found_and_the_page_names_the_searched_part(cli
     used = query.format(" ".join(title.split()[:16]))
     [chosen] = page.context["chosen"]
     assert chosen["value"] == f"{used} (the rest was not searched)"
-
-
-def test_page_says_that_signs_were_not_searched(client, three):
     [chosen] = client.get(f"{PROJECTS}?q=?!").context["chosen"]
     assert chosen["value"] == "?! (has no word to search for)"
 
