@@ -23,7 +23,7 @@ from projects.announcements.statements import (
     read_countries,
     read_headline,
     read_lines,
-    read_row,
+    read_partner,
 )
 from projects.models import AnnouncementLine, LineKind, Priority, Role
 from psf.exports.files import json_text
@@ -263,7 +263,7 @@ class _ProjectReader:
             statement.kind = LineKind.PRIORITY
 
     def _read_row(self, statement: Statement, project: ParsedProject) -> None:
-        country, name = read_row(statement.text, self.countries) or (None, None)
+        country, name = read_partner(statement.text, self.countries) or (None, None)
         unnamed = [row.country for row in project.partners if not row.name]
         if name or country not in unnamed:  # otherwise the country alone is known already
             row = ParsedRow(country, name, statement.lines[0].number, statement.text)

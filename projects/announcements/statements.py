@@ -76,7 +76,7 @@ def read_countries(text: str, countries: CountryNames) -> Countries:
     return list(dict.fromkeys(filter(None, codes.values()))), unknown
 
 
-def read_row(text: str, countries: CountryNames) -> Entry | None:
+def read_partner(text: str, countries: CountryNames) -> Entry | None:
     """Read "Latvia: Association", "Lithuania –  Museum," or "Poland"; None for other lines.
 
     Rows often end in a stray comma, which is not part of the name.
@@ -110,7 +110,7 @@ def _read_lead(text: str, countries: CountryNames) -> Entry:
     for start in reversed(brackets):
         if code := countries.code_of(text[:start]):
             return code, text[start + 1 :].removesuffix(")").strip() or None
-    if entry := read_row(text, countries):
+    if entry := read_partner(text, countries):
         return entry
     last = COUNTRY_LAST.fullmatch(text)
     code = countries.code_of(last[2]) if last else None
@@ -187,7 +187,7 @@ class Statement:
         is_short &= not is_open or text.endswith("...")
         if is_short and CALL_HEADING.fullmatch(text):
             return Label.CALL, text
-        if read_row(text, self.countries):
+        if read_partner(text, self.countries):
             return Label.ROW, text
         if is_short and (years := YEARS_OF_A_TITLE.match(text)):
             return Label.TITLE, text[years.end() :]

@@ -18,7 +18,7 @@ from projects import permissions
 from projects.cockpit.state import CallState, address
 from projects.deadlines.kinds import Deadline
 from projects.eligibility.award_limits import awarded_total
-from projects.letters.table import State, rows_of
+from projects.letters.table import State, letter_rows
 from projects.models import (
     Assessment,
     Call,
@@ -210,7 +210,7 @@ def letter_counts(state: CallState) -> list[tuple[int, str, str]]:
     group = "without-letter"
     without = address(state.call, f"project:group={group}")
     rows = [(state[group], _("without a letter"), without)]
-    counts = Counter(row.state for row in rows_of(state.call))
+    counts = Counter(row.state for row in letter_rows(state.call))
     outbox = address(state.call, "call_outbox")
     rows += [
         (counts[each], str(each.label), f"{outbox}?state={each.value}")

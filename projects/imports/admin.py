@@ -189,7 +189,7 @@ class PreviewImportPage(ImportBase):
         if row.saved_at:
             return redirect(self.url_of(ImportPage.name))
         try:
-            jobs.compare(row)
+            jobs.compare_file(row)
             form = SaveForm(data, row)
             if data is not None and data.get("preview") != row.fingerprint:
                 messages.error(self.request, NOT_SAVED % {"why": RECORDS_CHANGED})

@@ -46,7 +46,7 @@ def receive(file: UploadedFile, call: Call, owner: User, notation: str) -> Impor
     row = Import(call=call, owner=owner, notation=notation)
     row.file_name, content = (file.name or "")[-200:], file.read()
     row.content = zlib.compress(content)
-    compare(row)
+    compare_file(row)
     row.save()
     return row
 
@@ -59,7 +59,7 @@ def _owner_may_decide(row: Import) -> bool:
     return bool(row.owner and row.owner.has_perm(DECIDE))
 
 
-def compare(row: Import) -> None:
+def compare_file(row: Import) -> None:
     """Compare the file with the records of now. Raises `Refused`."""
     plan = make_plan(_read(row), row.call, _owner_may_decide(row))
     row.fingerprint, row.preview = plan.fingerprint(), preview_of(plan)

@@ -22,7 +22,7 @@ from projects.letters.compose import (
 )
 from projects.letters.default_texts import add_default_texts
 from projects.letters.outbox import cancel_letter, edit_letter, mark_as_sent, send_by_mail
-from projects.letters.table import Row, State, rows_of
+from projects.letters.table import LetterRow, State, letter_rows
 from projects.models import Call, Letter, LetterKind
 from projects.models.choices import LETTERS
 from projects.permissions import TO_SEE
@@ -65,7 +65,7 @@ class OutboxPage(ActionPage):
         kinds = set(self.record.letter_templates.values_list("kind", flat=True))
         self.missing_texts = [kind.label for kind in LetterKind if kind not in kinds]
         self.has_texts = bool(kinds)
-        self.rows = rows_of(self.record)
+        self.rows = letter_rows(self.record)
         self.without_letter = projects_without_letter(self.record)
         known = {"state": State.values, "kind": LetterKind.values}
         query = self.request.GET
@@ -77,7 +77,7 @@ class OutboxPage(ActionPage):
         form.can_create = self.has_texts and bool(self.without_letter or is_old)
         form.is_blocked = not form.buttons()
 
-    def listed(self, **chosen: str) -> list[Row]:
+    def listed(self, **chosen: str) -> list[LetterRow]:
         state, kind = chosen.get("state"), chosen.get("kind")
         return [
             row
@@ -178,7 +178,7 @@ class ChosenLetters(StaffPage):
         chosen = self.request.GET.getlist("letter")
         self.rows = [
             row
-            for row in rows_of(self.record)
+            for row in letter_rows(self.record)
             if (str(row.letter.pk) in chosen if chosen else row.letter.waits())
         ]
         self.letters = [row.letter for row in self.rows]

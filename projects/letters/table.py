@@ -21,7 +21,7 @@ class State(TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
-class Row(NamedTuple):
+class LetterRow(NamedTuple):
     """A letter in the table. `note` is what is wrong with it."""
 
     letter: Letter
@@ -46,7 +46,7 @@ class Row(NamedTuple):
         return self.state == State.WAITING and bool(self.recipient or not can_mail())
 
 
-def rows_of(call: Call) -> list[Row]:
+def letter_rows(call: Call) -> list[LetterRow]:
     """All letters of the call, the urgent ones first, then by kind and reference."""
     outdated = outdated_letters(call)
     projects = Project.objects.with_partners().prefetch_related("contacts")
@@ -57,7 +57,7 @@ def rows_of(call: Call) -> list[Row]:
     return sorted(rows, key=lambda row: (states.index(row.state), kinds.index(row.letter.kind)))
 
 
-def _row(letter: Letter, outdated: Mapping[Letter, str]) -> Row:
+def _row(letter: Letter, outdated: Mapping[Letter, str]) -> LetterRow:
     state, note = State.WAITING, ""
     if letter.cancelled_at:
         state, note = State.CANCELLED, letter.cancelled_why
@@ -67,4 +67,4 @@ def _row(letter: Letter, outdated: Mapping[Letter, str]) -> Row:
         state = State.SENT
     elif letter.failure:
         state, note = State.FAILED, letter.failure
-    return Row(letter, state, letter.recipient(), note)
+    return LetterRow(letter, state, letter.recipient(), note)

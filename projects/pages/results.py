@@ -15,7 +15,7 @@ from projects.pages.project_detail import NEWEST_FIRST
 SHOWN = 200  # projects
 
 
-class Result(NamedTuple):
+class ProjectResult(NamedTuple):
     project: Project
     outputs: list[Output]
 
@@ -31,10 +31,10 @@ def results(request: HttpRequest) -> HttpResponse:
     rows = outputs.filter(project__in=projects).order_by(*NEWEST_FIRST)
     for output in rows.select_related("document__project"):
         of_project[output.project_id].append(output)
-    by_topic = defaultdict[Topic | None, list[Result]](list)
+    by_topic = defaultdict[Topic | None, list[ProjectResult]](list)
     for project in projects:
         for topic in project.topics.all() or [None]:
-            by_topic[topic].append(Result(project, of_project[project.pk]))
+            by_topic[topic].append(ProjectResult(project, of_project[project.pk]))
     shelves = sorted(by_topic.items(), key=lambda shelf: (shelf[0] is None, str(shelf[0])))
     context = {"shelves": shelves, "is_cut": len(projects) == SHOWN}
     return render(request, "projects/results.html", context)

@@ -1,6 +1,5 @@
 """The base of the staff pages of all our records."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from copy import copy
@@ -38,7 +37,6 @@ from psf.text.slugs import free_slug
 
 DeletionRules = list[tuple[Q | Exists, str]]
 SAFE_LOOKUPS = ["exact", "isnull", "gte", "lt", "month", "day"]
-YEAR = re.compile(r"[12][0-9]{3}\Z")  # Django itself breaks at a year without a next one
 
 
 class PageLink(NamedTuple):
@@ -103,8 +101,6 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             return False
         if transforms and transforms[0] == self._related_key(name):
             transforms = transforms[1:]
-        if transforms == ["year"]:
-            return bool(YEAR.match(str(value)))
         return not transforms or (len(transforms) == 1 and transforms[0] in SAFE_LOOKUPS)
 
     def _filter_names(self, request: HttpRequest) -> list[str]:

@@ -50,6 +50,12 @@ class TestLayouts:
             ("LV", "Salu radio"),
         ]
 
+    def test_only_the_nearest_of_two_short_lines_is_a_title(self):
+        text = texts.YEAR_2018.replace("Festival of", "Old and New\n\nFestival of")
+        first, second = reading_of(text).projects
+        assert second.title.startswith("Festival of Islands")
+        assert "Old and New" not in f"{first.title} {second.title}"
+
     def test_2019_lead_partners_directly_below_the_list_before(self):
         reading = reading_of(texts.YEAR_2019)
         first, second = reading.projects

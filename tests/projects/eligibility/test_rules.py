@@ -70,6 +70,14 @@ class MemberStatesTests(TestCase):
         assert found["MemberStates"] == (Verdict.UNKNOWN, words)
         assert found["LeadFromMemberState"] == (Verdict.UNKNOWN, words)
 
+    def test_a_partner_that_left_before_the_closing_does_not_count(self):
+        project = self.application("LV", "EE", "PL")
+        left = project.call.closing_day() - timedelta(days=1)
+        project.partnerships.filter(country="PL").update(left_on=left)
+        verdict, working = findings(project)["MemberStates"]
+        assert verdict == Verdict.BROKEN
+        assert "PL (not in the partnership on that day)" in working
+
     def test_observer_can_take_part_but_not_lead(self):
         project = self.application("BY", "LV", lead_from_member_state=True)
         assert findings(project)["LeadFromMemberState"] == (Verdict.BROKEN, "BY: observer")

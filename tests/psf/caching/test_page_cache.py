@@ -323,7 +323,6 @@ NOT_KEPT = {
 }
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("request_of", NOT_KEPT.values(), ids=NOT_KEPT)
 def test_other_requests_go_to_django_beside_a_stored_page(cache, django, project, request_of):
     Answer(cache, "/projects/")
