@@ -174,7 +174,7 @@ def test_confirming_twice_saves_once(editor, call):
     assert everything() == before
     row = Import.objects.get()
     row.content = zlib.compress(as_bytes(rows({"title": "Other"})))
-    uploads.compare(row)
+    uploads.compare_file(row)
     with pytest.raises(Refused, match="This file is imported already"):
         uploads.save_import(row, {})
     assert Project.objects.get().title == "Storm Watch"
