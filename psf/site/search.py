@@ -296,18 +296,22 @@ def search_page(request: HttpRequest, parameters: QueryDict) -> HttpResponse:
 
 
 # The address of a record, by which a reader looks for it.
-RECORD = re.compile(r"/(?:projects|calls|partners|countries)/([a-z0-9-]{2,100})/")
+RECORD = re.compile(r"/(projects|calls|partners|countries)/([a-z0-9-]{2,100})/")
 ONE_DIGIT = re.compile(r"\b[0-9]\b")  # PSF-2019-3 is PSF-2019-03
 
 
 def near(path: str) -> dict[str, Any]:
-    """The words of the address of a missing record, and the public record nearest to them."""
+    """The words of the address of a missing record, and the public record nearest to them.
+
+    A record of the kind in the address comes first.
+    """
     address = RECORD.fullmatch(path)
     if not address:
         return {}
-    searched, search = address[1].replace("-", " "), Search()
+    searched, search = address[2].replace("-", " "), Search()
     query = parse_query(ONE_DIGIT.sub(r"0\g<0>", searched))
     groups = search.groups(query) or search.nearest(query)[1]
+    groups = sorted(groups, key=lambda group: group.kind != address[1])
     nearest = groups[0].results[0] if groups else None
     return {"searched": searched, "nearest": nearest}
 

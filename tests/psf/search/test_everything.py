@@ -162,6 +162,7 @@ def test_text_without_a_usable_word_is_answered_in_a_sentence(client, text, titl
         ("/projects/psf-2019-3/", "/projects/the-third/"),
         ("/projects/human-traficking/", "/projects/the-third/"),
         ("/partners/stelit/", "/partners/stellit/"),
+        ("/projects/stelit/", "/projects/the-third/"),  # a project of this organisation
         ("/projects/nosuch/", ""),
         ("/nosuch/", ""),
     ],
