@@ -83,7 +83,8 @@ def own_rows(world: Any, who: str) -> set[tuple[str, Any]]:
         assessments |= Assessment.objects.filter(pk__in=[world.mine_in.pk, world.second_in.pk])
     rows = {("projects.assessment", row.pk) for row in assessments}
     rows |= {("projects.score", row.pk) for row in Score.objects.filter(assessment__in=assessments)}
-    uploads = [world.brought, world.forms] if who == "edit" else []
+    # Saved imports are listed for all who may import into the call.
+    uploads = [world.brought, world.forms, world.imported] if who == "edit" else []
     return rows | {("psf.import", row.pk) for row in uploads}
 
 
