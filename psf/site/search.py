@@ -310,6 +310,8 @@ def near(path: str) -> dict[str, Any]:
         return {}
     searched, search = address[2].replace("-", " "), Search()
     query = parse_query(ONE_DIGIT.sub(r"0\g<0>", searched))
+    if not query.required:
+        return {}
     groups = search.groups(query) or search.nearest(query)[1]
     groups = sorted(groups, key=lambda group: group.kind != address[1])
     nearest = groups[0].results[0] if groups else None

@@ -165,6 +165,7 @@ def test_text_without_a_usable_word_is_answered_in_a_sentence(client, text, titl
         ("/projects/stelit/", "/projects/the-third/"),  # a project of this organisation
         ("/projects/nosuch/", ""),
         ("/nosuch/", ""),
+        ("/countries/--/", ""),
     ],
 )
 def test_a_missing_page_offers_the_nearest_record_and_a_filled_search(client, path, found):
@@ -179,7 +180,7 @@ def test_a_missing_page_offers_the_nearest_record_and_a_filled_search(client, pa
     assert response.status_code == 404
     assert (f"Nothing is at {path}. The nearest page is this one:" in text) == bool(found)
     assert (f'<a href="{found}">' in text) == bool(found)
-    searched = "" if path == "/nosuch/" else path.split("/")[2].replace("-", " ")
+    searched = path.removeprefix("/nosuch").strip("/").rpartition("/")[2].replace("-", " ").strip()
     assert f'name="q" value="{searched}"' in text
 
 
