@@ -77,4 +77,4 @@ class PersonalDataPage(ActionPage):
         )
         counts = [(deleted, erasure.contacts), (redacted, erasure.letters)]
         done = [words % {"count": count} for words, count in counts if count]
-        return " ".join(done) or _("The history of letters was redacted.")
+        return " ".join(done) or _("Addresses and the history of letters were erased.")

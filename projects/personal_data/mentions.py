@@ -89,7 +89,7 @@ def _is_erased(record: Model, column: str, value: str, text: str) -> bool:
     """Whether `erase_person()` removes the value: only whole names, addresses and numbers."""
     if isinstance(record, Contact):
         return text.lower() in {getattr(record, name).lower() for name in IDENTIFIERS}
-    if isinstance(record, FormMail):
+    if isinstance(record, FormMail | CallSubscription):
         return column == "address" and text.lower() == value.lower()
     return isinstance(record, Letter) and redact_persons({text.lower()})(column, value) != value
 
@@ -152,7 +152,6 @@ def erase_person(text: str, by: User | None) -> Erasure:
     for name in IDENTIFIERS:
         matches |= Q(**{f"{name}__iexact": text})
     with recording.change_set(by, channel=Channel.FORM if by else Channel.COMMAND):
-        CallSubscription.objects.filter(address__iexact=text).delete()
         contacts = Contact.objects.filter(matches)
         values = [value for row in contacts.values_list(*IDENTIFIERS) for value in row]
         deleted = contacts.erase()
@@ -162,4 +161,5 @@ def erase_person(text: str, by: User | None) -> Erasure:
         }
         own = {value.lower() for value in values if len(value) >= MIN_LENGTH} - in_use
         identifiers = own | {text.lower()}
+        CallSubscription.objects.filter(address__in=identifiers).delete()
         return Erasure(deleted, redact_person(identifiers))

@@ -51,7 +51,7 @@ def purge_contacts(day: date, dry_run: bool = False) -> Counter[str]:
                 identifiers -= _identifiers_of(contacts).get(project, set())
                 if identifiers:
                     _redact_letters(project, redact_persons(identifiers))
-                    _redact_mails(identifiers)
+                    _redact_mails(FormMail.objects.filter(project=project), identifiers)
     return counts
 
 
@@ -108,9 +108,9 @@ def _redact_address(column: str, value: object) -> object:
     return "" if column == "address" else value
 
 
-def _redact_mails(identifiers: set[str]) -> int:
+def _redact_mails(mails: QuerySet[FormMail], identifiers: set[str]) -> int:
     """Remove addresses in small letters from mails about application forms."""
-    mails = FormMail.objects.annotate(in_small_letters=Lower("address"))
+    mails = mails.annotate(in_small_letters=Lower("address"))
     return mails.filter(in_small_letters__in=identifiers).update(address="")
 
 
@@ -127,7 +127,7 @@ def redact_person(identifiers: set[str]) -> int:
     """
     redact = redact_persons(identifiers)
     count = _redact_rows(Letter.objects.all(), redact)
-    count += _redact_mails(identifiers)
+    count += _redact_mails(FormMail.objects.all(), identifiers)
     _redact_history(Change.objects.all(), redact)
     return count
 

@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from projects.models import CallSubscription
 from projects.pages import call_mail
-from projects.personal_data.mentions import erase_person
+from projects.personal_data.mentions import erase_person, find_mentions
 from projects.personal_data.retention import KEEP_ADDRESSES
 from psf.accounts.sign_in import MAX_MAILS
 from psf.history.models import Change
 from psf.text.dates import months_before
-from tests.support.factories import make_call
+from tests.support.factories import make_call, make_contact, make_project
 from tests.support.hidden_records import words
 
 pytestmark = pytest.mark.django_db
@@ -177,5 +177,10 @@ def test_addresses_are_deleted_on_time_and_on_request(client):
     assert "Addresses of readers deleted: 1" in output.getvalue()
     assert waiting() == [ADDRESS]
     assert ADDRESS not in str(CallSubscription.objects.get())
+    assert [mention.is_erased for mention in find_mentions(ADDRESS)] == [True]
     erase_person("ADA@example.org", None)
+    assert waiting() == []
+    subscribe()
+    make_contact(make_project(), name="Ada Berg", email=ADDRESS)
+    erase_person("Ada Berg", None)
     assert waiting() == []

@@ -201,7 +201,7 @@ class TestPage:
         assert "1 contact person deleted." in page
         assert "redacted" not in page
         page = client.post(self.URL, erase, follow=True).content.decode()
-        assert "The history of letters was redacted." in page
+        assert "Addresses and the history of letters were erased." in page
 
     def test_page_refuses_short_texts(self):
         page = client_of("Administrator").post(self.URL, {"text": "An"}).content.decode()
