@@ -1,6 +1,7 @@
 """The letters of a call: one table, the opened letter beside it, and what is done with letters."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from django import forms
@@ -29,8 +30,8 @@ from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.accounts.passwords import can_mail
 from psf.database.record_version import fingerprint
-from psf.exports.responses import DataTable, table_response
-from psf.staff.download import FORMATS
+from psf.exports.responses import DataTable
+from psf.staff.download import table_file
 from psf.staff.forms import Button, StaffForm
 from psf.staff.pages import ActionPage, StaffPage
 from psf.staff.widgets import LongTextField
@@ -142,8 +143,6 @@ class LettersTable(OutboxPage):
     http_method_names = ["get"]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if kwargs["suffix"] not in FORMATS:
-            raise Http404
         heads = [_("Application"), _("Kind"), _("Lead partner"), _("E-mail address"), _("State")]
         rows = [
             [
@@ -157,7 +156,7 @@ class LettersTable(OutboxPage):
             for row in self.listed(**self.chosen)
         ]
         name = f"{self.record.slug}-letters"
-        return table_response(kwargs["suffix"], DataTable(name, [*heads, _("Note")], rows))
+        return table_file(kwargs["suffix"], DataTable(name, [*heads, _("Note")], rows))
 
 
 def can_replace(letter: Letter) -> bool:
@@ -220,7 +219,9 @@ class SendPage(ChosenLetters, ActionPage):
         self.letters = [row.letter for row in self.rows]
 
     def version(self) -> str:
-        return " ".join(f"{row.letter.pk}:{row.recipient}" for row in self.rows)
+        words = ["subject", "text", "letterhead"]
+        letters = [f"{row.recipient} {fingerprint(row.letter, words)}" for row in self.rows]
+        return sha256(" ".join(letters).encode()).hexdigest()
 
     def context(self) -> Mapping[str, object]:
         return {"rows": self.rows}

@@ -88,7 +88,10 @@ def correct_letter(letter: Letter, by: User, reason: str) -> Letter:
                 )
                 % {"project": project.reference, "status": project.get_status_display()}
             )
-        before = Letter(corrects=letter, correction=reason.strip(), address=letter.address)
+        # The letter keeps where it was sent. Its replacement goes to the contact of today.
+        has_contact = project.contacts.exclude(email="").exists()
+        address = "" if has_contact else letter.address
+        before = Letter(corrects=letter, correction=reason.strip(), address=address)
         new = compose(decided[0], before)
         new.made_by = by
         new.save()

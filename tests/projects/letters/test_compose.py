@@ -603,6 +603,9 @@ class TestEditing:
         assert send_by_mail([new], anna) == 1
         corrected = correct_letter(new, anna, "A slip.")
         assert corrected.recipient() == ADDRESS
+        assert send_by_mail([corrected], anna) == 1
+        factories.make_contact(funded, email="new@example.org")
+        assert correct_letter(corrected, anna, "A slip.").recipient() == "new@example.org"
 
     def test_an_empty_or_too_long_text_is_refused(self, anna, funded):
         letter = waiting_letter(funded)

@@ -334,15 +334,22 @@ class TestSending:
         assert letters[0].project.reference not in page
         assert letters[1].project.reference in page
 
-    def test_a_list_with_another_recipient_is_refused(self, client, call, letters, settings):
+    def test_a_list_with_another_recipient_or_text_is_refused(
+        self, client, call, letters, settings
+    ):
         settings.EMAIL_HOST = "mail.example.org"
         factories.make_contact(letters[0].project, email=ADDRESS)
         address = url("send_letters", call.pk)
-        versions = versions_in(client.get(address))
-        letters[0].project.contacts.update(email="other@example.org")
-        page = page_of(client.post(address, {"version": versions, "way": "mail"}))
-        assert "Nothing was saved: the records have changed." in page
+        for change in [
+            lambda: letters[0].project.contacts.update(email="other@example.org"),
+            lambda: letters_of(call).update(text="Half of a", composed="text"),
+        ]:
+            versions = versions_in(client.get(address))
+            change()
+            page = page_of(client.post(address, {"version": versions, "way": "mail"}))
+            assert "Nothing was saved: the records have changed." in page
         assert mail.outbox == []
+        assert "No letter can be sent." in page_of(client.get(f"{address}?letter=0"))
 
     def test_chosen_letters_come_as_one_pdf(self, client, call, letters):
         address = url("letters_pdf", call.pk)
