@@ -4,6 +4,7 @@ Every cell is read, or named as a fault or a note. The sums of the form are calc
 """
 
 import hashlib
+import re
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -268,7 +269,8 @@ class _FormReader:
             why = _("This is the form of another call (%(call)s).") % {"call": printable(call)}
             self._report("", why)
         elif version is not None and version != self.form.version:
-            known = int(properties.get("form_changes", 0))
+            number = properties.get("form_changes", "")
+            known = int(number) if re.fullmatch("[0-9]{1,6}", number) else 0
             later = [line for row in self.form.versions[known:] for line in row.changes]
             note = _("The form is older than the rules and questions. Check the answers.")
             self._note(" ".join([note, *later]))

@@ -94,7 +94,9 @@ def related_projects(project: Project, topics: Iterable[Topic]) -> list[Project]
     """
     partners = {row.partner_id for row in project.partnerships.all()} - {None}
     shared = Partnership.objects.public().filter(partner__in=partners).exclude(project=project)
-    numbers = shared.order_by().values_list("project").annotate(number=Count("partner"))
+    numbers = (
+        shared.order_by().values_list("project").annotate(number=Count("partner", distinct=True))
+    )
     common = {
         key: [number, 0] for key, number in numbers.order_by("-number", "-project")[:COMPARED]
     }

@@ -5,6 +5,7 @@ import shutil
 from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Lock
 from time import monotonic
 
 from django.conf import settings
@@ -14,8 +15,10 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from psf.database.sql import DIALECTS, for_database, waiting_at_most
 
+SECONDS = 3  # that a request waits for the checks of another one
 MAX_AGE_SECONDS = 2  # strangers may ask too
 MIN_FREE_BYTES = 50_000_000
+_checking = Lock()
 
 
 def database_problem() -> str:
@@ -73,8 +76,16 @@ CHECKS = {"database": database_problem, "migrations": migration_problem, "disk":
 
 
 def problems() -> dict[str, str]:
-    """The problem of each check, "" without a problem. The answer may be some seconds old."""
-    return _problems(int(monotonic() // MAX_AGE_SECONDS))
+    """The problem of each check, "" without a problem. The answer may be some seconds old.
+
+    One request at a time checks: a frozen database stops no other thread.
+    """
+    if not _checking.acquire(timeout=SECONDS):
+        return dict.fromkeys(CHECKS, f"no answer within {SECONDS} seconds")
+    try:
+        return _problems(int(monotonic() // MAX_AGE_SECONDS))
+    finally:
+        _checking.release()
 
 
 @lru_cache(maxsize=1)

@@ -13,10 +13,20 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, slugify
 
-from psf.exports.responses import DataTable, table_response
+from psf.exports.responses import DataTable, Refusal, refused, table_response
 from psf.staff.pages import StaffPage
 
 FORMATS = ["csv", "xlsx"]
+
+
+def table_file(suffix: str, table: DataTable) -> HttpResponseBase:
+    """The table as a CSV or XLSX file, or a sentence while other workbooks are being written."""
+    if suffix not in FORMATS:
+        raise Http404
+    try:
+        return table_response(suffix, table)
+    except Refusal as refusal:
+        return refused(suffix, refusal)
 
 
 class DownloadPage(StaffPage):
@@ -28,8 +38,6 @@ class DownloadPage(StaffPage):
     permission = "view"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if kwargs["suffix"] not in FORMATS:
-            raise Http404
         try:
             shown = self.admin.get_changelist_instance(request)
         except IncorrectLookupParameters:
@@ -38,7 +46,7 @@ class DownloadPage(StaffPage):
         heads = [capfirst(str(label_for_field(name, shown.model, self.admin))) for name in columns]
         rows = self._rows(shown, columns)
         name = slugify(self.admin.opts.verbose_name_plural)
-        return table_response(kwargs["suffix"], DataTable(name, heads, rows))
+        return table_file(kwargs["suffix"], DataTable(name, heads, rows))
 
     def _rows(self, shown: Any, columns: list[str]) -> Iterator[list[object]]:
         for row in shown.queryset:

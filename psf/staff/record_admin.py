@@ -1,5 +1,6 @@
 """The base of the staff pages of all our records."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from copy import copy
@@ -36,6 +37,7 @@ from psf.text.folding import words_of
 from psf.text.slugs import free_slug
 
 DeletionRules = list[tuple[Q | Exists, str]]
+YEAR = re.compile(r"[12][0-9]{3}\Z")  # Django itself breaks at a year without a next one
 SAFE_LOOKUPS = ["exact", "isnull", "gte", "lt", "month", "day"]
 
 
@@ -101,6 +103,8 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             return False
         if transforms and transforms[0] == self._related_key(name):
             transforms = transforms[1:]
+        if transforms == ["year"]:
+            return bool(YEAR.match(str(value)))
         return not transforms or (len(transforms) == 1 and transforms[0] in SAFE_LOOKUPS)
 
     def _filter_names(self, request: HttpRequest) -> list[str]:

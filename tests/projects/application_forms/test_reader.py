@@ -181,6 +181,12 @@ def test_forms_of_other_calls_and_older_forms_are_recognised(call):
     [note] = notes(call, content)
     assert note.startswith("The form is older than the rules and questions. Check the answers.")
 
+    def spoil(book):
+        for row in book.custom_doc_props.props:
+            row.value = {"form_version": "old", "form_changes": "many"}.get(row.name, row.value)
+
+    assert note in notes(call, file_of(call, edit=spoil))
+
 
 def zipped(parts):
     file = BytesIO()

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from projects.models import Project
@@ -31,6 +33,9 @@ def test_shared_partners_come_before_topics_and_newer_records_first():
     by_topics = make([make_partner()], topics)
     assert related(this) == [by_topics, by_topic]
     by_partner, newer = make(partners[:1]), make(partners[:1])
+    assert related(this) == [newer, by_partner, by_topics]
+    by_partner.partnerships.update(role="partner", left_on=date(2019, 1, 1))
+    make_partnership(by_partner, partners[0], joined_on=date(2020, 1, 1), role="lead")  # again
     assert related(this) == [newer, by_partner, by_topics]
     by_partners = make(partners[1:])
     assert related(this) == [by_partners, newer, by_partner]

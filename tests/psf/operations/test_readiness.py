@@ -27,6 +27,13 @@ def test_a_prepared_site_is_ready(monkeypatch):
     assert readiness.problems() == {"database": "", "migrations": "", "disk": ""}
 
 
+def test_a_frozen_database_stops_one_request_only(monkeypatch):
+    monkeypatch.setattr(readiness, "CHECKS", CHECKS)
+    monkeypatch.setattr(readiness, "SECONDS", 0)
+    with readiness._checking:
+        assert {*readiness.problems().values()} == {"no answer within 0 seconds"}
+
+
 def test_a_read_only_database_is_a_problem():
     start, end = READ_ONLY[connection.vendor]
     with connection.cursor() as cursor:

@@ -1,12 +1,14 @@
 """A list as a file: its rows, its columns, and nothing that the account does not see."""
 
 from io import BytesIO
+from threading import BoundedSemaphore
 
 import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from psf.audit.models import AuditEvent, Kind
+from psf.exports import responses
 from tests.support import factories
 from tests.support.accounts import client_of
 
@@ -44,6 +46,22 @@ def test_numbers_days_and_answers_stay_values_in_a_workbook():
         ["Name", "Calls", "Projects"],
         ["Ports", 0, 0],
     ]
+
+
+def test_a_workbook_beside_two_others_is_asked_for_again(monkeypatch):
+    monkeypatch.setattr(responses, "_workbooks", BoundedSemaphore(1))
+    with responses._workbooks:
+        assert download(client_of("Viewer"), "projects_topic", "xlsx").status_code == 503
+
+
+@pytest.mark.parametrize(("year", "status"), [("2019", 200), ("9999", 400)])
+def test_a_list_is_narrowed_by_a_year(year, status):
+    factories.make_call()
+    page = client_of("Viewer").get(reverse("admin:projects_call_changelist"))
+    assert "?closes_at__year=" in page.content.decode()
+    query = {"closes_at__year": year}
+    page = client_of("Viewer").get(reverse("admin:projects_call_changelist"), query)
+    assert page.status_code == status
 
 
 @pytest.mark.parametrize(
