@@ -138,7 +138,8 @@ class SaveFormsForm(SaveForm):
             self._ask(f"day-{number}", forms.DateField, received, read.received_on, **past)
             self._ask(f"time-{number}", forms.TimeField, time, read.received_time)
         for number, read in enumerate(batch.faulty):
-            if address := read.address():
+            # A fault with a reference comes from the records, which applicants do not see.
+            if not read.reference and (address := read.address()):
                 label = _("Mail to %(address)s") % {"address": address}
                 self._ask(f"mail-{number}", forms.BooleanField, label)
         self.fields |= self.own
@@ -181,7 +182,7 @@ class SaveFormsForm(SaveForm):
 
     def faulty(self) -> list[tuple[ReadForm, forms.BoundField | None]]:
         return [
-            (read, self[f"mail-{number}"] if read.address() else None)
+            (read, self[f"mail-{number}"] if f"mail-{number}" in self.own else None)
             for number, read in enumerate(self.batch.faulty)
         ]
 

@@ -18,7 +18,7 @@ from projects.application_forms.mails import add_fault_mail, add_receipt
 from projects.application_forms.reader import ReadForm, read_form
 from projects.application_forms.records import add_facts, differences, save_parts
 from projects.eligibility.rules import check_rules
-from projects.imports.apply import import_table, write_plan
+from projects.imports.apply import RECORDS_CHANGED, import_table, write_plan
 from projects.imports.columns import PROJECT_COLUMNS
 from projects.imports.organisations import Key
 from projects.imports.parser import ProjectTable
@@ -183,7 +183,10 @@ def save_batch(
         add_facts(plan.new_organisations(), batch.forms)
         plans = {project.reference: project for project in plan.projects}
         for read in batch.forms:
-            planned = plans[read.reference]
+            planned, seen = plans[read.reference], read.recorded
+            record = planned.record
+            if (record.pk, record.version) != (seen and seen.pk, (seen or record).version):
+                raise refuse(str(RECORDS_CHANGED))
             project = Project.objects.select_related("call").get(pk=planned.key())
             save_parts(project, read, planned.not_in_file, author.user)
             add_receipt(project, read)

@@ -290,6 +290,10 @@ class _FormReader:
             for lost_field in lost:
                 why = _("The label is missing, changed or there twice. Use the form as it was.")
                 self._report(title, why, label=lost_field.label)
+            if sheet.is_table and not any(places.values()):
+                why = _("The numbers of the rows are missing. Use the form as it was.")
+                self._report(title, why)
+                continue
             self._read_sheet(sheet, title, places)
             self._note_unread_cells(sheet, title, places)
         for title in self.sheets.keys() - used:

@@ -17,6 +17,7 @@ from projects.imports.problems import (
     Problem,
     Refused,
     check_archive,
+    check_cells,
     check_members,
     check_rows,
     refuse,
@@ -163,8 +164,10 @@ def _rows(content: bytes) -> Iterator[tuple[int, list[object]]]:
         if entry.name == sheet.title:  # a damaged workbook may have the name twice
             _check_layout(reader.archive, part.target)
     sheet.reset_dimensions()  # the declared size may be wrong
+    read = 0
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         check_rows(number)
+        check_cells(read := read + len(cells))
         yield number, [value_of(cell) for cell in cells]
 
 

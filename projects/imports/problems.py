@@ -89,8 +89,9 @@ MOST_UNPACKED_BYTES = 400 * MEGABYTE
 MOST_MEMBERS = 1000
 MOST_TIMES_PACKED = 100
 HARMLESS_BYTES = 5 * MEGABYTE
-MOST_ROWS = 200_000
+MOST_ROWS = 20_000
 MOST_COLUMNS = 100
+MOST_CELLS = 2_000_000  # a row of a workbook may have 16 384 cells, empty ones too
 LONGEST_CELL = 32_767  # characters, the limit of spreadsheets
 
 
@@ -130,4 +131,12 @@ def check_rows(row: int) -> None:
     if row > MOST_ROWS + 1:
         raise refuse(
             _("The file has more than %(most)s rows. Split it.") % {"most": f"{MOST_ROWS:,}"}
+        )
+
+
+def check_cells(cells: int) -> None:
+    """Refuse too many cells. `cells` counts also the empty cells between the table and others."""
+    if cells > MOST_CELLS:
+        raise refuse(
+            _("There are too many empty cells. Delete the columns after the table, or split it.")
         )

@@ -12,12 +12,15 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from partners.models import Partner
+from projects.application_forms.batch import read_batch, save_batch
 from projects.application_forms.layout import Form
 from projects.application_forms.mails import add_fault_mail, add_receipt, send_mails
 from projects.application_forms.reader import read_form
 from projects.application_forms.records import cells_of, differences
 from projects.call_setup.copy import copy_setup
 from projects.dossier.contents import files_of
+from projects.imports.plan import Author
+from projects.imports.problems import Refused
 from projects.models import Call, Contact, FormMail, Import, Project
 from projects.pages.form_versions import form_versions
 from projects.personal_data.mentions import erase_person, find_mentions
@@ -230,6 +233,17 @@ def test_the_same_file_changes_nothing_and_a_newer_version_shows_its_differences
     Project.objects.update(status="eligible")
     page = words(upload(client, call, file_of(call, filled(call, "storm watch"))))
     assert "PSF-2027-01 is recorded as “eligible”. Only submitted ones can be replaced." in page
+    assert "No mail: the fault is about the records." in page and 'name="mail-0"' not in page
+
+
+def test_an_application_saved_by_a_colleague_meanwhile_is_not_replaced(call):
+    first = read_batch([("a.xlsx", file_of(call))], call)
+    second = read_batch([("b.xlsx", file_of(call, filled(call, "Storm Signals")))], call)
+    author = Author("forms", make_account(), may_decide=False)
+    save_batch(first, author)
+    with pytest.raises(Refused, match="changed"):
+        save_batch(second, author)
+    assert Project.objects.get().title == "Storm Watch"
 
 
 def test_a_newer_form_names_every_difference_also_of_answers_and_budget(call):

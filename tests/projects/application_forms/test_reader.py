@@ -162,6 +162,16 @@ def test_whatever_people_do_to_a_form_is_read_or_said(call, edit, told):
         assert shown(call, result.cells) == filled(call)
 
 
+def test_a_sheet_without_the_numbers_of_its_rows_is_a_fault(call):
+    def empty(book):
+        for (cell,) in book["Partners"].iter_rows(min_row=4, max_col=1):
+            cell.value = None
+
+    assert "Partners: The numbers of the rows are missing. Use the form as it was." in faults(
+        call, file_of(call, edit=empty)
+    )
+
+
 def test_a_gap_between_partners_is_closed(call):
     cells = {
         (sheet, key, number + (sheet in ["Partners", "Budget"] and number == 3)): value

@@ -264,7 +264,7 @@ def test_filled_in_template_is_imported(editor, call):
         str(rule.sqref): rule.formula1 for rule in book["Projects"].data_validations.dataValidation
     }
     place = heads.index("partner_role") + 1
-    cells = f"{get_column_letter(place)}2:{get_column_letter(place)}200001"
+    cells = f"{get_column_letter(place)}2:{get_column_letter(place)}20001"
     assert lists[cells] == f"'Allowed values'!$D${place + 1}:$E${place + 1}"
 
 

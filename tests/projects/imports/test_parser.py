@@ -450,7 +450,7 @@ def put(cell, value):
             lambda book, _sheet: book.create_sheet("More"),
             "The workbook has several sheets, visible or hidden (“Sheet”, “More”).",
         ),
-        (put("XFD1048576", "far away"), "The file has more than 200,000 rows. Split it."),
+        (put("XFD1048576", "far away"), "The file has more than 20,000 rows. Split it."),
         (put("XFD2", "far away"), "Row 2 “far away”: The row has more cells than there are"),
         (put("CV1", "far away"), "Row 1, far away: This column does not exist."),
         (put("F1", "=B1"), "Row 1, =B1: This column does not exist."),
@@ -612,6 +612,12 @@ def test_a_file_that_is_too_large_is_not_read(monkeypatch):
     assert refusals(rows(*[{"partner_role": "partner"}] * 3)) == [
         "The file has more than 2 rows. Split it."
     ]
+
+
+def test_a_workbook_with_cells_far_to_the_right_is_not_read(monkeypatch):
+    monkeypatch.setattr(problems, "MOST_CELLS", 16_000)
+    [why] = refusals(workbook_with(put("XFD2", "far away")))
+    assert why.startswith("There are too many empty cells.")
 
 
 # The type of a file by its content
