@@ -152,3 +152,7 @@ class TestStore:
 
     def test_missing_folder_means_no_files(self):
         assert list(store.all_files()) == []
+
+    def test_a_file_that_the_browser_has_is_not_sent_again(self, rf):
+        request = rf.get("/", headers={"If-None-Match": '"sum"'})
+        assert store.attachment(request, "a.pdf", "a.pdf", "sum").status_code == 304
