@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -20,14 +20,12 @@ from partners.matching.country_names import CountryNames
 from projects.announcements.reader import ParsedCall, parse_announcement
 from projects.announcements.save import save_records
 from projects.announcements.writer import announced_call, announcement_context, announcement_text
-from projects.imports.plan import Plan
 from projects.imports.preview import summary
 from projects.models import AnnouncementFlag, Call, Project
 from projects.permissions import CHANGE_CALL, VIEW_CALL, VIEW_PROJECT, may_decide, may_import
 from projects.stages import CallStage
-from psf.database.constraints import GREATEST_COUNT
 from psf.impact.preview import preview_impact
-from psf.staff.forms import Button, RowsInline, StaffForm
+from psf.staff.forms import RowsInline, StaffForm
 from psf.staff.pages import StaffPage
 from psf.staff.widgets import AmountField, NumberField
 
@@ -53,13 +51,11 @@ def with_flags(
 
 def announcement_lines_of(project: Project) -> SafeString:
     """The lines from which the project was made, each with its number and kind; "" without."""
+    rows = project.announcement_lines.all()
     lines = format_html_join(
         "",
         '<li><span class="psf-line__kind">{} · {}</span> <span>{}</span></li>',
-        [
-            (_("line %(number)d") % {"number": line.number}, line.get_kind_display(), line.text)
-            for line in project.announcement_lines.select_related("announcement")
-        ],
+        [(line.number, line.get_kind_display(), line.text) for line in rows],
     )
     return format_html('<ol class="psf-evidence">{}</ol>', lines) if lines else lines
 
@@ -68,6 +64,7 @@ class AnnouncementForm(StaffForm):
     """The text of an announcement, with the facts of the call that staff type beside it."""
 
     form_id = "announcement_form"
+    button = gettext_lazy("Read the text")
     reading: ParsedCall | None = None
     text = forms.CharField(
         label=gettext_lazy("Text of the announcement"),
@@ -85,12 +82,8 @@ class AnnouncementForm(StaffForm):
         help_text=gettext_lazy("The numbers below fill what is still empty."),
     )
     received_count, eligible_count, funded_count = (
-        NumberField(label=label, min_value=0, max_value=GREATEST_COUNT, required=False)
-        for label in [
-            gettext_lazy("Applications received"),
-            gettext_lazy("Applications eligible"),
-            gettext_lazy("Projects funded"),
-        ]
+        cast(Any, Call._meta.get_field(name)).formfield(form_class=NumberField)
+        for name in ["received_count", "eligible_count", "funded_count"]
     )
     ceiling_eur = AmountField(
         label=gettext_lazy("Ceiling of a grant"),
@@ -111,25 +104,17 @@ class AnnouncementForm(StaffForm):
         text = "\n".join(line.text for line in self.reading.lines)
         self.data = {**{name: self.data[name] for name in self.data}, "text": text}
         self.fields["text"].widget = forms.HiddenInput()
+        self.button, self.version = gettext_lazy("Save the draft"), "read"
         return text
-
-    def buttons(self) -> list[Button]:
-        label = _("Save the draft") if self.reading else _("Read the text")
-        return [Button(label, is_default=True)]
 
 
 class WrittenForm(StaffForm):
     """The announcement that was written from the records, to copy."""
 
     is_blocked = True
-    text, code = (
-        forms.CharField(
-            label=label,
-            required=False,
-            widget=forms.Textarea(attrs={"rows": 20, "readonly": True}),
-        )
-        for label in [gettext_lazy("As text, to copy"), gettext_lazy("As HTML, to copy")]
-    )
+    widget = forms.Textarea(attrs={"rows": 20, "readonly": True})
+    text = forms.CharField(label=gettext_lazy("As text, to copy"), required=False, widget=widget)
+    code = forms.CharField(label=gettext_lazy("As HTML, to copy"), required=False, widget=widget)
 
 
 class ReadAnnouncementPage(StaffPage):
@@ -145,12 +130,8 @@ class ReadAnnouncementPage(StaffPage):
         return may_edit and may_import(self.request)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return self.render(form=AnnouncementForm())
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Save a draft that was shown, unless readers would see a change that was not shown."""
-        form = AnnouncementForm(request.POST)
-        impact = None
+        form, impact = AnnouncementForm(request.POST or None), None
         if form.is_valid() and form.reading:
             call, typed = form.cleaned_data["call"], form.cleaned_data
             save = partial(save_records, form.reading, call, may_decide(request), self.user, typed)
@@ -158,22 +139,18 @@ class ReadAnnouncementPage(StaffPage):
             form.version = sha256(repr(impact).encode()).hexdigest()
             if seen and (seen == form.version or not any(impact or [])):
                 try:
-                    return self._saved(save())
+                    plan = save()
                 except ValidationError as error:
                     form.add_error(None, error)
+                else:
+                    notes = [f"{row.reference}: {n}" for row in plan.projects for n in row.notes]
+                    done = [_("Saved as drafts."), *summary(plan), *notes]
+                    messages.success(request, " ".join(done))
+                    return redirect(self.url_of("change", plan.call.pk))
+        form.cancel_url = self.url_of(self.name if form.reading else "changelist")
         return self.render(form=form, impact=impact)
 
-    def _saved(self, plan: Plan) -> HttpResponseBase:
-        notes = [f"{row.reference}: {note}" for row in plan.projects for note in row.notes]
-        done = [_("Saved as drafts."), *summary(plan), *notes]
-        messages.success(self.request, " ".join(done))
-        return redirect(self.url_of("change", plan.call.pk))
-
-    def render(self, **extra: Any) -> HttpResponseBase:
-        form: AnnouncementForm = extra["form"]
-        form.version = form.version or self.request.POST.get("version", "")
-        form.cancel_url = self.url_of(self.name if form.reading else "changelist")
-        return super().render(**extra)
+    post = get
 
 
 class WrittenAnnouncementPage(StaffPage):

@@ -30,22 +30,12 @@ TO_ASK = re.compile(
     r"|\b(?:[Cc]ontact|[Ii]nformation|[Qq]uestions?|[Ee]nquir\w{1,4})\b.{0,300}"
     rf"\b(?:Mr|Mrs|Ms|Mx)\b\.? {NAME}"
 )
-SENTENCE_END = re.compile(
-    r"(?<=[.!?])(?<!\bM[rs]\.)(?<!\bDr\.)(?<!\bMrs\.)\s{1,20}(?=[^\W\d_]|[“\"(])"
-)
 
 
 def has_personal_data(text: str) -> bool:
     """Whether the text has an address, a telephone number, or a person to contact."""
     found = [pattern.search(text) for pattern in [ADDRESS, TELEPHONE, TO_ASK]]
-    return any(found) or CONTACT.match(text) is not None
-
-
-def without_contact_data(text: str) -> str:
-    """The text without the sentences that have personal data."""
-    if not has_personal_data(text):
-        return text
-    return " ".join(part for part in SENTENCE_END.split(text) if not has_personal_data(part))
+    return any([*found, CONTACT.match(text)])
 
 
 def without_personal_data(lines: list[str]) -> list[str]:
@@ -55,17 +45,13 @@ def without_personal_data(lines: list[str]) -> list[str]:
     and below a label such as "Contact person:".
     """
     cleaned = [LEFT_OUT if has_personal_data(line) else line for line in lines]
-    is_near = False
-    for number, line in enumerate(cleaned):
-        if line.strip():
-            if is_near and PERSON.fullmatch(line):
-                cleaned[number] = LEFT_OUT
-            is_near = cleaned[number] == LEFT_OUT
-        elif number:
-            is_near &= CONTACT.fullmatch(lines[number - 1]) is not None
-    is_near = False
-    for number, line in reversed([*enumerate(cleaned)]):
-        if is_near and PERSON.fullmatch(line):
-            cleaned[number] = LEFT_OUT
-        is_near = cleaned[number] == LEFT_OUT or (is_near and not line.strip())
+    for step in [1, -1]:  # down, then up
+        is_near = False
+        for number in range(len(lines))[::step]:
+            if cleaned[number].strip():
+                if is_near and PERSON.fullmatch(cleaned[number]):
+                    cleaned[number] = LEFT_OUT
+                is_near = cleaned[number] == LEFT_OUT
+            elif step > 0:
+                is_near &= CONTACT.fullmatch(lines[number - 1]) is not None
     return cleaned

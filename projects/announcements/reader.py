@@ -11,13 +11,12 @@ from django.core.exceptions import ValidationError
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from partners.matching.country_names import CountryNames
+from partners.matching.country_names import CountryNames, name_key
 from partners.similarity.profile import profile_of
 from partners.similarity.score import compare_profiles
 from projects.announcements.statements import (
     HEADER,
     SENTENCE,
-    Label,
     Statement,
     make_statements,
     read_countries,
@@ -25,20 +24,12 @@ from projects.announcements.statements import (
     read_lines,
     read_partner,
 )
-from projects.models import AnnouncementLine, LineKind, Priority, Role
+from projects.models import AnnouncementFlag, AnnouncementLine, LineKind, Priority, Role
 from psf.exports.files import json_text
 from psf.text.folding import fold
 
 LONG_TERM = ["Regional Identity", "Sustainable and Prosperous Region", "Safe and Secure Region"]
 LONGEST_HEADLINE = 2000  # characters
-
-
-@dataclass
-class Flag:
-    """A point that staff should check, and its line."""
-
-    line: int
-    sentence: str
 
 
 @dataclass
@@ -55,11 +46,6 @@ class ParsedRow:
     language: str = field(default="", compare=False)
 
 
-def _are_like(first: ParsedRow, second: ParsedRow) -> bool:
-    names = profile_of(first.name or ""), profile_of(second.name or "")
-    return compare_profiles(*names).score > 0
-
-
 @dataclass
 class ParsedProject:
     """A project as described in the text. Announced are the other countries of its headline.
@@ -70,11 +56,10 @@ class ParsedProject:
     title: str | None = None
     priorities: list[str] = field(default_factory=list)
     lead: ParsedRow = field(default_factory=ParsedRow)
-    headline: str | None = None
     announced_countries: list[str] = field(default_factory=list)
     partners: list[ParsedRow] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
-    flags: list[Flag] = field(default_factory=list)
+    flags: list[AnnouncementFlag] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
 
     def shown_title(self) -> str:
@@ -88,20 +73,20 @@ class ParsedProject:
 
     def lead_row(self) -> ParsedRow | None:
         """The row of the lead partner: of the same name, or the first one with a like name."""
-        key = fold(self.lead.name or "")
+        lead = self.lead.name or ""
         rows = [row for row in self.partners if row.country == self.lead.country]
-        same = [row for row in rows if fold(row.name or "") == key]
-        first = [row for row in self.partners[:1] if row in rows]
-        like = [row for row in first if not key or _are_like(self.lead, row)]
-        return next(iter(same + like), None)
+        same = [row for row in rows if fold(row.name or "") == fold(lead)]
+        for row in same or [row for row in rows[:1] if row is self.partners[0]]:
+            names = profile_of(lead), profile_of(row.name or "")
+            if same or not fold(lead) or compare_profiles(*names).score > 0:
+                return row
+        return None
 
     def with_roles(self) -> list[tuple[Role, ParsedRow]]:
         """The partners with their roles, lead partner first, even if the list does not have it."""
-        if self.lead == ParsedRow():
-            return [(Role.PARTNER, row) for row in self.partners]
-        own = self.lead_row()
+        own = self.lead_row() or self.lead
         others = [(Role.PARTNER, row) for row in self.partners if row is not own]
-        return [(Role.LEAD, own or self.lead), *others]
+        return others if self.lead == ParsedRow() else [(Role.LEAD, own), *others]
 
 
 @dataclass
@@ -120,7 +105,11 @@ class ParsedCall:
 
     def as_json(self) -> str:
         """The facts for other programs. Countries are ISO codes; null means not stated."""
-        projects = [{"call": self.heading, **asdict(project)} for project in self.projects]
+        projects = [
+            {"call": self.heading, **asdict(project)}
+            | {"flags": [{"line": flag.line, "sentence": flag.sentence} for flag in project.flags]}
+            for project in self.projects
+        ]
         calls = [{"heading": self.heading, "paragraphs": self.paragraphs}]
         unread = [{"line": line.number, "text": line.text} for line in self.not_read()]
         return json_text({"calls": calls, "projects": projects, "not_understood": unread}, indent=2)
@@ -141,23 +130,24 @@ def parse_announcement(text: str) -> ParsedCall:
 def parse_text(text: str, countries: CountryNames, priorities: Iterable[str]) -> ParsedCall:
     call = ParsedCall(lines=read_lines(text))
     statements = make_statements(call.lines, countries)
-    headings = dict.fromkeys(row.value for row in statements if row.label is Label.CALL)
+    headings = dict.fromkeys(row.value for row in statements if row.kind == LineKind.CALL)
     if len(headings) > 1:
         sentence = _("The text is about several calls: %(names)s. Paste one call at a time.")
         raise ValidationError(sentence % {"names": "; ".join(headings)})
     call.heading = next(iter(headings), None)
     about_call, *blocks = _blocks(statements)
     for statement in about_call:
-        if statement.label is Label.TEXT and SENTENCE.search(statement.text):
-            statement.kind = LineKind.CALL_TEXT
+        if statement.kind == LineKind.PARAGRAPH and SENTENCE.search(statement.text):
+            statement.kind, statement.is_read = LineKind.CALL_TEXT, True
             call.paragraphs.append(statement.text)
-        elif statement is statements[0]:
-            statement.kind = LineKind.TITLE
+        elif statement is statements[0] and statement.kind != LineKind.CALL:
+            statement.kind, statement.is_read = LineKind.TITLE, True
     reader = _ProjectReader(countries, [*LONG_TERM, *priorities])
     call.projects = [reader.read(block) for block in blocks]
     for statement in statements:
-        for line in statement.lines:
-            line.kind = LineKind.CALL if statement.label is Label.CALL else statement.kind
+        if statement.is_read or statement.kind == LineKind.CALL:
+            for line in statement.lines:
+                line.kind = statement.kind
     return call
 
 
@@ -168,61 +158,55 @@ def _blocks(statements: list[Statement]) -> list[list[Statement]]:
     """
     blocks: list[list[Statement]] = [[]]
     for statement in statements:
-        label, block = statement.label, blocks[-1]
-        seen = {other.label for other in block} if len(blocks) > 1 else set()
-        goes_on = (seen <= HEADER and label not in seen) or (
-            label is Label.COUNTRIES and Label.LEAD in seen
-        )
-        opens = statement.value and label in HEADER - {Label.PRIORITY}
+        kind, block = statement.kind, blocks[-1]
+        seen = {other.kind for other in block} if len(blocks) > 1 else set()
+        is_late = kind == LineKind.COUNTRIES and LineKind.LEAD in seen
+        goes_on = is_late or (seen <= HEADER and kind not in seen)
+        opens = statement.value and kind in HEADER - {LineKind.PRIORITY}
         if opens and not (seen and goes_on):
-            start, titles = len(block), int(label is Label.TITLE)
-            while start and block[start - 1].label in [Label.SHORT, Label.PRIORITY]:
-                titles += block[start - 1].label is Label.SHORT
-                if titles > 1:
-                    break
+            start, above = len(block), {LineKind.PRIORITY, LineKind.TITLE}
+            above -= {LineKind.TITLE} if kind == LineKind.PROJECT_TITLE else set()
+            while start and block[start - 1].kind in above:
                 start -= 1
+                if block[start].kind == LineKind.TITLE:
+                    block[start].kind = LineKind.PROJECT_TITLE
+                    above = {LineKind.PRIORITY}
             blocks[-1:] = [block[:start], block[start:]]
-            for above in blocks[-1]:
-                above.label = Label.TITLE if above.label is Label.SHORT else above.label
         blocks[-1].append(statement)
     return blocks
 
 
-def _key(text: str) -> str:
-    return fold(text.replace("&", " and "))
-
-
 class _ProjectReader:
-    """Reads the statements of a project, and sets their kinds."""
+    """Reads the statements of a project, and says which of them it read."""
 
     def __init__(self, countries: CountryNames, priorities: list[str]) -> None:
         self.countries = countries
-        self.priorities = {_key(name): name for name in priorities}
+        self.priorities = {name_key(name): name for name in priorities if name_key(name)}
+        keys = sorted(self.priorities, key=len, reverse=True)
+        self.priority = re.compile("|".join(rf"\b{key}\b" for key in keys))
 
     def read(self, block: list[Statement]) -> ParsedProject:
-        numbers = [line.number for statement in block for line in statement.lines]
-        project = ParsedProject(lines=numbers)
+        project = ParsedProject(lines=[row.number for part in block for row in part.lines])
         headline: Statement | None = None
         in_list = is_second = False  # whether the list is another one, perhaps of another project
         for statement in block:
-            match statement.label:
-                case Label.TITLE if statement.value:
-                    project.title, statement.kind = statement.value, LineKind.PROJECT_TITLE
-                case Label.LEAD | Label.COUNTRIES if self._read_headline(statement, project):
-                    headline = statement
-                case Label.PRIORITY:
+            match statement.kind:
+                case LineKind.PROJECT_TITLE if statement.value:
+                    project.title, statement.is_read = statement.value, True
+                case LineKind.LEAD | LineKind.COUNTRIES if self._read_headline(statement, project):
+                    headline, statement.is_read = statement, True
+                case LineKind.PRIORITY:
                     self._read_priorities(statement, project)
-                case Label.PARTNERS:
+                case LineKind.HEADING:
                     in_list, is_second = True, bool(project.partners)
-                    if not statement.value and not is_second:
-                        statement.kind = LineKind.HEADING
+                    statement.is_read = not statement.value and not is_second
                 # A project without a headline needs no heading above its list.
-                case Label.ROW if not is_second and (in_list or not headline):
+                case LineKind.PARTNER if not is_second and (in_list or not headline):
                     in_list = True
                     self._read_row(statement, project)
-                case Label.ROW | Label.SHORT | Label.TEXT if not in_list:
+                case LineKind.PARTNER | LineKind.TITLE | LineKind.PARAGRAPH if not in_list:
                     project.paragraphs.append(statement.text)
-                    statement.kind = LineKind.PARAGRAPH
+                    statement.kind, statement.is_read = LineKind.PARAGRAPH, True
         if headline and not project.partners:
             line, text = headline.lines[0].number, headline.text
             project.partners = [ParsedRow(c, None, line, text) for c in project.announced_countries]
@@ -232,35 +216,34 @@ class _ProjectReader:
     def _read_headline(self, statement: Statement, project: ParsedProject) -> bool:
         """Read the lead partner and the other countries, or the countries alone."""
         line = statement.lines[0].number
-        if statement.label is Label.LEAD:
+        if len(statement.text) > LONGEST_HEADLINE:
+            return False
+        if statement.kind == LineKind.LEAD:
             lead, (codes, unknown) = read_headline(statement.value, self.countries)
-            if not any(lead) or len(statement.text) > LONGEST_HEADLINE:
+            if not any(lead):
                 return False
             project.lead = ParsedRow(*lead, line, statement.text)
-            project.headline, statement.kind = statement.text, LineKind.LEAD
         else:
             codes, unknown = read_countries(statement.value, self.countries)
             if not codes:
                 return False
-            statement.kind = LineKind.COUNTRIES
         announced = dict.fromkeys([*project.announced_countries, *codes])
         announced.pop(project.lead.country or "", None)
         project.announced_countries = [*announced]
         if unknown:
             sentence = _("“%(words)s” is not a known country: enter the country.")
             words = {"words": ", ".join(unknown)[:100]}
-            project.flags.append(Flag(line, sentence % words))
+            project.flags.append(AnnouncementFlag(line=line, sentence=sentence % words))
         return True
 
     def _read_priorities(self, statement: Statement, project: ParsedProject) -> None:
         """Read known priorities alone: "Safe & Secure Region and Regional Identity"."""
-        keys = sorted(filter(None, self.priorities), key=len, reverse=True)
-        pattern = "|".join(rf"\b{key}\b" for key in keys)
-        names = [self.priorities[key] for key in re.findall(pattern, _key(statement.value))]
-        others = {*re.sub(pattern, " ", _key(statement.value)).split()} - {"and"}
+        text = name_key(statement.value)
+        names = [self.priorities[key] for key in self.priority.findall(text)]
+        others = {*self.priority.sub(" ", text).split()} - {"and"}
         if names and not others:
             project.priorities = list(dict.fromkeys([*project.priorities, *names]))
-            statement.kind = LineKind.PRIORITY
+            statement.is_read = True
 
     def _read_row(self, statement: Statement, project: ParsedProject) -> None:
         country, name = read_partner(statement.text, self.countries) or (None, None)
@@ -268,29 +251,29 @@ class _ProjectReader:
         if name or country not in unnamed:  # otherwise the country alone is known already
             row = ParsedRow(country, name, statement.lines[0].number, statement.text)
             project.partners.append(row)
-            statement.kind = LineKind.PARTNER
+            statement.is_read = True
 
 
-def _flags_of(project: ParsedProject, countries: CountryNames) -> Iterator[Flag]:
-    lead, own, first = project.lead, project.lead_row(), project.lines[0]
+def _flags_of(project: ParsedProject, countries: CountryNames) -> Iterator[AnnouncementFlag]:
+    lead, own = project.lead, project.lead_row()
+    line = lead.line or project.lines[0]
     if project.title is None:
         sentence = _("The text has no title for the project: enter one with its source.")
-        yield Flag(first, sentence)
+        yield AnnouncementFlag(line=project.lines[0], sentence=sentence)
     if not lead.country:
-        sentence = _("The text does not name the country of the lead partner: enter the country.")
-        unnamed = _("The text names no lead partner: enter the lead partner.")
-        yield Flag(lead.line or first, sentence if lead.name else unnamed)
-    announced, listed = project.announced_countries, project.countries()
-    only_announced = [code for code in announced if code not in listed]
-    only_listed = [code for code in listed if code not in [*announced, lead.country]]
+        sentence = _("The text lacks the lead partner or its country: enter what is missing.")
+        yield AnnouncementFlag(line=line, sentence=sentence)
+    announced = project.announced_countries
+    listed = [code for code in project.countries() if code != lead.country]
+    only = [code for code in [*announced, *listed] if (code in announced) != (code in listed)]
     # One more country in the list can be that of the lead partner.
-    is_lead = lead.country is None and not only_announced and len(only_listed) == 1
-    if announced and (only_announced or only_listed) and not is_lead:
-        names = [f"{countries.name_of(code)} ({code})" for code in [*only_announced, *only_listed]]
+    is_lead = lead.country is None and len(only) == 1 and only[0] in listed
+    if announced and only and not is_lead:
+        names = [f"{countries.name_of(code)} ({code})" for code in only]
         sentence = _("Either the headline or the list of partners names %(countries)s.")
         words = {"countries": get_text_list(names, _("and"))}
-        yield Flag(lead.line or first, sentence % words)
+        yield AnnouncementFlag(line=line, sentence=sentence % words)
     if own and lead.name and fold(own.name or "") != fold(lead.name):
         sentence = _("The headline says “%(lead)s”, the list “%(name)s”: one organisation or two?")
         words = {"lead": lead.name[:150], "name": (own.name or "")[:150]}
-        yield Flag(own.line, sentence % words)
+        yield AnnouncementFlag(line=own.line, sentence=sentence % words)

@@ -1,8 +1,7 @@
 """Saves the drafts of an announcement as rows of an import: all of them, or none."""
 
-import hashlib
 from collections.abc import Mapping
-from types import MappingProxyType
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -20,7 +19,6 @@ from projects.imports.problems import Refused
 from projects.models import (
     AmountKind,
     Announcement,
-    AnnouncementFlag,
     AnnouncementLine,
     Call,
     LineKind,
@@ -37,15 +35,10 @@ from psf.history.models import Channel
 from psf.text.slugs import free_slug, slug_of, taken_by
 
 NUMBERS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def save_records(
-    parsed: ParsedCall,
-    into: Call | None,
-    decided: bool,
-    by: User | None,
-    typed: Mapping[str, Any] = NOTHING,
+    parsed: ParsedCall, into: Call | None, decided: bool, by: User | None, typed: Mapping[str, Any]
 ) -> Plan:
     """Save the records of an announcement as drafts, hidden from readers.
 
@@ -56,7 +49,7 @@ def save_records(
     """
     texts = [line.text for line in parsed.lines]
     title = next(text.strip() for text in texts if text.strip())[:300]
-    fingerprint = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    fingerprint = sha256("\n".join(texts).encode()).hexdigest()
     with recording.change_set(by, channel=Channel.ANNOUNCEMENT, reason=title):
         before = Project.objects.filter(announcement_lines__announcement__fingerprint=fingerprint)
         if project := before.select_related("call").first():
@@ -68,10 +61,9 @@ def save_records(
                 setattr(call, name, typed.get(name))
         bump_version(Call, [save_valid(call).pk])
         plan = _import(parsed, call, Author(title, by, decided))
-        by_key = Project.objects.in_bulk([row.key() for row in plan.projects])
-        projects = [by_key[row.key()] for row in plan.projects]
-        announcement = save_valid(Announcement(title=title, fingerprint=fingerprint))
-        _keep_text(announcement, parsed, call, projects)
+        projects = [Project.objects.get(pk=row.key()) for row in plan.projects]
+        kept = save_valid(Announcement(title=title, fingerprint=fingerprint))
+        _keep_text(parsed, kept, call, projects)
         if url := typed.get("source_url"):
             source = {"about": SourceAbout.ANNOUNCEMENT, "citation": title, "url": url}
             if not call.sources.filter(url=url).exists():
@@ -111,20 +103,25 @@ def _import(parsed: ParsedCall, call: Call, author: Author) -> Plan:
 
 def _rows_of(parsed: ParsedProject, call: Call, reference: str, decided: bool) -> ProjectRows:
     """The rows of a project as in a file."""
-    same = Q(title=parsed.title)
-    same |= Q(as_published=parsed.headline) if parsed.headline else Q()
+    headline = parsed.lead.as_published
+    same = Q(title=parsed.title) | Q(as_published=headline or None)
     if project := call.projects.filter(same).first():
         sentence = _("The call already has this project: %(reference)s.")
         raise ValidationError(sentence % {"reference": project.reference})
     read_cell = CellReader(NOTATIONS[PLAIN]).read
     ceiling = call.ceiling_eur if decided else None
+    priorities = [
+        Priority.objects.filter(name=name).first()
+        or save_valid(Priority(name=name, slug=slug_of(name)))
+        for name in parsed.priorities
+    ]
     values = {
         "title": read_cell("title", parsed.shown_title()[:300] or reference),
         "description": read_cell("description", "\n\n".join(parsed.paragraphs)),
         "status": ProjectStatus.FUNDED if decided else ProjectStatus.SUBMITTED,
         "amount": ceiling,
         "amount_kind": AmountKind.NOT_PUBLISHED if ceiling is None else AmountKind.CEILING,
-        "priority": tuple(map(_priority, parsed.priorities)),
+        "priority": tuple(priorities),
     }
     partners = [
         PartnerRow(row.line, role, read_cell("partner_name", row.name) or "", row.country)
@@ -133,26 +130,13 @@ def _rows_of(parsed: ParsedProject, call: Call, reference: str, decided: bool) -
     ]
     sentence = _("Not saved as a partner, because the country is missing: %(name)s.")
     notes = [sentence % {"name": row.name} for _role, row in parsed.with_roles() if not row.country]
-    return ProjectRows(
-        parsed.lines[0],
-        reference,
-        values,
-        quoted={"as_published": parsed.headline or "", "internal_note": "\n".join(notes)},
-        notes=notes,
-        partners=partners,
-    )
-
-
-def _priority(name: str) -> Priority:
-    """The priority with this name, recorded now if it is new."""
-    if priority := Priority.objects.filter(name=name).first():
-        return priority
-    slug = free_slug(taken_by(Priority.objects.all()), name, "priority")
-    return save_valid(Priority(name=name, slug=slug))
+    quoted = {"as_published": headline, "internal_note": "\n".join(notes)}
+    row = parsed.lines[0]
+    return ProjectRows(row, reference, values, quoted=quoted, notes=notes, partners=partners)
 
 
 def _keep_text(
-    announcement: Announcement, parsed: ParsedCall, call: Call, projects: list[Project]
+    parsed: ParsedCall, announcement: Announcement, call: Call, projects: list[Project]
 ) -> None:
     """Save what a file does not have: announced countries, flags, and the lines with records."""
     lines = {line.number: line for line in parsed.lines if line.kind != LineKind.BLANK}
@@ -167,7 +151,8 @@ def _keep_text(
             codes = filter(None, [described.lead.country, *announced])
             project.announced_countries.set(Country.objects.filter(pk__in=codes))
         for flag in described.flags:
-            AnnouncementFlag.objects.create(project=project, **vars(flag))
+            flag.pk, flag.project = None, project
+            flag.save()
     for line in lines.values():
         line.pk, line.announcement, line.call = None, announcement, call
     AnnouncementLine.objects.bulk_create(lines.values())

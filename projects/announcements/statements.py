@@ -4,7 +4,6 @@ import html
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import Enum
 from itertools import islice
 from math import inf
 
@@ -59,18 +58,16 @@ def _without_markup(line: str) -> list[str]:
 # Countries and the names beside them
 
 Entry = tuple[str | None, str | None]  # country and organisation; None: not stated
-Countries = tuple[list[str], list[str]]  # distinct codes, and words that name no country
 
-LONGEST_LIST = 2000  # characters
 SEPARATOR = re.compile(r"\s{0,9}:\s{0,9}|\s{0,9}[–—]\s{0,9}|\s{1,9}-\s{0,9}|-\s{1,9}|\t{1,9}")
 COUNTRY_LAST = re.compile(r"(\S.{0,500}?)\s{0,9}\(([^()]{2,60})\)[\s.,;]{0,9}")
 BETWEEN = re.compile(r"[,;/&]|\band\b|\bas well as\b", re.IGNORECASE)
 WITH = re.compile(r"[\s,]{1,9}in\s{1,9}partnership\s{1,9}with[:\s]{1,9}", re.IGNORECASE)
 
 
-def read_countries(text: str, countries: CountryNames) -> Countries:
-    """Read a list such as "Latvia, Sweden, and Russia." in any punctuation."""
-    parts = [part.strip(" .\u00a0\t") for part in BETWEEN.split(text[:LONGEST_LIST])]
+def read_countries(text: str, countries: CountryNames) -> tuple[list[str], list[str]]:
+    """Codes and unknown words of "Latvia, Sweden, and Russia." in any punctuation."""
+    parts = [part.strip(" .\u00a0\t") for part in BETWEEN.split(text)]
     codes = {part: countries.code_of(part) for part in parts if part}
     unknown = [part for part, code in codes.items() if not code]
     return list(dict.fromkeys(filter(None, codes.values()))), unknown
@@ -89,7 +86,7 @@ def read_partner(text: str, countries: CountryNames) -> Entry | None:
     return (code, None) if code else None
 
 
-def read_headline(text: str, countries: CountryNames) -> tuple[Entry, Countries]:
+def read_headline(text: str, countries: CountryNames) -> tuple[Entry, tuple[list[str], list[str]]]:
     """Read "Latvia (Municipal Police) in partnership with Finland and Lithuania".
 
     A name may contain "in partnership with": the last occurrence counts.
@@ -106,8 +103,7 @@ def read_headline(text: str, countries: CountryNames) -> tuple[Entry, Countries]
 def _read_lead(text: str, countries: CountryNames) -> Entry:
     """Read "Norway (Centre (NC) Oslo)", "Centre (Norway)" or "Norway". Outer brackets go."""
     text = text.strip().removesuffix(".")
-    brackets = [place for place, char in enumerate(text[:LONGEST_NAME]) if char == "("]
-    for start in reversed(brackets):
+    for start in reversed([n for n, char in enumerate(text[:LONGEST_NAME]) if char == "("]):
         if code := countries.code_of(text[:start]):
             return code, text[start + 1 :].removesuffix(")").strip() or None
     if entry := read_partner(text, countries):
@@ -120,24 +116,16 @@ def _read_lead(text: str, countries: CountryNames) -> Entry:
 # Statements
 
 
-class Label(Enum):
-    """What a statement is by its own words: a label with its spellings, folded, or a layout."""
-
-    TITLE = ("project title", "title of the project", "title")
-    PRIORITY = ("priority", "priorities", "long term priority", "long term priorities")
-    LEAD = ("lead partner", "project leader", "project lead partner", "lead applicant", "leader")
-    COUNTRIES = ("participating countries", "partner countries", "countries")
-    PARTNERS = ("project partners", "project partner", "partners", "list of partners")
-    CALL = "the heading of the call"
-    ROW = "a country, perhaps with an organisation"
-    SHORT = "a short line, perhaps a title"
-    TEXT = "any other words"
-
-
-HEADER = {Label.TITLE, Label.PRIORITY, Label.LEAD, Label.COUNTRIES}  # labels with a value
+# The labels of statements with their spellings, folded.
 SPELLINGS = {
-    name: label for label in Label if isinstance(label.value, tuple) for name in label.value
+    LineKind.PROJECT_TITLE: "project title, title of the project, title",
+    LineKind.PRIORITY: "priority, priorities, long term priority, long term priorities",
+    LineKind.LEAD: "lead partner, project leader, project lead partner, lead applicant, leader",
+    LineKind.COUNTRIES: "participating countries, partner countries, countries",
+    LineKind.HEADING: "project partners, project partner, partners, list of partners",
 }
+LABELS = {name: kind for kind, names in SPELLINGS.items() for name in names.split(", ")}
+HEADER = {*SPELLINGS} - {LineKind.HEADING}  # labels with a value
 LABELLED = re.compile(r"\s{0,20}(.{2,40}?)\s{0,9}(?:[:;]|\Z)")
 YEAR = r"(?:19|20)\d\d"
 PERIOD = rf"{YEAR}\s{{0,3}}[-–—/]\s{{0,3}}(?:{YEAR}|\d\d)"
@@ -158,64 +146,54 @@ CONTINUES = re.compile(r"(?:(?:in )?(?:partnership )?with|and)\b|&", re.IGNORECA
 NAMES_COUNTRIES = re.compile(r"\bin\s+partnership\s+with\s", re.IGNORECASE)
 
 
-def _label_of(words: str) -> Label | None:
-    """The label of these words. One or two wrong letters of a long label are allowed."""
-    near = get_close_matches(fold(words), SPELLINGS, n=1, cutoff=0.88)
-    return SPELLINGS[near[0]] if near else None
-
-
 @dataclass
 class Statement:
-    """Lines of the text that belong together, and what they say. `value` is without the label."""
+    """Lines that belong together, their kind by their own words, and `value`, without the label."""
 
     lines: list[AnnouncementLine]
     text: str
-    countries: CountryNames
-    kind: LineKind = LineKind.NOT_UNDERSTOOD
-
-    def __post_init__(self) -> None:
-        self.label, self.value = self._read()
-
-    def _read(self) -> tuple[Label, str]:
-        """ "Priority; Safe Region" is a priority, "Project Parnters" the heading of a list."""
-        text = self.text
-        match = LABELLED.match(text[:LONGEST_TITLE])
-        if match and (label := _label_of(match[1])):
-            return label, text[match.end() :].strip()
-        is_open = text.endswith((",", ";", ":")) or SENTENCE.search(text)
-        is_short = 1 < len(text) <= LONGEST_TITLE and not NAMES_COUNTRIES.search(text)
-        is_short &= not is_open or text.endswith("...")
-        if is_short and CALL_HEADING.fullmatch(text):
-            return Label.CALL, text
-        if read_partner(text, self.countries):
-            return Label.ROW, text
-        if is_short and (years := YEARS_OF_A_TITLE.match(text)):
-            return Label.TITLE, text[years.end() :]
-        return Label.SHORT if is_short else Label.TEXT, text
+    kind: LineKind
+    value: str
+    is_read: bool = False  # as a fact or a heading of the draft
 
     def goes_on_in(self, line: "Statement", width: float) -> bool:
         """Whether a line that is no label, heading or row of a list continues the statement.
 
         `width`: of the wrapped lines. A line is wrapped where its next word did not fit.
         """
-        number = self.lines[-1].number + 1
-        rows = [Label.PARTNERS, Label.ROW]
-        if line.label not in [Label.ROW, Label.SHORT, Label.TEXT] or (
-            line.label is Label.ROW and self.label in rows
-        ):
+        is_row = line.kind == LineKind.PARTNER and self.kind in [LineKind.HEADING, LineKind.PARTNER]
+        if is_row or line.kind not in [LineKind.PARTNER, LineKind.TITLE, LineKind.PARAGRAPH]:
             return False
-        if self.label in HEADER and not self.value:
+        if self.kind in HEADER and not self.value:
             return True
-        if self.label in [Label.PARTNERS, Label.CALL] or line.lines[0].number != number:
+        is_next = line.lines[0].number == self.lines[-1].number + 1
+        if self.kind in [LineKind.HEADING, LineKind.CALL] or not is_next:
             return False
-        if self.label in HEADER - {Label.TITLE}:
+        if self.kind in HEADER - {LineKind.PROJECT_TITLE}:
             if GOES_ON.search(self.text[-20:]) or CONTINUES.match(line.text):
                 return True
-            if self.label is Label.COUNTRIES or NAMES_COUNTRIES.search(self.text):
+            if self.kind == LineKind.COUNTRIES or NAMES_COUNTRIES.search(self.text):
                 return False
         length = len(self.lines[-1].text) + 1 + len(line.text.split()[0])
         is_prose = len(line.text) > width - NEARLY_FULL or SENTENCE.search(line.text)
-        return length > width and not (is_prose and self.label is Label.ROW)
+        return length > width and not (is_prose and self.kind == LineKind.PARTNER)
+
+
+def _kind_of(text: str, countries: CountryNames) -> tuple[LineKind, str]:
+    """The kind and the value. One or two wrong letters of a long label are allowed."""
+    if match := LABELLED.match(text[:LONGEST_TITLE]):
+        for near in get_close_matches(fold(match[1]), LABELS, n=1, cutoff=0.88):
+            return LABELS[near], text[match.end() :].strip()
+    is_open = text.endswith((",", ";", ":")) or SENTENCE.search(text)
+    is_short = 1 < len(text) <= LONGEST_TITLE and not NAMES_COUNTRIES.search(text)
+    is_short &= not is_open or text.endswith("...")
+    if is_short and CALL_HEADING.fullmatch(text):
+        return LineKind.CALL, text
+    if read_partner(text, countries):
+        return LineKind.PARTNER, text
+    if is_short and (years := YEARS_OF_A_TITLE.match(text)):
+        return LineKind.PROJECT_TITLE, text[years.end() :]
+    return LineKind.TITLE if is_short else LineKind.PARAGRAPH, text  # perhaps a title
 
 
 def make_statements(lines: list[AnnouncementLine], countries: CountryNames) -> list[Statement]:
@@ -224,16 +202,16 @@ def make_statements(lines: list[AnnouncementLine], countries: CountryNames) -> l
     nearly_full = [length for length in lengths if length > max(lengths) - NEARLY_FULL]
     width = max(lengths) if max(lengths) in WRAPPED and len(nearly_full) >= 3 else inf
     statements: list[Statement] = []
-    above = AnnouncementLine()  # the last line with words
+    before: Statement | None = None
     for line in lines:
         if line.kind == LineKind.NOT_UNDERSTOOD:
-            statement = Statement([line], line.text.strip(), countries)
-            before = statements[-1] if statements else None
-            if before and before.lines[-1] is above and before.goes_on_in(statement, width):
-                statements.pop()
-                text = f"{before.text} {statement.text}"
-                statement = Statement([*before.lines, line], text, countries)
+            text = line.text.strip()
+            statement = Statement([line], text, *_kind_of(text, countries))
+            if before and before.goes_on_in(statement, width):
+                text = f"{statements.pop().text} {text}"
+                statement = Statement([*before.lines, line], text, *_kind_of(text, countries))
             statements.append(statement)
-        if line.kind != LineKind.BLANK:
-            above = line
+            before = statement
+        elif line.kind == LineKind.LEFT_OUT:
+            before = None
     return statements

@@ -1,5 +1,6 @@
 """Writes an announcement from the records."""
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.text import get_text_list
 
 from partners.matching.country_names import CountryNames
-from projects.announcements.contact_removal import without_contact_data
+from projects.announcements.contact_removal import has_personal_data
 from projects.announcements.reader import ParsedCall, ParsedProject, ParsedRow
 from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
@@ -27,6 +28,9 @@ AMOUNTS = {
     AmountKind.FINAL: ("", " paid in the end"),
     AmountKind.RETURNED: ("", " returned"),
 }
+SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\bM[rs]\.)(?<!\bDr\.)(?<!\bMrs\.)\s{1,20}(?=[^\W\d_]|[“\"(])"
+)
 
 
 @dataclass
@@ -87,14 +91,14 @@ def _project(project: Project) -> AnnouncedProject:
     lead = next((part for part in project.partnerships.all() if part.is_lead()), None)
     announced = [country.code for country in project.announced_countries.all()]
     lead_country = lead.country_id if lead else None
+    headline = _without_contact_data(project.as_published).strip()
     return AnnouncedProject(
         title=project.title,
         priorities=[str(priority) for priority in project.priorities.all()],
-        lead=ParsedRow(lead_country, _name(lead) if lead else None),
+        lead=ParsedRow(lead_country, _name(lead) if lead else None, as_published=headline),
         announced_countries=[code for code in announced if code != lead_country],
         partners=[_row(part) for part in project.partnerships.all() if part.joined_on is None],
         paragraphs=_printed_paragraphs(project.description),
-        headline=_without_contact_data(project.as_published).strip() or None,
         grant=_amount(project.amount_kind, project.amount_eur) or "not published",
     )
 
@@ -105,7 +109,13 @@ def _printed_paragraphs(text: str) -> list[str]:
 
 
 def _without_contact_data(text: str) -> str:
-    return "\n".join(map(without_contact_data, text.splitlines()))
+    """Return the text without the sentences that have personal data."""
+    return "\n".join(
+        " ".join(part for part in SENTENCE_END.split(line) if not has_personal_data(part))
+        if has_personal_data(line)
+        else line
+        for line in text.splitlines()
+    )
 
 
 def _row(part: Partnership) -> ParsedRow:
@@ -153,8 +163,8 @@ def _blocks(project: AnnouncedProject, places: CountryNames) -> list[str]:
     head += [headline] if (headline := headline_of(project, places)) else []
     head.append(f"Grant of the project: {project.grant}")
     blocks = ["\n".join(head)]
-    if project.headline:
-        blocks.append(_indented("Headline as published:", project.headline))
+    if project.lead.as_published:
+        blocks.append(_indented("Headline as published:", project.lead.as_published))
     if project.paragraphs:
         blocks.append(_about("About the project:", project.paragraphs))
     rows = [

@@ -23,12 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the facts without saving")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        file: Path = options["file"]
         try:
-            text = file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeError) as error:
-            raise CommandError(f"{file} cannot be read as UTF-8 text: {error}.") from error
-        try:
+            text = options["file"].read_text(encoding="utf-8-sig")
             with transaction.atomic():
                 if not countries_are_complete():
                     load_countries()
@@ -37,15 +33,17 @@ class Command(BaseCommand):
                     self.stdout.write(reading.as_json())
                     return
                 into = options["call"] and call_named(options["call"])
-                plan = save_records(reading, into or None, decided=True, by=None)
+                plan = save_records(reading, into or None, decided=True, by=None, typed={})
                 transaction.set_rollback(options["dry_run"])
+        except (OSError, UnicodeError) as error:
+            raise CommandError(f"The file cannot be read as UTF-8 text: {error}.") from error
         except ValidationError as error:
             raise CommandError(f"Nothing was saved. {' '.join(error.messages)}") from error
         done = "Would be saved." if options["dry_run"] else "Saved as drafts."
         self.stdout.write(f"{plan.call}: {done} {' '.join(summary(plan))}")
-        for row, project in zip(plan.projects, reading.projects, strict=True):
-            self.stdout.writelines(f"{row.reference}: {note}" for note in row.notes)
-            for flag in project.flags:
-                self.stdout.write(f"line {flag.line}: {flag.sentence}")
+        for project in plan.projects:
+            self.stdout.writelines(f"{project.reference}: {note}" for note in project.notes)
+        for flag in [flag for project in reading.projects for flag in project.flags]:
+            self.stdout.write(f"line {flag.line}: {flag.sentence}")
         for line in reading.not_read():
             self.stdout.write(f"line {line.number}: not read: {line.text[:200]}")

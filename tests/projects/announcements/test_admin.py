@@ -175,7 +175,7 @@ class TestEvidence:
         saved(publisher, texts.YEAR_2019)
         project = Project.objects.order_by("reference").first()
         page = text_of(publisher.get(f"/admin/projects/project/{project.pk}/change/"))
-        assert "line 17 · partner</span> <span>Latvia: Association Centre</span>" in page
+        assert ">17 · partner</span> <span>Latvia: Association Centre</span>" in page
         assert "Turvaa" not in page.split("psf-evidence")[1].split("</ol>")[0]
 
     def test_project_entered_by_hand_has_no_lines(self, publisher):

@@ -41,7 +41,10 @@ def test_written_announcement_has_a_readable_layout():
                 grant="not published",
             ),
             AnnouncedProject(
-                title="Sea", announced_countries=["LV"], headline="Sea!", grant="1 EUR awarded"
+                title="Sea",
+                lead=ParsedRow(as_published="Sea!"),
+                announced_countries=["LV"],
+                grant="1 EUR awarded",
             ),
         ],
     )

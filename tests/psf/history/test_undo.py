@@ -135,7 +135,7 @@ class AnnouncementTests(Property):
         call = make_call() if into else None
         before = everything()
         reading = reading_of(text)
-        save_records(reading, call, decided=decided, by=None)
+        save_records(reading, call, decided=decided, by=None, typed={})
         change_set = ChangeSet.objects.get(channel=Channel.ANNOUNCEMENT)
         assert change_set.reason == reading.lines[0].text.strip()
         assert AnnouncementLine.objects.exists()
@@ -173,7 +173,7 @@ class TestRelatedRecords:
         for code, _name in SHOWN:
             make_country(code)
         reading = reading_of(texts.YEAR_2019)
-        save_records(reading, None, decided=True, by=None)
+        save_records(reading, None, decided=True, by=None, typed={})
         page = page_of(ChangeSet.objects.get(channel=Channel.ANNOUNCEMENT))
         assert "<h2>Announcement The Facility gives money to projects for safety</h2>" in page
         assert "Undo these changes</h2>" in page
