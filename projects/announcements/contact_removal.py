@@ -26,7 +26,7 @@ FULL_NAME = (
 PERSON = re.compile(rf"\W{{0,9}}{FULL_NAME}(?:, [a-z][a-z ]{{2,40}})?\W{{0,9}}")
 TO_ASK = re.compile(
     rf"\b(?:[Cc]ontact|[Rr]each|[Aa]sk|[Ww]rite to) {FULL_NAME}"
-    r"|[\s,;(–-][Cc]ontact(?: persons?)?\s?:"
+    r"|[\s,;(–-](?i:contact(?: persons?)?)\s?:"
     r"|\b(?:[Cc]ontact|[Ii]nformation|[Qq]uestions?|[Ee]nquir\w{1,4})\b.{0,300}"
     rf"\b(?:Mr|Mrs|Ms|Mx)\b\.? {NAME}"
 )
@@ -46,12 +46,13 @@ def without_personal_data(lines: list[str]) -> list[str]:
     """
     cleaned = [LEFT_OUT if has_personal_data(line) else line for line in lines]
     for step in [1, -1]:  # down, then up
-        is_near = False
+        is_near = is_asked = False  # beside such a line, and below a label
         for number in range(len(lines))[::step]:
             if cleaned[number].strip():
                 if is_near and PERSON.fullmatch(cleaned[number]):
                     cleaned[number] = LEFT_OUT
                 is_near = cleaned[number] == LEFT_OUT
+                is_asked = CONTACT.fullmatch(lines[number].strip()) is not None
             elif step > 0:
-                is_near &= CONTACT.fullmatch(lines[number - 1]) is not None
+                is_near &= is_asked
     return cleaned
