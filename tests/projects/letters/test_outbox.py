@@ -349,7 +349,10 @@ class TestSending:
             page = page_of(client.post(address, {"version": versions, "way": "mail"}))
             assert "Nothing was saved: the records have changed." in page
         assert mail.outbox == []
-        assert "No letter can be sent." in page_of(client.get(f"{address}?letter=0"))
+        nothing = f"{address}?letter=0"
+        sent = {"version": versions_in(client.get(nothing)), "way": "mail"}
+        for response in [client.get(nothing), client.post(nothing, sent)]:
+            assert "No letter can be sent." in page_of(response)
 
     def test_chosen_letters_come_as_one_pdf(self, client, call, letters):
         address = url("letters_pdf", call.pk)
