@@ -30,10 +30,10 @@ from projects.models import Call, FormMail, Import, PartnerBudget, Project
 from projects.models.application_forms import COSTS, SHARES
 from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
-from psf.accounts.passwords import can_mail
 from psf.database.fields import refuse_future
 from psf.staff.forms import Button, StaffForm
 from psf.staff.pages import ActionPage, StaffPage
+from psf.text.mails import can_mail
 
 
 class ApplicationFormPage(ActionPage):

@@ -5,14 +5,12 @@ They wait until staff send them.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from smtplib import SMTPException
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +18,7 @@ from projects.application_forms.reader import ReadForm
 from projects.models import Call, FormMail, Project
 from psf.database.record_version import lock
 from psf.text.dates import Precision, describe
+from psf.text.mails import NOT_SENT, mail_of
 
 MOST_FAULTS = 50  # that a mail names
 
@@ -38,9 +37,8 @@ def add_receipt(project: Project, read: ReadForm) -> None:
 
 
 def _add(mail: FormMail, kind: str, context: dict[str, object]) -> None:
-    context |= {"call": mail.call}
-    mail.subject = render_to_string(f"mail/form_{kind}_subject.txt", context).strip()
-    mail.text = render_to_string(f"mail/form_{kind}.txt", context)
+    message = mail_of(f"form_{kind}", mail.address, {**context, "call": mail.call})
+    mail.subject, mail.text = str(message.subject), str(message.body)
     same = {"call": mail.call, "project": mail.project, "subject": mail.subject}
     FormMail.objects.waiting().filter(**same, address=mail.address).delete()
     mail.save()
@@ -71,7 +69,7 @@ def send_mails(mails: Iterable[FormMail], by: User, *, by_hand: bool = False) ->
             try:
                 if not by_hand:
                     EmailMessage(mail.subject, mail.text, to=[mail.address]).send()
-            except (SMTPException, OSError, ValueError):
+            except NOT_SENT:
                 why = _(
                     "The mail server refused the mail to %(address)s. Mails sent before it: "
                     "%(count)d. Check the address, or try again later."

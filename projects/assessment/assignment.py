@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.db.models import (
     Count,
     Exists,
@@ -22,7 +20,6 @@ from django.db.models import (
     Subquery,
 )
 from django.db.models.functions import Coalesce
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from projects.assessment.actions import not_eligible
@@ -30,8 +27,8 @@ from projects.models import Assessment, Call, Consensus, Criterion, Project, Pro
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import LONG_TEXTS, ProjectQuerySet
 from projects.permissions import ASSESS, LEAD_ASSESSMENT, require
-from psf.accounts.passwords import can_mail
 from psf.database.record_version import lock
+from psf.text.mails import NOT_SENT, can_mail, mail_of
 
 
 def waiting_for(user: Any) -> list[dict[str, Any]]:
@@ -238,16 +235,12 @@ def tell_assessors(call: Call, accounts: Iterable[User]) -> list[User]:
     numbers = dict(waiting.values_list("assessor").annotate(Count("pk")))
     untold = []
     for account in accounts:
-        context = {"call": call, "count": numbers.get(account.pk, 0), "site": settings.SITE_URL}
-        message = EmailMessage(
-            render_to_string("mail/assignment_subject.txt", context).strip(),
-            render_to_string("mail/assignment.txt", context),
-            to=[account.email],
-        )
+        context = {"call": call, "count": numbers.get(account.pk, 0)}
+        message = mail_of("assignment", account.email, context)
         try:
             if not (can_mail() and account.email and message.send()):
                 untold.append(account)
-        except (OSError, ValueError):  # of smtplib, and of an address that Django refuses
+        except NOT_SENT:
             untold.append(account)
     return untold
 

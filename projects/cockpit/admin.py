@@ -31,11 +31,11 @@ from projects.permissions import CHANGE_CALL, CHECK, DECIDE, LEAD_ASSESSMENT
 from projects.publication.publish import publication_status
 from projects.stages import CallStage
 from projects.workflow.status_changes import change_status
-from psf.accounts.passwords import can_mail
 from psf.database.record_version import bump_version
 from psf.history.models import Channel
 from psf.staff.forms import StaffForm
 from psf.staff.pages import ActionPage, StaffPage
+from psf.text.mails import can_mail
 
 DUE_SOON = timedelta(days=10)
 MOST_DUE = 3

@@ -20,9 +20,9 @@ from projects.deadlines import ical
 from projects.deadlines.kinds import deadlines_for, may_see_any
 from projects.models import Call
 from psf.accounts.models import CalendarAddress
-from psf.accounts.passwords import can_mail
 from psf.staff.forms import StaffForm
 from psf.staff.pages import page_of
+from psf.text.mails import can_mail
 
 ROWS_A_PAGE = 100
 DONE_IN_FEED = timedelta(days=365)

@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 
 from projects.deadlines.kinds import Deadline, deadlines_for
 from projects.models import Call
 from projects.permissions import MANAGE_AWARDS
 from psf.accounts.models import SentReminder
+from psf.text.mails import NOT_SENT, mail_of
 
 DAYS_AHEAD = 14
 
@@ -29,12 +28,7 @@ class Reminder(NamedTuple):
             kind: [(deadline, deadline.state(today)) for deadline in deadlines]
             for kind, deadlines in [("overdue", self.overdue), ("coming", self.coming)]
         }
-        context = {**lines, "today": today, "site": settings.SITE_URL}
-        return EmailMessage(
-            subject=render_to_string("mail/reminder_subject.txt", context).strip(),
-            body=render_to_string("mail/reminder.txt", context),
-            to=[self.user.email],
-        )
+        return mail_of("reminder", self.user.email, {**lines, "today": today})
 
 
 def reminders(today: date, days: int) -> Iterator[Reminder]:
@@ -64,7 +58,7 @@ def send_reminder(reminder: Reminder, today: date) -> bool:
         return False
     try:
         reminder.message(today).send()
-    except (OSError, ValueError):  # of smtplib, and of an address that Django refuses
+    except NOT_SENT:
         SentReminder.objects.filter(user=reminder.user).update(sent_on=today - timedelta(days=1))
         raise
     return True

@@ -28,13 +28,13 @@ from projects.models import Call, Letter, LetterKind
 from projects.models.choices import LETTERS
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
-from psf.accounts.passwords import can_mail
 from psf.database.record_version import fingerprint
 from psf.exports.responses import DataTable
 from psf.staff.download import table_file
 from psf.staff.forms import Button, StaffForm
 from psf.staff.pages import ActionPage, StaffPage
 from psf.staff.widgets import LongTextField
+from psf.text.mails import can_mail
 
 HAND, MAIL = "hand", "mail"
 

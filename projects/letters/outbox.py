@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -38,11 +38,11 @@ def send_by_mail(letters: Iterable[Letter], by: User) -> int:
                     sent += 1
                 except ValidationError as error:
                     errors += error.messages
-                except (SMTPException, OSError) as error:
+                except OSError as error:
                     errors.append(_note_failure(letter, by, error))
                     if not isinstance(error, SMTPRecipientsRefused | SMTPDataError):
                         break
-    except (SMTPException, OSError) as error:
+    except OSError as error:
         logger.warning("The mail server does not answer: %s", type(error).__name__)
         errors.append(_("The mail server does not answer. Try again later."))
     if errors:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.letters.compose import letters_of, outdated_letters
 from projects.models import Call, Letter, LetterKind, Project
-from psf.accounts.passwords import can_mail
+from psf.text.mails import can_mail
 
 
 class State(TextChoices):

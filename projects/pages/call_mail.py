@@ -4,10 +4,8 @@ An address is stored when its reader confirms it by a link, and deleted with the
 """
 
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
-from smtplib import SMTPException
 from threading import Thread
 
 from crispy_forms.layout import Div
@@ -19,7 +17,6 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -28,11 +25,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from projects.models import CallSubscription
 from projects.pages.open_call import deadline_of, open_calls
-from psf.accounts.passwords import can_mail
 from psf.accounts.sign_in import MAX_MAILS, SignInRefused, count_attempt
 from psf.database.record_version import lock
 from psf.http.requests import accepts_parameters, client_network
 from psf.lists.public_form import PublicForm, submit_button
+from psf.text.mails import NOT_SENT, can_mail, mail_of
 
 logger = logging.getLogger(__name__)
 TEMPLATE, SALT = "projects/call_mail.html", "projects.call_mail"
@@ -101,22 +98,14 @@ def answer(request: HttpRequest, query: QueryDict) -> HttpResponse:
 def mail_with_link(address: str) -> EmailMessage:
     link = signing.dumps(address, salt=SALT)
     page = f"{settings.SITE_URL}{reverse('projects:call-mail-answer')}?link={link}"
-    return _mail("call_mail_link", address, {"page": page, **PERIOD})
-
-
-def _mail(name: str, address: str, context: Mapping[str, object]) -> EmailMessage:
-    return EmailMessage(
-        subject=render_to_string(f"mail/{name}_subject.txt", context).strip(),
-        body=render_to_string(f"mail/{name}.txt", context),
-        to=[address],
-    )
+    return mail_of("call_mail_link", address, {"page": page, **PERIOD})
 
 
 def deliver(message: EmailMessage) -> bool:
     """Send a mail. Returns whether the mail server took it; the log has no address."""
     try:
         message.send()
-    except (SMTPException, OSError, ValueError) as error:
+    except NOT_SENT as error:
         logger.error("A mail to a reader was not sent: %s", type(error).__name__)
         return False
     return True
@@ -130,11 +119,11 @@ def announce_open_call() -> list[bool]:
     sent: list[bool] = []
     keys = list(CallSubscription.objects.order_by("pk").values_list("pk", flat=True))
     for call in open_calls()[:1] if can_mail() else []:
-        context = {"call": call, "closes": deadline_of(call), "site": settings.SITE_URL}
+        context = {"call": call, "closes": deadline_of(call)}
         for key in keys:
             with transaction.atomic():
                 for row in lock(CallSubscription.objects.filter(pk=key)):
-                    sent.append(deliver(_mail("call_is_open", row.address, context)))
+                    sent.append(deliver(mail_of("call_is_open", row.address, context)))
                     if sent[-1]:
                         row.delete()
     return sent

@@ -12,7 +12,6 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -20,12 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from psf.accounts.models import CalendarAddress, OneTimePassword
-
-
-def can_mail() -> bool:
-    """Whether the site has a mail server."""
-    return bool(settings.EMAIL_HOST)
-
+from psf.text.mails import can_mail, mail_of
 
 BREACHED = Path(__file__).with_name("breached_passwords.txt")
 MIN_DIFFERENT, MIN_PERIOD, MIN_OWN_LETTERS, MIN_WORDS = 5, 12, 6, 3
@@ -165,7 +159,4 @@ def link_mail(account: User, template: str) -> EmailMessage:
     }
     address = reverse("password_reset_confirm", kwargs=keys)
     context = {"account": account, "link": f"{settings.SITE_URL}{address}"}
-    subject = render_to_string(f"mail/{template}_subject.txt").strip()
-    return EmailMessage(
-        subject, render_to_string(f"mail/{template}.txt", context), to=[account.email]
-    )
+    return mail_of(template, account.email, context)

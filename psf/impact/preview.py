@@ -138,13 +138,6 @@ class Impact(NamedTuple):
     uncompared: int = 0
     why_unknown: str = ""
 
-    def as_data(self) -> dict[str, object]:
-        """Return the impact as data for JSON."""
-        return self._asdict() | {
-            "figures": [line._asdict() for line in self.figures],
-            "lines": [line._asdict() for line in self.lines],
-        }
-
 
 class Preview(NamedTuple):
     """The impact of an action that was rolled back.

@@ -22,12 +22,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.accounts import sign_in
-from psf.accounts.passwords import can_mail, is_one_time_password_expired, link_mail
+from psf.accounts.passwords import is_one_time_password_expired, link_mail
 from psf.accounts.second_factor import is_second_factor_missing, second_factors
 from psf.accounts.sessions import end_other_sessions, open_sessions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event, record_limit
 from psf.http.requests import client_network
+from psf.text.mails import can_mail
 
 logger = logging.getLogger(__name__)
 STAFF_PAGES, ACCOUNT_PAGES = "/admin/", "/admin/account/"

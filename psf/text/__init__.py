@@ -1,1 +1,1 @@
-"""Folding, slugs, dates, numbers, languages and phrases."""
+"""Folding, slugs, dates, numbers, languages, phrases and mails."""

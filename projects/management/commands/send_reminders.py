@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from projects.deadlines.reminders import DAYS_AHEAD, reminders, send_reminder
 from projects.pages.call_mail import announce_open_call
-from psf.accounts.passwords import can_mail
 from psf.operations.backup_archive import whole_number
+from psf.text.mails import can_mail
 
 
 class Command(BaseCommand):
