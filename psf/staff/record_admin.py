@@ -344,10 +344,10 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         context = {"title": title, "list_links": links, "downloads": downloads}
         return super().changelist_view(request, context | (extra_context or {}))
 
-    # Deleting. The history restores what was deleted
+    # Deleting: the confirmation has the versions that its page showed
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        if blockers := self.deletion_blockers(objs):
+        if blockers := self.deletion_blockers(objs) or self._changed_since_shown(objs, request):
             return [], {}, set(), blockers
         _rows, counts, lacking, _protected = super().get_deleted_objects(objs, request)
         collector = _NamedObjects(using=DEFAULT_DB_ALIAS)
@@ -355,11 +355,24 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         protected = _described([*collector.protected])
         return _described(collector.nested()), counts, lacking, protected
 
+    def _shown(self, objs: Iterable[Model]) -> str:
+        return " ".join(sorted(f"{obj.pk}:{self.version_of(obj)}" for obj in objs))
+
+    def _changed_since_shown(self, objs: Iterable[Model], request: HttpRequest) -> list[str]:
+        """A sentence, if a confirmed record is not as the page showed it."""
+        is_question = "action" in request.POST and "post" not in request.POST
+        if request.method != "POST" or is_question:
+            return []
+        records = lock(self.model._base_manager.filter(pk__in=[obj.pk for obj in objs]))
+        is_same = request.POST.get("version") == self._shown(records)
+        return [] if is_same else [_("It was changed after this page was opened. Check it again.")]
+
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with self.recording(request, Channel.FORM):
             return super().delete_view(request, *args, **kwargs)
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        context["version"] = self._shown([context["object"]])
         if self.has_readers() and not context["protected"]:
             context["impact"] = preview_impact(copy(context["object"]).delete)
         response = super().render_delete_form(request, context)
@@ -374,6 +387,7 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             response = super().response_action(request, queryset, *args, **options)
             if isinstance(response, TemplateResponse):
                 context = cast(dict[str, Any], response.context_data)
+                context["version"] = self._shown(context["queryset"])
                 if self.has_readers() and not context["protected"]:
                     context["impact"] = preview_impact(context["queryset"].all().delete)
         return response

@@ -528,6 +528,30 @@ class TestDeletedMeanwhile:
 class TestConfirmations:
     """The confirmed changes are the shown changes."""
 
+    def test_a_record_changed_after_the_question_is_not_deleted(self, anna, bo):
+        topic = factories.make_topic()
+        url = url_of(topic, "delete")
+        shown = versions_in(bo.get(url))
+        save(anna, url_of(topic), name=FIRST)
+        response = bo.post(url, {"post": "yes", "version": shown})
+        assert "It was changed after this page was opened." in response.content.decode()
+        assert bo.post(url).status_code == 200
+        assert Topic.objects.exists()
+        assert confirm(bo, url).status_code == 302
+        assert not Topic.objects.exists()
+
+    def test_nor_is_one_of_several(self, anna, bo):
+        topics = [factories.make_topic() for _ in "12"]
+        data = {"action": "delete_selected", "_selected_action": [topic.pk for topic in topics]}
+        url = changelist_of(Topic)
+        shown = versions_in(bo.post(url, data))
+        save(anna, url_of(topics[0]), name=FIRST)
+        data |= {"post": "yes", "version": shown}
+        assert "It was changed after this page was opened." in bo.post(url, data).content.decode()
+        assert Topic.objects.count() == 2
+        delete_selected(bo, url, topics)
+        assert not Topic.objects.exists()
+
     def test_a_page_that_may_not_be_deleted_asks_nothing(self, bo):
         url = changelist_of(Topic)
         assert bo.post(url, {"action": "delete_selected"}, follow=True).status_code == 200
