@@ -311,6 +311,9 @@ class FormMailsPage(ImportBase, ActionPage):
     fields = FormMailsForm
     stays = True
 
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.record.form_mails.exists()
+
     def prepare(self, form: Any) -> None:
         self.waiting = self.record.form_mails.waiting()
         form.fields["mails"].queryset = self.waiting
