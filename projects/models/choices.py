@@ -174,6 +174,7 @@ class DocumentKind(models.TextChoices):
     FINANCIAL = "financial", _("financial statement")
     LETTER = "letter", _("letter")
     RESULT = "result", _("result")
+    PICTURE = "picture", _("picture")
     OTHER = "other", _("other")
 
 

@@ -15,6 +15,7 @@ from projects.models.projects import Project
 from projects.models.publication import is_public
 from psf.database import constraints
 from psf.database.fields import account_field, optional_day_field
+from psf.files.types import PICTURE
 from psf.text.slugs import slug_of
 from psf.text.validators import language_tag
 
@@ -93,6 +94,19 @@ class Document(models.Model):
     licence = models.CharField(
         _("licence"), max_length=100, blank=True, help_text=_("Such as CC BY 4.0.")
     )
+    alternative = models.CharField(
+        _("alternative text"),
+        max_length=250,
+        blank=True,
+        help_text=_("What a picture shows, for readers who cannot see it. Its title is shown too."),
+    )
+    has_consent = models.BooleanField(
+        _("everyone agreed"),
+        default=False,
+        help_text=_(
+            "The photographer, and everyone who can be recognised, agreed to the publication."
+        ),
+    )
     stored_name = models.CharField(_("file"), max_length=40, editable=False)
     sha256 = models.CharField(_("check sum"), max_length=64, editable=False)
     size = models.PositiveBigIntegerField(_("bytes"), editable=False)
@@ -111,7 +125,33 @@ class Document(models.Model):
                 name="document_file_is_its_own",
                 fields=["stored_name"],
                 violation_error_message=_("This file belongs to another document."),
-            )
+            ),
+            models.CheckConstraint(
+                name="document_is_a_picture_by_its_kind_and_file",
+                condition=Q(kind=DocumentKind.PICTURE, stored_name__endswith=f".{PICTURE}")
+                | ~Q(kind=DocumentKind.PICTURE) & ~Q(stored_name__endswith=f".{PICTURE}"),
+                violation_error_message=_(
+                    "A picture keeps its kind, and another document becomes no picture: add the "
+                    "file again."
+                ),
+            ),
+            models.CheckConstraint(
+                name="document_public_picture_has_words_and_consent",
+                condition=~Q(kind=DocumentKind.PICTURE)
+                | Q(published_at__isnull=True)
+                | ~Q(alternative="") & Q(has_consent=True),
+                violation_error_message=_(
+                    "A public picture needs its alternative text, and the consent of everyone."
+                ),
+            ),
+            models.UniqueConstraint(
+                name="document_one_public_picture_per_project",
+                fields=["project"],
+                condition=Q(kind=DocumentKind.PICTURE, published_at__isnull=False),
+                violation_error_message=_(
+                    "The project shows another picture already: unpublish that one first."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -157,7 +157,7 @@ def published(model: Any, file: str, shown: list[str]) -> Load:
 DESCRIBED = ["title", "kind", "language", "day", "licence"]
 load_outputs = published(Output, "document__", [*DESCRIBED, "url"])
 # Also the documents of outputs.
-load_documents = published(Document, "", [*DESCRIBED, "size", "sha256"])
+load_documents = published(Document, "", [*DESCRIBED, "alternative", "size", "sha256"])
 
 
 # The countries are in the published order, because the subquery is. With COUNT(DISTINCT …),

@@ -33,6 +33,7 @@ from projects.models import (
 from projects.open_data.package import DOCUMENTS_FOLDER
 from psf.exports.fields import Record
 from psf.files import store
+from psf.files.types import PICTURE
 from psf.history import recording
 from psf.history.models import Channel
 from psf.search.index import update_indexes
@@ -205,7 +206,12 @@ def _load_files(project: Project, record: Record, files: Path) -> None:
         is_here = file.is_file()
         name = store.save_file([file.read_bytes()], extension).name if is_here else file.name
         documents[row["file"]] = DOCUMENT.restored(
-            row, pk=key, project=project, stored_name=name, published_at=project.published_at
+            row,
+            pk=key,
+            project=project,
+            stored_name=name,
+            published_at=project.published_at,
+            has_consent=extension == PICTURE,
         )
         documents[row["file"]].save()
     for row in reversed(record["outputs"]):

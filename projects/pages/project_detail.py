@@ -13,6 +13,7 @@ from projects.list_index.facet_sets import public_sets
 from projects.list_index.index import projects_of
 from projects.models import (
     Amendment,
+    DocumentKind,
     Partnership,
     Priority,
     Project,
@@ -138,12 +139,14 @@ def published_of(project: Project) -> dict[str, Any]:
     outputs = list(rows.select_related("document__project"))
     documents = project.documents.filter(published_at__isnull=False).order_by(*NEWEST_FIRST)
     of_outputs = {output.document_id for output in outputs}
+    pictures = [document for document in documents if document.kind == DocumentKind.PICTURE]
     prolongations = Amendment.objects.filter(IN_EFFECT, project=project).order_by("pk")
     first = prolongations.values_list("ends_before", "ends_before_precision").first()
     end, precision = first or (None, "")
     return {
         "outputs": outputs,
-        "documents": [document for document in documents if document.pk not in of_outputs],
+        "picture": next(iter(pictures), None),
+        "documents": [row for row in documents if row not in pictures and row.pk not in of_outputs],
         "announced_end": describe(end, precision) if end else "",
         "is_extended": first is not None,
     }

@@ -12,10 +12,11 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from projects.models import Document, Output, Project
+from projects.models import Document, DocumentKind, Output, Project
 from projects.post_award.account import check_funded, lock_with_project, save_fields
 from psf.files import store
-from psf.files.types import MEGABYTE, extension_of
+from psf.files.pictures import picture_of
+from psf.files.types import MEGABYTE, PICTURE, extension_of
 from psf.history.models import Action, Change
 from psf.history.tracking import kind_of
 
@@ -58,14 +59,16 @@ def add_document(project: Project, file: UploadedFile, by: User | None, **fields
 
     `by` is the account that adds the document, None for a command.
     """
-    extension = extension_of(file)
+    extension, content = extension_of(file), file.chunks()
+    if fields.get("kind") == DocumentKind.PICTURE:
+        extension, content = PICTURE, iter([picture_of(file)])
     stored_bytes = project.documents.aggregate(total=Sum("size", default=0))["total"]
     if stored_bytes + (file.size or 0) > MAX_PROJECT_BYTES:
         megabytes = {"most": MAX_PROJECT_BYTES // MEGABYTE}
         raise ValidationError(
             _("The documents of a project may have %(most)d MB together.") % megabytes
         )
-    stored_file = store.save_file(file.chunks(), extension)
+    stored_file = store.save_file(content, extension)
     document = Document(
         project=project,
         stored_name=stored_file.name,
@@ -114,10 +117,15 @@ def publish_item(item: Item) -> None:
     lock_with_project(item)
     if item.published_at:
         raise ValidationError(_("“%(item)s” is public already.") % {"item": item})
-    item.published_at = timezone.now()
     if isinstance(item, Output):
+        item.published_at = timezone.now()
         check_output(item)
-    item.save(update_fields=["published_at"])
+    elif item.extension in ("jpg", "png"):
+        sentence = _(
+            "Add the image again as a picture: a picture has no place and time in its file."
+        )
+        raise ValidationError(sentence)
+    save_fields(item, published_at=timezone.now())
 
 
 def check_output(output: Output) -> None:

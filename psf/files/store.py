@@ -13,7 +13,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 from psf.environment import make_private_folder
-from psf.files.types import FILE_TYPES
+from psf.files.types import CONTENT_TYPES
 
 UNFINISHED = ".part"
 
@@ -104,7 +104,7 @@ def attachment(
         file,
         as_attachment=True,
         filename=file_name,
-        content_type=FILE_TYPES[extension].content_type,
+        content_type=CONTENT_TYPES[extension],
         headers={
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "X-Content-Type-Options": "nosniff",

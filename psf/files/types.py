@@ -111,6 +111,10 @@ FILE_TYPES = {
     "txt": FileType("text/plain; charset=utf-8", _text_error),
     "csv": FileType("text/csv; charset=utf-8", _text_error),
 }
+# The type of pictures for readers. No upload has it: `picture_of()` makes each of them.
+PICTURE = "webp"
+CONTENT_TYPES = {name: kind.content_type for name, kind in FILE_TYPES.items()}
+CONTENT_TYPES[PICTURE] = "image/webp"
 TYPE_NAMES = ", ".join(FILE_TYPES).upper()
 EXTENSION_ALIASES = {"jpeg": "jpg"}
 ACCEPT = ",".join(f".{extension}" for extension in [*FILE_TYPES, *EXTENSION_ALIASES])

@@ -393,7 +393,7 @@ class DocumentForm(PostAwardForm):
     title = gettext_lazy("Document")
     button = gettext_lazy("Save the document")
     model = Document
-    names = ["title", "kind", "language", "day", "licence", "report"]
+    names = ["title", "kind", "alternative", "has_consent", "language", "day", "licence", "report"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -97,6 +97,8 @@ def make_full_project() -> Project:
     _add_partners(project)
     make_source(project=project, about="title", citation="Source of the title", note="A note")
     make_document(project, title="Report to read", published_at=LONG_AGO)
+    picture = {"kind": "picture", "alternative": "Two boats", "has_consent": True}
+    make_document(project, title="Harbour", extension="webp", published_at=LONG_AGO, **picture)
     document = make_document(project, title="Film", published_at=LONG_AGO)
     make_output(project, title="Film to watch", document=document, published_at=LONG_AGO)
     Amendment.objects.create(

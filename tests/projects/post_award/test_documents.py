@@ -1,5 +1,6 @@
 """Documents and outputs: access, publication and files."""
 
+import io
 import os
 import re
 from datetime import UTC, date, datetime
@@ -9,6 +10,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from PIL import Image
 
 from projects.models import Document, Output
 from projects.post_award.documents import (
@@ -232,6 +235,55 @@ class TestServices:
         delete_item(output)
         delete_item(document)
         assert not Document.objects.exists()
+
+
+class TestPictures:
+    """One picture of a project for readers: made from the pixels, with words and consent."""
+
+    def photo(self, name="harbour.jpg"):
+        content = io.BytesIO()
+        Image.new("RGB", (30, 20)).save(content, "JPEG", comment=b"secret place")
+        return upload(content.getvalue(), name)
+
+    def picture(self, project, **fields):
+        described = {"kind": "picture", "title": "Harbour", "alternative": "Two boats"}
+        return add(project, self.photo(), **described | {"has_consent": True} | fields)
+
+    def test_readers_see_a_published_picture_with_its_words(self, client):
+        project = make_public_project(story="It went well.")
+        picture = self.picture(project)
+        assert "<img" not in page_of(client, project)
+        publish_item(picture)
+        page = page_of(client, project)
+        address = picture.get_absolute_url()
+        assert address.endswith("/harbour.webp") and page.count(address) == 1
+        assert f'<img src="{address}" alt="Two boats" width="1200" height="800"' in page
+        assert "It went well." in page and "<figcaption" in page and "Harbour" in page
+        response = client.get(address)
+        assert response.headers["Content-Type"] == "image/webp"
+        assert b"secret" not in body(response)
+
+    @pytest.mark.parametrize("missing", [{"alternative": ""}, {"has_consent": False}])
+    def test_a_public_picture_has_words_and_consent(self, missing):
+        picture = self.picture(make_public_project(), **missing)
+        with pytest.raises(ValidationError, match="alternative text, and the consent"):
+            publish_item(picture)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Document.objects.update(published_at=LONG_AGO)
+
+    def test_a_project_shows_one_picture(self):
+        project = make_public_project()
+        publish_item(self.picture(project))
+        with pytest.raises(ValidationError, match="shows another picture already"):
+            publish_item(self.picture(project))
+
+    def test_no_other_document_becomes_a_picture_and_no_image_is_published_otherwise(self):
+        scan, picture = add(make_project(), self.photo()), self.picture(make_project())
+        for document, kind in [(scan, "picture"), (picture, "other")]:
+            with pytest.raises(ValidationError, match="add the file again"):
+                change_document(document, kind=kind)
+        with pytest.raises(ValidationError, match="Add the image again as a picture"):
+            publish_item(scan)
 
 
 def delete_in_history(document):

@@ -3,12 +3,15 @@
 import io
 import struct
 import zipfile
+import zlib
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from psf.files import store
+from psf.files.pictures import MAX_PIXELS, picture_of
 from psf.files.types import MAX_BYTES, MAX_PARTS, extension_of
 
 PDF, PNG, JPEG = b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n0", b"\xff\xd8\xff\xe0"
@@ -156,3 +159,53 @@ class TestStore:
     def test_a_file_that_the_browser_has_is_not_sent_again(self, rf):
         request = rf.get("/", headers={"If-None-Match": '"sum"'})
         assert store.attachment(request, "a.pdf", "a.pdf", "sum").status_code == 304
+
+
+class TestPictures:
+    def drawn(self, kind, size=(60, 40), mode="RGB", **options):
+        content = io.BytesIO()
+        Image.new(mode, size).save(content, kind, **options)
+        return upload("photo.jpg", content.getvalue())
+
+    def stored(self, file):
+        return Image.open(io.BytesIO(picture_of(file)))
+
+    def test_nothing_but_the_pixels_is_kept(self):
+        """Neither place nor time nor camera, wherever the file has them; the picture is upright."""
+        exif = Image.Exif()
+        exif[0x0112], exif[0x010F] = 6, "secret"  # turned by 90 degrees; the camera
+        exif.get_ifd(0x8825)[1] = "secret"  # the place
+        hidden = {"exif": exif, "xmp": b"secret", "comment": b"secret", "icc_profile": b"secret"}
+        photo = self.drawn("JPEG", (3000, 2000), **hidden)
+        assert photo.read().count(b"secret") == 5
+        content = picture_of(photo)
+        assert content.startswith(b"RIFF") and b"secret" not in content
+        picture = Image.open(io.BytesIO(content))
+        assert picture.size == (800, 1200)
+        assert not picture.getexif() and not {"exif", "xmp", "icc_profile"} & set(picture.info)
+
+    def test_a_small_picture_is_not_enlarged_and_stays_transparent(self):
+        picture = self.stored(self.drawn("PNG", mode="RGBA"))
+        assert (picture.size, picture.mode) == ((60, 40), "RGBA")
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", PDF, PNG, JPEG],
+    )
+    def test_another_file_is_refused_with_a_sentence(self, content):
+        with pytest.raises(ValidationError, match="damaged, or no picture"):
+            picture_of(upload("photo.jpg", content))
+
+    def test_a_cut_picture_is_refused(self):
+        content = self.drawn("PNG", (900, 900)).read()
+        with pytest.raises(ValidationError, match="damaged, or no picture"):
+            picture_of(upload("photo.png", content[: len(content) // 2]))
+
+    @pytest.mark.parametrize("side", [MAX_PIXELS // 5000 + 1, 60_000])
+    def test_a_picture_that_would_fill_the_memory_is_not_unpacked(self, side):
+        head = struct.pack(">IIBBBBB", side, 5000, 8, 2, 0, 0, 0)
+        chunk = struct.pack(">I", len(head)) + b"IHDR" + head
+        chunk += struct.pack(">I", zlib.crc32(b"IHDR" + head))
+        data = b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT\x00\x00\x00\x00"
+        with pytest.raises(ValidationError, match="more than 50 megapixels"):
+            picture_of(upload("photo.png", data))
