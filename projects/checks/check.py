@@ -114,33 +114,19 @@ class Check:
     judges: bool = False
     newest: int | None = None  # the work list judges only so many rows
 
-    def findings(self) -> list[Finding]:
-        """All findings."""
-        return self.findings_of(self.rows())
-
-    def findings_of(self, rows: Iterable[Any]) -> list[Finding]:
+    def words(self, row: Any) -> str:
         text = self.sentence
-        sentences = [
-            (row, text(row) if callable(text) else mod(text, SentenceValues(row))) for row in rows
-        ]
+        return text(row) if callable(text) else mod(text, SentenceValues(row))
+
+    def listed(self) -> models.QuerySet[Any] | list[Any]:
+        """The rows with a finding, for a list in pages."""
+        rows = self.rows()
+        return [row for row in rows[: self.newest] if self.words(row)] if self.judges else rows
+
+    def findings(self, rows: Iterable[Any] | None = None) -> list[Finding]:
+        """The findings of these rows, or all findings."""
+        sentences = [(row, self.words(row)) for row in (self.rows() if rows is None else rows)]
         return [Finding(self.severity, words, self.url(row)) for row, words in sentences if words]
-
-    def listed(self) -> "list[Finding] | FindingsOfRows":
-        """The findings for a list in pages."""
-        return self.findings_of(self.rows()[: self.newest]) if self.judges else FindingsOfRows(self)
-
-
-class FindingsOfRows:
-    """The findings of a check. A page of a list loads only its own rows."""
-
-    def __init__(self, check: Check) -> None:
-        self.check, self.rows = check, check.rows()
-
-    def __len__(self) -> int:
-        return self.rows.count()
-
-    def __getitem__(self, part: slice) -> list[Finding]:
-        return self.check.findings_of(self.rows[part])
 
 
 # Rows that more than one check reads

@@ -10,7 +10,6 @@ from django.db.models import CharField, Exists, Max, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy, ngettext_lazy
 
 from projects import permissions
@@ -200,12 +199,12 @@ FOR_ASSESSORS = ["assessments-overdue"]
 
 
 class WorkItem(NamedTuple):
-    """The first finding of one check, and the number of its findings."""
+    """A check, the number of its findings, and the finding if it is the only one."""
 
     key: str
-    heading: Promise
-    first: Finding
+    check: Check
     number: int
+    only: Finding | None
 
     def has_more(self) -> bool:
         """Whether there are more findings than were counted."""
@@ -243,10 +242,7 @@ def work_list(user: User | AnonymousUser) -> list[WorkGroup]:
 
 
 def _work_item(key: str, check: Check) -> WorkItem | None:
-    listed = check.listed()
-    first = listed[:1]
-    if not first:
-        return None
-    most = MOST_COUNTED + 1
-    number = len(listed[:most]) if isinstance(listed, list) else listed.rows[:most].count()
-    return WorkItem(key, check.heading, first[0], number)
+    rows = check.listed()[: MOST_COUNTED + 1]
+    number = len(rows) if isinstance(rows, list) else rows.count()
+    only = check.findings(rows)[0] if number == 1 else None
+    return WorkItem(key, check, number, only) if number else None

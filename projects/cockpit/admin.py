@@ -1,7 +1,7 @@
 """The first page of a call, and the acts on many of its records."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +22,7 @@ from projects.cockpit.state import (
     blocked,
     next_act,
     screen,
-    states_of,
+    state_of,
     steps,
 )
 from projects.deadlines.kinds import deadlines_for
@@ -43,7 +43,7 @@ MOST_DUE = 3
 
 def call_head(call: Call, user: User | AnonymousUser, stage: str | None) -> dict[str, object]:
     """The strip of stages above each page of a call. `stage` is that of the page."""
-    state = states_of([Call.objects.with_own_form().select_related("decision").get(pk=call.pk)])[0]
+    state = state_of(call.pk)
     url = reverse("admin:projects_call_cockpit", args=[call.pk])
     return {"state": state, "steps": steps(state, user, stage), "url": url}
 
@@ -68,8 +68,8 @@ class CockpitPage(StaffPage):
     def context(self) -> Mapping[str, object]:
         state: CallState = self.record_head["state"]
         call, user, today = state.call, self.user, timezone.localdate()
-        deadlines = deadlines_for(user, Call.objects.filter(pk=call.pk), today)
-        due = [row for row in deadlines if not row.done and row.day <= today + DUE_SOON]
+        deadlines = deadlines_for(user, Call.objects.filter(pk=call.pk), today, date.max)
+        due = [row for row in deadlines if row.day <= today + DUE_SOON]
         is_awarded = state.stage in [CallStage.FOLLOW, CallStage.CLOSE]
         return {
             "call": call,
@@ -158,7 +158,7 @@ class TakeOverPage(ActionPage):
         if self.kwargs["figure"] not in panels.FIGURES:
             raise Http404
         self.figure = panels.FIGURES[self.kwargs["figure"]]
-        self.state = states_of([self.record])[0]
+        self.state = state_of(self.record.pk)
         self.number = self.state[self.figure.group]
 
     def shown(self) -> list[Model]:

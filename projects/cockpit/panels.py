@@ -238,12 +238,11 @@ def assessor_rows(call: Call) -> list[dict[str, Any]]:
 
 
 def awards(call: Call, deadlines: list[Deadline]) -> list[tuple[Project, Account, Deadline | None]]:
-    """The funded projects, each with its account and its first deadline that is not done."""
+    """The funded projects, each with its account and its first one of these deadlines."""
     projects = call.projects.filter(status__in=FUNDED_STATUSES)
-    accounts, first = accounts_of(projects), dict[int, Deadline]()
-    for deadline in deadlines:
-        if not deadline.done and isinstance(deadline.record, Project):
-            first.setdefault(deadline.record.pk, deadline)
+    accounts = accounts_of(projects)
+    latest_first = [row for row in reversed(deadlines) if isinstance(row.record, Project)]
+    first = {row.record.pk: row for row in latest_first}
     in_order = projects.only("reference", "title", "call").order_by("reference")
     return [(project, accounts[project.pk], first.get(project.pk)) for project in in_order]
 

@@ -6,7 +6,7 @@ The cockpit counts the groups, and the list of projects shows exactly the counte
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -104,7 +104,7 @@ GROUPS: dict[str, Callable[[], Q | Exists]] = {
 }
 
 
-def numbers_by_call(calls: Iterable[Call], groups: Iterable[str]) -> dict[int, dict[str, int]]:
+def _numbers_by_call(calls: Iterable[Call], groups: Iterable[str]) -> dict[int, dict[str, int]]:
     """The numbers of applications by status and by group, for each call, in one query."""
     counted = {status: Q(status=status) for status in ProjectStatus.values}
     counted |= {key.replace("-", "_"): Q(GROUPS[key]()) for key in groups}
@@ -197,11 +197,13 @@ def short_day(day: date | None) -> str:
 class CallState:
     """A call with its numbers of applications, by status and by group, and of assessments.
 
-    `state["to-assess"]` is a number or a text for the declared sentences.
+    `state["to-assess"]` is a number or a text for the declared sentences. Only the pages of one
+    call check the rules of the submitted applications.
     """
 
     call: Call
-    numbers: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, int]
+    is_screened: bool
 
     def __getitem__(self, name: str) -> Any:
         if name in SCREENED:
@@ -215,7 +217,7 @@ class CallState:
     @cached_property
     def screened(self) -> list[Screened]:
         """The submitted applications with their findings, once the call has closed."""
-        return screen(self.call) if self["submitted"] else []
+        return screen(self.call) if self.is_screened and self["submitted"] else []
 
     def in_group(self, key: str) -> list[Screened]:
         return [row for row in self.screened if row.group() == key]
@@ -245,6 +247,7 @@ class CallState:
             "unassessed": number("assigned", 0) - number("assessed", 0),
             "drafted": drafted,
             "undrafted": 0 if drafted else number("eligible", 0),
+            "unscreened": 0 if self.is_screened else number("submitted", 0),
             "decision-day": short_day(decision.decided_on) if decision else "",
             "results-planned": results_day if is_planned else "",
             "results-day": results_day,
@@ -303,13 +306,22 @@ def _broken_rules(rows: list[Screened]) -> str:
     return ", ".join(f"{label} {count}" for label, count in Counter(broken).items())
 
 
-def states_of(calls: Iterable[Call], groups: Iterable[str] = GROUPS) -> list[CallState]:
+def state_of(key: int) -> CallState:
+    """The state of one call."""
+    calls = Call.objects.with_own_form().select_related("decision")
+    [state] = _states_of([calls.get(pk=key)], GROUPS, is_screened=True)
+    return state
+
+
+def _states_of(
+    calls: list[Call], groups: Iterable[str], *, is_screened: bool = False
+) -> list[CallState]:
     """The states of calls, with the numbers of these groups, in two queries at most."""
-    calls = list(calls)
-    numbers = numbers_by_call(calls, groups)
+    numbers = _numbers_by_call(calls, groups)
     assessments = _assessments_of(calls) if groups is GROUPS else {}
     return [
-        CallState(call, numbers.get(call.pk, {}) | assessments.get(call.pk, {})) for call in calls
+        CallState(call, numbers.get(call.pk, {}) | assessments.get(call.pk, {}), is_screened)
+        for call in calls
     ]
 
 
@@ -342,7 +354,7 @@ def running_states(user: User | AnonymousUser, groups: Iterable[str] = GROUPS) -
     """The states of the running calls, as far as the account may see calls."""
     if not user.has_perm(VIEW_CALL):
         return []
-    states = states_of(running_calls(), groups)
+    states = _states_of(list(running_calls()), groups)
     return [state for state in states if state.stage != CallStage.CLOSE]
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -66,7 +66,7 @@ class Deadline(NamedTuple):
         }
 
 
-def closings(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+def closings(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[Deadline]:
     now = timezone.now()
     for call in calls.filter(closes_at__isnull=False, closes_precision__in=KNOWN_DAYS):
         assert call.closes_at is not None
@@ -77,19 +77,23 @@ def closings(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
         yield Deadline(day, words, call, "call_change", call.closes_at <= now, at)
 
 
-def call_publications(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+def call_publications(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[Deadline]:
     words = _("The page becomes public: %(moment)s")
     for call in calls.filter(published_at__gt=timezone.now()):
         yield from _publication(call, words, call)
 
 
-def result_publications(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+def result_publications(
+    calls: QuerySet[Call], today: date, last: date | None
+) -> Iterator[Deadline]:
     words = _("The results become public: %(moment)s")
     for decision in Decision.objects.filter(call__in=calls).select_related("call"):
         yield from _publication(decision, words, decision.call)
 
 
-def project_publications(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+def project_publications(
+    calls: QuerySet[Call], today: date, last: date | None
+) -> Iterator[Deadline]:
     """The projects that become public at another moment than the results of their call."""
     words = _("The project becomes public: %(moment)s")
     hidden = Project.objects.filter(call__in=calls, published_at__gt=timezone.now())
@@ -109,7 +113,7 @@ def _publication(
         yield Deadline(day, sentence, record, page, False, moment)
 
 
-def decisions(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+def decisions(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[Deadline]:
     """Overdue while an eligible application of the call is still undecided after its day."""
     undecided = Project.objects.filter(call=OuterRef("call"), status=ProjectStatus.ELIGIBLE)
     decided = Decision.objects.filter(call__in=calls, decided_on__isnull=False)
@@ -120,7 +124,7 @@ def decisions(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
         yield Deadline(day, _("Decision"), call, "call_change", done)
 
 
-def assessments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+def assessments(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[Deadline]:
     """Assessments not submitted. They are due on the day in the call, else with the decision."""
     waiting = Assessment.objects.to_do().filter(project__call__in=calls)
     day = Coalesce("project__call__assessments_due_on", "project__call__decision__decided_on")
@@ -138,20 +142,21 @@ def assessments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
         yield Deadline(row["day"], words, call, "call_assessment", False)
 
 
-def ends(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+def ends(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[Deadline]:
     """The last days of funded projects. A project that still runs later is overdue."""
+    waits = Q(status=ProjectStatus.RUNNING) | Q(status__in=ACTIVE_STATUSES, ends_on__gte=today)
     projects = Project.objects.filter(
         call__in=calls, status__in=FUNDED_STATUSES, ends_on__isnull=False
-    )
+    ).annotate(waits=waits)
+    if last:
+        projects = projects.filter(waits=True, ends_on__lte=last)
     words = _("The project ends")
-    for project in projects.only("reference", "ends_on", "status").order_by():
+    for project in projects.only("reference", "ends_on").order_by():
         assert project.ends_on is not None
-        over = project.ends_on < today and project.status != ProjectStatus.RUNNING
-        done = over or project.status not in ACTIVE_STATUSES
-        yield Deadline(project.ends_on, words, project, "project_change", done)
+        yield Deadline(project.ends_on, words, project, "project_change", not project.waits)
 
 
-def reports(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+def reports(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[Deadline]:
     """Without those that a terminated project with a closed account leaves missing."""
     due = Report.objects.filter(project__call__in=calls, due_on__isnull=False)
     due = due.filter(project__status__in=FUNDED_STATUSES)
@@ -167,7 +172,7 @@ def reports(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
         yield _of_row(row, words, row.approved_on is not None)
 
 
-def instalments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+def instalments(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[Deadline]:
     """Without those that a closed account leaves unpaid."""
     due = Instalment.objects.filter(project__call__in=calls, due_on__isnull=False)
     due = due.exclude(paid_on=None, project__agreement__closed_on__isnull=False)
@@ -182,7 +187,8 @@ def _of_row(row: Report | Instalment, words: str, done: bool) -> Deadline:
 
 
 # The functions that find the deadlines of calls, by the permission to see these deadlines.
-DEADLINE_KINDS: dict[str, list[Callable[[QuerySet[Call], date], Iterable[Deadline]]]] = {
+Find = Callable[[QuerySet[Call], date, date | None], Iterable[Deadline]]
+DEADLINE_KINDS: dict[str, list[Find]] = {
     VIEW_CALL: [closings, call_publications],
     VIEW_DECISION: [result_publications, decisions],
     VIEW_PROJECT: [project_publications, ends],
@@ -195,14 +201,20 @@ def may_see_any(user: User | AnonymousUser) -> bool:
     return any(map(user.has_perm, DEADLINE_KINDS))
 
 
-def deadlines_for(user: User | AnonymousUser, calls: QuerySet[Call], today: date) -> list[Deadline]:
-    """All deadlines that this person may see, the earliest first."""
+def deadlines_for(
+    user: User | AnonymousUser, calls: QuerySet[Call], today: date, last: date | None = None
+) -> list[Deadline]:
+    """All deadlines that this person may see, the earliest first.
+
+    With `last`, only those that are not done, up to this day.
+    """
     deadlines = [
         deadline
         for permission, functions in DEADLINE_KINDS.items()
         if user.has_perm(permission)
         for find in functions
-        for deadline in find(calls.order_by(), today)
+        for deadline in find(calls.order_by(), today, last)
+        if last is None or (deadline.day <= last and not deadline.done)
     ]
     return sorted(
         deadlines, key=lambda deadline: (deadline.day, deadline.subject(), deadline.words)

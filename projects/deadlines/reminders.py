@@ -36,12 +36,10 @@ def reminders(today: date, days: int) -> Iterator[Reminder]:
     last = today + timedelta(days=days)
     managers = User.objects.with_perm(MANAGE_AWARDS).filter(is_staff=True).exclude(email="")
     for user in managers.order_by("username"):
-        deadlines = deadlines_for(user, Call.objects.all(), today)
+        deadlines = deadlines_for(user, Call.objects.all(), today, last)
         overdue = [deadline for deadline in deadlines if deadline.is_overdue(today)]
-        coming = [
-            deadline for deadline in deadlines if deadline.is_coming(today) and deadline.day <= last
-        ]
-        if overdue or coming:
+        coming = deadlines[len(overdue) :]
+        if deadlines:
             yield Reminder(user, overdue, coming)
 
 

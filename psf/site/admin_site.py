@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial, update_wrapper
 from typing import Any, TypeVar, cast
@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from partners.models import Country
 from projects.assessment.assignment import waiting_for
 from projects.checks.work_list import BY_KEY, work_list
-from projects.cockpit.state import next_act, running_states
+from projects.cockpit.state import CallState, next_act, running_states
 from projects.deadlines.admin import calendar_urls
 from projects.deadlines.kinds import deadlines_for, may_see_any
 from projects.models import Call
@@ -69,13 +69,20 @@ class PsfAdminSite(AdminSite):
 
     enable_nav_sidebar = False  # our side column is in templates/admin/base_site.html
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """The context of every page: the side column, and when the session ends."""
+    def each_context(
+        self, request: HttpRequest, states: list[CallState] | None = None
+    ) -> dict[str, Any]:
+        """The context of every page: the side column, and when the session ends.
+
+        `states` are those of the running calls, if the page has them already.
+        """
         context = super().each_context(request)
-        kinds = context["available_apps"]
+        column: list[Any] = []
+        if not self._must_secure(request):
+            column = side_column(request, context["available_apps"], states)
         return {
             **context,
-            "side_column": [] if self._must_secure(request) else side_column(request, kinds),
+            "side_column": column,
             "idle_seconds": settings.SESSION_COOKIE_AGE,
             "session_seconds": seconds_left(request.session),
         }
@@ -138,10 +145,9 @@ class PsfAdminSite(AdminSite):
         user, today = cast(User, request.user), timezone.localdate()
         states = running_states(user)
         running = Call.objects.filter(pk__in=[state.call.pk for state in states])
-        deadlines = deadlines_for(user, running, today)
-        last = today + DAYS_AHEAD
-        due = [row for row in deadlines if not row.done and row.day <= last]
-        context = {
+        due = deadlines_for(user, running, today, today + DAYS_AHEAD)
+        context = self.each_context(request, states)
+        context |= {
             "title": _("Today"),
             "today": today,
             "calls": [(state, next_act(state, user)) for state in states],
@@ -153,13 +159,16 @@ class PsfAdminSite(AdminSite):
             "is_empty": not Call.objects.exists(),
             "has_countries": Country.objects.exists(),
             "recent": recently_changed(user),
-            "records": self._numbers_of_records(request),
+            "records": self._numbers_of_records(request, context["available_apps"]),
         }
-        return super().index(request, context | (extra_context or {}))
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/index.html", context | (extra_context or {}))
 
-    def _numbers_of_records(self, request: HttpRequest) -> list[tuple[Any, str, int]]:
+    def _numbers_of_records(
+        self, request: HttpRequest, groups: Iterable[Any]
+    ) -> list[tuple[Any, str, int]]:
         """The kinds of records: name, address, and number in the list."""
-        kinds = [kind for group in self.get_app_list(request) for kind in group["models"]]
+        kinds = [kind for group in groups for kind in group["models"]]
         return [
             (
                 kind["name"],
@@ -178,7 +187,12 @@ class PsfAdminSite(AdminSite):
         if not request.user.has_perm(check.permission):
             raise PermissionDenied
         page = page_of(request, check.listed(), ROWS_OF_WORK)
-        context = {**self.each_context(request), "title": check.heading, "page": page}
+        context = {
+            **self.each_context(request),
+            "title": check.heading,
+            "page": page,
+            "findings": check.findings(page),
+        }
         request.current_app = self.name
         return TemplateResponse(request, "admin/work_list_findings.html", context)
 

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import Partner
-from projects.cockpit.state import FOR_STAGE, running_states
+from projects.cockpit.state import FOR_STAGE, CallState, running_states
 from projects.deadlines.kinds import may_see_any
 from projects.models import Call, Project
 from psf.staff.record_admin import RecordAdmin
@@ -35,8 +35,13 @@ class Entry(NamedTuple):
 Group = tuple[str | Promise, list[Entry]]
 
 
-def side_column(request: HttpRequest, kinds: Iterable[Any]) -> list[Group]:
-    """The entries of the side column by group. `kinds` are the listed kinds of records."""
+def side_column(
+    request: HttpRequest, kinds: Iterable[Any], states: list[CallState] | None = None
+) -> list[Group]:
+    """The entries of the side column by group.
+
+    `kinds` are the listed kinds of records, and `states` those of the running calls, if known.
+    """
     here = request.path
 
     def entry(label: str | Promise, url: str, note: str = "", *, exact: bool = False) -> Entry:
@@ -54,7 +59,7 @@ def side_column(request: HttpRequest, kinds: Iterable[Any]) -> list[Group]:
                 reverse("admin:projects_call_cockpit", args=[state.call.pk]),
                 str(state.stage.label),
             )
-            for state in running_states(request.user, FOR_STAGE)
+            for state in (running_states(request.user, FOR_STAGE) if states is None else states)
         ]
         every = reverse("admin:projects_call_changelist")
         rows.append(entry(gettext_lazy("All calls"), every, exact=True))
@@ -94,19 +99,15 @@ SEARCHED: dict[type[Model], Callable[[Any], object]] = {
 def staff_search(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """What the words find among records, accounts and pages that this account may open."""
     words = request.GET.get("q", "").strip()
-    context = {
-        **site.each_context(request),
-        "title": _("Search"),
-        "words": words,
-        "found": [*_pages(site, request, words), *_records(site, request, words)] if words else [],
-    }
+    context = site.each_context(request)
+    found = [*_pages(context["side_column"], words), *_records(site, request, words)]
+    context |= {"title": _("Search"), "words": words, "found": found if words else []}
     request.current_app = site.name
     return TemplateResponse(request, "admin/search.html", context)
 
 
-def _pages(site: AdminSite, request: HttpRequest, words: str) -> list[Found]:
+def _pages(groups: list[Group], words: str) -> list[Found]:
     """The pages of the side column whose name contains the words. Calls are records."""
-    groups = side_column(request, site.get_app_list(request))
     entries = [entry for _label, rows in groups for entry in rows]
     rows = [
         (capfirst(str(entry.label)), entry.url, "")

@@ -305,7 +305,11 @@ def test_today_shows_running_calls_work_and_records():
     client = client_of("Publisher")
     page = client.get("/admin/")
     assert {state.call for state, _act in page.context["calls"]} == set(calls)
-    assert {str(state.stage.label) for state, _act in page.context["calls"]} == {"Check", "Follow"}
+    acts = {str(state.stage.label): act for state, act in page.context["calls"]}
+    assert acts.keys() == {"Check", "Follow"}
+    # Today does not check the rules of all applications.
+    assert acts["Check"].sentence == "5 applications are not checked yet."
+    assert acts["Check"].url == page_of(calls[0])
     assert [late for _row, _state, late in page.context["due"]] == [True, False]
     for name, url, number in page.context["records"]:
         assert client.get(url).context["cl"].result_count == number, name

@@ -6,8 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.utils import timezone
 
-from projects.cockpit.state import GROUPS, running_states, states_of, steps
-from projects.models import Call
+from projects.cockpit.state import running_states, state_of, steps
 from projects.stages import CallStage
 from tests.support.accounts import client_of, make_account, signed_in
 from tests.support.factories import (
@@ -42,10 +41,6 @@ def call_of(dates, statuses=(), decision=None):
     return call
 
 
-def state_of(call):
-    return states_of([Call.objects.get(pk=call.pk)])[0]
-
-
 @pytest.mark.parametrize(
     ("stage", "dates", "statuses", "decision"),
     [
@@ -69,33 +64,33 @@ def state_of(call):
 )
 def test_the_stage_follows_from_the_records(stage, dates, statuses, decision):
     call = call_of(dates, statuses, decision)
-    assert state_of(call).stage == stage
-    running = [state.call for state in running_states(make_account("Viewer"), GROUPS)]
+    assert state_of(call.pk).stage == stage
+    running = [row.call for row in running_states(make_account("Viewer"))]
     assert (call in running) == (stage != "close")
-    assert running_states(AnonymousUser(), GROUPS) == []
+    assert running_states(AnonymousUser()) == []
 
 
 def test_assessments_and_letters_move_the_stage():
     call = call_of(CLOSED, ["eligible"], {"published_at": None})
     make_criterion(call)
-    assert state_of(call).stage == CallStage.ASSESS
+    assert state_of(call.pk).stage == CallStage.ASSESS
     project = call.projects.get()
     call.projects.update(status="funded")
     call.decision.applied_at = call.decision.published_at = NOW
     call.decision.save()
-    assert state_of(call).stage == CallStage.FOLLOW  # the results are public without a letter
+    assert state_of(call.pk).stage == CallStage.FOLLOW  # the results are public without a letter
     letter = make_letter(project)
-    assert state_of(call).stage == CallStage.INFORM
+    assert state_of(call.pk).stage == CallStage.INFORM
     letter.sent_at = NOW
     letter.save()
-    assert state_of(call).stage == CallStage.FOLLOW
+    assert state_of(call.pk).stage == CallStage.FOLLOW
     make_agreement(project, closed_on=NOW.date())
     call.projects.update(ends_on=(NOW - DAY).date())
-    assert state_of(call).stage == CallStage.CLOSE
+    assert state_of(call.pk).stage == CallStage.CLOSE
 
 
 def facts(call, role="Publisher", here=None):
-    return {step.label: step for step in steps(state_of(call), make_account(role), here)}
+    return {step.label: step for step in steps(state_of(call.pk), make_account(role), here)}
 
 
 def test_each_stage_has_a_fact():
@@ -153,7 +148,7 @@ def test_the_strip_leads_only_to_pages_that_the_account_may_open():
         assert client.get(step.url).status_code == 200, step
     account = make_account()
     account.user_permissions.set(Permission.objects.filter(codename="view_call"))
-    strip = steps(state_of(call), account)
+    strip = steps(state_of(call.pk), account)
     assert [step.label for step in strip if step.url] == ["Prepare"]
     assert signed_in(account).get(f"/admin/projects/call/{call.pk}/").status_code == 200
     assert client_of("Assessor").get(f"/admin/projects/call/{call.pk}/").status_code == 403

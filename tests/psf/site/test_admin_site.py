@@ -24,8 +24,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_first_page_is_ordered_as_staff_think():
-    app_list = client_of("superuser").get("/admin/").context["app_list"]
-    assert [[model["object_name"] for model in group["models"]] for group in app_list] == [
+    groups = client_of("superuser").get("/admin/").context["available_apps"]
+    assert [[model["object_name"] for model in group["models"]] for group in groups] == [
         ["Call", "Project", "Assessment"],
         ["LeadPartner", "Partner", "Country", "Membership"],
         ["Priority", "Topic"],
@@ -89,8 +89,8 @@ def test_the_day_has_24_hours():
 
 
 def test_every_admin_is_on_the_first_page():
-    app_list = client_of("superuser").get("/admin/").context["app_list"]
-    shown = {model["model"] for group in app_list for model in group["models"]}
+    groups = client_of("superuser").get("/admin/").context["available_apps"]
+    shown = {model["model"] for group in groups for model in group["models"]}
     assert shown == set(admin.site._registry)
 
 
