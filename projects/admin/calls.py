@@ -160,6 +160,7 @@ class CallAdmin(PublishedRecordAdmin):
             "title",
             "summary",
             ("opens_at", "closes_at", "time_zone"),
+            ("eligibility_expected", "decision_expected"),
             ("priorities", "topics"),
         ),
         section(

@@ -310,6 +310,18 @@ class Call(Published):
         validators=[validate_time_zone],
         help_text=_("You enter the opening and closing in this zone, and readers see this zone."),
     )
+    eligibility_expected = models.CharField(
+        _("eligibility expected"),
+        max_length=50,
+        blank=True,
+        help_text=_("When applicants hear whether they are eligible, such as February 2027."),
+    )
+    decision_expected = models.CharField(
+        _("decision expected"),
+        max_length=50,
+        blank=True,
+        help_text=_("Such as April 2027. Readers see it until the decision. Empty: not known."),
+    )
 
     floor_eur = optional_amount_field(_("lowest grant"))
     ceiling_eur = optional_amount_field(

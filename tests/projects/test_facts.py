@@ -49,6 +49,7 @@ MODELS = [
 NEVER_CHANGES = "it never changes"
 # Facts that only the data state.
 NOT_ON_PAGE = {"published_at", "position", "sha256", "organisation"}
+NOT_ON_PAGE |= {"eligibility_expected", "decision_expected"}  # shown until the decision
 # A change that needs more columns, by model and field.
 WITHDRAWN = {"unpublished_at": LONG_AGO, "unpublished_reason": "A mistake"}
 TOGETHER = {

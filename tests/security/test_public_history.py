@@ -38,10 +38,10 @@ PUBLIC = {
     "partners.partnername": {"text", "language", "source"},
     "projects.call": {
         *["title", "summary", "description", "how_to_apply", "contact", "applicant_kinds"],
-        *["guidelines_url", "application_form_url"],
+        *["guidelines_url", "application_form_url", "eligibility_expected", "decision_expected"],
     },
     "projects.decision": {"body", "meeting", "reference"},
-    "projects.document": {"title", "language", "licence"},
+    "projects.document": {"title", "language", "licence", "alternative"},
     "projects.output": {"title", "language", "licence", "url"},
     "projects.partnership": {"name_as_published"},
     "projects.priority": {"name"},

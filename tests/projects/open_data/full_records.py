@@ -32,6 +32,8 @@ def make_full_call() -> Call:
         slug="full-call",
         summary="Summary of the call",
         description="Description of the call",
+        eligibility_expected="April 2019",
+        decision_expected="June 2019",
         how_to_apply="Write to the office",
         applicant_kinds="municipality ngo",
         contact="Team of the call",

@@ -18,7 +18,7 @@ from tests.support.factories import (
     make_membership,
     make_public_project,
 )
-from tests.support.hidden_records import hide_canaries, words
+from tests.support.hidden_records import hide_canaries, page_of, words
 
 pytestmark = pytest.mark.django_db
 APPLY = "/apply/"
@@ -146,6 +146,13 @@ def test_applicants_of_an_open_call_find_all_on_one_page(client, members):
         assert f'steps__when">{step}' in page
     Call.objects.update(closes_at=None)
     assert "after the assessment" in words(client.get(APPLY))
+    Call.objects.update(eligibility_expected="March 2101", decision_expected="May 2101")
+    page = words(client.get(APPLY))
+    for step in ["March 2101", "May 2101"]:
+        assert f'steps__when">{step}</p>' in page
+    Call.objects.filter(title="PSF 2101").update(closes_at=timezone.now())
+    assert "steps__when" not in words(client.get(APPLY))
+    assert "Expected: May 2101." in page_of(client, Call.objects.get(title="PSF 2101"))
 
 
 def test_without_an_open_call_the_rules_are_those_of_the_last(client, members):
