@@ -229,6 +229,9 @@ class KnownMomentField(forms.SplitDateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.fields = (KnownDayField(required=False), self.fields[1])
+        # The two inputs have no label of their own.
+        for widget, label in zip(self.widget.widgets, [_("date"), _("time")], strict=True):
+            widget.attrs["aria-label"] = format_lazy("{}: {}", self.label, label)
 
     @property
     def day_field(self) -> KnownDayField:
@@ -351,10 +354,6 @@ class StaffFields(BaseModelAdmin):
             day.is_last = db_field.name in LAST_DAYS
         elif isinstance(field, forms.DateField):
             field.error_messages["invalid"] = DAY_IN_FIGURES
-        if isinstance(field, KnownMomentField):
-            # The two inputs have no label of their own.
-            for widget, label in zip(field.widget.widgets, [_("date"), _("time")], strict=True):
-                widget.attrs["aria-label"] = format_lazy("{}: {}", db_field.verbose_name, label)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             # A field chooses records, and a list of records offers to add one.
             wrapper = field.widget

@@ -167,7 +167,7 @@ def apply_the_decision(desk, call):
 
 def publish_the_results(desk, call, moment):
     desk.open("call", call, "Publish…")
-    desk.fill(at=moment.strftime("%Y-%m-%dT%H:%M"))
+    desk.fill(at_0=f"{moment:%d/%m/%Y}", at_1=f"{moment:%H:%M}")
     desk.look("Publish", "publish")
     desk.press("Publish")
     desk.reads("the results, with 5 projects.")

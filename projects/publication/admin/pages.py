@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -35,8 +35,8 @@ from psf.history.models import Channel
 from psf.staff.forms import StaffForm
 from psf.staff.pages import ActionPage
 from psf.staff.record_admin import DeletionRules, RecordAdmin
-from psf.staff.widgets import LongTextField
-from psf.text.dates import describe_moment
+from psf.staff.widgets import DAY_IN_FIGURES, KnownMomentField, LongTextField
+from psf.text.dates import KNOWN_DAYS, describe_moment
 
 
 class PublishedRecordAdmin(RecordAdmin):
@@ -119,21 +119,20 @@ class PublicationPage(ActionPage):
 
 
 class MomentForm(StaffForm):
-    at = forms.DateTimeField(
-        label=gettext_lazy("Publish on"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    at = KnownMomentField(label=gettext_lazy("Publish on"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["at"].help_text = _(
-            "Leave empty to publish now. Time zone of a later time: %(zone)s."
+            "Leave empty to publish now. A later day, such as 31/03/2027, begins at 00:00 unless "
+            "you enter a time. Time zone: %(zone)s."
         ) % {"zone": timezone.get_current_timezone_name()}
 
     def clean_at(self) -> datetime:
-        now = timezone.now()
-        at = self.cleaned_data["at"]
+        field, now = cast(KnownMomentField, self.fields["at"]), timezone.now()
+        at, precision = field.read(self["at"].data)
+        if precision not in KNOWN_DAYS:
+            raise ValidationError(DAY_IN_FIGURES)
         if at and at < now:
             raise ValidationError(_("This time has passed. Leave the field empty to publish now."))
         return at or now

@@ -58,7 +58,7 @@ class TestPublishProject:
             "There is no summary",
             "No organisation is named for Estonia.",
             "The headline says FI; the partner list says EE, RU.",
-            "Time zone of a later time",
+            "Time zone: ",
             '<section class="psf-impact"',
         ]:
             assert sentence in page, sentence
@@ -75,7 +75,7 @@ class TestPublishProject:
 
     def test_publication_can_be_scheduled(self, publisher, ready):
         later = timezone.localtime() + timedelta(days=3)
-        data = {"at": later.strftime("%Y-%m-%dT%H:%M")}
+        data = {"at_0": f"{later:%d/%m/%Y}", "at_1": f"{later:%H:%M}"}
         response = confirm(publisher, url_of(ready, "publish"), data, follow=True)
         ready.refresh_from_db()
         assert not ready.is_public()
@@ -84,11 +84,22 @@ class TestPublishProject:
         assert "Scheduled for" in text(response)
 
     @pytest.mark.parametrize(
-        "moment", ["2019-08-16T10:00", "0001-01-01T00:00", "nonsense", "99999-01-01T00:00"]
+        ("day", "time", "sentence"),
+        [
+            ("16/8/2019", "10:00", "This time has passed."),
+            ("1/1/0001", "0:00", "The year 0001 cannot be right"),
+            ("nonsense", "", "Write a day as 31/03/2027"),
+            ("1/1/99999", "", "Write a day as 31/03/2027"),
+            ("3/2097", "", "Write the day as 31/03/2027."),
+            ("", "10:00", "Write the whole day"),
+            ("27/10/2030", "2:30", "this time comes twice"),
+        ],
     )
-    def test_impossible_moment_is_refused(self, publisher, ready, moment):
-        response = confirm(publisher, url_of(ready, "publish"), {"at": moment})
-        assert response.context["form"].errors["at"]
+    def test_impossible_moment_is_refused(self, publisher, ready, day, time, sentence):
+        data = {"at_0": day, "at_1": time}
+        response = confirm(publisher, url_of(ready, "publish"), data)
+        [error] = response.context["form"].errors["at"]
+        assert sentence in error
         ready.refresh_from_db()
         assert ready.published_at is None
 
@@ -331,7 +342,7 @@ class TestScheduledResults:
         call = ready.call
         factories.make_decision(call, published_at=None)
         at = timezone.localtime() + timedelta(days=2)
-        data = {"what": "results", "at": at.strftime("%Y-%m-%dT%H:%M")}
+        data = {"what": "results", "at_0": f"{at:%d/%m/%Y}", "at_1": f"{at:%H:%M}"}
         self.answer = text(confirm(publisher, url_of(call, "publish"), data, follow=True))
         call.refresh_from_db()
         return call
@@ -351,7 +362,7 @@ class TestScheduledResults:
         assert "These projects become public:" in page
         assert "All of this becomes public" not in page
         at = timezone.localtime() + timedelta(days=2)
-        data = {"what": "results", "at": at.strftime("%Y-%m-%dT%H:%M")}
+        data = {"what": "results", "at_0": f"{at:%d/%m/%Y}", "at_1": f"{at:%H:%M}"}
         answer = text(confirm(publisher, url_of(call, "publish"), data, follow=True))
         assert "the results, with 1 project." in answer
         assert call.public_decision()
