@@ -128,7 +128,7 @@ def test_applicants_of_an_open_call_find_all_on_one_page(client, members):
     assert "<h1>Apply to PSF 2101</h1>" in page
     for text in [
         "10 000 to 65 000 EUR",
-        "You pay at least 10 % yourselves",
+        "You pay at least 10&nbsp;% yourselves",
         "At least three organisations",
         "Application form <small>DOCX</small>",
         "<li>Municipalities and regions</li>",
