@@ -22,7 +22,6 @@ from projects.models import (
     Source,
     Topic,
 )
-from psf.database.fields import rows_of
 from psf.facts.declaration import Fact, read_declaration
 from psf.facts.facts import Facts
 from psf.text.dates import Precision, describe
@@ -58,8 +57,7 @@ def _left(part: Partnership) -> str:
 
 def _announced_end(project: Project) -> str:
     """The end before the first prolongation; "" if the project was not prolonged."""
-    prolongations = [row for row in rows_of(project, "amendments") if row.is_in_effect()]
-    first = min(prolongations, key=lambda row: row.pk, default=None)
+    first = project.first_prolongation()
     return (first.end_before() or _("not known")) if first else ""
 
 

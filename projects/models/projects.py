@@ -474,6 +474,11 @@ class Project(Published):
         lead = self.lead_country()
         return [row for row in self.countries() if row != lead]
 
+    def first_prolongation(self) -> Any:
+        """The first amendment that prolonged the project, from the loaded ones; None without."""
+        prolongations = [row for row in rows_of(self, "amendments") if row.is_in_effect()]
+        return min(prolongations, key=lambda row: row.pk, default=None)
+
     def disagreement(self) -> Disagreement | None:
         """The different countries of headline and partner list; None without a difference."""
         return disagreement_between(rows_of(self, "announced_countries"), self.countries())

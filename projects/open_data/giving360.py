@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from partners.models import Partner
 from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
 from projects.models.projects import LONG_TEXTS, ProjectQuerySet
-from projects.open_data.project_table import project_address
 from projects.open_data.schema_org import (
     UNREGISTERED,
     funder_data,
@@ -65,8 +64,8 @@ def awarded_projects() -> ProjectQuerySet:
 def left_out() -> Iterator[tuple[str, str, str, object]]:
     """The public projects that are no grants: reference, title, address and reason."""
     rows = public_projects().exclude(left_out="").order_by("reference")
-    for reference, title, slug, why in rows.values_list("reference", "title", "slug", "left_out"):
-        yield reference, title, str(project_address(slug)), why
+    for row in rows.only("reference", "title", "slug"):
+        yield row.reference, row.title, permanent_address(row), row.left_out
 
 
 def grants() -> Iterator[Grant]:

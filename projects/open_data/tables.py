@@ -1,119 +1,224 @@
-"""The tables of calls, countries and organisations, and all tables of the whole data set."""
+"""The public tables: their rows with everything that is read, and what no path of a fact leads to.
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from functools import cache
+Rows are objects of the database, so each value is made as on the pages.
+"""
 
-from django.db.models import F, QuerySet
+from collections.abc import Callable, Iterator, Mapping
+
+from django.db.models import F, Prefetch, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
-from partners.facts import COUNTRY, MEMBERSHIP, NAME, PARTNER
-from partners.models import Country, Membership, Merger, Partner, PartnerKind, PartnerName
+from partners.facts import COUNTRY, DECLARED as DECLARED_OF_PARTNERS, MEMBERSHIP, PARTNER
+from partners.models import Country, Membership, Merger, Partner
 from partners.models.countries import BY_START
 from partners.pages.countries import membership_status
-from projects.amounts import summed_amounts
+from projects.amounts import project_amount, summed_amounts
 from projects.eligibility.rules import rules_of
-from projects.facts import CALL, DECLARED, LISTED
-from projects.models import Call, Decision, Partnership, Project
-from projects.open_data.project_table import (
-    PROJECTS,
-    TABLES,
-    build_table,
-    call_address,
-    citations,
-    country_address,
-    of_record,
-    partner_address,
-    project_address,
-    read_records,
-    terms,
-)
-from psf.database.sql import in_keys
-from psf.exports.fields import FieldSource, Key, Load, Record, precision, related
+from projects.facts import CALL, DECLARED, LISTED, PROJECT
+from projects.models import Amendment, Call, Decision, Document, Output, Partnership, Project
+from projects.models.post_award import IN_EFFECT
+from projects.pages.project_detail import NEWEST_FIRST
+from projects.pages.status_labels import status_in_words
+from psf.exports.fields import Read, Record
 from psf.exports.tables import PublicTable
 from psf.facts.facts import Facts
+from psf.text.dates import Precision, describe
+from psf.text.phrases import permanent_address
+
+TITLES = DECLARED.tables | DECLARED_OF_PARTNERS.tables
 
 
-def of_decision(name: str) -> FieldSource:
-    """An attribute of the decision; None before the decision is public."""
-    return of_record(lambda call: getattr(call.public_decision(), name, None))
+def precision(name: str, day: str) -> Read:
+    """A precision; None if the day or moment is not known."""
+    return lambda row: getattr(row, name) if getattr(row, day) else None
 
 
-def announced(name: str) -> FieldSource:
-    return of_record(lambda call: getattr(call.announced_counts(), name))
+def address_of(name: str) -> Read:
+    """The permanent address of the page of a related record; None without such a record."""
+    return lambda row: permanent_address(related) if (related := getattr(row, name)) else None
 
 
-CALL_SOURCES = {
-    "phase": of_record(lambda call: call.phase().value),
-    "phase_label": of_record(lambda call: capfirst(str(call.phase().label))),
-    "opens_precision": precision("opens_precision", "opens_at"),
-    "opens": of_record(Call.opens),
-    "closes_precision": precision("closes_precision", "closes_at"),
-    "closes": of_record(Call.closes),
-    "priorities": terms(lambda: Call.priorities.through.objects.all(), "priority", "call"),
-    "topics": terms(lambda: Call.topics.through.objects.all(), "topic", "call"),
-    "rules": of_record(
-        lambda call: [f"{rule.label}: {rule.in_words()}" for rule in rules_of(call)]
-    ),
-    "received_count": announced("received"),
-    "eligible_count": announced("eligible"),
-    "funded_count": announced("funded"),
-    "amounts": of_record(
-        lambda call: [str(row) for row in summed_amounts(call.projects.public().money())]
-    ),
-    "decided_by": of_decision("body"),
-    "decided_on": of_decision("decided_on"),
-    "announced_on": of_decision("announced_on"),
-    "decision_mode": of_decision("mode"),
-    "decision_mode_label": of_record(
-        lambda call: str(call.decision.get_mode_display()) if call.public_decision() else None
-    ),
-    "decision_meeting": of_decision("meeting"),
-    "decision_reference": of_decision("reference"),
-    "decision_published_at": of_decision("published_at"),
-    "sources": citations("call"),
-    "address": of_record(lambda call: call_address(call.slug)),
+def rows_if(name: str) -> Read:
+    """The related record in a list, which is empty without one."""
+    return lambda row: [related] if (related := getattr(row, name)) else []
+
+
+# What is read of records in lists, by section.
+LISTED_READS: dict[str, dict[str, Read]] = {
+    "partner": {"address": address_of("partner")},
+    "participation": {"address": address_of("project")},
+    "organisation": {"address": permanent_address},
+    "output": {"file": lambda row: permanent_address(row.document) if row.document else ""},
+    "document": {"file": permanent_address},
+    "period": {"from_precision": precision("from_precision", "valid_from")},
+}
+LISTED_FIELDS = {
+    name: facts.data_fields(LISTED_READS.get(name, {}), {}) for name, facts in LISTED.items()
 }
 
-CALLS = build_table(
-    "calls", CALL, lambda: Call.objects.public().for_list(), CALL_SOURCES, base=read_records
-)
+
+def build_table(
+    name: str, facts: Facts, rows: Callable[[], QuerySet], reads: Mapping[str, Read]
+) -> PublicTable:
+    """The table of the facts with a meaning."""
+    return PublicTable(
+        name, **TITLES[name], rows=rows, fields=facts.data_fields(reads, LISTED_FIELDS)
+    )
 
 
-def periods_of(country: Country) -> list[Record]:
+# Projects
+
+
+def public_projects() -> QuerySet[Project]:
+    outputs = Output.objects.public().order_by(*NEWEST_FIRST).select_related("document__project")
+    documents = Document.objects.public().order_by(*NEWEST_FIRST)
+    return (
+        Project.objects.public()
+        .for_page()
+        .prefetch_related(
+            *["priorities", "topics", "activity_countries", "announced_countries"],
+            Prefetch("outputs", outputs),
+            Prefetch("documents", documents),
+            Prefetch("amendments", Amendment.objects.filter(IN_EFFECT)),
+        )
+    )
+
+
+def status_label(project: Project) -> str:
+    is_prolonged = project.first_prolongation() is not None
+    return status_in_words(project.status, project.ends_on, project.ends_precision, is_prolonged)
+
+
+def announced_end(project: Project) -> str | None:
+    first = project.first_prolongation()
+    return (first.end_before() or None) if first else None
+
+
+def memberships_then(project: Project) -> list[Record]:
+    """The countries with their status when the call closed; [] if that day is not known."""
+    day = project.call.closing_day()
     return [
-        {
-            "status": row.status,
-            "period": row.period(),
-            "valid_from": row.valid_from,
-            "from_precision": row.from_precision if row.valid_from else None,
-            "valid_to": row.valid_to,
-            "source": row.source,
-        }
-        for row in country.memberships.all()
+        {"code": row.code, "name": row.name, "status": membership_status(row, day)}
+        for row in (project.countries() if day else [])
+        if day
     ]
 
 
-COUNTRY_SOURCES = {
-    "membership": of_record(lambda country: membership_status(country, timezone.localdate())),
-    "memberships": of_record(periods_of),
-    "number_of_partners": of_record(Country.named_partners),
-    "address": of_record(lambda country: country_address(country.slug)),
-}
+def countries_only(name: str) -> Read:
+    """The names of the countries in one part of the disagreement of headline and list."""
+    return lambda project: [str(row) for row in getattr(project.disagreement(), name, [])]
 
+
+def citation(project: Project) -> str:
+    day = describe(timezone.localtime(project.changed_at), Precision.DAY)
+    return _(
+        "Council of the Baltic Sea States, Project Support Facility: “%(title)s” (%(reference)s), "
+        "as of %(day)s, %(address)s"
+    ) % {
+        "title": project.title,
+        "reference": project.reference,
+        "day": day,
+        "address": permanent_address(project),
+    }
+
+
+PROJECTS = build_table(
+    "projects",
+    PROJECT,
+    public_projects,
+    {
+        "status_label": status_label,
+        "countries": lambda project: [country.name for country in project.countries()],
+        "country_codes": lambda project: [country.code for country in project.countries()],
+        "number_of_partners": lambda project: len(
+            {row.partner_id or row.country_id for row in project.partnerships.all()}
+        ),
+        "starts_precision": precision("starts_precision", "starts_on"),
+        "ends_precision": precision("ends_precision", "ends_on"),
+        "announced_end_precision": lambda project: (
+            (first := project.first_prolongation())
+            and (first.ends_before_precision if first.ends_before else None)
+        ),
+        "announced_end": announced_end,
+        "is_prolonged": lambda project: project.first_prolongation() is not None,
+        "grant": lambda project: str(project_amount(project)),
+        "memberships": memberships_then,
+        "only_announced": countries_only("only_announced"),
+        "only_listed": countries_only("only_listed"),
+        "citation": citation,
+        "address": permanent_address,
+    },
+)
+
+
+def public_partnerships() -> QuerySet[Partnership]:
+    """In the order of the list of projects, and within a project in the published order."""
+    closing = F("project__call__closes_at").desc(nulls_first=True)
+    rows = Partnership.objects.public().select_related("project__call", "partner", "country")
+    return rows.order_by(closing, "project__reference", "role", "position", "pk")
+
+
+PARTNERSHIPS = build_table(
+    "partnerships",
+    Facts(DECLARED.facts["partnerships"], Partnership),
+    public_partnerships,
+    {"address": address_of("project")},
+)
+
+# Calls
+
+CALLS = build_table(
+    "calls",
+    CALL,
+    lambda: Call.objects.public().for_page(),
+    {
+        "phase_label": lambda call: capfirst(str(call.phase().label)),
+        "opens_precision": precision("opens_precision", "opens_at"),
+        "closes_precision": precision("closes_precision", "closes_at"),
+        "rules": lambda call: [f"{rule.label}: {rule.in_words()}" for rule in rules_of(call)],
+        "amounts": lambda call: [
+            str(row) for row in summed_amounts(call.projects.public().money())
+        ],
+        "address": permanent_address,
+    },
+)
+
+# Organisations and countries
+
+
+def public_partners() -> QuerySet[Partner]:
+    participations = Prefetch("partnerships", public_partnerships(), to_attr="participations")
+    mergers = Prefetch("mergers", Merger.objects.in_force().order_by("slug"))
+    return Partner.objects.public().for_page().prefetch_related(participations, mergers)
+
+
+PARTNERS = build_table(
+    "partners",
+    PARTNER,
+    public_partners,
+    {
+        "kind_label": lambda partner: capfirst(partner.get_kind_display()),
+        # Only public organisations are loaded.
+        "parent": rows_if("parent"),
+        "successor": rows_if("successor"),
+        "succeeded_on": lambda partner: partner.succeeded_on if partner.successor else None,
+        "projects": lambda partner: partner.participations,
+        "former_slugs": lambda partner: [merger.slug for merger in partner.mergers.all()],
+        "address": permanent_address,
+    },
+)
 COUNTRIES = build_table(
     "countries",
     COUNTRY,
     lambda: Country.objects.public().for_page(),
-    COUNTRY_SOURCES,
-    base=read_records,
+    {
+        "membership": lambda country: membership_status(country, timezone.localdate()),
+        "address": permanent_address,
+    },
 )
-
-MEMBERSHIP_SOURCES = {
-    "from_precision": precision("from_precision", "valid_from"),
-}
 
 
 def memberships() -> QuerySet[Membership]:
@@ -122,91 +227,14 @@ def memberships() -> QuerySet[Membership]:
     return Membership.objects.annotate(holder=holder).order_by("holder", *BY_START)
 
 
-MEMBERSHIPS = build_table("memberships", MEMBERSHIP, memberships, MEMBERSHIP_SOURCES)
-
-
-def public_partnerships() -> QuerySet[Partnership]:
-    """In the order of the list of projects, and within a project in the published order."""
-    closing = F("project__call__closes_at").desc(nulls_first=True)
-    rows = Partnership.objects.public()
-    return rows.order_by(closing, "project__reference", "role", "position", "pk")
-
-
-load_participations: Load = related(
-    public_partnerships, "partner", LISTED["participation"].paths(address=project_address)
+MEMBERSHIPS = build_table(
+    "memberships",
+    MEMBERSHIP,
+    memberships,
+    {"from_precision": precision("from_precision", "valid_from")},
 )
 
-
-def relatives(column: str, by: str) -> FieldSource:
-    """Public organisations of the `column` by name, by the organisation in the column `by`."""
-
-    def load(records: Mapping[Key, Record]) -> Mapping[Key, object]:
-        rows = Partner.objects.filter(**{f"{by}__in": in_keys(Partner, records)})
-        holders = defaultdict(list)
-        for key, relative in rows.exclude(**{column: None}).values_list(by, column):
-            holders[relative].append(key)
-        public = Partner.objects.public().filter(pk__in=in_keys(Partner, holders))
-        in_order = public.order_by("folded", "slug").values_list("pk", "name", "slug")
-        lists = defaultdict(list)
-        for relative, name, slug in in_order:
-            for key in holders[relative]:
-                lists[key].append({"name": name, "address": partner_address(slug)})
-        return lists
-
-    return FieldSource(load=load)
-
-
-def load_former_slugs(records: Mapping[Key, Record]) -> Mapping[Key, object]:
-    mergers = Merger.objects.in_force().filter(winner__in=in_keys(Partner, records))
-    lists: defaultdict[Key, list[str]] = defaultdict(list)
-    for key, slug in mergers.order_by("slug").values_list("winner", "slug"):
-        lists[key].append(slug)
-    return lists
-
-
-def load_succession_days(records: Mapping[Key, Record]) -> Mapping[Key, object]:
-    """The day of succession, if the page shows the successor."""
-    rows = Partner.objects.filter(pk__in=in_keys(Partner, records), succeeded_on__isnull=False)
-    days = list(rows.values_list("pk", "successor", "succeeded_on"))
-    successors = in_keys(Partner, {successor for _key, successor, _day in days})
-    public = {*Partner.objects.public().filter(pk__in=successors).values_list("pk", flat=True)}
-    return {key: day for key, successor, day in days if successor in public}
-
-
-@cache
-def kind_label(kind: str) -> str:
-    return capfirst(str(PartnerKind(kind).label))
-
-
-PARTNER_SOURCES = {
-    "kind_label": FieldSource("kind", kind_label),
-    "names": FieldSource(
-        load=related(
-            lambda: PartnerName.objects.order_by("kind", "language", "text"),
-            "partner",
-            NAME.paths(),
-        )
-    ),
-    "parent": relatives("parent", "pk"),
-    "units": relatives("pk", "parent"),
-    "predecessors": relatives("pk", "successor"),
-    "successor": relatives("successor", "pk"),
-    "succeeded_on": FieldSource(load=load_succession_days),
-    "projects": FieldSource(load=load_participations),
-    "former_slugs": FieldSource(load=load_former_slugs),
-    "address": FieldSource("slug", partner_address),
-}
-
-PARTNERS = build_table(
-    "partners", PARTNER, lambda: Partner.objects.public().for_list(), PARTNER_SOURCES
-)
-
-PARTNERSHIPS = build_table(
-    "partnerships",
-    Facts(DECLARED.facts["partnerships"], Partnership),
-    public_partnerships,
-    {"address": FieldSource("project__slug", project_address)},
-)
+# Withdrawn pages
 
 
 class WithdrawnTable(PublicTable):
@@ -233,9 +261,8 @@ class WithdrawnTable(PublicTable):
 
 WITHDRAWN = WithdrawnTable(
     "withdrawn",
-    **TABLES["withdrawn"],
+    **TITLES["withdrawn"],
     rows=Project.objects.unpublished,
     fields=Facts(DECLARED.facts["withdrawn"]).data_fields({}, {}),
-    base=None,
 )
 PACKAGE_TABLES = [PROJECTS, PARTNERSHIPS, PARTNERS, CALLS, COUNTRIES, MEMBERSHIPS, WITHDRAWN]

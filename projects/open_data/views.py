@@ -99,7 +99,7 @@ def list_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     keys, number = dataset.select(filters)
     if suffix != "json":
         heads = [field.heading for field in fields]
-        rows = flat_rows(dataset.table.values(keys, fields), fields)
+        rows = flat_rows(dataset.table.records(keys, fields), fields)
         return table_response(suffix, DataTable(name, heads, rows))
     keys_read = list(islice(keys_after(last_page, keys), PAGE_SIZE + 1))
     page, has_more = keys_read[:PAGE_SIZE], len(keys_read) > PAGE_SIZE

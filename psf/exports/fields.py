@@ -1,23 +1,15 @@
-"""The fields of a table: what each field means, and where its values come from."""
+"""The fields of a table: what each field means, and how it is read from a record."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
-
-from django.db.models import QuerySet
-
-from psf.database.sql import in_keys
+from typing import Any
 
 # The values of a row by the key of the field.
 Record = dict[str, Any]
 Key = int | str
-Make = Callable[[Any], object]
-# A column, perhaps with a function that changes its values.
-Path = str | tuple[str, Make]
-# Returns the values of one field by the key of the row. A row without an entry has no value.
-Load = Callable[[Mapping[Key, Record]], Mapping[Key, object]]
+# Reads a value from an object of the database.
+Read = Callable[[Any], Any]
 
 
 class FieldKind(StrEnum):
@@ -34,20 +26,6 @@ class FieldKind(StrEnum):
     RECORDS = "list of records"
 
 
-class FieldSource(NamedTuple):
-    """The source of the values of a field.
-
-    It is the column `path` of the query, changed by `make`; or `load` for many rows; or `of` for
-    one row, after its columns. `load` and `of` can use the values of the fields in `needs`.
-    """
-
-    path: str = ""
-    make: Make | None = None
-    load: Load | None = None
-    of: Callable[[Record], object] | None = None
-    needs: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class PublicField:
     """A field for readers. `blank` says what a blank means; `fields` describe listed records."""
@@ -56,7 +34,7 @@ class PublicField:
     heading: str
     meaning: str
     kind: FieldKind
-    source: FieldSource
+    read: Read
     example: object = ""
     unit: str = ""
     blank: str = ""
@@ -67,58 +45,37 @@ class PublicField:
     def is_list(self) -> bool:
         return self.kind in (FieldKind.LIST, FieldKind.RECORDS)
 
-
-def columns_of(rows: QuerySet, fields: Iterable[PublicField]) -> dict[Key, Record]:
-    """The values of all fields with a column, by the key of the row."""
-    sources = {field.key: field.source for field in fields if field.source.path}
-    makers = [(key, source.make) for key, source in sources.items() if source.make]
-    paths = [source.path for source in sources.values()]
-    return {
-        key: _made(dict(zip(sources, values, strict=True)), makers)
-        for key, *values in rows.values_list("pk", *paths)
-    }
+    def value(self, row: Any) -> Any:
+        value = self.read(row)
+        return [record_of(item, self.fields) for item in value] if self.fields else value
 
 
-def _made(record: Record, makers: list[tuple[str, Make]]) -> Record:
-    for name, make in makers:
-        if record[name] is not None:
-            record[name] = make(record[name])
-    return record
+def record_of(row: Any, fields: Iterable[PublicField]) -> Record:
+    """The values of the fields of an object of the database. A record stays as it is."""
+    return row if isinstance(row, dict) else {field.key: field.value(row) for field in fields}
 
 
-def related(rows: Callable[[], QuerySet], by: str, paths: Mapping[str, Path]) -> Load:
-    """Load the rows whose `by` is the key of the record, as records.
+def value_at(path: str) -> Read:
+    """Read the value at a path such as "call__title"; None if an object on the way is missing.
 
-    `paths` has the column of each value, perhaps with a function that changes the value.
+    A method on the path is called.
     """
-    columns = [path if isinstance(path, str) else path[0] for path in paths.values()]
-    makers = [(key, path[1]) for key, path in paths.items() if not isinstance(path, str)]
+    names = path.split("__")
 
-    def load(records: Mapping[Key, Record]) -> Mapping[Key, list[Record]]:
-        queryset = rows()
-        model: Any = queryset.model._meta.get_field(by).related_model
-        chosen = queryset.filter(**{f"{by}__in": in_keys(model, records)})
-        lists = defaultdict(list)
-        for key, *values in chosen.values_list(by, *columns):
-            lists[key].append(_made(dict(zip(paths, values, strict=True)), makers))
-        return lists
+    def read(row: Any) -> Any:
+        for name in names:
+            row = None if row is None else getattr(row, name)
+            row = row() if callable(row) else row
+        return row
 
-    return load
+    return read
 
 
-def precision(column: str, when: str) -> FieldSource:
-    """The source of a precision; blank if the day or moment in the field `when` is blank."""
-    return FieldSource(column, of=lambda row: row[column] if row[when] else None, needs=(when,))
-
-
-def blanks_of(reasons: Mapping[str, str]) -> FieldSource:
-    """The source of a field that names the blank fields of a row, and what each blank means."""
-
-    def blanks(record: Record) -> list[Record]:
-        return [
-            {"field": key, "reason": reason}
-            for key, reason in reasons.items()
-            if record[key] in (None, "", [])
-        ]
-
-    return FieldSource(of=blanks, needs=tuple(reasons))
+def blanks_of(fields: Iterable[PublicField]) -> Read:
+    """Name the blank ones among the fields of a row, and say what each blank means."""
+    explained = [field for field in fields if field.blank]
+    return lambda row: [
+        {"field": field.key, "reason": field.blank}
+        for field in explained
+        if field.value(row) in (None, "", [])
+    ]

@@ -1,6 +1,6 @@
 """Public tables: rows read in parts, in the order of a list, and tokens for the next page."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import dropwhile, islice, tee
 from typing import TypeVar
@@ -9,9 +9,9 @@ from django.core import signing
 from django.db.models import QuerySet
 
 from psf.database.sql import chunked, in_keys
-from psf.exports.fields import Key, PublicField, Record, columns_of
+from psf.exports.fields import Key, PublicField, Record, record_of
 
-FIRST_RECORDS, RECORDS = 50, 1000
+FIRST_RECORDS, RECORDS = 50, 200
 AnyKey = TypeVar("AnyKey", bound=Key)
 
 
@@ -24,14 +24,13 @@ def in_parts(keys: Iterable[AnyKey]) -> Iterator[list[AnyKey]]:
 
 @dataclass(frozen=True)
 class PublicTable:
-    """A public table. `rows` are the public rows. `base` makes the first values of each row."""
+    """A public table. `rows` are the public rows with everything that the fields read."""
 
     name: str
     title: str
     meaning: str
     rows: Callable[[], QuerySet]
     fields: tuple[PublicField, ...]
-    base: Callable[[QuerySet], Mapping[Key, Record]] | None = None
 
     def short_fields(self) -> list[PublicField]:
         return [field for field in self.fields if field.is_short]
@@ -41,57 +40,17 @@ class PublicTable:
         fields = {field.key: field for field in self.fields}
         return [fields[key] for key in keys]
 
-    def all_keys(self) -> list[Key]:
-        """The keys of all public rows, in the order of the model."""
-        return list(self.rows().values_list("pk", flat=True))
-
     def all_records(self) -> Iterator[Record]:
-        return self.records(self.all_keys(), self.fields)
+        """All public rows, in the order of the model."""
+        return self.records(list(self.rows().values_list("pk", flat=True)), self.fields)
 
     def records(self, keys: Iterable[Key], fields: Sequence[PublicField]) -> Iterator[Record]:
-        """The public rows with these keys as records of the fields."""
-        names = [field.key for field in fields]
-        for record in self.values(keys, fields):
-            yield {name: record[name] for name in names}
-
-    def values(self, keys: Iterable[Key], fields: Sequence[PublicField]) -> Iterator[Record]:
-        """The public rows with these keys, in this order, read in parts.
-
-        A row has the values of the fields, and perhaps more.
-        """
-        loaded = self._with_needs(fields)
+        """The public rows with these keys, in this order, read in parts."""
         for part in in_parts(keys):
-            yield from self._read(part, loaded)
-
-    def _with_needs(self, fields: Sequence[PublicField]) -> list[PublicField]:
-        """The fields and everything that they need, in the order of the dictionary."""
-        keys = {field.key for field in fields}
-        for field in reversed(self.fields):
-            if field.key in keys:
-                keys.update(field.source.needs)
-        return [field for field in self.fields if field.key in keys]
-
-    def _read(self, keys: list[Key], loaded: list[PublicField]) -> Iterator[Record]:
-        queryset = self.rows()
-        chosen = queryset.filter(pk__in=in_keys(queryset.model, keys)).order_by()
-        records = self.base(chosen) if self.base else columns_of(chosen, loaded)
-        for field in loaded:
-            _fill(field, records)
-        return (records[key] for key in keys if key in records)
-
-
-def _fill(field: PublicField, records: Mapping[Key, Record]) -> None:
-    """Set the values of a field that does not come from a column."""
-    source = field.source
-    if source.load:
-        values, name = source.load(records), field.key
-        blank: list[object] | None = [] if field.is_list() else None
-        for key, record in records.items():
-            record[name] = values.get(key, blank)
-    elif make := source.of:
-        name = field.key
-        for record in records.values():
-            record[name] = make(record)
+            queryset = self.rows()
+            chosen = queryset.filter(pk__in=in_keys(queryset.model, part)).order_by()
+            rows = {row.pk: row for row in chosen}
+            yield from (record_of(rows[key], fields) for key in part if key in rows)
 
 
 SALT = "psf.exports.tables"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.db import models
@@ -11,15 +11,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from psf.database.fields import rows_of
-from psf.exports.fields import (
-    FieldKind,
-    FieldSource,
-    Make,
-    Path,
-    PublicField,
-    Record,
-    blanks_of,
-)
+from psf.exports.fields import FieldKind, PublicField, Read, Record, blanks_of, value_at
 from psf.facts.declaration import Fact
 from psf.history.words import field_in_words
 from psf.impact.preview import PublicFact
@@ -129,29 +121,27 @@ class Facts:
     # The public data.
 
     def data_fields(
-        self, sources: Mapping[str, FieldSource], records: "Mapping[str, Facts]"
+        self, reads: Mapping[str, Read], listed: Mapping[str, tuple[PublicField, ...]]
     ) -> tuple[PublicField, ...]:
-        """The fields of the data. A field without a source is the column of its path.
+        """The fields of the data. A field without a function in `reads` is read at its path.
 
-        `records` are the facts of listed records by section. Raises ValueError for a source
+        `listed` are the fields of listed records by section. Raises ValueError for a function
         without a declaration.
         """
         data = [fact for fact in self.lines.values() if fact.meaning]
-        if undeclared := sources.keys() - {fact.key for fact in data}:
-            raise ValueError(f"Sources {sorted(undeclared)} have no declaration.")
-        if "blanks" in self.lines:
-            reasons = {fact.key: fact.blank for fact in data if fact.blank}
-            sources = {**sources, "blanks": blanks_of(reasons)}
-        return tuple(
-            self._data_field(
-                fact, sources.get(fact.key) or FieldSource(fact.column_path()), records
-            )
-            for fact in data
-        )
+        if undeclared := reads.keys() - {fact.key for fact in data}:
+            raise ValueError(f"The fields {sorted(undeclared)} have no declaration.")
+        fields: list[PublicField] = []
+        for fact in data:
+            path = fact.column_path()
+            read = partial(rows_of, relation=path) if fact.of else value_at(path)
+            if fact.key == "blanks":
+                read = blanks_of(tuple(fields))
+            read = reads.get(fact.key, read)
+            fields.append(self._data_field(fact, read, listed[fact.of] if fact.of else ()))
+        return tuple(fields)
 
-    def _data_field(
-        self, fact: Fact, source: FieldSource, records: "Mapping[str, Facts]"
-    ) -> PublicField:
+    def _data_field(self, fact: Fact, read: Read, listed: tuple[PublicField, ...]) -> PublicField:
         field: Any = self.field_of(fact)
         kind = FieldKind(fact.type) if fact.type else _kind_of(field)
         kind = FieldKind.RECORDS if fact.of else kind
@@ -162,22 +152,14 @@ class Facts:
             f"{heading} ({unit})" if unit else heading,
             fact.meaning,
             kind,
-            source,
+            read,
             example=fact.example,
             unit=unit,
             blank=fact.blank,
             since=fact.since,
             is_short=fact.short,
-            fields=records[fact.of].data_fields({}, {}) if fact.of else (),
+            fields=listed,
         )
-
-    def paths(self, **makers: Make) -> dict[str, Path]:
-        """The paths of a listed record, with functions that change their values."""
-        return {
-            key: (fact.column_path(), makers[key]) if key in makers else fact.column_path()
-            for key, fact in self.lines.items()
-            if fact.meaning
-        }
 
     def restored(self, row: Record, **more: Any) -> Any:
         """An unsaved record with the values of a row of the data, and `more` such as relations.

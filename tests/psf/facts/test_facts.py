@@ -2,21 +2,21 @@
 
 import pytest
 
-from psf.exports.fields import FieldSource
+from partners.models import Partner
 from psf.facts.declaration import Fact, read_declaration
 from psf.facts.facts import Facts
 
 NAME = Facts({"name": Fact("name", heading="Name", meaning="A name.")})
 
 
-def test_source_without_a_declaration_is_refused():
+def test_function_without_a_declaration_is_refused():
     with pytest.raises(ValueError, match="have no declaration"):
-        NAME.data_fields({"title": FieldSource("title")}, {})
+        NAME.data_fields({"title": str}, {})
 
 
-def test_field_without_a_source_is_the_column_of_its_name():
+def test_field_without_a_function_is_read_at_its_path():
     (field,) = NAME.data_fields({}, {})
-    assert field.source == FieldSource("name")
+    assert field.value(Partner(name="Stellit")) == "Stellit"
 
 
 def test_a_line_can_be_like_a_line_of_another_section(tmp_path):
