@@ -35,24 +35,6 @@ class StaffSession(AbstractBaseSession):
     used_at = models.DateTimeField()
 
 
-class FailedSignIn(models.Model):
-    """A failed attempt to sign in, stored as fingerprints of account name and address.
-
-    The row is deleted when it no longer counts; see `psf.accounts.sign_in`.
-    """
-
-    fingerprint = models.CharField(max_length=64)
-    failed_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["fingerprint", "failed_at"], name="failed_sign_in_fingerprint")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.failed_at:%Y-%m-%d %H:%M}"
-
-
 class CalendarAddress(models.Model):
     """The private address for a calendar program that reads the deadlines of an account.
 

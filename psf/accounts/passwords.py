@@ -19,6 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from psf.accounts.models import CalendarAddress, OneTimePassword
+from psf.accounts.sessions import end_sessions
 from psf.text.mails import can_mail, mail_of
 
 BREACHED = Path(__file__).with_name("breached_passwords.txt")
@@ -124,7 +125,7 @@ def is_one_time_password_expired(user: User) -> bool:
 class OneTimePasswordValidator:
     """Refuses to keep a one-time password.
 
-    After a change of password the one-time password and the private calendar address are deleted.
+    A new password deletes the one-time password, the private calendar address and all sessions.
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
@@ -136,6 +137,7 @@ class OneTimePasswordValidator:
 
     def password_changed(self, password: str, user: User | None = None) -> None:
         if user:
+            end_sessions([user.pk])  # but the page that changes the password renews its own
             OneTimePassword.objects.filter(pk=user.pk).delete()
             CalendarAddress.objects.filter(pk=user.pk).delete()
 

@@ -69,15 +69,14 @@ def second_factors(account: User | AnonymousUser) -> QuerySet[Authenticator]:
     return Authenticator.objects.filter(user=account.pk, type__in=FACTORS).order_by("created_at")
 
 
-def remove_second_factors(account: User, factors: QuerySet[Authenticator]) -> int:
-    """Remove factors that were lost, end all sessions, and return the number of factors.
+def remove_second_factors(account: User) -> int:
+    """Remove all factors, which were lost, end all sessions, and return the number of factors.
 
-    Recovery codes go with the last factor. The next sign-in then asks for the password only, and
-    for a new factor.
+    The recovery codes go too. The next sign-in then asks for the password only, and for a new
+    factor.
     """
-    number, _by_model = factors.delete()
-    if not second_factors(account).exists():
-        Authenticator.objects.filter(user=account).delete()
+    number = second_factors(account).count()
+    Authenticator.objects.filter(user=account).delete()
     end_sessions([account.pk])
     return number
 

@@ -8,14 +8,14 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends import db, signed_cookies
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import DatabaseError, transaction
-from django.db.models.signals import m2m_changed, pre_delete, pre_save
+from django.db.models.signals import post_save
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -83,10 +83,6 @@ def seconds_left(session: SessionBase) -> int:
     return int((started(session) + MAX_SESSION_AGE - timezone.now()).total_seconds())
 
 
-RIGHTS = ["is_active", "is_staff", "is_superuser"]
-REMOVALS = ["post_remove", "pre_clear"]
-
-
 def end_sessions(accounts: Iterable[int]) -> int:
     """End all sessions of the accounts with these keys, and return their number."""
     return StaffSession.objects.filter(user__in=accounts).delete()[0]
@@ -105,13 +101,8 @@ def open_sessions(account: int | None) -> list[StaffSession]:
 
 
 def watch_accounts() -> None:
-    """Connect the functions below to the changes of accounts and roles."""
     user_logged_in.connect(record_start)
-    pre_save.connect(account_changes, sender=User)
-    pre_delete.connect(role_is_deleted, sender=Group)
-    m2m_changed.connect(account_loses, sender=User.groups.through)
-    m2m_changed.connect(account_loses, sender=User.user_permissions.through)
-    m2m_changed.connect(role_loses, sender=Group.permissions.through)
+    post_save.connect(end_sessions_of_inactive, sender=User)
 
 
 def record_start(request: HttpRequest, **kwargs: Any) -> None:
@@ -119,40 +110,10 @@ def record_start(request: HttpRequest, **kwargs: Any) -> None:
     session[STARTED_AT_KEY] = timezone.now().isoformat()
 
 
-def account_changes(
-    instance: User, update_fields: frozenset[str] | None = None, **kwargs: Any
-) -> None:
-    """A new password ends the sessions too. The session that changes the password is renewed."""
-    columns = {"password", *RIGHTS} & (update_fields or {"password", *RIGHTS})
-    old_values = User.objects.filter(pk=instance.pk).values(*columns).first() if columns else None
-    if old_values and any(
-        value != getattr(instance, name) and (name == "password" or value)
-        for name, value in old_values.items()
-    ):
+def end_sessions_of_inactive(instance: User, **kwargs: Any) -> None:
+    """Otherwise they would come back with the account. Lost permissions count at once anyway."""
+    if not instance.is_active:
         end_sessions([instance.pk])
-
-
-def account_loses(
-    instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
-) -> None:
-    """Roles or permissions are removed from an account, or accounts from a role."""
-    if action in REMOVALS:
-        accounts = instance.user_set.values_list("pk", flat=True) if reverse else [instance.pk]
-        end_sessions(pk_set if reverse and pk_set else accounts)
-
-
-def role_loses(
-    instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
-) -> None:
-    """Permissions are removed from a role, or roles from a permission."""
-    if action in REMOVALS:
-        groups = instance.group_set.values_list("pk", flat=True) if reverse else [instance.pk]
-        roles = pk_set if reverse and pk_set else groups
-        end_sessions(User.objects.filter(groups__in=roles).values_list("pk", flat=True))
-
-
-def role_is_deleted(instance: Group, **kwargs: Any) -> None:
-    end_sessions(instance.user_set.values_list("pk", flat=True))
 
 
 class StaffSessions(SessionMiddleware):

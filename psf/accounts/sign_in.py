@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import BoundedSemaphore, Lock
+from time import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.stages import LoginStage
 from allauth.core import context
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from psf.accounts.models import FailedSignIn
 from psf.audit.recording import record_limit
 from psf.http.requests import client_network
 
@@ -28,6 +28,9 @@ MAX_MAILS = [3, 20]
 BUSY_SECONDS = 5
 # So many attempts wait for the one before, so long. The other threads serve readers.
 WAITING_ATTEMPTS, WAIT_SECONDS = 2, 3.0
+
+# Failures, and the moment at which they count no more, by key.
+Counts = dict[str, tuple[int, float]]
 
 _hashing = Lock()
 _waiting = BoundedSemaphore(WAITING_ATTEMPTS)
@@ -52,11 +55,12 @@ def attempt(username: str, address: str) -> Iterator[None]:
     if not _begin_hashing():
         raise SignInRefused(BUSY_SECONDS)
     try:
-        failures = count_attempt(
-            [f"{address} {username}", f"address {address}", f"name {username}"], MAX_FAILURES
-        )
+        texts = [f"{address} {username}", f"address {address}", f"name {username}"]
+        counts = count_attempt(texts, MAX_FAILURES)
         yield
-        _end(failures)
+        for key, (count, end) in counts.items():  # a success is no failure
+            cache.set(key, (count, end), end - time())
+        cache.delete(_key(texts[0]))
     finally:
         _hashing.release()
 
@@ -73,32 +77,21 @@ def _begin_hashing() -> bool:
         _waiting.release()
 
 
-def count_attempt(texts: list[str], limits: list[int]) -> list[FailedSignIn]:
-    """Count an attempt under each of the texts. Raises `SignInRefused` beyond a limit."""
-    now = timezone.now()
-    FailedSignIn.objects.filter(failed_at__lte=now - LOCK_OUT).delete()
-    failures = FailedSignIn.objects.bulk_create(
-        FailedSignIn(fingerprint=fingerprint, failed_at=now)
-        for fingerprint in map(_fingerprint, texts)
-    )
-    for failure, most in zip(failures, limits, strict=True):
-        if FailedSignIn.objects.filter(fingerprint=failure.fingerprint).count() > most:
-            _delete(failures)  # a refused attempt does not prolong the wait
-            raise SignInRefused(int(LOCK_OUT.total_seconds()))
-    return failures
+def count_attempt(texts: list[str], limits: list[int]) -> Counts:
+    """Count an attempt under each of the texts. Raises `SignInRefused` at a limit.
+
+    A refused attempt does not prolong the wait. Return the counts before this attempt.
+    """
+    now, seconds = time(), LOCK_OUT.total_seconds()
+    counts: Counts = {key: cache.get(key) or (0, now + seconds) for key in map(_key, texts)}
+    if any(count >= most for (count, _end), most in zip(counts.values(), limits, strict=True)):
+        raise SignInRefused(int(seconds))
+    for key, (count, end) in counts.items():
+        cache.set(key, (count + 1, end), end - now)
+    return counts
 
 
-def _end(failures: list[FailedSignIn]) -> None:
-    """After a success, forget the failures of the name from the address, and this attempt."""
-    FailedSignIn.objects.filter(fingerprint=failures[0].fingerprint).delete()
-    _delete(failures)
-
-
-def _delete(failures: list[FailedSignIn]) -> None:
-    FailedSignIn.objects.filter(pk__in=[failure.pk for failure in failures]).delete()
-
-
-def _fingerprint(text: str) -> str:
+def _key(text: str) -> str:
     """A fingerprint, because people type passwords into the field of the name."""
     return salted_hmac("psf.accounts.sign_in", text, algorithm="sha256").hexdigest()
 

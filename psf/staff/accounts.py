@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from allauth.account import admin as account_admin
 from allauth.mfa import admin as mfa_admin
@@ -28,7 +28,6 @@ from psf.staff.forms import RecordForm, StaffForm
 from psf.staff.pages import ActionPage, StaffPage
 from psf.staff.record_admin import DeletionRules, RecordAdmin
 from psf.staff.sections import section
-from psf.text.dates import describe_moment
 
 logger = logging.getLogger(__name__)
 
@@ -186,34 +185,18 @@ class EndSessionsPage(AccountPage, ActionPage):
         return _("All sessions of the account have ended.")
 
 
-class FactorsForm(StaffForm):
-    button = gettext_lazy("Remove these second factors")
-    chosen = forms.MultipleChoiceField(
-        label=gettext_lazy("Second factors"), widget=forms.CheckboxSelectMultiple
-    )
-
-
 class RemoveFactorsPage(AccountPage, ActionPage):
-    """For somebody who lost a telephone or a key. All factors are chosen at first."""
+    """For somebody who lost all telephones and keys."""
 
     name = "remove_factors"
     label = gettext_lazy("Remove the second factors…")
-    fields = FactorsForm
+    button = gettext_lazy("Remove all second factors")
 
     def is_offered(self) -> bool:
         return super().is_offered() and second_factors(self.record).exists()
 
-    def prepare(self, form: FactorsForm) -> None:
-        sentence, field = _("%(factor)s, added %(day)s"), cast(Any, form.fields["chosen"])
-        field.choices = [
-            (str(row.pk), sentence % {"factor": row, "day": describe_moment(row.created_at)})
-            for row in second_factors(self.record)
-        ]
-        field.initial = [key for key, _label in field.choices]
-
-    def execute(self, form: FactorsForm) -> str:
-        factors = second_factors(self.record).filter(pk__in=form.cleaned_data["chosen"])
-        number = remove_second_factors(self.record, factors)
+    def execute(self, form: StaffForm) -> str:
+        number = remove_second_factors(self.record)
         note = f"{number} second factors of account {self.record.pk} removed"
         record_event(Kind.ACCOUNT, self.user, note)
         return _("The second factors are removed. All sessions of the account have ended.")

@@ -120,7 +120,7 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_topic_state lost,first_set": lambda world: {},
     "auth_user_delete idle": lambda world: {},
     "auth_user_end_sessions idle": lambda world: {},
-    "auth_user_remove_factors idle": lambda world: {"chosen": world.factor.pk},
+    "auth_user_remove_factors idle": lambda world: {},
     "auth_group_delete special": lambda world: {},
 }
 

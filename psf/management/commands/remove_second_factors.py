@@ -3,7 +3,7 @@ from argparse import ArgumentParser
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from psf.accounts.second_factor import remove_second_factors, second_factors
+from psf.accounts.second_factor import remove_second_factors
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
 
@@ -18,6 +18,6 @@ class Command(BaseCommand):
         account = User.objects.filter(username=name).first()
         if account is None:
             raise CommandError(f"There is no account “{name}”.")
-        number = remove_second_factors(account, second_factors(account))
+        number = remove_second_factors(account)
         record_event(Kind.ACCOUNT, account, "second factors removed by a command")
         self.stdout.write(f"Removed {number} second factors of “{name}”. All its sessions ended.")
