@@ -29,7 +29,6 @@ PUBLIC = STYLESHEETS["tokens"] + STYLESHEETS["site"] + STYLESHEETS["charts"]
 WITH_FIELD_MARKUP = {
     "admin/base_site.html",
     "admin/delete_confirmation.html",
-    "admin/delete_selected_confirmation.html",
     "admin/projects/application_forms/_mails.html",
     "admin/projects/application_forms/_rows.html",
     "admin/projects/decisions/_draft.html",

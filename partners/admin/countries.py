@@ -5,15 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, Model, OuterRef, QuerySet
-from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import Country, CountryName, Membership, MembershipStatus
 from partners.pages.countries import country_context, public_countries
-from psf.database.record_version import bump_version
-from psf.staff.forms import RecordForm, RowForm, RowFormSet, RowsInline
+from psf.staff.forms import RowFormSet, RowsInline
 from psf.staff.pages import PreviewPage
 from psf.staff.record_admin import ReadOnly, RecordAdmin, count_column
 
@@ -101,13 +99,6 @@ class CountryAdmin(RecordAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def save_formset(
-        self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool
-    ) -> None:
-        """Memberships also have pages of their own, perhaps open at the same time."""
-        super().save_formset(request, form, formset, change)
-        bump_version(Membership, [membership.pk for membership, _f in formset.changed_objects])
-
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         countries: Any = super().get_queryset(request)
         return countries.for_staff_list()
@@ -120,40 +111,25 @@ class CountryAdmin(RecordAdmin):
     number_of_partners = count_column(gettext_lazy("organisations"), "number_of_all_partners")
 
 
-class MembershipForm(RecordForm, RowForm):
-    pass
-
-
 @admin.register(Membership)
 class MembershipAdmin(RecordAdmin):
-    form = MembershipForm
+    """All memberships. Those of a country are rows of its form, and change there only."""
+
     list_display = ["member", "status", "during", "source"]
     list_filter = ["status"]
     list_select_related = ["country"]
     search_fields = ["country__name", "organisation", "source"]
-    autocomplete_fields = ["country"]
-    fields = [
-        ("country", "organisation"),
-        ("status", "valid_from", "valid_to"),
-        "source",
-    ]
+    fields = ["organisation", ("status", "valid_from", "valid_to"), "source"]
 
-    # The page of the country also shows the membership, and may be open at the same time.
+    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.country_id)
 
-    def save_model(
-        self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool
-    ) -> None:
-        super().save_model(request, obj, form, change)
-        if form.changed_data:
-            bump_version(Country, [obj.country_id, form.initial.get("country")])
+    def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.country_id)
 
-    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
-        bump_version(Country, [obj.country_id])
-        super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        bump_version(Country, queryset.values_list("country", flat=True))
-        super().delete_queryset(request, queryset)
+    def notices(self, request: HttpRequest, obj: Membership) -> list[str]:
+        elsewhere = _("The memberships of a country are changed on the page of the country.")
+        return [elsewhere] if obj.country_id else []
 
     @admin.display(description=gettext_lazy("member"), ordering="country__name")
     def member(self, row: Membership) -> str:

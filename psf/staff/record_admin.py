@@ -1,9 +1,8 @@
 """The base of the staff pages of all our records."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from copy import copy
 from typing import Any, ClassVar, NamedTuple, cast
 
 from django import forms
@@ -12,9 +11,18 @@ from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
-from django.db.models import Case, Exists, ForeignKey, Model, Q, QuerySet, TextChoices, When
+from django.db.models import (
+    Case,
+    Exists,
+    ForeignKey,
+    IntegerField,
+    Model,
+    Q,
+    QuerySet,
+    TextChoices,
+    When,
+)
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -24,7 +32,6 @@ from psf.database.record_version import fingerprint, lock
 from psf.history import recording
 from psf.history.models import Channel
 from psf.history.tracking import is_tracked
-from psf.impact.preview import preview_impact
 from psf.staff.download import FORMATS, DownloadPage
 from psf.staff.forms import RecordForm
 from psf.staff.history_pages import DeletedPage, HistoryPage, StatePage
@@ -278,16 +285,14 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             lock(self.model._base_manager.filter(pk=key).only("pk"))
         return self.get_object(request, key)
 
-    def has_readers(self) -> bool:
-        """Whether readers ever see these records. Accounts are never public."""
-        return is_tracked(cast(type[Model], self.opts.concrete_model))
-
     def is_seen(self, obj: Model) -> bool:
-        """Whether readers may see the record. Records without a page of their own always count."""
-        if not self.has_readers():
-            return False
-        records = cast(Any, self.opts.concrete_model)._default_manager
-        return not hasattr(records, "public") or records.public().filter(pk=obj.pk).exists()
+        """Whether readers may see the record. Records without a page of their own always count.
+
+        Accounts are never public.
+        """
+        model: Any = self.opts.concrete_model
+        has_page = hasattr(model._default_manager, "public")
+        return is_tracked(model) and not (has_page and self.get_view_on_site_url(obj) is None)
 
     def saved_warnings(self, obj: Any) -> list[str]:
         """Sentences about a record that was saved. `save_model()` may run twice, and sends none."""
@@ -329,7 +334,7 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             context["head"] = self.head(request, obj, self.form_stage)
             context["head_facts"] = self.head_facts(obj)
             context["can_preview"] = self.is_seen(obj)
-            context["stays"] = self.deletion_blockers([obj])
+            context["stays"] = self.deletion_blockers(obj)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(
@@ -344,10 +349,11 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         context = {"title": title, "list_links": links, "downloads": downloads}
         return super().changelist_view(request, context | (extra_context or {}))
 
-    # Deleting: the confirmation has the versions that its page showed
+    # Deleting: the confirmation has the version that its page showed
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        if blockers := self.deletion_blockers(objs) or self._changed_since_shown(objs, request):
+        [obj] = objs
+        if blockers := self.deletion_blockers(obj) or self._changed_since_shown(obj, request):
             return [], {}, set(), blockers
         _rows, counts, lacking, _protected = super().get_deleted_objects(objs, request)
         collector = _NamedObjects(using=DEFAULT_DB_ALIAS)
@@ -355,16 +361,12 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         protected = _described([*collector.protected])
         return _described(collector.nested()), counts, lacking, protected
 
-    def _shown(self, objs: Iterable[Model]) -> str:
-        return " ".join(sorted(f"{obj.pk}:{self.version_of(obj)}" for obj in objs))
-
-    def _changed_since_shown(self, objs: Iterable[Model], request: HttpRequest) -> list[str]:
-        """A sentence, if a confirmed record is not as the page showed it."""
-        is_question = "action" in request.POST and "post" not in request.POST
-        if request.method != "POST" or is_question:
+    def _changed_since_shown(self, obj: Model, request: HttpRequest) -> list[str]:
+        """A sentence, if a record that was confirmed is not as the page showed it."""
+        if request.method != "POST":
             return []
-        records = lock(self.model._base_manager.filter(pk__in=[obj.pk for obj in objs]))
-        is_same = request.POST.get("version") == self._shown(records)
+        records = lock(self.model._base_manager.filter(pk=obj.pk))
+        is_same = [self.version_of(row) for row in records] == [request.POST.get("version")]
         return [] if is_same else [_("It was changed after this page was opened. Check it again.")]
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -372,36 +374,20 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             return super().delete_view(request, *args, **kwargs)
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-        context["version"] = self._shown([context["object"]])
-        if self.has_readers() and not context["protected"]:
-            context["impact"] = preview_impact(copy(context["object"]).delete)
+        context["version"] = self.version_of(context["object"])
         response = super().render_delete_form(request, context)
-        if self.deletion_blockers([context["object"]]):
+        if self.deletion_blockers(context["object"]):
             response.status_code = 403
         return response
 
-    def response_action(
-        self, request: HttpRequest, queryset: QuerySet, *args: Any, **options: Any
-    ) -> Any:
-        with self.recording(request, Channel.ACTION), transaction.atomic():
-            response = super().response_action(request, queryset, *args, **options)
-            if isinstance(response, TemplateResponse):
-                context = cast(dict[str, Any], response.context_data)
-                context["version"] = self._shown(context["queryset"])
-                if self.has_readers() and not context["protected"]:
-                    context["impact"] = preview_impact(context["queryset"].all().delete)
-        return response
-
-    def deletion_blockers(self, objs: Iterable[Model]) -> list[str]:
-        """The sentence of the first rule that applies, for each record that nobody may delete."""
+    def deletion_blockers(self, obj: Model) -> list[str]:
+        """The sentence of the first rule that applies; [] if the record may be deleted."""
         rules = self.deletion_rules()
-        if not rules:
-            return []
-        first = Case(*(When(rule, then=place) for place, (rule, _words) in enumerate(rules)))
-        records = self.model._default_manager.filter(pk__in=[obj.pk for obj in objs])
-        blocked = records.annotate(rule=first).filter(rule__isnull=False)
-        places = dict(blocked.values_list("pk", "rule"))
-        return [rules[places[obj.pk]][1] % {"record": obj} for obj in objs if obj.pk in places]
+        cases = [When(rule, then=place) for place, (rule, _words) in enumerate(rules)]
+        first = Case(*cases, output_field=IntegerField())
+        records = self.model._default_manager.filter(pk=obj.pk).annotate(rule=first)
+        places = records.filter(rule__isnull=False).values_list("rule", flat=True)
+        return [rules[place][1] % {"record": obj} for place in places]
 
 
 class ReadOnly:

@@ -93,7 +93,8 @@ def make_world() -> SimpleNamespace:
 
 def _make_terms(world: Any) -> None:
     world.country = make_country("SE")
-    world.membership = make_membership("SE")
+    make_membership("SE")
+    world.membership = make_membership(None, organisation="European Union")
     world.priority, world.topic = make_priority(), make_topic()
     world.used_topic, world.lost = make_topic(), make_topic()
 

@@ -78,13 +78,6 @@ def confirm(client, url, data=None, **options):
     return client.post(url, {"post": "yes", "version": versions} | (data or {}), **options)
 
 
-def delete_selected(client, url, records):
-    """Choose records in a list, and confirm that they are to be deleted."""
-    data = {"action": "delete_selected", "_selected_action": [row.pk for row in records]}
-    versions = versions_in(client.post(url, data, follow=True))
-    return client.post(url, data | {"post": "yes", "version": versions})
-
-
 def versions_in(response):
     """The versions of the records that a page showed."""
     return re.findall(r'name="version" value="([^"]*)"', response.content.decode())

@@ -81,9 +81,11 @@ def make_country(code: str = "LV") -> Country:
     return country
 
 
-def make_membership(country: str = "LV", **fields: Any) -> Membership:
+def make_membership(country: str | None = "LV", **fields: Any) -> Membership:
     values = {"status": "member", "valid_from": date(1992, 1, 1), "source": "cbss.org"}
-    return Membership.objects.create(country=make_country(country), **values | fields)
+    return Membership.objects.create(
+        country=make_country(country) if country else None, **values | fields
+    )
 
 
 def make_partner(name: str = "", country: str = "LV", **fields: Any) -> Partner:

@@ -135,10 +135,15 @@ class TestCountries:
 
 
 class TestMemberships:
-    url = "/admin/partners/membership/add/"
-
     def test_the_european_union_is_a_member_without_country(self, editor):
         data = {"organisation": "European Union", "status": "member", "source": "cbss.org"}
-        assert save(editor, self.url, **data).status_code == 302
+        assert save(editor, reverse("admin:partners_membership_add"), **data).status_code == 302
         page = editor.get(reverse("admin:partners_membership_changelist")).content.decode()
         assert "European Union" in page
+
+    def test_a_membership_of_a_country_changes_with_its_country_only(self, publisher):
+        membership = factories.make_membership("LV")
+        page = publisher.get(url_of("change", membership))
+        assert "changed on the page of the country" in page.text
+        assert publisher.post(url_of("change", membership), {"source": "x"}).status_code == 403
+        assert publisher.post(url_of("delete", membership), {"post": "yes"}).status_code == 403

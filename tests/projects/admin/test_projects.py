@@ -19,7 +19,6 @@ from psf.text.dates import describe_moment
 from tests.support import factories
 from tests.support.accounts import (
     confirm,
-    delete_selected,
     errors_of,
     filled_in,
     form_data,
@@ -317,7 +316,7 @@ def test_a_checked_application_cannot_be_deleted(publisher):
     project = factories.make_project()
     freeze_eligibility(Project.objects.for_rules().get(), make_account("Publisher"))
     assert "was checked, and its evidence stays" in publisher.get(change_url(project)).text
-    delete_selected(publisher, reverse("admin:projects_project_changelist"), [project])
+    confirm(publisher, reverse("admin:projects_project_delete", args=[project.pk]))
     assert Project.objects.exists()
 
 
@@ -655,16 +654,6 @@ def test_an_application_with_a_sent_letter_cannot_be_deleted(publisher):
     waiting = factories.make_letter()
     url = reverse("admin:projects_project_delete", args=[waiting.project_id])
     assert confirm(publisher, url).status_code == 302
-
-
-def test_a_selection_with_an_undeletable_project_stays(publisher):
-    public, draft = factories.make_public_project(), factories.make_project()
-    url = reverse("admin:projects_project_changelist")
-    page = delete_selected(publisher, url, [public, draft]).content.decode()
-    assert "Nothing was deleted." in page
-    assert Project.objects.count() == 2
-    delete_selected(publisher, url, [draft])
-    assert list(Project.objects.all()) == [public]
 
 
 @pytest.mark.parametrize(

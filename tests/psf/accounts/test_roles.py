@@ -20,7 +20,6 @@ from tests.support import factories
 from tests.support.accounts import (
     client_of,
     confirm,
-    delete_selected,
     errors_of,
     filled_in,
     make_account,
@@ -36,10 +35,10 @@ STAFF = [NOBODY, "Viewer", "Editor", "Publisher", "Administrator", "superuser"]
 
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("role", STAFF)
-def test_bulk_deletion_needs_the_permission_to_delete(role):
+def test_a_deletion_needs_the_permission_to_delete(role):
     project = factories.make_project()
-    url = reverse("admin:projects_project_changelist")
-    delete_selected(client_of(role), url, [project])
+    client, url = client_of(role), reverse("admin:projects_project_delete", args=[project.pk])
+    client.post(url, {"post": "yes", "version": project.version})
     stays = Project.objects.filter(pk=project.pk).exists()
     assert stays is (role not in ["Publisher", "Administrator", "superuser"])
 

@@ -320,18 +320,3 @@ class TestPages:
         page = self.page(reverse("admin:projects_call_unpublish", args=[call.pk]))
         assert f"{self.HEADING}: the results" in page
         assert f"{self.HEADING}: the call’s page" not in page
-
-    def test_deleting_one_or_several_records(self):
-        membership = make_membership("LV")
-        url = reverse("admin:partners_membership_delete", args=[membership.pk])
-        assert '<td data-label="Now">/countries/lv/</td>' in self.page(url)
-        data = {"action": "delete_selected", "_selected_action": [membership.pk]}
-        page = self.page(reverse("admin:partners_membership_changelist"), data)
-        assert '<td data-label="Now">/countries/lv/</td>' in page
-        assert Membership.objects.exists()
-
-    def test_deleting_an_account_shows_no_impact(self):
-        account = make_account()
-        url = reverse("admin:auth_user_delete", args=[account.pk])
-        response = client_of("superuser").get(url)
-        assert self.HEADING not in response.content.decode()

@@ -22,7 +22,7 @@ from psf.history.models import ChangeSet, Channel
 from psf.history.restore import undo_blockers, undo_change_set
 from tests.projects.imports import support as imports
 from tests.support import factories
-from tests.support.accounts import delete_selected, make_account, save, signed_in, url_of
+from tests.support.accounts import confirm, make_account, save, signed_in, url_of
 
 RELATIONS = {
     model: {f.attname: 7 for f in model._meta.local_concrete_fields if f.is_relation}
@@ -63,7 +63,7 @@ def acts(client, by):
     yield "earlier state"
     edit_projects([one, two], BulkEdit(KINDS["add-topic"], topic), by, "Agreed.")
     yield "bulk edit"
-    delete_selected(client, reverse("admin:projects_topic_changelist"), [factories.make_topic()])
+    confirm(client, url_of(factories.make_topic(), "delete"))
     yield "deletion"
     imports.save(call, imports.rows(), by)
     yield "import"

@@ -9,14 +9,13 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db import IntegrityError, connection
 from django.urls import reverse
 
-from partners.models import Country, Membership, Partner
+from partners.models import Partner
 from projects.models import Call, Project, Topic
 from psf.history.models import Change, Channel
 from tests.support import factories
 from tests.support.accounts import (
     client_of,
     confirm,
-    delete_selected,
     errors_of,
     filled_in,
     make_account,
@@ -73,7 +72,7 @@ RECORDS = {
     "partner": (factories.make_partner, "name"),
     "priority": (factories.make_priority, "name"),
     "topic": (factories.make_topic, "name"),
-    "membership": (factories.make_membership, "source"),
+    "membership": (lambda: factories.make_membership(None, organisation="EU"), "source"),
     "account": (make_account, "first_name"),
     "role": (lambda: Group.objects.get(name="Viewer"), "name"),
 }
@@ -375,41 +374,6 @@ class TestThreeWays:
         assert ("City", FIRST, "empty") in [row[1:] for row in differences(response)]
 
 
-class TestCountriesAndMemberships:
-    """A membership is edited with its country and on a page of its own."""
-
-    def test_a_row_changed_with_its_country_is_noticed_on_its_page(self, anna, bo):
-        membership = factories.make_membership()
-        opened = filled_in(bo, url_of(membership))
-        save(anna, url_of(membership.country), **{"memberships-0-source": FIRST})
-        response = bo.post(url_of(membership), opened | {"source": SECOND})
-        assert [change.who for change in response.context["conflict"].changes] == ["Anna Ozola"]
-        assert differences(response)[0][1:] == ("Source", FIRST, SECOND)
-
-    @pytest.mark.parametrize("how", ["changed", "added", "moved", "deleted", "deleted with others"])
-    def test_a_row_changed_on_its_page_is_noticed_with_the_country(self, how, anna, bo):
-        membership = factories.make_membership("LV")
-        factories.make_country("SE")
-        country = Country.objects.get(code="SE" if how == "added" else "LV")
-        opened = filled_in(bo, url_of(country))
-        match how:
-            case "changed":
-                save(anna, url_of(membership), source=FIRST)
-            case "moved":
-                save(anna, url_of(membership), country="SE")
-            case "added":
-                add = reverse("admin:partners_membership_add")
-                save(anna, add, country="SE", status="member", source="x")
-            case "deleted":
-                confirm(anna, url_of(membership, "delete"))
-            case _:
-                delete_selected(anna, changelist_of(Membership), [membership])
-        response = bo.post(url_of(country), opened)
-        (change,) = response.context["conflict"].changes
-        assert change.who == "Anna Ozola"
-        assert "Membership of the CBSS “member”" in change.what
-
-
 class TestAddressesAndWords:
     def test_a_lead_partner_is_the_same_record_as_its_partner(self, anna, bo):
         partner = factories.make_public_project().lead().partner
@@ -539,22 +503,6 @@ class TestConfirmations:
         assert Topic.objects.exists()
         assert confirm(bo, url).status_code == 302
         assert not Topic.objects.exists()
-
-    def test_nor_is_one_of_several(self, anna, bo):
-        topics = [factories.make_topic() for _ in "12"]
-        data = {"action": "delete_selected", "_selected_action": [topic.pk for topic in topics]}
-        url = changelist_of(Topic)
-        shown = versions_in(bo.post(url, data))
-        save(anna, url_of(topics[0]), name=FIRST)
-        data |= {"post": "yes", "version": shown}
-        assert "It was changed after this page was opened." in bo.post(url, data).content.decode()
-        assert Topic.objects.count() == 2
-        delete_selected(bo, url, topics)
-        assert not Topic.objects.exists()
-
-    def test_a_page_that_may_not_be_deleted_asks_nothing(self, bo):
-        url = changelist_of(Topic)
-        assert bo.post(url, {"action": "delete_selected"}, follow=True).status_code == 200
 
     def test_a_project_changed_after_the_question_is_not_published(self, anna, bo):
         project = factories.make_public_project(published_at=None)

@@ -155,10 +155,10 @@ def test_a_record_that_is_not_public_is_saved_at_once(editor):
 
 def test_a_part_of_a_public_page_is_saved_after_its_preview(editor):
     membership = factories.make_membership("LV", valid_to=None)
-    data = filled_in(editor, url_of(membership), valid_to="1/2/2020")
-    response = editor.post(url_of(membership), data)
+    url = url_of(membership.country)
+    response = editor.post(url, filled_in(editor, url, **{"memberships-0-valid_to": "1/2/2020"}))
     assert response.context["impact"].lines
-    assert editor.post(url_of(membership), form_data(response)).status_code == 302
+    assert editor.post(url, form_data(response)).status_code == 302
     membership.refresh_from_db()
     assert membership.valid_to
 
