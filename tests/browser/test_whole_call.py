@@ -75,10 +75,10 @@ def check_the_applications(desk, call):
 
     desk.open("call", call)
     desk.look("PSF 2025", "cockpit-check")
-    desk.follow("Make 11 eligible…")
+    desk.follow("Make 42 eligible…")
     desk.look("Make applications of PSF 2025 eligible", "make-eligible")
-    desk.press("Make 11 eligible")
-    desk.reads("11 applications are now: eligible.")
+    desk.press("Make 42 eligible")
+    desk.reads("42 applications are now: eligible.")
 
 
 def assign(desk, call):
@@ -86,8 +86,8 @@ def assign(desk, call):
     desk.look("Assessment of")
     desk.press("Preview the assignments")
     desk.look("Assessment of", "assignment-preview")
-    desk.press("Save 22 assignments")
-    desk.reads("22 assignments were made.")
+    desk.press("Save 84 assignments")
+    desk.reads("84 assignments were made.")
 
 
 def assess_the_first(desk, account, words):
@@ -162,7 +162,7 @@ def apply_the_decision(desk, call):
     desk.follow("Apply the decision…")
     desk.look("Apply the decision", "apply-decision")
     desk.press("Apply the decision")
-    desk.reads("11 applications are decided.")
+    desk.reads("42 applications are decided.")
 
 
 def publish_the_results(desk, call, moment):
@@ -179,7 +179,7 @@ def send_the_letters(desk, call):
     desk.look("Letters of")
     desk.press("Use default texts")
     desk.press("Create letters")
-    desk.reads("12 letters were created")
+    desk.reads("43 letters were created")
     desk.look("Letters of")
     page.get_by_role("link", name="PSF-2025-08").click()
     expect(page.get_by_text(f"{SECRET} reason")).to_be_visible()
@@ -303,7 +303,7 @@ def test_a_call_from_its_first_word_to_the_last_report(browser, site):
 
     assert broken == []
     check_the_effort(desk, assessor, colleague, narrow)
-    assert Letter.objects.sent().count() == 12
+    assert Letter.objects.sent().count() == 43
     check_what_readers_see(browser, site, untold, moment)
     check_the_history(began)
 

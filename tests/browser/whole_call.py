@@ -1,4 +1,4 @@
-"""A call with twelve applications, its secrets, and the answers that readers get."""
+"""A call with 43 applications, its secrets, and the answers that readers get."""
 
 from unittest import mock
 
@@ -13,8 +13,8 @@ from tests.projects.imports.support import rows
 from tests.support.factories import make_contact, make_document
 from tests.support.hidden_records import REQUESTED
 
+RECEIVED, NOT_ELIGIBLE = range(1, 44), 12
 FUNDED, RESERVE = range(1, 6), range(6, 8)
-REJECTED, NOT_ELIGIBLE = range(8, 12), 12
 SECRET = "Guillemot"  # stands in what readers never see
 SECRETS = [SECRET.encode(), b"54321", b"54 321", "54\N{NO-BREAK SPACE}321".encode()]
 NEWS = "Kittiwake"  # stands in what becomes public, and only from the moment on
@@ -43,9 +43,9 @@ def name_of(number):
 
 
 def file_of_applications():
-    """Twelve applications with two or three partners each, as staff have them in a spreadsheet."""
+    """Applications with two or three partners each, as staff have them in a spreadsheet."""
     applications = []
-    for number in range(1, 13):
+    for number in RECEIVED:
         name = name_of(number)
         shared = {
             "reference": f"PSF-2025-{number:02}",
@@ -84,7 +84,7 @@ def assess_the_others(accounts):
     waiting = Assessment.objects.filter(submitted_at=None).select_related("project__call")
     for assessment in waiting.filter(assessor__in=accounts):
         by = assessment.assessor
-        points = 11 - int(assessment.project.reference[-2:])
+        points = max(0, 11 - int(assessment.project.reference[-2:]))
         scores = {row.pk: (points, SECRET) for row in assessment.project.call.criteria.all()}
         with recording.change_set(by, channel=Channel.ASSESSMENT):
             acts.declare(assessment, by)
