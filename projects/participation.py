@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from partners.models import Country, Partner
 from partners.participation import NEWEST_PROJECTS, CountryProjects, ProjectRow
 from projects.figures.cooperation import neighbours_of
-from projects.figures.country_sheet import Portrait, portrait_of
+from projects.figures.country_sheet import Portrait, newest_of_country, portrait_of
 from projects.figures.records import load_records
 from projects.list_index.facet_sets import (
     country_projects,
@@ -70,16 +70,13 @@ class ProjectParticipation:
         with_names = parts.filter(partner__isnull=False).order_by()
         return keyset(with_names.values_list("partner", flat=True).distinct())
 
-    def newest_of_country(self, code: str, number: int) -> tuple[list[Any], list[Any]]:
+    def newest_of_country(self, code: str, number: int) -> list[list[Project]]:
         """The newest public projects led from a country, and with another partner for it."""
-        sets = public_sets()
-        led = sets.of("lead", code)
-        joined = sets.of("country", code) & ~led
-        return newest_projects(led, number), newest_projects(joined, number)
+        return newest_of_country(public_sets(), code, number)
 
     def newest_with_country(self, code: str, number: int) -> list[Project]:
         """The newest public projects with a partner for a country."""
-        return newest_projects(public_sets().of("country", code), number)
+        return newest_projects(number, public_sets().of("country", code))[0]
 
     def portrait(self, country: Country, countries: list[Country]) -> Portrait:
         """The numbers and charts of the page of a country: see `projects.figures.country_sheet`."""

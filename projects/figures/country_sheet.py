@@ -7,12 +7,13 @@ from projects.amounts import summed_amounts
 from projects.figures.records import Records, load_records
 from projects.figures.sentences import most_often
 from projects.figures.timeline import dot_row, points_of
-from projects.list_index.facet_sets import money_of
+from projects.list_index.facet_sets import ProjectSets, money_of
 from projects.list_index.index import newest_projects
+from projects.models import Project
 from psf.charts.marks import Axis, DotRow, time_axis
 
-# The titles of projects led, and of other projects, that fit on one printed page.
-MAX_LED, MAX_JOINED = 12, 12
+# The titles of projects led, and as many of other projects, that fit on one printed page.
+MAX_TITLES = 12
 
 
 class Portrait(NamedTuple):
@@ -48,15 +49,21 @@ def portrait_of(country: Country, records: Records) -> Portrait:
     )
 
 
+def newest_of_country(sets: ProjectSets, code: str, number: int) -> list[list[Project]]:
+    """The newest public projects led from a country, and with another partner for it."""
+    led = sets.of("lead", code)
+    return newest_projects(number, led, sets.of("country", code) & ~led)
+
+
 def sheet_context(country: Country) -> dict[str, Any]:
     """The portrait with the amounts of the projects led, and the newest projects."""
     records = load_records()
     led = records.sets.of("lead", country.code)
-    joined = records.sets.of("country", country.code) & ~led
+    led_rows, joined_rows = newest_of_country(records.sets, country.code, MAX_TITLES)
     return {
         "country": country,
         "portrait": portrait_of(country, records),
         "amounts": summed_amounts(money_of(led)),
-        "led": newest_projects(led, MAX_LED),
-        "joined": newest_projects(joined, MAX_JOINED),
+        "led": led_rows,
+        "joined": joined_rows,
     }

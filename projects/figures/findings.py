@@ -269,7 +269,7 @@ def attendance_table(records: Records) -> Table:
 
 
 def topics(records: Records) -> Finding | None:
-    by_topic, everything = records.topics(), records.sets.everything
+    by_topic, everything = records.topics, records.sets.everything
     counted = [Counted(name, projects.bit_count()) for _slug, name, projects in by_topic]
     title = sentences.topics_title(counted, everything.bit_count())
     if not title:
@@ -312,7 +312,7 @@ def topic_table(records: Records) -> Table:
     address = reverse("projects:project-list")
     rows = [
         [Cell(name, url=f"{address}?topic={slug}"), Cell(projects.bit_count())]
-        for slug, name, projects in records.topics()
+        for slug, name, projects in records.topics
     ]
     columns = [Column("topic", _("Topic"), numeric=False), Column("projects", _("Projects"))]
     return figure_table("topics", _("Projects by topic"), columns, rows)

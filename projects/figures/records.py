@@ -75,6 +75,7 @@ class Records:
         without_projects = [row for row in self.countries.values() if row not in in_order]
         return [row for row in in_order + without_projects if row.was_member_on(self.today)]
 
+    @cached_property
     def topics(self) -> list[tuple[str, str, KeySet]]:
         """The topics of public projects: slug, name and projects, most projects first."""
         by_key = self.sets.values["topic"]

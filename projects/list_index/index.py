@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -82,9 +83,11 @@ def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
     return OrderedPages(groups, in_order, projects_of)
 
 
-def newest_projects(projects: KeySet, number: int) -> list[Project]:
-    """The newest of these projects, as rows of lists."""
-    return ordered_pages([projects], "newest")[0:number]
+def newest_projects(number: int, *groups: KeySet) -> list[list[Project]]:
+    """The newest projects of each group, as rows of lists."""
+    newest = [[*islice(ordered_pages([group], "newest").keys(), number)] for group in groups]
+    rows = {row.pk: row for row in projects_of([*chain.from_iterable(newest)])}
+    return [[rows[key] for key in keys if key in rows] for keys in newest]
 
 
 def projects_of(keys: list[int]) -> list[Project]:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import F
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -47,7 +46,7 @@ def open_calls() -> list[Call]:
 def open_call_context(request: HttpRequest) -> dict[str, Any]:
     """The open calls for the bar of each page that is read and has one."""
     is_read = request.method in ("GET", "HEAD")  # a refused form asks no database
-    return {"open_now": SimpleLazyObject(open_calls)} if is_read else {}
+    return {"open_now": open_calls} if is_read else {}
 
 
 class Closing(NamedTuple):

@@ -38,7 +38,7 @@ def home_context() -> dict[str, Any]:
         "topics": frequent_topics(),
         "map": country_map(countries),
         "findings": home_findings(load_records(countries, calls)),
-        "projects": newest_projects(everything, NEWEST_PROJECTS),
+        "projects": newest_projects(NEWEST_PROJECTS, everything)[0],
         "number_of_projects": everything.bit_count(),
     }
 

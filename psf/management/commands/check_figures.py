@@ -48,7 +48,7 @@ def shown_figures() -> Figures:
         code = line.country.code
         figures |= {f"country {code}": line.projects, f"led from {code}": line.led}
     figures |= {f"pair {' '.join(pair)}": value for pair, value in shared_projects(sets).items()}
-    figures |= {f"topic {slug}": keys.bit_count() for slug, _name, keys in records.topics()}
+    figures |= {f"topic {slug}": keys.bit_count() for slug, _name, keys in records.topics}
     for number, partners in public_partner_sets()["number"].items():
         figures |= {f"organisation {key}": int(number) for key in keys_of(partners)}
     return figures

@@ -2,7 +2,7 @@
 
 import pytest
 
-from projects.figures.country_sheet import MAX_LED, sheet_context
+from projects.figures.country_sheet import MAX_TITLES, sheet_context
 from tests.support.factories import (
     make_call,
     make_decision,
@@ -46,10 +46,10 @@ def test_sheet_shows_membership_titles_organisations_and_amounts(client):
 
 def test_sheet_shows_the_newest_titles_and_counts_the_rest(client):
     partner = make_partner()
-    for _project in range(MAX_LED + 3):
+    for _project in range(MAX_TITLES + 3):
         make_public_project(lead=partner)
     page = words(client.get("/countries/lv/sheet/"))
-    assert page.count('href="/projects/psf-') == MAX_LED
+    assert page.count('href="/projects/psf-') == MAX_TITLES
     assert "The list has 3 more projects." in page
 
 
