@@ -1,13 +1,14 @@
 from contextlib import suppress
+from copy import copy
 from typing import Any, cast
 
 from django.contrib import admin
-from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.admin.options import IncorrectLookupParameters, InlineModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
+from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -204,6 +205,7 @@ class ProjectAdmin(PublishedRecordAdmin):
             context["new_rules"] = [
                 row for row in findings if row.rule.key.value not in frozen_keys
             ]
+            context["neighbours"] = self._neighbours(request, obj)
             context["may_check"] = request.user.has_perm(CHECK)
             may_see = request.user.has_perm(VIEW_DOCUMENT)
             context["documents"] = documents = list(obj.documents.all()) if may_see else []
@@ -216,6 +218,21 @@ class ProjectAdmin(PublishedRecordAdmin):
                 opens = not project.disagreement_explained
                 context["summaries"]["announcement"] = Summary(disagreement, opens)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _neighbours(self, request: HttpRequest, obj: Project) -> dict[str, Project]:
+        """The project before and the one after this one in the filtered list that led here."""
+        listed = copy(request)
+        listed.GET = QueryDict(request.GET.get("_changelist_filters", ""))
+        keys: list[int] = []
+        if listed.GET:
+            with suppress(IncorrectLookupParameters, SuspiciousOperation):
+                keys = [*self.get_changelist_instance(listed).queryset.values_list("pk", flat=True)]
+        if obj.pk not in keys:
+            return {}
+        place = keys.index(obj.pk)
+        around = {"prev": keys[place - 1 : place], "next": keys[place + 1 : place + 2]}
+        found = Project.objects.only("reference").in_bulk([*around["prev"], *around["next"]])
+        return {side: found[key] for side, row in around.items() for key in row if key in found}
 
     def head_facts(self, obj: Project) -> list[str]:
         lead = obj.partnerships.select_related("partner").filter(role=Role.LEAD).first()

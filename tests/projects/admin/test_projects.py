@@ -726,3 +726,29 @@ def test_terms_that_differ_in_capitals_or_blanks_only_are_one_term(editor, kind)
     for name in ["youth work", "Youth  Work", "Youth\N{NO-BREAK SPACE}Work"]:
         assert "“Youth Work” exists already." in errors_of(save(editor, url, name=name))
     assert save(editor, url, name="Youth Worker").status_code == 302
+
+
+def test_the_form_leads_to_the_neighbours_in_the_list_that_led_there(publisher):
+    call = factories.make_call()
+    first, middle, last = (factories.make_project(call, reference=f"PSF-2-{n}") for n in [1, 2, 3])
+    factories.make_project(call, reference="PSF-2-15", status="withdrawn")
+    filters = f"_changelist_filters=call__id__exact%3D{call.pk}%26status__exact%3Dsubmitted%26o%3D"
+
+    def neighbours(project, query):
+        page = publisher.get(f"{change_url(project)}?{query}")
+        html = page.content.decode()
+        for side, record in page.context["neighbours"].items():
+            assert f'rel="{side}" href="{change_url(record)}?_changelist_filters=call' in html
+        return page.context["neighbours"]
+
+    assert neighbours(middle, f"{filters}1") == {"prev": first, "next": last}
+    assert neighbours(middle, f"{filters}-1") == {"prev": last, "next": first}
+    assert neighbours(first, f"{filters}1") == {"next": middle}
+    assert neighbours(last, f"{filters}1") == {"prev": middle}
+    for query in [
+        "",
+        "_changelist_filters=status__exact%3Dfunded",
+        "_changelist_filters=status__exact%3Dnothing%26call__id__exact%3Dx",
+        "_changelist_filters=contacts__email%3Dx",
+    ]:
+        assert neighbours(middle, query) == {}
