@@ -1,8 +1,8 @@
 """The staff pages of the application form of a call."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.layout import HTML, LayoutObject
 from django import forms
@@ -15,15 +15,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.application_forms.batch import Batch, read_upload, receive_forms, save_batch
+from projects.application_forms.layout import Values
 from projects.application_forms.mails import send_mails
 from projects.application_forms.questions import add_standard_questions
 from projects.application_forms.reader import ReadForm
-from projects.application_forms.records import cells_of
+from projects.application_forms.records import values_of
 from projects.application_forms.workbook import form_response, write_form
 from projects.imports.admin import ImportBase, SaveForm
 from projects.imports.jobs import finish_import
 from projects.imports.organisations import key_of
-from projects.imports.plan import Author
+from projects.imports.plan import Author, Plan
 from projects.imports.preview import preview_of, summary
 from projects.imports.problems import Refused
 from projects.models import Call, FormMail, Import, PartnerBudget, Project
@@ -63,22 +64,20 @@ class ApplicationFormPage(ActionPage):
         return self.log(_("The call has the standard questions now. Adapt them."), self.record)
 
 
-class DownloadFormPage(StaffPage):
-    """The workbook as applicants get it, also before readers see the call."""
+class FormFilePage(StaffPage):
+    """The form of a call as applicants get it, or of a saved application, filled in."""
 
-    name = "application_form_file"
+    name = "form_file"
     route = "application-form/form.xlsx"
     permission = "view"
-    record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return form_response(f"{self.record.slug}-application-form", write_form(self.record))
-
-
-def require_day(form: StaffForm, day: str, clock: str) -> None:
-    """A time of receipt needs its day."""
-    if form.cleaned_data.get(clock) and not form.cleaned_data.get(day):
-        form.add_error(day, _("Enter the day of receipt too."))
+        call = self.record
+        values: Values = {}
+        if isinstance(self.record, Project):
+            call, may_see = self.record.call, self.user.has_perm("projects.view_contact")
+            values = values_of(self.record, with_contact=may_see)
+        return form_response(f"{self.record.slug}-application-form", write_form(call, values))
 
 
 class ManyFiles(forms.FileInput):
@@ -95,20 +94,13 @@ class FilesField(forms.FileField):
         return [clean_one(file, initial) for file in data] if data else [clean_one(None, initial)]
 
 
-class UploadFormsForm(StaffForm):
-    button = gettext_lazy("Read the files")
-    workbooks = FilesField(
-        label=gettext_lazy("Application forms"),
-        help_text=gettext_lazy(
-            "The filled workbooks of this call (.xlsx). Drag them here, or choose them all at once."
-        ),
-        allow_empty_file=True,
-    )
+class ReceiptForm(StaffForm):
+    """When applications were received."""
+
     received_on = forms.DateField(
         label=gettext_lazy("Received"),
         required=False,
         validators=[refuse_future],
-        widget=AdminDateWidget,
         help_text=gettext_lazy("For all files. You can change it for one file in the next step."),
     )
     received_time = forms.TimeField(
@@ -118,89 +110,95 @@ class UploadFormsForm(StaffForm):
     )
 
     def clean(self) -> None:
-        require_day(self, "received_on", "received_time")
+        if self.cleaned_data.get("received_time") and not self.cleaned_data.get("received_on"):
+            self.add_error("received_on", _("Enter the day of receipt too."))
+
+
+class UploadFormsForm(ReceiptForm):
+    button = gettext_lazy("Read the files")
+    field_order = ["workbooks"]
+    workbooks = FilesField(
+        label=gettext_lazy("Application forms"),
+        help_text=gettext_lazy(
+            "The filled workbooks of this call (.xlsx). Drag them here, or choose them all at once."
+        ),
+        allow_empty_file=True,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["received_on"].widget = AdminDateWidget()
+
+
+class ApplicationForm(ReceiptForm):
+    """A form that can be saved: whether it is, and when it arrived."""
+
+    take = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, data: Mapping[str, str] | None, number: int, read: ReadForm, plan: Plan):
+        received = {name: getattr(read, name) for name in ["received_on", "received_time"]}
+        super().__init__(data, prefix=f"application-{number}", initial=received)
+        self.read = read
+        self.unmet = [finding for finding in read.findings if finding.is_unmet()]
+        self.notes = plan.projects[number].notes
+        self.organisations = _organisations(read, plan)
+
+    def taken(self) -> ReadForm | None:
+        """The form with its moment of receipt as it was corrected; None if it is not saved."""
+        self.read.received_on = self.cleaned_data["received_on"]
+        self.read.received_time = self.cleaned_data["received_time"]
+        return self.read if self.cleaned_data["take"] else None
+
+
+def _organisations(read: ReadForm, plan: Plan) -> list[str]:
+    """How many partners are recorded, similar to recorded ones and new, in words."""
+    known, similar, new = _("%(count)d known"), _("%(count)d similar"), _("%(count)d new")
+    counts = dict.fromkeys([known, similar, new], 0)
+    for facts in read.partners().values():
+        row = plan.organisations.get(key_of(facts["partner_name"], facts["partner_country"]))
+        counts[known if row is None or row.pk else similar if row.similar else new] += 1
+    return [words % {"count": count} for words, count in counts.items() if count]
 
 
 class SaveFormsForm(SaveForm):
-    """Which applications are saved, when each arrived, and who gets a mail about faults."""
+    """Which applications are saved, and when each arrived."""
 
     button = gettext_lazy("Save the applications")
 
     def __init__(self, data: Mapping[str, str] | None, row: Import, batch: Batch) -> None:
         super().__init__(data, row)
         self.batch = batch
-        self.own: dict[str, forms.Field] = {}
-        for number, read in enumerate(batch.forms):
-            name, past = {"name": read.reference}, {"validators": [refuse_future]}
-            received = _("Received: %(name)s") % name
-            time = _("Time of receipt: %(name)s") % name
-            self._ask(f"take-{number}", forms.BooleanField, f"{read.reference}: {read.title()}")
-            self._ask(f"day-{number}", forms.DateField, received, read.received_on, **past)
-            self._ask(f"time-{number}", forms.TimeField, time, read.received_time)
-        for number, read in enumerate(batch.faulty):
-            # A fault with a reference comes from the records, which applicants do not see.
-            if not read.reference and (address := read.address()):
-                label = _("Mail to %(address)s") % {"address": address}
-                self._ask(f"mail-{number}", forms.BooleanField, label)
-        self.fields |= self.own
-
-    def _ask(
-        self, name: str, kind: type[forms.Field], label: str, initial: Any = True, **more: Any
-    ) -> None:
-        self.own[name] = kind(label=label, initial=initial, required=False, **more)
+        rows = enumerate(batch.forms)
+        self.rows = [ApplicationForm(data, n, read, cast(Plan, batch.plan)) for n, read in rows]
+        self.is_blocked = not (batch.forms or batch.to_mail())
 
     def layout(self) -> list[str | LayoutObject]:
-        fields = [part for part in super().layout() if part not in self.own]
-        return [HTML('{% include "admin/projects/application_forms/_rows.html" %}'), *fields]
+        rows = HTML('{% include "admin/projects/application_forms/_rows.html" %}')
+        return [rows, *super().layout()]
 
-    def clean(self) -> None:
-        for number in range(len(self.batch.forms)):
-            require_day(self, f"day-{number}", f"time-{number}")
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """An application of the preview with its fields, and the rules that it does not meet."""
-        plan = self.batch.plan
-        notes = {row.reference: row.notes for row in plan.projects} if plan else {}
-        for number, read in enumerate(self.batch.forms):
-            yield {
-                "read": read,
-                "organisations": self._organisations(read),
-                "unmet": [finding for finding in read.findings if finding.is_unmet()],
-                "notes": notes[read.reference],
-                **{name: self[f"{name}-{number}"] for name in ["take", "day", "time"]},
-            }
-
-    def _organisations(self, read: ReadForm) -> list[str]:
-        """How many partners are recorded, similar to recorded ones and new, in words."""
-        named = self.batch.plan.organisations if self.batch.plan else {}
-        known, similar, new = _("%(count)d known"), _("%(count)d similar"), _("%(count)d new")
-        counts = dict.fromkeys([known, similar, new], 0)
-        for facts in read.partners().values():
-            row = named[key_of(facts["partner_name"], facts["partner_country"])]
-            counts[known if row.pk else similar if row.similar else new] += 1
-        return [words % {"count": count} for words, count in counts.items() if count]
-
-    def faulty(self) -> list[tuple[ReadForm, forms.BoundField | None]]:
+    def changed(self) -> list[dict[str, Any]]:
+        """The applications with a newer form, each with its differences."""
         return [
-            (read, self[f"mail-{number}"] if f"mail-{number}" in self.own else None)
-            for number, read in enumerate(self.batch.faulty)
+            {
+                "key": read.recorded.pk,
+                "reference": read.reference,
+                "title": read.recorded.title,
+                "lines": read.differences,
+            }
+            for read in self.batch.forms
+            if read.recorded
         ]
 
-    def chosen(self, kind: str, reads: list[ReadForm]) -> list[ReadForm]:
-        """The forms with a tick, with the moments of receipt as they were corrected."""
-        data = self.cleaned_data
-        for number, read in enumerate(self.batch.forms):
-            read.received_on, read.received_time = data[f"day-{number}"], data[f"time-{number}"]
-        return [read for number, read in enumerate(reads) if data.get(f"{kind}-{number}")]
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), *(row.is_valid() for row in self.rows)])
 
     def save_chosen(self) -> str:
         """Save what has a tick, and say what was saved. Raises `Refused`."""
         row, batch = self.row, self.batch
-        chosen = Batch(batch.call, self.chosen("take", batch.forms))
-        mails = self.chosen("mail", batch.faulty)
+        chosen = Batch(batch.call, [*filter(None, (form.taken() for form in self.rows))])
         author = Author(row.file_name, row.owner, may_decide=False)
         finish = partial(finish_import, row.pk)
-        plan = save_batch(chosen, author, self.choices(), mails, finish=finish)
+        plan = save_batch(chosen, author, self.choices(), batch.to_mail(), finish)
         return " ".join([*summary(plan), _("The mails wait below until you send them.")])
 
 
@@ -263,9 +261,7 @@ class PreviewApplicationsPage(ImportBase, ActionPage):
             why = _("Nothing was saved. Check the preview, then confirm it.")
             messages.error(self.request, why)
             data = None
-        form = SaveFormsForm(data, self.row, batch)
-        form.is_blocked = not form.own
-        return form
+        return SaveFormsForm(data, self.row, batch)
 
     def execute(self, form: SaveFormsForm) -> str:
         try:
@@ -334,7 +330,7 @@ class FormMailsPage(ImportBase, ActionPage):
         return words % {"count": count}
 
 
-FORM_PAGES = [ApplicationFormPage, DownloadFormPage]
+FORM_PAGES = [ApplicationFormPage, FormFilePage]
 FORM_PAGES += [AddApplicationsPage, PreviewApplicationsPage, FormMailsPage]
 
 
@@ -367,18 +363,4 @@ class ApplicationPage(StaffPage):
         }
 
 
-class FilledFormPage(StaffPage):
-    """The form of a saved application, filled in."""
-
-    name = "application_file"
-    route = "application/form.xlsx"
-    permission = "view"
-    record: Project
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with_contact = self.user.has_perm("projects.view_contact")
-        content = write_form(self.record.call, cells_of(self.record, with_contact=with_contact))
-        return form_response(f"{self.record.slug}-application", content)
-
-
-APPLICATION_PAGES = [ApplicationPage, FilledFormPage]
+APPLICATION_PAGES = [ApplicationPage, FormFilePage]

@@ -6,17 +6,17 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, time
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils.translation import gettext as _, ngettext
 
 from projects.application_forms.layout import Form
 from projects.application_forms.mails import add_fault_mail, add_receipt
 from projects.application_forms.reader import ReadForm, read_form
-from projects.application_forms.records import add_facts, differences, save_parts
+from projects.application_forms.records import add_facts, differences, rows_of_import, save_parts
 from projects.eligibility.rules import check_rules
 from projects.imports.apply import RECORDS_CHANGED, import_table, write_plan
 from projects.imports.columns import PROJECT_COLUMNS
@@ -41,19 +41,21 @@ class Batch:
     faulty: list[ReadForm] = field(default_factory=list)
     plan: Plan | None = None
 
-    def changes(self) -> list[dict[str, Any]]:
-        """The applications with a newer form, each with its differences, for a template."""
-        form = Form(self.call)
-        return [
-            {
-                "key": read.recorded.pk,
-                "reference": read.reference,
-                "title": read.recorded.title,
-                "lines": differences(form, read.recorded, read),
-            }
-            for read in self.forms
-            if read.recorded
-        ]
+    def to_mail(self) -> list[ReadForm]:
+        """The forms with faults that an applicant can correct, and with an address.
+
+        A fault with a reference comes from the records, which applicants do not see.
+        """
+        return [read for read in self.faulty if not read.reference and read.address()]
+
+    def table(self) -> ProjectTable:
+        """The forms as rows of an import. The row of a project is its place in the batch."""
+        projects = {
+            read.reference.upper(): rows_of_import(read, row)
+            for row, read in enumerate(self.forms, start=1)
+        }
+        used = {name for rows in projects.values() for name in rows.values}
+        return ProjectTable([name for name in PROJECT_COLUMNS if name in used], projects)
 
 
 def read_batch(
@@ -62,63 +64,61 @@ def read_batch(
     received: tuple[date | None, time | None] = (None, None),
 ) -> Batch:
     """Read files, give references, and compare with the records. A fault stops its file alone."""
-    batch, form = Batch(call), Form(call)
-    references = _References(call)
+    reader = _BatchReader(call)
     for name, content in files:
-        read = read_form(content, name, form)
+        read = read_form(content, name, reader.form)
         read.received_on, read.received_time = received
-        _place(batch, form, references, read)
-    _compare(batch)
-    return batch
+        reader.place_of(read).append(read)
+    _compare(reader.batch)
+    return reader.batch
 
 
-def _place(batch: Batch, form: Form, references: "_References", read: ReadForm) -> None:
-    """Put a form among those to save, those saved before, or those with faults."""
-    if read.faults:
-        batch.faulty.append(read)
-        return
-    references.give(read)
-    project, place = read.recorded, batch.faulty
-    same = next((other for other in batch.forms if other.reference == read.reference), None)
-    if same:
-        why = _("“%(file)s” has the same title and lead partner. Send one of the two.")
-        read.faults.append(why % {"file": same.file_name})
-    elif read.sha256 in references.sums or (project and not differences(form, project, read)):
-        place = batch.saved_before
-    elif project and project.status != ProjectStatus.SUBMITTED:
-        why = _("%(reference)s is recorded as “%(status)s”. Only submitted ones can be replaced.")
-        words = {"reference": read.reference, "status": project.get_status_display()}
-        read.faults.append(why % words)
-    else:
-        place = batch.forms
-    place.append(read)
-
-
-class _References:
-    """The reference of each application: of the recorded one, or the next free one of the call."""
+class _BatchReader:
+    """Compares forms with the applications of the call, and with the forms before."""
 
     def __init__(self, call: Call) -> None:
+        self.batch, self.form = Batch(call), Form(call)
         rows = Project.objects.filter(call=call).with_partners()
         self.recorded = {(fold(row.title), _lead_of(row)): row for row in rows}
         documents = Document.objects.filter(project__call=call, kind=DocumentKind.APPLICATION)
         self.sums = set(documents.values_list("sha256", flat=True))
         self.free = free_references(call)
-        self.given: dict[tuple[str, str], str] = {}
+        self.to_save: dict[tuple[str, str], ReadForm] = {}
 
-    def give(self, read: ReadForm) -> None:
-        key = (fold(read.title()), fold(read.partners()[1]["partner_name"]))
-        if project := self.recorded.get(key):
-            read.reference, read.recorded = project.reference, project
-            return
-        for (_title, lead), row in self.recorded.items():
-            if lead == key[1]:
-                why = _(
-                    "%(reference)s, “%(title)s”, has the same lead partner. Is this a newer form?"
-                )
+    def place_of(self, read: ReadForm) -> list[ReadForm]:
+        """The forms to save, those saved before, or those with faults."""
+        if read.faults:
+            return self.batch.faulty
+        key = fold(read.title()), fold(read.partners()[1]["partner_name"])
+        read.recorded = project = self.recorded.get(key)
+        if project:
+            read.differences = differences(self.form, project, read)
+        if read.sha256 in self.sums or (project and not read.differences):
+            return self.batch.saved_before
+        same = self.to_save.setdefault(key, read)
+        if same is not read:
+            read.reference = same.reference
+            why = _("“%(file)s” has the same title and lead partner. Send one of the two.")
+            read.faults.append(why % {"file": same.file_name})
+            return self.batch.faulty
+        read.reference = project.reference if project else next(self.free)
+        if project and project.status != ProjectStatus.SUBMITTED:
+            why = _(
+                "%(reference)s is recorded as “%(status)s”. Only submitted ones can be replaced."
+            )
+            words = {"reference": read.reference, "status": project.get_status_display()}
+            read.faults.append(why % words)
+            return self.batch.faulty
+        if not project:
+            self._note_others(read, lead=key[1])
+        return self.batch.forms
+
+    def _note_others(self, read: ReadForm, lead: str) -> None:
+        """Name the recorded applications of the same lead partner."""
+        why = _("%(reference)s, “%(title)s”, has the same lead partner. Is this a newer form?")
+        for (_title, other), row in self.recorded.items():
+            if other == lead:
                 read.notes.append(why % {"reference": row.reference, "title": row.title})
-        if key not in self.given:
-            self.given[key] = next(self.free)
-        read.reference = self.given[key]
 
 
 def _lead_of(project: Project) -> str:
@@ -130,7 +130,7 @@ def _compare(batch: Batch) -> None:
     """Make the plan. Forms that the import refuses become faulty."""
     while batch.forms:
         try:
-            batch.plan = make_plan(_table_of(batch), batch.call, may_decide=False)
+            batch.plan = make_plan(batch.table(), batch.call, may_decide=False)
         except Refused as refusal:
             for problem in refusal.problems:
                 read = batch.forms[max(problem.row, 1) - 1]
@@ -154,15 +154,6 @@ def _apply_rules(plan: Plan, forms: list[ReadForm]) -> None:
         transaction.set_rollback(True)
 
 
-def _table_of(batch: Batch) -> ProjectTable:
-    """The forms as rows of an import. The row of a project is its place in the batch."""
-    projects = {
-        read.reference.upper(): read.rows(row) for row, read in enumerate(batch.forms, start=1)
-    }
-    used = {name for rows in projects.values() for name in rows.values}
-    return ProjectTable([name for name in PROJECT_COLUMNS if name in used], projects)
-
-
 def save_batch(
     batch: Batch,
     author: Author,
@@ -180,21 +171,19 @@ def save_batch(
         raise refuse(_("Choose at least one application."))
 
     def save_rest(plan: Plan) -> None:
-        add_facts(plan.new_organisations(), batch.forms)
-        plans = {project.reference: project for project in plan.projects}
-        for read in batch.forms:
-            planned, seen = plans[read.reference], read.recorded
-            record = planned.record
+        add_facts(plan, batch.forms)
+        for read, planned in zip(batch.forms, plan.projects, strict=True):
+            seen, record = read.recorded, planned.record
             if (record.pk, record.version) != (seen and seen.pk, (seen or record).version):
                 raise refuse(str(RECORDS_CHANGED))
             project = Project.objects.select_related("call").get(pk=planned.key())
-            save_parts(project, read, planned.not_in_file, author.user)
+            save_parts(project, read, plan, author.user)
             add_receipt(project, read)
         for read in mails:
             add_fault_mail(batch.call, read)
         finish(plan)
 
-    return import_table(_table_of(batch), batch.call, author, choices=choices, finish=save_rest)
+    return import_table(batch.table(), batch.call, author, choices=choices, finish=save_rest)
 
 
 # Uploaded forms that wait for a confirmation
@@ -209,26 +198,23 @@ def receive_forms(
 ) -> Import:
     """Keep uploaded files until a person confirms what they would save."""
     Import.objects.expired().delete()
-    upload = {
-        "received_on": received_on and received_on.isoformat(),
-        "received_time": received_time and received_time.isoformat("minutes"),
-        "workbooks": [[file.name or "", b64encode(file.read()).decode()] for file in workbooks],
-    }
-    content = json.dumps(upload).encode()
+    moment = [received_on, received_time]
+    files = [[file.name or "", b64encode(file.read()).decode()] for file in workbooks]
+    content = json.dumps({"received": moment, "files": files}, cls=DjangoJSONEncoder)
     names = ngettext("%(count)d application form", "%(count)d application forms", len(workbooks))
     return Import.objects.create(
         call=call,
         owner=owner,
         is_of_applications=True,
         file_name=names % {"count": len(workbooks)},
-        content=zlib.compress(content),
+        content=zlib.compress(content.encode()),
     )
 
 
 def read_upload(row: Import) -> Batch:
     """The uploaded forms as they compare with the records of now."""
     upload = json.loads(zlib.decompress(row.content))
-    files = [(name, b64decode(text)) for name, text in upload["workbooks"]]
-    day, clock = upload["received_on"], upload["received_time"]
+    files = [(name, b64decode(text)) for name, text in upload["files"]]
+    day, clock = upload["received"]
     received = day and date.fromisoformat(day), clock and time.fromisoformat(clock)
     return read_batch(files, row.call, received)

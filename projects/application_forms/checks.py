@@ -15,7 +15,6 @@ from projects.application_forms.layout import (
     LISTS,
     MOST_PARTNERS,
     PARTNERS,
-    PROJECT,
     Form,
     FormField,
     FormSheet,
@@ -27,18 +26,27 @@ from projects.models.application_forms import COSTS, SHARES
 from psf.text.numbers import NO_BREAK
 
 REQUIRED, TOO_MANY = "required", "too many"  # states of cells
-LAST_ROW = FIRST_ROW + MOST_PARTNERS  # of a table, counted from 1
 # The columns of the budget, counted from 0: number, name, costs, shares, sum of the costs, grant.
-FIRST_COST, FIRST_SHARE = 2, 2 + len(COSTS)
-ALL_COSTS = FIRST_SHARE + len(SHARES)
+FIRST_COST = 2
+ALL_COSTS = FIRST_COST + len(COSTS) + len(SHARES)
 GRANT = ALL_COSTS + 1
 
+Place = tuple[str, int, int]  # sheet, row and column, counted from 0
+Formula = tuple[str, str]  # with its result in an empty form
 
-def letter_of(column: int) -> str:
-    """The letters of a column that is counted from 0."""
-    from xlsxwriter.utility import xl_col_to_name
 
-    return str(xl_col_to_name(column))
+def address(row: int, column: int) -> str:
+    """The address of a cell that is counted from 0, such as B4."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    return str(xl_rowcol_to_cell(row, column))
+
+
+def range_of(first: Place, last: Place | None = None) -> str:
+    """The cells from the first to the last for a name or a formula: Project!$B$4:$B$6."""
+    from xlsxwriter.utility import xl_range_formula
+
+    return str(xl_range_formula(*first, *(last or first)[1:]))
 
 
 def _is_empty(cell: str) -> str:
@@ -55,31 +63,37 @@ def state_of(field: FormField, cell: str) -> str:
     return f'=IF({_is_empty(cell)},"{REQUIRED if field.required else ""}",{filled})'
 
 
-def state_of_partner(sheet: FormSheet, row: int, *, is_lead: bool) -> str:
-    """Whether a row of a partner lacks its name or country, or has a text that is too long."""
-    cells = {field: f"{letter_of(n)}{row}" for n, field in enumerate(sheet.fields, start=1)}
-    missing = ",".join(_is_empty(cell) for field, cell in cells.items() if field.required)
-    long = ",".join(f"LEN({cell})>{field.limit}" for field, cell in cells.items() if field.limit)
-    first, *_between, last = cells.values()
-    used = "TRUE" if is_lead else f"SUMPRODUCT((LEN({first}:{last})>0)*1)>0"
+def heads(sheet: FormSheet) -> dict[int, tuple[str, int]]:
+    """Label and width of the columns of a table that are calculated."""
+    if sheet.name == BUDGET:
+        return {1: (_("Partner"), 34), ALL_COSTS: (_("Costs"), 16), GRANT: (_("Grant asked"), 16)}
+    return {len(sheet.fields) + 1: (_("State"), 24)}
+
+
+def formulas(sheet: FormSheet, row: int) -> dict[int, str]:
+    """What is calculated in the row of a partner, by column.
+
+    Name, costs and grant; or whether name or country are missing, or a text is too long.
+    """
+    cells = [address(row, column) for column, _field in enumerate(sheet.fields, sheet.first_column)]
+    first, last_cost, first_share, last = cells[0], *cells[len(COSTS) - 1 :][:2], cells[-1]
+    if sheet.name == BUDGET:
+        name = f"{PARTNERS}!{address(row, 1)}"
+        return {
+            1: f'=IF(LEN({name})=0,"",{name})',
+            ALL_COSTS: f"=SUM({first}:{last_cost})",
+            GRANT: f"={address(row, ALL_COSTS)}-SUM({first_share}:{last})",
+        }
+    fields = [*zip(sheet.fields, cells, strict=True)]
+    missing = ",".join(_is_empty(cell) for field, cell in fields if field.required)
+    long = ",".join(f"LEN({cell})>{field.limit}" for field, cell in fields if field.limit)
+    used = "TRUE" if row == FIRST_ROW else f"SUMPRODUCT((LEN({first}:{last})>0)*1)>0"
     states = f'IF(OR({missing}),"{REQUIRED}",IF(OR({long}),"a text has {TOO_MANY}",""))'
-    return f'=IF({used},{states},"")'
-
-
-def sums_of_partner(row: int) -> dict[int, str]:
-    """The name, the costs and the grant of the partner of a row of the budget, by column."""
-    costs = f"{letter_of(FIRST_COST)}{row}:{letter_of(FIRST_SHARE - 1)}{row}"
-    shares = f"{letter_of(FIRST_SHARE)}{row}:{letter_of(ALL_COSTS - 1)}{row}"
-    return {
-        1: f'=IF(LEN({PARTNERS}!B{row})=0,"",{PARTNERS}!B{row})',
-        ALL_COSTS: f"=SUM({costs})",
-        GRANT: f"={letter_of(ALL_COSTS)}{row}-SUM({shares})",
-    }
+    return {len(cells) + 1: f'=IF({used},{states},"")'}
 
 
 def sum_of_column(column: int) -> str:
-    letter = letter_of(column)
-    return f"=SUM({letter}{FIRST_ROW + 1}:{letter}{LAST_ROW})"
+    return f"=SUM({address(FIRST_ROW, column)}:{address(FIRST_ROW + MOST_PARTNERS - 1, column)})"
 
 
 # The hidden table of countries in the order of their codes: A code, B name, C membership. Its last
@@ -92,7 +106,8 @@ COUNTRY_FORMULAS = [
     '=G^&IF(AND(D#=1,C#<>"member"),IF(F#=1,"",IF(F#=F$," and ",", "))&A#&" ("&C#&")","")',
     '=H^&IF(check_country_of_lead=B#,A#&": "&C#,"")',
 ]
-TABLE_WIDTH = 3 + len(COUNTRY_FORMULAS)
+TEXTS = 3
+TABLE_WIDTH = TEXTS + len(COUNTRY_FORMULAS)
 # Amounts in cents, and months, in named cells below the table of countries.
 AMOUNTS = {
     "check_requested": "=ROUND(check_sum_of_grants*100,0)",
@@ -124,10 +139,10 @@ def _day_in_words(day: str) -> str:
 
 
 # A rule in formulas: when it can be checked, else what is missing; the working; whether it is met.
+CLOSING = "check_closing_is_known", "The closing day of the call is not known."
 CHECKS = {
     RuleKey.STATES: (
-        "check_closing_is_known",
-        "The closing day of the call is not known.",
+        *CLOSING,
         (
             '"Counted: "&IF(LEN(check_counted)=0,"none",check_counted)&"."'
             '&IF(LEN(check_excluded)=0,""," Not counted: "&check_excluded&".")'
@@ -135,8 +150,7 @@ CHECKS = {
         'SUMPRODUCT((check_present=1)*(check_memberships="member"))>=check_least',
     ),
     RuleKey.LEAD: (
-        "TRUE",
-        "",
+        *CLOSING,
         'IF(LEN(check_lead)=0,"The lead partner is missing.",check_lead)',
         'RIGHT(check_lead,8)=": member"',
     ),
@@ -165,18 +179,34 @@ CHECKS = {
         "AND(check_start<=check_end,check_months<=check_most_months)",
     ),
 }
+# What an empty form says where it can be checked.
+OF_EMPTY_FORM = {RuleKey.STATES: "Counted: none.", RuleKey.LEAD: "The lead partner is missing."}
 
 
 def names_of(form: Form, countries: int) -> dict[str, str]:
-    """What the names in formulas mean: cells to fill in, cells of the table, rules of the call."""
-    call, last = form.call, countries + 1  # the first row of the table is empty
-    column = letter_of(1 + form.sheet(PARTNERS).place_of("partner_country"))
-    amounts = f"${letter_of(FIRST_COST)}${FIRST_ROW + 1}:${letter_of(ALL_COSTS - 1)}${LAST_ROW}"
-    days = {
-        name: f"{PROJECT}!$B${row_of(form.sheet(PROJECT).place_of(f'{name}s_on')) + 1}"
-        for name in ["start", "end"]
+    """What the names in formulas mean: cells to fill in, cells of the table, rules of the call.
+
+    The first row of the table of countries is empty.
+    """
+    call, last, sums = form.call, countries, FIRST_ROW + MOST_PARTNERS
+    at = {
+        (field.key, number): (sheet.name, row, column)
+        for sheet in form.sheets
+        for row, column, field, number in sheet.cells()
     }
-    limits = {
+    meanings: dict[str, object] = {
+        "start": range_of(at["starts_on", 0]),
+        "end": range_of(at["ends_on", 0]),
+        "countries": range_of(at["partner_country", 1], at["partner_country", MOST_PARTNERS]),
+        "country_of_lead": range_of(at["partner_country", 1]),
+        "amounts": range_of(at[COSTS[0], 1], at[SHARES[-1], MOST_PARTNERS]),
+        "sum_of_costs": range_of((BUDGET, sums, ALL_COSTS)),
+        "sum_of_grants": range_of((BUDGET, sums, GRANT)),
+        "memberships": range_of((LISTS, 1, 2), (LISTS, last, 2)),
+        "present": range_of((LISTS, 1, 3), (LISTS, last, 3)),
+        "counted": range_of((LISTS, last, 4)),
+        "excluded": range_of((LISTS, last, 6)),
+        "lead": range_of((LISTS, last, 7)),
         "least": call.min_member_states,
         "floor": int((call.floor_eur or 0) * 100),
         "ceiling": 10**15 if call.ceiling_eur is None else int(call.ceiling_eur * 100),
@@ -184,19 +214,7 @@ def names_of(form: Form, countries: int) -> dict[str, str]:
         "most_months": call.max_months or 0,
         "closing_is_known": "TRUE" if call.closing_day() else "FALSE",
     }
-    cells = {
-        "countries": f"{PARTNERS}!${column}${FIRST_ROW + 1}:${column}${LAST_ROW}",
-        "country_of_lead": f"{PARTNERS}!${column}${FIRST_ROW + 1}",
-        "memberships": f"{LISTS}!$C$2:$C${last}",
-        "present": f"{LISTS}!$D$2:$D${last}",
-        "counted": f"{LISTS}!$E${last}",
-        "excluded": f"{LISTS}!$G${last}",
-        "lead": f"{LISTS}!$H${last}",
-        "amounts": f"{BUDGET}!{amounts}",
-        "sum_of_costs": f"{BUDGET}!${letter_of(ALL_COSTS)}${LAST_ROW + 1}",
-        "sum_of_grants": f"{BUDGET}!${letter_of(GRANT)}${LAST_ROW + 1}",
-    }
-    return {f"check_{name}": f"={value}" for name, value in (cells | days | limits).items()}
+    return {f"check_{name}": f"={meaning}" for name, meaning in meanings.items()}
 
 
 def helpers() -> dict[str, str]:
@@ -206,7 +224,7 @@ def helpers() -> dict[str, str]:
     return AMOUNTS | eur | days | {"check_months": MONTHS_BETWEEN}
 
 
-def country_rows(form: Form) -> list[tuple[list[str], list[str]]]:
+def country_rows(form: Form) -> list[list[str]]:
     """The texts and formulas of the table of countries, from its second row on."""
     countries = list(Country.objects.prefetch_related("memberships").order_by("code"))
     day, last = form.call.closing_day(), str(len(countries) + 1)
@@ -214,41 +232,45 @@ def country_rows(form: Form) -> list[tuple[list[str], list[str]]]:
     for row, country in enumerate(countries, start=2):
         membership = country.membership_on(day) if day else None
         words = str(membership.get_status_display()) if membership else _("not a member")
-        formulas = [
+        cells = [
             formula.replace("#", str(row)).replace("^", str(row - 1)).replace("$", last)
             for formula in COUNTRY_FORMULAS
         ]
-        rows.append(([country.code, country.name, words], formulas))
+        rows.append([country.code, country.name, words, *cells])
     return rows
 
 
-def check_lines(form: Form) -> list[tuple[str, str, str]]:
+def check_lines(form: Form) -> list[tuple[str, Formula, Formula]]:
     """Label, working and verdict of each rule, of what is missing or too long, and of the form."""
-    lines = []
+    lines: list[tuple[str, Formula, Formula]] = []
     for rule in rules_of(form.call):
         is_known, missing, working, met = CHECKS[rule.key]
+        of_empty = OF_EMPTY_FORM.get(rule.key, missing)
         verdict = f'=IF({is_known},IF({met},"met","not met"),"cannot be checked")'
-        lines.append((rule.label, f'=IF({is_known},{working},"{missing}")', verdict))
-    for label, condition, words in [
-        (_("Required cells"), f'{{cells}}="{REQUIRED}"', "empty"),
-        (_("Long texts"), f'RIGHT({{cells}},{len(TOO_MANY)})="{TOO_MANY}"', "too long"),
+        verdict_of_empty = "cannot be checked" if of_empty == missing else "not met"
+        words = f'=IF({is_known},{working},"{missing}")'
+        lines.append((rule.label, (words, of_empty), (verdict, verdict_of_empty)))
+    states = [sheet for sheet in form.sheets if sheet.name != BUDGET]
+    required = sum(
+        field.required for sheet in states if not sheet.is_table for field in sheet.fields
+    )
+    for label, condition, what, empty in [
+        (_("Required cells"), f'{{}}="{REQUIRED}"', "empty", required + 1),
+        (_("Long texts"), f'RIGHT({{}},{len(TOO_MANY)})="{TOO_MANY}"', "too long", 0),
     ]:
-        number = _number_of_states(form, condition)
-        counted = f'{number}&IF({number}=1," is "," are ")&"{words}"'
+        counts = [f"SUMPRODUCT(({condition.format(_states_of(sheet))})*1)" for sheet in states]
+        number = f"({'+'.join(counts)})"
+        counted = f'=IF({number}=0,"none",{number}&IF({number}=1," is "," are ")&"{what}")'
+        counted_of_empty = f"{empty} are {what}" if empty else "none"
         verdict = f'=IF({number}=0,"met","not met")'
-        lines.append((label, f'=IF({number}=0,"none",{counted})', verdict))
+        lines.append((label, (counted, counted_of_empty), (verdict, "not met" if empty else "met")))
     verdicts = f"C{FIRST_ROW + 1}:C{row_of(len(lines))}"
     ready = f'=IF(SUMPRODUCT(({verdicts}="met")*1)={len(lines)},"yes","no")'
-    return [*lines, (_("Ready to send"), '=""', ready)]
+    return [*lines, (_("Ready to send"), ('=""', ""), (ready, "no"))]
 
 
-def _number_of_states(form: Form, condition: str) -> str:
-    """The number of states of all sheets that meet a condition."""
-    counts = []
-    for sheet in (sheet for sheet in form.sheets if sheet.name != BUDGET):
-        letter, last = "C", row_of(len(sheet.fields))
-        if sheet.is_table:
-            letter, last = letter_of(len(sheet.fields) + 1), LAST_ROW
-        cells = f"{sheet.name}!${letter}${FIRST_ROW + 1}:${letter}${last}"
-        counts.append(f"SUMPRODUCT(({condition.format(cells=cells)})*1)")
-    return f"({'+'.join(counts)})"
+def _states_of(sheet: FormSheet) -> str:
+    """The cells with the states of a sheet."""
+    last = max(row for row, *_field in sheet.cells())
+    column = len(sheet.fields) + 1 if sheet.is_table else 2
+    return range_of((sheet.name, FIRST_ROW, column), (sheet.name, last, column))

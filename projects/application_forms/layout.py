@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country, NameKind, Partner, PartnerKind, PartnerName
 from projects.imports.cells import NOTATIONS, PLAIN, CellReader
-from projects.models import Call, Contact, PartnerBudget, Priority, Project, Question, Topic
-from projects.models.application_forms import COSTS, SHARES
-from projects.pages.form_versions import FormVersion, form_versions
+from projects.models import Answer, Call, Contact, PartnerBudget, Priority, Project, Question, Topic
+from projects.models.application_forms import COSTS, SHARES, WHOLE_PROJECT
+from projects.pages.form_versions import FormVersion, form_versions, questions_before
 from psf.text.phrases import language_name
 
 MOST_PARTNERS = 20
 MOST_TERMS = 3  # priorities, topics and places of activity of one application
-PROJECT, PARTNERS, BUDGET, QUESTIONS = "Project", "Partners", "Budget", "Questions"
-CONTACT, CHECK, READ_ME, LISTS = "Contact", "Check", "Read me", "Lists"
+PROJECT, PARTNERS, BUDGET = "Project", "Partners", "Budget"
+READ_ME, CHECK, LISTS = "Read me", "Check", "Lists"
 LINE, TEXT, DAY, AMOUNT, CHOICE = "line", "text", "day", "amount", "choice"
 FIRST_ROW = 3  # of the fields, counted from 0, below heading, instruction and head of a table
 # Languages of the members and observers.
@@ -35,17 +35,18 @@ ANSWER = "answer-"  # begins the key of a question
 FACTS = {"partner_kind": "kind", "partner_website": "website"}
 FACTS |= {"partner_name_language": "name_language"}
 FURTHER_NAMES = [NameKind.ENGLISH, NameKind.ABBREVIATION]
-# The content of cells by sheet, key of the field, and number of the partner (1 outside tables): a
-# text, a day, an amount, or the value of a list.
-Key = tuple[str, str, int]
-Cells = dict[Key, Any]
+CONTACT_FIELDS = ["name", "function", "email", "telephone"]
+# What a form says: by number of the partner (0: the whole project), then by key of the field. A
+# text, a day, an amount, the value of a list, or a tuple of these for a list with several cells.
+Values = dict[int, dict[str, Any]]
 
 
 class FormField(NamedTuple):
     """A cell to fill in; in a table, a column of cells.
 
     `key` is a column of the import, the field of a model, or `ANSWER` with the key of a question.
-    `options` names the list of a choice. Without `limit` a text has the limit of its list or day.
+    `options` names the list of a choice, `place` the place among several cells for one list.
+    `model_field` checks texts.
     """
 
     key: str
@@ -55,14 +56,12 @@ class FormField(NamedTuple):
     limit: int = 0
     options: str = ""
     required: bool = False
+    place: int = 0
+    model_field: Any = None
 
     def caption(self) -> str:
         """The text beside the cell, which the reader looks for."""
         return f"{self.label}\n{self.hint}" if self.hint else self.label
-
-    def stem(self) -> str:
-        """The key without the place among the cells for one list."""
-        return self.key.rpartition("-")[0] if self.kind == CHOICE and "-" in self.key else self.key
 
 
 class FormSheet(NamedTuple):
@@ -72,9 +71,20 @@ class FormSheet(NamedTuple):
     instruction: str
     fields: list[FormField]
     is_table: bool = False
+    first_column: int = 1  # of the fields, counted from 0
 
-    def place_of(self, key: str) -> int:
-        return next(place for place, field in enumerate(self.fields) if field.key == key)
+    def numbers(self) -> list[int]:
+        """The numbers of the partners with a row in a table; elsewhere the whole project."""
+        return [*range(1, MOST_PARTNERS + 1)] if self.is_table else [WHOLE_PROJECT]
+
+    def cells(self) -> Iterator[tuple[int, int, FormField, int]]:
+        """Row and column of each cell, counted from 0, with field and number of the partner."""
+        for number in self.numbers():
+            for place, field in enumerate(self.fields):
+                if self.is_table:
+                    yield FIRST_ROW - 1 + number, self.first_column + place, field, number
+                else:
+                    yield row_of(place), self.first_column, field, number
 
 
 def row_of(place: int) -> int:
@@ -82,17 +92,21 @@ def row_of(place: int) -> int:
     return FIRST_ROW + 2 * place
 
 
-def _line(model: Any, name: str, label: str, key: str = "", **facts: Any) -> FormField:
+def _text(model: Any, name: str, label: str, key: str = "", **facts: Any) -> FormField:
     """A text with the limit of a field of a model."""
-    length = model._meta.get_field(name).max_length
-    return FormField(key or name, label, **{"limit": length} | facts)
+    field = model._meta.get_field(name)
+    return FormField(key or name, label, **{"limit": field.max_length} | facts, model_field=field)
 
 
 @dataclass
 class Form:
-    """The application form of a call, made from its rules and questions."""
+    """The application form of a call, made from its rules and questions.
+
+    `changes`: the form as it was after so many of its later versions.
+    """
 
     call: Call
+    changes: int | None = None
 
     @cached_property
     def lists(self) -> dict[str, dict[Any, str]]:
@@ -111,40 +125,43 @@ class Form:
         rows = chosen.order_by("name") or model.objects.order_by("name")
         return {term: term.name for term in rows}
 
-    def word(self, field: FormField, value: Any) -> Any:
-        """What the cell of a value shows."""
+    def content(self, field: FormField, row: dict[str, Any]) -> Any:
+        """What the cell of a field shows; None for an empty cell."""
+        value = row.get(field.key)
+        if field.place:
+            value = dict(enumerate(value or (), start=1)).get(field.place)
         return self.lists[field.options].get(value, value) if field.options else value
 
     @cached_property
     def columns(self) -> CellReader:
-        """Reads the cells that are columns of an import too."""
+        """Reads countries as an import does."""
         return CellReader(NOTATIONS[PLAIN])
 
     @cached_property
     def questions(self) -> list[Question]:
-        return [*self.call.questions.order_by("position", "pk")]
+        later = [] if self.changes is None else self.versions[self.changes :]
+        return questions_before(self.call, later)
 
     @cached_property
     def sheets(self) -> list[FormSheet]:
+        """The sheets with fields."""
         every = _("Fill in the marked cells. To paste a text, double-click the cell first.")
         rows = _("One row for each organisation. The first row is the lead partner.")
         amounts = _("Amounts in EUR. The sums are calculated.")
-        return [
+        sheets = [
             FormSheet(PROJECT, every, self._project()),
             FormSheet(PARTNERS, rows, [*_partner(), *self._answers(each=True)], is_table=True),
-            FormSheet(BUDGET, amounts, _budget(), is_table=True),
-            FormSheet(QUESTIONS, every, self._answers(each=False)),
-            FormSheet(CONTACT, every, _contact()),
+            FormSheet(BUDGET, amounts, _budget(), is_table=True, first_column=2),
+            FormSheet("Questions", every, self._answers(each=False)),
+            FormSheet("Contact", every, _contact()),
         ]
-
-    def sheet(self, name: str) -> FormSheet:
-        return next(sheet for sheet in self.sheets if sheet.name == name)
+        return [sheet for sheet in sheets if sheet.fields]
 
     @cached_property
     def version(self) -> str:
         """A name of this form. It differs as soon as a label, a limit or a list differs."""
         words = {name: [*words.values()] for name, words in self.lists.items()}
-        return sha256(json.dumps([self.sheets, words]).encode()).hexdigest()[:8]
+        return sha256(json.dumps([self.sheets, words], default=str).encode()).hexdigest()[:8]
 
     @cached_property
     def versions(self) -> list[FormVersion]:
@@ -152,20 +169,14 @@ class Form:
         return form_versions(self.call)
 
     def _project(self) -> list[FormField]:
-        day = _("Such as 2027-09-01.")
+        day, short = _("Such as 2027-09-01."), _("The project in short.")
         public = _("One or two sentences. Readers see them if the project is funded.")
+        summary, description = _("Summary for the public"), _("Description")
         return [
-            _line(Project, "title", _("Title"), required=True),
-            _line(Project, "acronym", _("Acronym")),
-            _line(
-                Project,
-                "summary",
-                _("Summary for the public"),
-                hint=public,
-                kind=TEXT,
-                required=True,
-            ),
-            FormField("description", _("Description"), _("The project in short."), TEXT, 2000),
+            _text(Project, "title", _("Title"), required=True),
+            _text(Project, "acronym", _("Acronym")),
+            _text(Project, "summary", summary, hint=public, kind=TEXT, required=True),
+            _text(Project, "description", description, hint=short, kind=TEXT, limit=2000),
             FormField("starts_on", _("First day"), day, DAY, required=True),
             FormField("ends_on", _("Last day"), day, DAY, required=True),
             *self._choices("priority", _("Priority"), "priorities", required=True),
@@ -179,27 +190,35 @@ class Form:
         """Some cells for one list: a cell has one word."""
         number = min(MOST_TERMS, len(self.lists[options]))
         for place in range(1, number + 1):
-            name = label if number == 1 else f"{label} {place}"
-            needed = required and place == 1
-            yield FormField(f"{key}-{place}", name, kind=CHOICE, options=options, required=needed)
+            name, needed = f"{label} {place}" if number > 1 else label, required and place == 1
+            yield FormField(key, name, "", CHOICE, 0, options, required=needed, place=place)
 
     def _answers(self, *, each: bool) -> list[FormField]:
+        facts = {"kind": TEXT, "required": not each}
         return [
-            FormField(f"{ANSWER}{row.pk}", row.text, row.hint, TEXT, row.limit, required=not each)
+            _text(
+                Answer,
+                "text",
+                row.text,
+                f"{ANSWER}{row.pk}",
+                hint=row.hint,
+                limit=row.limit,
+                **facts,
+            )
             for row in self.questions
-            if row.for_each_partner == each
+            if bool(row.for_each_partner) == each
         ]
 
 
 def _partner() -> list[FormField]:
     return [
-        _line(Partner, "name", _("Name in its own language"), "partner_name", required=True),
+        _text(Partner, "name", _("Name in its own language"), "partner_name", required=True),
         FormField("partner_name_language", _("Language"), kind=CHOICE, options="languages"),
-        _line(PartnerName, "text", _("English name"), NameKind.ENGLISH),
-        _line(PartnerName, "text", _("Abbreviation"), NameKind.ABBREVIATION, limit=50),
+        _text(PartnerName, "text", _("English name"), NameKind.ENGLISH),
+        _text(PartnerName, "text", _("Abbreviation"), NameKind.ABBREVIATION, limit=50),
         FormField("partner_country", _("Country"), kind=CHOICE, options="countries", required=True),
         FormField("partner_kind", _("Kind"), kind=CHOICE, options="kinds"),
-        _line(Partner, "website", _("Website"), "partner_website"),
+        _text(Partner, "website", _("Website"), "partner_website"),
     ]
 
 
@@ -212,10 +231,11 @@ def _budget() -> list[FormField]:
 def _contact() -> list[FormField]:
     """The contact person, and what the lead partner declares."""
     agreed = _("We declare that all partners agree to this application and its budget")
+    labels = _("Contact person"), _("Function"), _("E-mail"), _("Telephone")
     return [
-        _line(Contact, "name", _("Contact person"), required=True),
-        _line(Contact, "function", _("Function")),
-        _line(Contact, "email", _("E-mail"), required=True),
-        _line(Contact, "telephone", _("Telephone")),
+        *(
+            _text(Contact, name, label, required=name in ["name", "email"])
+            for name, label in zip(CONTACT_FIELDS, labels, strict=True)
+        ),
         FormField("declared", agreed, kind=CHOICE, options="declarations", required=True),
     ]

@@ -1,7 +1,8 @@
-"""A saved application as the cells of its form: compared with a newer form, and written."""
+"""An application as values of its form and as records: compared, imported and saved."""
 
 from collections import defaultdict
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,57 +13,51 @@ from django.utils.translation import gettext as _
 from partners.models import Country, NameKind, Partner, PartnerKind, PartnerName
 from projects.application_forms.layout import (
     ANSWER,
-    BUDGET,
-    CONTACT,
+    CONTACT_FIELDS,
     FACTS,
     FURTHER_NAMES,
     MOST_TERMS,
-    PARTNERS,
-    PROJECT,
-    QUESTIONS,
-    Cells,
     Form,
+    Values,
 )
 from projects.application_forms.reader import ReadForm
-from projects.imports.organisations import Key, Organisation, key_of
-from projects.models import Answer, Contact, DocumentKind, Partnership, Project
-from projects.models.application_forms import COSTS, SHARES
+from projects.imports.columns import TERMS, VALUES
+from projects.imports.organisations import Key, key_of
+from projects.imports.parser import PartnerRow, ProjectRows
+from projects.imports.plan import Plan
+from projects.models import Answer, Contact, DocumentKind, Partnership, Project, Role
+from projects.models.application_forms import COSTS, SHARES, WHOLE_PROJECT
 from projects.post_award.documents import add_document
 from psf.exports.responses import CONTENT_TYPES
-from psf.text.folding import fold
 
 CONTACT_KEPT = timedelta(days=365)
 FIELDS = ["title", "acronym", "summary", "description", "starts_on", "ends_on"]
 
 
-def cells_of(project: Project, *, with_contact: bool = False) -> Cells:
-    """The cells of the form of a saved application. Reading them back changes no record."""
-    cells: Cells = {(PROJECT, name, 1): getattr(project, name) for name in FIELDS}
-    terms: dict[str, Any] = {
-        "priority": project.priorities.order_by("name"),
-        "topics": project.topics.order_by("name"),
-        "activity_countries": project.activity_countries.order_by("name"),
-    }
-    for key, rows in terms.items():
-        for place, term in enumerate(rows[:MOST_TERMS], start=1):
-            value = term.code if isinstance(term, Country) else term
-            cells[PROJECT, f"{key}-{place}", 1] = value
+def values_of(project: Project, *, with_contact: bool = False) -> Values:
+    """The values of the form of a saved application. Reading them back changes no record."""
+    values = defaultdict[int, dict[str, Any]](dict)
+    whole = values[WHOLE_PROJECT] = {name: getattr(project, name) for name in FIELDS}
+    for column, name in TERMS.items():
+        whole[column] = tuple(getattr(project, name).order_by("name")[:MOST_TERMS])
+    countries = project.activity_countries.order_by("name")
+    whole["activity_countries"] = tuple(countries.values_list("code", flat=True)[:MOST_TERMS])
+    if with_contact and (contact := project.contacts.filter(purpose=_purpose()).last()):
+        whole |= {name: getattr(contact, name) for name in CONTACT_FIELDS} | {"declared": "yes"}
     rows = project.partnerships.select_related("partner").prefetch_related("partner__names")
     for number, row in enumerate(rows.order_by("role", "position", "pk"), start=1):
-        cells |= {(PARTNERS, key, number): value for key, value in _partner(row).items()}
+        values[number] |= _facts_of(row)
     for budget in project.budgets.all():
-        cells |= {(BUDGET, name, budget.number): getattr(budget, name) for name in COSTS + SHARES}
+        values[budget.number] |= {name: getattr(budget, name) for name in [*COSTS, *SHARES]}
     for answer in project.answers.all():
-        sheet = PARTNERS if answer.number else QUESTIONS
-        cells[sheet, f"{ANSWER}{answer.question_id}", answer.number or 1] = answer.text
-    if with_contact and (contact := project.contacts.filter(purpose=_purpose()).last()):
-        names = ["name", "function", "email", "telephone"]
-        cells |= {(CONTACT, name, 1): getattr(contact, name) for name in names}
-        cells[CONTACT, "declared", 1] = "yes"
-    return {key: value for key, value in cells.items() if value not in (None, "")}
+        values[answer.number][f"{ANSWER}{answer.question_id}"] = answer.text
+    return {
+        number: {key: value for key, value in row.items() if value not in (None, "", ())}
+        for number, row in values.items()
+    }
 
 
-def _partner(row: Partnership) -> dict[str, Any]:
+def _facts_of(row: Partnership) -> dict[str, Any]:
     partner = row.partner
     facts: dict[str, Any] = {
         "partner_name": row.name_as_published or str(partner or ""),
@@ -81,8 +76,8 @@ def differences(form: Form, project: Project, read: ReadForm) -> list[tuple[str,
 
     The facts of recorded organisations stay, so they are left out.
     """
-    old = _by_label(form, cells_of(project, with_contact=True))
-    new = _by_label(form, read.cells)
+    old = _by_label(form, values_of(project, with_contact=True))
+    new = _by_label(form, read.values)
     return [
         (label, old.get(label, ""), new.get(label, ""))
         for label in dict.fromkeys([*old, *new])
@@ -90,43 +85,62 @@ def differences(form: Form, project: Project, read: ReadForm) -> list[tuple[str,
     ]
 
 
-def _by_label(form: Form, cells: Cells) -> dict[str, str]:
+def _by_label(form: Form, values: Values) -> dict[str, str]:
     """The words of the cells by label; the words of one list together."""
     words = defaultdict[str, list[str]](list)
     for sheet in form.sheets:
-        for field in sheet.fields:
-            if field.key in [*FACTS, *FURTHER_NAMES, "declared"]:
-                continue
-            numbers = sorted(n for name, key, n in cells if (name, key) == (sheet.name, field.key))
-            for number in numbers:
-                label = field.label if field.stem() == field.key else field.label.rstrip(" 123")
-                place = f"{sheet.name} {number}, " if sheet.is_table else ""
-                value = form.word(field, cells[sheet.name, field.key, number])
-                words[place + label].append(str(value))
+        for _row, _column, field, number in sheet.cells():
+            content = form.content(field, values.get(number, {}))
+            if content is not None and field.key not in [*FACTS, *FURTHER_NAMES, "declared"]:
+                place = f"{sheet.name} {number}, " if number else ""
+                words[place + field.label.removesuffix(f" {field.place}")].append(str(content))
     return {label: "; ".join(sorted(set(texts))) for label, texts in words.items()}
 
 
-def save_parts(project: Project, read: ReadForm, gone: list[str], by: User | None) -> None:
-    """Save what an import has no column for. Answers and budgets of an earlier form go.
+def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
+    """The application as rows of an import. Facts of organisations are not among them."""
+    values = {column: read.project[column] for column in VALUES if column in read.project}
+    for column in TERMS.keys() & read.project.keys():
+        values[column] = tuple(sorted(set(read.project[column]), key=lambda term: term.name))
+    if budgets := read.budgets():
+        values["total_cost"] = sum((budget.costs() for budget in budgets), Decimal())
+        values["requested_amount"] = sum((budget.grant() for budget in budgets), Decimal())
+    if read.received_on:
+        values["received_on"] = read.received_on
+    partners = [
+        PartnerRow(
+            row,
+            Role.LEAD if number == 1 else Role.PARTNER,
+            facts["partner_name"],
+            facts["partner_country"],
+        )
+        for number, facts in read.partners().items()
+    ]
+    values["reference"] = read.reference
+    return ProjectRows(row, read.reference, values, notes=[*read.notes], partners=partners)
 
-    `gone` has the names of recorded partners that the form does not have.
-    """
-    _arrange_partners(project, read, gone)
+
+def save_parts(project: Project, read: ReadForm, plan: Plan, by: User | None) -> None:
+    """Save what an import has no column for. Answers and budgets of an earlier form go."""
+    _arrange_partners(project, read, plan)
     if read.received_time and read.received_on:
         project.received_time = read.received_time
         project.save(update_fields=["received_time"])
-    project.activity_countries.set(Country.objects.filter(pk__in=read.places()))
+    places = read.project.get("activity_countries", ())
+    project.activity_countries.set(Country.objects.filter(pk__in=places))
     project.answers.all().delete()
     project.budgets.all().delete()
     project.answers.bulk_create(
-        Answer(project=project, question_id=question, number=number, text=text)
-        for (question, number), text in read.answers().items()
+        Answer(project=project, question_id=int(key.removeprefix(ANSWER)), number=number, text=text)
+        for number, row in read.values.items()
+        for key, text in row.items()
+        if key.startswith(ANSWER)
     )
     budgets = read.budgets()
     for budget in budgets:
         budget.project = project
     project.budgets.bulk_create(budgets)
-    person = {key: value for key, value in read.of(CONTACT).items() if key != "declared"}
+    person = {name: read.project[name] for name in CONTACT_FIELDS if name in read.project}
     day = timezone.localdate() + CONTACT_KEPT
     values = person | {"purpose": _purpose(), "keep_until": day}
     Contact.objects.update_or_create(project=project, email=person["email"], defaults=values)
@@ -136,32 +150,33 @@ def save_parts(project: Project, read: ReadForm, gone: list[str], by: User | Non
     add_document(project, file, by, kind=kind, title=title, day=read.received_on)
 
 
-def _arrange_partners(project: Project, read: ReadForm, gone: list[str]) -> None:
-    """Remove the partners that the form no longer has. The others follow its order."""
-    places = {
-        (fold(facts["partner_name"]), facts["partner_country"]): number
-        for number, facts in read.partners().items()
-    }
-    for row in project.partnerships.select_related("partner").prefetch_related("partner__names"):
-        facts = _partner(row)
-        place = places.get((fold(facts["partner_name"]), facts["partner_country"]))
-        if place:
+def _arrange_partners(project: Project, read: ReadForm, plan: Plan) -> None:
+    """Give the partners the order of the form, and remove those that it no longer has."""
+    places: dict[Key | int | None, int] = {}
+    for number, facts in read.partners().items():
+        key = key_of(facts["partner_name"], facts["partner_country"])
+        places[key] = number
+        if key in plan.organisations:
+            places[plan.organisations[key].key()] = number
+    for row in project.partnerships.all():
+        key = key_of(row.name_as_published, row.country_id)
+        if place := places.get(row.partner_id) or places.get(key):
             row.position = place
             row.save(update_fields=["position"])
-        elif str(row.partner) in gone:
+        elif row.partner_id:
             row.delete()
 
 
-def add_facts(organisations: list[Organisation], forms: list[ReadForm]) -> None:
+def add_facts(plan: Plan, forms: list[ReadForm]) -> None:
     """Add kind, website, language and further names to new organisations.
 
     The first form with a fact decides.
     """
-    known: dict[Key, dict[str, Any]] = {}
+    known = defaultdict[Key, dict[str, Any]](dict)
     for partner in (partner for read in forms for partner in read.partners().values()):
         key = key_of(partner["partner_name"], partner["partner_country"])
-        known[key] = partner | known.get(key, {})
-    for row in organisations:
+        known[key] = partner | known[key]
+    for row in plan.new_organisations():
         facts = known[key_of(row.name, row.country)]
         values = {field: facts[name] for name, field in FACTS.items() if name in facts}
         Partner.objects.filter(pk=row.key()).update(**values)

@@ -27,10 +27,10 @@ from projects.application_forms.layout import (
     MOST_PARTNERS,
     READ_ME,
     TEXT,
-    Cells,
     Form,
     FormField,
     FormSheet,
+    Values,
     row_of,
 )
 from projects.eligibility.rules import rules_of
@@ -82,7 +82,7 @@ YOUR_DATA = gettext_lazy(
 class FormWriter:
     """Writes one form, filled in with the values of an application if there are any."""
 
-    def __init__(self, form: Form, book: "Workbook", values: Cells) -> None:
+    def __init__(self, form: Form, book: "Workbook", values: Values) -> None:
         self.form = form
         self.book = book
         self.values = values
@@ -95,6 +95,8 @@ class FormWriter:
         for sheet in self.form.sheets:
             page = pages[sheet.name]
             self._begin(page, sheet.name, sheet.instruction, landscape=sheet.is_table)
+            for row, column, field, number in sheet.cells():
+                self._write_input(page, row, column, field, number)
             if sheet.is_table:
                 self._write_table(page, sheet)
             else:
@@ -147,18 +149,18 @@ class FormWriter:
             yield heading, f"{describe_moment(version.moment)}. {' '.join(version.changes)}"
 
     def _write_answers(self, page: "Worksheet", sheet: FormSheet) -> None:
-        page.set_column(0, 0, 30)
-        page.set_column(1, 1, ANSWER_WIDTH)
-        page.set_column(2, 2, 22)
-        for place, field in enumerate(sheet.fields):
-            row = row_of(place)
+        self._set_columns(page, [30, ANSWER_WIDTH, 22])
+        for row, _column, field, _number in sheet.cells():
             height = LINE_HEIGHT * (field.limit / ANSWER_WIDTH + (6 if field.kind == TEXT else 1))
             page.set_row(row, min(MOST_HEIGHT, max(height, LINE_HEIGHT * 3)))
             page.set_row(row + 1, SPACER_HEIGHT)
             self._write_caption(page, row, 0, field)
-            self._write_input(page, row, 1, field)
             state = checks.REQUIRED if field.required else ""
-            self._write_formula(page, row, 2, checks.state_of(field, f"B{row + 1}"), "state", state)
+            self._write_formula(page, row, 2, "state", checks.state_of(field, f"B{row + 1}"), state)
+
+    def _set_columns(self, page: "Worksheet", widths: list[int]) -> None:
+        for column, width in enumerate(widths):
+            page.set_column(column, column, width)
 
     def _write_caption(self, page: "Worksheet", row: int, column: int, field: FormField) -> None:
         """The label in bold letters, and the hint below."""
@@ -169,61 +171,36 @@ class FormWriter:
         page.write_rich_string(row, column, *parts)
 
     def _write_table(self, page: "Worksheet", sheet: FormSheet) -> None:
-        head, first = FIRST_ROW - 1, checks.FIRST_COST if sheet.name == BUDGET else 1
+        """The heads, the numbers of the partners, and what is calculated for each of them."""
+        head, last = FIRST_ROW - 1, FIRST_ROW + MOST_PARTNERS
+        is_budget = sheet.name == BUDGET
         page.set_column(0, 0, 5)
         page.write_string(head, 0, _("No"), self.formats["head"])
         page.freeze_panes(FIRST_ROW, 2)
         page.repeat_rows(head)
-        for column, field in enumerate(sheet.fields, start=first):
+        for column, field in enumerate(sheet.fields, start=sheet.first_column):
             page.set_column(column, column, WIDTHS.get(field.key, 16))
             self._write_caption(page, head, column, field)
-        for number in range(1, MOST_PARTNERS + 1):
-            row = head + number
+        for column, (label, width) in checks.heads(sheet).items():
+            page.set_column(column, column, width)
+            page.write_string(head, column, label, self.formats["head"])
+        for number in sheet.numbers():
+            row, state = head + number, checks.REQUIRED if number == 1 else ""
             page.set_row(row, TABLE_ROW_HEIGHT)
             page.write_number(row, 0, number, self.formats["number"])
-            for column, field in enumerate(sheet.fields, start=first):
-                self._write_input(page, row, column, field, number)
-        if sheet.name == BUDGET:
-            self._write_sums(page)
-        else:
-            self._write_states_of_partners(page, sheet)
-
-    def _write_states_of_partners(self, page: "Worksheet", sheet: FormSheet) -> None:
-        column = len(sheet.fields) + 1
-        page.set_column(column, column, 24)
-        page.write_string(FIRST_ROW - 1, column, _("State"), self.formats["head"])
-        for row in range(FIRST_ROW, FIRST_ROW + MOST_PARTNERS):
-            formula = checks.state_of_partner(sheet, row + 1, is_lead=row == FIRST_ROW)
-            value = checks.REQUIRED if row == FIRST_ROW else ""
-            self._write_formula(page, row, column, formula, "state", value)
-
-    def _write_sums(self, page: "Worksheet") -> None:
-        """In the budget: the name, the costs and the grant of each partner, and all sums below."""
-        head, last = FIRST_ROW - 1, FIRST_ROW + MOST_PARTNERS
-        heads = {1: _("Partner"), checks.ALL_COSTS: _("Costs"), checks.GRANT: _("Grant asked")}
-        for column, label in heads.items():
-            page.set_column(column, column, 34 if column == 1 else 16)
-            page.write_string(head, column, label, self.formats["head"])
-        for row in range(FIRST_ROW, last):
-            for column, formula in checks.sums_of_partner(row + 1).items():
-                self._write_formula(page, row, column, formula, "sum", 0)
-        page.write_string(last, 0, _("All"), self.formats["head"])
-        for column in range(checks.FIRST_COST, checks.GRANT + 1):
-            self._write_formula(page, last, column, checks.sum_of_column(column), "sum", 0)
+            for column, formula in checks.formulas(sheet, row).items():
+                kind, result = ("sum", 0) if is_budget else ("state", state)
+                self._write_formula(page, row, column, kind, formula, result)
+        if is_budget:
+            page.write_string(last, 0, _("All"), self.formats["head"])
+            for column in range(checks.FIRST_COST, checks.GRANT + 1):
+                self._write_formula(page, last, column, "sum", checks.sum_of_column(column), 0)
 
     def _write_input(
-        self, page: "Worksheet", row: int, column: int, field: FormField, number: int = 1
+        self, page: "Worksheet", row: int, column: int, field: FormField, number: int
     ) -> None:
-        cell_format = self.formats[field.kind]
-        value = self.form.word(field, self.values.get((page.name, field.key, number)))
-        if value is None:
-            page.write_blank(row, column, None, cell_format)
-        elif isinstance(value, str):
-            page.write_string(row, column, value, cell_format)
-        elif isinstance(value, date):
-            page.write_datetime(row, column, value, cell_format)
-        else:
-            page.write_number(row, column, float(value), cell_format)
+        value = self.form.content(field, self.values.get(number, {}))
+        page.write(row, column, value, self.formats[field.kind])
         page.data_validation(row, column, row, column, self._validation(field))
 
     def _write_formula(
@@ -231,9 +208,9 @@ class FormWriter:
         page: "Worksheet",
         row: int,
         column: int,
-        formula: str,
         name: str,
-        of_empty_form: str | int = "",
+        formula: str,
+        of_empty_form: str | int,
     ) -> None:
         """A formula with its result in an empty form, which previews of files show.
 
@@ -264,38 +241,41 @@ class FormWriter:
         """The table of countries, named cells below it, and the words of the lists: hidden."""
         page.hide()
         rows = checks.country_rows(self.form)
-        for row, (texts, formulas) in enumerate(rows, start=1):
-            page.write_row(row, 0, texts)
-            for column, formula in enumerate(formulas, start=len(texts)):
+        for row, cells in enumerate(rows, start=1):
+            page.write_row(row, 0, cells[: checks.TEXTS])
+            for column, formula in enumerate(cells[checks.TEXTS :], start=checks.TEXTS):
                 page.write_formula(row, column, formula, None, "")
+        names = checks.names_of(self.form, len(rows))
         for row, (name, formula) in enumerate(checks.helpers().items(), start=len(rows) + 1):
             page.write_formula(row, 0, formula, None, "")
-            self.book.define_name(name, f"={LISTS}!$A${row + 1}")
-        for name, meaning in checks.names_of(self.form, len(rows)).items():
-            self.book.define_name(name, meaning)
+            names[name] = f"={LISTS}!$A${row + 1}"
         for column, (name, words) in enumerate(self.form.lists.items(), start=checks.TABLE_WIDTH):
             page.write_column(0, column, words.values())
-            letter = checks.letter_of(column)
-            cells = f"={LISTS}!${letter}$1:${letter}${max(1, len(words))}"
-            self.book.define_name(f"lists_{name}", cells)
+            last = LISTS, max(1, len(words)) - 1, column
+            names[f"lists_{name}"] = f"={checks.range_of((LISTS, 0, column), last)}"
+        for name, meaning in names.items():
+            self.book.define_name(name, meaning)
 
     def _write_checks(self, page: "Worksheet") -> None:
         self._begin(page, CHECK, _("What the rules of the call say about your answers."))
-        for column, width in enumerate([26, 70, 18]):
-            page.set_column(column, column, width)
+        self._set_columns(page, [26, 70, 18])
         for place, (label, working, verdict) in enumerate(checks.check_lines(self.form)):
             page.write_string(row_of(place), 0, label, self.formats["head"])
-            self._write_formula(page, row_of(place), 1, working, "note")
-            self._write_formula(page, row_of(place), 2, verdict, "head")
+            self._write_formula(page, row_of(place), 1, "note", *working)
+            self._write_formula(page, row_of(place), 2, "head", *verdict)
 
 
-def write_form(call: Call, values: Cells | None = None) -> bytes:
+def write_form(call: Call, values: Values | None = None) -> bytes:
     """The application form of a call, empty or filled in."""
     # Imported here to save memory: few requests need a workbook.
     from xlsxwriter import Workbook
 
     file = BytesIO()
-    options = {"strings_to_urls": False, "default_format_properties": FONT}
+    options = {
+        "strings_to_urls": False,
+        "strings_to_formulas": False,
+        "default_format_properties": FONT,
+    }
     with Workbook(file, options) as book:
         FormWriter(Form(call), book, values or {}).write()
     return file.getvalue()

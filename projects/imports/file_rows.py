@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.imports.columns import COLUMNS
 from projects.imports.problems import (
     LONGEST_CELL,
+    MOST_MEMBERS,
     MOST_PROBLEMS,
+    MOST_UNPACKED_BYTES,
     Problem,
     Refused,
     check_archive,
@@ -129,10 +131,7 @@ class Unreadable(NamedTuple):
 def read_xlsx(content: bytes) -> Iterator[tuple[int, list[object]]]:
     """The number and the cells of each row, beginning with the names of the columns."""
     try:
-        check_members(content)
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            check_archive(archive)
-            check_kind(archive)
+        check_workbook(content)
         yield from _rows(content)
     except Refused:
         raise
@@ -140,7 +139,20 @@ def read_xlsx(content: bytes) -> Iterator[tuple[int, list[object]]]:
         raise refuse(str(UNREADABLE)) from None
 
 
-def check_kind(archive: zipfile.ZipFile) -> None:
+def check_workbook(
+    content: bytes, most_members: int = MOST_MEMBERS, most_unpacked: int = MOST_UNPACKED_BYTES
+) -> None:
+    """Refuse an archive that cannot be a workbook, or is too large, before it is unpacked."""
+    check_members(content, most_members)
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            check_archive(archive, most_unpacked)
+            _check_kind(archive)
+    except zipfile.BadZipFile:
+        raise refuse(str(UNREADABLE)) from None
+
+
+def _check_kind(archive: zipfile.ZipFile) -> None:
     """Refuse other formats that are ZIP archives too, and macros."""
     names = archive.namelist()
     if any(name.endswith("vbaProject.bin") for name in names):

@@ -95,25 +95,23 @@ MOST_CELLS = 2_000_000  # a row of a workbook may have 16 384 cells, empty ones 
 LONGEST_CELL = 32_767  # characters, the limit of spreadsheets
 
 
-def check_members(content: bytes) -> None:
+def check_members(content: bytes, most: int = MOST_MEMBERS) -> None:
     """Count the entries of a ZIP archive. Python would load them all, however many there are."""
-    if content.count(DIRECTORY_ENTRY) > MOST_MEMBERS:
-        raise refuse(
-            _("The workbook has more than %(most)d parts. Copy the rows into a new workbook.")
-            % {"most": MOST_MEMBERS}
-        )
+    if content.count(DIRECTORY_ENTRY) > most:
+        why = _("The workbook has more than %(most)d parts. Copy its content into an empty one.")
+        raise refuse(why % {"most": most})
 
 
-def check_archive(archive: zipfile.ZipFile) -> None:
+def check_archive(archive: zipfile.ZipFile, most_unpacked: int = MOST_UNPACKED_BYTES) -> None:
     """Check the directory of a workbook before unpacking."""
     members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
-    if unpacked > MOST_UNPACKED_BYTES:
+    if unpacked > most_unpacked:
         why = _(
-            "Unpacked, the workbook has %(size)d MB. At most %(most)d MB are allowed. Copy the "
-            "rows into a new workbook."
+            "Unpacked, the workbook has %(size)d MB. At most %(most)d MB are allowed. Copy its "
+            "content into an empty one."
         )
-        sizes = {"size": unpacked // MEGABYTE, "most": MOST_UNPACKED_BYTES // MEGABYTE}
+        sizes = {"size": unpacked // MEGABYTE, "most": most_unpacked // MEGABYTE}
         raise refuse(why % sizes)
     for member in members:
         if member.file_size > max(HARMLESS_BYTES, member.compress_size * MOST_TIMES_PACKED):

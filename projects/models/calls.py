@@ -408,12 +408,16 @@ class Call(Published):
     def get_absolute_url(self) -> str:
         return slug_url("projects:call-detail", self.slug)
 
-    def form_address(self) -> str:
-        """The address of the application form: of the own workbook, or as entered; "" for none.
+    def offers_workbook(self) -> bool:
+        """Whether readers of this public call get its workbook: until it closes.
 
-        The call comes from `with_own_form()`. The workbook is offered until the call closes.
+        The call comes from `with_own_form()`.
         """
-        if self.has_questions and self.phase() in {Phase.COMING, Phase.OPEN}:
+        return self.has_questions and self.phase() in {Phase.COMING, Phase.OPEN}
+
+    def form_address(self) -> str:
+        """The address of the application form: of the own workbook, or as entered; "" for none."""
+        if self.offers_workbook():
             return slug_url("projects:application-form", self.slug)
         return self.application_form_url
 

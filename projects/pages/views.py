@@ -82,7 +82,7 @@ def call_context(call: Call) -> dict[str, Any]:
             {"label": _("Projects funded"), "value": announced.funded},
         ],
         "rules": rules_of(call),
-        "form_versions": form_versions(call) if call.has_questions else [],
+        "form_versions": form_versions(call) if call.offers_workbook() else [],
         "block": call_block(call),
         "used_terms": sets.values,
         "money": summed_amounts(money_of(sets.of("call", call.pk))),

@@ -53,11 +53,31 @@ def answers_of(call):
     return {question.text: f"{ANSWER}{question.pk}" for question in call.questions.all()}
 
 
-def shown(call, cells):
-    """The words that the form shows for cells."""
+def shown(call, values):
+    """The cells of the form with values: by sheet, key of the field and number of the partner."""
     form = Form(call)
-    fields = {(sheet.name, field.key): field for sheet in form.sheets for field in sheet.fields}
-    return {key: form.word(fields[key[:2]], value) for key, value in cells.items()}
+    cells = {
+        (sheet.name, key_of_cell(field), number or 1): form.content(field, values.get(number, {}))
+        for sheet in form.sheets
+        for _row, _column, field, number in sheet.cells()
+    }
+    return {key: value for key, value in cells.items() if value is not None}
+
+
+def key_of_cell(field):
+    return f"{field.key}-{field.place}" if field.place else field.key
+
+
+def values_in(call, cells):
+    """The values of the form that its cells show."""
+    values = {}
+    for sheet in Form(call).sheets:
+        for _row, _column, field, number in sheet.cells():
+            cell = cells.get((sheet.name, key_of_cell(field), number or 1))
+            row = values.setdefault(number, {})
+            if cell is not None:
+                row[field.key] = (*row.get(field.key, ()), cell) if field.place else cell
+    return {number: row for number, row in values.items() if row}
 
 
 def filled(call, title="Storm Watch", **changes):
@@ -99,7 +119,7 @@ def filled(call, title="Storm Watch", **changes):
 
 def file_of(call, cells=None, edit=None):
     """A filled form as a file. `edit` gets the workbook and may change anything in it."""
-    content = write_form(call, filled(call) if cells is None else cells)
+    content = write_form(call, values_in(call, filled(call) if cells is None else cells))
     if edit is None:
         return content
     book = load_workbook(BytesIO(content))
@@ -132,7 +152,7 @@ def confirm(client, call, **changes):
     page = client.get(url).content.decode()
     preview = re.search(r'name="preview" value="(\w*)"', page)
     data = {"preview": preview[1] if preview else ""}
-    for name in re.findall(r'type="checkbox" name="(take-\d+)"', page):
+    for name in re.findall(r'type="checkbox" name="(application-\d+-take)"', page):
         data[name] = "on"
     return client.post(
         url, {k: v for k, v in (data | changes).items() if v is not None}, follow=True

@@ -14,13 +14,13 @@ from openpyxl import load_workbook
 
 from projects.application_forms.batch import read_batch
 from projects.application_forms.layout import FIRST_ROW, Form
-from projects.application_forms.reader import locate
-from projects.application_forms.records import cells_of
+from projects.application_forms.records import values_of
 from projects.models import FormMail, Project
 from tests.projects.application_forms.support import (
     confirm,
     file_of,
     filled,
+    key_of_cell,
     make_open_call,
     shown,
     upload,
@@ -125,12 +125,11 @@ WRONG = [
 def jobs_of(call, folder, applications):
     """What LibreOffice does with an empty form to fill in each application."""
     (folder / "empty.xlsx").write_bytes(file_of(call, {}))
-    book = load_workbook(folder / "empty.xlsx")
-    spots = {}
-    for sheet in Form(call).sheets:
-        cells = {(c.row, c.column): c for row in book[sheet.name] for c in row if c.value}
-        for key, places in locate(sheet, cells)[0].items():
-            spots |= {(sheet.name, key, number): spot for number, spot in places.items()}
+    spots = {
+        (sheet.name, key_of_cell(field), number or 1): (row, column)
+        for sheet in Form(call).sheets
+        for row, column, field, number in sheet.cells()
+    }
     for number, cells in enumerate(applications):
         rows = []
         for key, value in cells.items():
@@ -138,7 +137,7 @@ def jobs_of(call, folder, applications):
                 value = (value - date(1899, 12, 30)).days
             row, column = spots[key]
             typed = value if isinstance(value, str) else float(value)
-            rows.append([key[0], column - 1, row - 1, typed])
+            rows.append([key[0], column, row, typed])
         made = {XLSX: f"file://{folder}/{number}.xlsx", ODS: f"file://{folder}/{number}.ods"}
         again = {XLSX: f"file://{folder}/{number}-again.xlsx"}
         yield {"source": f"file://{folder}/empty.xlsx", "cells": rows, "targets": made}
@@ -157,9 +156,9 @@ def test_43_forms_of_libreoffice_are_read_in_and_every_cell_equals_its_record(tm
     for *_cell, sentence in WRONG:
         assert sentence in page
     confirm(client, call)
-    assert (Project.objects.count(), FormMail.objects.count()) == (32, 32)
+    assert (Project.objects.count(), FormMail.objects.count()) == (32, 43)
     for cells in applications[len(WRONG) :]:
         project = Project.objects.get(title=cells["Project", "title", 1])
-        assert shown(call, cells_of(project, with_contact=True)) == cells
+        assert shown(call, values_of(project, with_contact=True)) == cells
     again = [(tmp_path / f"{n}-again.xlsx").read_bytes() for n in numbers]
     assert "Saved before: 32" in words(upload(client, call, *again))

@@ -14,6 +14,8 @@ from partners.models import CountryName
 from projects.imports import problems
 from projects.imports.cells import NOTATIONS, amount_in_cell, day_in_cell, read_text
 from projects.imports.columns import COLUMNS
+from projects.imports.file_rows import check_workbook
+from projects.imports.problems import Refused
 from tests.projects.imports.support import (
     ROW,
     as_bytes,
@@ -583,25 +585,22 @@ def test_a_workbook_with_a_password_is_refused():
     ]
 
 
-def test_unpacked_size_is_checked_before_unpacking(monkeypatch):
+def test_unpacked_size_is_checked_before_unpacking():
     bomb = with_part("xl/media/zeros.bin", bytes(3_000_000))
     assert len(bomb) < 20_000
-    monkeypatch.setattr(problems, "MOST_UNPACKED_BYTES", 2_000_000)
-    (problem,) = refusals(bomb)
-    assert problem.startswith("Unpacked, the workbook has 3 MB. At most 2 MB are allowed.")
+    sentence = "Unpacked, the workbook has 3 MB. At most 2 MB are allowed."
+    with pytest.raises(Refused, match=sentence):
+        check_workbook(bomb, most_unpacked=2_000_000)
 
 
 def test_parts_are_counted_before_the_directory_is_read(monkeypatch):
     workbook = as_bytes(as_workbook(rows()))
     with zipfile.ZipFile(BytesIO(workbook)) as archive:
         number = len(archive.namelist())
-    monkeypatch.setattr(problems, "MOST_MEMBERS", number)
-    problems.check_members(workbook)
-    monkeypatch.setattr(problems, "MOST_MEMBERS", number - 1)
+    check_workbook(workbook, most_members=number)
     monkeypatch.setattr("projects.imports.file_rows.zipfile.ZipFile", None)
-    assert refusals(workbook) == [
-        f"The workbook has more than {number - 1} parts. Copy the rows into a new workbook."
-    ]
+    with pytest.raises(Refused, match=f"The workbook has more than {number - 1} parts."):
+        check_workbook(workbook, most_members=number - 1)
 
 
 # Sizes
