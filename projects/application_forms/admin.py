@@ -6,29 +6,29 @@ from typing import Any, cast
 
 from crispy_forms.layout import HTML, LayoutObject
 from django import forms
-from django.contrib import messages
 from django.contrib.admin.widgets import AdminDateWidget
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.application_forms.batch import Batch, read_upload, receive_forms, save_batch
+from projects.application_forms.batch import (
+    Batch,
+    read_upload,
+    receive_forms,
+    save_batch,
+    send_mails,
+)
 from projects.application_forms.layout import Values
-from projects.application_forms.mails import send_mails
 from projects.application_forms.questions import add_standard_questions
 from projects.application_forms.reader import ReadForm
 from projects.application_forms.records import values_of
 from projects.application_forms.workbook import form_response, write_form
-from projects.imports.admin import ImportBase, SaveForm
+from projects.imports.admin import ImportBase, PreviewImportPage, SaveForm
 from projects.imports.jobs import finish_import
 from projects.imports.organisations import key_of
 from projects.imports.plan import Author, Plan
 from projects.imports.preview import preview_of, summary
-from projects.imports.problems import Refused
-from projects.models import Call, FormMail, Import, PartnerBudget, Project
-from projects.models.application_forms import COSTS, SHARES
+from projects.models import Call, FormMail, Import, Project
 from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
 from psf.database.fields import refuse_future
@@ -38,7 +38,7 @@ from psf.text.mails import can_mail
 
 
 class ApplicationFormPage(ActionPage):
-    """The questions of the form, its download, and the standard questions for a new call."""
+    """The download of the form, and the standard questions for a new call."""
 
     name = "application_form"
     label = gettext_lazy("Application form…")
@@ -52,12 +52,6 @@ class ApplicationFormPage(ActionPage):
 
     def prepare(self, form: StaffForm) -> None:
         form.is_blocked = self.record.questions.exists()
-
-    def context(self) -> Mapping[str, object]:
-        return {
-            "questions": [*self.record.questions.select_related("criterion")],
-            "is_offered": Call.objects.with_form().filter(pk=self.record.pk).exists(),
-        }
 
     def execute(self, form: StaffForm) -> str:
         add_standard_questions(self.record, self.user)
@@ -137,7 +131,7 @@ class ApplicationForm(ReceiptForm):
 
     def __init__(self, data: Mapping[str, str] | None, number: int, read: ReadForm, plan: Plan):
         received = {name: getattr(read, name) for name in ["received_on", "received_time"]}
-        super().__init__(data, prefix=f"application-{number}", initial=received)
+        super().__init__(data, prefix=str(number), initial=received)
         self.read = read
         self.unmet = [finding for finding in read.findings if finding.is_unmet()]
         self.notes = plan.projects[number].notes
@@ -166,6 +160,8 @@ class SaveFormsForm(SaveForm):
     button = gettext_lazy("Save the applications")
 
     def __init__(self, data: Mapping[str, str] | None, row: Import, batch: Batch) -> None:
+        if data and data.get("preview") != row.fingerprint:
+            data = None  # about another preview
         super().__init__(data, row)
         self.batch = batch
         rows = enumerate(batch.forms)
@@ -224,56 +220,29 @@ class AddApplicationsPage(ImportBase, ActionPage):
         return self.url_of(PreviewApplicationsPage.name, self.row.pk)
 
 
-class PreviewApplicationsPage(ImportBase, ActionPage):
+class PreviewApplicationsPage(PreviewImportPage):
     """What the forms would save, and what is wrong with them; then what was saved."""
 
     name = "add_applications_preview"
     route = "add-applications/<int:key>/"
     parent = AddApplicationsPage
     template_name = "admin/projects/application_forms/preview.html"
+    is_of_applications = True
 
-    def load(self) -> None:
-        super().load()
-        rows = Import.objects.filter(call=self.record, owner=self.user, is_of_applications=True)
-        self.row = get_object_or_404(rows, pk=self.kwargs["key"])
-
-    def crumb(self) -> str:
-        return self.row.file_name
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        saved = self.row.saved_at and redirect(self.success_url())
-        return saved or super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        saved = self.row.saved_at and redirect(self.success_url())  # the same form, sent twice
-        return saved or super().post(request, *args, **kwargs)
-
-    def make_form(self, *sent: Any) -> SaveFormsForm:
-        """The form about the files as they compare with the records of now.
-
-        After another change of the records what was sent is about another preview.
-        """
+    def make_form(self, data: QueryDict | None) -> SaveFormsForm:
         batch = read_upload(self.row)
         self.row.preview = preview_of(batch.plan) if batch.plan else {}
         self.row.fingerprint = batch.plan.fingerprint() if batch.plan else ""
-        data = next(iter(sent), None)
-        if data is not None and data.get("preview") != self.row.fingerprint:
-            why = _("Nothing was saved. Check the preview, then confirm it.")
-            messages.error(self.request, why)
-            data = None
         return SaveFormsForm(data, self.row, batch)
 
-    def execute(self, form: SaveFormsForm) -> str:
-        try:
-            return form.save_chosen()
-        except Refused as refusal:
-            raise ValidationError(_("Nothing was saved. %(why)s") % {"why": refusal}) from None
+    def save(self, form: SaveFormsForm) -> str:
+        return form.save_chosen()
 
-    def success_url(self) -> str:
+    def saved_url(self) -> str:
         return self.url_of(FormMailsPage.name)
 
-    def cancel_url(self) -> str:
-        return self.url_of(AddApplicationsPage.name)
+    def refused_url(self) -> str:
+        return self.request.path
 
 
 class FormMailsForm(StaffForm):
@@ -348,19 +317,11 @@ class ApplicationPage(StaffPage):
         return super().is_offered() and self.record.answers.exists()
 
     def context(self) -> Mapping[str, object]:
-        budgets = list(self.record.budgets.all())
+        budgets = self.record.budgets.all()
         names = {budget.number: budget.name for budget in budgets}
-        amounts = [*COSTS, *SHARES]
-        fields = [field for field in PartnerBudget._meta.fields if field.name in amounts]
         answers = self.record.answers.select_related("question__criterion")
-        return {
-            "answers": [(answer, names.get(answer.number, "")) for answer in answers],
-            "heads": [field.verbose_name for field in fields],
-            "budgets": [
-                (budget, [*(getattr(budget, field.name) for field in fields), budget.grant()])
-                for budget in budgets
-            ],
-        }
+        named = [(answer, names.get(answer.number, "")) for answer in answers]
+        return {"answers": named, "budgets": budgets}
 
 
 APPLICATION_PAGES = [ApplicationPage, FormFilePage]

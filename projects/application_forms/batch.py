@@ -1,20 +1,23 @@
-"""Many filled forms at once: read, compared with the records, then saved all or none."""
+"""Many filled forms at once: read, compared with the records, saved all or none, and answered."""
 
 import json
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.mail import EmailMessage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from projects.application_forms.layout import Form
-from projects.application_forms.mails import add_fault_mail, add_receipt
 from projects.application_forms.reader import ReadForm, read_form
 from projects.application_forms.records import add_facts, differences, rows_of_import, save_parts
 from projects.eligibility.rules import check_rules
@@ -24,8 +27,11 @@ from projects.imports.organisations import Key
 from projects.imports.parser import ProjectTable
 from projects.imports.plan import Author, Plan, free_references, make_plan
 from projects.imports.problems import Refused, refuse
-from projects.models import Call, Document, DocumentKind, Import, Project, ProjectStatus
+from projects.models import Call, Document, DocumentKind, FormMail, Import, Project, ProjectStatus
+from psf.database.record_version import lock
+from psf.text.dates import Precision, describe
 from psf.text.folding import fold
+from psf.text.mails import NOT_SENT, mail_of
 
 
 @dataclass
@@ -218,3 +224,64 @@ def read_upload(row: Import) -> Batch:
     day, clock = upload["received"]
     received = day and date.fromisoformat(day), clock and time.fromisoformat(clock)
     return read_batch(files, row.call, received)
+
+
+# Mails to applicants, which wait until staff send them
+
+MOST_FAULTS = 50  # that a mail names
+
+
+def add_fault_mail(call: Call, read: ReadForm) -> None:
+    """Let a mail wait that names the faults of a form in the words of the form."""
+    mail = FormMail(call=call, address=read.address())
+    faults, more = read.faults[:MOST_FAULTS], max(0, len(read.faults) - MOST_FAULTS)
+    _add(mail, "faults", {"read": read, "faults": faults, "more": more})
+
+
+def add_receipt(project: Project, read: ReadForm) -> None:
+    """Let the receipt of a saved application wait: reference, moment and check sum."""
+    mail = FormMail(call=project.call, project=project, address=read.address())
+    _add(mail, "receipt", {"project": project, "read": read, "moments": _moments(project)})
+
+
+def _add(mail: FormMail, kind: str, context: dict[str, object]) -> None:
+    message = mail_of(f"form_{kind}", mail.address, {**context, "call": mail.call})
+    mail.subject, mail.text = str(message.subject), str(message.body)
+    same = {"call": mail.call, "project": mail.project, "subject": mail.subject}
+    FormMail.objects.waiting().filter(**same, address=mail.address).delete()
+    mail.save()
+
+
+def _moments(project: Project) -> list[str]:
+    """The moment of receipt in UTC and in the time zone of the call, or the day."""
+    day, clock = project.received_on, project.received_time
+    if not day or not clock:
+        return [describe(day, Precision.DAY)] if day else []
+    moment = datetime.combine(day, clock, ZoneInfo(project.call.time_zone))
+    words = [describe(when, Precision.MINUTE) for when in [moment, moment.astimezone(UTC)]]
+    return [*dict.fromkeys(words)]
+
+
+def send_mails(mails: Iterable[FormMail], by: User, *, by_hand: bool = False) -> int:
+    """Send waiting mails, or mark them as sent by hand. Returns their number.
+
+    A mail counts as sent only when the mail server accepts it. Raises ValidationError for the first
+    one that it refuses; the mails before it are sent.
+    """
+    sent = 0
+    for mail in mails:
+        with transaction.atomic():
+            if not lock(FormMail.objects.waiting().filter(pk=mail.pk)):
+                continue  # sent by a colleague
+            FormMail.objects.filter(pk=mail.pk).update(sent_at=timezone.now(), sent_by=by)
+            try:
+                if not by_hand:
+                    EmailMessage(mail.subject, mail.text, to=[mail.address]).send()
+            except NOT_SENT:
+                why = _(
+                    "The mail server refused the mail to %(address)s. Mails sent before it: "
+                    "%(count)d. Check the address, or try again later."
+                )
+                raise ValidationError(why % {"address": mail.address, "count": sent}) from None
+        sent += 1
+    return sent

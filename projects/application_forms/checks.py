@@ -92,8 +92,11 @@ def formulas(sheet: FormSheet, row: int) -> dict[int, str]:
     return {len(cells) + 1: f'=IF({used},{states},"")'}
 
 
-def sum_of_column(column: int) -> str:
-    return f"=SUM({address(FIRST_ROW, column)}:{address(FIRST_ROW + MOST_PARTNERS - 1, column)})"
+def sums_of_columns() -> dict[int, str]:
+    """The sums below the budget, by column."""
+    ends = FIRST_ROW, FIRST_ROW + MOST_PARTNERS - 1
+    columns = range(FIRST_COST, GRANT + 1)
+    return {n: f"=SUM({':'.join(address(row, n) for row in ends)})" for n in columns}
 
 
 # The hidden table of countries in the order of their codes: A code, B name, C membership. Its last
@@ -106,8 +109,7 @@ COUNTRY_FORMULAS = [
     '=G^&IF(AND(D#=1,C#<>"member"),IF(F#=1,"",IF(F#=F$," and ",", "))&A#&" ("&C#&")","")',
     '=H^&IF(check_country_of_lead=B#,A#&": "&C#,"")',
 ]
-TEXTS = 3
-TABLE_WIDTH = TEXTS + len(COUNTRY_FORMULAS)
+TABLE_WIDTH = 3 + len(COUNTRY_FORMULAS)
 # Amounts in cents, and months, in named cells below the table of countries.
 AMOUNTS = {
     "check_requested": "=ROUND(check_sum_of_grants*100,0)",
@@ -224,7 +226,7 @@ def helpers() -> dict[str, str]:
     return AMOUNTS | eur | days | {"check_months": MONTHS_BETWEEN}
 
 
-def country_rows(form: Form) -> list[list[str]]:
+def country_rows(form: Form) -> list[tuple[list[str], list[str]]]:
     """The texts and formulas of the table of countries, from its second row on."""
     countries = list(Country.objects.prefetch_related("memberships").order_by("code"))
     day, last = form.call.closing_day(), str(len(countries) + 1)
@@ -232,11 +234,11 @@ def country_rows(form: Form) -> list[list[str]]:
     for row, country in enumerate(countries, start=2):
         membership = country.membership_on(day) if day else None
         words = str(membership.get_status_display()) if membership else _("not a member")
-        cells = [
+        formulas_ = [
             formula.replace("#", str(row)).replace("^", str(row - 1)).replace("$", last)
             for formula in COUNTRY_FORMULAS
         ]
-        rows.append([country.code, country.name, words, *cells])
+        rows.append(([country.code, country.name, words], formulas_))
     return rows
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from django.db.models import DateField, DecimalField, TextField
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,7 @@ MOST_TERMS = 3  # priorities, topics and places of activity of one application
 PROJECT, PARTNERS, BUDGET = "Project", "Partners", "Budget"
 READ_ME, CHECK, LISTS = "Read me", "Check", "Lists"
 LINE, TEXT, DAY, AMOUNT, CHOICE = "line", "text", "day", "amount", "choice"
+KINDS = {TextField: TEXT, DateField: DAY, DecimalField: AMOUNT}  # of other fields: a line
 FIRST_ROW = 3  # of the fields, counted from 0, below heading, instruction and head of a table
 # Languages of the members and observers.
 LANGUAGES = ["be", "cs", "da", "de", "en", "es", "et", "fi", "fo", "fr", "hu", "is", "it"]
@@ -92,10 +94,12 @@ def row_of(place: int) -> int:
     return FIRST_ROW + 2 * place
 
 
-def _text(model: Any, name: str, label: str, key: str = "", **facts: Any) -> FormField:
-    """A text with the limit of a field of a model."""
+def _of_model(model: Any, name: str, label: str = "", key: str = "", **facts: Any) -> FormField:
+    """A cell for the values of a field of a model, by default with its name and limit."""
     field = model._meta.get_field(name)
-    return FormField(key or name, label, **{"limit": field.max_length} | facts, model_field=field)
+    kind = next((kind for type_, kind in KINDS.items() if isinstance(field, type_)), LINE)
+    given = {"kind": kind, "limit": field.max_length or 0, "model_field": field}
+    return FormField(key or name, label or capfirst(str(field.verbose_name)), **given | facts)
 
 
 @dataclass
@@ -148,10 +152,11 @@ class Form:
         every = _("Fill in the marked cells. To paste a text, double-click the cell first.")
         rows = _("One row for each organisation. The first row is the lead partner.")
         amounts = _("Amounts in EUR. The sums are calculated.")
+        budget = [_of_model(PartnerBudget, name) for name in [*COSTS, *SHARES]]
         sheets = [
             FormSheet(PROJECT, every, self._project()),
             FormSheet(PARTNERS, rows, [*_partner(), *self._answers(each=True)], is_table=True),
-            FormSheet(BUDGET, amounts, _budget(), is_table=True, first_column=2),
+            FormSheet(BUDGET, amounts, budget, is_table=True, first_column=2),
             FormSheet("Questions", every, self._answers(each=False)),
             FormSheet("Contact", every, _contact()),
         ]
@@ -169,16 +174,15 @@ class Form:
         return form_versions(self.call)
 
     def _project(self) -> list[FormField]:
-        day, short = _("Such as 2027-09-01."), _("The project in short.")
+        day = _("Such as 2027-09-01.")
         public = _("One or two sentences. Readers see them if the project is funded.")
-        summary, description = _("Summary for the public"), _("Description")
         return [
-            _text(Project, "title", _("Title"), required=True),
-            _text(Project, "acronym", _("Acronym")),
-            _text(Project, "summary", summary, hint=public, kind=TEXT, required=True),
-            _text(Project, "description", description, hint=short, kind=TEXT, limit=2000),
-            FormField("starts_on", _("First day"), day, DAY, required=True),
-            FormField("ends_on", _("Last day"), day, DAY, required=True),
+            _of_model(Project, "title", required=True),
+            _of_model(Project, "acronym"),
+            _of_model(Project, "summary", _("Summary for the public"), hint=public, required=True),
+            _of_model(Project, "description", hint=_("The project in short."), limit=2000),
+            _of_model(Project, "starts_on", _("First day"), hint=day, required=True),
+            _of_model(Project, "ends_on", _("Last day"), hint=day, required=True),
             *self._choices("priority", _("Priority"), "priorities", required=True),
             *self._choices("topics", _("Topic"), "topics"),
             *self._choices("activity_countries", _("Place of activity"), "countries"),
@@ -194,48 +198,35 @@ class Form:
             yield FormField(key, name, "", CHOICE, 0, options, required=needed, place=place)
 
     def _answers(self, *, each: bool) -> list[FormField]:
-        facts = {"kind": TEXT, "required": not each}
-        return [
-            _text(
-                Answer,
-                "text",
-                row.text,
-                f"{ANSWER}{row.pk}",
-                hint=row.hint,
-                limit=row.limit,
-                **facts,
-            )
-            for row in self.questions
-            if bool(row.for_each_partner) == each
-        ]
+        """The questions for each partner, or those for the project, which require an answer."""
+        fields = []
+        for row in self.questions:
+            facts = {"hint": row.hint, "limit": row.limit, "required": not each}
+            if bool(row.for_each_partner) == each:
+                fields.append(_of_model(Answer, "text", row.text, f"{ANSWER}{row.pk}", **facts))
+        return fields
 
 
 def _partner() -> list[FormField]:
+    own_name = _("Name in its own language")
     return [
-        _text(Partner, "name", _("Name in its own language"), "partner_name", required=True),
+        _of_model(Partner, "name", own_name, "partner_name", required=True),
         FormField("partner_name_language", _("Language"), kind=CHOICE, options="languages"),
-        _text(PartnerName, "text", _("English name"), NameKind.ENGLISH),
-        _text(PartnerName, "text", _("Abbreviation"), NameKind.ABBREVIATION, limit=50),
+        _of_model(PartnerName, "text", _("English name"), NameKind.ENGLISH),
+        _of_model(PartnerName, "text", _("Abbreviation"), NameKind.ABBREVIATION, limit=50),
         FormField("partner_country", _("Country"), kind=CHOICE, options="countries", required=True),
         FormField("partner_kind", _("Kind"), kind=CHOICE, options="kinds"),
-        _text(Partner, "website", _("Website"), "partner_website"),
+        _of_model(Partner, "website", key="partner_website"),
     ]
-
-
-def _budget() -> list[FormField]:
-    """The amounts of a partner. All but the last two are costs."""
-    names = {field.name: str(field.verbose_name) for field in PartnerBudget._meta.fields}
-    return [FormField(name, capfirst(names[name]), kind=AMOUNT) for name in [*COSTS, *SHARES]]
 
 
 def _contact() -> list[FormField]:
     """The contact person, and what the lead partner declares."""
     agreed = _("We declare that all partners agree to this application and its budget")
-    labels = _("Contact person"), _("Function"), _("E-mail"), _("Telephone")
     return [
-        *(
-            _text(Contact, name, label, required=name in ["name", "email"])
-            for name, label in zip(CONTACT_FIELDS, labels, strict=True)
-        ),
+        _of_model(Contact, "name", _("Contact person"), required=True),
+        _of_model(Contact, "function"),
+        _of_model(Contact, "email", required=True),
+        _of_model(Contact, "telephone"),
         FormField("declared", agreed, kind=CHOICE, options="declarations", required=True),
     ]

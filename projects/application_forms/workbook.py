@@ -82,6 +82,8 @@ YOUR_DATA = gettext_lazy(
 class FormWriter:
     """Writes one form, filled in with the values of an application if there are any."""
 
+    page: "Worksheet"  # that is being written
+
     def __init__(self, form: Form, book: "Workbook", values: Values) -> None:
         self.form = form
         self.book = book
@@ -89,46 +91,58 @@ class FormWriter:
         self.formats = {name: book.add_format(values) for name, values in FORMATS.items()}
 
     def write(self) -> None:
-        names = [READ_ME, *(sheet.name for sheet in self.form.sheets), CHECK, LISTS]
-        pages = {name: self.book.add_worksheet(name) for name in names}
-        self._write_read_me(pages[READ_ME])
+        call, version = self.form.call, len(self.form.versions)
+        self._begin(READ_ME, _("Application form of %(call)s") % {"call": call.title}, call.summary)
+        self._write_read_me()
         for sheet in self.form.sheets:
-            page = pages[sheet.name]
-            self._begin(page, sheet.name, sheet.instruction, landscape=sheet.is_table)
+            self._begin(sheet.name, sheet.name, sheet.instruction)
             for row, column, field, number in sheet.cells():
-                self._write_input(page, row, column, field, number)
+                value = self.form.content(field, self.values.get(number, {}))
+                self.page.write(row, column, value, self.formats[field.kind])
+                self.page.data_validation(row, column, row, column, _validation(field))
             if sheet.is_table:
-                self._write_table(page, sheet)
+                self._write_table(sheet)
             else:
-                self._write_answers(page, sheet)
-        self._write_lists(pages[LISTS])
-        self._write_checks(pages[CHECK])
-        self.book.set_custom_property("form_call", self.form.call.slug)
+                self._write_answers(sheet)
+        self._begin(CHECK, CHECK, _("What the rules of the call say about your answers."))
+        self._write_checks()
+        self._write_lists()
+        self.book.set_custom_property("form_call", call.slug)
         self.book.set_custom_property("form_version", self.form.version)
-        self.book.set_custom_property("form_changes", str(len(self.form.versions)))
+        self.book.set_custom_property("form_changes", str(version))
 
-    def _begin(
-        self, page: "Worksheet", heading: str, instruction: str, *, landscape: bool = False
-    ) -> None:
-        page.write_string(0, 0, heading, self.formats["heading"])
+    def _begin(self, name: str, heading: str, instruction: str) -> None:
+        self.page = page = self.book.add_worksheet(name)
+        self._write(0, 0, heading, "heading")
         page.write_string(1, 0, instruction)
         page.protect("", {"format_rows": True, "format_columns": True})
         page.set_paper(9)  # A4
         page.fit_to_pages(1, 0)
-        title = self.form.call.title.replace("&", "&&")
-        version = len(self.form.versions) + 1
+        title, version = self.form.call.title.replace("&", "&&"), len(self.form.versions) + 1
         page.set_footer(f"&L{title} · {version} ({self.form.version})&R&P / &N")
-        if landscape:
-            page.set_landscape()
 
-    def _write_read_me(self, page: "Worksheet") -> None:
-        call = self.form.call
-        self._begin(page, _("Application form of %(call)s") % {"call": call.title}, call.summary)
-        page.set_column(0, 0, 24, self.formats["note"])
-        page.set_column(1, 1, 90, self.formats["note"])
+    def _set_widths(self, *widths: int) -> None:
+        for column, width in enumerate(widths):
+            self.page.set_column(column, column, width)
+
+    def _write(self, row: int, column: int, text: str, name: str = "head") -> None:
+        self.page.write_string(row, column, text, self.formats[name])
+
+    def _calculate(
+        self, row: int, column: int, name: str, formula: str, of_empty: str | int
+    ) -> None:
+        """Write a formula with its result in an empty form, which previews of files show.
+
+        Without a result LibreOffice calculates when it opens the file.
+        """
+        result = "" if self.values else of_empty
+        self.page.write_formula(row, column, formula, self.formats[name], result)
+
+    def _write_read_me(self) -> None:
+        self._set_widths(24, 90)
         for place, (label, text) in enumerate(row for row in self._read_me() if row[1]):
-            page.write_string(row_of(place), 0, label, self.formats["head"])
-            page.write_string(row_of(place), 1, text, self.formats["note"])
+            self._write(row_of(place), 0, label)
+            self._write(row_of(place), 1, text, "note")
 
     def _read_me(self) -> Iterator[tuple[str, str]]:
         """Heading and text of each row; a row without a text is left out."""
@@ -148,102 +162,67 @@ class FormWriter:
             heading = _("Version %(number)d of this form") % {"number": number}
             yield heading, f"{describe_moment(version.moment)}. {' '.join(version.changes)}"
 
-    def _write_answers(self, page: "Worksheet", sheet: FormSheet) -> None:
-        self._set_columns(page, [30, ANSWER_WIDTH, 22])
+    def _write_answers(self, sheet: FormSheet) -> None:
+        self._set_widths(30, ANSWER_WIDTH, 22)
         for row, _column, field, _number in sheet.cells():
             height = LINE_HEIGHT * (field.limit / ANSWER_WIDTH + (6 if field.kind == TEXT else 1))
-            page.set_row(row, min(MOST_HEIGHT, max(height, LINE_HEIGHT * 3)))
-            page.set_row(row + 1, SPACER_HEIGHT)
-            self._write_caption(page, row, 0, field)
+            self.page.set_row(row, min(MOST_HEIGHT, max(height, LINE_HEIGHT * 3)))
+            self.page.set_row(row + 1, SPACER_HEIGHT)
+            self._write_caption(row, 0, field)
             state = checks.REQUIRED if field.required else ""
-            self._write_formula(page, row, 2, "state", checks.state_of(field, f"B{row + 1}"), state)
+            self._calculate(row, 2, "state", checks.state_of(field, f"B{row + 1}"), state)
 
-    def _set_columns(self, page: "Worksheet", widths: list[int]) -> None:
-        for column, width in enumerate(widths):
-            page.set_column(column, column, width)
-
-    def _write_caption(self, page: "Worksheet", row: int, column: int, field: FormField) -> None:
+    def _write_caption(self, row: int, column: int, field: FormField) -> None:
         """The label in bold letters, and the hint below."""
-        if not field.hint:
-            page.write_string(row, column, field.label, self.formats["head"])
-            return
-        parts = [self.formats["bold"], field.label, f"\n{field.hint}", self.formats["note"]]
-        page.write_rich_string(row, column, *parts)
+        if field.hint:
+            parts = [self.formats["bold"], field.label, f"\n{field.hint}", self.formats["note"]]
+            self.page.write_rich_string(row, column, *parts)
+        else:
+            self._write(row, column, field.label)
 
-    def _write_table(self, page: "Worksheet", sheet: FormSheet) -> None:
+    def _write_table(self, sheet: FormSheet) -> None:
         """The heads, the numbers of the partners, and what is calculated for each of them."""
-        head, last = FIRST_ROW - 1, FIRST_ROW + MOST_PARTNERS
-        is_budget = sheet.name == BUDGET
-        page.set_column(0, 0, 5)
-        page.write_string(head, 0, _("No"), self.formats["head"])
-        page.freeze_panes(FIRST_ROW, 2)
-        page.repeat_rows(head)
+        head, kind = FIRST_ROW - 1, "sum" if sheet.name == BUDGET else "state"
+        self.page.set_landscape()
+        self.page.freeze_panes(FIRST_ROW, 2)
+        self.page.repeat_rows(head)
+        self.page.set_column(0, 0, 5)
+        self._write(head, 0, _("No"))
         for column, field in enumerate(sheet.fields, start=sheet.first_column):
-            page.set_column(column, column, WIDTHS.get(field.key, 16))
-            self._write_caption(page, head, column, field)
+            self.page.set_column(column, column, WIDTHS.get(field.key, 16))
+            self._write_caption(head, column, field)
         for column, (label, width) in checks.heads(sheet).items():
-            page.set_column(column, column, width)
-            page.write_string(head, column, label, self.formats["head"])
+            self.page.set_column(column, column, width)
+            self._write(head, column, label)
         for number in sheet.numbers():
-            row, state = head + number, checks.REQUIRED if number == 1 else ""
-            page.set_row(row, TABLE_ROW_HEIGHT)
-            page.write_number(row, 0, number, self.formats["number"])
-            for column, formula in checks.formulas(sheet, row).items():
-                kind, result = ("sum", 0) if is_budget else ("state", state)
-                self._write_formula(page, row, column, kind, formula, result)
-        if is_budget:
-            page.write_string(last, 0, _("All"), self.formats["head"])
-            for column in range(checks.FIRST_COST, checks.GRANT + 1):
-                self._write_formula(page, last, column, "sum", checks.sum_of_column(column), 0)
+            self.page.set_row(head + number, TABLE_ROW_HEIGHT)
+            self.page.write_number(head + number, 0, number, self.formats["number"])
+            state = checks.REQUIRED if number == 1 else ""
+            for column, formula in checks.formulas(sheet, head + number).items():
+                self._calculate(
+                    head + number, column, kind, formula, state if kind == "state" else 0
+                )
+        if sheet.name == BUDGET:
+            row = FIRST_ROW + MOST_PARTNERS
+            self._write(row, 0, _("All"))
+            for column, formula in checks.sums_of_columns().items():
+                self._calculate(row, column, kind, formula, 0)
 
-    def _write_input(
-        self, page: "Worksheet", row: int, column: int, field: FormField, number: int
-    ) -> None:
-        value = self.form.content(field, self.values.get(number, {}))
-        page.write(row, column, value, self.formats[field.kind])
-        page.data_validation(row, column, row, column, self._validation(field))
+    def _write_checks(self) -> None:
+        self._set_widths(26, 70, 18)
+        for place, (label, working, verdict) in enumerate(checks.check_lines(self.form)):
+            self._write(row_of(place), 0, label)
+            self._calculate(row_of(place), 1, "note", *working)
+            self._calculate(row_of(place), 2, "head", *verdict)
 
-    def _write_formula(
-        self,
-        page: "Worksheet",
-        row: int,
-        column: int,
-        name: str,
-        formula: str,
-        of_empty_form: str | int,
-    ) -> None:
-        """A formula with its result in an empty form, which previews of files show.
-
-        Without a result LibreOffice calculates when it opens the file.
-        """
-        result = "" if self.values else of_empty_form
-        page.write_formula(row, column, formula, self.formats[name], result)
-
-    def _validation(self, field: FormField) -> dict[str, Any]:
-        """What a cell accepts, and the sentence for everything else."""
-        if field.kind == CHOICE:
-            rule: dict[str, Any] = {"validate": "list", "source": f"=lists_{field.options}"}
-            why = _("Choose a word of the list.")
-        elif field.kind == DAY:
-            rule = {"validate": "date", "minimum": FIRST_DAY, "maximum": LAST_DAY}
-            why = _("Enter a day, such as 2027-09-01.")
-        elif field.kind == AMOUNT:
-            rule = {"validate": "decimal", "minimum": 0, "maximum": 9_999_999_999}
-            why = _("Enter an amount in EUR, 0 or more.")
-        else:  # “stop” can throw away what was typed
-            rule = {"validate": "length", "minimum": 0, "maximum": field.limit}
-            rule["error_type"] = "warning"
-            why = _("At most %(most)d characters fit. Shorten the text.") % {"most": field.limit}
-        between = {} if field.kind == CHOICE else {"criteria": "between"}
-        return {**rule, **between, "error_title": field.label[:32], "error_message": why}
-
-    def _write_lists(self, page: "Worksheet") -> None:
+    def _write_lists(self) -> None:
         """The table of countries, named cells below it, and the words of the lists: hidden."""
+        page = self.book.add_worksheet(LISTS)
         page.hide()
         rows = checks.country_rows(self.form)
-        for row, cells in enumerate(rows, start=1):
-            page.write_row(row, 0, cells[: checks.TEXTS])
-            for column, formula in enumerate(cells[checks.TEXTS :], start=checks.TEXTS):
+        for row, (texts, formulas) in enumerate(rows, start=1):
+            page.write_row(row, 0, texts)
+            for column, formula in enumerate(formulas, start=len(texts)):
                 page.write_formula(row, column, formula, None, "")
         names = checks.names_of(self.form, len(rows))
         for row, (name, formula) in enumerate(checks.helpers().items(), start=len(rows) + 1):
@@ -256,13 +235,24 @@ class FormWriter:
         for name, meaning in names.items():
             self.book.define_name(name, meaning)
 
-    def _write_checks(self, page: "Worksheet") -> None:
-        self._begin(page, CHECK, _("What the rules of the call say about your answers."))
-        self._set_columns(page, [26, 70, 18])
-        for place, (label, working, verdict) in enumerate(checks.check_lines(self.form)):
-            page.write_string(row_of(place), 0, label, self.formats["head"])
-            self._write_formula(page, row_of(place), 1, "note", *working)
-            self._write_formula(page, row_of(place), 2, "head", *verdict)
+
+def _validation(field: FormField) -> dict[str, Any]:
+    """What a cell accepts, and the sentence for everything else."""
+    if field.kind == CHOICE:
+        rule: dict[str, Any] = {"validate": "list", "source": f"=lists_{field.options}"}
+        why = _("Choose a word of the list.")
+    elif field.kind == DAY:
+        rule = {"validate": "date", "minimum": FIRST_DAY, "maximum": LAST_DAY}
+        why = _("Enter a day, such as 2027-09-01.")
+    elif field.kind == AMOUNT:
+        rule = {"validate": "decimal", "minimum": 0, "maximum": 9_999_999_999}
+        why = _("Enter an amount in EUR, 0 or more.")
+    else:  # “stop” can throw away what was typed
+        rule = {"validate": "length", "minimum": 0, "maximum": field.limit}
+        rule["error_type"] = "warning"
+        why = _("At most %(most)d characters fit. Shorten the text.") % {"most": field.limit}
+    between = {} if field.kind == CHOICE else {"criteria": "between"}
+    return {**rule, **between, "error_title": field.label[:32], "error_message": why}
 
 
 def write_form(call: Call, values: Values | None = None) -> bytes:

@@ -1,7 +1,7 @@
 """Pages that import a file of projects into a call: upload, preview, save."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from crispy_forms.layout import HTML, Hidden, LayoutObject
 from django import forms
@@ -162,20 +162,37 @@ class PreviewImportPage(ImportBase):
 
     name = "import_preview"
     route = "import/<int:key>/"
-    parent = ImportPage
+    parent: ClassVar[type[StaffPage]] = ImportPage
     template_name = "admin/projects/imports/preview.html"
+    is_of_applications: ClassVar[bool] = False  # and not of a table
 
     def load(self) -> None:
         super().load()
         rows = Import.objects.select_related("call", "owner")
-        own = {"call": self.record, "owner": self.request.user, "is_of_applications": False}
-        self.row = get_object_or_404(rows, pk=self.kwargs["key"], **own)
+        own = rows.filter(call=self.record, owner=self.user)
+        kind = {"is_of_applications": self.is_of_applications}
+        self.row = get_object_or_404(own, pk=self.kwargs["key"], **kind)
 
     def crumb(self) -> str:
         return self.row.file_name
 
     def title(self) -> str:
         return _("Preview of the import of “%(file)s”") % {"file": self.row.file_name}
+
+    def make_form(self, data: QueryDict | None) -> SaveForm:
+        """Compare the file with the records of now. Raises `Refused`."""
+        jobs.compare_file(self.row)
+        return SaveForm(data, self.row)
+
+    def save(self, form: Any) -> str:
+        """Save what the preview showed, and say what was saved. Raises `Refused`."""
+        return jobs.save_import(self.row, form.choices())
+
+    def saved_url(self) -> str:
+        return self.url_of(ImportPage.name)
+
+    def refused_url(self) -> str:
+        return self.url_of(ImportPage.name)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self._show(None)
@@ -187,22 +204,19 @@ class PreviewImportPage(ImportBase):
     def _show(self, data: QueryDict | None) -> HttpResponseBase:
         row = self.row
         if row.saved_at:
-            return redirect(self.url_of(ImportPage.name))
+            return redirect(self.saved_url())
         try:
-            jobs.compare_file(row)
-            form = SaveForm(data, row)
+            form = self.make_form(data)
             if data is not None and data.get("preview") != row.fingerprint:
                 messages.error(self.request, NOT_SAVED % {"why": RECORDS_CHANGED})
             elif data is not None and form.is_valid():
-                messages.success(self.request, jobs.save_import(row, form.choices()))
-                return redirect(self.url_of(ImportPage.name))
+                messages.success(self.request, self.save(form))
+                return redirect(self.saved_url())
         except Refused as refusal:
             messages.error(self.request, NOT_SAVED % {"why": refusal})
-            return redirect(self.url_of(ImportPage.name))
-        form.cancel_url = self.url_of(ImportPage.name)
-        return self.render(
-            form=form if row.preview["changes"] else None, row=row, preview=row.preview
-        )
+            return redirect(self.refused_url())
+        form.cancel_url = self.url_of(self.parent.name)
+        return self.render(form=form, row=row, preview=row.preview)
 
 
 class UndoImportForm(HistoryForm):

@@ -7,7 +7,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from projects.models.assessments import Criterion
 from projects.models.calls import Call
@@ -170,6 +170,12 @@ class PartnerBudget(models.Model):
 
     def grant(self) -> Decimal:
         return self.costs() - sum((getattr(self, name) or Decimal() for name in SHARES), Decimal())
+
+    def amounts(self) -> list[tuple[str, Decimal | None]]:
+        """Each amount with its name; at last the grant asked."""
+        names = {field.name: str(field.verbose_name) for field in self._meta.fields}
+        rows = [(names[name], getattr(self, name)) for name in [*COSTS, *SHARES]]
+        return [*rows, (gettext("grant asked"), self.grant())]
 
 
 COSTS = ["personnel_eur", "travel_eur", "subcontracting_eur", "other_eur", "administration_eur"]

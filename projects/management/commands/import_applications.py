@@ -1,13 +1,13 @@
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.application_forms.batch import Batch, read_batch, save_batch
+from projects.application_forms.batch import read_batch, save_batch
 from projects.imports.plan import Author
-from projects.imports.preview import detail_lines, summary
-from projects.management.commands.import_projects import call_named
+from projects.management.commands.import_projects import call_named, report
 
 
 class Command(BaseCommand):
@@ -28,26 +28,23 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call = call_named(options["call"])
         try:
-            files = [(path.name, path.read_bytes()) for path in map(Path, options["files"])]
-            batch = read_batch(files, call)
-            if not batch.faulty and batch.forms and not options["dry_run"]:
+            batch = read_batch(self._contents([*map(Path, options["files"])]), call)
+            if batch.faulty:
+                faults = [
+                    f"{form.file_name}: {why}" for form in batch.faulty for why in form.faults
+                ]
+                raise CommandError("\n".join(["Nothing was imported.", *faults]))
+            if batch.forms and not options["dry_run"]:
                 save_batch(batch, Author("import_applications"))
         except OSError as error:
             raise CommandError(
                 f"Nothing was imported. A file cannot be opened: {error}."
             ) from error
-        self._report(batch, options["dry_run"])
+        report(self.stdout, batch.plan, dry_run=options["dry_run"])
 
-    def _report(self, batch: Batch, dry_run: bool) -> None:
-        if batch.faulty:
-            faults = [
-                f"{read.file_name}: {fault}" for read in batch.faulty for fault in read.faults
-            ]
-            raise CommandError("\n".join(["Nothing was imported.", *faults]))
-        if batch.plan is None:
-            self.stdout.write("Nothing changes. All files are saved already.")
-            return
-        for line in detail_lines(batch.plan) if dry_run else []:
-            self.stdout.write(line)
-        done = "Nothing was saved. The import would do this:" if dry_run else "Imported."
-        self.stdout.write(" ".join([done, *summary(batch.plan)]))
+    def _contents(self, paths: list[Path]) -> Iterator[tuple[str, bytes]]:
+        """Name and content of each file, with a line that counts them."""
+        for number, path in enumerate(paths, start=1):
+            self.stderr.write(f"\rReading {number} of {len(paths)}", ending="")
+            yield path.name, path.read_bytes()
+        self.stderr.write("")

@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from projects.imports.apply import import_table
 from projects.imports.cells import NOTATIONS, PLAIN
@@ -48,16 +48,18 @@ class Command(BaseCommand):
             ) from error
         except Refused as refusal:
             raise CommandError(f"Nothing was imported.\n{refusal}") from refusal
-        self._report(plan, options["dry_run"])
+        report(self.stdout, plan if plan.has_changes() else None, dry_run=options["dry_run"])
 
-    def _report(self, plan: Plan, dry_run: bool) -> None:
-        if not plan.has_changes():
-            self.stdout.write("Nothing changes. The records contain everything in the file.")
-            return
-        for line in detail_lines(plan) if dry_run else []:
-            self.stdout.write(line)
-        done = "Nothing was saved. The import would do this:" if dry_run else "Imported."
-        self.stdout.write(" ".join([done, *summary(plan)]))
+
+def report(out: OutputWrapper, plan: Plan | None, *, dry_run: bool) -> None:
+    """Print what an import did or would do. Without a plan nothing changes."""
+    if plan is None:
+        out.write("Nothing changes. The records contain everything in the file.")
+        return
+    for line in detail_lines(plan) if dry_run else []:
+        out.write(line)
+    done = "Nothing was saved. The import would do this:" if dry_run else "Imported."
+    out.write(" ".join([done, *summary(plan)]))
 
 
 def call_named(slug: str) -> Call:

@@ -152,7 +152,7 @@ def confirm(client, call, **changes):
     page = client.get(url).content.decode()
     preview = re.search(r'name="preview" value="(\w*)"', page)
     data = {"preview": preview[1] if preview else ""}
-    for name in re.findall(r'type="checkbox" name="(application-\d+-take)"', page):
+    for name in re.findall(r'type="checkbox" name="(\d+-take)"', page):
         data[name] = "on"
     return client.post(
         url, {k: v for k, v in (data | changes).items() if v is not None}, follow=True

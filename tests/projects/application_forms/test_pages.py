@@ -12,11 +12,16 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from partners.models import Partner
-from projects.application_forms.batch import read_batch, save_batch
+from projects.application_forms.batch import (
+    add_fault_mail,
+    add_receipt,
+    read_batch,
+    save_batch,
+    send_mails,
+)
 from projects.application_forms.layout import Form
-from projects.application_forms.mails import add_fault_mail, add_receipt, send_mails
 from projects.application_forms.reader import read_form
-from projects.application_forms.records import values_of, differences
+from projects.application_forms.records import differences, values_of
 from projects.call_setup.copy import copy_setup
 from projects.dossier.contents import files_of
 from projects.imports.plan import Author
@@ -135,6 +140,28 @@ def test_a_change_after_readers_have_the_form_makes_a_version_that_says_it(call,
     assert form_versions(call) == []
 
 
+def test_an_older_form_is_read_by_its_own_questions_and_limits(call):
+    cells = filled(call) | {("Questions", answers_of(call)["How?"], 1): "x" * 1900}
+    before = file_of(call, cells)
+    with recording.change_set(None, channel=Channel.COMMAND):
+        call.questions.filter(text="Why?").update(text="For which reason?", hint="")
+        call.questions.filter(text="How?").update(limit=1500, position=9)
+        call.questions.filter(text="Who?").delete()
+        factories.make_question(call, text="When?")
+    Call.objects.filter(pk=call.pk).update(closes_at=timezone.now(), version=9)
+    call.refresh_from_db()
+    older = read_form(before, "form.xlsx", Form(call))
+    assert older.faults == []
+    assert "“Why?” to “For which reason?”" in older.notes[0]
+    assert [note for note in older.notes if "Who?" in note or "We watch, 2." in note]
+    save_one(client_of("Editor"), call, before)
+    project = Project.objects.get()
+    assert {answer.question.text: answer.text for answer in project.answers.all()} == {
+        "For which reason?": "Storms come\nwithout a warning.",
+        "How?": "x" * 1900,
+    }
+
+
 # The questions
 
 
@@ -144,7 +171,8 @@ def test_standard_questions_are_added_once_and_can_be_changed(call):
     assert "The call has no questions yet." in words(client.get(page))
     client.post(page)
     assert call.questions.count() == 10
-    assert "Which need does the project meet?" in words(client.get(page))
+    assert call.questions.first().text == "Which need does the project meet?"
+    assert "You change the questions in the form of the call" in words(client.get(page))
     assert "already" in words(client.post(page))
     assert call.questions.count() == 10
 
@@ -197,7 +225,15 @@ def test_many_forms_are_read_shown_and_saved_at_once(call):
     assert "Counted: EE, LV. Not counted: BY (observer)." in page
     assert not Project.objects.exists()
     assert page.count("all met") == 2
-    saved = confirm(client, call, **{"application-1-take": None, "application-0-received_time": "14:30", "application-0-received_on": "2026-01-02"})
+    saved = confirm(
+        client,
+        call,
+        **{
+            "1-take": None,
+            "0-received_time": "14:30",
+            "0-received_on": "2026-01-02",
+        },
+    )
     assert "Add more applications" in words(saved)
     storm, fog = Project.objects.order_by("reference")
     assert (storm.reference, storm.title) == ("PSF-2027-01", "Storm Watch")
@@ -291,6 +327,18 @@ def test_a_newer_form_may_leave_out_partners_and_change_their_order(call):
     assert project.partnerships.count() == 3
 
 
+def test_partners_without_an_organisation_stay(call):
+    client = client_of("Editor")
+    save_one(client, call, file_of(call))
+    project = Project.objects.get()
+    rows = project.partnerships.filter(partner__name="Sadam")
+    rows.update(partner=None, name_as_published="Sadam", position=9)
+    factories.make_partnership(project, partner=None, country_id="SE")
+    save_one(client, call, file_of(call, filled(call) | {("Project", "acronym", 1): "STORM"}))
+    assert project.partnerships.count() == 4
+    assert project.partnerships.get(name_as_published="Sadam").position == 2
+
+
 def test_facts_of_recorded_organisations_stay(call):
     port = factories.make_partner("Ostas pārvalde", "LV", kind="other")
     save_one(client_of("Editor"), call, file_of(call))
@@ -320,7 +368,7 @@ def test_a_similar_name_is_asked_and_the_records_of_the_preview_must_still_hold(
     assert "1 similar, 2 new" in page
     assert not Project.objects.exists()
     page = words(confirm(client, call, **{"preview": "0", "similar-LV-ostas parvalde": "new"}))
-    assert "Nothing was saved. Check the preview, then confirm it." in page
+    assert "Nothing was saved. The records have changed since this preview." in page
     confirm(client, call, **{"similar-LV-ostas parvalde": "new"})
     assert Project.objects.count() == 1
     row = Import.objects.latest("pk")
@@ -333,7 +381,7 @@ def test_a_similar_name_is_asked_and_the_records_of_the_preview_must_still_hold(
 def test_nothing_chosen_and_no_file_save_nothing(call):
     client = client_of("Editor")
     upload(client, call, file_of(call))
-    assert "Choose at least one application." in words(confirm(client, call, **{"application-0-take": None}))
+    assert "Choose at least one application." in words(confirm(client, call, **{"0-take": None}))
     assert "This field is required." in words(client.post(url_of(call, "add_applications"), {}))
     assert not Project.objects.exists()
 
@@ -344,7 +392,9 @@ def test_a_time_of_receipt_needs_its_day(call):
     assert "Enter the day of receipt too." in page
     assert not Import.objects.exists()
     upload(client, call, file_of(call))
-    assert "Enter the day of receipt too." in words(confirm(client, call, **{"application-0-received_time": "14:30"}))
+    assert "Enter the day of receipt too." in words(
+        confirm(client, call, **{"0-received_time": "14:30"})
+    )
     assert not Project.objects.exists()
 
 
@@ -379,7 +429,9 @@ def test_the_command_saves_all_files_or_none(call, tmp_path):
     content = file_of(call)
     assert run(tmp_path, content).startswith("Imported. New: 1 project.")
     assert Contact.objects.exists()
-    assert run(tmp_path, content) == "Nothing changes. All files are saved already.\n"
+    assert (
+        run(tmp_path, content) == "Nothing changes. The records contain everything in the file.\n"
+    )
     with pytest.raises(CommandError, match="cannot be opened"):
         call_command("import_applications", "missing.xlsx", call="psf-2027")
 
@@ -438,7 +490,11 @@ def test_receipts_and_mails_about_faults_wait_until_staff_send_them(call, mailou
     assert "Mail to anna@harbour.example" in page
     assert "The form names no address for a mail." in page
     page = words(
-        confirm(client, call, **{"application-0-received_on": "2026-01-02", "application-0-received_time": "14:30"})
+        confirm(
+            client,
+            call,
+            **{"0-received_on": "2026-01-02", "0-received_time": "14:30"},
+        )
     )
     assert "Waiting: 2" in page
     assert not mailoutbox

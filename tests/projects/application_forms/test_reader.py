@@ -12,7 +12,6 @@ from projects.application_forms.layout import Form
 from projects.application_forms.reader import read_form
 from projects.application_forms.records import rows_of_import
 from tests.projects.application_forms.support import (
-    answers_of,
     file_of,
     filled,
     make_open_call,
@@ -134,7 +133,10 @@ FAULTS = [
     (put(("Questions", "A4", "Warum?")), "Questions, “Why?”: The label is missing, changed or the"),
     (cut_and_paste, "Project B4, “Title”: This cell is empty. Fill it in."),
     (empty_the_numbers, "Partners: The sheet, its labels or its numbers are missing."),
-    (lambda book: book.remove(book["Budget"]), "Budget: The sheet, its labels or its numbers are missing."),
+    (
+        lambda book: book.remove(book["Budget"]),
+        "Budget: The sheet, its labels or its numbers are missing.",
+    ),
     (lambda book: book["Partners"].merge_cells("B8:C9"), "Partners B8:C9: These cells are merged."),
 ]
 NOTES = [
