@@ -235,7 +235,7 @@ class PreviewApplicationsPage(PreviewImportPage):
         self.row.fingerprint = batch.plan.fingerprint() if batch.plan else ""
         return SaveFormsForm(data, self.row, batch)
 
-    def save(self, form: SaveFormsForm) -> str:
+    def save_form(self, form: SaveFormsForm) -> str:
         return form.save_chosen()
 
     def saved_url(self) -> str:

@@ -184,7 +184,7 @@ class PreviewImportPage(ImportBase):
         jobs.compare_file(self.row)
         return SaveForm(data, self.row)
 
-    def save(self, form: Any) -> str:
+    def save_form(self, form: Any) -> str:
         """Save what the preview showed, and say what was saved. Raises `Refused`."""
         return jobs.save_import(self.row, form.choices())
 
@@ -210,7 +210,7 @@ class PreviewImportPage(ImportBase):
             if data is not None and data.get("preview") != row.fingerprint:
                 messages.error(self.request, NOT_SAVED % {"why": RECORDS_CHANGED})
             elif data is not None and form.is_valid():
-                messages.success(self.request, self.save(form))
+                messages.success(self.request, self.save_form(form))
                 return redirect(self.saved_url())
         except Refused as refusal:
             messages.error(self.request, NOT_SAVED % {"why": refusal})
