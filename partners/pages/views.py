@@ -1,16 +1,12 @@
-"""Small pages that other sites show in a frame: projects of an organisation or country, the map."""
-
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from partners.models import Membership, Merger, Partner
 from partners.pages.countries import (
-    countries_beside_map,
     country_context,
     country_map,
     group_by_membership,
@@ -18,7 +14,6 @@ from partners.pages.countries import (
 )
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
 from partners.pages.partner_detail import partner_context
-from partners.participation import participation
 from psf.lists.public_list import FilteredList
 from psf.public_changes.record_changes import changes_of_page
 from psf.public_changes.views import version_page
@@ -83,41 +78,3 @@ def country_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if country is None:
         raise Http404
     return render(request, "partners/country_detail.html", country_context(country, countries))
-
-
-# So few that the page stays below 30 KB with the longest names.
-EMBEDDED_PROJECTS = 12
-
-
-@require_safe
-@xframe_options_exempt
-def partner_embed(request: HttpRequest, slug: str) -> HttpResponse:
-    """The newest projects of an organisation; a merged record redirects to the winner."""
-    partner = Partner.objects.public().for_page().filter(slug=slug).first()
-    if partner is None:
-        return redirect("partners:partner-embed", winner_of(slug).slug, permanent=True)
-    projects, _are_all = participation().newest_projects(partner.pk)
-    context = {"partner": partner, "projects": projects[:EMBEDDED_PROJECTS]}
-    return render(request, "embed/partner.html", context)
-
-
-@require_safe
-@xframe_options_exempt
-def country_embed(request: HttpRequest, slug: str) -> HttpResponse:
-    """The newest projects with a partner from a country."""
-    country = next((country for country in public_countries() if country.slug == slug), None)
-    if country is None:
-        raise Http404
-    projects = participation().newest_with_country(country.code, EMBEDDED_PROJECTS)
-    context = {"country": country, "projects": projects}
-    return render(request, "embed/country.html", context)
-
-
-@require_safe
-@xframe_options_exempt
-def map_embed(request: HttpRequest) -> HttpResponse:
-    """The map of projects by country, with its table."""
-    countries = public_countries()
-    baltic = country_map(countries)
-    context = {"map": baltic, "countries": countries_beside_map(countries, baltic)}
-    return render(request, "embed/map.html", context)

@@ -77,9 +77,6 @@ PUBLIC_PAGES = {
     "/changes/": 200,
     "/changes/?event=corrected": 200,
     "/projects/psf-2019-03/versions/1/": 200,
-    "/embed/partners/stellit/": 200,
-    "/embed/countries/lv/": 200,
-    "/embed/map/": 200,
     "/nowhere/": 404,
     "/projects/psf-2019-05/": 410,
 }
