@@ -172,12 +172,12 @@ def test_a_command_stops_with_the_sentence_alone():
     [
         ("/dev/null/x", ["check_figures"], "The command failed: unable to open database file. Che"),
         (BASE / "manage.py", ["check_figures"], "The command failed: file is not a database. Ch"),
-        ("/dev/null/x", ["backup", "/proc/x"], "The command failed: [Errno 2] No such file"),
+        ("new.sqlite3", ["backup", "/proc/x"], "The command failed: [Errno 2] No such file"),
         ("/dev/null/x", ["check_figures", "--traceback"], "django.db.utils.OperationalError: unab"),
     ],
 )
-def test_a_fault_outside_the_program_gets_a_sentence(path, arguments, sentence):
-    env = {"DATABASE_URL": f"sqlite:///{path}"}
+def test_a_fault_outside_the_program_gets_a_sentence(path, arguments, sentence, tmp_path):
+    env = {"DATABASE_URL": f"sqlite:///{tmp_path / path}"}
     done = run([sys.executable, BASE / "manage.py", *arguments], env=env)
 
     assert done.returncode == 1
