@@ -17,7 +17,6 @@ from projects.amounts import project_amount
 from projects.announcements.admin import announcement_lines_of, with_flags
 from projects.application_forms.admin import APPLICATION_PAGES
 from projects.assessment.admin.lead_pages import ConsensusPage
-from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.decisions.blockers import award_warnings
 from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
@@ -82,14 +81,13 @@ class ProjectAdmin(PublishedRecordAdmin):
         CancelPublicationPage,
         ChangeStatusPage,
         RulePage,
-        BulkEditPage,
         *APPLICATION_PAGES,
         *POST_AWARD_PAGES,
         DossierPage,
         DossierArchive,
         PersonalDataPage,
     ]
-    actions = [change_status_of_selected, edit_selected]
+    actions = [change_status_of_selected]
 
     form = ProjectForm
     list_display = ["reference", "title", "call", "lead", "status", "amount", "publication"]

@@ -12,7 +12,7 @@ class Channel(models.TextChoices):
     """The way in which a change was made."""
 
     FORM = "form", _("form")
-    ACTION = "action", _("list of records")
+    ACTION = "action", _("list of records")  # only in older sets
     STATUS = "status", _("change of status")
     ASSESSMENT = "assessment", _("assessment")
     DECISION = "decision", _("decision of the committee")

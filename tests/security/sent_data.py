@@ -44,9 +44,6 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_project_cancel_publication tomorrow": lambda world: {},
     "projects_call_unpublish past": lambda world: {"what": "results"} | WHY,
     "projects_call_copy_setup?earlier={past} draft_call": lambda world: {},
-    "projects_project_bulk_edit?project={submitted}&what=starts&value=2019-10-01 .": (
-        lambda world: WHY
-    ),
     "projects_call_decision to_decide": lambda world: {
         f"{world.to_be_decided.pk}-outcome": "funded",
         f"{world.to_be_decided.pk}-award_eur": "2",

@@ -14,7 +14,6 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from partners.matching.merge import merge_partners
 from partners.models import Partner
-from projects.bulk_edit.edits import KINDS, BulkEdit
 from projects.figures.cooperation import shared_projects
 from projects.figures.country_sheet import sheet_context
 from projects.figures.records import load_records
@@ -148,11 +147,10 @@ class PublicFigures(RecordMachine):
         if winner != loser:
             self.act(merge_partners, self.partners[winner], self.partners[loser], self.staff)
 
-    @rule(numbers=st.sets(NUMBERS), priority=st.integers(0, 1), kind=st.sampled_from([*KINDS][:2]))
-    def edit_in_bulk(self, numbers, priority, kind):
-        edit = BulkEdit(KINDS[kind], self.priorities[priority])
-        for number in numbers:
-            self.act(edit.write, self.project(number))
+    @rule(number=NUMBERS, priority=st.integers(0, 1), adds=st.booleans())
+    def change_the_priorities(self, number, priority, adds):
+        priorities = self.project(number).priorities
+        self.act(priorities.add if adds else priorities.remove, self.priorities[priority])
 
     @rule(number=NUMBERS, to=st.sampled_from(["running", "funded", "withdrawn"]))
     def change_the_status(self, number, to):

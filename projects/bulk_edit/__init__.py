@@ -1,1 +1,0 @@
-"""One change to many projects."""
