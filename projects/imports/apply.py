@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from partners.matching.duplicates import find_duplicates_of
 from partners.models import Partner, PartnerKind
 from partners.slugs import taken_slugs
-from projects.imports.differences import LINKS, ProjectPlan
+from projects.imports.differences import ProjectPlan
 from projects.imports.organisations import MOST_NEW, Key, Organisation
-from projects.imports.parser import ProjectTable
+from projects.imports.parser import PartnerRow, ProjectTable
 from projects.imports.plan import Author, Plan, make_plan
 from projects.imports.problems import refuse
 from projects.models import Call, Partnership, Project, Role
@@ -20,6 +20,7 @@ from psf.database.record_version import lock, lock_record
 from psf.history import recording
 from psf.history.models import Channel
 from psf.search.index import update_indexes
+from psf.text.folding import fold
 from psf.text.slugs import FreeSlugs
 
 logger = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ def write_plan(plan: Plan) -> None:
     _change(changed)
     _add(plan.call, new_projects)
     _add_partners([*changed, *new_projects])
-    _add_terms([*changed, *new_projects])
+    _set_terms([*changed, *new_projects])
 
 
 def _add_organisations(organisations: list[Organisation]) -> None:
@@ -139,32 +140,36 @@ def _change(plans: list[ProjectPlan]) -> None:
         partners = plan.changed_partners.items()
         for pk, (role, country) in sorted(partners, key=lambda item: item[1][0] == Role.LEAD):
             Partnership.objects.filter(pk=pk).update(role=role, country=country)
-        for name in plan.terms:
-            LINKS[name][0].objects.filter(project=project).delete()
 
 
 def _add_partners(plans: list[ProjectPlan]) -> None:
-    """A quoted project keeps each name as it is written, even if the organisation has the same."""
     partnerships = [
         Partnership(
             project_id=plan.key(),
-            partner_id=partner.organisation.key() if partner.organisation else None,
-            country_id=partner.country,
-            role=partner.role,
-            position=partner.position,
-            name_as_published=partner.name if plan.rows.quoted else partner.name_as_published(),
+            partner_id=row.organisation.key() if row.organisation else None,
+            country_id=row.country,
+            role=row.role,
+            position=row.position,
+            name_as_published=_name_as_published(plan, row),
         )
         for plan in plans
-        for partner in plan.new_partners
+        for row in plan.new_partners
     ]
     Partnership.objects.bulk_create(partnerships, CHUNK)
 
 
-def _add_terms(plans: list[ProjectPlan]) -> None:
-    for name, (link, term_field) in LINKS.items():
-        links = [
-            link(project_id=plan.key(), **{f"{term_field}_id": term.pk})
-            for plan in plans
-            for term in plan.terms.get(name, ())
-        ]
-        link.objects.bulk_create(links, CHUNK)
+def _name_as_published(plan: ProjectPlan, row: PartnerRow) -> str:
+    """The spelling in the file, "" if the organisation has the same.
+
+    A quoted project keeps each name as it is written.
+    """
+    if plan.rows.quoted or row.organisation is None:
+        return row.name
+    recorded_name = row.organisation.recorded_name or row.organisation.name
+    return row.name if row.name != recorded_name and fold(row.name) else ""
+
+
+def _set_terms(plans: list[ProjectPlan]) -> None:
+    for plan in plans:
+        for name, terms in plan.terms.items():
+            getattr(Project(pk=plan.key()), name).set([term.pk for term in terms])

@@ -13,7 +13,7 @@ from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import amount_error, constraint_error
 from projects.eligibility.rules import warning_about
 from projects.eligibility.unlikely_values import period_warning, small_amount_warning
-from projects.imports.columns import FIELDS, TERMS, VALUES
+from projects.imports.columns import TERMS, VALUES
 from projects.imports.organisations import Key, NamedOrganisations, Organisation, key_of
 from projects.imports.parser import PartnerRow, ProjectRows, cell_text
 from projects.imports.problems import Problem
@@ -24,37 +24,8 @@ from psf.history.tracking import fields_of
 from psf.history.words import field_label, format_value
 from psf.staff.forms import MAX_ROWS
 from psf.text.dates import Precision
-from psf.text.folding import fold
 
 CHUNK = 500
-
-
-def _link(field: Any) -> tuple[Any, str]:
-    """The links of a many-to-many field, and the field of a link that names the term."""
-    through, term = field.remote_field.through, field.related_model
-    names = (row.name for row in through._meta.local_fields if row.related_model is term)
-    return through, next(names)
-
-
-LINKS = {FIELDS[column].name: _link(FIELDS[column]) for column in TERMS}
-
-
-@dataclass(slots=True)
-class NewPartner:
-    """A partner to add. Without `organisation` only the name is stored."""
-
-    organisation: Organisation | None
-    name: str
-    country: str
-    role: str
-    position: int
-
-    def name_as_published(self) -> str:
-        """The spelling in the file, "" if the organisation has the same."""
-        if self.organisation is None:
-            return self.name
-        recorded_name = self.organisation.recorded_name or self.organisation.name
-        return self.name if self.name != recorded_name and fold(self.name) else ""
 
 
 @dataclass(slots=True)
@@ -71,7 +42,7 @@ class ProjectPlan:
     fields: dict[str, Any] = field(default_factory=dict)
     terms: dict[str, tuple[Priority | Topic, ...]] = field(default_factory=dict)
     differences: list[tuple[str, str, str]] = field(default_factory=list)
-    new_partners: list[NewPartner] = field(default_factory=list)
+    new_partners: list[PartnerRow] = field(default_factory=list)
     changed_partners: dict[int, tuple[str, str]] = field(default_factory=dict)
     not_in_file: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -208,8 +179,8 @@ class _PartnerComparison:
 
     def _add(self, row: PartnerRow, organisation: Organisation | None) -> None:
         self.position += 1
-        new = NewPartner(organisation, row.name, row.country, row.role, self.position)
-        self.plan.new_partners.append(new)
+        row.organisation, row.position = organisation, self.position
+        self.plan.new_partners.append(row)
 
     def _add_country(self, row: PartnerRow) -> None:
         """Add a partner of which only the country is known."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.imports.columns import COLUMNS
 from projects.imports.problems import (
     LONGEST_CELL,
+    MOST_CELLS_OF_A_ROW,
     MOST_MEMBERS,
     MOST_PROBLEMS,
     MOST_UNPACKED_BYTES,
@@ -106,6 +107,7 @@ MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,100}?ref="([A-Z0-9:]{1,30})"
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{0,200}>')
 HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{0,200}>')
 COLUMN_ENDS = re.compile(rb'\s(?:min|max)="(\d{1,5})"')
+ROW, CELL = re.compile(rb"<(?:\w+:)?row[\s/>]"), re.compile(rb"<(?:\w+:)?c[\s/>]")
 ROW_NUMBER = re.compile(rb'\sr="(\d{1,7})"')
 # The parts of a number format that show EUR, and parts that show something else: "kr", a unit
 # without quotes (\k), thousands as one (a comma after the digits), or no number at all (;;;).
@@ -206,13 +208,21 @@ def _sheet_to_read(book: "Workbook") -> Any:
 
 
 def _check_layout(archive: zipfile.ZipFile, name: str) -> None:
-    """Refuse merged cells, hidden rows and hidden columns. openpyxl does not report them here."""
+    """Refuse merged cells, hidden rows and hidden columns. openpyxl does not report them here.
+
+    openpyxl would also load each row as a whole, however many cells it has.
+    """
     from openpyxl.utils import get_column_letter
 
     merged, hidden, columns = list[str](), list[int](), list[int]()
     with archive.open(name.lstrip("/")) as part:
-        text = b""
+        text, cells = b"", 0  # `cells` of the last row so far
         while chunk := part.read(CHUNK):
+            counts = [len(CELL.findall(row)) for row in ROW.split(chunk)]
+            counts[0] += cells
+            cells = counts[-1]
+            if max(counts) > MOST_CELLS_OF_A_ROW:
+                raise refuse(str(UNREADABLE))
             text = text[-OVERLAP:] + chunk
             merged += [ref.decode() for ref in MERGED.findall(text)]
             for tag in HIDDEN_ROW.findall(text):

@@ -29,6 +29,9 @@ class PartnerRow:
     kind: str | None = None
     website: str | None = None
     name_language: str | None = None
+    # In the plan of a new partner. Without an organisation only the name is stored.
+    organisation: Any = None
+    position: int = 0
 
 
 @dataclass(slots=True)

@@ -11,7 +11,6 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
-from partners.models import Country
 from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
 from projects.imports.columns import DECIDED
@@ -66,15 +65,6 @@ class Plan:
         return any(project.has_changes() for project in self.projects) or bool(
             self.changed_organisations()
         )
-
-    def countries(self) -> list[tuple[Country, int]]:
-        """The countries in the file, with the number of organisations in each."""
-        numbers: dict[str, int] = {}
-        for organisation in self.organisations.values():
-            numbers[organisation.country] = numbers.get(organisation.country, 0) + 1
-        return [
-            (country, numbers[country.pk]) for country in Country.objects.filter(pk__in=numbers)
-        ]
 
     def fingerprint(self) -> str:
         """A check sum of the records behind the plan. It changes if the records change."""

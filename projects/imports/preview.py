@@ -104,7 +104,6 @@ def preview_of(plan: Plan) -> Data:
         "summary": summary(plan),
         "compared": len(new) <= MOST_NEW,
         "impact": impact_of(plan),
-        "countries": plan.countries(),
         "new": [_in_words(row) for row in plan.new()],
         "changed": [_in_words(row) for row in plan.changed()],
         "recognised": [row for row in plan.recognised() if not row.is_unconfirmed],

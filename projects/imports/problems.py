@@ -91,7 +91,8 @@ MOST_TIMES_PACKED = 100
 HARMLESS_BYTES = 5 * MEGABYTE
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
-MOST_CELLS = 2_000_000  # a row of a workbook may have 16 384 cells, empty ones too
+MOST_CELLS = 2_000_000  # of a file, empty ones too
+MOST_CELLS_OF_A_ROW = 16_384  # the limit of spreadsheets
 LONGEST_CELL = 32_767  # characters, the limit of spreadsheets
 
 

@@ -606,6 +606,15 @@ def test_parts_are_counted_before_the_directory_is_read(monkeypatch):
 # Sizes
 
 
+@pytest.mark.parametrize("chunk", [1_000_000, 1000])
+def test_a_row_with_more_cells_than_a_spreadsheet_has_is_not_loaded(monkeypatch, chunk):
+    monkeypatch.setattr("projects.imports.file_rows.CHUNK", chunk)
+    monkeypatch.setattr("openpyxl.worksheet._read_only.ReadOnlyWorksheet.iter_rows", None)
+    sheet = f"<worksheet><sheetData><row>{'<c/>' * 17_000}</row></sheetData></worksheet>"
+    (problem,) = refusals(with_part(SHEET, sheet))
+    assert problem.startswith("The workbook is damaged")
+
+
 def test_a_file_that_is_too_large_is_not_read(monkeypatch):
     monkeypatch.setattr(problems, "MOST_ROWS", 2)
     assert refusals(rows(*[{"partner_role": "partner"}] * 3)) == [
