@@ -1,8 +1,7 @@
 """The answers of projects to the questions of partners."""
 
-from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from math import inf
 from typing import Any
 
@@ -15,7 +14,6 @@ from projects.figures.country_sheet import Portrait, newest_of_country, portrait
 from projects.figures.records import load_records
 from projects.list_index.facet_sets import (
     country_projects,
-    public_calls,
     public_sets,
 )
 from projects.models import Partnership, Project, Role
@@ -102,17 +100,6 @@ class ProjectParticipation:
         """Raise the versions of the projects of these participations."""
         rows = Partnership.objects.filter(pk__in=partnerships)
         bump_version(Project, set(rows.values_list("project", flat=True)))
-
-    def closing_days(self) -> dict[str, list[date]]:
-        """The known closing days of the calls with public projects of a country, by its code."""
-        sets, closed = public_sets(), defaultdict[date, KeySet](int)
-        for call in public_calls():
-            if day := call.closing_day():
-                closed[day] |= sets.of("call", call.pk)
-        return {
-            country: [day for day, projects in closed.items() if projects & of_country]
-            for country, of_country in sets.values["country"].items()
-        }
 
     def neighbours(self, partner: Partner) -> list[Any]:
         """The organisations with most projects in common, with their number as `shared`."""

@@ -1,27 +1,20 @@
 """The countries with a public page: numbers of projects, memberships, the page and the map."""
 
 import json
-from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
-
-from django.utils import timezone
 
 from partners.models import Country, MembershipStatus
 from partners.pages.list_index import (
     most_projects_first,
     partners_by_name,
     public_partner_sets,
-    size_choice,
 )
 from partners.pages.partner_detail import load_partner_rows
 from partners.participation import CountryProjects, participation
 from psf.charts.baltic_map import BalticMap, baltic_map
-from psf.database.keysets import Values
-from psf.lists.facets import FacetSnapshot
 from psf.lists.ordering import OrderedPages
 
 NOT_IN_CBSS = "none"
@@ -71,37 +64,6 @@ def membership_status(country: Country, day: date) -> str:
     """The membership status of the country on a day, as a choice of a filter."""
     membership = country.membership_on(day)
     return membership.status if membership else NOT_IN_CBSS
-
-
-@dataclass(frozen=True)
-class CountrySnapshot(FacetSnapshot):
-    """The countries with a public page by facet. The key of a country is its place in the list."""
-
-    countries: list[Country]
-
-
-def load_country_snapshot() -> CountrySnapshot:
-    today, closing_days = timezone.localdate(), participation().closing_days()
-    countries = public_countries()
-    values: Values = {
-        name: defaultdict(int)
-        for name in ["membership", "membership_at_closing", "role", "projects"]
-    }
-    for place, country in enumerate(countries):
-        days = closing_days.get(country.code, [])
-        choices = {
-            "membership": [membership_status(country, today)],
-            "membership_at_closing": [membership_status(country, day) for day in days],
-            "role": [
-                *(["lead"] if country.number_led else []),
-                *(["partner"] if country.number_of_projects > country.number_led else []),
-            ],
-            "projects": [size_choice(country.number_of_projects)],
-        }
-        for name, selected in choices.items():
-            for value in selected:
-                values[name][value] |= 1 << place
-    return CountrySnapshot((1 << len(countries)) - 1, values, {}, countries)
 
 
 def country_context(country: Country, countries: list[Country]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import django_filters
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from partners.models import Country, MembershipStatus, PartnerKind
-from partners.pages.countries import NOT_IN_CBSS, CountrySnapshot, load_country_snapshot
+from partners.models import Country, PartnerKind
+from partners.pages.countries import public_countries
 from partners.pages.list_index import (
     load_partner_snapshot,
     most_projects_first,
@@ -18,7 +18,7 @@ from partners.pages.partner_detail import load_partner_rows
 from partners.participation import participation
 from partners.search import PARTNERS
 from partners.slugs import with_winners
-from psf.database.keysets import KeySet, keys_of
+from psf.database.keysets import KeySet
 from psf.lists.facets import FacetSnapshot
 from psf.lists.filterset import AnyOf, ListFilterSet, SearchFilterSet
 from psf.lists.ordering import OrderedPages
@@ -109,23 +109,12 @@ class PartnerFilterSet(LeadPartnerFilterSet):
     facet_names = ["country", "kind", "role", "projects"]
 
 
-STATUSES = [*MembershipStatus.choices, (NOT_IN_CBSS, _("not in the CBSS"))]
-
-
 class CountryFilterSet(ListFilterSet):
-    membership = AnyOf(choices=STATUSES, label=_("Membership today"))
-    membership_at_closing = AnyOf(choices=STATUSES, label=_("Membership when its calls closed"))
-    role = AnyOf(
-        choices=[("lead", _("leads a project")), ("partner", _("is a partner in a project"))],
-        label=_("Role"),
-    )
-    projects = AnyOf(choices=[("none", _("none")), *SIZES], label=_("Number of projects"))
-    facet_names = ["membership", "membership_at_closing", "role", "projects"]
-    fixed_order = facet_names
-    former_names = {"standing": "membership", "standing_then": "membership_at_closing"}
+    """All countries with a public page, which are grouped and not filtered."""
 
-    def load_snapshot(self) -> CountrySnapshot:
-        return load_country_snapshot()
+    def load_snapshot(self) -> FacetSnapshot:
+        self.countries = public_countries()
+        return FacetSnapshot((1 << len(self.countries)) - 1, {}, {})
 
     def result_rows(self) -> list[Country]:
-        return [self.snapshot.countries[place] for place in keys_of(self.remaining)]
+        return self.countries

@@ -18,7 +18,7 @@ from psf.lists.facets import FacetSnapshot
 from psf.lists.ordering import Order, read_order
 
 # The choices of the filter by number of projects, each with its highest number.
-HIGHEST_NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
+HIGHEST_NUMBERS = {"one": 1, "few": 4, "many": inf}
 # The roles of participations.
 LEAD, PARTNER = "lead", "partner"
 # "projects" has the choices of the filter, "number" the numbers of projects.

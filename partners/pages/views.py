@@ -67,7 +67,7 @@ class CountryList(FilteredList):
         return context | {
             "groups": group_by_membership(context["countries"], today),
             "organisations": list(Membership.objects.on(today).filter(country__isnull=True)),
-            "map": country_map(self.filterset.snapshot.countries),
+            "map": country_map(self.filterset.countries),
         }
 
 

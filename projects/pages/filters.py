@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 import django_filters
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -8,10 +6,10 @@ from partners.models import Partner, PartnerKind
 from partners.slugs import with_winners
 from projects.list_index.facet_sets import MEMBERSHIP_CHOICES, NOW, THEN, public_calls
 from projects.list_index.index import load_snapshot, ordered_pages
-from projects.models import Call, Partnership, Phase, ProjectStatus
+from projects.models import Call, Partnership, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.search import PROJECTS
-from psf.database.keysets import Values, keys_of, keyset
+from psf.database.keysets import keys_of, keyset
 from psf.lists.facets import FacetSnapshot
 from psf.lists.filterset import AnyOf, ListFilterSet, SearchFilterSet
 from psf.lists.ordering import OrderedPages
@@ -93,26 +91,11 @@ class ProjectFilterSet(SearchFilterSet):
 
 
 class CallFilterSet(ListFilterSet):
-    phase = AnyOf(choices=Phase.choices, label=_("Phase"))
-    year = AnyOf(label=_("Closing year"))
-    facet_names = ["phase", "year"]
-    fixed_order = facet_names
+    """All public calls. There is one a year, so the list has no filters."""
 
     def load_snapshot(self) -> FacetSnapshot:
-        return load_call_snapshot()
+        return FacetSnapshot(keyset([call.pk for call in public_calls()]), {}, {})
 
     def result_rows(self) -> list[Call]:
         calls = Call.objects.public().with_priorities()
         return list(calls.filter(pk__in=keys_of(self.remaining)))
-
-
-def load_call_snapshot() -> FacetSnapshot:
-    """The public calls by phase, and by closing year if known."""
-    calls = public_calls()
-    values: Values = {"phase": defaultdict(int), "year": defaultdict(int)}
-    for call in calls:
-        values["phase"][call.phase()] |= 1 << call.pk
-        if year := call.closing_year():
-            values["year"][str(year)] |= 1 << call.pk
-    years = [(year, year) for year in sorted(values["year"], reverse=True)]
-    return FacetSnapshot(keyset([call.pk for call in calls]), values, {"year": years})

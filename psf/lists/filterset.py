@@ -52,7 +52,6 @@ class ListFilterSet(django_filters.FilterSet):
     field_names: Sequence[str] = ()
     facet_names: Sequence[str] = ()
     fixed_order: Sequence[str] = ()
-    former_names: ClassVar[Mapping[str, str]] = {}  # the names of parameters by former names
     # What a filter adds to the title of the list. Other filters add their label.
     title_parts: ClassVar[Mapping[str, Any]] = {}
 
@@ -139,16 +138,7 @@ class ListFilterSet(django_filters.FilterSet):
         return form
 
     def current_parameters(self) -> str:
-        """The parameters to redirect to; "" if they stay.
-
-        Former names become current names. Small letters, such as country=lv, replace others if
-        fewer of these are wrong.
-        """
-        if self.former_names.keys() & self.data.keys():
-            current = QueryDict(mutable=True)
-            for name, values in self.data.lists():
-                current.setlistdefault(self.former_names.get(name, name)).extend(values)
-            return current.urlencode()
+        """The parameters in small letters, such as country=lv, if fewer of these are wrong."""
         if self.is_valid():
             return ""
         small = QueryDict(self.data.urlencode().lower())

@@ -32,7 +32,7 @@ def numbered_page(rows: Sequence[Any] | QuerySet, per_page: int, number: str) ->
 class FilteredList(ListView):
     """A public list with filters. An invalid value gives a page with status 400.
 
-    Former names of parameters, and values that are valid in small letters only, redirect.
+    Values that are valid in small letters only redirect.
     """
 
     http_method_names = ["get", "head"]
@@ -43,9 +43,7 @@ class FilteredList(ListView):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         view: Any = super().as_view(**initkwargs)
-        filters = cls.filterset_class
-        names = [cls.page_kwarg, *filters.base_filters, *filters.former_names]
-        view.parameters = frozenset(names)
+        view.parameters = frozenset([cls.page_kwarg, *cls.filterset_class.base_filters])
         return view
 
     def get_queryset(self) -> Any:

@@ -1,12 +1,10 @@
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from django.urls import reverse
 
 from partners.models import Country, Membership
-from tests.support.facets import assert_counts_are_true
 from tests.support.factories import (
-    make_call,
     make_country,
     make_membership,
     make_partner,
@@ -61,65 +59,6 @@ def test_countries_without_page_are_not_listed(client):
     assert "Nothing is public yet" in words(response)
     assert "/countries/de/" not in words(response)  # on the map it is drawn and no link
     assert not response.context["countries"]
-
-
-@pytest.fixture
-def four():
-    """Current, former and no members: Latvia leads twice, Finland joins, Ukraine leads once."""
-    make_membership("LV")
-    make_membership("RU", valid_to=date(2022, 3, 2))
-    make_membership("RU", status="suspended", valid_from=date(2022, 3, 3))
-    make_membership("FI", valid_from=date(2021, 1, 1))
-    make_membership("FR", status="observer")
-    european_union()
-    old = make_call(closes_at=datetime(2020, 3, 1, 12, tzinfo=UTC))
-    late = make_call(closes_at=datetime(2023, 3, 1, 12, tzinfo=UTC))
-    undated = make_call(closes_at=None)
-    latvian = make_partner(country="LV")
-    for call in [old, late]:
-        project = make_public_project(latvian, call=call)
-        for country in ["FI", "RU"]:
-            make_partnership(project, country=country)
-    make_public_project(lead=make_partner(country="UA"), call=undated)
-    make_partnership(make_project(call=old), make_partner(country="FR"))
-
-
-@pytest.mark.unmeasured
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("membership=member", "FI LV"),
-        ("membership=observer&membership=suspended", "FR RU"),
-        ("membership=none", "UA"),
-        ("membership_at_closing=member", "FI LV RU"),
-        ("membership_at_closing=none", "FI"),
-        ("membership=suspended&membership_at_closing=member", "RU"),
-        ("role=lead", "LV UA"),
-        ("role=partner", "FI RU"),
-        ("projects=none", "FR"),
-        ("projects=one&projects=few", "FI LV RU UA"),
-        ("projects=many", ""),
-        ("membership=observer&role=lead", ""),
-    ],
-)
-def test_countries_are_filtered_by_membership_and_role(client, four, query, expected):
-    context = assert_counts_are_true(client, COUNTRIES, query)
-    assert {country.code for country in context["countries"]} == {*expected.split()}
-
-
-@pytest.mark.parametrize("address", [COUNTRIES, "/countries.json"])
-def test_former_parameters_redirect(client, four, address):
-    old = "standing=member&role=partner&standing=observer&standing_then=none"
-    response = client.get(f"{address}?{old}")
-    new = "membership=member&membership=observer&role=partner&membership_at_closing=none"
-    assert (response.status_code, response["Location"]) == (301, f"{address}?{new}")
-
-
-def test_an_empty_list_suggests_filters_to_remove(client, four):
-    response = client.get(f"{COUNTRIES}?membership=observer&role=lead")
-    assert "(0)</h1>" in words(response)
-    assert [offer.number for offer in response.context["offers"]] == [2, 1]
-    assert "European Union" not in words(response)
 
 
 def test_a_country_shows_all_its_memberships(client):

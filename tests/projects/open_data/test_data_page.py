@@ -42,8 +42,10 @@ def test_page_and_dictionary_name_every_filter_of_every_list(client):
     lines = Path("docs/data-dictionary.md").read_text("utf-8").split("## Filters of lists")[1]
     for name, dataset in DATASETS.items():
         filters = [*dataset.filterset.base_filters]
+        if not filters:
+            continue
         assert f"<code>/{name}</code>: {', '.join(filters)}<" in page
-        if name in ["projects", "partners", "calls", "countries"]:
+        if name in ["projects", "partners"]:
             [line] = re.findall(rf"^\| `/{name}/` \| (.*)\|$", lines, re.MULTILINE)
             assert {*filters} <= {*re.findall(r"`(\w+)`", line)}, name
 

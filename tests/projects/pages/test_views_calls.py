@@ -187,16 +187,6 @@ def test_list_of_calls_shows_known_opening_and_closing(client):
         assert text in page, text
 
 
-def test_list_of_open_calls_tells_how_to_learn_of_the_next_call(client):
-    make_call()
-    none_open = words(client.get(f"{CALLS}?phase=open"))
-    assert "No call is open now" in none_open
-    assert "To learn of the next call, follow the feed or the calendar" in none_open
-    none_coming = words(client.get(f"{CALLS}?phase=coming"))
-    assert "No call matches all filters" in none_coming
-    assert "Remove a filter above" in none_coming
-
-
 def test_unpublished_figure_is_not_shown_as_zero(client):
     call = make_call(eligible_count=12, funded_count=5)
     make_decision(call, decided_on=date(2019, 6, 4), mode="meeting", meeting="CSO 3")

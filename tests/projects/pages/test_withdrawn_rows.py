@@ -22,7 +22,7 @@ LISTS = [
     *(f"/projects/?sort={order}" for order in ["newest", "oldest", "amount", "title"]),
     *["/projects/?q=harbour", "/projects/?partner=kept-port", "/projects/?country=lv"],
     *["/partners/", "/partners/?sort=projects", "/partners/?q=harbour", "/partners/?country=fi"],
-    *["/lead-partners/", "/calls/", "/calls/?phase=decided", "/countries/"],
+    *["/lead-partners/", "/calls/", "/countries/"],
 ]
 FIGURES = [
     *["/figures/", "/timeline/", "/compare/", "/countries/lv/sheet/"],

@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from partners.pages.filters import PartnerFilterSet
-from projects.pages.filters import CallFilterSet, ProjectFilterSet
+from projects.pages.filters import ProjectFilterSet
 from psf.lists.facets import Facet
 from psf.lists.public_form import FilterForm
 from tests.support.factories import make_public_project
@@ -55,11 +55,6 @@ def test_selected_values_are_sent_again_and_never_parsed_as_a_template():
     form = form.html()
     sent = re.findall(r'<input type="hidden" name="country" value="([^"]*)"', form)
     assert sent == ["lv", "{{ 7|add:70 }}&quot;"]
-
-
-def test_list_with_facets_only_has_no_button():
-    make_public_project()
-    assert "<button" not in rendered(CallFilterSet, "")
 
 
 def test_unknown_value_of_a_hidden_filter_has_no_link_and_is_not_sent_again():

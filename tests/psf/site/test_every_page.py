@@ -58,7 +58,6 @@ PAGES = {
     "/lead-partners/": 6,
     "/lead-partners/?q=organisation": 13,
     "/countries/": 13,
-    "/countries/?membership=member": 13,
     "/countries/lv/": 24,
     "/countries/lv/sheet/": 15,
     "/figures/": 11,
