@@ -210,26 +210,22 @@ def test_membership_valid_to_is_at_least_valid_from():
     assert_allowed(row, valid_from=None, valid_to=JOINED)
 
 
-def test_membership_begins_once():
-    make_membership("RU", valid_from=JOINED, valid_to=LEFT)
+@pytest.mark.parametrize(
+    ("constraint", "first_day", "sentence"),
+    [
+        ("membership_begins_once", JOINED, "a membership from that day"),
+        ("membership_begins_once_unknown", None, "a membership without a start"),
+    ],
+)
+def test_membership_begins_once(constraint, first_day, sentence):
+    make_membership("RU", valid_from=first_day, valid_to=LEFT)
     later = make_membership("RU", valid_from=LEFT + DAY)
-    with refused("membership_begins_once"):
-        Membership.objects.filter(pk=later.pk).update(valid_from=JOINED)
-    later.valid_from = JOINED
-    with pytest.raises(ValidationError, match="already has a membership from that day"):
+    with refused(constraint):
+        Membership.objects.filter(pk=later.pk).update(valid_from=first_day)
+    later.valid_from = first_day
+    with pytest.raises(ValidationError, match=f"already has {sentence}"):
         later.validate_constraints()
-    make_membership("LV", valid_from=JOINED)
-
-
-def test_membership_begins_once_unknown():
-    make_membership("RU", valid_from=None, valid_to=JOINED)
-    later = make_membership("RU", valid_from=JOINED + DAY)
-    with refused("membership_begins_once_unknown"):
-        Membership.objects.filter(pk=later.pk).update(valid_from=None)
-    later.valid_from = None
-    with pytest.raises(ValidationError, match="already has a membership without a start"):
-        later.validate_constraints()
-    make_membership("LV", valid_from=None)
+    make_membership("LV", valid_from=first_day)
 
 
 @pytest.mark.parametrize(

@@ -443,20 +443,6 @@ def ministry():
     return make_partner("Ministry of the Interior", "LV")
 
 
-@pytest.mark.parametrize(
-    ("recorded", "typed"),
-    [
-        ("Liepāja Municipality", "Liepāja Munincipality"),
-        ("University of Latvia in Rēzekne", "Univercity of Latvia in Rēzekne"),
-    ],
-)
-def test_typing_error_is_pointed_out_as_a_likely_duplicate(call, recorded, typed):
-    partner = make_partner(recorded, "LV")
-    plan = plan_of(call, rows({"partner_name": typed}))
-    (organisation,) = plan.new_organisations()
-    assert [candidate.partner for candidate in organisation.similar] == [partner]
-
-
 def test_preview_asks_which_organisation_a_generic_name_means(editor, call, ministry):
     preview = upload(editor, call, rows(GENERIC)).context["preview"]
     assert preview["recognised"] == []

@@ -147,19 +147,13 @@ def test_organisation_is_recognised_by_any_name_in_its_country(call):
 
 
 def test_new_organisations_have_different_addresses(call):
-    make_partner("Old", slug="harbour-office")
+    Merger.objects.create(winner=make_partner("Old"), name="Office", slug="harbour-office")
     content = rows(
         {}, {"reference": "B", "partner_country": "FI"}, {"reference": "C", "partner_name": "Порт"}
     )
     save(call, content)
     slugs = Partner.objects.exclude(name="Old").order_by("pk").values_list("slug", flat=True)
     assert list(slugs) == ["harbour-office-lv", "harbour-office-fi", "lv"]
-
-
-def test_address_of_a_merged_record_is_not_reused(call):
-    Merger.objects.create(winner=make_partner("Pier", "FI"), name="Office", slug="harbour-office")
-    save(call, rows())
-    assert Partner.objects.get(name="Harbour Office").slug == "harbour-office-lv"
 
 
 def test_second_row_of_an_organisation_keeps_the_name(call):
@@ -336,6 +330,8 @@ def test_change_of_an_organisation_raises_its_version(call, recorded):
 # Refused
 
 
+TODAY = timezone.localdate()
+TOMORROW = str(TODAY + timedelta(days=1))
 NEEDS_A_KIND = "An amount needs a kind (ceiling, awarded, final, returned)."
 
 
@@ -359,6 +355,19 @@ NEEDS_A_KIND = "An amount needs a kind (ceiling, awarded, final, returned)."
         (
             rows({}, {"partner_name": "Pier"}),
             "Row 3, partner_role “Pier”: Row 2 names another lead partner of the project. Keep one",
+        ),
+        (
+            rows({"amount": "0", "amount_kind": "ceiling"}),
+            "Row 2, amount “0.00”: A ceiling of 0 EUR is no grant. Leave an unknown amount empty.",
+        ),
+        (rows({"status": "funded", "amount_kind": "awarded"}), f"Row 2, amount: {NEEDS_A_KIND}"),
+        (
+            rows({"status": "funded", "amount_kind": "final", "amount": ""}),
+            f"Row 2, amount: {NEEDS_A_KIND}",
+        ),
+        (
+            rows({"received_on": TOMORROW}),
+            f"Row 2, received_on “{TOMORROW}”: This day is in the future.",
         ),
         (
             rows({"starts_on": "2030-02-01", "ends_on": "2030-01-01"}),
@@ -561,8 +570,6 @@ def test_an_import_stays_saved_if_its_organisations_cannot_be_compared(call, cap
 
 # Columns
 
-TODAY = timezone.localdate()
-
 APPLICATION = {
     "requested_amount": "60000.50",
     "topics": "Youth; child protection",
@@ -606,21 +613,6 @@ def test_language_changes_only_the_name_that_the_file_uses(call):
     assert changed.changes == {"name_language": ("en", "lv")}
 
 
-def test_a_ceiling_of_0_eur_is_refused_with_a_sentence(call):
-    (problem,) = plan_refusals(call, rows({"amount": "0", "amount_kind": "ceiling"}))
-    assert problem == (
-        "Row 2, amount “0.00”: A ceiling of 0 EUR is no grant. Leave an unknown amount empty."
-    )
-
-
-@pytest.mark.parametrize("kind", ["awarded", "final"])
-@pytest.mark.parametrize("cells", [{}, {"amount": ""}], ids=["no column", "empty cell"])
-def test_award_without_an_amount_is_refused_with_a_sentence(call, kind, cells):
-    row = {"status": "funded", "amount_kind": kind} | cells
-    (problem,) = plan_refusals(call, rows(row))
-    assert problem.startswith("Row 2, amount: An amount needs a kind")
-
-
 def test_late_application_is_imported_with_a_warning():
     call = make_call(title="PSF 2030", closes_at=days_away(-1))
     (project,) = plan_of(call, rows({"received_on": str(TODAY)})).projects
@@ -629,12 +621,6 @@ def test_late_application_is_imported_with_a_warning():
     assert project.notes[0].endswith("Enter the day of receipt.")
     (project,) = plan_of(call, rows({"received_on": "2001-01-01"})).projects
     assert project.notes == []
-
-
-def test_day_of_receipt_in_the_future_is_refused(call):
-    tomorrow = str(TODAY + timedelta(days=1))
-    (problem,) = plan_refusals(call, rows({"received_on": tomorrow}))
-    assert problem.startswith(f"Row 2, received_on “{tomorrow}”: This day is in the future.")
 
 
 def test_recorded_project_gets_the_warning_only_for_a_new_day():

@@ -267,17 +267,6 @@ def test_without_a_grant_there_is_no_file_but_a_sentence_and_the_reasons(client)
     assert "Only the ceiling was published, not the award." in text
 
 
-@pytest.mark.django_db(transaction=True)
-def test_unchanged_file_is_not_sent_again_and_programs_of_every_site_may_read(client):
-    make_grant()
-    for address in [JSON, CSV, reverse("open_data:giving360-left-out", args=["csv"])]:
-        first = client.get(address)
-        content_of(first)
-        assert first.headers["Access-Control-Allow-Origin"] == "*"
-        again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
-        assert again.status_code == 304
-
-
 def test_number_of_queries_does_not_grow_with_grants(django_assert_num_queries):
     for number in [1, 3]:
         while giving360.awarded_projects().count() < number:

@@ -203,10 +203,6 @@ class TestPage:
         page = client.post(self.URL, erase, follow=True).content.decode()
         assert "Addresses and the history of letters were erased." in page
 
-    def test_page_refuses_short_texts(self):
-        page = client_of("Administrator").post(self.URL, {"text": "An"}).content.decode()
-        assert "at least 4 characters" in page
-
 
 class TestCommand:
     def test_command_lists_then_erases(self, project, capsys):

@@ -305,13 +305,6 @@ class TestHistory:
         publish_item(first)
         undo_change_set(change_set, None, "")
 
-    def test_undo_never_publishes(self):
-        document = make_document(make_project(), PDF)
-        with recording.change_set(None, channel=Channel.FORM) as change_set:
-            publish_item(document)
-        with pytest.raises(ValidationError, match="published or unpublished"):
-            undo_change_set(change_set, None, "")
-
 
 class TestCheckFiles:
     def run(self, *options):

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -308,15 +308,12 @@ class TestActions:
         do(publisher, project, "delete-document", document)
         assert not Document.objects.exists()
 
-    @pytest.mark.parametrize(
-        ("content", "answer"),
-        [(b"<script>", "does not match its name"), (b"", "does not match its name")],
-    )
-    def test_an_invalid_file_is_an_error(self, publisher, project, content, answer):
+    @pytest.mark.parametrize("content", [b"<script>", b""])
+    def test_an_invalid_file_is_an_error(self, publisher, project, content):
         file = SimpleUploadedFile("x.pdf", content)
         fields = {"title": "Final report", "kind": "report", "language": "en"}
         response = do(publisher, project, "document", file=file, **fields)
-        assert answer in errors_in(response)
+        assert "does not match its name" in errors_in(response)
         assert "This field is required" in errors_in(do(publisher, project, "document", **fields))
 
     def test_a_file_beside_an_error_is_chosen_again(self, publisher, project):
@@ -354,15 +351,6 @@ class TestActions:
         payment |= {"paid_eur": "45000", "paid_more_reason": "Two in one."}
         do(publisher, signed, "pay", row, **payment)
         assert "More than planned: Two in one." in words(publisher.get(url_of(signed)))
-
-    def test_a_day_of_a_fact_is_not_in_the_future(self, publisher, signed):
-        row, today = factories.make_instalment(signed), timezone.localdate()
-        days = {"paid_on": today + timedelta(days=1), "condition_met_on": DAY}
-        response = do(publisher, signed, "pay", row, paid_eur="1", **days)
-        [error] = response.context["form"].errors["paid_on"]
-        assert error == "This day is in the future. Enter when it happened."
-        do(publisher, signed, "pay", row, paid_eur="1", **days | {"paid_on": today})
-        assert Instalment.objects.get().paid_on == today
 
     def test_texts_and_days_of_an_action_are_checked(self, publisher, signed):
         data = {"condition": "On\x1b signature", "amount_eur": "1", "due_on": "0001-01-01"}
