@@ -15,22 +15,12 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.assessment.assignment import tell_assessors
 from projects.cockpit import panels
-from projects.cockpit.state import (
-    READY,
-    CallState,
-    Screened,
-    blocked,
-    next_act,
-    screen,
-    state_of,
-    steps,
-)
+from projects.cockpit.state import CallState, blocked, next_act, state_of, steps
 from projects.deadlines.kinds import deadlines_for
-from projects.models import Assessment, Call, ProjectStatus
-from projects.permissions import CHANGE_CALL, CHECK, DECIDE, LEAD_ASSESSMENT
+from projects.models import Assessment, Call
+from projects.permissions import CHANGE_CALL, DECIDE, LEAD_ASSESSMENT
 from projects.publication.publish import publication_status
 from projects.stages import CallStage
-from projects.workflow.status_changes import change_status
 from psf.database.record_version import bump_version
 from psf.history.models import Channel
 from psf.staff.forms import StaffForm
@@ -95,49 +85,6 @@ class CockpitPage(StaffPage):
         for link in self.admin.links(self.request, self.record):
             links.setdefault(str(link.stage), []).append(link)
         return links
-
-
-class MakeEligiblePage(ActionPage):
-    """All applications that meet every rule and arrived in time become eligible together."""
-
-    name = "make_eligible"
-    breadcrumb = gettext_lazy("Make eligible")
-    heading = gettext_lazy("Make applications of %(record)s eligible")
-    stage = CallStage.CHECK
-    permission = CHECK
-    template_name = "admin/projects/cockpit/make_eligible.html"
-    channel = Channel.STATUS
-    record: Call
-
-    def load(self) -> None:
-        super().load()
-        self.rows: list[Screened] = [row for row in screen(self.record) if row.group() == READY]
-
-    def shown(self) -> list[Model]:
-        return [self.record, *(row.project for row in self.rows)]
-
-    def version(self) -> str:
-        return " ".join(f"{row.project.pk}:{row.project.version}" for row in self.rows)
-
-    def prepare(self, form: StaffForm) -> None:
-        form.button = _("Make %(count)d eligible") % {"count": len(self.rows)}
-
-    def blockers(self) -> list[str]:
-        if self.rows:
-            return []
-        return [_("No submitted application meets every rule and arrived in time.")]
-
-    def context(self) -> Mapping[str, object]:
-        return {"rows": self.rows}
-
-    def execute(self, form: StaffForm) -> str:
-        change_status([row.project for row in self.rows], ProjectStatus.ELIGIBLE, self.user)
-        count = len(self.rows)
-        return ngettext(
-            "%(count)d application is now: eligible.",
-            "%(count)d applications are now: eligible.",
-            count,
-        ) % {"count": count}
 
 
 class TakeOverPage(ActionPage):
@@ -246,4 +193,4 @@ class RemindPage(ActionPage):
         return self.log(done, self.record)
 
 
-COCKPIT_PAGES = [CockpitPage, MakeEligiblePage, TakeOverPage, RemindPage]
+COCKPIT_PAGES = [CockpitPage, TakeOverPage, RemindPage]

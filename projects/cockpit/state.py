@@ -40,6 +40,7 @@ from projects.models.calls import CallQuerySet
 from projects.models.choices import ACTIVE_STATUSES, FUNDED_STATUSES, LETTERS
 from projects.permissions import VIEW_CALL, VIEW_PROJECT
 from projects.stages import CallStage
+from projects.workflow.admin import MOST_AT_ONCE, selection_url
 from psf.accounts.roles import EDITOR, ROLES
 from psf.database.fields import keep_rows
 
@@ -208,6 +209,8 @@ class CallState:
     def __getitem__(self, name: str) -> Any:
         if name in SCREENED:
             return len(self.in_group(name))
+        if name == "batch":
+            return min(self[READY], MOST_AT_ONCE)
         if name == "broken-rules":
             return _broken_rules(self.in_group(UNMET))
         if name in COUNTED:
@@ -434,11 +437,16 @@ def next_act(state: CallState, user: User) -> NextAct:
     if page == "call_apply_decision" and may and (blockers := decision_blockers(state.call, user)):
         note, page, label = blockers[0], "call_decision", _("Open the draft")
     is_listed = "list" in act and user.has_perm(VIEW_PROJECT)
+    if page == "project_change_status":
+        keys = [row.project.pk for row in state.in_group(READY)]
+        url = selection_url("change_status", keys[:MOST_AT_ONCE], to=ProjectStatus.ELIGIBLE)
+    else:
+        url = address(state.call, page)
     return NextAct(
         _sentence(state, act),
         f"{_who(act['permission'])} {note}".strip(),
         label,
-        address(state.call, page) if may else "",
+        url if may else "",
         act["list"].format_map(state) if is_listed else "",
         address(state.call, act["list_page"]) if is_listed else "",
     )

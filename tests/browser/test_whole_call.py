@@ -76,8 +76,8 @@ def check_the_applications(desk, call):
     desk.open("call", call)
     desk.look("PSF 2025", "cockpit-check")
     desk.follow("Make 42 eligible…")
-    desk.look("Make applications of PSF 2025 eligible", "make-eligible")
-    desk.press("Make 42 eligible")
+    desk.look("Change status of selected projects", "make-eligible")
+    desk.press("Change status")
     desk.reads("42 applications are now: eligible.")
 
 
