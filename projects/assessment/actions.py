@@ -208,23 +208,6 @@ def missing_assessors(project: Project) -> str:
     }
 
 
-def next_step(project: Project, *, may_read: bool) -> str:
-    """What completes the assessment of an application from `not_assessed()`, and who can do it.
-
-    `may_read` says whether the account may read all assessments of the application.
-    """
-    if blockers := consensus_blockers(project):
-        return blockers[0]
-    if may_read:
-        step = _("Assign another one, or record a consensus and say why these are enough.")
-    else:
-        step = _(
-            "You assess this application or have a conflict of interest. Another person who leads "
-            "the assessment can record a consensus and say why these are enough."
-        )
-    return f"{missing_assessors(project)} {step}"
-
-
 # Checks
 
 

@@ -63,7 +63,7 @@ def not_assessed(call: Call) -> QuerySet[Project]:
     An application is assessed once enough assessors have submitted, or a consensus is recorded.
     """
     submitted = Assessment.objects.filter(submitted_at__isnull=False)
-    return call.projects.filter(has_too_few(submitted)).order_by("reference")
+    return call.projects.filter(has_too_few(submitted))
 
 
 def has_too_few(rows: QuerySet[Assessment]) -> Q:

@@ -1,17 +1,15 @@
 """What stops a decision, and what it warns about."""
 
-from collections import defaultdict
 from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from projects.assessment.actions import next_step
 from projects.assessment.assignment import not_assessed
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.eligibility.unlikely_values import small_amount_warning
-from projects.models import Assessment, Call, DecisionLine, Outcome, Project, ProjectStatus
+from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.post_award.actions import award_blockers
 from projects.workflow.status_changes import DECIDED_TOGETHER
 from psf.history.models import Action, Change, ChangeSet
@@ -24,40 +22,31 @@ def decision_blockers(call: Call, by: User) -> list[str]:
     """Why this person cannot apply the draft, in sentences; [] if they can."""
     decision = call.recorded_decision()
     eligible = call.projects.filter(status=ProjectStatus.ELIGIBLE)
-    without_line = eligible.filter(decision_line__isnull=True).order_by("reference")
-    blockers = []
-    references = list(without_line.values_list("reference", flat=True))
-    if references and len(references) == eligible.count():
-        blockers.append(_("No draft is saved yet."))
-    elif references:
-        words = _("No outcome yet: %(projects)s. Enter each outcome in the draft.")
-        blockers.append(words % {"projects": ", ".join(references)})
+    open_ones = eligible.filter(decision_line__isnull=True)
     rejected = eligible.filter(decision_line__outcome=Outcome.REJECTED, decision_line__reason="")
-    if references := list(rejected.order_by("reference").values_list("reference", flat=True)):
-        words = _("Rejected without a reason: %(projects)s. Enter one for the applicants.")
-        blockers.append(words % {"projects": ", ".join(references)})
-    blockers += _not_assessed(call, by)
+    of_projects = [
+        (open_ones, _("No outcome yet: %(projects)s. Enter each outcome in the draft.")),
+        (rejected, _("Rejected without a reason: %(projects)s. Enter one for the applicants.")),
+        (
+            not_assessed(call),
+            _(
+                "Not assessed yet: %(projects)s. On the page “Assessment”, wait for the assessors, "
+                "or assign others. Or somebody without a conflict of interest records a consensus."
+            ),
+        ),
+    ]
+    blockers = []
+    for projects, words in of_projects:
+        references = list(projects.order_by("reference").values_list("reference", flat=True))
+        if projects is open_ones and references and len(references) == eligible.count():
+            blockers.append(_("No draft is saved yet."))
+        elif references:
+            blockers.append(words % {"projects": ", ".join(references)})
     if not eligible.exists():
         blockers.append(_("No application of “%(call)s” waits for a decision.") % {"call": call})
     if decision is None or not decision.body:
         blockers.append(_("Enter the body that decided."))
     return [*blockers, *filter(None, [_same_person_error(call, by)]), *_award_errors(call)]
-
-
-def _not_assessed(call: Call, by: User) -> list[str]:
-    """A sentence for all applications whose assessment lacks the same step."""
-    assessments = Assessment.objects.filter(project__call=call)
-    visible = assessments.visible_to(by).values("pk")
-    closed = set(assessments.exclude(pk__in=visible).values_list("project", flat=True))
-    waiting = defaultdict[str, list[str]](list)
-    for project in not_assessed(call).select_related("call").prefetch_related("assessments"):
-        step = next_step(project, may_read=project.pk not in closed)
-        waiting[step].append(project.reference)
-    return [
-        _("Not assessed yet: %(projects)s. %(next)s")
-        % {"projects": ", ".join(references), "next": step}
-        for step, references in waiting.items()
-    ]
 
 
 def reversal_blockers(call: Call, projects: list[Project]) -> list[str]:
