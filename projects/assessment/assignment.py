@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,12 +17,21 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from projects.assessment.actions import not_eligible
-from projects.models import Assessment, Call, Consensus, Criterion, Project, ProjectStatus
+from projects.models import (
+    Assessment,
+    Call,
+    Consensus,
+    Criterion,
+    Declaration,
+    Project,
+    ProjectStatus,
+)
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import LONG_TEXTS, ProjectQuerySet
 from projects.permissions import ASSESS, LEAD_ASSESSMENT, require
@@ -102,20 +110,6 @@ class Progress:
         return all(row.pk in self.readable for row in self.assessments)
 
 
-@dataclass
-class Workload:
-    """The numbers of applications of this call that one account assesses."""
-
-    account: User
-    assigned: int = 0
-    proposed: int = 0
-    done: int = 0
-    conflicts: int = 0
-
-    def country(self) -> str:
-        return country_of(self.account)
-
-
 def progress(call: Call, user: User) -> list[Progress]:
     """The progress of each application, without points and comments."""
     assessments = Assessment.objects.select_related("assessor").order_by("pk")
@@ -129,15 +123,23 @@ def progress(call: Call, user: User) -> list[Progress]:
     return [Progress(project, readable) for project in rows]
 
 
-def workloads(rows: Iterable[Progress]) -> list[Workload]:
-    """The workloads of all accounts that can assess or have an assessment."""
-    by_account = {account.pk: Workload(account) for account in assessors()}
-    for row in [assessment for progress in rows for assessment in progress.assessments]:
-        workload = by_account.setdefault(row.assessor_id, Workload(row.assessor))
-        workload.assigned += row.counts()
-        workload.conflicts += not row.counts()
-        workload.done += row.submitted_at is not None
-    return list(by_account.values())
+def workloads(call: Call, accounts: QuerySet[User]) -> list[Any]:
+    """These accounts and those with an assessment of the call, each with its numbers."""
+    of_call, conflict = (
+        Q(assessments__project__call=call),
+        Q(assessments__declaration=Declaration.CONFLICT),
+    )
+    assigned = Assessment.objects.filter(project__call=call).values("assessor")
+    return list(
+        User.objects.filter(Q(pk__in=accounts.values("pk")) | Q(pk__in=assigned))
+        .annotate(
+            assigned=Count("assessments", filter=of_call & ~conflict),
+            done=Count("assessments", filter=of_call & Q(assessments__submitted_at__isnull=False)),
+            conflicts=Count("assessments", filter=of_call & conflict),
+            proposed=Value(0),
+        )
+        .order_by("last_name", "username")
+    )
 
 
 def assessors() -> QuerySet[User]:

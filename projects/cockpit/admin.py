@@ -7,13 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Model
+from django.db.models import Count, Model, Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.assessment.assignment import tell_assessors
+from projects.assessment.assignment import tell_assessors, workloads
 from projects.cockpit import panels
 from projects.cockpit.state import CallState, blocked, next_act, state_of, steps
 from projects.deadlines.kinds import deadlines_for
@@ -70,7 +70,9 @@ class CockpitPage(StaffPage):
             "awards": panels.awards(call, deadlines) if is_awarded else [],
             "today": today,
             "money": panels.money_panel(state, user),
-            "assessors": panels.assessor_rows(call) if user.has_perm(LEAD_ASSESSMENT) else [],
+            "assessors": workloads(call, User.objects.none())
+            if user.has_perm(LEAD_ASSESSMENT)
+            else [],
             "letters": panels.letter_counts(state) if user.has_perm(DECIDE) else [],
             "publication": publication_status(call),
             "due": [(row, row.state(today), row.is_overdue(today)) for row in due[:MOST_DUE]],
@@ -154,23 +156,17 @@ class RemindPage(ActionPage):
     stage = CallStage.ASSESS
     permission = LEAD_ASSESSMENT
     template_name = "admin/projects/cockpit/remind.html"
+    button = gettext_lazy("Send the mails")
     record: Call
 
     def load(self) -> None:
         super().load()
-        to_do = Assessment.objects.to_do().filter(project__call=self.record)
-        numbers = dict(to_do.order_by().values_list("assessor").annotate(number=Count("pk")))
-        accounts = User.objects.filter(pk__in=numbers).order_by("username")
-        self.rows = [(account, numbers[account.pk]) for account in accounts]
-        self.reached = [row for row in self.rows if row[0].email]
-
-    def version(self) -> str:
-        return " ".join(f"{account.pk}:{number}" for account, number in self.rows)
-
-    def prepare(self, form: StaffForm) -> None:
-        count = len(self.reached)
-        words = ngettext("Send %(count)d mail", "Send %(count)d mails", count)
-        form.button = words % {"count": count}
+        waits = Count("pk", filter=Q(assessments__in=Assessment.objects.to_do()))
+        of_call = User.objects.filter(assessments__project__call=self.record)
+        self.rows: list[Any] = [
+            *of_call.annotate(number=waits).filter(number__gt=0).order_by("username")
+        ]
+        self.reached = [account for account in self.rows if account.email]
 
     def blockers(self) -> list[str]:
         if not can_mail():
@@ -181,8 +177,7 @@ class RemindPage(ActionPage):
         return {"rows": self.rows}
 
     def execute(self, form: StaffForm) -> str:
-        accounts = [account for account, _number in self.reached]
-        refused = tell_assessors(self.record, accounts)
+        refused = tell_assessors(self.record, self.reached)
         count = len(self.reached) - len(refused)
         done = ngettext(
             "%(count)d assessor was reminded.", "%(count)d assessors were reminded.", count

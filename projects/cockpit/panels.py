@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import CharField, Count, Q, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
+from django.db.models import CharField, Q, Sum
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -20,9 +20,7 @@ from projects.deadlines.kinds import Deadline
 from projects.eligibility.award_limits import awarded_total
 from projects.letters.table import State, letter_rows
 from projects.models import (
-    Assessment,
     Call,
-    Declaration,
     Instalment,
     Outcome,
     Phase,
@@ -202,7 +200,7 @@ def _parts(shares: list[tuple[str, Decimal]]) -> list[Part]:
     return parts
 
 
-# Letters and assessors
+# Letters
 
 
 def letter_counts(state: CallState) -> list[tuple[int, str, str]]:
@@ -218,20 +216,6 @@ def letter_counts(state: CallState) -> list[tuple[int, str, str]]:
         if each != State.CANCELLED
     ]
     return [row for row in rows if row[0]]
-
-
-def assessor_rows(call: Call) -> list[dict[str, Any]]:
-    """The accounts with assignments in the call: name, assigned, submitted and conflicts."""
-    counting, account = ~Q(declaration=Declaration.CONFLICT), "assessor__username"
-    names = Trim(Concat("assessor__first_name", Value(" "), "assessor__last_name"))
-    rows = Assessment.objects.filter(project__call=call).order_by(account).values(account)
-    counted: Any = rows.annotate(
-        name=Coalesce(NullIf(names, Value("")), account),
-        assigned=Count("pk", filter=counting),
-        submitted=Count("pk", filter=Q(submitted_at__isnull=False)),
-        conflicts=Count("pk", filter=~counting),
-    )
-    return list(counted)
 
 
 # Projects after their award

@@ -49,9 +49,6 @@ class Deadline(NamedTuple):
     def is_overdue(self, today: date) -> bool:
         return self.day < today and not self.done
 
-    def is_coming(self, today: date) -> bool:
-        return self.day >= today and not self.done
-
     def state(self, today: date) -> str:
         """The state, such as "in 3 days"."""
         days = (self.day - today).days

@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
+from projects.assessment.admin.forms import ReasonForm
 from projects.decisions.apply import (
     apply_decision,
     correct_reason,
@@ -138,23 +139,19 @@ class ApplyDecisionPage(DecisionActionPage):
         ) % {"count": len(projects)}
 
 
-class ReverseForm(StaffForm):
-    reason = forms.CharField(label=gettext_lazy("Reason (kept in the history)"), max_length=500)
-
-
 class ReverseDecisionPage(DecisionActionPage):
     name = "reverse_decision"
     breadcrumb = gettext_lazy("Reverse decision")
     heading = gettext_lazy("Reverse the decision on %(record)s")
     parent = DecisionPage
     template_name = "admin/projects/decisions/reverse_decision.html"
-    fields = ReverseForm
+    fields = ReasonForm
     button = gettext_lazy("Reverse decision")
 
     def blockers(self) -> list[str]:
         return reversal_blockers(self.record, list(decided_projects(self.record)))
 
-    def execute(self, form: ReverseForm) -> str:
+    def execute(self, form: ReasonForm) -> str:
         reverse_decision(self.record, self.user, self.reason(form))
         return _("The decision was reversed: the applications are eligible again.")
 

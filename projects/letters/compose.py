@@ -232,16 +232,13 @@ _NO_PLACE_FOR_CONDITIONS = gettext_lazy(
 
 def missing_value_error(project: Project, name: str) -> str:
     """The sentence about a placeholder without a value. Values of a call have one sentence."""
-    if name == "decided_on":
-        return _("The day of the decision is missing. Enter it on the form of the call.")
-    if name == "decided_by":
-        return _("The body that decided is missing. Enter it on the form of the call.")
-    if name == "signatory":
-        return _("The signatory is missing. Enter it on the form of the call.")
-    return _("%(project)s: the letter needs {%(name)s}, but nothing is recorded for it.") % {
-        "project": project.reference,
-        "name": name,
+    of_call = {
+        "decided_on": _("The day of the decision is missing. Enter it on the form of the call."),
+        "decided_by": _("The body that decided is missing. Enter it on the form of the call."),
+        "signatory": _("The signatory is missing. Enter it on the form of the call."),
     }
+    words = _("%(project)s: the letter needs {%(name)s}, but nothing is recorded for it.")
+    return of_call.get(name) or words % {"project": project.reference, "name": name}
 
 
 def _opening(letter: Letter) -> list[str]:

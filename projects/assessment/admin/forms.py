@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.assessment import actions
-from projects.assessment.assignment import Progress, Workload
+from projects.assessment.assignment import Progress, country_of
 from projects.models import (
     Assessment,
     Criterion,
@@ -30,7 +30,7 @@ class AssignForm(StaffForm):
 
     form_id = "assign_form"
     rows: list[Progress]
-    workloads: list[Workload]
+    workloads: list[Any]  # accounts with their numbers
     projects = forms.ModelMultipleChoiceField(
         Project.objects.none(),
         label=gettext_lazy("Applications"),
@@ -83,7 +83,7 @@ class AssignForm(StaffForm):
         self.number_planned = len(planned)
         self.planned = " ".join(f"{row.project_id}-{row.assessor_id}" for row in planned)
         rows = {row.project.pk: row for row in self.rows}
-        accounts = {workload.account.pk: workload for workload in self.workloads}
+        accounts = {account.pk: account for account in self.workloads}
         for assessment in planned:
             rows[assessment.project_id].proposed.append(assessment.assessor)
             accounts[assessment.assessor_id].proposed += 1
@@ -97,10 +97,10 @@ class AssignForm(StaffForm):
             for row in self.rows
         ]
 
-    def account_rows(self) -> list[tuple[Workload, BoundWidget | None]]:
-        """Each account with its checkbox, None if it cannot assess any more."""
+    def account_rows(self) -> list[tuple[Any, str, BoundWidget | None]]:
+        """Each account with its country and its checkbox, None if it cannot assess any more."""
         boxes = {str(box.data["value"]): box for box in self["assessors"]}
-        return [(workload, boxes.get(str(workload.account.pk))) for workload in self.workloads]
+        return [(row, country_of(row), boxes.get(str(row.pk))) for row in self.workloads]
 
 
 class ConsensusForm(StaffForm):

@@ -80,7 +80,7 @@ class CallAssessmentPage(ActionPage):
 
     def prepare(self, form: AssignForm) -> None:
         form.rows = progress(self.record, self.user)
-        form.workloads = workloads(form.rows)
+        form.workloads = workloads(self.record, assessors())
         projects: Any = form.fields["projects"]
         projects.queryset = assessed_applications(self.record)
         accounts: Any = form.fields["assessors"]

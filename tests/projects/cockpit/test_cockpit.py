@@ -272,8 +272,10 @@ def test_a_figure_is_taken_over_once_the_records_are_complete():
 def test_assessors_are_reminded_by_mail(settings):
     settings.EMAIL_HOST = "127.0.0.1"
     call, client = assigned(), client_of("Publisher")
-    row = client.get(page_of(call)).context["assessors"][0]
-    assert (row["name"], row["assigned"], row["submitted"], row["conflicts"]) == ("Anna", 1, 0, 1)
+    page = client.get(page_of(call))
+    [anna] = [row for row in page.context["assessors"] if row.first_name == "Anna"]
+    assert (anna.assigned, anna.done, anna.conflicts) == (1, 0, 1)
+    assert '<th scope="row">Anna</th>' in page.content.decode()
     url = page_of(call, "remind/")
     form = client.get(url)
     assert len(form.context["rows"]) == 4
