@@ -19,7 +19,7 @@ from projects.figures.overview import amounts_text, announced_cells
 from projects.list_index.facet_sets import ProjectSets, money_of, public_sets
 from projects.models import Call, Project
 from projects.models.post_award import is_extended
-from projects.pages.status_labels import status_label
+from projects.pages.project_detail import status_label
 from psf.charts.tables import Cell
 from psf.database.keysets import KeySet
 from psf.lists.public_form import PublicForm, checkboxes, submit_button

@@ -1,7 +1,6 @@
 """Who works with whom: pairs of countries, missing pairs, organisations in the same projects."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -42,7 +41,6 @@ def organisation_cell(partner: Partner) -> Cell:
 
 
 Codes = tuple[str, str]
-MAX_PAIRS = 25
 
 
 def shared_projects(sets: ProjectSets) -> dict[Codes, int]:
@@ -108,5 +106,4 @@ def pair_table(records: Records) -> Table:
         Column("other", _("With"), numeric=False),
         Column("projects", _("Shared projects")),
     ]
-    table = figure_table("pairs", _("Projects shared by two countries"), columns, rows)
-    return replace(table, most=MAX_PAIRS)
+    return figure_table("pairs", _("Projects shared by two countries"), columns, rows)

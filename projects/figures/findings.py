@@ -24,7 +24,7 @@ from projects.figures.overview import (
 from projects.figures.records import Records
 from projects.figures.sentences import Counted
 from projects.figures.timeline import dot_row, points_of, was_member
-from projects.pages.coverage import applications_title, funded_applications
+from projects.pages.coverage import applications_title, coverage_of, funded_applications
 from psf.charts.baltic_map import shades
 from psf.charts.marks import (
     Axis,
@@ -120,16 +120,13 @@ def _one_square(chart: Squares, sentence: str) -> str:
 
 
 def coverage(records: Records) -> Finding | None:
-    announced, unknown, silent = 0, 0, []
-    rows, funded_in_all, here_in_all = [], 0, 0
+    rows, silent = [], []
     for call in records.calls:
         projects = records.sets.of("call", call.pk)
         here, funded = projects.bit_count(), call.announced_counts().funded
         if funded is None and not here:
             silent += [call.title] if not call.awaits_result() else []
             continue
-        announced += funded is not None
-        unknown += funded is None
         total = max(here, funded or 0)
         text = _("%(part)s of %(whole)s") % {
             "part": number(here),
@@ -137,22 +134,21 @@ def coverage(records: Records) -> Finding | None:
         }
         groups = [Group("project", here, projects), Group("outline", total - here)]
         rows.append(Row(call.title, call.get_absolute_url(), groups, text))
-        here_in_all, funded_in_all = here_in_all + here, funded_in_all + total
-    title = sentences.coverage_title(here_in_all, funded_in_all, all_announced=not unknown)
-    if not announced or not title:
+    covered = coverage_of(records.calls, records.sets.numbers_by_call())
+    if not covered.title():
         return None
     legend = [("project", _("on this site")), ("outline", _("announced, not on this site"))]
-    legend += [("unknown", _("number never announced"))] if unknown else []
+    legend += [("unknown", _("number never announced"))] if covered.unknown else []
     chart = Squares(legend, rows[-MAX_ROWS:], records.links)
     sentence = ngettext(
         "For one call the number of funded projects was announced.",
         "For %(count)s calls the number of funded projects was announced.",
-        announced,
-    ) % {"count": number_word(announced)}
+        covered.announced,
+    ) % {"count": number_word(covered.announced)}
     note = _("%(calls)s: neither a number nor a project was published.")
     return Finding(
         "coverage",
-        title,
+        covered.title(),
         f"{_one_square(chart, _('One square is one project.'))} {sentence}",
         ["coverage"],
         chart,

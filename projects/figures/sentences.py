@@ -27,20 +27,6 @@ def leaders(numbers: Mapping[str, int]) -> tuple[list[str], int]:
     return [name for name, value in numbers.items() if value == most], most
 
 
-def coverage_title(here: int, funded: int, all_announced: bool) -> str:
-    """The title for projects here, and funded as announced or, without a number, here."""
-    if not funded:
-        return ""
-    values = {"here": number(here), "funded": number(funded)}
-    if not all_announced:
-        text = _("%(here)s of at least %(funded)s funded projects are on this site")
-    elif here == funded > 1:
-        text = _("All %(funded)s funded projects are on this site")
-    else:
-        text = _("%(here)s of %(funded)s funded projects are on this site")
-    return text % values
-
-
 def countries_title(countries: list[Counted], total: int) -> str:
     if len(countries) < 2:
         return ""

@@ -20,8 +20,7 @@ from projects.eligibility.rules import rules_of
 from projects.facts import CALL, DECLARED, LISTED, PROJECT
 from projects.models import Amendment, Call, Decision, Document, Output, Partnership, Project
 from projects.models.post_award import IN_EFFECT
-from projects.pages.project_detail import NEWEST_FIRST
-from projects.pages.status_labels import status_in_words
+from projects.pages.project_detail import NEWEST_FIRST, status_label
 from psf.exports.fields import Read, Record
 from psf.exports.tables import PublicTable
 from psf.facts.facts import Facts
@@ -87,9 +86,8 @@ def public_projects() -> QuerySet[Project]:
     )
 
 
-def status_label(project: Project) -> str:
-    is_prolonged = project.first_prolongation() is not None
-    return status_in_words(project.status, project.ends_on, project.ends_precision, is_prolonged)
+def label_of_status(project: Project) -> str:
+    return status_label(project, is_extended=project.first_prolongation() is not None)
 
 
 def announced_end(project: Project) -> str | None:
@@ -130,7 +128,7 @@ PROJECTS = build_table(
     PROJECT,
     public_projects,
     {
-        "status_label": status_label,
+        "status_label": label_of_status,
         "countries": lambda project: [country.name for country in project.countries()],
         "country_codes": lambda project: [country.code for country in project.countries()],
         "number_of_partners": lambda project: len(

@@ -225,7 +225,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
     context = {
         "address": settings.DEFAULT_FROM_EMAIL,
         "licence": settings.DATA_LICENCE,
-        "coverage": load_coverage(),
+        "coverage": load_coverage().title(),
         "catalogue": datasets(),
         "datasets": list(DATASETS.values()),
         "standards": standards(),

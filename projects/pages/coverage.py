@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.list_index.facet_sets import public_calls, public_sets
@@ -13,35 +12,36 @@ from psf.text.numbers import number, number_word
 
 
 class Coverage(NamedTuple):
-    """The announced projects of a set of calls, and the public projects of these calls.
+    """The projects here of those funded in some calls: as announced, or at least those here.
 
-    `calls`, `announced` and `recorded` count the calls with an announced number. The last two
-    count the other calls that are closed or have a public project.
+    `announced` counts the calls with an announced number, `unknown` the others with projects here.
     """
 
-    calls: int
+    here: int
+    funded: int
     announced: int
-    recorded: int
-    unknown_calls: int
-    unknown_recorded: int
+    unknown: int
+
+    def title(self) -> str:
+        """ "22 of at least 50 funded projects are on this site"; "" if no number was announced."""
+        if not self.funded or not self.announced:
+            return ""
+        values = {"here": number(self.here), "funded": number(self.funded)}
+        if self.unknown:
+            return _("%(here)s of at least %(funded)s funded projects are on this site") % values
+        if self.here == self.funded > 1:
+            return _("All %(funded)s funded projects are on this site") % values
+        return _("%(here)s of %(funded)s funded projects are on this site") % values
 
 
 def coverage_of(calls: Iterable[Call], recorded: Mapping[int, int]) -> Coverage:
     """The coverage of calls with their decisions; `recorded` has the public projects by call."""
-    now = timezone.now()
-    counts, unknown = [], []
-    for call in calls:
-        announced, here = call.announced_counts().funded, recorded.get(call.pk, 0)
-        if announced is not None:
-            counts.append((announced, here))
-        elif here or (call.closes_at and call.closes_at <= now):
-            unknown.append(here)
+    numbers = [(recorded.get(call.pk, 0), call.announced_counts().funded) for call in calls]
     return Coverage(
-        len(counts),
-        sum(announced for announced, _here in counts),
-        sum(here for _announced, here in counts),
-        len(unknown),
-        sum(unknown),
+        sum(here for here, _funded in numbers),
+        sum(max(here, funded or 0) for here, funded in numbers),
+        sum(funded is not None for _here, funded in numbers),
+        sum(funded is None and here > 0 for here, funded in numbers),
     )
 
 

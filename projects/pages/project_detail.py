@@ -5,6 +5,7 @@ from heapq import nlargest
 from typing import Any
 
 from django.db.models import Count, F
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
@@ -21,10 +22,9 @@ from projects.models import (
     SourceAbout,
     Topic,
 )
-from projects.models.choices import AWARDS
+from projects.models.choices import ACTIVE_STATUSES, AWARDS
 from projects.models.partnerships import disagreement_between
 from projects.models.post_award import IN_EFFECT
-from projects.pages.status_labels import status_in_words
 from psf.database.keysets import keyset, newest_keys
 from psf.text.dates import describe
 from psf.text.numbers import number_word
@@ -77,15 +77,27 @@ def project_context(project: Project) -> dict[str, Any]:
         "disagreement": disagreement_between(list(project.announced_countries.all()), countries),
         "related": related_projects(project, topics),
         "title_sources": [row for row in sources if row.about == SourceAbout.TITLE],
-        "status_label": status_in_words(
-            project.status,
-            project.ends_on,
-            project.ends_precision,
-            is_extended=published["is_extended"],
-        ),
+        "status_label": status_label(project, is_extended=published["is_extended"]),
         "closed_on": project.call.closing_day(),
         "closes_precision": project.call.closes_precision,
     }
+
+
+def status_label(project: Any, is_extended: bool | None = None) -> str:
+    """The status for readers, with a capital. A row of a list says itself whether it is extended.
+
+    A funded or running project reads "Ended …" after its period. Without a known end it may have
+    ended, and says so.
+    """
+    is_active, label = project.status in ACTIVE_STATUSES, capfirst(project.get_status_display())
+    if is_active and not project.ends_on:
+        return _("%(status)s (end not known)") % {"status": label}
+    if not is_active or project.ends_on >= timezone.localdate():
+        return label
+    text = _("Ended %(day)s (announced period)")
+    if project.is_extended if is_extended is None else is_extended:
+        text = _("Ended %(day)s (extended period)")
+    return text % {"day": describe(project.ends_on, project.ends_precision)}
 
 
 def related_projects(project: Project, topics: Iterable[Topic]) -> list[Project]:

@@ -57,7 +57,7 @@ class ProjectList(FilteredList):
         dated = filters.snapshot.sets["dated"].get("yes", 0)
         sums = {
             "amounts": summed_amounts(money),
-            "coverage": load_coverage(),
+            "coverage": load_coverage().title(),
             "dated": (dated & filters.remaining).bit_count() if filters.is_valid() else 0,
         }
         return super().get_context_data(**kwargs, **sums)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.http import HttpResponseBase
-from django.utils.translation import gettext as _
 
 from psf.exports.files import Value
 from psf.exports.responses import CONTENT_TYPES, DataTable, table_response
@@ -38,26 +37,13 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under columns. The first cell of a row is a text: the subject of the row.
-
-    A page shows the first `most` rows.
-    """
+    """Rows of cells under columns. The first cell of a row is a text: the subject of the row."""
 
     name: str
     caption: str
     columns: list[Column]
     rows: list[list[Cell]]
     csv_url: str = ""
-    most: int = 1000
-
-    @property
-    def note(self) -> str:
-        """A sentence about rows that the page does not show; "" if all rows are shown."""
-        total, count = len(self.rows), self.most
-        if total <= count:
-            return ""
-        text = _("The first %(shown)d of %(total)d; the download has all.")
-        return text % {"shown": count, "total": total}
 
     def downloads(self) -> list[tuple[str, str]]:
         """The name and the address of each format; [] without a download."""
@@ -69,9 +55,9 @@ class Table:
         ]
 
     def body(self) -> list[list[tuple[Cell, bool]]]:
-        """The shown rows: each cell with a flag for numeric columns."""
+        """The rows: each cell with a flag for numeric columns."""
         numeric = [column.numeric for column in self.columns]
-        return [list(zip(row, numeric, strict=True)) for row in self.rows[: self.most]]
+        return [list(zip(row, numeric, strict=True)) for row in self.rows]
 
 
 def table_as_data(table: Table, suffix: str) -> HttpResponseBase:

@@ -20,8 +20,7 @@ from projects.amounts import project_amount
 from projects.open_data import links, schema_org
 from projects.open_data.catalogue import dataset_data
 from projects.pages.open_call import deadline_of
-from projects.pages.project_detail import by_source
-from projects.pages.status_labels import status_label
+from projects.pages.project_detail import by_source, status_label
 from psf.caching.page_cache import normalise_query
 from psf.http.requests import parameters_by_address
 from psf.text import phrases, phrases as words

@@ -11,7 +11,7 @@ from projects.figures.findings import FINDINGS, TABLES, home_findings, load_find
 from projects.figures.records import load_records
 from projects.figures.sentences import Counted
 from projects.models import Call
-from projects.pages.coverage import Funded, applications_title
+from projects.pages.coverage import Coverage, Funded, applications_title
 from psf.text.numbers import number_word
 from tests.support.factories import (
     make_call,
@@ -35,7 +35,7 @@ def applications(funded, received):
 
 
 def coverage(here, funded, all_announced=True):
-    return sentences.coverage_title(here, funded, all_announced)
+    return Coverage(here, funded, 1, 0 if all_announced else 1).title()
 
 
 def countries(*rows):

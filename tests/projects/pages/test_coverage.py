@@ -1,5 +1,3 @@
-from datetime import UTC, datetime
-
 import pytest
 
 from projects.models import Call
@@ -18,38 +16,29 @@ def make_decided_call(announced, projects):
     return call
 
 
-def test_coverage_adds_announced_and_recorded_projects_of_calls():
+def test_coverage_compares_projects_here_with_those_announced():
     make_decided_call(7, 2)
-    make_decided_call(8, 3)
-    assert load_coverage() == Coverage(2, 15, 5, 0, 0)
+    make_decided_call(1, 2)  # more projects than announced are not a part of them
+    assert load_coverage() == Coverage(4, 9, 2, 0)
     first = Call.objects.select_related("decision").filter(funded_count=7)
     recorded = {call.pk: call.projects.count() for call in first}
-    assert coverage_of(first, recorded) == Coverage(1, 7, 2, 0, 0)
-
-
-def test_calls_without_announced_number_are_counted_separately():
-    make_decided_call(7, 2)
-    make_decided_call(None, 1)
-    make_call(opens_at=None, closes_at=datetime(2024, 3, 31, tzinfo=UTC))
-    make_call(opens_at=None, closes_at=None)  # it may still open
-    assert load_coverage() == Coverage(1, 7, 2, 2, 1)
+    assert coverage_of(first, recorded) == Coverage(2, 7, 1, 0)
 
 
 def test_coverage_knows_nothing_hidden():
     make_decided_call(7, 2)
+    make_call(opens_at=None, closes_at=None)  # nothing was announced, and nothing is here
     before = load_coverage()
     hide_canaries()
     hidden = Call.objects.exclude(pk__in=Call.objects.public())
     assert hidden
-    assert (load_coverage().announced, load_coverage().recorded) == before[1:3]
+    assert (load_coverage().funded, load_coverage().announced) == (before.funded, before.announced)
 
 
 def test_pages_say_how_many_announced_projects_are_in_the_records(client):
-    make_decided_call(7, 2)
     make_decided_call(None, 1)
-    text = words(client.get("/projects/"))
-    assert "This site has 3 projects. For 1 call 7 were announced; this site has 2." in text
-    assert "For 1 call no number was announced; this site has 1 of its projects." in text
-    make_decided_call(1, 2)  # more projects than announced are not a part of them
-    text = words(client.get("/projects/"))
-    assert "For 2 calls 8 were announced; this site has 4." in text
+    assert "on this site" not in words(client.get("/projects/"))
+    make_decided_call(7, 2)
+    for address in ["/projects/", "/data/"]:
+        sentence = "3 of at least 8 funded projects are on this site."
+        assert sentence in words(client.get(address))

@@ -3,7 +3,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from projects.pages.status_labels import status_in_words
+from projects.models import Project
+from projects.pages.project_detail import status_label
 from tests.support.factories import make_amendment, make_public_project
 from tests.support.hidden_records import page_of, words
 
@@ -20,13 +21,16 @@ from tests.support.hidden_records import page_of, words
     ],
 )
 def test_project_has_ended_after_its_announced_period(status, ends_on, precision, label):
-    assert status_in_words(status, ends_on, precision) == label
+    project = Project(status=status, ends_on=ends_on, ends_precision=precision)
+    assert status_label(project, is_extended=False) == label
 
 
 def test_funded_project_has_not_ended_on_its_last_day():
     today = timezone.localdate()
-    assert status_in_words("funded", today, "day") == "Funded"
-    assert status_in_words("funded", today - timedelta(days=1), "day") != "Funded"
+    project = Project(status="funded", ends_on=today)
+    assert status_label(project, is_extended=False) == "Funded"
+    project.ends_on -= timedelta(days=1)
+    assert status_label(project, is_extended=False) != "Funded"
 
 
 @pytest.mark.django_db

@@ -35,18 +35,8 @@ def test_page_shows_caption_links_downloads_and_unknown_values():
     assert "No entries." in empty
 
 
-def test_long_table_shows_the_first_rows_and_a_note():
-    assert table().note == ""
-    short = table(most=2)
-    assert len(short.body()) == 2
-    assert short.note == "The first 2 of 4; the download has all."
-    page = component("_charts.html").table(short)
-    assert "The first 2 of 4" in page
-    assert "Zuza" not in page
-
-
 def test_download_has_every_row_in_table_order():
-    response = table_as_data(table(most=1), "csv")
+    response = table_as_data(table(), "csv")
 
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert response.headers["Content-Disposition"] == 'attachment; filename="towns.csv"'
@@ -61,6 +51,6 @@ def test_download_has_every_row_in_table_order():
 
 
 def test_data_for_programs_have_stable_keys():
-    data = json.loads(table_as_data(table(most=1), "json").content)
+    data = json.loads(table_as_data(table(), "json").content)
     assert (data["table"], data["count"], data["next"]) == ("towns", 4, None)
     assert data["rows"][:2] == [{"name": "Łódź", "sum": 2}, {"name": "Aarhus", "sum": None}]
