@@ -1,11 +1,8 @@
-"""A warning before a new organisation is saved, if similar organisations are recorded."""
+"""The staff pages of organisations, with notices about possible duplicates."""
 
-from typing import Any, cast
+from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,42 +10,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.admin.merging import MERGING_PAGES
-from partners.matching.duplicates import find_duplicates_of, mark_as_different
-from partners.matching.lookup import Candidate, similar_partners
+from partners.matching.duplicates import find_duplicates_of
 from partners.models import DuplicateCandidate, LeadPartner, Partner, PartnerName
 from partners.pages.partner_detail import partner_context
 from partners.participation import participation
 from partners.slugs import is_slug_taken
-from psf.staff.forms import RecordForm, RowsInline
+from psf.staff.forms import RowsInline
 from psf.staff.pages import PreviewPage
 from psf.staff.record_admin import DeletionRules, RecordAdmin, count_column
 from psf.staff.sections import section
-
-
-class PartnerForm(RecordForm):
-    """Asks whether a new organisation is one of the similar recorded organisations."""
-
-    duplicates: list[Candidate] = []
-    # Shown with the candidates only.
-    is_another = forms.BooleanField(
-        label=gettext_lazy("None of these: this is another organisation"), required=False
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if self.instance.pk is None and data.get("name") and data.get("country"):
-            website, number = data.get("website", ""), data.get("registry_number", "")
-            self.duplicates = similar_partners(data["name"], data["country"], website, number)
-        if self.duplicates and not data.get("is_another"):
-            raise ValidationError(
-                _("Not saved: this organisation may be recorded already. Check the list above.")
-            )
-        return data
-
-    def mark_duplicates_as_different(self, by: User) -> None:
-        """Mark the saved organisation as different from all candidates shown."""
-        for candidate in self.duplicates:
-            mark_as_different(candidate.partner, self.instance, by)
 
 
 class PartnerNameInline(RowsInline):
@@ -77,8 +47,6 @@ class OrganisationAdmin(RecordAdmin):
 
     pages = [PartnerPreview]
 
-    form = PartnerForm
-    change_form_template = "admin/partners/partner/change_form.html"
     list_display = ["name", "country", "kind", "city", "number_of_projects", "number_led"]
     list_filter = ["kind", ("country", admin.RelatedOnlyFieldListFilter)]
     ordering = ["folded", "slug"]
@@ -124,27 +92,27 @@ class OrganisationAdmin(RecordAdmin):
         return [(Exists(public), sentence)]
 
     def notices(self, request: HttpRequest, obj: Partner) -> list[str]:
-        rows = DuplicateCandidate.objects.waiting().of(obj).for_list()
-        return [*super().notices(request, obj), *(duplicate_notice(row, obj) for row in rows)]
+        return duplicate_notices(obj)
 
-    def save_related(
-        self, request: HttpRequest, form: PartnerForm, formsets: Any, change: bool
-    ) -> None:
+    def saved_warnings(self, obj: Partner) -> list[str]:
+        return duplicate_notices(obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        form.mark_duplicates_as_different(cast(User, request.user))
         find_duplicates_of(form.instance)
 
 
-def duplicate_notice(row: DuplicateCandidate, obj: Partner) -> str:
+def duplicate_notices(obj: Partner) -> list[str]:
     """ "Possible duplicate of Turku (the same website).", with a link to the other record."""
-    duplicate = row.other_than(obj)
-    return format_html(
-        '{} <a href="{}">{}</a> ({}).',
-        _("Possible duplicate of"),
-        reverse("admin:partners_partner_change", args=[duplicate.pk]),
-        duplicate,
-        row.reasons_in_words(),
-    )
+    rows = DuplicateCandidate.objects.waiting().of(obj).for_list()
+    pairs = [(row.other_than(obj), row.reasons_in_words()) for row in rows]
+    words, name = _("Possible duplicate of"), "admin:partners_partner_change"
+    return [
+        format_html(
+            '{} <a href="{}">{}</a> ({}).', words, reverse(name, args=[other.pk]), other, reasons
+        )
+        for other, reasons in pairs
+    ]
 
 
 @admin.register(Partner)

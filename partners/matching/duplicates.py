@@ -3,6 +3,7 @@
 A `DuplicateCandidate` is kept until staff merge the organisations or mark the pair as different.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import combinations
@@ -12,10 +13,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from partners.matching.lookup import Matches, RecordedNames, strongest_first, website_host
+from partners.matching.lookup import Matches, RecordedNames, strongest_first
 from partners.models import Country, DuplicateCandidate, Partner
 from partners.similarity.score import CERTAIN, SIMILAR, Reason
 
+_HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
+# Hosts with the pages of many organisations: sharing such a host is no reason.
+SHARED_HOSTS = ("facebook.com", "linkedin.com", "instagram.com", "wordpress.com", "blogspot.com")
 MOST_SHARING = 150  # organisations: a website of more organisations is no reason
 Pair = tuple[int, int]
 
@@ -115,3 +119,10 @@ def _matches_within(country: Country, of: int | None = None) -> Matches[Pair]:
         for pair in combinations(sorted(keys), 2) if number else ():
             matches.add(pair, Reason.REGISTRY, CERTAIN)
     return matches
+
+
+def website_host(website: str) -> str:
+    """The host of a web address without "www."; "" for a host with many organisations."""
+    match = _HOST.match(website.lower())
+    host = match[1] if match else ""
+    return "" if host.endswith(SHARED_HOSTS) else host

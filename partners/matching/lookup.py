@@ -1,6 +1,5 @@
 """Organisations by name: the ones that are meant, and similar ones."""
 
-import re
 from collections import Counter, defaultdict
 from typing import NamedTuple, TypeVar
 
@@ -8,7 +7,7 @@ from django.db.models import Q
 
 from partners.models import Country, Partner, PartnerKind, PartnerName
 from partners.similarity.profile import Profile, keys_of_name, profile_of
-from partners.similarity.score import CERTAIN, SIMILAR, Reason, compare_profiles
+from partners.similarity.score import SIMILAR, Reason, compare_profiles
 from partners.slugs import is_slug_taken
 from psf.text.folding import fold
 from psf.text.slugs import free_slug
@@ -30,11 +29,8 @@ def strongest_first(reasons: dict[Reason, float]) -> list[Reason]:
     return sorted(reasons, key=lambda reason: -reasons[reason])
 
 
-_HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
 MOST_COMPARED = 200  # names: the names with most common keys
 MOST_CANDIDATES = 10
-# Hosts with the pages of many organisations: sharing such a host is no reason.
-SHARED_HOSTS = ("facebook.com", "linkedin.com", "instagram.com", "wordpress.com", "blogspot.com")
 
 
 class Candidate(NamedTuple):
@@ -65,24 +61,6 @@ def new_organisation(name: str, country: str) -> Partner:
     """An organisation that is not saved yet, with an address of its own."""
     slug = free_slug(is_slug_taken, name, country, "organisation")
     return Partner(name=name, country_id=country, slug=slug, kind=PartnerKind.UNKNOWN)
-
-
-def similar_partners(
-    name: str, country: Country, website: str = "", registry_number: str = ""
-) -> list[Candidate]:
-    """The organisations in the country with a similar name, the most similar first.
-
-    Also the organisations with the same website or registry number.
-    """
-    matches = RecordedNames(country.pk).matches(name, country.pk)
-    host = website_host(website)
-    rows = Partner.objects.filter(country=country).exclude(website="", registry_number="")
-    for key, address, number in rows.values_list("pk", "website", "registry_number"):
-        if host and website_host(address) == host:
-            matches.add(key, Reason.WEBSITE, SIMILAR)
-        if registry_number and number == registry_number:
-            matches.add(key, Reason.REGISTRY, CERTAIN)
-    return _candidates(matches)
 
 
 class RecordedNames:
@@ -145,10 +123,3 @@ def _candidates(matches: Matches[int]) -> list[Candidate]:
     best = sorted(scores, key=lambda key: (-scores[key], key))[:MOST_CANDIDATES]
     partners = Partner.objects.select_related("country").in_bulk(best)
     return [Candidate(partners[key], scores[key], strongest_first(matches[key])) for key in best]
-
-
-def website_host(website: str) -> str:
-    """The host of a web address without "www."; "" for a host with many organisations."""
-    match = _HOST.match(website.lower())
-    host = match[1] if match else ""
-    return "" if host.endswith(SHARED_HOSTS) else host

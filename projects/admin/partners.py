@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.matching.duplicates import find_duplicates_of
-from partners.matching.lookup import new_organisation, recognise, similar_partners
+from partners.matching.lookup import RecordedNames, new_organisation, recognise
 from partners.models import Country, Partner, PartnerName
 from projects.models import Partnership, Role
 from psf.staff.forms import RowForm, RowFormSet, RowsInline
@@ -157,7 +157,9 @@ class PartnershipForm(RowForm):
         chosen = [typed.choice[:18]] if typed.choice.isdecimal() else []
         rows = [*Partner.objects.filter(pk__in=chosen)]
         if of_label := of_label or country:
-            rows += [candidate.partner for candidate in similar_partners(name, of_label)]
+            code = of_label.pk
+            similar_names = RecordedNames(code).similar_partners(name, code)
+            rows += [candidate.partner for candidate in similar_names]
             similar = similar.filter(country=of_label)
         choices = {
             str(row.pk): _("Choose “%(name)s”") % {"name": field.label_from_instance(row)}

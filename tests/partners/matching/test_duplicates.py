@@ -4,8 +4,12 @@ from io import StringIO
 from django.core.management import call_command
 from django.test import TestCase
 
-from partners.matching.duplicates import find_all_duplicates, find_duplicates_of, mark_as_different
-from partners.matching.lookup import similar_partners
+from partners.matching.duplicates import (
+    find_all_duplicates,
+    find_duplicates_of,
+    mark_as_different,
+    website_host,
+)
 from partners.models import DuplicateCandidate
 from partners.similarity.score import Reason
 from tests.support.accounts import make_account
@@ -84,8 +88,6 @@ class FindAllDuplicatesTests(TestCase):
         row = DuplicateCandidate.objects.get(first=one)
         assert (row.second, row.reasons) == (other, Reason.REGISTRY)
         assert row.score_percent == 100
-        found = similar_partners("Anything", one.country, registry_number="40003032949")
-        assert [candidate.partner for candidate in found] == [one, other]
         find_duplicates_of(other)
         assert (one, other) in waiting()
 
@@ -149,3 +151,10 @@ class DuplicateCandidateTests(TestCase):
     def test_a_pair_is_named_after_both_organisations(self):
         row = DuplicateCandidate(first=make_partner("A"), second=make_partner("B"))
         assert str(row) == "A – B"
+
+
+def test_a_shared_host_is_no_reason():
+    assert website_host("https://www.facebook.com/marta") == ""
+    assert website_host("https://marta.wordpress.com/") == ""
+    assert website_host("https://www.marta.lv/en") == "marta.lv"
+    assert website_host("") == ""
