@@ -71,14 +71,6 @@ class CountryPreview(PreviewPage):
         country = Country.objects.for_page().get(pk=self.record.pk)
         return country_context(country, public_countries())
 
-    def banner(self) -> str:
-        if self.admin.get_view_on_site_url(self.record):
-            return _("Preview: the page as readers see it. It counts public projects only.")
-        return _(
-            "Preview: this country has no public page before it has a membership or is in a public "
-            "project. Projects that are not public are left out here too."
-        )
-
 
 @admin.register(Country)
 class CountryAdmin(RecordAdmin):

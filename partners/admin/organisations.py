@@ -33,14 +33,6 @@ class PartnerPreview(PreviewPage):
     def context(self) -> dict[str, Any]:
         return partner_context(Partner.objects.for_page().get(pk=self.record.pk))
 
-    def banner(self) -> str:
-        if self.admin.get_view_on_site_url(self.record):
-            return _("Preview: the page as readers see it. It counts public projects only.")
-        return _(
-            "Preview: this organisation has no public page before it is in a public project. "
-            "Projects that are not public are left out here too."
-        )
-
 
 class OrganisationAdmin(RecordAdmin):
     """The common part of the pages of partners and of lead partners."""

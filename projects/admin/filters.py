@@ -32,30 +32,21 @@ class PublicationFilter(SimpleListFilter):
     parameter_name = "publication"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
-        return [("public", _("public")), ("later", _("scheduled")), ("not", _("not public"))]
+        choices = [("public", _("public")), ("later", _("scheduled")), ("not", _("not public"))]
+        drafts = ("drafts", _("draft from a file or an announcement"))  # of the work list
+        return [*choices, drafts] if model_admin.model is Project else choices
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         public = queryset.model.objects.public().values("pk")
         later = queryset.model.objects.filter(published_at__gt=timezone.now()).values("pk")
+        drafts = imported_drafts().order_by().values("pk")
         choices: dict[str | None, QuerySet] = {
             "public": queryset.filter(pk__in=public),
             "later": queryset.filter(pk__in=later),
             "not": queryset.exclude(pk__in=public).exclude(pk__in=later),
+            "drafts": queryset.filter(pk__in=drafts) if queryset.model is Project else queryset,
         }
         return choices.get(self.value(), queryset)
-
-
-class ProjectPublicationFilter(PublicationFilter):
-    """With the draft projects of the work list."""
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
-        drafts = ("drafts", _("draft from a file or an announcement"))
-        return [*super().lookups(request, model_admin), drafts]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
-        if self.value() == "drafts":
-            return queryset.filter(pk__in=imported_drafts().order_by().values("pk"))
-        return super().queryset(request, queryset)
 
 
 class GroupFilter(SimpleListFilter):

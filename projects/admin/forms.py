@@ -140,16 +140,7 @@ class ProjectForm(RecordForm):
         return budget_error(call, awarded, call.budget_eur)
 
 
-class PublishedRecordPreview(PreviewPage):
-    record: Call | Project
-
-    def banner(self) -> str:
-        if self.record.is_public():
-            return _("Preview: the page as readers see it.")
-        return _("Preview: the page as readers see it once it is published.")
-
-
-class CallPreview(PublishedRecordPreview):
+class CallPreview(PreviewPage):
     stage = CallStage.PREPARE
     template_name = "projects/call_detail.html"
 
@@ -157,7 +148,7 @@ class CallPreview(PublishedRecordPreview):
         return call_context(Call.objects.for_page().get(pk=self.record.pk))
 
 
-class ProjectPreview(PublishedRecordPreview):
+class ProjectPreview(PreviewPage):
     template_name = "projects/project_detail.html"
 
     def context(self) -> dict[str, Any]:

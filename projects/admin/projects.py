@@ -52,7 +52,7 @@ from psf.text.numbers import eur
 from .filters import (
     GroupFilter,
     PartnerCountryFilter,
-    ProjectPublicationFilter,
+    PublicationFilter,
     StartFilter,
     WithNoneFilter,
 )
@@ -95,7 +95,7 @@ class ProjectAdmin(PublishedRecordAdmin):
     list_filter = [
         "status",
         GroupFilter,
-        ProjectPublicationFilter,
+        PublicationFilter,
         "call",
         StartFilter,
         PartnerCountryFilter,

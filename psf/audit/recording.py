@@ -22,7 +22,7 @@ from psf.http.requests import client_address, client_network
 logger = logging.getLogger("psf.audit")
 
 ONCE_SECONDS = 15 * 60
-KEEP_DAYS = 365  # of the audit log, unless the command names another number
+KEEP_DAYS = 365
 
 
 def record_event(

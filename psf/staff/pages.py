@@ -144,18 +144,23 @@ class StaffPage(View):
 
 
 class PreviewPage(StaffPage):
-    """The page of a record as readers see it, or would see it."""
+    """The page of a record as readers see it, or would see it: the public template."""
 
     name = "preview"
     label = gettext_lazy("Preview")
     permission = "view"
 
-    @abstractmethod
     def banner(self) -> str:
         """The sentence above the page."""
+        if self.admin.get_view_on_site_url(self.record):
+            return _("Preview: the page as readers see it.")
+        return _(
+            "Preview: the page as readers will see it once it is public. It counts public "
+            "projects only."
+        )
 
     def render(self, **extra: object) -> HttpResponseBase:
-        """The public template, without anything that other pages of staff show."""
+        """Without anything that other pages of staff show."""
         context = {**self.context(), "preview": self.banner(), "edit_url": self.url_of("change")}
         return TemplateResponse(self.request, self.template_name, context)
 

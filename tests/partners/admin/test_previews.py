@@ -47,7 +47,7 @@ def test_the_preview_of_a_public_organisation_is_its_page_with_a_banner(viewer, 
     partner = factories.make_public_project().lead().partner
     page, public = preview(viewer, kind, partner), as_readers_see(partner)
     assert content(page) == without_data_links(content(public))
-    assert "as readers see it. It counts public projects only." in banner(page)
+    assert "the page as readers see it." in banner(page)
     assert reverse(f"admin:partners_{kind}_change", args=[partner.pk]) in banner(page)
     assert 'class="preview"' not in public
 
@@ -58,7 +58,7 @@ def test_an_organisation_without_public_projects_has_a_preview(viewer, kind):
     draft = factories.make_project(title="Secret House")
     factories.make_partnership(draft, partner, role="lead")
     page = preview(viewer, kind, partner)
-    assert "this organisation has no public page before" in banner(page)
+    assert "as readers will see it once it is public" in banner(page)
     assert "Stellit" in page
     assert "This organisation has no public project." in page
     assert "Secret House" not in page
@@ -70,13 +70,13 @@ def test_the_preview_of_a_public_country_is_its_page_with_a_banner(viewer):
     factories.make_public_project()
     page, public = preview(viewer, "country", country), as_readers_see(country)
     assert content(page) == without_data_links(content(public))
-    assert "as readers see it. It counts public projects only." in banner(page)
+    assert "the page as readers see it." in banner(page)
 
 
 def test_a_country_without_public_page_has_a_preview(viewer):
     country = factories.make_country("IS")
     page = preview(viewer, "country", country)
-    assert "this country has no public page before" in banner(page)
+    assert "as readers will see it once it is public" in banner(page)
     assert "Iceland has never been a member or an observer of the CBSS." in page
     assert Client().get(country.get_absolute_url()).status_code == 404
 

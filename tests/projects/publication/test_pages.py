@@ -35,7 +35,7 @@ class TestPreview:
         response = viewer.get(url_of(ready, "preview"))
         assert response.templates[0].name == "projects/project_detail.html"
         assert "Safe House" in text(response)
-        assert "as readers see it once it is published" in text(response)
+        assert "as readers will see it once it is public" in text(response)
         assert response.headers["Cache-Control"] == "no-store, private"
         assert Client().get(ready.get_absolute_url()).status_code == 404
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
@@ -97,10 +97,6 @@ def test_old_events_are_deleted(capsys):
     AuditEvent.objects.filter(pk=old.pk).update(made_at=timezone.now() - timedelta(days=366))
     call_command("purge_audit_log")
     assert capsys.readouterr().out == "Events deleted from the audit log: 1.\n"
-    assert AuditEvent.objects.count() == 1
-    for days in ["0", "-1", "99999999999", "two"]:
-        with pytest.raises(CommandError, match="write a number from 1 to 36500"):
-            call_command("purge_audit_log", f"--older-than={days}")
     assert AuditEvent.objects.count() == 1
 
 
