@@ -3,10 +3,8 @@
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
-from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
-from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, QueryDict
@@ -99,14 +97,6 @@ def routes(
 Headers = list[tuple[str, str]]
 
 
-class FetchedPage(NamedTuple):
-    """The answer to a request; `headers` have names in lower case."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
 def ask(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, Headers, Iterable[bytes]]:
     """Status, headers and body of the response. The caller closes the body."""
     status, headers = "", Headers()
@@ -117,29 +107,3 @@ def ask(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, Headers, I
 
     body = app(environ, start_response)  # type: ignore[arg-type]
     return status, headers, body
-
-
-def fetch(app: WSGIApplication, address: str) -> FetchedPage:
-    """The answer to a GET request of an anonymous reader for a path with a query."""
-    status, headers, body = ask(app, wsgi_environment(address))
-    try:
-        content = b"".join(body)
-    finally:
-        getattr(body, "close", lambda: None)()
-    by_name = {name.lower(): value for name, value in headers}
-    return FetchedPage(int(status.partition(" ")[0]), by_name, content)
-
-
-def wsgi_environment(address: str) -> WSGIEnvironment:
-    path, _mark, query = address.partition("?")
-    site = urlsplit(settings.SITE_URL)
-    environ: WSGIEnvironment = {
-        "PATH_INFO": unquote(path, "latin-1"),
-        "QUERY_STRING": query,
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": site.netloc,
-        "HTTP_X_FORWARDED_PROTO": site.scheme,
-        "wsgi.url_scheme": site.scheme,
-    }
-    setup_testing_defaults(environ)
-    return environ

@@ -1,7 +1,7 @@
 """The staff pages of accounts and roles. Accounts get permissions from roles only."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.account import admin as account_admin
@@ -119,11 +119,7 @@ class AccountPage(StaffPage):
             raise Http404
 
 
-class PasswordForm(StaffForm):
-    button = gettext_lazy("Give a one-time password")
-
-
-class OneTimePasswordPage(AccountPage):
+class OneTimePasswordPage(AccountPage, ActionPage):
     """Give the account a random one-time password, and show the password once."""
 
     name = "password_change"
@@ -132,20 +128,20 @@ class OneTimePasswordPage(AccountPage):
     breadcrumb = gettext_lazy("One-time password")
     heading = gettext_lazy("One-time password for %(record)s")
     template_name = "admin/auth/user/one_time_password.html"
-
-    def context(self) -> Mapping[str, object]:
-        form = PasswordForm()
-        form.cancel_url = self.url_of("change")
-        return {"form": form}
+    button = gettext_lazy("Give a one-time password")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.admin.log_change(request, self.record, _("A one-time password was given."))
+        self.log(self.execute(self.form()), self.record)
         return self.give_password()
+
+    def execute(self, form: StaffForm) -> str:
+        return _("A one-time password was given.")
 
     def give_password(self) -> HttpResponseBase:
         # Shown in the response only: a message would store the password in the session.
         with transaction.atomic():
-            answer = self.render(password=give_one_time_password(self.record))
+            password = give_one_time_password(self.record)
+            answer = self.render(form=self.form(), password=password)
         note = f"one-time password given to account {self.record.pk}"
         record_event(Kind.ACCOUNT, self.request.user, note, self.request)
         return answer

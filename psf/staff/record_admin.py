@@ -45,7 +45,8 @@ from psf.text.slugs import free_slug
 
 DeletionRules = list[tuple[Q | Exists, str]]
 YEAR = re.compile(r"[12][0-9]{3}\Z")  # Django itself breaks at a year without a next one
-SAFE_LOOKUPS = ["exact", "isnull", "gte", "lt", "month", "day"]
+# A condition of a value, or of the key of a related record.
+SAFE_TRANSFORM = re.compile(r"(?:(?:id|code)(?:__|\Z))?(?:exact|isnull|gte|lt|month|day)?\Z")
 
 
 class PageLink(NamedTuple):
@@ -105,14 +106,12 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
 
         With any other lookup somebody could guess the value of a hidden field letter by letter.
         """
-        name, *transforms = lookup.split("__")
+        name, _between, transform = lookup.partition("__")
         if name not in self._filter_names(request):
             return False
-        if transforms and transforms[0] == self._related_key(name):
-            transforms = transforms[1:]
-        if transforms == ["year"]:
+        if transform == "year":
             return bool(YEAR.match(str(value)))
-        return not transforms or (len(transforms) == 1 and transforms[0] in SAFE_LOOKUPS)
+        return bool(SAFE_TRANSFORM.match(transform))
 
     def _filter_names(self, request: HttpRequest) -> list[str]:
         filters: list[Any] = [
@@ -121,11 +120,6 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         ]
         names = [getattr(item, "parameter_name", item) for item in filters]
         return ["pk", self.opts.pk.name, *names, *filter(None, [self.date_hierarchy])]
-
-    def _related_key(self, name: str) -> str:
-        """The name of the primary key of the related model; "" if the field is no relation."""
-        related = [field.related_model for field in self.opts.get_fields() if field.name == name]
-        return related[0]._meta.pk.name if related and related[0] else ""
 
     # Pages beside the list and the form
 

@@ -12,7 +12,7 @@ from tests.test_repository import BASE
 
 FIRST_READER = """
 from django.core.signals import request_started
-from psf.http.requests import fetch
+from tests.support.wsgi import fetch
 from psf.wsgi import application
 
 asked = []

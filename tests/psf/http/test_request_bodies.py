@@ -6,8 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 from psf.http import middleware
 from psf.http.middleware import with_whole_bodies
-from psf.http.requests import ask, wsgi_environment
+from psf.http.requests import ask
 from tests.support.headers import assert_protected
+from tests.support.wsgi import wsgi_environment
 
 SIGN_IN = "/admin/login/"
 FORM = "application/x-www-form-urlencoded"
