@@ -323,13 +323,6 @@ def record_undo_blockers(change_set: ChangeSet) -> list[UndoBlocker]:
     return list(dict.fromkeys(blockers))
 
 
-def restore_blockers(model: type[Model], key: str) -> list[UndoBlocker]:
-    """Return the reasons why a deleted record cannot be restored, such as a merger."""
-    deletions = Change.objects.filter(kind=kind_of(model), key=key, action=Action.DELETED)
-    last = ChangeSet.objects.filter(changes__in=deletions).first()
-    return record_undo_blockers(last) if last else []
-
-
 def conflicting_change_sets(change_set: ChangeSet) -> list[ChangeSet]:
     """Return the later change sets that block undoing this set, the newest first.
 

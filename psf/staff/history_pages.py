@@ -1,19 +1,20 @@
 """The pages of a record's history: changes, an earlier state, deleted records."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Model, OuterRef
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from psf.database.record_version import lock
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.recording import REASON_LENGTH
-from psf.history.restore import apply_steps, restore_blockers
+from psf.history.restore import apply_steps
 from psf.history.states import (
     Step,
     read_row,
@@ -23,7 +24,7 @@ from psf.history.states import (
     steps_between,
     without_publication,
 )
-from psf.history.tracking import fields_of, is_tracked, kind_of, list_field
+from psf.history.tracking import fields_of, kind_of, list_field
 from psf.history.visibility import hide_reasons, may_see, visible, visible_rows
 from psf.history.words import (
     Names,
@@ -58,46 +59,34 @@ class HistoryForm(StaffForm):
     )
 
 
-class RecordHistoryPage(StaffPage):
-    """Loads a record even after its deletion: `record` is None then."""
+class HistoryPage(StaffPage):
+    """The changes of a record by change set, the newest first.
 
+    Also of a deleted record: `record` is None then.
+    """
+
+    name = "history"
+    heading = gettext_lazy("History: %(record)s")
+    breadcrumb = gettext_lazy("History")
     permission = "view"
+    template_name = "admin/history/record.html"
 
     def load(self) -> None:
-        self.key = unquote(self.kwargs["object_id"])
-        model = self.admin.model
+        model, self.key = self.admin.model, unquote(self.kwargs["object_id"])
         related = [field.name for field in model._meta.fields if field.is_relation]
-        rows = model._base_manager.select_related(*related)
-        try:
-            self.record = rows.filter(pk=self.key).first()
-        except (ValueError, ValidationError):
-            raise Http404 from None
+        with suppress(ValueError, ValidationError):
+            records = model._base_manager.select_related(*related)
+            self.record = records.filter(pk=self.key).first()
+        self.changes = visible(record_changes(model, self.key), self.request.user)
+        if self.record is None and not self.changes.exists():
+            raise Http404
 
     def record_name(self) -> str:
         kind = kind_of(self.admin.model)
         return str(self.record) if self.record else Names([(kind, self.key)]).of(kind, self.key)
 
-    def url_of(self, name: str, *args: object) -> str:
-        return self.admin.page_url(name, self.key, *args)
-
     def crumbs(self) -> list[tuple[str, str]]:
-        return super().crumbs() if self.record else super().crumbs()[1:]
-
-
-class HistoryPage(RecordHistoryPage):
-    """The changes of a record by change set, the newest first."""
-
-    name = "history"
-    heading = gettext_lazy("History: %(record)s")
-    breadcrumb = gettext_lazy("History")
-    template_name = "admin/history/record.html"
-
-    def load(self) -> None:
-        super().load()
-        changes = record_changes(self.admin.model, self.key)
-        self.changes = visible(changes, self.request.user)
-        if self.record is None and not self.changes.exists():
-            raise Http404
+        return super().crumbs() if self.record else []
 
     def context(self) -> Mapping[str, object]:
         sets = ChangeSet.objects.filter(pk__in=self.changes.order_by().values("change_set"))
@@ -105,7 +94,10 @@ class HistoryPage(RecordHistoryPage):
         rows = list(page)
         hide_reasons(rows, self.request.user)
         sentences = sentences_by_change_set(list(self.changes.filter(change_set__in=rows)))
-        entries = [(row, sentences[row.pk], self.url_of("state", row.pk)) for row in rows]
+        entries = [
+            (row, sentences[row.pk], self.url_of("state", row.pk) if self.record else "")
+            for row in rows
+        ]
         return {"page": page, "entries": entries}
 
 
@@ -137,20 +129,21 @@ class DeletedPage(StaffPage):
             (
                 qualified_name(model, row, names),
                 change,
-                self.url_of("state", change.key, change.change_set_id),
+                reverse("admin:history_changeset_change", args=[change.change_set_id]),
             )
             for row, change in zip(rows, page, strict=True)
         ]
         return {"page": page, "entries": entries}
 
 
-class StatePage(RecordHistoryPage, ActionPage):
+class StatePage(ActionPage):
     """A record after a change set, with a form to restore this state."""
 
     name = "state"
     route = "history/<int:number>/"
     heading = gettext_lazy("Earlier state: %(record)s")
     parent = HistoryPage
+    permission = "view"
     template_name = "admin/history/state.html"
     fields = HistoryForm
     button = gettext_lazy("Restore this state")
@@ -159,21 +152,19 @@ class StatePage(RecordHistoryPage, ActionPage):
     def load(self) -> None:
         """Read the current state and the earlier state."""
         super().load()
-        number = self.kwargs["number"]
-        changes = record_changes(self.admin.model, self.key).filter(change_set=number)
+        number, model, key = self.kwargs["number"], self.admin.model, str(self.record.pk)
+        changes = record_changes(model, key).filter(change_set=number)
         if not visible(changes, self.request.user).exists():
             raise Http404
         self.change_set = ChangeSet.objects.get(pk=number)
-        self.then = record_after(self.admin.model, self.key, number)
-        self.now = record_now(self.admin.model, self.key)
-        self.restore_blockers = [] if self.record else restore_blockers(self.admin.model, self.key)
-        self.lost = "" if self.record else self._lost_parts()
+        self.then, self.now = record_after(model, key, number), record_now(model, key)
+        self.may_restore = self.admin.has_change_permission(self.request, self.record)
         self.unchanged: list[str] = []
         steps = steps_between(self.now, self.then)
         self.steps = without_publication([self._allowed(step) for step in steps])
 
-    def version(self) -> str:
-        return self.admin.version_of(self.record) if self.record else ""
+    def shown(self) -> list[Model]:
+        return [self.record]
 
     def success_url(self) -> str:
         return self.url_of("change")
@@ -187,58 +178,29 @@ class StatePage(RecordHistoryPage, ActionPage):
         names = Names([*references_of_rows(now), *references_of_rows(then)])
         steps = [step for step in self.steps if may_see(user, step.model)]
         hide_reasons([self.change_set], user)
+        is_seen = self.steps and self.may_restore and self.admin.is_seen(self.record)
         return {
             "change_set": self.change_set,
-            "may_restore": self.may_restore(),
-            "restore_blockers": self.restore_blockers,
-            "lost": self.lost,
-            "impact": preview_impact(lambda: apply_steps(self.steps)) if self._is_seen() else None,
+            "may_restore": self.may_restore,
+            "impact": preview_impact(lambda: apply_steps(self.steps)) if is_seen else None,
             "groups": difference_groups(steps, now, names),
             "unchanged": list(dict.fromkeys(self.unchanged)),
             "state": describe_state(then, names),
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not self.may_restore():
+        if not self.may_restore:
             raise PermissionDenied
         return super().post(request, *args, **kwargs)
 
-    def refuse_if_changed(self, form: HistoryForm) -> None:
-        """Lock the record, which may be deleted, and load its states again."""
-        lock(self.admin.model._base_manager.filter(pk=self.key))
-        self.load()
-        super().refuse_if_changed(form)
-
     def execute(self, form: HistoryForm) -> str:
-        if self.restore_blockers:
-            raise ValidationError([blocker.sentence for blocker in self.restore_blockers])
         apply_steps(self.steps)
-        return " ".join([_("The earlier state was restored."), self.lost]).strip()
-
-    def _is_seen(self) -> bool:
-        """Whether readers may see the changes: a restored record is not public."""
-        is_public = self.record is not None and getattr(self.record, "published_at", True)
-        return bool(is_public and self.steps and self.may_restore())
-
-    def _lost_parts(self) -> str:
-        """A sentence about the parts of the form that were deleted and have no history."""
-        parts = [part.model._meta for part in self.admin.inlines if not is_tracked(part.model)]
-        labels = ", ".join(str(options.verbose_name_plural) for options in parts)
-        sentence = _("Not restored: %(labels)s. The history does not keep them: enter them again.")
-        return sentence % {"labels": labels} if labels else ""
+        return _("The earlier state was restored.")
 
     # Restoring needs the same permissions as the form of the record
 
-    def may_restore(self) -> bool:
-        admin, request = self.admin, self.request
-        if self.record:
-            return admin.has_change_permission(request, self.record)
-        return admin.has_add_permission(request) and admin.has_delete_permission(request)
-
     def _allowed(self, step: Step) -> Step:
         """Reduce a step to the allowed columns and list the labels of the other columns."""
-        if self.record is None:
-            return step
         if not may_see(self.request.user, step.model):
             return step._replace(before={}, after={})
         if step.model is not self.admin.model._meta.concrete_model:

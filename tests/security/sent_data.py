@@ -114,7 +114,6 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "partners_membership_delete membership": lambda world: {},
     "projects_priority_delete priority": lambda world: {},
     "projects_topic_delete topic": lambda world: {},
-    "projects_topic_state lost,first_set": lambda world: {},
     "auth_user_delete idle": lambda world: {},
     "auth_user_end_sessions idle": lambda world: {},
     "auth_user_remove_factors idle": lambda world: {},

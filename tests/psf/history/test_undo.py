@@ -19,7 +19,6 @@ from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.restore import (
     is_undone,
-    restore_blockers,
     undo_change_set,
     undo_what_stayed,
 )
@@ -186,14 +185,6 @@ class TestRelatedRecords:
         sentence = "This change merged two organisations. Undo the merger instead."
         url = reverse("admin:partners_partner_undo", args=[merger.pk])
         assert f'<a href="{url}">{sentence}</a>' in page
-
-    def test_record_that_was_deleted_after_an_undone_merger_is_restored_here(self):
-        winner, loser = make_partner("Sea"), make_partner("Ocean")
-        by = make_account("Publisher")
-        undo_merger(merge_partners(winner, loser, by), by)
-        with recording.change_set(by, channel=Channel.FORM):
-            Partner.objects.get(pk=loser.pk).delete()
-        assert restore_blockers(Partner, str(loser.pk)) == []
 
     def test_page_of_an_undone_merger_links_to_a_new_merger(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")

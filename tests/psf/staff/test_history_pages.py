@@ -322,42 +322,24 @@ class TestRestoring:
 
 
 class TestDeleted:
-    def test_deleted_record_is_listed_and_can_be_restored(self, anna, project):
+    def test_deleted_record_is_listed_and_its_deletion_undone(self, anna, project):
         factories.make_partnership(project, factories.make_partner("Stellit"), role="lead")
-        confirm(anna, url_of(project, "delete"))
-        deletion = latest()
-        deleted = reverse("admin:projects_project_deleted")
-        state = url_of(project, "state", deletion.pk)
-        assert state in page_at(anna, deleted)
-        assert "This record was deleted." in page_at(anna, url_of(project, "history"))
-        page = page_at(anna, state)
-        assert "Partnership “Stellit” (country Latvia; role lead partner)" in page
-
-        opened = filled_in(anna, state)
-        assert anna.post(state, opened).url == url_of(project)
-        assert Project.objects.get().lead().partner.name == "Stellit"
-        assert state not in page_at(anna, deleted)
-        assert "the records have changed" in anna.post(state, opened).content.decode()
-
-    @pytest.mark.unmeasured
-    def test_parts_without_a_history_are_named_when_a_record_is_restored(self, anna, project):
         factories.make_contact(project)
-        sentence = (
-            "Not restored: contact persons. The history does not keep them: enter them again."
-        )
-        rename(project, "Second")
-        assert sentence not in page_at(anna, url_of(project, "state", latest().pk))
         confirm(anna, url_of(project, "delete"))
-        state = url_of(project, "state", latest().pk)
-        assert sentence in page_at(anna, state)
-        assert "contact persons never come back." in page_at(anna, set_url(latest()))
-        response = anna.post(state, filled_in(anna, state), follow=True)
-        assert sentence in response.content.decode()
-        assert not Project.objects.get().contacts.exists()
+        deletion = set_url(latest())
+        deleted = reverse("admin:projects_project_deleted")
+        assert deletion in page_at(anna, deleted)
+        history = page_at(anna, url_of(project, "history"))
+        assert "This record was deleted." in history and deletion in history
+        assert url_of(project, "state", latest().pk) not in history
+        page = page_at(anna, deletion)
+        assert "Partnership “Stellit” (country Latvia; role lead partner)" in page
+        assert "contact persons never come back." in page
 
-        topic = Topic.objects.create(name="Climate", slug="climate")
-        confirm(anna, url_of(topic, "delete"))
-        assert "Not restored" not in page_at(anna, url_of(topic, "state", latest().pk))
+        anna.post(deletion, filled_in(anna, deletion))
+        assert Project.objects.get().lead().partner.name == "Stellit"
+        assert not Project.objects.get().contacts.exists()
+        assert deletion not in page_at(anna, deleted)
 
     def test_only_the_last_deletion_is_listed(self, anna):
         topic = factories.make_topic("Water")
@@ -376,33 +358,6 @@ class TestDeleted:
         page = page_at(anna, reverse("admin:partners_membership_deleted"))
         assert "Latvia: member" in page
         assert "European Union" in page
-
-    def test_restoring_a_deleted_record_needs_the_permission_to_delete(self, project):
-        with recording.change_set(None, channel=Channel.FORM) as deletion:
-            Project.objects.get().delete()
-        client = client_of("Editor")
-        url = url_of(project, "state", deletion.pk)
-        assert "Restore this state" not in page_at(client, url)
-        assert client.post(url, {"version": ""}).status_code == 403
-
-    def test_merged_organisation_is_restored_by_undoing_the_merger(self, anna):
-        winner, loser = factories.make_partner("Stellit"), factories.make_partner("NGO Stellit")
-        key, slug = loser.pk, loser.slug
-        merger = merge_partners(winner, loser, make_account("Publisher"))
-        state = reverse("admin:partners_partner_state", args=[key, latest().pk])
-        assert state in page_at(anna, reverse("admin:partners_partner_deleted"))
-        page = page_at(anna, state)
-        undo_url = reverse("admin:partners_partner_undo", args=[merger.pk])
-        assert f'<a href="{undo_url}">This change merged two organisations' in page
-        assert "Restore this state" not in page
-        refused = anna.post(state, {"version": ""}).content.decode()
-        assert "Undo the merger instead" in refused
-        assert not Partner.objects.filter(pk=key).exists()
-
-        with recording.change_set(None, channel=Channel.FORM):
-            winner.delete()  # with nothing left to undo, the record itself can come back
-        anna.post(state, filled_in(anna, state))
-        assert Partner.objects.get(pk=key).slug == slug
 
     def test_page_without_deleted_records(self, anna):
         assert "No records of this kind" in page_at(anna, reverse("admin:projects_call_deleted"))
