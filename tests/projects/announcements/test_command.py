@@ -78,7 +78,6 @@ def test_projects_are_added_to_the_named_call(countries, announce):
         ("Lead partner: Latvia (X)", [], r"Nothing was saved\. No heading names the call"),
         ("PSF 2001", ["--call", "nowhere"], "no call “nowhere”"),
         (b"\xff\xfe", [], "cannot be read as UTF-8 text"),
-        ("x\n" * 60_000, [], "At most 100,000 characters are read"),
         ("Home", [], "describes neither a call nor a project"),
     ],
 )

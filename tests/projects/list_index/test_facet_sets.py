@@ -187,11 +187,6 @@ def test_project_is_in_the_sets_from_its_publication(monkeypatch, later):
         assert public_sets().everything == (keyset([project.pk]) if is_public else 0)
 
 
-def test_project_without_a_closing_day_is_in_no_facet_of_its_members_then():
-    make_public_project(call=make_call(published_at=AT, closes_at=None))
-    assert read_sets(AT).values["members_then"] == {}
-
-
 def test_money_is_summed_by_kind_to_the_cent():
     call = make_call()
     for cents in [10, 30, 999_999_999_999]:

@@ -16,7 +16,7 @@ from psf.history.states import read_row
 from psf.history.tracking import tracked_models
 from psf.history.triggers import check_triggers
 from tests.support import factories
-from tests.support.accounts import make_account
+from tests.support.accounts import client_of, make_account, save
 
 pytestmark = pytest.mark.django_db
 
@@ -305,3 +305,10 @@ def test_changes_of_countries_are_recorded_by_code():
     country = factories.make_country("FI")
     (change,) = recorded(lambda: Country.objects.filter(pk="FI").update(name="Suomi"))
     assert (change.key, change.before) == ("FI", {"name": country.name})
+
+
+def test_a_reason_with_a_zero_byte_is_kept_without_it():
+    address = f"/admin/projects/topic/{factories.make_topic('Water').pk}/change/"
+    response = save(client_of("Publisher"), address, name="Sea", why="An\0 error.")
+    assert response.status_code == 302
+    assert ChangeSet.objects.first().reason == "An error."

@@ -10,7 +10,7 @@ from hypothesis.extra.django import TestCase
 
 from partners.models import Country, Membership, Partner, PartnerName
 from projects.models import Call, Decision, Partnership, Priority, Project, Source, Topic
-from psf.history import recording
+from psf.history import recording, tracking
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.restore import apply_steps, conflicting_change_sets, is_undone, undo_change_set
 from psf.history.states import (
@@ -463,3 +463,13 @@ class TestUndoing:
         with django_assert_max_num_queries(45):
             undo_change_set(imported, None, "")
         assert not Topic.objects.filter(slug__startswith="many-").exists()
+
+
+def test_registered_checks_are_called_with_the_row(monkeypatch):
+    def refuse(name: PartnerName) -> None:
+        raise ValidationError(name.text)
+
+    monkeypatch.setattr(tracking, "CHECKS", {})
+    tracking.register_check(PartnerName, refuse)
+    with pytest.raises(ValidationError, match="Harbour"):
+        tracking.check_row(PartnerName(text="Harbour"))
