@@ -245,7 +245,7 @@ class ProjectAdmin(PublishedRecordAdmin):
     def links(self, request: HttpRequest, obj: Project) -> list[PageLink]:
         links = super().links(request, obj)
         if possible_statuses(cast(User, request.user), [obj]):
-            url = selection_url(ChangeStatusPage.name, [obj.pk])
+            url = selection_url([obj.pk])
             links.insert(0, PageLink(_("Change status…"), url))
         return links
 

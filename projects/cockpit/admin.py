@@ -168,6 +168,9 @@ class RemindPage(ActionPage):
         ]
         self.reached = [account for account in self.rows if account.email]
 
+    def version(self) -> str:
+        return " ".join(f"{account.pk}:{account.number}" for account in self.rows)
+
     def blockers(self) -> list[str]:
         if not can_mail():
             return [_("This site sends no mail. Write to the assessors yourself.")]

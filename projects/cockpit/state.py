@@ -439,7 +439,7 @@ def next_act(state: CallState, user: User) -> NextAct:
     is_listed = "list" in act and user.has_perm(VIEW_PROJECT)
     if page == "project_change_status":
         keys = [row.project.pk for row in state.in_group(READY)]
-        url = selection_url("change_status", keys[:MOST_AT_ONCE], to=ProjectStatus.ELIGIBLE)
+        url = selection_url(keys[:MOST_AT_ONCE], to=ProjectStatus.ELIGIBLE)
     else:
         url = address(state.call, page)
     return NextAct(

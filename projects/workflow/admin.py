@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -37,52 +37,10 @@ from psf.staff.pages import ActionPage
 MOST_AT_ONCE = 200  # their keys are in the address
 
 
-def selection_url(page: str, keys: list[int], **query: str) -> str:
-    """The address of a page for these projects."""
+def selection_url(keys: list[int], **query: str) -> str:
+    """The address of the page that changes the status of these projects."""
     parameters = [*(("project", str(key)) for key in keys), *query.items()]
-    return f"{reverse(f'admin:projects_project_{page}')}?{urlencode(parameters)}"
-
-
-def open_for_selection(
-    model_admin: admin.ModelAdmin, request: HttpRequest, projects: QuerySet[Project], page: str
-) -> HttpResponseRedirect | None:
-    """Go to a page for the selected projects, unless they are too many."""
-    keys = list(projects.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-    if len(keys) > MOST_AT_ONCE:
-        message = _("Select at most %(most)d projects.") % {"most": MOST_AT_ONCE}
-        model_admin.message_user(request, message, messages.ERROR)
-        return None
-    return redirect(selection_url(page, keys))
-
-
-class SelectionPage(ActionPage):
-    """A page with one form for the selected projects."""
-
-    of_record = False
-
-    def load(self) -> None:
-        """Load the projects that the address names, from `for_rules()`."""
-        keys = self.request.GET.getlist("project")
-        if not 0 < len(keys) <= MOST_AT_ONCE or not all(key.isdecimal() for key in keys):
-            raise Http404
-        numbers = {int(key) for key in keys if len(key) < 19}
-        projects = Project.objects.for_rules().filter(pk__in=numbers)
-        self.projects = list(projects.order_by("reference"))
-        if not self.projects:
-            raise Http404
-
-    def shown(self) -> list[Model]:
-        calls = {project.call_id: project.call for project in self.projects}
-        return [*calls.values(), *self.projects]
-
-    def address_with(self, **query: str) -> str:
-        """The address of this page for the same projects."""
-        return selection_url(self.name, [project.pk for project in self.projects], **query)
-
-    def success_url(self) -> str:
-        if len(self.projects) == 1:
-            return self.url_of("change", self.projects[0].pk)
-        return self.url_of("changelist")
+    return f"{reverse('admin:projects_project_change_status')}?{urlencode(parameters)}"
 
 
 BUTTONS = {
@@ -116,18 +74,27 @@ class ChangeStatusForm(StaffForm):
         return [] if self.is_blocked else super().layout()
 
 
-class ChangeStatusPage(SelectionPage):
+class ChangeStatusPage(ActionPage):
     """The possible statuses, the effect on each application, and the change."""
 
     name = "change_status"
     breadcrumb = gettext_lazy("Change status")
     permission = "view"
+    of_record = False
     template_name = "admin/projects/workflow/change_status.html"
     fields = ChangeStatusForm
     button = gettext_lazy("Change status")
 
     def load(self) -> None:
-        super().load()
+        """Load the projects that the address names, from `for_rules()`."""
+        keys = self.request.GET.getlist("project")
+        if not 0 < len(keys) <= MOST_AT_ONCE or not all(key.isdecimal() for key in keys):
+            raise Http404
+        numbers = {int(key) for key in keys if len(key) < 19}
+        projects = Project.objects.for_rules().filter(pk__in=numbers)
+        self.projects = list(projects.order_by("reference"))
+        if not self.projects:
+            raise Http404
         self.statuses = possible_statuses(self.user, self.projects)
         self.status = self.request.GET.get("to") or next_status(self.statuses, self.projects)
         if self.status and self.status not in self.statuses:
@@ -135,6 +102,19 @@ class ChangeStatusPage(SelectionPage):
             is_offered = self.status in BUTTONS
             if not is_offered or missing_permissions(self.projects, self.status, self.user):
                 raise PermissionDenied
+
+    def shown(self) -> list[Model]:
+        calls = {project.call_id: project.call for project in self.projects}
+        return [*calls.values(), *self.projects]
+
+    def success_url(self) -> str:
+        """The project, the first page of the call of several projects, or the list."""
+        if len(self.projects) == 1:
+            return self.url_of("change", self.projects[0].pk)
+        calls = {project.call_id for project in self.projects}
+        if len(calls) == 1:
+            return reverse("admin:projects_call_cockpit", args=[*calls])
+        return self.url_of("changelist")
 
     def crumbs(self) -> list[tuple[str, str]]:
         if len(self.projects) > 1:
@@ -199,11 +179,12 @@ class ChangeStatusPage(SelectionPage):
         return message % {"count": len(self.projects), "status": ProjectStatus(self.status).label}
 
     def context(self) -> Mapping[str, object]:
+        keys = [project.pk for project in self.projects]
         return {
             "projects": self.projects,
             "warnings": self.warnings(),
             "choices": [
-                (BUTTONS[ProjectStatus(status)], self.address_with(to=status), status)
+                (BUTTONS[ProjectStatus(status)], selection_url(keys, to=status), status)
                 for status in self.statuses
             ],
             "status": self.status,
@@ -287,7 +268,12 @@ class RulePage(ActionPage):
 def change_status_of_selected(
     model_admin: admin.ModelAdmin, request: HttpRequest, projects: QuerySet[Project]
 ) -> HttpResponse | None:
-    return open_for_selection(model_admin, request, projects, ChangeStatusPage.name)
+    keys = list(projects.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    if len(keys) > MOST_AT_ONCE:
+        message = _("Select at most %(most)d projects.") % {"most": MOST_AT_ONCE}
+        model_admin.message_user(request, message, messages.ERROR)
+        return None
+    return redirect(selection_url(keys))
 
 
 def next_status(statuses: list[str], projects: list[Project]) -> str:
