@@ -1,7 +1,6 @@
 """The wording of amounts. Every amount says its kind; a missing amount is never zero."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
@@ -38,14 +37,10 @@ class Amount(NamedTuple):
 
 def project_amount(project: Project) -> Amount:
     """The amount of one project: "up to 65 000 EUR", "65 000 EUR awarded"."""
-    return amount_in_words(project.amount_eur, project.amount_kind)
-
-
-def amount_in_words(amount: Decimal | None, kind: str) -> Amount:
-    if amount is None:
+    if project.amount_eur is None:
         return Amount("", None, "")
-    before, note = _labels_of(kind)
-    return Amount(before, eur(amount), note)
+    before, note = _labels_of(project.amount_kind)
+    return Amount(before, eur(project.amount_eur), note)
 
 
 @cache

@@ -18,9 +18,10 @@ class Fact:
     `field` is the field of the model, if it has another name than the key. Label, type, choices
     and length come from the model.
 
-    - A fact with a `meaning` is a key of the public data. `path` leads to its column, if that is
-      not the field. `blank` says what a blank means, `short` marks the columns of a short table,
-      and `of` is the section of listed records. `data` is the key in the record of a part.
+    - A fact with a `meaning` is a key of the public data. `path` leads to its value, if that is
+      not the field: through related records, to a field or a method. `blank` says what a blank
+      means, `short` marks the columns of a short table, and `of` is the section of listed records.
+      `data` is the key in the record of a part.
     - The log tells a field by itself, or it is `told_by` another fact, or it is `untold` or
       `internal`, with the reason. A fact without a field is told if it has words.
     - A fact with `fill_in` is a column of an import. It `decides` if only deciders may fill it in.
