@@ -140,7 +140,8 @@ class _PartnerComparison:
         if not row.name:
             self._add_country(row)
             return
-        partner = self._recorded_with_name(row)
+        partners = self.by_name.get(key_of(row.name, row.country), [])
+        partner = next((partner for partner in partners if partner.pk in self.unmatched), None)
         if partner and partner.partner_id is None:
             self._keep(row, partner)
             return
@@ -159,10 +160,6 @@ class _PartnerComparison:
             if organisation.recognised and is_generic(organisation.name):
                 organisation.is_unconfirmed = True
             self._add(row, organisation)
-
-    def _recorded_with_name(self, row: PartnerRow) -> Partnership | None:
-        partners = self.by_name.get(key_of(row.name, row.country), [])
-        return next((partner for partner in partners if partner.pk in self.unmatched), None)
 
     def _keep(self, row: PartnerRow, partner: Partnership) -> None:
         self.unmatched.pop(partner.pk, None)

@@ -57,10 +57,6 @@ class Plan:
     def recognised(self) -> list[Organisation]:
         return [row for row in self.organisations.values() if row.pk is not None]
 
-    def unconfirmed(self) -> list[Organisation]:
-        """Recognised organisations with a generic name: a person chooses the organisation."""
-        return [row for row in self.organisations.values() if row.is_unconfirmed]
-
     def has_changes(self) -> bool:
         return any(project.has_changes() for project in self.projects) or bool(
             self.changed_organisations()

@@ -174,12 +174,9 @@ def _value_schema(field: PublicField) -> Part:
     else:
         shape = TYPES.get(field.kind, TEXT)
     examples = {"examples": [field.example]} if field.example and not field.is_list() else {}
-    return {"title": field.heading, "description": _meaning(field), **shape, **examples}
-
-
-def _meaning(field: PublicField) -> str:
     blank = _("Blank: %(blank)s.") % {"blank": field.blank} if field.blank else ""
-    return f"{field.meaning} {blank}".strip()
+    meaning = f"{field.meaning} {blank}".strip()
+    return {"title": field.heading, "description": meaning, **shape, **examples}
 
 
 def _list_operation(dataset: Dataset, suffix: str) -> Part:

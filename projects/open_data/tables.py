@@ -86,10 +86,6 @@ def public_projects() -> QuerySet[Project]:
     )
 
 
-def label_of_status(project: Project) -> str:
-    return status_label(project, is_extended=project.first_prolongation() is not None)
-
-
 def announced_end(project: Project) -> str | None:
     first = project.first_prolongation()
     return (first.end_before() or None) if first else None
@@ -128,7 +124,9 @@ PROJECTS = build_table(
     PROJECT,
     public_projects,
     {
-        "status_label": label_of_status,
+        "status_label": lambda project: status_label(
+            project, is_extended=project.first_prolongation() is not None
+        ),
         "countries": lambda project: [country.name for country in project.countries()],
         "country_codes": lambda project: [country.code for country in project.countries()],
         "number_of_partners": lambda project: len(

@@ -468,5 +468,5 @@ def test_another_organisation_with_a_generic_name_is_added_once(editor, call, mi
 def test_recorded_participation_is_no_question(call, ministry):
     save(call, rows(GENERIC))
     plan = plan_of(call, rows(GENERIC))
-    assert not plan.unconfirmed()
+    assert not any(row.is_unconfirmed for row in plan.recognised())
     assert not plan.has_changes()
