@@ -146,8 +146,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "psf.accounts.passwords.VarietyValidator"},
-    {"NAME": "psf.accounts.passwords.LocalWordsValidator"},
+    {"NAME": "psf.accounts.passwords.WeakPasswordValidator"},
     {"NAME": "psf.accounts.passwords.BreachedPasswordValidator"},
     {"NAME": "psf.accounts.passwords.OneTimePasswordValidator"},
 ]

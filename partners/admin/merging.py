@@ -93,15 +93,8 @@ class ChooseForm(StaffForm):
         help_text=gettext_lazy("Type part of one of its names."),
     )
 
-    def __init__(self, *args: Any, admin_site: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["other"]
-        widget = SafeAutocompleteSelect(Partner._meta.get_field("successor"), admin_site)
-        widget.choices = field.choices
-        field.widget = widget
 
-
-class ChoosePage(StaffPage):
+class ChoosePage(ActionPage):
     """Choose the record to merge with: a possible duplicate, or any other record."""
 
     name = "choose"
@@ -110,20 +103,20 @@ class ChoosePage(StaffPage):
     heading = gettext_lazy("Merge “%(record)s” with another record")
     permission = MERGE
     template_name = "admin/partners/partner/choose_duplicate.html"
+    fields = ChooseForm
     record: Partner
 
-    def form(self, *sent: Any) -> ChooseForm:
-        form = ChooseForm(*sent, admin_site=self.admin.admin_site)
-        form.cancel_url = self.url_of("change")
-        return form
+    def prepare(self, form: Any) -> None:
+        field, site = form.fields["other"], self.admin.admin_site
+        field.widget = SafeAutocompleteSelect(Partner._meta.get_field("successor"), site)
+        field.widget.choices = field.choices
 
     def context(self) -> Mapping[str, object]:
         waiting = DuplicateCandidate.objects.waiting().of(self.record).for_list()
-        duplicates = [(row, row.other_than(self.record)) for row in waiting]
-        return {"form": self.form(), "duplicates": duplicates}
+        return {"duplicates": [(row, row.other_than(self.record)) for row in waiting]}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form = self.form(request.POST)
+        form = self.form()
         if form.is_valid() and form.cleaned_data["other"] == self.record:
             form.add_error("other", merge_blockers(self.record, self.record))
         if form.is_valid():

@@ -36,28 +36,11 @@ def is_repetition(text: str) -> bool:
     return 0 < (text * 2).find(text, 1) < min(len(text), MIN_PERIOD)
 
 
-class VarietyValidator:
-    """Refuses few different characters, such as "aaaaaaaaaaaa", and short repeated parts.
+class WeakPasswordValidator:
+    """Refuses repeated characters, short repeated parts, and words of this site with digits around.
 
     A word with another year, as in "Winter2026!Winter", is repeated too.
     """
-
-    def validate(self, password: str, user: User | None = None) -> None:
-        characters = "".join(password.split())
-        if len(set(characters)) < MIN_DIFFERENT or any(
-            map(is_repetition, [characters, "".join(password_words(password))])
-        ):
-            raise ValidationError(
-                _("This password repeats the same characters. Choose another password."),
-                code="password_repeats",
-            )
-
-    def get_help_text(self) -> str:
-        return _("Your password can’t repeat the same few characters.")
-
-
-class LocalWordsValidator:
-    """Refuses passwords that are mainly words of this site, with digits and signs."""
 
     WORDS = re.compile(
         "administrator|admin|baltic|cbss|council|facility|funding|passphrase|password|project|psf"
@@ -66,6 +49,13 @@ class LocalWordsValidator:
     )
 
     def validate(self, password: str, user: User | None = None) -> None:
+        characters = "".join(password.split())
+        texts = [characters, "".join(password_words(password))]
+        if len(set(characters)) < MIN_DIFFERENT or any(map(is_repetition, texts)):
+            raise ValidationError(
+                _("This password repeats the same characters. Choose another password."),
+                code="password_repeats",
+            )
         own, number = self.WORDS.subn("", password)
         if number and len(re.sub(r"[\W\d_]", "", own)) < MIN_OWN_LETTERS:
             raise ValidationError(
@@ -74,7 +64,10 @@ class LocalWordsValidator:
             )
 
     def get_help_text(self) -> str:
-        return _("Your password can’t be mainly a word such as PSF, CBSS or Baltic.")
+        return _(
+            "Your password can’t repeat the same few characters, or be mainly a word such as PSF, "
+            "CBSS or Baltic."
+        )
 
 
 class BreachedPasswordValidator(CommonPasswordValidator):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +18,7 @@ from django.urls import get_resolver
 
 from psf.caching.data_version import VersionReader
 from psf.http.requests import routes
+from psf.operations.postgresql import run_program
 
 # Prints the digests in a process of its own, with other settings.
 PRINT_DIGESTS = """
@@ -69,15 +69,9 @@ DROP_SCRATCH_DATABASE = f"DROP DATABASE IF EXISTS {SCRATCH_DATABASE} WITH (FORCE
 
 def run_manage(*arguments: str, environment: dict[str, str]) -> str:
     """The output of a command of manage.py with other settings."""
-    result = subprocess.run(
-        [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
+    return run_program(
+        [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments], environment
     )
-    if result.returncode:
-        raise CommandError(f"{arguments[0]} failed: {result.stderr.strip()[-500:]}")
-    return result.stdout
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -79,20 +79,17 @@ def insert_rows(model: type[Model], cursor: CursorWrapper) -> None:
         cursor.execute(sql, values)
 
 
-def run_program(command: Sequence[str], environment: dict[str, str] | None = None) -> None:
-    """Run the program; raise CommandError with its last words if it is missing or fails."""
-    name = command[0]
-    if shutil.which(name) is None:
+def run_program(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+    """The output of a program; raise CommandError with its last words if it is missing or fails."""
+    name = Path(command[0]).name
+    if shutil.which(command[0]) is None:
         raise CommandError(f"{name} is missing. On Debian: apt install postgresql-client")
     result = subprocess.run(
-        command,
-        env={**os.environ, **(environment or {})},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
+        command, env={**os.environ, **(environment or {})}, capture_output=True, text=True
     )
     if result.returncode:
         raise CommandError(f"{name} failed: {result.stderr.strip()[-500:]}")
+    return result.stdout
 
 
 COPY = "database.dump"

@@ -296,7 +296,7 @@ def test_the_scratch_database_sorts_names_as_the_live_one(tmp_path, monkeypatch)
 
 def test_a_failing_command_has_the_last_word():
     assert get_version() in backup_proof.run_manage("version", environment={})
-    with pytest.raises(CommandError, match=r"nosuch failed: .*Unknown command"):
+    with pytest.raises(CommandError, match=r"python.* failed: .*Unknown command"):
         backup_proof.run_manage("nosuch", environment={})
 
 
