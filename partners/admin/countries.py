@@ -119,7 +119,7 @@ class MembershipAdmin(RecordAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and obj.country_id)
 
-    def notices(self, request: HttpRequest, obj: Membership) -> list[str]:
+    def notices(self, obj: Membership) -> list[str]:
         elsewhere = _("The memberships of a country are changed on the page of the country.")
         return [elsewhere] if obj.country_id else []
 

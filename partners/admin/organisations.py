@@ -83,9 +83,6 @@ class OrganisationAdmin(RecordAdmin):
         )
         return [(Exists(public), sentence)]
 
-    def notices(self, request: HttpRequest, obj: Partner) -> list[str]:
-        return duplicate_notices(obj)
-
     def saved_warnings(self, obj: Partner) -> list[str]:
         return duplicate_notices(obj)
 

@@ -102,11 +102,6 @@ class TopicAdmin(TermAdmin):
     fieldsets = [section(None, "name", "slug")]
 
 
-def call_notices(call: Call) -> list[str]:
-    """Contradictory or odd values."""
-    return [*zone_contradictions(call), *call_warnings(call)]
-
-
 @admin.register(Call)
 class CallAdmin(PublishedRecordAdmin):
     first_page = CockpitPage.name
@@ -245,12 +240,13 @@ class CallAdmin(PublishedRecordAdmin):
     ) -> list[type[InlineModelAdmin]]:
         return with_flags(super().get_inlines(request, obj), obj)
 
-    def notices(self, request: HttpRequest, obj: Call) -> list[str]:
-        lock = [criteria_locked()] if has_scores(obj.pk) else []
-        return [*super().notices(request, obj), *lock, *call_notices(Call.objects.get(pk=obj.pk))]
+    def notices(self, obj: Call) -> list[str]:
+        return [*([criteria_locked()] if has_scores(obj.pk) else []), *super().notices(obj)]
 
     def saved_warnings(self, obj: Call) -> list[str]:
-        return call_notices(obj)
+        """Contradictory or odd values of the stored call."""
+        call = Call.objects.get(pk=obj.pk)
+        return [*zone_contradictions(call), *call_warnings(call)]
 
     def head_facts(self, obj: Call) -> list[str]:
         # A form with an unknown time zone has set it in `obj`.

@@ -267,13 +267,14 @@ class ProjectAdmin(PublishedRecordAdmin):
         return (obj.pk and announcement_lines_of(obj)) or _("none")
 
     def saved_warnings(self, obj: Project) -> list[str]:
-        return [f"{obj.reference}: {warning}" for warning in warnings_about(obj)]
+        """Sentences about a late application, and about unlikely days and amounts."""
+        late = warning_about(obj)
+        award = obj.amount_eur if obj.amount_kind in AWARDS else None
+        warnings = [late, *project_warnings(obj), *award_warnings(obj, award)]
+        return [*dict.fromkeys(filter(None, warnings))]
 
     def slug_texts(self, obj: Project) -> list[str]:
         return [obj.reference, "project"]
-
-    def notices(self, request: HttpRequest, obj: Project) -> list[str]:
-        return [*super().notices(request, obj), *warnings_about(obj)]
 
     def deletion_rules(self) -> DeletionRules:
         agreement = _(
@@ -297,14 +298,6 @@ class ProjectAdmin(PublishedRecordAdmin):
                 for rows, why in work
             ),
         ]
-
-
-def warnings_about(project: Project) -> list[str]:
-    """Sentences about a late application, and about unlikely days and amounts."""
-    late = warning_about(project)
-    award = project.amount_eur if project.amount_kind in AWARDS else None
-    warnings = [late, *project_warnings(project), *award_warnings(project, award)]
-    return [*dict.fromkeys(filter(None, warnings))]
 
 
 def _rules_summary(findings: list[RuleFinding], frozen: FrozenEligibility | None) -> Summary:

@@ -183,9 +183,9 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         """
         return []
 
-    def notices(self, request: HttpRequest, obj: Any) -> list[str]:
+    def notices(self, obj: Any) -> list[str]:
         """Sentences that staff should read before they change this record."""
-        return []
+        return self.saved_warnings(obj)
 
     def declared_sections(self, request: HttpRequest, obj: Model | None) -> list[Any]:
         """The sections with fields for this record. A new one has no address yet."""
@@ -322,7 +322,7 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             if self.has_history and self.has_change_permission(request, obj):
                 why = request.POST.get("why", "")
                 context["reason_form"] = ChangeReasonForm(initial={"why": why})
-            context["notices"] = self.notices(request, obj)
+            context["notices"] = self.notices(obj)
             links, stage = self.links(request, obj), self.form_stage
             context["links"] = [link for link in links if stage in [None, link.stage]]
             context["head"] = self.head(request, obj, self.form_stage)
