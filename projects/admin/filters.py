@@ -64,22 +64,6 @@ class GroupFilter(SimpleListFilter):
         return in_group(queryset, key) if key else queryset
 
 
-class StartFilter(SimpleListFilter):
-    """The year in which a project starts."""
-
-    title = _("year of the start")
-    parameter_name = "starts"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
-        years = Project.objects.dates("starts_on", "year", order="DESC")
-        return [(str(day.year), str(day.year)) for day in years]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        year = self.value()
-        is_listed = year in dict(self.lookup_choices)
-        return queryset.filter(starts_on__year=year) if is_listed else queryset
-
-
 class PartnerCountryFilter(SimpleListFilter):
     """The country of any partner, the lead partner included."""
 

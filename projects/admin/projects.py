@@ -53,7 +53,6 @@ from .filters import (
     GroupFilter,
     PartnerCountryFilter,
     PublicationFilter,
-    StartFilter,
     WithNoneFilter,
 )
 from .forms import ProjectForm
@@ -97,7 +96,6 @@ class ProjectAdmin(PublishedRecordAdmin):
         GroupFilter,
         PublicationFilter,
         "call",
-        StartFilter,
         PartnerCountryFilter,
         ("priorities", WithNoneFilter),
     ]

@@ -26,14 +26,13 @@ LOCK_OUT = timedelta(minutes=15)
 # Mails with a link for a new password: to an address of mail, and asked for from a network.
 MAX_MAILS = [3, 20]
 BUSY_SECONDS = 5
-# So many attempts wait for the one before, so long. The other threads serve readers.
-WAITING_ATTEMPTS, WAIT_SECONDS = 2, 3.0
-
+# One password is checked, and two wait for it. The other threads serve readers.
+ATTEMPTS_AT_ONCE = 3
 # Failures, and the moment at which they count no more, by key.
 Counts = dict[str, tuple[int, float]]
 
+_attempts = BoundedSemaphore(ATTEMPTS_AT_ONCE)
 _hashing = Lock()
-_waiting = BoundedSemaphore(WAITING_ATTEMPTS)
 
 
 class SignInRefused(Exception):
@@ -52,29 +51,18 @@ def attempt(username: str, address: str) -> Iterator[None]:
     a password costs as much time as many pages. The attempt counts as failed until its end, so
     concurrent attempts are counted. Unknown names are treated alike.
     """
-    if not _begin_hashing():
+    if not _attempts.acquire(blocking=False):
         raise SignInRefused(BUSY_SECONDS)
     try:
-        texts = [f"{address} {username}", f"address {address}", f"name {username}"]
-        counts = count_attempt(texts, MAX_FAILURES)
-        yield
-        for key, (count, end) in counts.items():  # a success is no failure
-            cache.set(key, (count, end), end - time())
-        cache.delete(_key(texts[0]))
+        with _hashing:
+            texts = [f"{address} {username}", f"address {address}", f"name {username}"]
+            counts = count_attempt(texts, MAX_FAILURES)
+            yield
+            for key, (count, end) in counts.items():  # a success is no failure
+                cache.set(key, (count, end), end - time())
+            cache.delete(_key(texts[0]))
     finally:
-        _hashing.release()
-
-
-def _begin_hashing() -> bool:
-    """Whether this thread may check a password now, after a short wait if few threads wait."""
-    if _hashing.acquire(blocking=False):
-        return True
-    if not _waiting.acquire(blocking=False):
-        return False
-    try:
-        return _hashing.acquire(timeout=WAIT_SECONDS)
-    finally:
-        _waiting.release()
+        _attempts.release()
 
 
 def count_attempt(texts: list[str], limits: list[int]) -> Counts:
