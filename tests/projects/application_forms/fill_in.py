@@ -1,6 +1,8 @@
 """Fills in workbooks as LibreOffice does, and saves them. For the Python of the system, with UNO.
 
-Standard input has a list of jobs: source, cells with sheet, place and value, and targets by filter.
+Standard input has a list of jobs: the source, what is filled in one after the other, each with
+targets by filter, a sheet to read, a language, and a text to paste. Standard output has what was
+read.
 """
 
 import json
@@ -11,24 +13,77 @@ from com.sun.star.beans import PropertyValue
 
 
 def options(**values):
-    rows = [PropertyValue() for _name in values]
-    for row, (name, value) in zip(rows, values.items(), strict=True):
-        row.Name, row.Value = name, value
-    return tuple(rows)
+    return tuple(PropertyValue(name, 0, value, 0) for name, value in values.items())
 
 
-context = officehelper.bootstrap()
-desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+def create(name):
+    return context.ServiceManager.createInstanceWithContext(f"com.sun.star.{name}", context)
+
+
+def speak(language):
+    """Write numbers and days as in a country from now on."""
+    provider = create("configuration.ConfigurationProvider")
+    settings = provider.createInstanceWithArguments(
+        "com.sun.star.configuration.ConfigurationUpdateAccess",
+        options(nodepath="/org.openoffice.Setup/L10N"),
+    )
+    settings.setPropertyValue("ooSetupSystemLocale", language)
+    settings.commitChanges()
+
+
+def open_book(source):
+    return desktop.loadComponentFromURL(source, "_blank", 0, options(Hidden=True))
+
+
+def fill(sheets, cells, before):
+    """Type values into cells. Other cells that were filled before become empty."""
+    after = {tuple(place): value for *place, value in cells}
+    for sheet, column, row in {**before, **after}:
+        value = after.get((sheet, column, row), "")
+        if value != before.get((sheet, column, row)):
+            cell = sheets[sheet].getCellByPosition(column, row)
+            (cell.setString if isinstance(value, str) else cell.setValue)(value)
+    return after
+
+
+def rows_of(sheet):
+    cursor = sheet.createCursor()
+    cursor.gotoEndOfUsedArea(True)
+    return [list(row) for row in cursor.getDataArray()]
+
+
+def paste(book, sheet, cells, rows):
+    """Paste rows by the clipboard, which keeps to the protection of cells."""
+    letter = open_book("private:factory/scalc")
+    source = letter.Sheets.getByIndex(0).getCellRangeByPosition(0, 0, 0, len(rows) - 1)
+    source.setDataArray(tuple((row,) for row in rows))
+    letter.CurrentController.select(source)
+    window = book.CurrentController
+    window.setActiveSheet(sheet)
+    window.select(sheet.getCellRangeByName(cells))
+    window.insertTransferable(letter.CurrentController.getTransferable())
+    letter.close(True)
+
+
+# Without windows the program waits for no answer.
+context = officehelper.bootstrap("soffice --headless", delays=[0.2] * 300)
+desktop = create("frame.Desktop")
+read = []
 for job in json.load(sys.stdin):
-    book = desktop.loadComponentFromURL(job["source"], "_blank", 0, options(Hidden=True))
-    for sheet, column, row, value in job["cells"]:
-        cell = book.Sheets.getByName(sheet).getCellByPosition(column, row)
-        if isinstance(value, str):
-            cell.setString(value)
-        else:
-            cell.setValue(value)
-    book.calculateAll()
-    for kind, target in job["targets"].items():
-        book.storeToURL(target, options(FilterName=kind))
+    speak(job.get("language", "en-GB"))
+    book, filled = open_book(job["source"]), {}
+    sheets = {sheet.Name: sheet for sheet in book.Sheets}
+    for cells, targets in job["fills"]:
+        filled = fill(sheets, cells, filled)
+        book.calculateAll()
+        for kind, target in targets.items():
+            book.storeToURL(target, options(FilterName=kind))
+        if "read" in job:
+            read.append(rows_of(sheets[job["read"]]))
+    for sheet, cells, rows in job.get("paste", []):
+        paste(book, sheets[sheet], cells, rows)
+        read.append(rows_of(sheets[sheet]))
     book.close(True)
+json.dump(read, sys.stdout)
+sys.stdout.flush()
 desktop.terminate()
