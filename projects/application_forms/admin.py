@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from crispy_forms.layout import HTML, LayoutObject
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
@@ -95,11 +94,13 @@ class ReceiptForm(StaffForm):
         label=gettext_lazy("Received"),
         required=False,
         validators=[refuse_future],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("For all files. You can change it for one file in the next step."),
     )
     received_time = forms.TimeField(
         label=gettext_lazy("Time of receipt"),
         required=False,
+        widget=forms.TimeInput(format="%H:%M"),
         help_text=gettext_lazy("In the time zone of the call."),
     )
 
@@ -118,10 +119,6 @@ class UploadFormsForm(ReceiptForm):
         ),
         allow_empty_file=True,
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["received_on"].widget = AdminDateWidget()
 
 
 class ApplicationForm(ReceiptForm):
