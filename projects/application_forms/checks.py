@@ -70,8 +70,8 @@ def heads(sheet: FormSheet) -> dict[int, tuple[str, int]]:
     return {len(sheet.fields) + 1: (_("State"), 24)}
 
 
-def formulas(sheet: FormSheet, row: int) -> dict[int, str]:
-    """What is calculated in the row of a partner, by column.
+def formulas(sheet: FormSheet, row: int) -> dict[int, tuple[str, str, str | int]]:
+    """What is calculated in the row of a partner, by column: format, formula, result if empty.
 
     Name, costs and grant; or whether name or country are missing, or a text is too long.
     """
@@ -80,16 +80,16 @@ def formulas(sheet: FormSheet, row: int) -> dict[int, str]:
     if sheet.name == BUDGET:
         name = f"{PARTNERS}!{address(row, 1)}"
         return {
-            1: f'=IF(LEN({name})=0,"",{name})',
-            ALL_COSTS: f"=SUM({first}:{last_cost})",
-            GRANT: f"={address(row, ALL_COSTS)}-SUM({first_share}:{last})",
+            1: ("note", f'=IF(LEN({name})=0,"",{name})', ""),
+            ALL_COSTS: ("sum", f"=SUM({first}:{last_cost})", 0),
+            GRANT: ("sum", f"={address(row, ALL_COSTS)}-SUM({first_share}:{last})", 0),
         }
-    fields = [*zip(sheet.fields, cells, strict=True)]
+    fields, is_lead = [*zip(sheet.fields, cells, strict=True)], row == FIRST_ROW
     missing = ",".join(_is_empty(cell) for field, cell in fields if field.required)
     long = ",".join(f"LEN({cell})>{field.limit}" for field, cell in fields if field.limit)
-    used = "TRUE" if row == FIRST_ROW else f"SUMPRODUCT((LEN({first}:{last})>0)*1)>0"
+    used = "TRUE" if is_lead else f"SUMPRODUCT((LEN({first}:{last})>0)*1)>0"
     states = f'IF(OR({missing}),"{REQUIRED}",IF(OR({long}),"a text has {TOO_MANY}",""))'
-    return {len(cells) + 1: f'=IF({used},{states},"")'}
+    return {len(cells) + 1: ("state", f'=IF({used},{states},"")', REQUIRED if is_lead else "")}
 
 
 def sums_of_columns() -> dict[int, str]:

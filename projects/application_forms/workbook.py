@@ -182,7 +182,7 @@ class FormWriter:
 
     def _write_table(self, sheet: FormSheet) -> None:
         """The heads, the numbers of the partners, and what is calculated for each of them."""
-        head, kind = FIRST_ROW - 1, "sum" if sheet.name == BUDGET else "state"
+        head = FIRST_ROW - 1
         self.page.set_landscape()
         self.page.freeze_panes(FIRST_ROW, 2)
         self.page.repeat_rows(head)
@@ -197,16 +197,13 @@ class FormWriter:
         for number in sheet.numbers():
             self.page.set_row(head + number, TABLE_ROW_HEIGHT)
             self.page.write_number(head + number, 0, number, self.formats["number"])
-            state = checks.REQUIRED if number == 1 else ""
-            for column, formula in checks.formulas(sheet, head + number).items():
-                self._calculate(
-                    head + number, column, kind, formula, state if kind == "state" else 0
-                )
+            for column, cell in checks.formulas(sheet, head + number).items():
+                self._calculate(head + number, column, *cell)
         if sheet.name == BUDGET:
             row = FIRST_ROW + MOST_PARTNERS
             self._write(row, 0, _("All"))
             for column, formula in checks.sums_of_columns().items():
-                self._calculate(row, column, kind, formula, 0)
+                self._calculate(row, column, "sum", formula, 0)
 
     def _write_checks(self) -> None:
         self._set_widths(26, 70, 18)

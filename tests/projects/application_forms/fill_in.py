@@ -69,21 +69,23 @@ def paste(book, sheet, cells, rows):
 context = officehelper.bootstrap("soffice --headless", delays=[0.2] * 300)
 desktop = create("frame.Desktop")
 read = []
-for job in json.load(sys.stdin):
-    speak(job.get("language", "en-GB"))
-    book, filled = open_book(job["source"]), {}
-    sheets = {sheet.Name: sheet for sheet in book.Sheets}
-    for cells, targets in job["fills"]:
-        filled = fill(sheets, cells, filled)
-        book.calculateAll()
-        for kind, target in targets.items():
-            book.storeToURL(target, options(FilterName=kind))
-        if "read" in job:
-            read.append(rows_of(sheets[job["read"]]))
-    for sheet, cells, rows in job.get("paste", []):
-        paste(book, sheets[sheet], cells, rows)
-        read.append(rows_of(sheets[sheet]))
-    book.close(True)
-json.dump(read, sys.stdout)
-sys.stdout.flush()
-desktop.terminate()
+try:
+    for job in json.load(sys.stdin):
+        speak(job.get("language", "en-GB"))
+        book, filled = open_book(job["source"]), {}
+        sheets = {sheet.Name: sheet for sheet in book.Sheets}
+        for cells, targets in job["fills"]:
+            filled = fill(sheets, cells, filled)
+            book.calculateAll()
+            for kind, target in targets.items():
+                book.storeToURL(target, options(FilterName=kind))
+            if "read" in job:
+                read.append(rows_of(sheets[job["read"]]))
+        for sheet, cells, rows in job.get("paste", []):
+            paste(book, sheets[sheet], cells, rows)
+            read.append(rows_of(sheets[sheet]))
+        book.close(True)
+    json.dump(read, sys.stdout)
+    sys.stdout.flush()
+finally:
+    desktop.terminate()

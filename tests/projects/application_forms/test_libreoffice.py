@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from projects.application_forms.batch import Batch
 from projects.application_forms.layout import Form
@@ -111,7 +112,7 @@ def test_the_form_and_the_program_say_the_same_in_two_languages(tmp_path):
     blank = filled(call) | {("Project", "title", 1): "\n", ("Project", "acronym", 1): "\u00a0"}
     wild = filled(call) | {("Partners", "partner_country", 1): "Est*"}
     (tmp_path / "empty.xlsx").write_bytes(file_of(call, {}))
-    fills = [([*typed(call, cells)], {}) for cells in [*applications, blank, wild]]
+    fills = [([*typed(call, cells)], {}) for cells in [*applications, blank, wild, {}]]
     job = {"source": f"file://{tmp_path}/empty.xlsx", "fills": fills, "read": "Check"}
     rows = ["one", "two", "three"]
     pasted = {
@@ -124,12 +125,14 @@ def test_the_form_and_the_program_say_the_same_in_two_languages(tmp_path):
         tmp_path, [*({**job, "language": language} for language in languages), pasted]
     )
     lines = [{label: tuple(words) for label, *words in rows if label} for rows in checks]
-    assert lines[: FORMS + 2] == lines[FORMS + 2 :]
+    assert lines[: FORMS + 3] == lines[FORMS + 3 :]
     for line, findings in zip(lines[:FORMS], findings_of(call, applications), strict=True):
         assert {label: line[label] for label in findings} == findings
         is_met = all(verdict == "met" for _working, verdict in findings.values())
         assert line["Ready to send"][1] == ("yes" if is_met else "no")
-    blank, wild = lines[FORMS : FORMS + 2]
+    blank, wild, empty = lines[FORMS : FORMS + 3]
+    stored = load_workbook(tmp_path / "empty.xlsx", data_only=True)["Check"].values
+    assert empty == {label: (words or "", state or "") for label, words, state in stored if label}
     assert blank["Required cells"] == ("1 is empty", "not met")
     assert wild["Partners"] == ("Counted: EE, FI.", "not met")
     # A locked row stands between two answers, so rows are refused; a single cell fits.
