@@ -18,11 +18,8 @@ from projects.list_index.facet_sets import (
 )
 from projects.models import Partnership, Project, Role
 from projects.models.publication import is_public
-from projects.pages.filters import ProjectFilterSet
 from projects.publication.public_pages import publications_of_partners
-from psf.database.keysets import KeySet, keys_of, keyset
 from psf.database.record_version import bump_version
-from psf.database.sql import in_keys
 from psf.public_changes.versions import Publication
 from psf.text.phrases import label_of_choice
 from psf.text.slugs import slug_url
@@ -55,17 +52,6 @@ class ProjectParticipation:
     def country_projects(self) -> dict[str, CountryProjects]:
         """The numbers of each country with a public project, by code."""
         return country_projects(public_sets())
-
-    def project_filterset(self) -> type[ProjectFilterSet]:
-        """The class of the filter set of the list of projects."""
-        return ProjectFilterSet
-
-    def partners_in(self, projects: KeySet, leading: bool) -> KeySet:
-        """The organisations that take part in these projects, or that lead them."""
-        parts = Partnership.objects.leading() if leading else Partnership.objects.order_by()
-        parts = parts.filter(project__in=in_keys(Project, keys_of(projects)))
-        with_names = parts.filter(partner__isnull=False).order_by()
-        return keyset(with_names.values_list("partner", flat=True).distinct())
 
     def newest_of_country(self, code: str, number: int) -> list[list[Project]]:
         """The newest public projects led from a country, and with another partner for it."""

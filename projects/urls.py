@@ -24,11 +24,6 @@ urlpatterns = [
     path("calls/<slug:slug>/", views.call_detail, name="call-detail"),
     path("calls/<slug:slug>/announcement/", views.announcement, name="call-announcement"),
     path(
-        "calls/<slug:slug>/announcement/<int:number>/",
-        views.announcement,
-        name="call-announcement-page",
-    ),
-    path(
         "calls/<slug:slug>/versions/<int:number>/",
         views.record_version,
         {"model": Call},

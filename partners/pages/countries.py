@@ -77,7 +77,7 @@ def country_context(country: Country, countries: list[Country]) -> dict[str, Any
     return {
         "country": country,
         "portrait": portrait,
-        "map": baltic_map(shared),
+        "map": baltic_map({row.code: row.name for row in countries}, shared),
         **_lists_of_country(country),
     }
 
@@ -94,4 +94,5 @@ def _lists_of_country(country: Country) -> dict[str, list[Any]]:
 
 def country_map(countries: list[Country]) -> BalticMap:
     """The map, shaded by numbers of public projects. The countries come from `for_list()`."""
-    return baltic_map({country.code: country.number_of_projects for country in countries})
+    names = {country.code: country.name for country in countries}
+    return baltic_map(names, {country.code: country.number_of_projects for country in countries})

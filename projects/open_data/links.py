@@ -1,12 +1,11 @@
 """The addresses of the data of a page, for its header, its head and its foot."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from partners.pages.filters import PartnerFilterSet
 from projects.open_data.selection import DATASETS, TABLES_OF_RECORDS
 from psf.exports.responses import CONTENT_TYPES
 
@@ -40,24 +39,22 @@ def _address(request: HttpRequest, suffix: str) -> str:
     if not in_list and not RECORD.fullmatch(request.path):
         return ""
     parameters = DATASETS[in_list[1]].filterset.base_filters if in_list else []
-    query = _query(request, {name: name for name in parameters})
-    return f"{request.path[:-1]}.{suffix}{query}"
+    return f"{request.path[:-1]}.{suffix}{_query(request, parameters)}"
 
 
-def partners_address(request: HttpRequest, suffix: str = ".csv") -> str:
-    """The organisations behind the filtered projects, as CSV or as a list; "" on other pages."""
+def partners_address(request: HttpRequest) -> str:
+    """The partners of the filtered projects as CSV; "" on other pages."""
     if request.path != "/projects/":
         return ""
-    parameters = {name: key for key, name in PartnerFilterSet.project_filters.items()}
-    return f"/partners{suffix}{_query(request, parameters)}"
+    return f"/partnerships.csv{_query(request, DATASETS['partnerships'].filterset.base_filters)}"
 
 
-def _query(request: HttpRequest, parameters: dict[str, str]) -> str:
-    """The query of the page with other names of parameters, without unknown parameters."""
+def _query(request: HttpRequest, parameters: Iterable[str]) -> str:
+    """The query of the page without unknown parameters."""
     query = QueryDict(mutable=True)
-    for name, parameter in parameters.items():
+    for name in parameters:
         if values := [value for value in request.GET.getlist(name) if value]:
-            query.setlist(parameter, values)
+            query.setlist(name, values)
     return f"?{query.urlencode()}" if query else ""
 
 

@@ -1,7 +1,7 @@
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -23,14 +23,14 @@ from projects.pages.open_call import call_block
 from projects.pages.project_detail import load_project_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.store import attachment
-from psf.lists.public_list import FilteredList, numbered_page
+from psf.lists.public_list import FilteredList
 from psf.public_changes.record_changes import changes_of_page
 from psf.public_changes.views import version_page
 from psf.text.dates import Precision, describe
 from psf.text.phrases import permanent_address
 
 PROJECTS_ON_A_CALL = 25
-PROJECTS_IN_AN_ANNOUNCEMENT = 50  # on each of its pages
+PROJECTS_IN_AN_ANNOUNCEMENT = 50
 AUTHOR = "Council of the Baltic Sea States, Project Support Facility"  # of cited projects
 
 
@@ -110,24 +110,20 @@ def record_version(request: HttpRequest, model: Any, slug: str, number: int) -> 
 
 
 @require_safe
-def announcement(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
-    """The announcement of the results of a call, once they are public.
-
-    Only a page of a long announcement after the first has a number in its address.
-    """
-    if number == 1:
-        raise Http404
+def announcement(request: HttpRequest, slug: str) -> HttpResponse:
+    """The announcement of the results of a call, once they are public."""
     call = Call.objects.announced().select_related("decision").filter(slug=slug).first()
     if call is None:
         return withdrawn_page(Decision.objects.unpublished(), call__slug=slug)
     projects = call.projects.public()
     keys = list(projects.order_by("reference").values_list("pk", flat=True))
-    page = "1" if number is None else str(number)
-    context = numbered_page(keys, PROJECTS_IN_AN_ANNOUNCEMENT, page)
-    projects = projects.filter(pk__in=list(context["page_obj"]))
-    context |= announcement_context(announced_call(call, projects), CountryNames.from_database())
-    originals = list(call.sources.filter(about=SourceAbout.ANNOUNCEMENT))
-    context |= {"call": call, "originals": originals}
+    shown = projects.filter(pk__in=keys[:PROJECTS_IN_AN_ANNOUNCEMENT])
+    context = {
+        **announcement_context(announced_call(call, shown), CountryNames.from_database()),
+        "call": call,
+        "number_of_projects": len(keys),
+        "originals": list(call.sources.filter(about=SourceAbout.ANNOUNCEMENT)),
+    }
     return render(request, "projects/call_announcement.html", context)
 
 

@@ -13,8 +13,6 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from psf.text.numbers import short_number
 
 SHADES = 4
@@ -23,21 +21,6 @@ SHADES = 4
 AT_SEA = {"DK": (415, 548, 0), "EE": (688, 468, 712), "LV": (668, 536, 700), "LT": (656, 603, 690)}
 # Countries without an outline, with x and y of the label. Their number is on the ground.
 ON_GROUND = {"BY": (852, 588), "UA": (900, 790)}
-NAMES = {
-    "BY": _("Belarus"),
-    "DE": _("Germany"),
-    "DK": _("Denmark"),
-    "EE": _("Estonia"),
-    "FI": _("Finland"),
-    "IS": _("Iceland"),
-    "LT": _("Lithuania"),
-    "LV": _("Latvia"),
-    "NO": _("Norway"),
-    "PL": _("Poland"),
-    "RU": _("Russia"),
-    "SE": _("Sweden"),
-    "UA": _("Ukraine"),
-}
 
 
 @dataclass(frozen=True)
@@ -45,7 +28,7 @@ class MapCountry:
     """A country on the map: outline, shade, number, and the position of the label.
 
     Without an outline the map has the label only. `leader` is the end of the line from a label
-    at sea, or 0.
+    at sea, or 0. A country without a page has no name here.
     """
 
     code: str
@@ -91,11 +74,11 @@ class BalticMap:
         return iter(self.countries)
 
 
-def baltic_map(counts: Mapping[str, int]) -> BalticMap:
+def baltic_map(names: Mapping[str, str], counts: Mapping[str, int]) -> BalticMap:
     """Return the map with each country shaded by number.
 
-    `counts` maps the codes of the countries that have a page to their numbers. Other countries
-    are drawn with 0 and without a link.
+    `names` has the countries with a page, by code. Other countries are drawn with 0 and without a
+    link.
     """
     outlines = _outlines()
     shapes: dict[str, dict[str, Any]] = dict(outlines["countries"])
@@ -105,7 +88,7 @@ def baltic_map(counts: Mapping[str, int]) -> BalticMap:
     numbers = [counts.get(code, 0) for code in shapes]
     steps = shades(numbers)
     countries = [
-        MapCountry(code, str(NAMES[code]), code in counts, count, steps[count], **shape)
+        MapCountry(code, names.get(code, ""), code in names, count, steps[count], **shape)
         for (code, shape), count in zip(shapes.items(), numbers, strict=True)
     ]
     countries.sort(key=lambda country: country.name)

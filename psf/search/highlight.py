@@ -1,7 +1,7 @@
 """Highlights the terms of a query in texts, and builds snippets."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
@@ -18,9 +18,7 @@ MAX_SNIPPET = 220
 TEXT_BEFORE_MATCH = 60  # characters of text before the first match
 
 # The fields of snippets, in this order. The title is always shown.
-SNIPPET_FIELDS = (Field.SUMMARY, Field.BODY)
-# Names are only read for terms that no other field contains, because a record has many names.
-NAME_FIELDS = (Field.NAMES,)
+SNIPPET_FIELDS = (Field.SUMMARY, Field.BODY, Field.NAMES)
 
 
 class Explanation(NamedTuple):
@@ -81,9 +79,6 @@ class Passage(NamedTuple):
         return SafeString(f"{before}{in_one_line}{after}")
 
 
-EMPTY = Passage("", [])
-
-
 class Marker:
     """Highlights the terms of one query in many texts."""
 
@@ -115,8 +110,9 @@ class Marker:
     def passage(self, text: str) -> Passage:
         return Passage(text, self.spans(text))
 
-    def best(self, texts: Iterable[str], best: Passage = EMPTY) -> Passage:
-        """Return the first text with the most terms, or `best` if no text has more terms."""
+    def best(self, texts: Iterable[str]) -> Passage:
+        """Return the first text with the most terms; an empty passage if none has a term."""
+        best = Passage("", [])
         for text in texts:
             if best.term_count() == len(self.terms):
                 break
@@ -130,28 +126,16 @@ def _words_in(text: str) -> tuple[str, ...]:
 
 
 def explain(rows: Iterable[Any], text: str, index: Index) -> None:
-    """Set `explanation` of each row to an `Explanation`, with at most two queries in total."""
-    query = parse_query(text)
-    keys = [row.pk for row in rows]
-    if not query.required or not keys:
+    """Set `explanation` of each row to an `Explanation`, with one query in total."""
+    query, texts = parse_query(text), {row.pk: list[tuple[int, str]]() for row in rows}
+    if not query.required:
         return
-    marker, texts = Marker(query.required), _texts(index, keys, SNIPPET_FIELDS)
-    titles = {row.pk: marker.passage(str(row)) for row in rows}
-    passages = {key: marker.best(texts[key]) for key in keys}
-    incomplete = [
-        key
-        for key in keys
-        if max(titles[key].term_count(), passages[key].term_count()) < len(query.required)
-    ]
-    for key, names in _texts(index, incomplete, NAME_FIELDS).items():
-        passages[key] = marker.best(names, passages[key])
+    marker = Marker(query.required)
+    for record, field, found in read_texts(index, [*texts], SNIPPET_FIELDS):
+        texts[record].append((SNIPPET_FIELDS.index(Field(field)), found))
     for row in rows:
-        row.explanation = Explanation(titles[row.pk].marked(), passages[row.pk].snippet())
-
-
-def _texts(index: Index, records: list[int], fields: Sequence[Field]) -> dict[int, list[str]]:
-    """Return the texts of each record in the order of the fields, sorted within a field."""
-    texts: dict[int, list[tuple[int, str]]] = {record: [] for record in records}
-    for record, field, text in read_texts(index, records, fields):
-        texts[record].append((fields.index(Field(field)), text))
-    return {record: [text for _field, text in sorted(pairs)] for record, pairs in texts.items()}
+        title = marker.passage(str(row))
+        # Beside a title with all terms, a name would tell nothing more.
+        last = len(SNIPPET_FIELDS) - (title.term_count() == len(query.required))
+        in_order = (words for place, words in sorted(texts[row.pk]) if place < last)
+        row.explanation = Explanation(title.marked(), marker.best(in_order).snippet())

@@ -29,7 +29,7 @@ def test_earlier_mergers_keep_the_key_of_the_loser_and_decided_pairs():
                 " VALUES (%s, %s, %s, %s, '{}', '2026-11-30')",
                 [winner.pk, slug, slug, json.dumps(before)],
             )
-    call_command("migrate", "partners", verbosity=0)
+    call_command("migrate", verbosity=0)
     assert {row.slug: (row.loser_key, json.loads(row.pairs)) for row in Merger.objects.all()} == {
         "loser": (7, [PAIR]),
         "imported": (None, []),

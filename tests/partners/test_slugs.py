@@ -10,9 +10,6 @@ FILTERED = [
     "/projects.json",
     "/projects.atom",
     "/partnerships.csv",
-    "/partners/",
-    "/partners.csv",
-    "/lead-partners/",
 ]
 
 

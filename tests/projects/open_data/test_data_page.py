@@ -66,7 +66,7 @@ def test_openapi_describes_every_table_and_is_valid(client):
     [parameter] = [
         row
         for row in document["paths"]["/partners.csv"]["get"]["parameters"]
-        if row["name"] == "project_kind"
+        if row["name"] == "kind"
     ]
     assert "university" in parameter["schema"]["items"]["enum"]
     fields = document["components"]["schemas"]["Projects"]["properties"]

@@ -1,7 +1,6 @@
 """The data of a page, named in its header and linked on it."""
 
 import re
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -26,13 +25,10 @@ def test_list_names_its_data_with_its_filters(client):
         assert f'<a href="{address}">' in text
         assert f'href="{address}" title=' in text
         assert b"".join(client.get(address))
-    behind = "/partners.csv?project_q=Harbour&project_country=lv"
+    behind = f"/partnerships.csv?{query}"
     assert f'<a href="{behind}">' in text
     assert len(b"".join(client.get(behind)).decode().splitlines()) == 2
     assert "1 row." in text
-    listed = behind.replace(".csv", "/")
-    assert f'<a href="{listed}">Organisations in these projects</a>' in text
-    assert "(1)</h1>" in client.get(listed).text
 
 
 def test_records_name_their_data_and_other_pages_have_none(client):
@@ -41,7 +37,7 @@ def test_records_name_their_data_and_other_pages_have_none(client):
     for address in [record.get_absolute_url() for record in records]:
         page = client.get(address)
         assert alternates(page)[0][0] == f"{address[:-1]}.json"
-        assert b"The organisations in these projects" not in page.content
+        assert b"The partners of these projects" not in page.content
     for address in ["/", "/about/", "/figures/", f"{project.call.get_absolute_url()}announcement/"]:
         assert "Link" not in client.get(address).headers
     assert "Link" not in client.get("/lead-partners/nosuch/").headers
@@ -77,10 +73,3 @@ def test_withdrawn_page_links_to_no_data(client):
     assert page.status_code == 410
     assert "An error." in page.text
     assert f"{project.get_absolute_url()[:-1]}.json" not in page.text
-
-
-def test_list_of_organisations_names_its_data_with_the_filters_of_projects(client):
-    make_public_project()
-    page = client.get("/partners/?country=lv&project_country=lv&status=completed&event=changed")
-    query = "country=lv&project_country=lv&status=completed"
-    assert {*parse_qsl(urlsplit(alternates(page)[0][0]).query)} == {*parse_qsl(query)}

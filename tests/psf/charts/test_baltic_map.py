@@ -4,27 +4,25 @@ import re
 import pytest
 from babel import Locale
 
-from psf.charts.baltic_map import NAMES, baltic_map
+from psf.charts.baltic_map import baltic_map
 from tests.support.jinja import component
 
 COUNTS_2019 = {"LV": 4, "FI": 4, "NO": 3, "SE": 2, "RU": 2, "LT": 2, "DK": 1, "DE": 1, "PL": 1}
 
 
-def test_map_shows_all_member_states_ordered_by_name():
-    countries = list(baltic_map({}))
-
-    states = ["DK", "EE", "FI", "DE", "IS", "LV", "LT", "NO", "PL", "RU", "SE"]
-    assert [country.code for country in countries] == states
-    with_neighbours = [country.code for country in baltic_map({"UA": 2, "BY": 1, "GB": 1})]
-    assert with_neighbours == ["BY", *states, "UA"]
-    assert {country.step for country in countries} == {0}
-
-
-def test_country_names_equal_cldr():
+def drawn(counts):
     names = Locale("en", "GB").territories
-    assert {country.code: country.name for country in baltic_map({"BY": 1, "UA": 1})} == {
-        code: names[code] for code in NAMES
-    }
+    return baltic_map({code: names[code] for code in counts}, counts)
+
+
+def test_map_shows_all_member_states_and_neighbours_with_projects():
+    states = {"DK", "EE", "FI", "DE", "IS", "LV", "LT", "NO", "PL", "RU", "SE"}
+    assert {country.code for country in drawn({})} == states
+    assert {country.step for country in drawn({})} == {0}
+    with_neighbours = {"UA": 2, "BY": 1, "GB": 1}
+    assert {country.code for country in drawn(with_neighbours)} == {"BY", "UA"} | states
+    named = [country.name for country in drawn(dict.fromkeys(states, 1))]
+    assert named == sorted(named)
 
 
 @pytest.mark.parametrize(
@@ -44,22 +42,22 @@ def test_country_names_equal_cldr():
 )
 def test_shades_divide_the_numbers_from_the_least_to_the_most(counts, steps, legend):
     by_code = dict(zip(["DK", "EE", "FI", "DE", "IS", "LV", "LT"], counts, strict=False))
-    baltic = baltic_map(by_code)
+    baltic = drawn(by_code)
     shown = {country.code: country.step for country in baltic}
     assert [shown[code] for code in by_code] == steps
     assert [f"{shade.least} to {shade.most}" for shade in baltic.legend] == legend
 
 
 def test_large_numbers_are_shortened_in_labels_and_grouped_beside_them():
-    baltic = baltic_map({"PL": 9999, "SE": 10_449, "EE": 123_456, "LV": 0})
+    baltic = drawn({"PL": 9999, "SE": 10_449, "EE": 123_456, "LV": 0})
     short = {country.code: country.short_count for country in baltic}
     assert [short[code] for code in ["PL", "SE", "EE", "LV"]] == ["9999", "10.4k", "123k", ""]
-    html = component("_charts.html").map(baltic_map({"PL": 12345, "LV": 1234}), "map")
+    html = component("_charts.html").map(drawn({"PL": 12345, "LV": 1234}), "map")
     assert "PL 12.3k: Poland, 12\N{NO-BREAK SPACE}345 projects" in html
 
 
 def test_outlines_are_closed_and_labels_lie_on_the_map():
-    baltic = baltic_map({})
+    baltic = drawn({})
 
     for country in baltic:
         assert country.at_sea == (country.code in {"DK", "EE", "LV", "LT"})
@@ -69,7 +67,7 @@ def test_outlines_are_closed_and_labels_lie_on_the_map():
 
 
 def test_map_links_countries_that_have_a_page_and_stays_small():
-    baltic = baltic_map(COUNTS_2019 | {"IS": 0})
+    baltic = drawn(COUNTS_2019 | {"IS": 0})
     html = component("_charts.html").map(baltic, "Projects", current="LV")
 
     assert 'href="/countries/lv/" aria-label="LV 4: Latvia"' in html
