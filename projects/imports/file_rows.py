@@ -150,8 +150,24 @@ def check_workbook(
         with zipfile.ZipFile(BytesIO(content)) as archive:
             check_archive(archive, most_unpacked)
             _check_kind(archive)
-    except zipfile.BadZipFile:
+            _check_rows(archive)
+    except Refused:
+        raise
+    except Exception:  # zipfile and zlib raise many kinds of errors for a damaged archive
         raise refuse(str(UNREADABLE)) from None
+
+
+def _check_rows(archive: zipfile.ZipFile) -> None:
+    """Count the cells of each row. openpyxl would load them all, however many they are."""
+    for name in archive.namelist():
+        cells = 0  # of the last row so far
+        with archive.open(name) as part:
+            while chunk := part.read(CHUNK):
+                counts = [sum(1 for _ in CELL.finditer(row)) for row in ROW.split(chunk)]
+                counts[0] += cells
+                cells = counts[-1]
+                if max(counts) > MOST_CELLS_OF_A_ROW:
+                    raise refuse(str(UNREADABLE))
 
 
 def _check_kind(archive: zipfile.ZipFile) -> None:
@@ -208,21 +224,13 @@ def _sheet_to_read(book: "Workbook") -> Any:
 
 
 def _check_layout(archive: zipfile.ZipFile, name: str) -> None:
-    """Refuse merged cells, hidden rows and hidden columns. openpyxl does not report them here.
-
-    openpyxl would also load each row as a whole, however many cells it has.
-    """
+    """Refuse merged cells, hidden rows and hidden columns. openpyxl does not report them here."""
     from openpyxl.utils import get_column_letter
 
     merged, hidden, columns = list[str](), list[int](), list[int]()
     with archive.open(name.lstrip("/")) as part:
-        text, cells = b"", 0  # `cells` of the last row so far
+        text = b""
         while chunk := part.read(CHUNK):
-            counts = [len(CELL.findall(row)) for row in ROW.split(chunk)]
-            counts[0] += cells
-            cells = counts[-1]
-            if max(counts) > MOST_CELLS_OF_A_ROW:
-                raise refuse(str(UNREADABLE))
             text = text[-OVERLAP:] + chunk
             merged += [ref.decode() for ref in MERGED.findall(text)]
             for tag in HIDDEN_ROW.findall(text):

@@ -609,7 +609,7 @@ def test_parts_are_counted_before_the_directory_is_read(monkeypatch):
 @pytest.mark.parametrize("chunk", [1_000_000, 1000])
 def test_a_row_with_more_cells_than_a_spreadsheet_has_is_not_loaded(monkeypatch, chunk):
     monkeypatch.setattr("projects.imports.file_rows.CHUNK", chunk)
-    monkeypatch.setattr("openpyxl.worksheet._read_only.ReadOnlyWorksheet.iter_rows", None)
+    monkeypatch.setattr("openpyxl.reader.excel.ExcelReader", None)
     sheet = f"<worksheet><sheetData><row>{'<c/>' * 17_000}</row></sheetData></worksheet>"
     (problem,) = refusals(with_part(SHEET, sheet))
     assert problem.startswith("The workbook is damaged")
