@@ -11,7 +11,6 @@ from django.utils.html import conditional_escape
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
-from projects.checks.check import imported_drafts
 from projects.cockpit.state import TITLES, in_group
 from projects.models import Partnership, Phase, Project
 
@@ -32,19 +31,15 @@ class PublicationFilter(SimpleListFilter):
     parameter_name = "publication"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, Any]]:
-        choices = [("public", _("public")), ("later", _("scheduled")), ("not", _("not public"))]
-        drafts = ("drafts", _("draft from a file or an announcement"))  # of the work list
-        return [*choices, drafts] if model_admin.model is Project else choices
+        return [("public", _("public")), ("later", _("scheduled")), ("not", _("not public"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         public = queryset.model.objects.public().values("pk")
         later = queryset.model.objects.filter(published_at__gt=timezone.now()).values("pk")
-        drafts = imported_drafts().order_by().values("pk")
         choices: dict[str | None, QuerySet] = {
             "public": queryset.filter(pk__in=public),
             "later": queryset.filter(pk__in=later),
             "not": queryset.exclude(pk__in=public).exclude(pk__in=later),
-            "drafts": queryset.filter(pk__in=drafts) if queryset.model is Project else queryset,
         }
         return choices.get(self.value(), queryset)
 

@@ -7,19 +7,17 @@ from operator import attrgetter, mod
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import CharField, Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.countries import number_of
-from projects.models import Call, Instalment, Project, ProjectStatus, Report, ReportKind
+from projects.models import Call, Instalment, Project, Report, ReportKind
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import ProjectQuerySet
-from psf.history.models import Action, Change, Channel
-from psf.history.tracking import kind_of
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur
 
@@ -144,25 +142,6 @@ def shown() -> ProjectQuerySet:
 def calls_with(projects: QuerySet[Project]) -> QuerySet[Any]:
     """The calls. `count` is the number of these projects."""
     return Call.objects.annotate(count=number_of("pk", projects, by="call", each_once=True))
-
-
-def imported_drafts() -> ProjectQuerySet:
-    """The projects from files and announcements that were never public and that may become it."""
-    imported = Change.objects.filter(
-        kind=kind_of(Project),
-        key=Cast(OuterRef("pk"), CharField()),
-        action=Action.ADDED,
-        change_set__channel__in=[Channel.IMPORT, Channel.ANNOUNCEMENT],
-    )
-    # The applications of calls without a decision wait for their check.
-    judged = Q(status__in=FUNDED_STATUSES) | Q(call__decision__isnull=False)
-    return Project.objects.filter(
-        judged,
-        Exists(imported),
-        status__in=[ProjectStatus.SUBMITTED, *FUNDED_STATUSES],
-        published_at__isnull=True,
-        unpublished_at__isnull=True,
-    )
 
 
 # Each instalment on an interim report needs one more. A project has one final report.

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import CharField, Exists, Max, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects import permissions
 from projects.checks.check import (
@@ -20,10 +19,8 @@ from projects.checks.check import (
     Finding,
     SentenceValues,
     Severity,
-    calls_with,
     either,
     funded,
-    imported_drafts,
     page_url,
     with_reports,
 )
@@ -175,20 +172,6 @@ TASKS: dict[str, Check] = {
             unpublished_at=None,
         ),
         gettext_lazy("%(project)s, %(title)s: funded and not public."),
-    ),
-    "imported-drafts": Check(
-        gettext_lazy("Draft projects from files and announcements"),
-        permissions.CHANGE_PROJECT,
-        lambda: calls_with(imported_drafts()).filter(count__gt=0),
-        ngettext_lazy(
-            "%(call)s has %(count)d draft project from a file or an announcement.",
-            "%(call)s has %(count)d draft projects from files or announcements.",
-            "count",
-        ),
-        url=lambda row: (
-            f"{reverse('admin:projects_project_changelist')}"
-            f"?call__id__exact={row.pk}&publication=drafts"
-        ),
     ),
 }
 # In the order of the work list.

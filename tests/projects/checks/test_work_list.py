@@ -1,6 +1,5 @@
 """Each check finds the record that breaks its rule, and no other record."""
 
-import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -24,8 +23,6 @@ from projects.checks.work_list import (
     work_list,
 )
 from projects.models import Call, Letter, Project
-from psf.history import recording
-from psf.history.models import Channel
 from psf.text.dates import months_before
 from tests.support.accounts import client_of, make_account
 from tests.support.cases import soon
@@ -78,11 +75,6 @@ def today(days=0):
 def announced(project, *codes, **fields):
     project.announced_countries.set([make_country(code) for code in codes])
     Project.objects.filter(pk=project.pk).update(**fields)
-
-
-def brought_in(channel, **fields):
-    with recording.change_set(None, channel=channel):
-        make_project(**fields)
 
 
 def complete(**fields):
@@ -333,8 +325,6 @@ BREAKING = [
     ("fewer-than-announced", lambda: decided_call(funded_count=1)),
     ("announcement-flags", lambda: make_announcement_flag(project=make_project())),
     ("announcement-flags", lambda: make_announcement_flag(call=make_call())),
-    ("imported-drafts", lambda: brought_in(Channel.IMPORT, call=decided_call())),
-    ("imported-drafts", lambda: brought_in(Channel.ANNOUNCEMENT, status="funded")),
 ]
 KEEPING = [
     ("public-without-lead", make_public_project),
@@ -429,10 +419,6 @@ KEEPING = [
     ("fewer-than-announced", lambda: make_call(funded_count=1)),
     ("fewer-than-announced", decided_call),
     ("announcement-flags", lambda: make_announcement_flag(project=make_project(), is_settled=True)),
-    ("imported-drafts", lambda: brought_in(Channel.FORM, call=decided_call())),
-    ("imported-drafts", lambda: brought_in(Channel.IMPORT)),
-    ("imported-drafts", lambda: brought_in(Channel.IMPORT, status="rejected")),
-    ("imported-drafts", lambda: brought_in(Channel.IMPORT, status="funded", published_at=LONG_AGO)),
 ]
 
 
@@ -481,13 +467,8 @@ def make_every_fault():
     for _key, make in BREAKING:
         make()
     for call in Call.objects.all():
-        brought_in(Channel.IMPORT, call=call, status="rejected")
-        brought_in(Channel.IMPORT, call=call, status="withdrawn")
-
-
-def rows_shown(context):
-    """The number of records in a list, or in the draft of a decision."""
-    return context["cl"].result_count if "cl" in context else len(context["form"].draft.rows)
+        make_project(call, status="rejected")
+        make_project(call, status="withdrawn")
 
 
 def test_every_link_of_the_work_list_leads_to_as_many_records_as_it_says():
@@ -496,7 +477,7 @@ def test_every_link_of_the_work_list_leads_to_as_many_records_as_it_says():
     page = client.get("/admin/")
     shown = {item.key: item for group in page.context["work"] for item in group.items}
     assert shown.keys() == {key for key in BY_KEY if found_by(key)}
-    assert len(shown) > 30  # few records of this test put others right
+    assert len(shown) >= 30  # few records of this test put others right
     for key, item in shown.items():
         every = client.get(f"/admin/work-list/{key}/").context
         assert item.only in [None, *every["findings"]]
@@ -504,9 +485,6 @@ def test_every_link_of_the_work_list_leads_to_as_many_records_as_it_says():
         for finding in every["findings"][:2]:  # more of the same kind cost seconds
             response = client.get(finding.url)
             assert response.status_code == 200, finding
-            named = re.search(r"(\d+) (?:draft|application)", finding.sentence)
-            if named or "cl" in response.context:
-                assert named and rows_shown(response.context) == int(named[1]), finding
 
 
 def test_a_page_of_all_findings_loads_its_own_rows_only():
