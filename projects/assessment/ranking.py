@@ -152,7 +152,6 @@ class Ranked:
 class RankedList:
     """All applications of a call, the best first, and how many the budget covers."""
 
-    call: Call
     rows: list[Ranked]
     fitting: int | None  # the number of first rows that the budget covers; None without a budget
 
@@ -251,4 +250,4 @@ def _in_order(call: Call, rows: list[Ranked]) -> RankedList:
     for number, (row, place, total) in enumerate(zip(ranked, in_order, totals, strict=True)):
         row.place, row.total = place, total
         row.fits = None if fitting is None else number < fitting
-    return RankedList(call, ranked + [row for row in rows if row.place is None], fitting)
+    return RankedList(ranked + [row for row in rows if row.place is None], fitting)

@@ -105,21 +105,6 @@ GROUPS: dict[str, Callable[[], Q | Exists]] = {
 }
 
 
-def _numbers_by_call(calls: Iterable[Call], groups: Iterable[str]) -> dict[int, dict[str, int]]:
-    """The numbers of applications by status and by group, for each call, in one query."""
-    counted = {status: Q(status=status) for status in ProjectStatus.values}
-    counted |= {key.replace("-", "_"): Q(GROUPS[key]()) for key in groups}
-    of_calls = Project.objects.filter(call__in=[call.pk for call in calls]).order_by()
-    rows: Any = of_calls.values("call").annotate(
-        received=Count("pk"),
-        **{key: Count("pk", filter=condition) for key, condition in counted.items()},
-    )
-    return {
-        row.pop("call"): {name.replace("_", "-"): number for name, number in row.items()}
-        for row in list(rows)
-    }
-
-
 # Screening: the rules of the call are checked in Python, as everywhere.
 
 SCREENED = READY, UNMET, UNKNOWN, LATE = "ready", "unmet", "unknown", "late"
@@ -185,7 +170,7 @@ TITLES: dict[str, str] = DECLARED["groups"]
 # The groups that decide the stage.
 FOR_STAGE = ["to-assess", "without-letter", "letter-waiting", "letter-sent", "managed"]
 COUNTED = {*GROUPS, *(status.replace("_", "-") for status in ProjectStatus.values)}
-COUNTED |= {"received", "assigned", "assessed", "conflicts"}
+COUNTED |= {"received", "assigned", "assessed"}
 LONG_TEXTS = ["summary", "description", "internal_note", "folded"]
 
 
@@ -320,23 +305,25 @@ def _states_of(
     calls: list[Call], groups: Iterable[str], *, is_screened: bool = False
 ) -> list[CallState]:
     """The states of calls, with the numbers of these groups, in two queries at most."""
-    numbers = _numbers_by_call(calls, groups)
-    assessments = _assessments_of(calls) if groups is GROUPS else {}
-    return [
-        CallState(call, numbers.get(call.pk, {}) | assessments.get(call.pk, {}), is_screened)
-        for call in calls
-    ]
-
-
-def _assessments_of(calls: list[Call]) -> dict[int, dict[str, int]]:
-    is_counting, is_submitted = ~Q(declaration=Declaration.CONFLICT), Q(submitted_at__isnull=False)
-    rows = Assessment.objects.filter(project__call__in=calls).order_by().values("project__call")
-    counted: Any = rows.annotate(
-        assigned=Count("pk", filter=is_counting),
-        assessed=Count("pk", filter=is_submitted),
-        conflicts=Count("pk", filter=~is_counting),
+    counted = {status: Q(status=status) for status in ProjectStatus.values}
+    counted |= {key.replace("-", "_"): Q(GROUPS[key]()) for key in groups}
+    rows: Any = Project.objects.filter(call__in=calls).order_by().values("call")
+    rows = rows.annotate(
+        received=Count("pk"),
+        **{key: Count("pk", filter=condition) for key, condition in counted.items()},
     )
-    return {row.pop("project__call"): row for row in list(counted)}
+    numbers: dict[int, dict[str, int]] = {call.pk: {} for call in calls}
+    for row in rows:
+        found = {name.replace("_", "-"): number for name, number in row.items()}
+        numbers[found.pop("call")] |= found
+    if groups is GROUPS:
+        assessments: Any = Assessment.objects.filter(project__call__in=calls).order_by()
+        for row in assessments.values("project__call").annotate(
+            assigned=Count("pk", filter=~Q(declaration=Declaration.CONFLICT)),
+            assessed=Count("pk", filter=Q(submitted_at__isnull=False)),
+        ):
+            numbers[row.pop("project__call")] |= row
+    return [CallState(call, numbers[call.pk], is_screened) for call in calls]
 
 
 def running_calls() -> CallQuerySet:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _, gettext_lazy
@@ -24,7 +24,6 @@ from projects.models import (
     Call,
     Decision,
     DecisionLine,
-    Evidence,
     EvidenceKind,
     Outcome,
     Project,
@@ -148,33 +147,21 @@ def freeze_decision(call: Call, projects: Iterable[Project], by: User) -> None:
     freeze(EvidenceKind.DECISION, call, {"budget_eur": call.budget_eur, "lines": facts}, by)
 
 
-class FrozenLine(NamedTuple):
-    """A frozen line of a decision, and the status and the award today if they differ."""
+def frozen_decision(call: Call) -> dict[str, Any]:
+    """The evidence of the last decision with its lines; {} without one.
 
-    reference: str
-    outcome: str
-    award_eur: Decimal | None
-    today: str
-
-
-class FrozenDecision(NamedTuple):
-    evidence: Evidence
-    lines: list[FrozenLine]
-
-
-def frozen_decision(call: Call) -> FrozenDecision | None:
-    """The last frozen decision, compared with the applications today."""
+    A line is reference, outcome and award, then status and award of today if they differ.
+    """
     evidence = call.evidence.filter(kind=EvidenceKind.DECISION).first()
     if evidence is None:
-        return None
+        return {}
     projects = {row.reference: row for row in call.projects.all()}
     lines = []
     for row in json.loads(evidence.content)["lines"]:
         award = None if row["award_eur"] is None else Decimal(row["award_eur"])
         today = _today(projects.get(row["reference"]), row["outcome"], award)
-        outcome = str(Outcome(row["outcome"]).label)
-        lines.append(FrozenLine(row["reference"], outcome, award, today))
-    return FrozenDecision(evidence, lines)
+        lines.append((row["reference"], str(Outcome(row["outcome"]).label), award, today))
+    return {"evidence": evidence, "lines": lines}
 
 
 def frozen_paper(call: Call, user: User) -> dict[str, Any] | None:

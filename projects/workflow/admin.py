@@ -194,21 +194,18 @@ class ChangeStatusPage(ActionPage):
 
     def warnings(self) -> list[str]:
         """Sentences about applications that become eligible late, running or completed early."""
-        return [
-            f"{project.reference}: {warning}"
-            for project in self.projects
-            if (warning := self._warning(project))
-        ]
-
-    def _warning(self, project: Project) -> str:
-        if self.status == ProjectStatus.ELIGIBLE:
-            return warning_about(project)
-        today, period = timezone.localdate(), {"period": project.period()}
-        if self.status == ProjectStatus.RUNNING and (project.starts_on or today) > today:
-            return _("The project has not started: %(period)s.") % period
-        if self.status == ProjectStatus.COMPLETED and (project.ends_on or today) > today:
-            return _("The project has not ended: %(period)s.") % period
-        return ""
+        today, warnings = timezone.localdate(), []
+        for project in self.projects:
+            warning, period = "", {"period": project.period()}
+            if self.status == ProjectStatus.ELIGIBLE:
+                warning = warning_about(project)
+            elif self.status == ProjectStatus.RUNNING and (project.starts_on or today) > today:
+                warning = _("The project has not started: %(period)s.") % period
+            elif self.status == ProjectStatus.COMPLETED and (project.ends_on or today) > today:
+                warning = _("The project has not ended: %(period)s.") % period
+            if warning:
+                warnings.append(f"{project.reference}: {warning}")
+        return warnings
 
 
 class WaiverForm(StaffForm):

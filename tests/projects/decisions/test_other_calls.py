@@ -73,8 +73,8 @@ def test_the_evidence_of_a_decision_names_no_application_of_another_call(anna, d
     apply_decision(second, anna)
     apply_decision(first, anna)
 
-    lines = frozen_decision(first).lines
-    assert [line.reference for line in lines] == [first.projects.get().reference]
+    lines = frozen_decision(first)["lines"]
+    assert [line[0] for line in lines] == [first.projects.get().reference]
 
 
 def test_the_reserve_list_keeps_to_the_budget_of_its_own_call(anna):
