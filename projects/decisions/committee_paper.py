@@ -64,8 +64,14 @@ def paper_facts(call: Call, user: User | None) -> dict[str, object]:
             if lines
         ],
         "countries": [
-            [row.name, str(row.led), str(row.funded), eur(row.award), str(row.partners)]
-            for row in form.countries()
+            [
+                country.name,
+                str(row["led"]),
+                str(row["funded"]),
+                eur(row["award"]),
+                str(row["partners"]),
+            ]
+            for country, row in form.countries()
         ],
     }
 

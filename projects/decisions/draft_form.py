@@ -1,8 +1,7 @@
 """The draft of the decision as a form: a line for each eligible application, in groups."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -110,18 +109,6 @@ class LineForm(PlainTextForm):
         return DecisionLine(
             **{name: self.values().get(name, "") for name in CONDITIONS}
         ).conditions()
-
-
-@dataclass
-class CountryShare:
-    """What the draft gives to the applications of a country."""
-
-    code: str
-    name: str
-    led: int = 0
-    funded: int = 0
-    award: Decimal = field(default_factory=Decimal)
-    partners: int = 0  # in funded applications, of all roles
 
 
 class ProposeForm(StaffForm):
@@ -293,19 +280,17 @@ class DraftForm(StaffForm):
             ),
         }
 
-    def countries(self) -> list[CountryShare]:
-        """The country balance of the lines as shown."""
-        shares: dict[str, CountryShare] = {}
-
-        def share(country: Country) -> CountryShare:
-            return shares.setdefault(country.code, CountryShare(country.code, country.name))
-
+    def countries(self) -> list[tuple[Country, dict[str, Any]]]:
+        """The country balance of the lines as shown: leads, awards and partners of any role."""
+        shares: dict[Country, dict[str, Any]] = defaultdict(
+            lambda: {"led": 0, "funded": 0, "award": Decimal(), "partners": 0}
+        )
         for line in self.lines:
             is_funded = line.group() == Outcome.FUNDED
             if lead := line.project.lead_country():
-                share(lead).led += 1
-                share(lead).funded += is_funded
-                share(lead).award += (line.values().get("award_eur") or 0) if is_funded else 0
+                shares[lead]["led"] += 1
+                shares[lead]["funded"] += is_funded
+                shares[lead]["award"] += (line.values().get("award_eur") or 0) if is_funded else 0
             for part in line.project.partnerships.all():
-                share(part.country).partners += is_funded
-        return sorted(shares.values(), key=lambda row: row.name)
+                shares[part.country]["partners"] += is_funded
+        return sorted(shares.items(), key=lambda row: row[0].name)
