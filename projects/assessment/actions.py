@@ -57,20 +57,10 @@ def declare(assessment: Assessment, by: User, conflict: str = "") -> None:
 
 
 @transaction.atomic
-def save(assessment: Assessment, by: User, values: AssessmentInput, version: str) -> None:
-    """Save points and comments. Nobody else reads them before all assessors have submitted.
-
-    `version` is the version of the assessment on the page of the assessor.
-    """
+def save(assessment: Assessment, by: User, values: AssessmentInput) -> None:
+    """Save points and comments. Nobody else reads them before all assessors have submitted."""
     _lock_own(assessment, by)
     _refuse_closed(assessment)
-    if version != str(assessment.version):
-        raise ValidationError(
-            _(
-                "You saved this assessment in another window. Your input here is below, and empty "
-                "fields have the saved text. If you save it, it replaces the saved assessment."
-            )
-        )
     assessment.comment, assessment.recommendation = values.comment, values.recommendation
     _write(assessment)
     saved = {score.criterion_id: score for score in assessment.scores.all()}

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Model, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -156,14 +156,18 @@ class ScorePage(AssessmentPage, ActionPage):
             return redirect(self.url_of(DeclarePage.name))
         return super().get(request, *args, **kwargs)
 
-    def refuse_if_changed(self, form: AssessmentForm) -> None:
-        """`execute()` compares the version, with a sentence of its own."""
+    def shown(self) -> list[Model]:
+        return [self.project.call, self.record]
+
+    def differences(self, form: AssessmentForm) -> list[str]:
+        """After a save in another window: empty fields show what was saved there."""
+        form.keep_saved_values()
+        return [
+            gettext("Your input is below, and empty fields have the saved text. Check it and save.")
+        ]
 
     def execute(self, form: AssessmentForm) -> str:
-        version = form.data.get("version", "")
-        if version != self.version():
-            form.keep_saved_values()
-        actions.save(self.record, self.user, form.content(), version)
+        actions.save(self.record, self.user, form.content())
         if "_submit" in form.data:
             actions.submit(self.record, self.user)
             if self.next_assessment():

@@ -46,7 +46,7 @@ def assess(world, assessment, *points):
     """All that its assessor does, until it is submitted."""
     by = assessment.assessor
     acts.declare(assessment, by)
-    acts.save(assessment, by, said(world, *points), str(assessment.version))
+    acts.save(assessment, by, said(world, *points))
     acts.submit(assessment, by)
     return assessment
 
