@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
 from projects.cockpit.state import TITLES, in_group
-from projects.models import Partnership, Phase, Project
+from projects.models import Partnership, Phase
 
 
 class PhaseFilter(SimpleListFilter):

@@ -133,7 +133,6 @@ class Ranked:
         return self.mean
 
     def shown(self) -> dict[str, Decimal | None]:
-        """The numbers as shown."""
         return {name: rounded(getattr(self, name)) for name in ["result", "mean", "adjusted"]}
 
     def disagreement(self) -> str:

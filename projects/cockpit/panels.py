@@ -189,7 +189,6 @@ def _due_soon(call: Call) -> Decimal:
 
 
 def _parts(shares: list[tuple[str, Decimal]]) -> list[Part]:
-    """The parts of the bar that are not empty."""
     total, start, parts = sum((amount for _label, amount in shares), NOTHING), 0.0, []
     for place, (label, amount) in enumerate(shares, 1):
         if amount:

@@ -155,7 +155,6 @@ def screen(call: Call) -> list[Screened]:
 
 
 def in_group(projects: QuerySet, key: str) -> Any:
-    """The projects of a group."""
     if key in GROUPS:
         return projects.filter(Q(GROUPS[key]()))
     calls = Call.objects.filter(pk__in=projects.order_by().values("call"))
@@ -276,7 +275,6 @@ def _when(number: int, now: int) -> str:
 
 
 def _lacking(call: Call) -> list[str]:
-    """What the page of a call still lacks."""
     needed = [
         (call.opens_at and call.closes_at, _("opening and closing")),
         (call.budget_eur, _("budget")),
@@ -295,7 +293,6 @@ def _broken_rules(rows: list[Screened]) -> str:
 
 
 def state_of(key: int) -> CallState:
-    """The state of one call."""
     calls = Call.objects.with_own_form().select_related("decision")
     [state] = _states_of([calls.get(pk=key)], GROUPS, is_screened=True)
     return state

@@ -27,7 +27,6 @@ PROPOSED = ["outcome", "award_eur", "reserve_place", "reason", *CONDITIONS]
 
 
 def line_of(project: Project) -> DecisionLine | None:
-    """The stored line of an application."""
     return getattr(project, "decision_line", None)
 
 

@@ -57,8 +57,6 @@ BUTTONS = {
 
 
 class ChangeStatusForm(StaffForm):
-    """The fields that a change of status needs."""
-
     ineligibility_reasons = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Not eligible because"),
         queryset=IneligibilityReason.objects.none(),

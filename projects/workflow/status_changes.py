@@ -73,13 +73,11 @@ END_EARLY = [ProjectStatus.WITHDRAWN, ProjectStatus.TERMINATED]
 
 
 def permission_for(before: str, after: str) -> str:
-    """The permission for this change of status."""
     numbers = [ADVANCE[status] for status in [before, after] if status != ProjectStatus.WITHDRAWN]
     return PERMISSIONS[max(numbers, default=0)]
 
 
 def is_back(before: str, after: str) -> bool:
-    """Whether the change leads back to an earlier status."""
     return ADVANCE[after] < ADVANCE[before]
 
 

@@ -97,7 +97,6 @@ class AssessmentPage(StaffPage):
 
     @property
     def is_own(self) -> bool:
-        """Whether the account is the assessor."""
         return self.record.assessor_id == self.request.user.pk
 
     def documents(self) -> QuerySet[Document]:

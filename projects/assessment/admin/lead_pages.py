@@ -169,7 +169,6 @@ CSV_LABELS = [
 
 
 def csv_row(row: Ranked) -> list[object]:
-    """The values of `CSV_LABELS`."""
     project, agreed = row.project, row.consensus.agreed_percent if row.consensus else None
     fits = {True: _("yes"), False: _("no"), None: None}[row.fits]
     return [
