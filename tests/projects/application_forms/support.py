@@ -146,7 +146,7 @@ def upload(client, call, *contents, **fields):
     return client.post(page, {"workbooks": files} | fields, follow=True)
 
 
-def confirm(client, call, **changes):
+def confirm(client, call, changes=()):
     row = Import.objects.latest("pk")
     url = url_of(call, "add_applications_preview", row.pk)
     page = client.get(url).content.decode()
@@ -154,6 +154,5 @@ def confirm(client, call, **changes):
     data = {"preview": preview[1] if preview else ""}
     for name in re.findall(r'type="checkbox" name="(\d+-take)"', page):
         data[name] = "on"
-    return client.post(
-        url, {k: v for k, v in (data | changes).items() if v is not None}, follow=True
-    )
+    data = {name: value for name, value in (data | dict(changes)).items() if value is not None}
+    return client.post(url, data, follow=True)

@@ -225,15 +225,8 @@ def test_many_forms_are_read_shown_and_saved_at_once(call):
     assert "Counted: EE, LV. Not counted: BY (observer)." in page
     assert not Project.objects.exists()
     assert page.count("all met") == 2
-    saved = confirm(
-        client,
-        call,
-        **{
-            "1-take": None,
-            "0-received_time": "14:30",
-            "0-received_on": "2026-01-02",
-        },
-    )
+    moment = {"0-received_on": "2026-01-02", "0-received_time": "14:30"}
+    saved = confirm(client, call, moment | {"1-take": None})
     assert "Add more applications" in words(saved)
     storm, fog = Project.objects.order_by("reference")
     assert (storm.reference, storm.title) == ("PSF-2027-01", "Storm Watch")
@@ -270,6 +263,8 @@ def test_the_same_file_changes_nothing_and_a_newer_version_shows_its_differences
     page = words(upload(client, call, file_of(call, filled(call, "storm watch"))))
     assert "PSF-2027-01 is recorded as “eligible”. Only submitted ones can be replaced." in page
     assert "No mail: the fault is about the records." in page
+    confirm(client, call)
+    assert not FormMail.objects.filter(project=None).exists()
 
 
 def test_an_application_saved_by_a_colleague_meanwhile_is_not_replaced(call):
@@ -367,9 +362,9 @@ def test_a_similar_name_is_asked_and_the_records_of_the_preview_must_still_hold(
     assert "Choose the organisation" in page
     assert "1 similar, 2 new" in page
     assert not Project.objects.exists()
-    page = words(confirm(client, call, **{"preview": "0", "similar-LV-ostas parvalde": "new"}))
+    page = words(confirm(client, call, {"preview": "0", "similar-LV-ostas parvalde": "new"}))
     assert "Nothing was saved. The records have changed since this preview." in page
-    confirm(client, call, **{"similar-LV-ostas parvalde": "new"})
+    confirm(client, call, {"similar-LV-ostas parvalde": "new"})
     assert Project.objects.count() == 1
     row = Import.objects.latest("pk")
     assert row.content == b""
@@ -381,7 +376,7 @@ def test_a_similar_name_is_asked_and_the_records_of_the_preview_must_still_hold(
 def test_nothing_chosen_and_no_file_save_nothing(call):
     client = client_of("Editor")
     upload(client, call, file_of(call))
-    assert "Choose at least one application." in words(confirm(client, call, **{"0-take": None}))
+    assert "Choose at least one application." in words(confirm(client, call, {"0-take": None}))
     assert "This field is required." in words(client.post(url_of(call, "add_applications"), {}))
     assert not Project.objects.exists()
 
@@ -392,9 +387,8 @@ def test_a_time_of_receipt_needs_its_day(call):
     assert "Enter the day of receipt too." in page
     assert not Import.objects.exists()
     upload(client, call, file_of(call))
-    assert "Enter the day of receipt too." in words(
-        confirm(client, call, **{"0-received_time": "14:30"})
-    )
+    page = words(confirm(client, call, {"0-received_time": "14:30"}))
+    assert "Enter the day of receipt too." in page
     assert not Project.objects.exists()
 
 
@@ -429,9 +423,7 @@ def test_the_command_saves_all_files_or_none(call, tmp_path):
     content = file_of(call)
     assert run(tmp_path, content).startswith("Imported. New: 1 project.")
     assert Contact.objects.exists()
-    assert (
-        run(tmp_path, content) == "Nothing changes. The records contain everything in the file.\n"
-    )
+    assert "Nothing changes." in run(tmp_path, content)
     with pytest.raises(CommandError, match="cannot be opened"):
         call_command("import_applications", "missing.xlsx", call="psf-2027")
 
@@ -489,13 +481,8 @@ def test_receipts_and_mails_about_faults_wait_until_staff_send_them(call, mailou
     page = words(upload(client, call, good, faulty, lost, received_on="2026-01-02"))
     assert "Mail to anna@harbour.example" in page
     assert "The form names no address for a mail." in page
-    page = words(
-        confirm(
-            client,
-            call,
-            **{"0-received_on": "2026-01-02", "0-received_time": "14:30"},
-        )
-    )
+    moment = {"0-received_on": "2026-01-02", "0-received_time": "14:30"}
+    page = words(confirm(client, call, moment))
     assert "Waiting: 2" in page
     assert not mailoutbox
     outbox = client_of("Publisher").get(url_of(call, "outbox"))
