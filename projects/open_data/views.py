@@ -90,8 +90,6 @@ def list_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     """The rows of a list, with the filters and the order of its page."""
     dataset, query = DATASETS[name], request.GET
     filters = dataset.filterset(query)
-    if current := filters.current_parameters():
-        return redirect(f"{request.path}?{current}", permanent=True)
     refuse_unknown(query, [*dataset.filterset.base_filters, *CHOICES])
     fields = chosen_fields(dataset, query, is_full=suffix == "json")
     last_page = chosen_page(name, query, suffix)

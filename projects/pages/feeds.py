@@ -69,16 +69,13 @@ def changes_feed(request: HttpRequest, query: QueryDict) -> HttpResponse:
 def list_feed(request: HttpRequest, name: str) -> HttpResponse:
     """The changes of the records in a filtered list.
 
-    An unknown filter or value gets a sentence, with status 400. Values that are valid in small
-    letters redirect to these.
+    An unknown filter or value gets a sentence, with status 400.
     """
     filterset_class, model, title = LISTS[name]
     filterset = filterset_class(request.GET)
     if unknown := [key for key in request.GET if key not in filterset.filters]:
         sentence = _("There is no filter “%(name)s”. Filters: %(known)s.")
         return bad_request(sentence % {"name": unknown[0], "known": ", ".join(filterset.filters)})
-    if current := filterset.current_parameters():
-        return redirect(f"{request.path}?{current}", permanent=True)
     if sentence := filterset.form.error_sentence():
         return bad_request(sentence)
     records = model.objects.public().filter(pk__in=in_keys(model, keys_of(filterset.remaining)))

@@ -23,19 +23,11 @@ from psf.text.phrases import in_sentence
 UNKNOWN_CHOICE = gettext_lazy("“%(value)s” is not in this list.")
 
 
-class AnyOfField(django_filters.fields.MultipleChoiceField):
-    def validate(self, value: Sequence[str]) -> None:
-        """Refuse wrong values. The error names one that is wrong in small letters too, if any."""
-        super().validate(sorted(value, key=lambda choice: self.valid_value(choice.lower())))
-
-
 class AnyOf(django_filters.MultipleChoiceFilter):
     """A filter for rows with any of the selected values.
 
     The filter set sets choices that depend on the records.
     """
-
-    field_class = AnyOfField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         choices = kwargs.setdefault("choices", [])
@@ -45,7 +37,10 @@ class AnyOf(django_filters.MultipleChoiceFilter):
 
 
 class ListFilterSet(django_filters.FilterSet):
-    """The filters of one list, which work on key sets. Unknown parameters are ignored."""
+    """The filters of one list, which work on key sets.
+
+    Unknown parameters are ignored. A value may have capital letters, such as country=LV.
+    """
 
     # Filters shown as fields, filters shown as facets, and the facets whose choices are not
     # ordered by frequency. Readers do not see the fields of other filters.
@@ -68,7 +63,10 @@ class ListFilterSet(django_filters.FilterSet):
         return type("SelectionForm", (FilterForm,), fields)
 
     def __init__(self, query: QueryDict) -> None:
-        super().__init__(query, QuerySet())  # which no filter reads
+        small = query.copy()
+        for name in self.base_filters.keys() & query.keys() - {"q"}:
+            small.setlist(name, [value.lower() for value in query.getlist(name)])
+        super().__init__(small, QuerySet())  # which no filter reads
         self.snapshot = self.load_snapshot()
         for name, values in self.snapshot.choices.items():
             self.filters[name].extra["choices"] = values
@@ -136,14 +134,6 @@ class ListFilterSet(django_filters.FilterSet):
             for name, counts in self.facet_counts.items()
         ]
         return form
-
-    def current_parameters(self) -> str:
-        """The parameters in small letters, such as country=lv, if fewer of these are wrong."""
-        if self.is_valid():
-            return ""
-        small = QueryDict(self.data.urlencode().lower())
-        is_better = len(type(self)(small).form.errors) < len(self.form.errors)
-        return small.urlencode() if is_better else ""
 
     def chosen_values(self) -> dict[str, list[str]]:
         """Return the selected values by filter, without the order; {} if a value is invalid."""

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from django.core.paginator import EmptyPage, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import ListView
 
@@ -30,10 +29,7 @@ def numbered_page(rows: Sequence[Any] | QuerySet, per_page: int, number: str) ->
 
 
 class FilteredList(ListView):
-    """A public list with filters. An invalid value gives a page with status 400.
-
-    Values that are valid in small letters only redirect.
-    """
+    """A public list with filters. An invalid value gives a page with status 400."""
 
     http_method_names = ["get", "head"]
     paginate_by = 25
@@ -54,8 +50,6 @@ class FilteredList(ListView):
         if not PAGE_NUMBER.fullmatch(request.GET.get("page") or "1"):
             raise Http404
         response = super().get(request, *args, **kwargs)
-        if current := self.filterset.current_parameters():
-            return redirect(f"{request.path}?{current}", permanent=True)
         if not self.filterset.is_valid():
             response.status_code = 400
         return response
