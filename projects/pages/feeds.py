@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
@@ -19,12 +19,10 @@ from projects.publication.events import CALL, PROJECT, call_events, project_even
 from psf.database.keysets import keys_of
 from psf.database.sql import in_keys
 from psf.history.tracking import kind_of
-from psf.http.requests import accepts_parameters
 from psf.lists.filterset import ListFilterSet
 from psf.public_changes.events import MAX_ENTRIES, Event, EventEntry, feed_response
 from psf.public_changes.record_changes import load_entries, load_log
 from psf.public_changes.versions import KINDS
-from psf.public_changes.views import ChangesForm
 
 # The events of a kind, other than changes of its records.
 EVENTS: dict[str, Callable[[Any, int], list[EventEntry]]] = {
@@ -50,18 +48,13 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@accepts_parameters("since", "event", "kind")
-def changes_feed(request: HttpRequest, query: QueryDict) -> HttpResponse:
-    form = ChangesForm(query)
-    if sentence := form.error_sentence():
-        return bad_request(sentence)
-    ending = f"?{query.urlencode()}" if query else ""
+def changes_feed(request: HttpRequest) -> HttpResponse:
     return feed_response(
-        form.entries(load_log()),
+        load_log(),
         title=_("Project Support Facility: changes"),
         description=_("Everything that was published, changed, corrected or withdrawn."),
-        page=f"/changes/{ending}",
-        address=f"{request.path}{ending}",
+        page="/changes/",
+        address=request.path,
     )
 
 

@@ -17,8 +17,8 @@ _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060])*"
 MAX_SNIPPET = 220
 TEXT_BEFORE_MATCH = 60  # characters of text before the first match
 
-# The fields of snippets, in this order. The title is always shown.
-SNIPPET_FIELDS = (Field.SUMMARY, Field.BODY, Field.NAMES)
+# The fields of snippets, in this order, before the names. The title is always shown.
+TEXT_FIELDS = [Field.SUMMARY, Field.BODY]
 
 
 class Explanation(NamedTuple):
@@ -131,11 +131,13 @@ def explain(rows: Iterable[Any], text: str, index: Index) -> None:
     if not query.required:
         return
     marker = Marker(query.required)
-    for record, field, found in read_texts(index, [*texts], SNIPPET_FIELDS):
-        texts[record].append((SNIPPET_FIELDS.index(Field(field)), found))
+    titles = {row.pk: marker.passage(str(row)) for row in rows}
+    # Beside a title with all terms, a name would tell nothing more.
+    complete = {key for key, title in titles.items() if title.term_count() == len(query.required)}
+    fields = TEXT_FIELDS if complete == texts.keys() else [*TEXT_FIELDS, Field.NAMES]
+    for record, field, found in read_texts(index, [*texts], fields):
+        if field != Field.NAMES or record not in complete:
+            texts[record].append((fields.index(Field(field)), found))
     for row in rows:
-        title = marker.passage(str(row))
-        # Beside a title with all terms, a name would tell nothing more.
-        last = len(SNIPPET_FIELDS) - (title.term_count() == len(query.required))
-        in_order = (words for place, words in sorted(texts[row.pk]) if place < last)
-        row.explanation = Explanation(title.marked(), marker.best(in_order).snippet())
+        snippet = marker.best(found for _place, found in sorted(texts[row.pk])).snippet()
+        row.explanation = Explanation(titles[row.pk].marked(), snippet)

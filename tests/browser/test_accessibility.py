@@ -75,7 +75,6 @@ PUBLIC_PAGES = {
     "/accessibility/": 200,
     "/privacy/": 200,
     "/changes/": 200,
-    "/changes/?event=corrected": 200,
     "/projects/psf-2019-03/versions/1/": 200,
     "/nowhere/": 404,
     "/projects/psf-2019-05/": 410,

@@ -219,22 +219,6 @@ def test_feed_of_a_list_takes_the_filters_of_the_list(client):
     assert 'href="/projects.atom?country=lv"' in page
 
 
-def test_feed_of_the_changes_takes_the_filters_of_their_page(client):
-    project = make_public_project(title="Title", reference="A-1")
-    change(project, summary="A summary.")
-    change(project.call, summary="A summary.")
-    query = "?event=changed&kind=project"
-    assert titles(client, f"/changes.atom{query}") == ["A-1 Title: changed"]
-    assert len(titles(client, "/changes.atom")) > 2
-    assert titles(client, "/changes.atom?since=2999-01-01") == []
-    wrong = client.get("/changes.atom?since=yesterday")
-    sentence = "The filter “since” is wrong: Write the day as 2027-03-31."
-    assert (wrong.status_code, wrong.text) == (400, sentence)
-    assert titles(client, "/changes.atom?nosuch=1&event=&page=2", "/changes.atom")
-    page = client.get(f"/changes/{query}").text
-    assert page.count('href="/changes.atom?event=changed&amp;kind=project"') == 2
-
-
 def test_feeds_of_records_have_the_events_of_their_projects(client):
     project = make_public_project(title="Title", reference="A-1")
     make_public_project(make_partner(country="FI"))

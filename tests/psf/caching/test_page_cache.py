@@ -441,7 +441,7 @@ def test_each_list_knows_its_own_parameters():
     lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
     pages = {*lists, "/apply/", "/apply/mail/confirm/", "/compare/", "/changes/", "/search/"}
     assert {path for path in known if path.endswith("/")} == pages
-    assert known["/changes/"] == {"since", "event", "kind", "page"}
+    assert known["/changes/"] == {"page"}
     assert known["/compare/"] == {"project", "country", "call"}
 
 
