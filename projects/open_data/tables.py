@@ -60,15 +60,20 @@ LISTED_FIELDS = {
 
 
 def build_table(
-    name: str, facts: Facts, rows: Callable[[], QuerySet], reads: Mapping[str, Read]
+    name: str,
+    facts: Facts,
+    rows: Callable[[], QuerySet],
+    reads: Mapping[str, Read],
+    short_rows: Callable[[], QuerySet] | None = None,
 ) -> PublicTable:
     """The table of the facts with a meaning."""
-    return PublicTable(
-        name, **TITLES[name], rows=rows, fields=facts.data_fields(reads, LISTED_FIELDS)
-    )
+    fields = facts.data_fields(reads, LISTED_FIELDS)
+    return PublicTable(name, **TITLES[name], rows=rows, fields=fields, short_rows=short_rows)
 
 
 # Projects
+
+IN_FORCE = Prefetch("amendments", Amendment.objects.filter(IN_EFFECT))
 
 
 def public_projects() -> QuerySet[Project]:
@@ -81,8 +86,17 @@ def public_projects() -> QuerySet[Project]:
             *["priorities", "topics", "activity_countries", "announced_countries"],
             Prefetch("outputs", outputs),
             Prefetch("documents", documents),
-            Prefetch("amendments", Amendment.objects.filter(IN_EFFECT)),
+            IN_FORCE,
         )
+    )
+
+
+def short_projects() -> QuerySet[Project]:
+    partnerships = Partnership.objects.select_related("partner", "country")
+    return (
+        Project.objects.public()
+        .select_related("call")
+        .prefetch_related(Prefetch("partnerships", partnerships), IN_FORCE)
     )
 
 
@@ -147,6 +161,7 @@ PROJECTS = build_table(
         "citation": citation,
         "address": permanent_address,
     },
+    short_projects,
 )
 
 
@@ -260,5 +275,6 @@ WITHDRAWN = WithdrawnTable(
     **TITLES["withdrawn"],
     rows=Project.objects.unpublished,
     fields=Facts(DECLARED.facts["withdrawn"]).data_fields({}, {}),
+    short_rows=None,
 )
 PACKAGE_TABLES = [PROJECTS, PARTNERSHIPS, PARTNERS, CALLS, COUNTRIES, MEMBERSHIPS, WITHDRAWN]

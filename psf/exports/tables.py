@@ -24,13 +24,18 @@ def in_parts(keys: Iterable[AnyKey]) -> Iterator[list[AnyKey]]:
 
 @dataclass(frozen=True)
 class PublicTable:
-    """A public table. `rows` are the public rows with everything that the fields read."""
+    """A public table.
+
+    `rows` are the public rows with everything that the fields read, and `short_rows` with what
+    the short fields read: half of the time for a large file.
+    """
 
     name: str
     title: str
     meaning: str
     rows: Callable[[], QuerySet]
     fields: tuple[PublicField, ...]
+    short_rows: Callable[[], QuerySet] | None
 
     def short_fields(self) -> list[PublicField]:
         return [field for field in self.fields if field.is_short]
@@ -46,8 +51,9 @@ class PublicTable:
 
     def records(self, keys: Iterable[Key], fields: Sequence[PublicField]) -> Iterator[Record]:
         """The public rows with these keys, in this order, read in parts."""
+        is_short = all(field.is_short for field in fields)
         for part in in_parts(keys):
-            queryset = self.rows()
+            queryset = ((is_short and self.short_rows) or self.rows)()
             chosen = queryset.filter(pk__in=in_keys(queryset.model, part)).order_by()
             rows = {row.pk: row for row in chosen}
             yield from (record_of(rows[key], fields) for key in part if key in rows)

@@ -10,6 +10,8 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from frictionless import Package
 
 from partners.models import Country, CountryName, Partner
@@ -34,6 +36,24 @@ WITHDRAWN = {
     "unpublished_at": datetime(2020, 1, 2, tzinfo=UTC),
     "unpublished_reason": "A person was named",
 }
+
+
+@pytest.mark.parametrize("name", ["projects", "partnerships", "partners", "countries"])
+@pytest.mark.parametrize("is_short", [True, False])
+def test_more_rows_need_no_more_queries(name, is_short):
+    [table] = [table for table in PACKAGE_TABLES if table.name == name]
+    fields = table.short_fields() if is_short else table.fields
+    everything()
+    for _ in range(3):
+        make_partnership(make_public_project(), partner=make_partner())
+    keys = list(table.rows().values_list("pk", flat=True))
+    costs = []
+    for most in (1, len(keys)):
+        with CaptureQueriesContext(connection) as queries:
+            costs.append((len(list(table.records(keys[:most], fields))), len(queries)))
+    (one, cost_of_one), (many, cost_of_many) = costs
+    assert one < many
+    assert cost_of_one == cost_of_many
 
 
 def test_folder_that_cannot_be_written_is_named(tmp_path):
