@@ -5,6 +5,7 @@ import runpy
 import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -31,40 +32,69 @@ def settings_from(monkeypatch):
     return read
 
 
-def test_a_site_on_this_machine_needs_no_word(settings_from):
-    settings = settings_from()
-
-    assert settings["SITE_URL"] == HERE
-    assert settings["DEBUG"] is False
-    assert settings["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
-    assert settings["TIME_ZONE"] == "Europe/Stockholm"
-    assert settings["DEFAULT_FROM_EMAIL"] == "psf@127.0.0.1"
-    assert settings["DATABASES"]["default"]["NAME"] == BASE / "var" / "db.sqlite3"
-    assert settings["MEDIA_ROOT"] == BASE / "var" / "media"
-    assert settings["SESSION_COOKIE_NAME"] == "sessionid"
-    assert settings["SECURE_SSL_REDIRECT"] is False
-    assert settings["SECURE_PROXY_SSL_HEADER"] is None
-
-
-def test_licence_of_the_data_has_a_name_and_an_address(settings_from):
-    address = "https://creativecommons.org/licenses/by/4.0/"
-    settings = settings_from(DATA_LICENCE=f"CC BY 4.0 {address}")
-    assert settings["DATA_LICENCE"] == ("CC BY 4.0", address)
-    assert settings_from()["DATA_LICENCE"] is None
-
-
-def test_a_public_site_keeps_to_https(settings_from):
-    settings = settings_from(SITE_URL=f"{PUBLIC}/", DEFAULT_FROM_EMAIL="grants@example.org")
-
-    assert settings["SITE_URL"] == PUBLIC
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+LOCAL = {
+    "SITE_URL": HERE,
+    "DEBUG": False,
+    "ALLOWED_HOSTS": env.LOOPBACK_HOSTS,
+    "TIME_ZONE": "Europe/Stockholm",
+    "DEFAULT_FROM_EMAIL": "psf@127.0.0.1",
+    "MEDIA_ROOT": BASE / "var" / "media",
+    "SESSION_COOKIE_NAME": "sessionid",
+    "SECURE_SSL_REDIRECT": False,
+    "SECURE_PROXY_SSL_HEADER": None,
+    "DATA_LICENCE": None,
+    "PAGE_CACHE_BYTES": 32_000_000,
+    "EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",  # mail is printed
+    "EMAIL_HOST": "",
+    "TRUSTED_PROXIES": [],
+    "REQUIRE_MFA": False,
+}
+ONLINE = {
+    "SITE_URL": PUBLIC,
     # The machine itself may ask for its health.
-    assert settings["ALLOWED_HOSTS"] == ["psf.example.org", *env.LOOPBACK_HOSTS]
-    assert settings["DEFAULT_FROM_EMAIL"] == "grants@example.org"
-    assert settings["SESSION_COOKIE_NAME"] == "__Host-sessionid"
-    assert settings["CSRF_COOKIE_NAME"] == "__Host-csrftoken"
-    assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
-    assert settings["SECURE_SSL_REDIRECT"] is True
-    assert settings["SECURE_HSTS_SECONDS"] == 31_536_000
+    "ALLOWED_HOSTS": ["psf.example.org", *env.LOOPBACK_HOSTS],
+    "SESSION_COOKIE_NAME": "__Host-sessionid",
+    "CSRF_COOKIE_NAME": "__Host-csrftoken",
+    "SESSION_COOKIE_SECURE": True,
+    "CSRF_COOKIE_SECURE": True,
+    "SECURE_SSL_REDIRECT": True,
+    "SECURE_HSTS_SECONDS": 31_536_000,
+    "REQUIRE_MFA": True,
+}
+HOSTS = ["www.example.org", "localhost", "psf.example.org", "127.0.0.1", "[::1]"]
+ERROR_MAIL = {"ERROR_MAIL_TO": "a@example.org, b@example.org", "EMAIL_URL": "smtp://localhost"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "settings"),
+    [
+        ({}, LOCAL),
+        ({"SITE_URL": f"{PUBLIC}/"}, ONLINE),
+        ({"DATA_LICENCE": f"CC BY 4.0 {LICENCE}"}, {"DATA_LICENCE": ("CC BY 4.0", LICENCE)}),
+        ({"DEFAULT_FROM_EMAIL": "a@example.org"}, {"DEFAULT_FROM_EMAIL": "a@example.org"}),
+        ({"PAGE_CACHE_MB": "64"}, {"PAGE_CACHE_BYTES": 64_000_000}),
+        ({"PAGE_CACHE_MB": "0"}, {"PAGE_CACHE_BYTES": 0}),
+        ({"DEBUG": "1"}, {"DEBUG": True, "PAGE_CACHE_BYTES": 0}),
+        ({"DEBUG": "1", "SITE_URL": "http://[::1]:8000"}, {"DEBUG": True}),
+        # The site always answers at its own address.
+        (
+            {"SITE_URL": PUBLIC, "ALLOWED_HOSTS": "www.example.org, localhost,"},
+            {"ALLOWED_HOSTS": HOSTS},
+        ),
+        (
+            {"TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,"},
+            {"TRUSTED_PROXIES": [*map(ip_network, ["127.0.0.1/32", "10.0.0.0/8"])]},
+        ),
+        (ERROR_MAIL, {"ERROR_MAIL_TO": ["a@example.org", "b@example.org"]}),
+        ({"REQUIRE_MFA": "1"}, {"REQUIRE_MFA": True}),
+        ({"SITE_URL": "https://localhost", "REQUIRE_MFA": "0"}, {"REQUIRE_MFA": False}),
+    ],
+)
+def test_settings_follow_the_environment(settings_from, environ, settings):
+    found = settings_from(**environ)
+    assert {name: found[name] for name in settings} == settings
+    assert found["LOGGING"]["root"]["handlers"] == ["stderr", "mail"][: 1 + (environ is ERROR_MAIL)]
 
 
 @pytest.mark.parametrize(
@@ -150,13 +180,6 @@ def test_mail_goes_by_the_server_that_is_named(settings_from, url, server):
     assert tuple(settings[f"EMAIL_{name}"] for name in names) == server
 
 
-def test_the_memory_for_readers_pages_is_bounded_and_none_while_developing(settings_from):
-    assert settings_from()["PAGE_CACHE_BYTES"] == 32_000_000
-    assert settings_from(PAGE_CACHE_MB="64")["PAGE_CACHE_BYTES"] == 64_000_000
-    assert settings_from(PAGE_CACHE_MB="0")["PAGE_CACHE_BYTES"] == 0
-    assert settings_from(DEBUG="1")["PAGE_CACHE_BYTES"] == 0
-
-
 def test_a_command_stops_with_the_sentence_alone():
     done = run(
         [sys.executable, BASE / "manage.py", "check"], env={"SITE_URL": "http://psf.example.org"}
@@ -191,19 +214,6 @@ def test_statements_of_commands_have_no_limit():
     done = run([sys.executable, BASE / "manage.py", "shell", "-c", code], env=env)
 
     assert "statement_timeout=0s" in done.stdout
-
-
-def test_debug_is_on_when_asked_for_on_this_machine(settings_from):
-    assert settings_from(DEBUG="1")["DEBUG"] is True
-    assert settings_from(DEBUG="1", SITE_URL="http://[::1]:8000")["DEBUG"] is True
-
-
-def test_only_allowed_hosts_are_answered(settings_from):
-    settings = settings_from(SITE_URL=PUBLIC, ALLOWED_HOSTS="www.example.org, localhost,")
-
-    # The site always answers at its own address.
-    hosts = ["www.example.org", "localhost", "psf.example.org", "127.0.0.1", "[::1]"]
-    assert settings["ALLOWED_HOSTS"] == hosts
 
 
 def test_a_secret_key_is_created_once_and_readable_by_its_owner_only(tmp_path):
@@ -288,32 +298,3 @@ def test_postgresql_knows_the_limits():
         for name, value in [("statement_timeout", "30s"), ("lock_timeout", "3s")]:
             cursor.execute(f"SHOW {name}")
             assert cursor.fetchone() == (value,)
-
-
-def test_without_a_server_mail_is_printed(settings_from):
-    backends = "django.core.mail.backends"
-    assert settings_from()["EMAIL_BACKEND"] == f"{backends}.console.EmailBackend"
-    assert settings_from()["EMAIL_HOST"] == ""
-    settings = settings_from(EMAIL_URL="smtp://localhost")
-    assert settings["EMAIL_BACKEND"] == f"{backends}.smtp.EmailBackend"
-
-
-def test_trusted_proxies_are_addresses_and_networks(settings_from):
-    assert settings_from()["TRUSTED_PROXIES"] == []
-    proxies = settings_from(TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/8,")["TRUSTED_PROXIES"]
-    assert [str(network) for network in proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
-
-
-def test_errors_are_mailed_to_the_addresses(settings_from):
-    assert settings_from()["LOGGING"]["root"]["handlers"] == ["stderr"]
-    mail = {"ERROR_MAIL_TO": "a@example.org, b@example.org", "EMAIL_URL": "smtp://localhost"}
-    settings = settings_from(**mail)
-    assert settings["LOGGING"]["root"]["handlers"] == ["stderr", "mail"]
-    assert settings["ERROR_MAIL_TO"] == ["a@example.org", "b@example.org"]
-
-
-def test_second_factor_is_required_except_for_plain_http_on_this_machine(settings_from):
-    assert settings_from(SITE_URL=PUBLIC)["REQUIRE_MFA"] is True
-    assert settings_from()["REQUIRE_MFA"] is False
-    assert settings_from(REQUIRE_MFA="1")["REQUIRE_MFA"] is True
-    assert settings_from(SITE_URL="https://localhost", REQUIRE_MFA="0")["REQUIRE_MFA"] is False
