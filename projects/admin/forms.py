@@ -1,5 +1,6 @@
 """The staff forms of calls and projects, with rules over several records."""
 
+from collections.abc import Callable
 from copy import copy
 from decimal import Decimal
 from typing import Any
@@ -73,24 +74,18 @@ class CallForm(RecordForm):
             )
         return str(self.cleaned_data["title"])
 
-    def clean_ceiling_eur(self) -> Decimal | None:
-        ceiling = self.cleaned_data["ceiling_eur"]
-        if reason := ceiling_error(self.instance, ceiling):
-            raise ValidationError(reason)
-        return ceiling
-
-    def clean_budget_eur(self) -> Decimal | None:
-        budget = self.cleaned_data["budget_eur"]
-        awarded = awarded_total(self.instance) if self.instance.pk else Decimal()
-        if reason := budget_error(self.instance, awarded, budget):
-            raise ValidationError(reason)
-        return budget
-
-    def clean_decided_by_two(self) -> bool:
-        decided_by_two: bool = self.cleaned_data["decided_by_two"]
-        if self.instance.pk and (error := two_people_error(self.instance, decided_by_two)):
-            raise ValidationError(error)
-        return decided_by_two
+    def clean(self) -> dict[str, Any]:
+        data, call = super().clean() or {}, self.instance
+        awarded = awarded_total(call) if call.pk else Decimal()
+        rules: dict[str, Callable[[Any], str]] = {
+            "ceiling_eur": lambda ceiling: ceiling_error(call, ceiling),
+            "budget_eur": lambda budget: budget_error(call, awarded, budget),
+            "decided_by_two": lambda by_two: two_people_error(call, by_two) if call.pk else "",
+        }
+        for name, rule in rules.items():
+            if name in data and (error := rule(data[name])):
+                self.add_error(name, error)
+        return data
 
 
 class ProjectForm(RecordForm):
