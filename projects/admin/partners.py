@@ -171,14 +171,13 @@ class PartnershipForm(RowForm):
             OfferedName(value, words, value == typed.choice) for value, words in choices.items()
         ]
 
-    def save(self, commit: bool = True) -> Any:
-        """Add a new organisation first. A save may run twice, so the row keeps what was typed."""
+    def add_organisation(self) -> None:
+        """Add a new organisation. A save may run twice, so the row keeps what was typed."""
         partner = self.instance.partner
         if partner and not partner.pk:
             self.instance.partner = new_organisation(partner.name, partner.country_id)
             self.instance.partner.save()
             find_duplicates_of(self.instance.partner)
-        return super().save(commit)
 
 
 def identity_of(value: object) -> Any:
@@ -229,6 +228,14 @@ class PartnershipFormSet(RowFormSet):
                 message = _("“%(name)s” still has another row. Change and save that row first.")
                 problems.append(message % {"name": name})
         return problems
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        form.add_organisation()
+        return super().save_new(form, commit)
+
+    def save_existing(self, form: Any, obj: Model, commit: bool = True) -> Any:
+        form.add_organisation()
+        return super().save_existing(form, obj, commit)
 
     def save_existing_objects(self, commit: bool = True) -> Any:
         """Delete rows first, so that other rows can take their unique keys."""

@@ -321,6 +321,14 @@ def test_a_checked_application_cannot_be_deleted(publisher):
 
 
 class TestMoney:
+    @pytest.mark.parametrize("limit", ["ceiling_eur", "budget_eur"])
+    def test_a_limit_of_a_call_stays_above_its_awards(self, publisher, limit):
+        call = factories.make_call()
+        factories.make_project(call, status="funded", amount_eur=65000, amount_kind="awarded")
+        page = save(publisher, url_of(call), **{limit: "64999"})
+        assert "65\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR" in errors_of(page)
+        assert save(publisher, url_of(call), **{limit: "65000"}).status_code == 302
+
     def test_an_amount_above_the_ceiling_is_an_error(self, publisher):
         call = factories.make_call(ceiling_eur=Decimal(65000))
         project = factories.make_project(call)
