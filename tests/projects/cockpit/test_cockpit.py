@@ -22,6 +22,7 @@ from tests.support.factories import (
     make_instalment,
     make_letter,
     make_partner,
+    make_partnership,
     make_project,
     make_repayment,
     make_report,
@@ -241,6 +242,16 @@ def test_all_that_meet_every_rule_become_eligible_together():
     client.post(url, {"version": page.context["form"].version})
     assert call.projects.filter(status="eligible").count() == 2
     assert Evidence.objects.filter(call=call, kind="eligibility").count() == 2
+
+
+def test_applications_are_screened_after_the_closing_only():
+    url, numbers = "/admin/projects/project/?group=unmet", []
+    for dates in [CLOSED, OPEN]:
+        call = call_of(dates | {"min_member_states": 3, "max_months": 12}, ["submitted"])
+        make_partnership(call.projects.get(), make_partner(), role="lead")
+        page = client_of("Publisher").get(f"{url}&call__id__exact={call.pk}")
+        numbers.append(page.context["cl"].result_count)
+    assert numbers == [1, 0]
 
 
 def test_a_figure_is_taken_over_once_the_records_are_complete():
