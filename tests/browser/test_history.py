@@ -46,7 +46,8 @@ def restore_state_and_record(staff, project):
     staff.get_by_role("link", name="Deleted records").click()
     assert_accessible(staff)
     staff.get_by_role("link", name=project.title).first.click()
-    staff.get_by_role("button", name="Undo these changes").click()
+    with staff.expect_navigation():
+        staff.get_by_role("button", name="Undo these changes").click()
     expect(staff.get_by_text("The changes were undone.")).to_be_visible()
     assert Project.objects.get(pk=project.pk).partnerships.count() > 1
 
