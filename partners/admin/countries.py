@@ -109,9 +109,11 @@ class MembershipAdmin(RecordAdmin):
 
     list_display = ["member", "status", "during", "source"]
     list_filter = ["status"]
-    list_select_related = ["country"]
     search_fields = ["country__name", "organisation", "source"]
     fields = ["organisation", ("status", "valid_from", "valid_to"), "source"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("country")
 
     def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.country_id)

@@ -144,6 +144,6 @@ class TestMemberships:
     def test_a_membership_of_a_country_changes_with_its_country_only(self, publisher):
         membership = factories.make_membership("LV")
         page = publisher.get(url_of("change", membership))
-        assert "changed on the page of the country" in page.text
+        assert "Latvia: member" in page.text and "changed on the page of the country" in page.text
         assert publisher.post(url_of("change", membership), {"source": "x"}).status_code == 403
         assert publisher.post(url_of("delete", membership), {"post": "yes"}).status_code == 403
