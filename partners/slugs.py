@@ -1,6 +1,7 @@
 """The taken slugs of organisations, and the slugs of merged organisations."""
 
 from django.http import QueryDict
+from django.shortcuts import get_object_or_404
 
 from partners.models import Merger, Partner
 
@@ -28,3 +29,9 @@ def with_winners(query: QueryDict) -> QueryDict:
     query = query.copy()
     query.setlist("partner", [winners.get(slug, slug) for slug in slugs])
     return query
+
+
+def winner_of(slug: str) -> Partner:
+    """The public organisation into which the one with this slug was merged; without one, a 404."""
+    merged = Merger.objects.in_force().filter(slug=slug)
+    return get_object_or_404(Partner.objects.public(), mergers__in=merged)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.models import AmountKind, Project
 from projects.models.projects import Money
-from psf.text.numbers import NO_BREAK, eur, number
+from psf.text.numbers_and_amounts import NO_BREAK, eur, number
 
 # The words before and after the amount of one project.
 AMOUNT_LABELS = {

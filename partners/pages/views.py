@@ -1,11 +1,11 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from partners.models import Membership, Merger, Partner
+from partners.models import Membership, Partner
 from partners.pages.countries import (
     country_context,
     country_map,
@@ -14,8 +14,9 @@ from partners.pages.countries import (
 )
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
 from partners.pages.partner_detail import partner_context
+from partners.slugs import winner_of
 from psf.lists.public_list import FilteredList
-from psf.public_changes.record_changes import changes_of_page
+from psf.public_changes.change_log import changes_of_page
 from psf.public_changes.views import version_page
 
 PARTNER = "partners.partner"
@@ -39,12 +40,6 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
         context = partner_context(partner) | {"changes": changes_of_page(PARTNER, partner.pk)}
         return render(request, "partners/partner_detail.html", context)
     return redirect(winner_of(slug), permanent=True)
-
-
-def winner_of(slug: str) -> Partner:
-    """The public organisation into which the organisation with this address was merged."""
-    merged = Merger.objects.in_force().filter(slug=slug)
-    return get_object_or_404(Partner.objects.public(), mergers__in=merged)
 
 
 @require_safe

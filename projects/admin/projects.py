@@ -47,7 +47,7 @@ from psf.database.record_version import lock
 from psf.staff.record_admin import DeletionRules, PageLink
 from psf.staff.sections import Summary, section
 from psf.text.dates import Precision, describe
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 from .filters import (
     GroupFilter,

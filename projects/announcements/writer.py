@@ -15,7 +15,7 @@ from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import ProjectQuerySet
 from psf.text.dates import KNOWN_DAYS, Precision
-from psf.text.numbers import number
+from psf.text.numbers_and_amounts import number
 from psf.text.phrases import paragraphs_of
 
 OUR_TITLE = "What the Project Support Facility decided"

@@ -23,7 +23,7 @@ from projects.application_forms.layout import (
 from projects.eligibility.rules import rules_of
 from projects.models import RuleKey
 from projects.models.application_forms import COSTS, SHARES
-from psf.text.numbers import NO_BREAK
+from psf.text.numbers_and_amounts import NO_BREAK
 
 REQUIRED, TOO_MANY = "required", "too many"  # states of cells
 # The columns of the budget, counted from 0: number, name, costs, shares, sum of the costs, grant.

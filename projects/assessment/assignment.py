@@ -22,7 +22,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from projects.assessment.actions import not_eligible
+from projects.assessment.assess import not_eligible
 from projects.models import (
     Assessment,
     Call,

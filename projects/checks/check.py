@@ -19,7 +19,7 @@ from projects.models import Call, Instalment, Project, Report, ReportKind
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import ProjectQuerySet
 from psf.text.dates import Precision, describe
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 SOON = timedelta(days=30)
 

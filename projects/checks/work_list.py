@@ -43,7 +43,7 @@ from projects.models.choices import ACTIVE_STATUSES
 from projects.personal_data.retention import KEEP_LETTERS
 from psf.accounts.roles import EDITOR, ROLES
 from psf.text.dates import months_before
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 
 def _can_fund_reserve(row: Any) -> str:

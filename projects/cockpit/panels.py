@@ -34,7 +34,7 @@ from psf.history.models import Change, ChangeSet
 from psf.history.tracking import kind_of
 from psf.history.visibility import visible
 from psf.staff.logs import summaries
-from psf.text.numbers import eur, number
+from psf.text.numbers_and_amounts import eur, number
 
 NOTHING = Decimal()
 SOON = timedelta(days=30)

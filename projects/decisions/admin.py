@@ -40,7 +40,7 @@ from projects.workflow.status_changes import DECIDED_TOGETHER
 from psf.staff.forms import StaffForm
 from psf.staff.pages import ActionPage, StaffPage
 from psf.staff.widgets import AmountField
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 # In the order of the list of decided applications.
 DECIDED = [*FUNDED_STATUSES, ProjectStatus.RESERVE, ProjectStatus.REJECTED]

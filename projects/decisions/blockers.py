@@ -15,7 +15,7 @@ from projects.workflow.status_changes import DECIDED_TOGETHER
 from psf.history.models import Action, Change, ChangeSet
 from psf.history.tracking import kind_of
 from psf.text.dates import describe_moment
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 
 def decision_blockers(call: Call, by: User) -> list[str]:

@@ -30,7 +30,7 @@ from projects.models import (
 )
 from projects.models.choices import FUNDED_STATUSES, KINDS_WITHOUT_AWARD
 from psf.text.dates import Precision, describe
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 LAYOUT = Path(__file__).with_name("committee_paper.typ").read_bytes()
 

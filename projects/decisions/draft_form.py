@@ -37,7 +37,7 @@ from psf.database.constraints import GREATEST_COUNT
 from psf.staff.forms import PlainTextForm, StaffForm
 from psf.staff.merging import format_field_value
 from psf.staff.widgets import AmountField, NumberField
-from psf.text.numbers import HOW_TO_WRITE
+from psf.text.numbers_and_amounts import HOW_TO_WRITE
 
 UNRANKED = GREATEST_COUNT  # sorts after every rank
 

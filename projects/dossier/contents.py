@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.assessment.actions import may_read_all
+from projects.assessment.assess import may_read_all
 from projects.assessment.ranking import results_of, rounded
 from projects.eligibility.rules import check_rules
 from projects.models import (

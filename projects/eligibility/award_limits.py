@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.models.choices import AWARDS, FUNDED_STATUSES
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 
 def amount_error(call: Call, amount: Decimal | None) -> str:

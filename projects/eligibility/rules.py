@@ -18,7 +18,7 @@ from partners.models import Country
 from projects.models import Call, Partnership, Project, ProjectStatus, RuleKey
 from psf.database.fields import rows_of
 from psf.text.dates import Precision, describe, months_of
-from psf.text.numbers import eur, number
+from psf.text.numbers_and_amounts import eur, number
 
 
 class Verdict(models.TextChoices):

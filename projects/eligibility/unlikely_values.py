@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import AmountKind, Call, Project
 from psf.text.dates import KNOWN_DAYS, Precision, describe
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 MOST_YEARS = 5  # from the closing of the call, or else from the start, to the end
 LONGEST_CALL = timedelta(days=366)

@@ -23,7 +23,7 @@ from projects.pages.project_detail import status_label
 from psf.charts.tables import Cell
 from psf.database.keysets import KeySet
 from psf.lists.public_form import PublicForm, checkboxes, submit_button
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 from psf.text.phrases import foreign_language, join_names
 
 LABELS = {"country": gettext_lazy("Countries"), "call": gettext_lazy("Calls")}

@@ -14,7 +14,7 @@ from projects.figures.records import Records
 from projects.list_index.facet_sets import ProjectSets
 from projects.models import Partnership
 from psf.charts.tables import Cell, Column, Table
-from psf.text.numbers import short_number
+from psf.text.numbers_and_amounts import short_number
 from psf.text.phrases import foreign_language
 
 # The organisations on the page of an organisation.

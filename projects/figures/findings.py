@@ -36,7 +36,7 @@ from psf.charts.marks import (
 )
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import KeySet, union
-from psf.text.numbers import number, number_word
+from psf.text.numbers_and_amounts import number, number_word
 from psf.text.phrases import join_names
 
 # A chart shows this many rows, and a matrix this many countries; the table shows all.

@@ -10,7 +10,7 @@ from projects.figures.records import Records, amounts_by
 from projects.models import AmountKind, Call
 from projects.models.projects import SUMS, Money
 from psf.charts.tables import Cell, Column, Table
-from psf.text.numbers import number
+from psf.text.numbers_and_amounts import number
 
 NO_VALUE = "–"
 

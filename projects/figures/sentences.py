@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
-from psf.text.numbers import number, number_word
+from psf.text.numbers_and_amounts import number, number_word
 from psf.text.phrases import join_names
 
 # More names than these are counted and not named.

@@ -16,7 +16,7 @@ from projects.models import Call, Phase, Project
 from psf.charts.marks import MAX_POINTS, Axis, DotRow, Point, dots_of, time_axis
 from psf.database.keysets import KeySet, keys_of
 from psf.text.dates import Precision, describe, years_of_period
-from psf.text.numbers import number
+from psf.text.numbers_and_amounts import number
 from psf.text.phrases import foreign_language
 
 Points = Mapping[Point, KeySet]

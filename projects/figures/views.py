@@ -15,7 +15,7 @@ from projects.list_index.facet_sets import public_sets
 from psf.charts.tables import table_as_data
 from psf.exports.responses import data_view
 from psf.http.requests import accepts_parameters
-from psf.text.numbers import number_word
+from psf.text.numbers_and_amounts import number_word
 
 
 @require_safe

@@ -20,7 +20,7 @@ from projects.imports.problems import LONGEST_CELL
 from projects.models import Priority, Topic
 from psf.database.constraints import validate_amount
 from psf.text.folding import fold
-from psf.text.numbers import parse_declared_amount
+from psf.text.numbers_and_amounts import parse_declared_amount
 from psf.text.validators import BIDI_CONTROLS, validate_day
 
 # Days from 1982 to 2064 as numbers of a spreadsheet.

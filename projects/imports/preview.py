@@ -13,7 +13,7 @@ from projects.imports.organisations import MOST_NEW
 from projects.imports.plan import Plan, ProjectPlan
 from projects.models import Role
 from psf.impact.preview import Impact, preview_impact
-from psf.text.numbers import number
+from psf.text.numbers_and_amounts import number
 
 Data = dict[str, Any]
 

@@ -22,7 +22,7 @@ from psf.database.record_version import lock
 from psf.history import recording
 from psf.history.models import Channel
 from psf.text.dates import Precision, describe
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 from psf.text.phrases import paragraphs_of
 
 

@@ -27,7 +27,7 @@ from psf.exports.files import Sheet, csv_writer, flat_rows, json_text, safe_row,
 from psf.exports.responses import data_state
 from psf.exports.tables import PublicTable
 from psf.files import store
-from psf.public_changes.record_changes import load_log
+from psf.public_changes.change_log import load_log
 
 # Another program, another dictionary and other settings give other answers.
 PROGRAM = [Path(__file__).parent, Path(__file__).parent / "data", Path(exports.__file__).parent]

@@ -16,7 +16,7 @@ from projects.pages.coverage import applications_title, funded_applications
 from projects.pages.open_call import call_block, closed_sentence, open_calls
 from psf.http.requests import accepts_parameters
 from psf.lists.public_form import PublicForm, submit_button
-from psf.text.numbers import number_word
+from psf.text.numbers_and_amounts import number_word
 from psf.text.phrases import join_names
 
 NAMES = ["lead", "second", "third"]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.models import Call
 from psf.caching.values import at_each_version
-from psf.text.numbers import number, number_word
+from psf.text.numbers_and_amounts import number, number_word
 
 
 class Coverage(NamedTuple):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from partners.models import Country, Partner
 from partners.pages.filters import PartnerFilterSet
-from partners.pages.views import winner_of
+from partners.slugs import winner_of
 from projects.models import Call, Partnership, Project
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.views import withdrawn_page
@@ -20,8 +20,8 @@ from psf.database.keysets import keys_of
 from psf.database.sql import in_keys
 from psf.history.tracking import kind_of
 from psf.lists.filterset import ListFilterSet
+from psf.public_changes.change_log import load_entries, load_log
 from psf.public_changes.events import MAX_ENTRIES, Event, EventEntry, feed_response
-from psf.public_changes.record_changes import load_entries, load_log
 from psf.public_changes.versions import KINDS
 
 # The events of a kind, other than changes of its records.

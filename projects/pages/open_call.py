@@ -21,7 +21,7 @@ from projects.models import Call, Phase
 from projects.models.choices import APPLICANT_KINDS
 from psf.caching.values import at_each_version
 from psf.text.dates import KNOWN_DAYS, Precision, describe
-from psf.text.numbers import number_word
+from psf.text.numbers_and_amounts import number_word
 from psf.text.phrases import join_names
 
 MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

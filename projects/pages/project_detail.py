@@ -27,7 +27,7 @@ from projects.models.partnerships import disagreement_between
 from projects.models.post_award import IN_EFFECT
 from psf.database.keysets import keyset, newest_keys
 from psf.text.dates import describe
-from psf.text.numbers import number_word
+from psf.text.numbers_and_amounts import number_word
 
 # Related projects that are shown, and that are compared for each topic and for the partners.
 RELATED, COMPARED = 3, 150

@@ -24,7 +24,7 @@ from projects.pages.project_detail import load_project_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.store import attachment
 from psf.lists.public_list import FilteredList
-from psf.public_changes.record_changes import changes_of_page
+from psf.public_changes.change_log import changes_of_page
 from psf.public_changes.views import version_page
 from psf.text.dates import Precision, describe
 from psf.text.phrases import permanent_address

@@ -28,7 +28,7 @@ from projects.models.projects import SUMS
 from psf.charts.tables import Cell, Column, Table
 from psf.database.record_version import lock_record
 from psf.text.dates import Precision, describe
-from psf.text.numbers import eur, number
+from psf.text.numbers_and_amounts import eur, number
 
 NOTHING = Decimal("0.00")
 CENT = Decimal("0.01")

@@ -45,7 +45,7 @@ from projects.post_award.account import (
 )
 from psf.database.record_version import lock_record
 from psf.text.dates import Precision, describe
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 # Agreement and account
 

@@ -15,7 +15,7 @@ from projects.models import Call, Decision, Project
 from projects.models.calls import CallQuerySet
 from projects.models.publication import public_since
 from psf.public_changes.events import Event, EventEntry
-from psf.text.numbers import number
+from psf.text.numbers_and_amounts import number
 from psf.text.slugs import slug_url
 
 PROJECT, CALL = "projects.project", "projects.call"

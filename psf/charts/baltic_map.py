@@ -13,7 +13,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from psf.text.numbers import short_number
+from psf.text.numbers_and_amounts import short_number
 
 SHADES = 4
 # Countries too narrow for a label: the label ends on the sea, and a line leads to the country.

@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from psf.database.keysets import KeySet
-from psf.text.numbers import short_number
+from psf.text.numbers_and_amounts import short_number
 
 # A chart with more marks in a row shows bars; more dots of one call are one dot with a number.
 MAX_SQUARES, MAX_DOTS = 60, 8

@@ -7,7 +7,7 @@ from django.http import HttpResponseBase
 
 from psf.exports.files import Value
 from psf.exports.responses import CONTENT_TYPES, DataTable, table_response
-from psf.text.numbers import number
+from psf.text.numbers_and_amounts import number
 
 
 class Cell(NamedTuple):

@@ -34,7 +34,7 @@ from psf.history.tracking import (
     target_of,
 )
 from psf.text.dates import Precision, describe, describe_moment
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 MAX_TEXT = 160  # characters: longer texts are shortened
 CONTEXT = 40  # characters of unchanged text shown before and after a change

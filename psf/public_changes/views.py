@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from psf.history.tracking import kind_of
 from psf.http.requests import accepts_parameters
 from psf.lists.public_list import numbered_page
-from psf.public_changes.record_changes import MAX_EVENTS, load_log
+from psf.public_changes.change_log import MAX_EVENTS, load_log
 from psf.public_changes.versions import load_record_versions
 
 ENTRIES_A_PAGE = 50

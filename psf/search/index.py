@@ -26,9 +26,9 @@ from psf.database.sql import (
     waiting_at_most,
 )
 from psf.search.document import Field, SearchDocument, build_column, spelled_words
-from psf.search.engine import current_engine
 from psf.search.models import SearchNote, SearchWord
 from psf.search.query import Query, parse_query
+from psf.search.storage import current_engine
 
 logger = logging.getLogger(__name__)
 Rows = TypeVar("Rows", bound=QuerySet[Any])

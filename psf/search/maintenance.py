@@ -9,9 +9,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 
 from psf.database.sql import delete_keys
-from psf.search.engine import current_engine
 from psf.search.index import INDEXES, read_notes, try_update
 from psf.search.models import SearchNote, SearchWord
+from psf.search.storage import current_engine
 
 
 def create_search_tables(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:

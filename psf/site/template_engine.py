@@ -25,7 +25,7 @@ from psf.caching.page_cache import normalise_query
 from psf.http.requests import parameters_by_address
 from psf.text import phrases, phrases as words
 from psf.text.dates import Precision, describe
-from psf.text.numbers import eur, number, number_word
+from psf.text.numbers_and_amounts import eur, number, number_word
 
 parameters = cache(parameters_by_address)
 

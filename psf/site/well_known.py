@@ -20,7 +20,7 @@ from projects.models import Call, Project
 from psf.database.sql import chunked
 from psf.history.tracking import kind_of
 from psf.operations import readiness
-from psf.public_changes.record_changes import load_record_changes
+from psf.public_changes.change_log import load_record_changes
 from psf.public_changes.versions import KINDS, Moments, PublicKind
 from psf.site.search import PAGES as SEARCHED_PAGES
 from psf.text.slugs import slug_url

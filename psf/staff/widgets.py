@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from psf.database.constraints import validate_amount
 from psf.text.dates import Precision
-from psf.text.numbers import number, parse_amount
+from psf.text.numbers_and_amounts import number, parse_amount
 from psf.text.validators import validate_day, validate_line, validate_lines
 
 SENTENCES = 500  # longer than one line of a form

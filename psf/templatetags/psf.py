@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from psf.text.numbers import eur, number
+from psf.text.numbers_and_amounts import eur, number
 from psf.text.phrases import permanent_address
 
 register = template.Library()

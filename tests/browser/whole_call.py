@@ -5,7 +5,7 @@ from unittest import mock
 from django.db.models import Max
 from django.test import Client
 
-from projects.assessment import actions as acts
+from projects.assessment import assess as acts
 from projects.models import Assessment, Call, Project
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel

@@ -5,7 +5,7 @@ import pytest
 from projects.amounts import project_amount, summed_amounts
 from projects.models import AmountKind, Project
 from projects.models.projects import Money
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 NBSP = "\N{NO-BREAK SPACE}"
 

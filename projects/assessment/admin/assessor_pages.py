@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
-from projects.assessment import actions
+from projects.assessment import assess
 from projects.assessment.admin.forms import AssessmentForm, DeclarationForm, ReasonForm
 from projects.assessment.anonymised import AssessedApplication, load_application, with_partners
 from projects.assessment.ranking import results_of, rounded
@@ -166,9 +166,9 @@ class ScorePage(AssessmentPage, ActionPage):
         ]
 
     def execute(self, form: AssessmentForm) -> str:
-        actions.save(self.record, self.user, form.content())
+        assess.save(self.record, self.user, form.content())
         if "_submit" in form.data:
-            actions.submit(self.record, self.user)
+            assess.submit(self.record, self.user)
             if self.next_assessment():
                 return gettext("Submitted. This is the next application.")
             return gettext("Submitted. Thank you: nothing else waits for you.")
@@ -199,7 +199,7 @@ class ScorePage(AssessmentPage, ActionPage):
     def render(self, **extra: object) -> HttpResponseBase:
         is_open = self.record.is_open() and self.record.project.status == ProjectStatus.ELIGIBLE
         if self.is_own and is_open:
-            missing = list(actions.submission_blockers(self.record).values())
+            missing = list(assess.submission_blockers(self.record).values())
             return super().render(**extra, place=self.place(), missing=missing)
         self.template_name = "admin/projects/assessment/read_only.html"
         leads = self.request.user.has_perm(LEAD_ASSESSMENT)
@@ -235,11 +235,11 @@ class DeclarePage(AssessmentPage, ActionPage):
         return ""
 
     def blockers(self) -> list[str]:
-        return [*filter(None, [actions.end_of_assessment(self.record.project)])]
+        return [*filter(None, [assess.end_of_assessment(self.record.project)])]
 
     def execute(self, form: DeclarationForm) -> str:
         conflict = form.cleaned_data["conflict"]
-        actions.declare(self.record, self.user, conflict)
+        assess.declare(self.record, self.user, conflict)
         if conflict:
             return gettext("Declared. The application is closed to you.")
         return gettext("Declared. You can assess the application now.")
@@ -310,7 +310,7 @@ class LeadPage(ActionPage):
 class ReopenPage(LeadPage):
     name = "reopen"
     button = gettext_lazy("Reopen")
-    act = actions.reopen
+    act = assess.reopen
     effect = gettext_lazy(
         "The assessor can change points and comments again, and has to submit again. A recorded "
         "consensus on the application is deleted: record it again afterwards."
@@ -321,7 +321,7 @@ class ReopenPage(LeadPage):
 class RemoveAssessorPage(LeadPage):
     name = "remove_assessor"
     button = gettext_lazy("Remove assessor")
-    act = actions.remove_assessor
+    act = assess.remove_assessor
     effect = gettext_lazy(
         "The assignment ends, and all that the assessor wrote is deleted. Then another assessor "
         "can be assigned."

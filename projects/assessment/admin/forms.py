@@ -9,7 +9,7 @@ from django.forms.boundfield import BoundWidget
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.assessment import actions
+from projects.assessment import assess
 from projects.assessment.assignment import Progress, country_of
 from projects.models import (
     Assessment,
@@ -235,11 +235,11 @@ class AssessmentForm(StaffForm):
         }
         self.data = {**self.data, **saved}
 
-    def content(self) -> actions.AssessmentInput:
+    def content(self) -> assess.AssessmentInput:
         data = self.cleaned_data
         scores = {
             criterion.pk: (data[f"points-{criterion.pk}"], data[f"comment-{criterion.pk}"])
             for criterion in self.criteria
         }
         recommendation = data["recommendation"] or Recommendation.NOT_YET
-        return actions.AssessmentInput(scores, data["comment"], recommendation)
+        return assess.AssessmentInput(scores, data["comment"], recommendation)

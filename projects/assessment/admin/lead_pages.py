@@ -13,15 +13,15 @@ from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.assessment.actions import (
+from projects.assessment.admin.assessor_pages import due_in_words
+from projects.assessment.admin.forms import AssignForm, ConsensusForm
+from projects.assessment.anonymised import load_application
+from projects.assessment.assess import (
     consensus_blockers,
     may_read_all,
     missing_assessors,
     record_consensus,
 )
-from projects.assessment.admin.assessor_pages import due_in_words
-from projects.assessment.admin.forms import AssignForm, ConsensusForm
-from projects.assessment.anonymised import load_application
 from projects.assessment.assignment import (
     assessed_applications,
     assessors,

@@ -43,7 +43,7 @@ from psf.staff.widgets import (
     SafeAutocompleteSelect,
     check_input,
 )
-from psf.text.numbers import eur
+from psf.text.numbers_and_amounts import eur
 
 
 def typed_field(field: models.Field, **kwargs: Any) -> forms.Field:

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from projects.assessment import actions as acts
+from projects.assessment import assess as acts
 from tests.support.accounts import make_account
 from tests.support.factories import (
     make_call,

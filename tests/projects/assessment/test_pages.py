@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
-from projects.assessment import actions as acts
+from projects.assessment import assess as acts
 from projects.models import Assessment, Call, Consensus, Criterion, Project
 from psf.history.words import field_in_words
 from tests.projects.assessment.call_in_assessment import assess, eligible, with_partners

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
-from projects.assessment import actions as acts
+from projects.assessment import assess as acts
 from projects.models import Assessment, Consensus
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel

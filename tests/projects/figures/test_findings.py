@@ -12,7 +12,7 @@ from projects.figures.records import load_records
 from projects.figures.sentences import Counted
 from projects.models import Call
 from projects.pages.coverage import Coverage, Funded, applications_title
-from psf.text.numbers import number_word
+from psf.text.numbers_and_amounts import number_word
 from tests.support.factories import (
     make_call,
     make_country,

@@ -7,7 +7,7 @@ import pytest
 
 from psf.history import recording
 from psf.history.models import Channel
-from psf.public_changes import record_changes, views
+from psf.public_changes import change_log, views
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -143,7 +143,7 @@ def test_list_that_leaves_older_changes_out_says_so(client, monkeypatch):
     project = changed_project()
     edit(project.call, summary="A summary.")
     assert heading(client) == "4 changes"
-    for module in [record_changes, views]:
+    for module in [change_log, views]:
         monkeypatch.setattr(module, "MAX_EVENTS", 3)
     assert heading(client) == "The newest 3 changes"
 
@@ -151,7 +151,7 @@ def test_list_that_leaves_older_changes_out_says_so(client, monkeypatch):
 def test_changes_of_one_kind_are_listed_after_many_changes_of_another(client, monkeypatch):
     project = make_public_project()
     edit(project.call, title="A call", summary="A summary.")
-    for module in [record_changes, views]:
+    for module in [change_log, views]:
         monkeypatch.setattr(module, "MAX_EVENTS", 3)
     for number in range(3):
         edit(project, title=f"Title {number}")

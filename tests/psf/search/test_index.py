@@ -5,7 +5,7 @@ import pytest
 from projects.models import Project
 from projects.search import PROJECTS as PROJECTS_INDEX
 from psf.search.document import SearchDocument, build_column
-from psf.search.engine import current_engine
+from psf.search.storage import current_engine
 from tests.psf.search.records import make_world
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django import forms
 from django.contrib import admin
 
 from psf.staff.widgets import AmountField, NumberField, PercentField
-from psf.text.numbers import NO_BREAK
+from psf.text.numbers_and_amounts import NO_BREAK
 
 
 class AwardForm(forms.Form):

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given, strategies as st
 
-from psf.text.numbers import number, parse_amount, parse_declared_amount
+from psf.text.numbers_and_amounts import number, parse_amount, parse_declared_amount
 
 
 @pytest.mark.parametrize(

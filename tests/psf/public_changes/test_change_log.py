@@ -17,9 +17,9 @@ from projects.models import Call, Partnership, Project
 from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.restore import undo_change_set
-from psf.public_changes import record_changes
+from psf.public_changes import change_log
+from psf.public_changes.change_log import load_record_changes
 from psf.public_changes.events import Event
-from psf.public_changes.record_changes import load_record_changes
 from psf.public_changes.versions import KINDS, load_record_versions
 from tests.projects.list_index import test_facet_sets
 from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
@@ -77,13 +77,13 @@ def sentences(project):
 
 def keys_of_versions(monkeypatch):
     """The keys of the records whose versions are computed from now on."""
-    keys, load_versions = [], record_changes.load_versions
+    keys, load_versions = [], change_log.load_versions
 
     def load(kind, since, results_since):
         keys.extend(since)
         return load_versions(kind, since, results_since)
 
-    monkeypatch.setattr(record_changes, "load_versions", load)
+    monkeypatch.setattr(change_log, "load_versions", load)
     return keys
 
 
@@ -157,7 +157,7 @@ def test_another_change_with_the_same_number_after_a_restored_backup_is_read():
 
 def test_cache_is_bounded(monkeypatch):
     project = make_edited_project()
-    monkeypatch.setattr(record_changes, "MAX_CACHED", 0)
+    monkeypatch.setattr(change_log, "MAX_CACHED", 0)
     computed = keys_of_versions(monkeypatch)
     assert sentences(project) == sentences(project)
     assert computed == [str(project.pk)] * 2
@@ -171,9 +171,9 @@ def test_import_of_many_projects_leaves_the_changes_of_calls_in_the_list(monkeyp
     with recording.change_set(None, channel=Channel.IMPORT):
         for _number in range(3):
             make_public_project(call=call)
-    monkeypatch.setattr(record_changes, "MAX_RECORDS", 2)
+    monkeypatch.setattr(change_log, "MAX_RECORDS", 2)
     assert (Event.CORRECTED, str(call.pk)) in [
-        (entry.event, entry.key) for entry in record_changes.load_log()
+        (entry.event, entry.key) for entry in change_log.load_log()
     ]
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from projects.assessment import actions as acts
-from projects.assessment.actions import record_consensus
+from projects.assessment import assess as acts
+from projects.assessment.assess import record_consensus
 from projects.assessment.assignment import (
     assessors,
     assign,
