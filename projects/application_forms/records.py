@@ -21,13 +21,14 @@ from projects.application_forms.layout import (
     Values,
 )
 from projects.application_forms.reader import ReadForm
-from projects.imports.columns import TERMS, VALUES
+from projects.imports.columns import TERMS
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import PartnerRow, ProjectRows
 from projects.imports.plan import Plan
 from projects.models import Answer, Contact, DocumentKind, Partnership, Project, Role
 from projects.models.application_forms import COSTS, SHARES, WHOLE_PROJECT
 from projects.post_award.documents import add_document
+from psf.database.record_version import bump_version
 from psf.exports.responses import CONTENT_TYPES
 
 CONTACT_KEPT = timedelta(days=365)
@@ -42,7 +43,7 @@ def values_of(project: Project, *, with_contact: bool = False) -> Values:
         whole[column] = tuple(getattr(project, name).order_by("name")[:MOST_TERMS])
     countries = project.activity_countries.order_by("name")
     whole["activity_countries"] = tuple(countries.values_list("code", flat=True)[:MOST_TERMS])
-    if with_contact and (contact := project.contacts.filter(purpose=_purpose()).last()):
+    if with_contact and (contact := _contact_of(project)):
         whole |= {name: getattr(contact, name) for name in CONTACT_FIELDS} | {"declared": "yes"}
     rows = project.partnerships.select_related("partner").prefetch_related("partner__names")
     for number, row in enumerate(rows.order_by("role", "position", "pk"), start=1):
@@ -98,10 +99,14 @@ def _by_label(form: Form, values: Values) -> dict[str, str]:
 
 
 def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
-    """The application as rows of an import. Facts of organisations are not among them."""
-    values = {column: read.project[column] for column in VALUES if column in read.project}
-    for column in TERMS.keys() & read.project.keys():
-        values[column] = tuple(sorted(set(read.project[column]), key=lambda term: term.name))
+    """The application as rows of an import. Facts of organisations are not among them.
+
+    A cell that a newer form leaves empty empties the recorded value.
+    """
+    values = {name: read.project.get(name, "") for name in FIELDS}
+    for column in TERMS:
+        terms = set(read.project.get(column, ()))
+        values[column] = tuple(sorted(terms, key=lambda term: term.name))
     if budgets := read.budgets():
         values["total_cost"] = sum((budget.costs() for budget in budgets), Decimal())
         values["requested_amount"] = sum((budget.grant() for budget in budgets), Decimal())
@@ -123,8 +128,9 @@ def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
 def save_parts(project: Project, read: ReadForm, plan: Plan, by: User | None) -> None:
     """Save what an import has no column for. Answers and budgets of an earlier form go."""
     _arrange_partners(project, read, plan)
-    if read.received_time and read.received_on:
-        project.received_time = read.received_time
+    is_other_day = not read.recorded or read.recorded.received_on != read.received_on
+    if read.received_on and (read.received_time or is_other_day):
+        project.received_time = read.received_time  # the day has no time of another day
         project.save(update_fields=["received_time"])
     places = read.project.get("activity_countries", ())
     project.activity_countries.set(Country.objects.filter(pk__in=places))
@@ -140,10 +146,12 @@ def save_parts(project: Project, read: ReadForm, plan: Plan, by: User | None) ->
     for budget in budgets:
         budget.project = project
     project.budgets.bulk_create(budgets)
-    person = {name: read.project[name] for name in CONTACT_FIELDS if name in read.project}
-    day = timezone.localdate() + CONTACT_KEPT
-    values = person | {"purpose": _purpose(), "keep_until": day}
-    Contact.objects.update_or_create(project=project, email=person["email"], defaults=values)
+    bump_version(Project, [project.pk])  # a form of the project that is open now notices it
+    contact = _contact_of(project) or Contact(project=project, purpose=_purpose())
+    for name in CONTACT_FIELDS:
+        setattr(contact, name, read.project.get(name, ""))
+    contact.keep_until = timezone.localdate() + CONTACT_KEPT
+    contact.save()
     file = SimpleUploadedFile("application.xlsx", read.content, CONTENT_TYPES["xlsx"])
     title = _("Application form %(number)d") % {"number": project.documents.count() + 1}
     kind = DocumentKind.APPLICATION
@@ -185,6 +193,11 @@ def add_facts(plan: Plan, forms: list[ReadForm]) -> None:
             PartnerName.objects.create(
                 partner_id=row.key(), text=facts[kind], kind=kind, language=language
             )
+
+
+def _contact_of(project: Project) -> Contact | None:
+    """The contact person of the form. Staff record others for other purposes."""
+    return project.contacts.filter(purpose=_purpose()).order_by("pk").last()
 
 
 def _purpose() -> str:

@@ -322,6 +322,46 @@ def test_a_newer_form_may_leave_out_partners_and_change_their_order(call):
     assert project.partnerships.count() == 3
 
 
+def test_a_newer_form_keeps_contacts_of_other_purposes_and_bumps_the_version(call):
+    client = client_of("Editor")
+    save_one(client, call, file_of(call))
+    project, later = Project.objects.get(), date(2040, 1, 1)
+    others = [
+        factories.make_contact(
+            project, email="anna@harbour.example", purpose=purpose, keep_until=later
+        )
+        for purpose in ["reports", "payments"]
+    ]
+    newer = {("Questions", answers_of(call)["How?"], 1): "By lights."}
+    newer |= {("Contact", "telephone", 1): "+371 1"}
+    save_one(client, call, file_of(call, filled(call) | newer))
+    assert project.contacts.get(telephone="+371 1").name == "Anna Ozola"
+    assert project.contacts.count() == 3
+    assert {Contact.objects.get(pk=row.pk).purpose for row in others} == {"reports", "payments"}
+    assert Project.objects.get().version > project.version  # so that open forms notice it
+
+
+@pytest.mark.parametrize(("day", "clock"), [("2026-01-02", time(14, 30)), ("2026-01-09", None)])
+def test_a_newer_form_keeps_the_time_of_receipt_of_the_same_day_only(call, day, clock):
+    client = client_of("Editor")
+    upload(client, call, file_of(call))
+    confirm(client, call, {"0-received_on": "2026-01-02", "0-received_time": "14:30"})
+    upload(client, call, file_of(call, filled(call) | {("Project", "acronym", 1): "STORM"}))
+    confirm(client, call, {"0-received_on": day})
+    project = Project.objects.get()
+    assert (str(project.received_on), project.received_time) == (day, clock)
+
+
+def test_a_newer_form_empties_what_it_leaves_out(call):
+    client = client_of("Editor")
+    cells = filled(call) | {("Contact", "telephone", 1): "+371 1"}
+    save_one(client, call, file_of(call, cells))
+    left_out = [("Project", "acronym", 1), ("Project", "topics-1", 1), ("Contact", "telephone", 1)]
+    newer = {key: value for key, value in cells.items() if key not in left_out}
+    save_one(client, call, file_of(call, newer))
+    assert shown(call, values_of(Project.objects.get(), with_contact=True)) == newer
+
+
 def test_partners_without_an_organisation_stay(call):
     client = client_of("Editor")
     save_one(client, call, file_of(call))
