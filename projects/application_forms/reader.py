@@ -5,7 +5,7 @@ Every cell is read, or named as a fault or a note. The sums of the form are calc
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from io import BytesIO
@@ -233,6 +233,7 @@ class _FormReader:
             self._read_sheet(sheet, title, found[title])
         for title in self.sheets.keys() - used:
             self._note(_("Not read: the sheet “%(title)s”.") % {"title": printable(title)})
+        self._check_rows()
         self._check_required()
         self._check_budgets()
         # Numbered without gaps, as the records are.
@@ -303,6 +304,18 @@ class _FormReader:
             return self.form.columns.read("partner_country", text)
         why = _("The list has no such word. Choose one, such as “%(word)s”.")
         raise ValidationError(why % {"word": next(iter(words.values()))})
+
+    def _check_rows(self) -> None:
+        """Report the lost and the repeated rows of the lead partner and every other partner."""
+        counts = Counter((field_, number) for _place, field_, number in self.places)
+        located = {field_ for field_, _number in counts}
+        for sheet in (sheet for sheet in self.form.sheets if sheet.is_table):
+            for number in sorted({1, *self.result.values} - {WHOLE_PROJECT}):
+                if any(
+                    counts[field_, number] != 1 for field_ in located.intersection(sheet.fields)
+                ):
+                    why = _("The row of partner %(number)d is missing or there twice.")
+                    self._report(sheet.name, why % {"number": number})
 
     def _check_required(self) -> None:
         """Report the empty cells of the project, the lead partner and every other partner."""

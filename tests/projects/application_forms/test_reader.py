@@ -138,6 +138,9 @@ FAULTS = [
         "Budget: The sheet, its labels or its numbers are missing.",
     ),
     (lambda book: book["Partners"].merge_cells("B8:C9"), "Partners B8:C9: These cells are merged."),
+    (lambda book: book["Partners"].delete_rows(6), "Partners: The row of partner 3 is missing or"),
+    (put(("Partners", "A4", 9.5)), "Partners: The row of partner 1 is missing or there twice."),
+    (put(("Budget", "A9", 1), ("Budget", "C9", 9e4)), "Budget: The row of partner 1 is missing or"),
 ]
 NOTES = [
     (put(("Project", "B6", 46000.5)), "Project B6 is a number and was read as “46000.5”."),
