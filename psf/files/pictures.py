@@ -21,9 +21,11 @@ def picture_of(file: UploadedFile) -> bytes:
     """
     file.seek(0)
     try:
-        image = Image.open(file, formats=["JPEG", "PNG"])
+        image: Image.Image = Image.open(file, formats=["JPEG", "PNG"])
         if image.width * image.height <= MAX_PIXELS:
             image.thumbnail((MAX_SIDE, MAX_SIDE))
+            if image.mode == "I;16":  # grey of 16 bits, of which Pillow would make white
+                image = image.point(lambda value: value / 256).convert("L")
             return _pixels(ImageOps.exif_transpose(image).convert("RGBA"))
     except Image.DecompressionBombError:
         pass

@@ -188,6 +188,12 @@ class TestPictures:
         picture = self.stored(self.drawn("PNG", mode="RGBA"))
         assert (picture.size, picture.mode) == ((60, 40), "RGBA")
 
+    def test_grey_of_16_bits_stays_grey(self):
+        content = io.BytesIO()
+        Image.new("I;16", (60, 40), 0x8000).save(content, "PNG")
+        picture = self.stored(upload("scan.png", content.getvalue()))
+        assert all(abs(colour - 0x80) < 3 for colour in picture.getpixel((30, 20)))
+
     @pytest.mark.parametrize(
         "content",
         [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", PDF, PNG, JPEG],
