@@ -120,7 +120,9 @@ class PostgresqlEngine:
         ]
 
     def drop_table(self, table: str) -> list[str]:
-        return [f"DROP TABLE IF EXISTS {table}", f"DROP FUNCTION IF EXISTS {table}_found"]
+        # The function "some" is from earlier versions.
+        functions = [f"DROP FUNCTION IF EXISTS {table}_{name}" for name in ["found", "some"]]
+        return [f"DROP TABLE IF EXISTS {table}", *functions]
 
     def matching_keys_sql(self, table: str) -> str:
         return f"SELECT record FROM {table}_found(%s::tsquery) AS record"
