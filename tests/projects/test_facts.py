@@ -245,10 +245,9 @@ def form_fields(rf, account) -> Iterator[tuple[type, str]]:
     request = rf.get("/")
     request.user = account
     for page in admin.site._registry.values():
-        forms = [
-            page.get_form(request),
-            *(inline.get_formset(request).form for inline in page.get_inline_instances(request)),
-        ]
+        formsets = [inline.get_formset(request) for inline in page.get_inline_instances(request)]
+        yield from ((rows.model, rows.fk.name) for rows in formsets)  # the record of the form
+        forms = [page.get_form(request), *(rows.form for rows in formsets)]
         for form in forms:
             yield from ((form._meta.model, name) for name in form.base_fields)
             # The precision of a day follows what is typed.

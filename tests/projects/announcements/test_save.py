@@ -174,6 +174,8 @@ def test_rows_that_cannot_be_saved_refuse_the_whole_text():
     assert "Row 4 of the same project names this organisation too." in refusal(text)
     long = f"PSF 2001\nLead partner: Latvia ({'x' * 301})"
     assert "The text has 301 characters. At most 300" in refusal(long)
+    twice = "PSF 2001\nLead partner: Latvia (A)\nPartners:\nEstonia: Sadam\nEstonia: Sadam\nEstonia"
+    assert "The project already has this country without an organisation." in refusal(twice)
 
 
 def test_source_is_saved_once_with_the_call_and_each_project():

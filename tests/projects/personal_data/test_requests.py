@@ -203,6 +203,11 @@ class TestPage:
         page = client.post(self.URL, erase, follow=True).content.decode()
         assert "Addresses and the history of letters were erased." in page
 
+    def test_a_short_text_is_not_searched(self, project):
+        response = client_of("Administrator").post(self.URL, {"text": "Ann", "version": "Ann"})
+        assert list(response.context["form"].errors) == ["text"]
+        assert Contact.objects.exists()
+
 
 class TestCommand:
     def test_command_lists_then_erases(self, project, capsys):

@@ -373,6 +373,15 @@ class TestThreeWays:
         response = bo.post(url, opened | {"name": SECOND, "base": base})
         assert ("City", FIRST, "empty") in [row[1:] for row in differences(response)]
 
+    def test_rows_that_nobody_may_change_any_more_are_not_compared(self, anna, bo):
+        call = factories.make_call()
+        assessment = factories.make_assessment(factories.make_project(call=call), make_account())
+        factories.make_score(assessment, factories.make_criterion(call), points=1)
+        opened = filled_in(bo, url_of(call))
+        assert save(anna, url_of(call), title=FIRST).status_code == 302
+        response = bo.post(url_of(call), opened | {"title": SECOND})
+        assert [row[1:] for row in differences(response)] == [("Title", FIRST, SECOND)]
+
 
 class TestAddressesAndWords:
     def test_a_lead_partner_is_the_same_record_as_its_partner(self, anna, bo):
