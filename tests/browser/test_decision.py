@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from projects.models import Decision, DecisionLine
 from tests.browser.staff_window import Desk, make_signing_in
-from tests.browser.test_accessibility import window
+from tests.browser.test_accessibility import SIDEWAYS, window
 from tests.browser.visits import FOCUS
 from tests.support.accounts import make_account
 from tests.support.factories import (
@@ -78,6 +78,7 @@ def test_a_decision_on_38_applications_needs_few_keys(browser, site):
         desk.reads("The draft was saved.")
         desk.look()
         drag_the_line(page, 3)
+        check_widths(page, call)
     assert broken == []
     assert counts["keys"] + 1 <= 120, counts
     assert counts["clicks"] == 0
@@ -105,6 +106,18 @@ def drag_the_line(page, above):
     page.mouse.up()
     expect(page.get_by_label("Fund the first")).to_have_value(str(above))
     expect(rows).to_have_count(above)
+
+
+def check_widths(page, call):
+    """Nothing scrolls sideways on a telephone, nor the cockpit with letters of twice the size."""
+    page.reload()
+    expect(page.get_by_role("link", name="Apply the decision…")).to_be_visible()
+    page.set_viewport_size({"width": 320, "height": 900})
+    assert page.evaluate(SIDEWAYS) == 0
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"/admin/projects/call/{call.pk}/")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate(SIDEWAYS) == 0
 
 
 def check_what_was_saved(call):
