@@ -19,7 +19,7 @@ class PartnersConfig(AppConfig):
     verbose_name = _("Partners and countries")
 
     def ready(self) -> None:
-        from partners.pages import public_pages
+        from partners.pages import previews
         from partners.search import PARTNERS
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
@@ -32,9 +32,9 @@ class PartnersConfig(AppConfig):
         visibility.permit(TO_SEE)
         impact.register(
             {
-                "partners.partner": public_pages.partner_pages,
-                "partners.country": public_pages.country_pages,
+                "partners.partner": previews.partner_pages,
+                "partners.country": previews.country_pages,
             },
-            public_pages.partner_figures,
+            previews.partner_figures,
         )
-        versions.register(public_pages.PARTNERS)
+        versions.register(previews.PARTNERS)

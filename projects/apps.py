@@ -14,7 +14,7 @@ class ProjectsConfig(AppConfig):
         from projects.facts import DECLARED
         from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE, TO_SEE_REASONS
-        from projects.publication import events, public_pages
+        from projects.publication import events, previews
         from projects.publication.publish import next_change
         from projects.search import PROJECTS
         from psf.caching import values
@@ -38,12 +38,12 @@ class ProjectsConfig(AppConfig):
         values.register(next_change)
         impact.register(
             {
-                "projects.call": public_pages.call_pages,
-                "projects.project": public_pages.project_pages,
+                "projects.call": previews.call_pages,
+                "projects.project": previews.project_pages,
             },
-            public_pages.project_figures,
+            previews.project_figures,
         )
-        versions.register(public_pages.PROJECTS, public_pages.CALLS)
+        versions.register(previews.PROJECTS, previews.CALLS)
         register_source(events.newest_events)
         _register_checks()
         provide(ProjectParticipation())

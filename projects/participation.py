@@ -18,7 +18,7 @@ from projects.list_index.facet_sets import (
 )
 from projects.models import Partnership, Project, Role
 from projects.models.publication import is_public
-from projects.publication.public_pages import publications_of_partners
+from projects.publication.previews import publications_of_partners
 from psf.database.record_version import bump_version
 from psf.public_changes.versions import Publication
 from psf.text.phrases import label_of_choice

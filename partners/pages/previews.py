@@ -1,4 +1,4 @@
-"""The public pages of organisations and countries: previewed for staff, with earlier versions."""
+"""The pages of organisations and countries, previewed for staff, and with earlier versions."""
 
 from collections.abc import Iterable
 

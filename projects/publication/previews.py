@@ -1,4 +1,4 @@
-"""The public pages of calls and projects: previewed for staff, and with their earlier versions."""
+"""The pages of calls and projects, previewed for staff, and with their earlier versions."""
 
 from collections.abc import Collection
 
