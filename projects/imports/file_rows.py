@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO, StringIO
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext as _, gettext_lazy
@@ -160,10 +161,10 @@ def check_workbook(
 def _check_rows(archive: zipfile.ZipFile) -> None:
     """Count the cells of each row. openpyxl would load them all, however many they are."""
     for name in archive.namelist():
-        cells = 0  # of the last row so far
+        cells = -inf  # of the last row so far. Excel lists its formulas outside of rows.
         with archive.open(name) as part:
             while chunk := part.read(CHUNK):
-                counts = [sum(1 for _ in CELL.finditer(row)) for row in ROW.split(chunk)]
+                counts = [float(len(CELL.findall(row))) for row in ROW.split(chunk)]
                 counts[0] += cells
                 cells = counts[-1]
                 if max(counts) > MOST_CELLS_OF_A_ROW:

@@ -593,6 +593,11 @@ def test_unpacked_size_is_checked_before_unpacking():
         check_workbook(bomb, most_unpacked=2_000_000)
 
 
+def test_only_the_cells_of_rows_count_as_cells():
+    formulas = "".join(f'<c r="A{number}" i="1"/>' for number in range(20_000))
+    check_workbook(with_part("xl/calcChain.xml", f"<calcChain>{formulas}</calcChain>"))
+
+
 def test_parts_are_counted_before_the_directory_is_read(monkeypatch):
     workbook = as_bytes(as_workbook(rows()))
     with zipfile.ZipFile(BytesIO(workbook)) as archive:
