@@ -6,6 +6,7 @@ from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.management import call_command
 from django.utils.timezone import localdate, now
 from playwright.sync_api import expect
 
@@ -245,3 +246,18 @@ def test_tables_with_every_kind_of_amount_fit_on_paper(browser, site):
         page.emulate_media(media="print")
         tables = page.locator("table")
         assert all(table.evaluate("table => table.scrollWidth") <= width for table in tables.all())
+
+
+def test_charts_of_all_years_fit_on_a_telephone(browser, site):
+    call_command("load_history")
+    with visit(browser, site, viewport={"width": 360, "height": 800}) as page:
+        page.goto("/figures/")
+        years = page.locator(".dots__year:not(.dots__year--today):visible")
+        boxes = [year.bounding_box() for year in years.all()]
+        matrix = page.get_by_role("region", name="Half matrix of countries")
+        widths = matrix.evaluate("region => [region.scrollWidth, region.clientWidth]")
+
+    ends = [box["x"] + box["width"] for box in boxes]
+    assert all(end + 4 < box["x"] for end, box in zip(ends, boxes[1:], strict=False))
+    assert len(boxes) > 2
+    assert widths[0] == widths[1]
