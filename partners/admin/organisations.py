@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from partners.admin.merging import MERGING_PAGES
 from partners.matching.duplicates import find_duplicates_of
 from partners.models import DuplicateCandidate, LeadPartner, Partner, PartnerName
-from partners.pages.partner_detail import partner_context
+from partners.pages.views import partner_context
 from partners.participation import participation
 from partners.slugs import is_slug_taken
 from psf.staff.forms import RowsInline

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from partners.models import Country, MembershipStatus
 from partners.pages.list_index import (
+    load_partner_rows,
     most_projects_first,
     partners_by_name,
     public_partner_sets,
 )
-from partners.pages.partner_detail import load_partner_rows
 from partners.participation import CountryProjects, participation
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.lists.ordering import OrderedPages

@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Country, PartnerKind
 from partners.pages.countries import public_countries
 from partners.pages.list_index import (
+    load_partner_rows,
     load_partner_snapshot,
     most_projects_first,
     partners_by_name,
 )
-from partners.pages.partner_detail import load_partner_rows
 from partners.search import PARTNERS
 from psf.lists.facets import FacetSnapshot
 from psf.lists.filterset import AnyOf, ListFilterSet, SearchFilterSet

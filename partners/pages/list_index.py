@@ -1,6 +1,6 @@
-"""Public organisations by facet and value, as key sets (`psf.database.keysets`).
+"""Public organisations by facet and value, as key sets (`psf.database.keysets`), and their rows.
 
-The values here hold keys and numbers only.
+The values hold keys and numbers only, and rows come from `public()`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -84,3 +84,15 @@ def load_partner_snapshot(leading: bool) -> FacetSnapshot:
 def partners_by_name() -> Order:
     """All organisations in the order of their folded names, the same on every database."""
     return read_order(Partner.objects.order_by("folded", "slug"))
+
+
+def load_partner_rows(numbers: Mapping[str, KeySet], keys: list[int]) -> list[Partner]:
+    """The public organisations with the keys, as rows of a list, in the order of the keys.
+
+    `numbers` has the organisations by number of projects, as `list_index.public_partner_sets()`.
+    """
+    rows: dict[int, Partner] = Partner.objects.public().with_number_led().in_bulk(keys)
+    for key, row in rows.items():
+        counts = (int(number) for number, partners in numbers.items() if partners >> key & 1)
+        row.number_of_projects = next(counts, 0)
+    return [rows[key] for key in keys if key in rows]

@@ -1,3 +1,4 @@
+from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from partners.pages.countries import (
     public_countries,
 )
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
-from partners.pages.partner_detail import partner_context
+from partners.participation import NEWEST_PROJECTS, participation
 from partners.slugs import winner_of
 from psf.lists.public_list import FilteredList
 from psf.public_changes.change_log import changes_of_page
@@ -30,6 +31,25 @@ class PartnerList(FilteredList):
 class LeadPartnerList(PartnerList):
     filterset_class = LeadPartnerFilterSet
     template_name = "partners/leadpartner_list.html"
+
+
+def partner_context(partner: Partner) -> dict[str, Any]:
+    """The context of the page of an organisation, for readers and for the preview of staff.
+
+    `partner` comes from `for_page()` and may be without public projects.
+    """
+    rows, are_all = participation().newest_projects(partner.pk)
+    return {
+        "partner": partner,
+        # The calls, newest first, each with the projects of the organisation.
+        "calls": [
+            {"title": title, "url": url, "projects": list(group)}
+            for (title, url), group in groupby(rows, lambda row: (row.call, row.call_url))
+        ],
+        "are_all": are_all,
+        "shown": NEWEST_PROJECTS,
+        "neighbours": participation().neighbours(partner),
+    }
 
 
 @require_safe

@@ -14,7 +14,7 @@ from partners.pages.filters import PartnerFilterSet
 from partners.slugs import winner_of
 from projects.models import Call, Partnership, Project
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
-from projects.pages.views import withdrawn_page
+from projects.pages.withdrawn import withdrawn_page
 from projects.publication.events import CALL, PROJECT, call_events, project_events, site_news
 from psf.database.keysets import keys_of
 from psf.database.sql import in_keys

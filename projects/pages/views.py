@@ -1,9 +1,7 @@
 from typing import Any, cast
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,18 +13,17 @@ from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import money_of, public_calls, public_sets
 from projects.list_index.index import projects_of
 from projects.models import Call, Decision, Document, Project, SourceAbout
-from projects.models.publication import Published
 from projects.pages.coverage import load_coverage
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.form_versions import form_versions
 from projects.pages.open_call import call_block
 from projects.pages.project_detail import load_project_page
+from projects.pages.withdrawn import withdrawal_of, withdrawn_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.store import attachment
 from psf.lists.public_list import FilteredList
 from psf.public_changes.change_log import changes_of_page
 from psf.public_changes.views import version_page
-from psf.text.dates import Precision, describe
 from psf.text.phrases import permanent_address
 
 PROJECTS_ON_A_CALL = 25
@@ -150,25 +147,6 @@ def document(request: HttpRequest, slug: str, key: int, file_name: str) -> HttpR
     if file_name != record.file_name:
         return redirect(record, permanent=True)
     return attachment(request, record.stored_name, record.file_name, record.sha256)
-
-
-def withdrawn_page(unpublished: QuerySet, **address: str) -> HttpResponse:
-    """The page of a withdrawn record, with day and reason (410); raises Http404 without one."""
-    record = get_object_or_404(unpublished, **address)
-    context = {
-        "kind": record._meta.model_name,
-        "reference": getattr(record, "reference", ""),
-        **withdrawal_of(record),
-    }
-    return HttpResponse(render_to_string("projects/withdrawn.html", context), status=410)
-
-
-def withdrawal_of(record: Published) -> dict[str, str]:
-    """Day and reason of the withdrawal of a record that was public; empty without one."""
-    if record.unpublished_at is None:
-        return {}
-    day = describe(timezone.localtime(record.unpublished_at), Precision.DAY)
-    return {"day": day, "reason": record.unpublished_reason}
 
 
 def bibtex(project: Project) -> str:

@@ -18,8 +18,7 @@ from django.views.decorators.http import require_safe
 
 from partners.models import CountryName, Partner
 from partners.pages.countries import public_countries
-from partners.pages.list_index import partners_by_name, public_partner_sets
-from partners.pages.partner_detail import load_partner_rows
+from partners.pages.list_index import load_partner_rows, partners_by_name, public_partner_sets
 from partners.search import PARTNERS
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.list_index.index import ordered_pages

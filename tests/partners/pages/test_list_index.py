@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from partners.models import Partner
 from partners.pages.list_index import (
+    load_partner_rows,
     public_partner_sets,
     read_key_sets,
 )
-from partners.pages.partner_detail import load_partner_rows
 from psf.database.keysets import keyset, union
 from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
 
