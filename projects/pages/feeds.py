@@ -67,6 +67,8 @@ def list_feed(request: HttpRequest, name: str) -> HttpResponse:
     filterset_class, model, title = LISTS[name]
     filterset = filterset_class(request.GET)
     if unknown := [key for key in request.GET if key not in filterset.filters]:
+        if not filterset.filters:
+            return bad_request(_("This list has no filters."))
         sentence = _("There is no filter “%(name)s”. Filters: %(known)s.")
         return bad_request(sentence % {"name": unknown[0], "known": ", ".join(filterset.filters)})
     if sentence := filterset.form.error_sentence():

@@ -44,6 +44,7 @@ class FilteredList(ListView):
 
     def get_queryset(self) -> Any:
         self.filterset = self.filterset_class(self.request.GET)
+        self.request.GET = self.filterset.data  # for the addresses of the page and of its data
         return self.filterset.result_rows() if self.filterset.is_valid() else []
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

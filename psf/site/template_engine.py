@@ -33,7 +33,7 @@ parameters = cache(parameters_by_address)
 def canonical_address(request: HttpRequest) -> str:
     """The full address of the page, with only the parameters on which the page depends."""
     names = parameters().get(request.path, frozenset())
-    query = normalise_query(request.META.get("QUERY_STRING", ""), names)
+    query = normalise_query(request.GET.urlencode(), names)
     return f"{settings.SITE_URL}{request.path}{'?' if query else ''}{query}"
 
 

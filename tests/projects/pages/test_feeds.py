@@ -212,6 +212,7 @@ def test_feed_of_a_list_takes_the_filters_of_the_list(client):
     refusal = client.get("/projects.atom?nosuch=1")
     assert refusal.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert refusal.text.startswith("There is no filter “nosuch”. Filters: q, ")
+    assert client.get("/calls.atom?year=2019").text == "This list has no filters."
     assert client.get("/projects.atom?country=xx").text.startswith(
         "The filter “country” is wrong: "
     )

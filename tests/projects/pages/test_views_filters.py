@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -174,9 +175,13 @@ def test_unknown_page_number_is_not_found(client, page):
     assert client.get(f"{PROJECTS}?page={page}").status_code == 404
 
 
-def test_code_of_a_country_may_have_capitals(client):
+def test_code_of_a_country_may_have_capitals_and_has_one_canonical_address(client):
     make_public_project()
-    assert "from Latvia (1)</h1>" in words(client.get(f"{PROJECTS}?country=LV"))
+    response = client.get(f"{PROJECTS}?country=LV")
+    assert "from Latvia (1)</h1>" in words(response)
+    page = response.content.decode()
+    assert re.search(r'<link rel="canonical" href="[^"]*/projects/\?country=lv">', page)
+    assert "=LV" not in page + response.headers["Link"]
     page = words(client.get(f"{PROJECTS}?country=LV&country=XX"))
     assert "“xx” is not in this list." in page and "“lv”" not in page
 

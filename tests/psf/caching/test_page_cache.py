@@ -37,7 +37,7 @@ ASK_FOR_PARAMETERS = [
         "projects/open_data/links",
         "projects/open_data/views",
         "projects/pages/feeds",
-        "projects/workflow/selected_projects",
+        "psf/site/template_engine",
         "psf/lists/public_list",
         "psf/http/requests",
         "psf/site/admin_site",
