@@ -13,6 +13,7 @@ from allauth.core import context
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import salted_hmac
@@ -68,7 +69,8 @@ def attempt(username: str, address: str) -> Iterator[None]:
 def count_attempt(texts: list[str], limits: list[int]) -> Counts:
     """Count an attempt under each of the texts. Raises `SignInRefused` at a limit.
 
-    A refused attempt does not prolong the wait. Return the counts before this attempt.
+    A refused attempt does not prolong the wait. Return the counts before this attempt. Raises
+    OperationalError if the count is not stored: the cache in the database does not say so.
     """
     now, seconds = time(), LOCK_OUT.total_seconds()
     counts: Counts = {key: cache.get(key) or (0, now + seconds) for key in map(_key, texts)}
@@ -76,6 +78,8 @@ def count_attempt(texts: list[str], limits: list[int]) -> Counts:
         raise SignInRefused(int(seconds))
     for key, (count, end) in counts.items():
         cache.set(key, (count + 1, end), end - now)
+        if (cache.get(key) or (0, 0))[0] <= count:
+            raise OperationalError("An attempt to sign in could not be counted.")
     return counts
 
 

@@ -1,14 +1,14 @@
 """The limits on attempts to sign in."""
 
-from datetime import timedelta
 from threading import BoundedSemaphore
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 
 from psf.accounts import sign_in as limits
+from tests.psf.operations.test_readiness import READ_ONLY
 from tests.support.accounts import OWN_PASSWORD, make_account, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -59,9 +59,26 @@ class TestFailureLimit:
         assert sign_in(client, "berit").status_code == 200
         assert sign_in(Client(), password=OWN_PASSWORD, address="192.0.2.2").status_code == 302
 
-    def test_failures_count_for_a_limited_time(self, client, anna, monkeypatch):
-        monkeypatch.setattr(limits, "LOCK_OUT", timedelta(0))
-        assert {sign_in(client).status_code for _ in range(12)} == {200}
+    def test_failures_count_for_a_limited_time(self, client, anna):
+        for _ in range(10):
+            sign_in(client)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE psf_cache SET expires = '2026-01-01 00:00:00'")
+        assert sign_in(client, password=OWN_PASSWORD).status_code == 302
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("failures", [0, 1])
+    def test_no_password_is_checked_while_attempts_cannot_be_counted(self, client, failures):
+        for _ in range(failures):
+            sign_in(client)
+        start, end = READ_ONLY[connection.vendor]
+        with connection.cursor() as cursor:
+            cursor.execute(start)
+            try:
+                with pytest.raises(DatabaseError), limits.attempt("anna", "192.0.2.1"):
+                    pytest.fail("a password is checked")
+            finally:
+                cursor.execute(end)
 
     def test_refused_attempts_do_not_extend_the_wait(self, client, anna):
         for _ in range(11):
