@@ -191,10 +191,10 @@ class Form:
     def _choices(
         self, key: str, label: str, options: str, *, required: bool = False
     ) -> Iterator[FormField]:
-        """Some cells for one list: a cell has one word."""
+        """Some cells for one list: a cell has one word. A longer list changes no label."""
         number = min(MOST_TERMS, len(self.lists[options]))
         for place in range(1, number + 1):
-            name, needed = f"{label} {place}" if number > 1 else label, required and place == 1
+            name, needed = label if place == 1 else f"{label} {place}", required and place == 1
             yield FormField(key, name, "", CHOICE, 0, options, required=needed, place=place)
 
     def _answers(self, *, each: bool) -> list[FormField]:

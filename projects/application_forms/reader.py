@@ -242,7 +242,8 @@ class _FormReader:
 
     def _read_sheet(self, sheet: FormSheet, title: str, places: Places) -> None:
         located = {field_ for field_, _number in places.values()}
-        for lost in (field_ for field_ in sheet.fields if field_ not in located):
+        # A form from before a list became longer has fewer cells for it.
+        for lost in (row for row in sheet.fields if row.place <= 1 and row not in located):
             why = _("The label is missing, changed or there twice. Use the form as it was.")
             self._report(printable(title), why, lost)
         self.places += [(_place(title, spot), *which) for spot, which in places.items()]

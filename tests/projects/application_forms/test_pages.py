@@ -148,6 +148,7 @@ def test_an_older_form_is_read_by_its_own_questions_and_limits(call):
         call.questions.filter(text="How?").update(limit=1500, position=9)
         call.questions.filter(text="Who?").delete()
         factories.make_question(call, text="When?")
+    call.priorities.add(factories.make_priority("Another priority"))  # a list with two cells now
     Call.objects.filter(pk=call.pk).update(closes_at=timezone.now(), version=9)
     call.refresh_from_db()
     older = read_form(before, "form.xlsx", Form(call))
