@@ -220,6 +220,7 @@ PARTNERS = build_table(
         "former_slugs": lambda partner: [merger.slug for merger in partner.mergers.all()],
         "address": permanent_address,
     },
+    lambda: Partner.objects.public().for_list(),
 )
 COUNTRIES = build_table(
     "countries",
