@@ -39,8 +39,8 @@ MOST_AT_ONCE = 200  # their keys are in the address
 
 def selection_url(keys: list[int], **query: str) -> str:
     """The address of the page that changes the status of these projects."""
-    parameters = [*(("project", str(key)) for key in keys), *query.items()]
-    return f"{reverse('admin:projects_project_change_status')}?{urlencode(parameters)}"
+    parameters = urlencode({"project": ".".join(map(str, keys)), **query})
+    return f"{reverse('admin:projects_project_change_status')}?{parameters}"
 
 
 BUTTONS = {
@@ -85,7 +85,7 @@ class ChangeStatusPage(ActionPage):
 
     def load(self) -> None:
         """Load the projects that the address names, from `for_rules()`."""
-        keys = self.request.GET.getlist("project")
+        keys = self.request.GET.get("project", "").split(".")
         if not 0 < len(keys) <= MOST_AT_ONCE or not all(key.isdecimal() for key in keys):
             raise Http404
         numbers = {int(key) for key in keys if len(key) < 19}

@@ -81,7 +81,7 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_project_unpublish tomorrow": lambda world: WHY,
     "projects_project_delete submitted": lambda world: {},
     "projects_project_change_status?project={submitted}&to=eligible .": lambda world: {},
-    "projects_project_change_status?project={submitted}&project={winner}&to=withdrawn .": (
+    "projects_project_change_status?project={submitted}.{winner}&to=withdrawn .": (
         lambda world: WHY
     ),
     "projects_project_rule rejected,=states": lambda world: WHY,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from projects.eligibility import rules
 from projects.models import IneligibilityFinding, Project, ProjectStatus, Waiver
 from projects.permissions import CHECK, DECIDE, MANAGE_AWARDS
+from projects.workflow.admin import MOST_AT_ONCE, selection_url
 from projects.workflow.status_changes import (
     DECIDED_TOGETHER,
     TRANSITIONS,
@@ -23,6 +24,7 @@ from projects.workflow.status_changes import (
     waive,
 )
 from psf.history.models import ChangeSet, Channel
+from psf.http.middleware import RejectBadInput
 from tests.support.accounts import confirm, make_account, signed_in, versions_in
 from tests.support.factories import (
     make_agreement,
@@ -300,7 +302,7 @@ class TestPages:
     STEPS = "/admin/projects/project/change-status/"
 
     def change_status(self, client, to, *projects, **data):
-        url = f"{self.STEPS}?to={to}&" + "&".join(f"project={one.pk}" for one in projects)
+        url = selection_url([one.pk for one in projects], to=to)
         data = {"version": versions_in(client.get(url))} | data
         return client.post(url, data)
 
@@ -382,7 +384,7 @@ class TestPages:
         rows = [make_project(call, received_on=day) for day in ["2025-04-02", "2025-03-30"]]
         with pytest.raises(ValidationError, match=r"Received on 2 April .* Enter a reason to"):
             change_status(rows, "eligible", anna)
-        url = f"{self.STEPS}?to=eligible" + "".join(f"&project={row.pk}" for row in rows)
+        url = selection_url([row.pk for row in rows], to="eligible")
         page = confirm(client, url, {"reason": ""}).content.decode()
         assert "This field is required." in page
         assert not Project.objects.filter(status="eligible").exists()
@@ -408,7 +410,7 @@ class TestPages:
     def test_the_page_previews_the_impact_on_readers(self, anna):
         client, project = signed_in(anna), make_public_project(title="Safe Ports")
         other = make_project(project.call, status=project.status, title="Hidden Ports")
-        url = f"{self.STEPS}?to=running&project={project.pk}&project={other.pk}"
+        url = f"{self.STEPS}?to=running&project={project.pk}.{other.pk}"
         [(_label, seen)] = client.get(url).context["impacts"]
         assert [(line.record, line.label, line.old, line.new) for line in seen.lines] == [
             (f"{project.reference} Safe Ports", "Status", "funded", "running")
@@ -433,6 +435,10 @@ class TestPages:
     @pytest.mark.parametrize("query", ["", "project=x", "project=999999", "project=" + "9" * 30])
     def test_an_address_without_applications_is_not_found(self, anna, query):
         assert signed_in(anna).get(f"{self.STEPS}?{query}").status_code == 404
+
+    def test_the_address_of_the_most_applications_is_no_too_long_one(self):
+        query = selection_url([10**7] * MOST_AT_ONCE, to="not_eligible").partition("?")[2]
+        assert RejectBadInput.refusal("/", query) is None
 
     def test_too_many_selected_applications_are_refused(self, anna, monkeypatch):
         monkeypatch.setattr("projects.workflow.admin.MOST_AT_ONCE", 1)
