@@ -16,6 +16,7 @@ from projects.list_index.facet_sets import (
     country_projects,
     public_sets,
 )
+from projects.list_index.index import newest_projects
 from projects.models import Partnership, Project, Role
 from projects.models.publication import is_public
 from projects.publication.previews import publications_of_partners
@@ -56,6 +57,10 @@ class ProjectParticipation:
     def newest_of_country(self, code: str, number: int) -> list[list[Project]]:
         """The newest public projects led from a country, and with another partner for it."""
         return newest_of_country(public_sets(), code, number)
+
+    def newest_with_country(self, code: str, number: int) -> list[Project]:
+        """The newest public projects with a partner for a country."""
+        return newest_projects(number, public_sets().of("country", code))[0]
 
     def portrait(self, country: Country, countries: list[Country]) -> Portrait:
         """The numbers and charts of the page of a country: see `projects.figures.country_sheet`."""

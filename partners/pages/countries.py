@@ -92,6 +92,12 @@ def _lists_of_country(country: Country) -> dict[str, list[Any]]:
     return {"led": led, "joined": joined, "partners": partners}
 
 
+def countries_beside_map(countries: list[Country], baltic: BalticMap) -> list[Country]:
+    """The rows of the table beside a map: countries on the map, or with a public project."""
+    codes = {country.code for country in baltic}
+    return [row for row in countries if row.number_of_projects or row.code in codes]
+
+
 def country_map(countries: list[Country]) -> BalticMap:
     """The map, shaded by numbers of public projects. The countries come from `for_list()`."""
     names = {country.code: country.name for country in countries}

@@ -28,7 +28,8 @@ class SecurityHeaders:
     """The same headers on every response: pages, errors, redirects and static files.
 
     Any cache may store a public page, but must validate the page by ETag at each request. No cache
-    may store staff pages.
+    may store staff pages. Other sites may show in a frame only the pages of views with Django's
+    `xframe_options_exempt`.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -44,10 +45,17 @@ class SecurityHeaders:
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": settings.X_FRAME_OPTIONS,
         }
+        open_policy = policy.replace("frame-ancestors 'none'", "frame-ancestors *")
+        self.framed_headers = self.headers | {
+            "Content-Security-Policy": open_policy,
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        }
+        del self.framed_headers["X-Frame-Options"]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        for name, value in self.headers.items():
+        framed = getattr(response, "xframe_options_exempt", False)
+        for name, value in (self.framed_headers if framed else self.headers).items():
             response.headers.setdefault(name, value)
         if request.path.startswith("/admin/"):
             response.headers["Cache-Control"] = "no-store, private"

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext, ngettext
 from jinja2 import ChainableUndefined, Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from projects.amounts import project_amount
 from projects.open_data import links, schema_org
@@ -89,6 +89,13 @@ def capitalised(words: object) -> str:
     return capfirst(str(words))
 
 
+def frame_code(path: str, title: str) -> str:
+    """The HTML with which another site shows a page of this site in a frame."""
+    address = escape(f"{settings.SITE_URL}{path}")
+    size = 'width="100%" height="480" loading="lazy"'
+    return f'<iframe src="{address}" title="{escape(title)}" {size}></iframe>'
+
+
 def correction_mail(name: str, path: str) -> str:
     """The address of a mail about a mistake, which names the record and its page."""
     query = {"subject": f"Mistake in {name}", "body": f"{settings.SITE_URL}{path}\n\n"}
@@ -115,6 +122,7 @@ FUNCTIONS = {
     "ngettext": number_in_words,
     "organisation_data": schema_org.organisation_data,
     "partners_address": links.partners_address,
+    "frame_code": frame_code,
     "permanent_address": words.permanent_address,
     "project_data": schema_org.project_data,
     "site_address": settings.SITE_URL,

@@ -76,6 +76,9 @@ PUBLIC_PAGES = {
     "/privacy/": 200,
     "/changes/": 200,
     "/projects/psf-2019-03/versions/1/": 200,
+    "/embed/partners/stellit/": 200,
+    "/embed/countries/lv/": 200,
+    "/embed/map/": 200,
     "/nowhere/": 404,
     "/projects/psf-2019-05/": 410,
 }

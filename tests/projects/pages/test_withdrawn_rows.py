@@ -30,8 +30,8 @@ FIGURES = [
 ]
 PAGES = [
     *["/", "/projects/kept-harbour/", "/partners/kept-port/", "/countries/lv/", "/countries/fi/"],
-    *["/changes/", "/changes.atom"],
-    *["/projects.csv", "/partners.csv", "/calls.json"],
+    *["/changes/", "/changes.atom", "/embed/partners/kept-port/"],
+    *["/embed/countries/lv/", "/embed/map/", "/projects.csv", "/partners.csv", "/calls.json"],
 ]
 
 
@@ -93,4 +93,4 @@ def text_of(response):
 
 
 # Pages that name countries only.
-WITHOUT_NAMES = ["/countries/", "/compare/?country=lv&country=fi"]
+WITHOUT_NAMES = ["/embed/map/", "/countries/", "/compare/?country=lv&country=fi"]

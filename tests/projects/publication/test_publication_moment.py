@@ -30,6 +30,7 @@ ADDRESSES = [
     *["/robots.txt", "/.well-known/security.txt", "/healthz", "/nowhere/", "/projects/?page=2"],
     *["/projects/?country=canary", "/data/", "/about/", "/changes/", "/changes.atom"],
     *["/sitemap.xml", "/projects.atom", "/projects.atom?call=psf-2031", "/calls/psf-2031.atom"],
+    *["/embed/map/", "/embed/partners/canary-body/", "/embed/countries/is/"],
 ]
 NOT_BEFORE = [
     *["/calls/psf-2031/announcement/", "/projects/canary-1/", "/projects/canary-2/"],
