@@ -35,7 +35,7 @@ Place = tuple[str, int, int]  # sheet, row and column, counted from 0
 Formula = tuple[str, str]  # with its result in an empty form
 
 
-def address(row: int, column: int) -> str:
+def cell_address(row: int, column: int) -> str:
     """The address of a cell that is counted from 0, such as B4."""
     from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -54,7 +54,7 @@ def _is_empty(cell: str) -> str:
     return f'LEN(TRIM(SUBSTITUTE(SUBSTITUTE({cell},CHAR(10),""),"\N{NO-BREAK SPACE}","")))=0'
 
 
-def state_of(field: FormField, cell: str) -> str:
+def state_formula(field: FormField, cell: str) -> str:
     """ "required", "1970 of 2000 characters", "1050 of 1000 characters: 50 too many" or nothing."""
     filled = '""'
     if most := field.limit:
@@ -75,14 +75,16 @@ def formulas(sheet: FormSheet, row: int) -> dict[int, tuple[str, str, str | int]
 
     Name, costs and grant; or whether name or country are missing, or a text is too long.
     """
-    cells = [address(row, column) for column, _field in enumerate(sheet.fields, sheet.first_column)]
+    cells = [
+        cell_address(row, column) for column, _field in enumerate(sheet.fields, sheet.first_column)
+    ]
     first, last_cost, first_share, last = cells[0], *cells[len(COSTS) - 1 :][:2], cells[-1]
     if sheet.name == BUDGET:
-        name = f"{PARTNERS}!{address(row, 1)}"
+        name = f"{PARTNERS}!{cell_address(row, 1)}"
         return {
             1: ("note", f'=IF(LEN({name})=0,"",{name})', ""),
             ALL_COSTS: ("sum", f"=SUM({first}:{last_cost})", 0),
-            GRANT: ("sum", f"={address(row, ALL_COSTS)}-SUM({first_share}:{last})", 0),
+            GRANT: ("sum", f"={cell_address(row, ALL_COSTS)}-SUM({first_share}:{last})", 0),
         }
     fields, is_lead = [*zip(sheet.fields, cells, strict=True)], row == FIRST_ROW
     missing = ",".join(_is_empty(cell) for field, cell in fields if field.required)
@@ -96,7 +98,7 @@ def sums_of_columns() -> dict[int, str]:
     """The sums below the budget, by column."""
     ends = FIRST_ROW, FIRST_ROW + MOST_PARTNERS - 1
     columns = range(FIRST_COST, GRANT + 1)
-    return {n: f"=SUM({':'.join(address(row, n) for row in ends)})" for n in columns}
+    return {n: f"=SUM({':'.join(cell_address(row, n) for row in ends)})" for n in columns}
 
 
 # The hidden table of countries in the order of their codes: A code, B name, C membership. Its last

@@ -170,7 +170,7 @@ class FormWriter:
             self.page.set_row(row + 1, SPACER_HEIGHT)
             self._write_caption(row, 0, field)
             state = checks.REQUIRED if field.required else ""
-            self._calculate(row, 2, "state", checks.state_of(field, f"B{row + 1}"), state)
+            self._calculate(row, 2, "state", checks.state_formula(field, f"B{row + 1}"), state)
 
     def _write_caption(self, row: int, column: int, field: FormField) -> None:
         """The label in bold letters, and the hint below."""

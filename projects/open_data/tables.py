@@ -35,7 +35,7 @@ def precision(name: str, day: str) -> Read:
     return lambda row: getattr(row, name) if getattr(row, day) else None
 
 
-def address_of(name: str) -> Read:
+def address_of_related(name: str) -> Read:
     """The permanent address of the page of a related record; None without such a record."""
     return lambda row: permanent_address(related) if (related := getattr(row, name)) else None
 
@@ -47,8 +47,8 @@ def rows_if(name: str) -> Read:
 
 # What is read of records in lists, by section.
 LISTED_READS: dict[str, dict[str, Read]] = {
-    "partner": {"address": address_of("partner")},
-    "participation": {"address": address_of("project")},
+    "partner": {"address": address_of_related("partner")},
+    "participation": {"address": address_of_related("project")},
     "organisation": {"address": permanent_address},
     "output": {"file": lambda row: permanent_address(row.document) if row.document else ""},
     "document": {"file": permanent_address},
@@ -76,7 +76,7 @@ def build_table(
 IN_FORCE = Prefetch("amendments", Amendment.objects.filter(IN_EFFECT))
 
 
-def public_projects() -> QuerySet[Project]:
+def projects_with_parts() -> QuerySet[Project]:
     outputs = Output.objects.public().order_by(*NEWEST_FIRST).select_related("document__project")
     documents = Document.objects.public().order_by(*NEWEST_FIRST)
     return (
@@ -120,7 +120,7 @@ def countries_only(name: str) -> Read:
     return lambda project: [str(row) for row in getattr(project.disagreement(), name, [])]
 
 
-def citation(project: Project) -> str:
+def citation_text(project: Project) -> str:
     day = describe(timezone.localtime(project.changed_at), Precision.DAY)
     return _(
         "Council of the Baltic Sea States, Project Support Facility: “%(title)s” (%(reference)s), "
@@ -136,7 +136,7 @@ def citation(project: Project) -> str:
 PROJECTS = build_table(
     "projects",
     PROJECT,
-    public_projects,
+    projects_with_parts,
     {
         "status_label": lambda project: status_label(
             project, is_extended=project.first_prolongation() is not None
@@ -158,7 +158,7 @@ PROJECTS = build_table(
         "memberships": memberships_then,
         "only_announced": countries_only("only_announced"),
         "only_listed": countries_only("only_listed"),
-        "citation": citation,
+        "citation": citation_text,
         "address": permanent_address,
     },
     short_projects,
@@ -176,7 +176,7 @@ PARTNERSHIPS = build_table(
     "partnerships",
     Facts(DECLARED.facts["partnerships"], Partnership),
     public_partnerships,
-    {"address": address_of("project")},
+    {"address": address_of_related("project")},
 )
 
 # Calls
