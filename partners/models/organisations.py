@@ -15,6 +15,7 @@ from partners.search import PARTNERS
 from psf.database import constraints
 from psf.database.fields import optional_day_field
 from psf.database.record_version import VersionField
+from psf.search import ranking
 from psf.text.folding import FoldedField
 from psf.text.slugs import slug_field, slug_url
 from psf.text.validators import language_tag
@@ -37,11 +38,11 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def found_by(self, text: str) -> Self:
         """The organisations whose names, city or country contain all words of the text."""
-        return self.index.search(self, text)
+        return ranking.found_by(self.index, self, text)
 
     def best_first(self, text: str) -> Self:
         """The organisations found by the text, the best match first."""
-        return self.index.best_first(self, text)
+        return ranking.best_first(self.index, self, text)
 
     def for_list(self, at: datetime | None = None) -> Self:
         """Add what a public row shows: the country, and the numbers of public projects.

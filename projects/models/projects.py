@@ -38,6 +38,7 @@ from psf.database.fields import (
     rows_of,
 )
 from psf.database.record_version import VersionField
+from psf.search import ranking
 from psf.text.dates import describe_period, precision_field, years_of_period
 from psf.text.slugs import slug_field, slug_url
 from psf.text.validators import language_tag
@@ -151,10 +152,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def found_by(self, text: str) -> Self:
         """The projects that match all words of a text, including names of their partners."""
-        return self.index.search(self, text)
+        return ranking.found_by(self.index, self, text)
 
     def best_first(self, text: str) -> Self:
-        return self.index.best_first(self, text)
+        return ranking.best_first(self.index, self, text)
 
     def for_list(self) -> Self:
         """All data of a row, in a fixed number of queries."""

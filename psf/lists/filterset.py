@@ -18,6 +18,7 @@ from psf.lists.facets import build_facet
 from psf.lists.public_form import FilterForm
 from psf.search.index import Index
 from psf.search.query import Query, parse_query
+from psf.search.ranking import matching_keys
 from psf.text.phrases import in_sentence
 
 UNKNOWN_CHOICE = gettext_lazy("“%(value)s” is not in this list.")
@@ -246,4 +247,4 @@ class SearchFilterSet(ListFilterSet):
         everything = self.snapshot.everything
         if self._query is None:
             return [everything]
-        return self.index.matching_keys(self._query, everything, ranked=self.order() == "best")
+        return matching_keys(self.index, self._query, everything, ranked=self.order() == "best")

@@ -1,37 +1,31 @@
-"""The index of one kind of record: its texts, the order of matches, and how it follows changes."""
+"""The index of one kind of record: its texts, and how it follows changes."""
 
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import OperationalError, transaction
-from django.db.models import Case, F, IntegerField, QuerySet, TextField, Value, When
-from django.db.models.expressions import RawSQL
+from django.db.models import F, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 
-from psf.database.keysets import KeySet, keyset
 from psf.database.sql import (
     READING_SECONDS,
-    aggregate_keys,
     chunked,
     delete_keys,
     fetch_all,
     in_keys,
     in_values,
-    parse_keys,
     waiting_at_most,
 )
 from psf.search.document import Field, SearchDocument, build_column, spelled_words
 from psf.search.models import SearchNote, SearchWord
-from psf.search.query import Query, parse_query
 from psf.search.storage import current_engine
 
 logger = logging.getLogger(__name__)
-Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 RECORDS_A_CHUNK = 500
 # Small statements let the database work while the next documents are built.
@@ -39,18 +33,6 @@ DOCUMENTS_A_STATEMENT = 100
 # Shorter words have too many similar words for a useful suggestion.
 MIN_VOCABULARY_WORD = 4
 Noted = defaultdict[str, set[str]]  # keys of records by kind
-
-# The fields that contain all terms, and whether whole words must match.
-Rank = tuple[list[Field], bool]
-ALL_MATCHES: Rank = ([*Field], False)
-# The ranks before all other matches, best first.
-RANKS: list[Rank] = [
-    ([Field.TITLE], True),
-    ([Field.TITLE], False),
-    ([Field.TITLE, Field.NAMES], True),
-    ([Field.TITLE, Field.NAMES], False),
-    ([Field.TITLE, Field.NAMES, Field.SUMMARY], False),
-]
 
 
 class TextSource(NamedTuple):
@@ -102,60 +84,6 @@ class Index:
     def records(self) -> QuerySet[Any]:
         rows: QuerySet[Any] = apps.get_model(self.model)._base_manager.order_by()
         return rows
-
-    # Finding
-
-    def search(self, rows: Rows, text: str) -> Rows:
-        """Return the rows that match a text. An empty text matches all rows."""
-        query = parse_query(text)
-        if not query.is_empty():
-            try_update()
-        if query.required:
-            return rows.filter(pk__in=self._keys(current_engine().condition(query, Field)))
-        if query.excluded:
-            return rows.exclude(pk__in=self._keys(current_engine().excluded_condition(query)))
-        return rows
-
-    def best_first(self, rows: Rows, text: str) -> Rows:
-        """Order matching rows by rank, then by their own order."""
-        query = parse_query(text)
-        if not query.required:
-            return rows
-        ranks = [
-            When(
-                pk__in=self._keys(current_engine().condition(query, fields, whole_words)),
-                then=Value(rank),
-            )
-            for rank, (fields, whole_words) in enumerate(RANKS)
-        ]
-        rank = Case(*ranks, default=Value(len(RANKS)), output_field=IntegerField())
-        return rows.order_by(rank, *(rows.query.order_by or rows.model._meta.ordering))
-
-    def _keys(self, condition: str) -> RawSQL:
-        return RawSQL(current_engine().matching_keys_sql(self.table), [condition])
-
-    def matching_keys(self, query: Query, within: KeySet, ranked: bool = False) -> list[KeySet]:
-        """Return the matching keys of the key set `within`: by rank if `ranked`, else as one set.
-
-        The query must not be empty. A stale index is updated first.
-        """
-        try_update()
-        if not query.required:
-            return [within & ~self._read_key_set(current_engine().excluded_condition(query))]
-        groups = []
-        for rank in [*(RANKS if ranked else []), ALL_MATCHES]:
-            found = self._read_key_set(current_engine().condition(query, *rank))
-            groups.append(within & found)
-            within &= ~found
-        return groups
-
-    def _read_key_set(self, condition: str) -> KeySet:
-        keys_sql = current_engine().matching_keys_sql(self.table)
-        sql = f"SELECT {aggregate_keys('record')} FROM ({keys_sql}) AS records"
-        [(text,)] = fetch_all(sql, [condition])
-        return keyset(parse_keys(text))
-
-    # Following the records
 
     @cached_property
     def watched(self) -> "Watched":

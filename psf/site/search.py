@@ -40,6 +40,7 @@ from psf.search.query import (
     with_joined_words,
     with_one_word_less,
 )
+from psf.search.ranking import matching_keys
 
 CANDIDATES, RESULTS = 25, 10  # records of an index that are compared by name, and shown
 # The kinds of results. Of two with equally close names the first comes first.
@@ -169,11 +170,11 @@ class Search:
 
     def _found(self, query: Query) -> Iterator[ResultGroup]:
         yield from self._entry_groups(query)
-        keys = PROJECTS.matching_keys(query, self.projects.everything, ranked=True)
+        keys = matching_keys(PROJECTS, query, self.projects.everything, ranked=True)
         rows = ordered_pages(keys, "newest")[0:CANDIDATES]
         results = compared(query, PROJECTS, rows, [Field.TITLE])
         yield _group("projects", union(keys).bit_count(), results)
-        keys = PARTNERS.matching_keys(query, self.partners, ranked=True)
+        keys = matching_keys(PARTNERS, query, self.partners, ranked=True)
         load = partial(load_partner_rows, self.numbers)
         rows = OrderedPages(keys, partners_by_name(), load)[0:CANDIDATES]
         results = compared(query, PARTNERS, rows, [Field.TITLE, Field.NAMES])
@@ -189,8 +190,8 @@ class Search:
     def matches(self, query: Query) -> bool:
         """Whether anything has the words."""
         return (
-            any(PROJECTS.matching_keys(query, self.projects.everything))
-            or any(PARTNERS.matching_keys(query, self.partners))
+            any(matching_keys(PROJECTS, query, self.projects.everything))
+            or any(matching_keys(PARTNERS, query, self.partners))
             or any(self._entry_groups(query))
         )
 

@@ -10,6 +10,7 @@ from projects.search import PROJECTS as INDEX
 from psf.database.keysets import keys_of, keyset
 from psf.search.index import update_indexes
 from psf.search.query import parse_query
+from psf.search.ranking import matching_keys
 from tests.psf.search.records import make_world
 from tests.psf.search.test_index import PROJECTS
 from tests.support.factories import make_public_project
@@ -22,7 +23,7 @@ def everything(monkeypatch):
     make_world()
     update_indexes()
     # Within a transaction, such as a test, every search would look for stale documents.
-    monkeypatch.setattr("psf.search.index.try_update", lambda: None)
+    monkeypatch.setattr("psf.search.ranking.try_update", lambda: None)
     return keyset(Project.objects.public().values_list("pk", flat=True))
 
 
@@ -33,7 +34,7 @@ def test_groups_follow_the_order_of_the_database(everything):
         if query.is_empty():
             continue
         groups = [
-            set(keys_of(group)) for group in INDEX.matching_keys(query, everything, ranked=True)
+            set(keys_of(group)) for group in matching_keys(INDEX, query, everything, ranked=True)
         ]
         keys = [project.pk for project in rows.found_by(text).best_first(text)]
         assert sum(map(len, groups)) == len(keys), text
@@ -47,12 +48,12 @@ def test_stale_documents_are_updated_by_the_next_search_that_can(caplog):
     project, query = make_public_project(title="Sea"), parse_query("sea")
     everything = keyset([project.pk])
     with mock.patch("psf.search.index.update_indexes", side_effect=OperationalError):
-        assert INDEX.matching_keys(query, everything) == [0]
+        assert matching_keys(INDEX, query, everything) == [0]
     assert "could not be brought up to date" in caplog.text
     with mock.patch("psf.search.index.update_indexes", side_effect=update_indexes) as updates:
         for _search in range(2):
-            assert INDEX.matching_keys(query, everything) == [everything]
+            assert matching_keys(INDEX, query, everything) == [everything]
         assert updates.call_count == 1
         Project.objects.update(title="Lake")
-        assert INDEX.matching_keys(query, everything) == [0]
+        assert matching_keys(INDEX, query, everything) == [0]
         assert updates.call_count == 2
