@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Count, F, Max, Min, Q
-from django.utils.translation import gettext_lazy as _
 
 from psf.database.sql import chunked
 from psf.history.models import Action, Change
 from psf.public_changes.events import SOURCES, Event, EventEntry, sort_events
+from psf.public_changes.sentences import TITLES
 from psf.public_changes.versions import KINDS, PublicKind, Version, load_versions
 
 KEYS_AT_ONCE = 25  # the versions of a record take about 60 kB until its changes are known
@@ -19,11 +19,6 @@ KEYS_AT_ONCE = 25  # the versions of a record take about 60 kB until its changes
 MAX_EVENTS = 1000
 MAX_RECORDS = 5000
 MAX_CACHED = 10_000  # records: a worker takes about 2.5 kB for each
-TITLES = {
-    Event.CHANGED: _("%(record)s: changed"),
-    Event.CORRECTED: _("%(record)s: corrected"),
-    Event.RESULTS: _("%(record)s: the results"),
-}
 
 
 class RecordHistory(NamedTuple):

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, cast
 
 from django.db.models import Max, Model, Q, QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from psf.database.fields import keep_rows
 from psf.database.sql import chunked
@@ -40,9 +39,10 @@ from psf.history.tracking import (
     part_models,
     target_of,
 )
-from psf.history.words import MAX_TEXT, build_record, references_in, references_of_rows
-from psf.impact.preview import FactDifference, PublicPage, compare_facts
+from psf.history.words import build_record, references_in, references_of_rows
+from psf.impact.preview import PublicPage, compare_facts
 from psf.public_changes.events import Event
+from psf.public_changes.sentences import event_of, sentence
 
 Moments = dict[str, datetime]  # by the key of a record
 
@@ -277,10 +277,6 @@ def _in_order(rows: list[Any]) -> list[Any]:
     return sorted(rows, key=lambda row: [*(getattr(row, name) for name in columns), row.pk])
 
 
-# Channels of progress. A change in any other channel is a correction.
-STEPS = [Channel.STATUS, Channel.DECISION, Channel.LETTERS, Channel.AWARD, Channel.PUBLICATION]
-
-
 class Version(NamedTuple):
     """Public facts from `at` on. `sentences` describe the differences to the earlier version."""
 
@@ -346,7 +342,7 @@ def _versions_of(
         page = page_at(state, rows)
         differences = compare_facts(versions[-1].page.facts, page.facts)
         if differences:
-            event, sentences = _event_of(state, differences), [*map(_sentence, differences)]
+            event, sentences = event_of(state.channel, differences), [*map(sentence, differences)]
             if state.at == results_since:
                 event, sentences = Event.RESULTS, [str(kind.results_sentence)]
             if rows != state.rows:
@@ -363,23 +359,3 @@ def _with_old_names(kind: PublicKind, key: str, old: Rows, new: Rows) -> Rows:
     return new | {
         place: row for place, row in old.items() if place[0] not in parts and place != own
     }
-
-
-def _event_of(state: RecordState, differences: list[FactDifference]) -> Event:
-    """A correction, if a stated fact was changed or removed outside the life of the record."""
-    stated = any(difference.old for difference in differences)
-    return Event.CORRECTED if stated and state.channel not in STEPS else Event.CHANGED
-
-
-def _sentence(difference: FactDifference) -> str:
-    old, new = difference.old, difference.new
-    is_long = max(len(old), len(new)) > MAX_TEXT
-    if not old:
-        sentence = _("%(label)s added.") if is_long else _("%(label)s added: “%(new)s”.")
-    elif not new:
-        sentence = _("%(label)s removed.") if is_long else _("%(label)s removed: “%(old)s”.")
-    elif is_long:
-        sentence = _("%(label)s changed.")
-    else:
-        sentence = _("%(label)s changed from “%(old)s” to “%(new)s”.")
-    return sentence % difference._asdict()
