@@ -5,7 +5,7 @@ A `DuplicateCandidate` is kept until staff merge the organisations or mark the p
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import combinations
 
 from django.contrib.auth.models import User
@@ -35,11 +35,13 @@ def find_all_duplicates() -> int:
 
 
 @transaction.atomic
-def find_duplicates_of(partner: Partner) -> None:
-    """Compare a saved organisation with the others in its country."""
-    matches = _matches_within(partner.country, of=partner.pk)
-    of_partner = {pair: reasons for pair, reasons in matches.items() if partner.pk in pair}
-    _save(of_partner, DuplicateCandidate.objects.of(partner))
+def find_duplicates_of(*partners: Partner) -> None:
+    """Compare saved organisations with all others in their countries."""
+    for country in {partner.country for partner in partners}:
+        own = {partner.pk: partner for partner in partners if partner.country_id == country.pk}
+        matches = _matches_within(country, own)
+        of_own = {pair: matches[pair] for pair in matches if not own.keys().isdisjoint(pair)}
+        _save(of_own, DuplicateCandidate.objects.of(*own.values()))
 
 
 def mark_as_different(one: Partner, other: Partner, by: User) -> None:
@@ -98,11 +100,11 @@ def _related_pairs(keys: set[int]) -> set[Pair]:
     }
 
 
-def _matches_within(country: Country, of: int | None = None) -> Matches[Pair]:
-    """The pairs of similar organisations in a country; by name only of one organisation."""
+def _matches_within(country: Country, of: Container[int] | None = None) -> Matches[Pair]:
+    """The pairs of similar organisations in a country; by name only of some organisations."""
     matches, recorded = Matches[Pair](), RecordedNames(country.pk)
     for key, name in recorded.names[country.pk]:
-        if of in (None, key):
+        if of is None or key in of:
             for other, reasons in recorded.matches(name, country.pk).items():
                 for reason, score in reasons.items() if other != key else ():
                     matches.add(_pair(key, other), reason, score)

@@ -18,8 +18,8 @@ class DuplicateCandidateQuerySet(models.QuerySet["DuplicateCandidate"]):
     def waiting(self) -> Self:
         return self.filter(decided_at__isnull=True)
 
-    def of(self, partner: Partner) -> Self:
-        return self.filter(Q(first=partner) | Q(second=partner))
+    def of(self, *partners: Partner) -> Self:
+        return self.filter(Q(first__in=partners) | Q(second__in=partners))
 
     def for_list(self) -> Self:
         """Load what a row shows, the most similar pair first."""

@@ -66,13 +66,12 @@ def import_table(
 def _find_duplicates(new: list[Organisation]) -> None:
     """Compare new organisations with each other and with the recorded ones, unless they are many.
 
-    Runs after the import, because each comparison takes some milliseconds. An error does not
-    concern the import, which is saved: the search of each night finds the same pairs.
+    Runs after the import. An error does not concern the import, which is saved: the search of
+    each night finds the same pairs.
     """
     keys = [organisation.key() for organisation in new] if len(new) <= MOST_NEW else []
     try:
-        for partner in Partner.objects.filter(pk__in=keys):
-            find_duplicates_of(partner)
+        find_duplicates_of(*Partner.objects.filter(pk__in=keys).select_related("country"))
     except DatabaseError:
         logger.exception("The new organisations of an import were not compared.")
 

@@ -2,7 +2,9 @@ from hashlib import sha256
 from io import StringIO
 
 from django.core.management import call_command
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 
 from partners.matching.duplicates import (
     find_all_duplicates,
@@ -129,6 +131,18 @@ class FindDuplicatesOfTests(TestCase):
         find_duplicates_of(newer)
         assert waiting() == {(third, fourth)}
         assert older not in {row.first for row in DuplicateCandidate.objects.all()}
+
+    def test_many_organisations_are_compared_together(self):
+        recorded = make_partner("University of Latvia", "LV")
+        same = [make_partner("Latvijas Universitāte", "LV") for _number in range(3)]
+        ports = [make_partner("Port of Tallinn", "EE"), make_partner("Port of Tallin", "EE")]
+        with CaptureQueriesContext(connection) as of_two:
+            find_duplicates_of(same[0], ports[0])
+        assert waiting() == {(recorded, same[0]), (same[0], same[1]), (same[0], same[2]), (*ports,)}
+        with CaptureQueriesContext(connection) as of_five:
+            find_duplicates_of(*same, *ports)
+        assert len(of_two) == len(of_five)
+        assert len(waiting()) == 7
 
 
 class DuplicateCandidateTests(TestCase):
