@@ -103,11 +103,14 @@ class ReadForm:
         return {number: row for number, row in sorted(self.values.items()) if number}
 
     def budgets(self) -> list[PartnerBudget]:
-        """The budget of each partner with amounts, not saved."""
+        """The budget of each partner, not saved. A partner without amounts has one too."""
         return [
-            PartnerBudget(number=number, name=row.get("partner_name", ""), **amounts)
+            PartnerBudget(
+                number=number,
+                name=row.get("partner_name", ""),
+                **{name: row[name] for name in [*COSTS, *SHARES] if name in row},
+            )
             for number, row in self.partners().items()
-            if (amounts := {name: row[name] for name in [*COSTS, *SHARES] if name in row})
         ]
 
 

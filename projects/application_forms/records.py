@@ -30,6 +30,7 @@ from projects.models.application_forms import COSTS, SHARES, WHOLE_PROJECT
 from projects.post_award.documents import add_document
 from psf.database.record_version import bump_version
 from psf.exports.responses import CONTENT_TYPES
+from psf.text.folding import fold
 
 CONTACT_KEPT = timedelta(days=365)
 FIELDS = ["title", "acronym", "summary", "description", "starts_on", "ends_on"]
@@ -45,13 +46,18 @@ def values_of(project: Project, *, with_contact: bool = False) -> Values:
     whole["activity_countries"] = tuple(countries.values_list("code", flat=True)[:MOST_TERMS])
     if with_contact and (contact := _contact_of(project)):
         whole |= {name: getattr(contact, name) for name in CONTACT_FIELDS} | {"declared": "yes"}
+    numbers = {WHOLE_PROJECT: WHOLE_PROJECT}  # of now, by number on the form that arrived
+    budgets = {budget.partner_id or fold(budget.name): budget for budget in project.budgets.all()}
     rows = project.partnerships.select_related("partner").prefetch_related("partner__names")
     for number, row in enumerate(rows.order_by("role", "position", "pk"), start=1):
         values[number] |= _facts_of(row)
-    for budget in project.budgets.all():
-        values[budget.number] |= {name: getattr(budget, name) for name in [*COSTS, *SHARES]}
-    for answer in project.answers.all():
-        values[answer.number][f"{ANSWER}{answer.question_id}"] = answer.text
+        keys = [key for key in [row.partner_id, fold(row.name_as_published)] if key in budgets]
+        if keys:
+            budget = budgets.pop(keys[0])  # an organisation may have left and joined again
+            numbers[budget.number] = number
+            values[number] |= {name: getattr(budget, name) for name in [*COSTS, *SHARES]}
+    for answer in project.answers.filter(number__in=numbers):
+        values[numbers[answer.number]][f"{ANSWER}{answer.question_id}"] = answer.text
     return {
         number: {key: value for key, value in row.items() if value not in (None, "", ())}
         for number, row in values.items()
@@ -107,7 +113,8 @@ def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
     for column in TERMS:
         terms = set(read.project.get(column, ()))
         values[column] = tuple(sorted(terms, key=lambda term: term.name))
-    if budgets := read.budgets():
+    if any(name in row for row in read.values.values() for name in [*COSTS, *SHARES]):
+        budgets = read.budgets()
         values["total_cost"] = sum((budget.costs() for budget in budgets), Decimal())
         values["requested_amount"] = sum((budget.grant() for budget in budgets), Decimal())
     if read.received_on:
@@ -127,7 +134,7 @@ def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
 
 def save_parts(project: Project, read: ReadForm, plan: Plan, by: User | None) -> None:
     """Save what an import has no column for. Answers and budgets of an earlier form go."""
-    _arrange_partners(project, read, plan)
+    organisations = _arrange_partners(project, read, plan)
     is_other_day = not read.recorded or read.recorded.received_on != read.received_on
     if read.received_on and (read.received_time or is_other_day):
         project.received_time = read.received_time  # the day has no time of another day
@@ -144,7 +151,7 @@ def save_parts(project: Project, read: ReadForm, plan: Plan, by: User | None) ->
     )
     budgets = read.budgets()
     for budget in budgets:
-        budget.project = project
+        budget.project, budget.partner_id = project, organisations.get(budget.number)
     project.budgets.bulk_create(budgets)
     bump_version(Project, [project.pk])  # a form of the project that is open now notices it
     contact = _contact_of(project) or Contact(project=project, purpose=_purpose())
@@ -158,21 +165,27 @@ def save_parts(project: Project, read: ReadForm, plan: Plan, by: User | None) ->
     add_document(project, file, by, kind=kind, title=title, day=read.received_on)
 
 
-def _arrange_partners(project: Project, read: ReadForm, plan: Plan) -> None:
-    """Give the partners the order of the form, and remove those that it no longer has."""
-    places: dict[Key | int | None, int] = {}
+def _arrange_partners(project: Project, read: ReadForm, plan: Plan) -> dict[int, int | None]:
+    """Give the partners the order of the form, and remove those that it no longer has.
+
+    Returns the organisation by number on the form.
+    """
+    places = dict[Key | int | None, list[int]]()  # an organisation may be there twice
+    organisations = dict[int, int | None]()
     for number, facts in read.partners().items():
         key = key_of(facts["partner_name"], facts["partner_country"])
-        places[key] = number
+        places.setdefault(key, []).append(number)
         if key in plan.organisations:
-            places[plan.organisations[key].key()] = number
-    for row in project.partnerships.all():
+            places.setdefault(plan.organisations[key].key(), places[key])
+    for row in sorted(project.partnerships.all(), key=lambda row: not row.partner_id):
         key = key_of(row.name_as_published, row.country_id)
-        if place := places.get(row.partner_id) or places.get(key):
-            row.position = place
+        if numbers := places.get(row.partner_id) or places.get(key):
+            row.position = numbers.pop(0)
             row.save(update_fields=["position"])
-        elif row.partner_id:
+            organisations[row.position] = row.partner_id
+        elif row.partner_id and row.partner_id not in places:
             row.delete()
+    return organisations
 
 
 def add_facts(plan: Plan, forms: list[ReadForm]) -> None:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext, gettext_lazy as _
 
+from partners.models import Partner
 from projects.models.assessments import Criterion
 from projects.models.calls import Call
 from projects.models.projects import Project
@@ -132,9 +133,10 @@ class Answer(models.Model):
 
 @constraints.of_fields
 class PartnerBudget(models.Model):
-    """The costs of one partner by category as they arrived, and what pays them. EUR.
+    """A partner as the form names it, its costs by category, and what pays them. EUR.
 
-    The grant asked is the rest of the costs after own share and other funding.
+    The grant asked is the rest of the costs after own share and other funding. The answers with
+    this number are of `partner` too, whatever the order of the recorded partners.
     """
 
     project = models.ForeignKey(
@@ -142,6 +144,15 @@ class PartnerBudget(models.Model):
     )
     number = models.PositiveSmallIntegerField(_("partner on the form"))
     name = models.CharField(_("partner"), max_length=300)
+    partner = models.ForeignKey(
+        Partner,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="budgets",
+        verbose_name=_("organisation"),
+        help_text=_("Empty: only the name is known."),
+    )
     personnel_eur = optional_amount_field(_("personnel"))
     travel_eur = optional_amount_field(_("travel"))
     subcontracting_eur = optional_amount_field(_("sub-contracting"))

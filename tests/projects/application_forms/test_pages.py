@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from partners.matching.merge import merge_partners
 from partners.models import Partner
 from projects.application_forms.batch import (
     add_fault_mail,
@@ -321,6 +322,48 @@ def test_a_newer_form_may_leave_out_partners_and_change_their_order(call):
     other_name = {("Partners", "partner_name", 3): "Port of Visby"}
     save_one(client, call, file_of(call, cells | other_name))
     assert project.partnerships.count() == 3
+
+
+def test_amounts_and_answers_stay_beside_their_partner(call):
+    """Also when staff reorder, rename, merge, remove and replace partners."""
+    client, keys = client_of("Editor"), answers_of(call)
+    cells = filled(call) | {
+        ("Budget", name, number): amount * number if number != 2 else None
+        for number in [1, 2, 3]
+        for name, amount in [("personnel_eur", Decimal("100.00")), ("own_share_eur", Decimal(10))]
+    }
+    cells |= {("Partners", "partner_name", 4): "Hamn", ("Partners", "partner_country", 4): "Sweden"}
+    save_one(client, call, file_of(call, cells))
+    project, sadam = Project.objects.get(), Partner.objects.get(name="Sadam")
+
+    def of_partners():
+        values = [row for number, row in values_of(project).items() if number]
+        names = ["partner_name", "personnel_eur", keys["Who?"]]
+        return [tuple(row.get(name) for name in names) for row in values]
+
+    lead = "Ostas pārvalde", Decimal(100), "We watch, 1."
+    satama = "Satama", Decimal(300), "We watch, 3."
+    assert of_partners() == [lead, ("Sadam", None, "We watch, 2."), satama, ("Hamn", None, None)]
+    project.partnerships.filter(partner__name="Satama").update(position=1)
+    merge_partners(factories.make_partner("Port of Tallinn", "EE"), sadam, make_account())
+    sadam = "Port of Tallinn", None, "We watch, 2."
+    assert of_partners() == [lead, satama, sadam, ("Hamn", None, None)]
+    project.partnerships.filter(partner__name="Satama").delete()
+    new = factories.make_partner("Satakunta", "FI")
+    project.partnerships.filter(partner__name="Hamn").update(partner=new)
+    project.partnerships.filter(role="lead").update(partner=None, name_as_published=lead[0])
+    assert of_partners() == [(lead[0], None, None), sadam, ("Satakunta", None, None)]
+    page = words(client.get(url_of(project, "application")))
+    for line in ["Who? · Satama We watch, 3.", "Satama 300 – – – – 30 – 270"]:
+        assert line in page
+
+
+def test_an_organisation_that_is_on_the_form_twice_keeps_both_budgets(call):
+    name = {("Partners", "partner_name", 3): "Sadam", ("Partners", "partner_country", 3): "Estonia"}
+    cells = filled(call) | name | {("Budget", "travel_eur", 2): Decimal("5.00")}
+    save_one(client_of("Editor"), call, file_of(call, cells))
+    project = Project.objects.get()
+    assert shown(call, values_of(project, with_contact=True)) == cells
 
 
 def test_a_newer_form_keeps_contacts_of_other_purposes_and_bumps_the_version(call):
