@@ -28,6 +28,7 @@ PUBLIC = STYLESHEETS["tokens"] + STYLESHEETS["site"] + STYLESHEETS["charts"]
 # Parts of a form of Django’s admin, and the boxes in the rows of public lists.
 WITH_FIELD_MARKUP = {
     "admin/base_site.html",
+    "admin/change_list.html",
     "admin/delete_confirmation.html",
     "admin/projects/application_forms/_mails.html",
     "admin/projects/application_forms/_rows.html",
@@ -208,7 +209,7 @@ def test_every_own_class_of_staff_pages_has_a_rule():
 
 def words_of_the_project() -> set[str]:
     """Every word in templates and code that may be a class of CSS."""
-    paths = [*TEMPLATES, ROOT / "psf/static/psf/admin.js"]
+    paths = [*TEMPLATES, *(ROOT / "psf/static/psf").glob("*.js")]
     for app in ["psf", "partners", "projects"]:
         paths += (ROOT / app).rglob("*.py")
     return set(re.findall(r"[\w-]+", " ".join(path.read_text("utf-8") for path in paths)))

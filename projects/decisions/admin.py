@@ -71,6 +71,12 @@ class DecisionPage(DecisionActionPage):
         line = ProposeForm(self.request.GET if "fund" in self.request.GET else None)
         return DraftForm(*sent, call=self.record, user=self.user, line=line)
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Save the draft, or only count it: the script shows sums and marks after each change."""
+        if "count" in request.POST:
+            return self.render(form=self.form())
+        return super().post(request, *args, **kwargs)
+
     def differences(self, form: DraftForm) -> list[str]:
         return form.differences()
 

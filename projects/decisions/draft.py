@@ -66,7 +66,7 @@ def tags_of_differences(rows: Sequence[tuple[str, int | None]]) -> list[str]:
     """What differs from the ranked list, such as “after rank 9”; "" for a row as ranked.
 
     Each row has an outcome and a rank, in the order of the draft. Equal ranks and rows without an
-    outcome or a rank never differ. `decision.js` has the same rule for a draft that is edited.
+    outcome or a rank never differ.
     """
     positions = [position for position, (outcome, rank) in enumerate(rows) if outcome and rank]
     ranks: list[Any] = [rows[position][1] for position in positions]

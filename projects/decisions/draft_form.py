@@ -68,7 +68,6 @@ class LineForm(PlainTextForm):
         self.possible = possible_award(project)
         lead = project.lead_country()
         self.lead = lead.code if lead else ""
-        self.countries = " ".join(part.country_id for part in project.partnerships.all())
         self.tag = ""
 
     def values(self) -> Mapping[str, Any]:

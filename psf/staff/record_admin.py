@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import NestedObjects
+from django.contrib.admin.utils import NestedObjects, label_for_field
 from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
@@ -339,8 +339,17 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             (suffix.upper(), self.page_url(DownloadPage.name, suffix))
             for suffix in (FORMATS if self.has_history else [])
         ]
-        links = self.list_links(request)
-        context = {"title": title, "list_links": links, "downloads": downloads}
+        # The first column stays: it has the links.
+        columns = [
+            (name, label_for_field(name, self.model, self))
+            for name in self.get_list_display(request)[1:]
+        ]
+        context = {
+            "title": title,
+            "list_links": self.list_links(request),
+            "downloads": downloads,
+            "columns": columns,
+        }
         return super().changelist_view(request, context | (extra_context or {}))
 
     # Deleting: the confirmation has the version that its page showed

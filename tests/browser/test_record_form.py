@@ -85,9 +85,10 @@ def fill_in_by_keys(staff):
     ).to_be_visible()
     assert broken_rules(staff) == []
     staff.get_by_label("Add “Harbour School” as a new organisation").check()
-    staff.locator("#partnerships-3 [draggable]").focus()
-    press("ArrowUp", "ArrowUp")
-    staff.locator("#partnerships-1 [draggable]").focus()
+    drag_above(staff, "#partnerships-3", "#partnerships-2")
+    staff.locator("#partnerships-3 .psf-handle").focus()
+    press("ArrowUp")
+    staff.locator("#partnerships-1 .psf-handle").focus()
     press("Delete")
     with staff.expect_navigation():
         staff.get_by_role("button", name="Save", exact=True).click()
@@ -99,3 +100,15 @@ def fill_in_by_keys(staff):
         "LT",
     ]
     assert Partner.objects.get(name="Harbour School").country_id == "EE"
+
+
+def drag_above(staff, row, other):
+    """Drag a row by its handle to the place of another one."""
+    handle, goal = staff.locator(f"{row} .psf-handle"), staff.locator(other)
+    handle.scroll_into_view_if_needed()
+    start, end = handle.bounding_box(), goal.bounding_box()
+    staff.mouse.move(start["x"] + 5, start["y"] + 5)
+    staff.mouse.down()
+    staff.mouse.move(start["x"] + 5, end["y"] + 2, steps=3)
+    staff.mouse.up()
+    expect(staff.locator(f"{row} + {other}")).to_be_visible()

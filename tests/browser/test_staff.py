@@ -133,6 +133,11 @@ def test_a_list_has_a_name_and_shows_all_its_columns(browser, site, width):
         expect(table.get_by_role("rowheader")).to_have_count(5)
         region = page.get_by_role("region", name="Projects", exact=True)
         assert region.evaluate("region => region.scrollWidth - region.clientWidth") <= 0
+        page.get_by_text("Columns", exact=True).click()
+        page.get_by_role("checkbox", name="Status").uncheck()
+        page.reload()
+        expect(table.get_by_role("columnheader", name="Status")).to_be_hidden()
+        expect(table.get_by_role("rowheader")).to_have_count(5)
 
 
 def test_an_editor_previews_and_does_not_publish(browser, site, staff):

@@ -151,7 +151,7 @@ def prepare_the_decision(desk, call):
         award.fill("54000")
     desk.press("Save the draft")
     desk.reads("The draft was saved.")
-    expect(page.locator("[data-show=spent]").first).to_have_text("270\u00a0000")
+    expect(page.locator("#budget")).to_contain_text("270\u00a0000")
     expect(page.get_by_text("A second person must apply it").first).to_be_visible()
     expect(page.get_by_role("link", name="Apply the decision…")).to_have_count(0)
     desk.look("Decision on", "decision")

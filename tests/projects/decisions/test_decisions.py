@@ -475,7 +475,7 @@ class TestPages:
         }
         assert self.post(client, self.url(call), lines).status_code == 302
         page = client.get(self.url(call)).content.decode().replace("\N{NO-BREAK SPACE}", " ")
-        assert '<b data-show="left">40 000</b>' in page
+        assert "Free <b>40 000</b>" in page
         assert "Enter the body that decided" in page
         decided_by(call)
         assert "Apply the decision…" in client.get(self.url(call)).content.decode()

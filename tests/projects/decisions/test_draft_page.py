@@ -85,7 +85,14 @@ class TestProposal:
         page = on_page(client.get(url_of(call, "?fund=3&reserve=0")))
         assert "rank 3 has the same result and asks for 40 000" in page
         assert "Over the budget" in page
-        assert '<span data-show="over">5 000</span>' in page
+        assert "Over the budget 5 000<" in page
+
+    def test_a_changed_draft_is_counted_and_not_saved(self, anna, call):
+        client, project = signed_in(anna), call.projects.order_by("pk").first()
+        typed = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "30 000"}
+        page = on_page(client.post(url_of(call), {"count": "", **typed}))
+        assert "1 funded, 70 000 EUR free" in page
+        assert not DecisionLine.objects.exists()
 
     def test_without_budget_or_result_the_lines_stay_open(self, anna, call):
         unread = make_project(call, status="eligible")
