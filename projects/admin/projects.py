@@ -204,7 +204,8 @@ class ProjectAdmin(PublishedRecordAdmin):
             context["neighbours"] = self._neighbours(request, obj)
             context["may_check"] = request.user.has_perm(CHECK)
             may_see = request.user.has_perm(VIEW_DOCUMENT)
-            context["documents"] = documents = list(obj.documents.all()) if may_see else []
+            documents = obj.documents.for_account(request.user) if may_see else []
+            context["documents"] = documents = list(documents)
             titles = "; ".join(str(row) for row in documents)
             context["summaries"] = {
                 "rules-and-evidence": _rules_summary(findings, frozen),

@@ -28,7 +28,7 @@ from projects.imports.organisations import key_of
 from projects.imports.plan import Author, Plan
 from projects.imports.preview import preview_of, summary
 from projects.models import Call, FormMail, Import, Project
-from projects.permissions import CHANGE_CALL
+from projects.permissions import CHANGE_CALL, VIEW_CONTACT
 from projects.stages import CallStage
 from psf.database.fields import refuse_future
 from psf.staff.forms import Button, StaffForm
@@ -68,7 +68,7 @@ class FormFilePage(StaffPage):
         call = self.record
         values: Values = {}
         if isinstance(self.record, Project):
-            call, may_see = self.record.call, self.user.has_perm("projects.view_contact")
+            call, may_see = self.record.call, self.user.has_perm(VIEW_CONTACT)
             values = values_of(self.record, with_contact=may_see)
         return form_response(f"{self.record.slug}-application-form", write_form(call, values))
 
@@ -201,6 +201,7 @@ class AddApplicationsPage(ImportBase, ActionPage):
     name = "add_applications"
     label = gettext_lazy("Add applications…")
     heading = gettext_lazy("Add applications to “%(record)s”")
+    permission = VIEW_CONTACT  # of whom a form and its mails tell
     stage = CallStage.OPEN
     template_name = "admin/projects/application_forms/upload.html"
     fields = UploadFormsForm
@@ -222,6 +223,7 @@ class PreviewApplicationsPage(PreviewImportPage):
 
     name = "add_applications_preview"
     route = "add-applications/<int:key>/"
+    permission = VIEW_CONTACT
     parent = AddApplicationsPage
     template_name = "admin/projects/application_forms/preview.html"
     is_of_applications = True
@@ -268,6 +270,7 @@ class FormMailsPage(ImportBase, ActionPage):
     name = "form_mails"
     label = gettext_lazy("Mails about forms…")
     heading = gettext_lazy("Mails about the application forms of “%(record)s”")
+    permission = VIEW_CONTACT
     stage = CallStage.OPEN
     template_name = "admin/projects/application_forms/mails.html"
     fields = FormMailsForm

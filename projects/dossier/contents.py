@@ -23,6 +23,7 @@ from projects.models import (
     Decision,
     DecisionLine,
     Document,
+    Evidence,
     IneligibilityFinding,
     Letter,
     Project,
@@ -123,7 +124,7 @@ def _decision(project: Project) -> list[File]:
 
 
 def _eligibility(project: Project) -> list[File]:
-    """The findings of the rules, waivers and reasons, and the evidence with its check sums."""
+    """The findings of the rules, waivers and reasons."""
     labels = _("Rule"), _("Verdict"), _("Working")
     findings = [
         [
@@ -135,8 +136,12 @@ def _eligibility(project: Project) -> list[File]:
         for found in check_rules(Project.objects.for_rules().get(pk=project.pk))
     ]
     lists = [_list_of(project, name) for name in ["waivers", "ineligibility_findings"]]
+    return [_text("eligibility", Section(_("Rules of the call"), findings), *lists)]
+
+
+def _evidence(project: Project) -> list[File]:
+    """The evidence of decisions, with its check sums."""
     return [
-        _text("eligibility", Section(_("Rules of the call"), findings), *lists),
         _text("evidence", _list_of(project, "evidence", "call", "content")),
         *(
             File(f"evidence/{row.kind}-{row.pk}.json", row.content)
@@ -163,9 +168,10 @@ def _letters(project: Project) -> list[File]:
     ]
 
 
-def _documents(project: Project) -> list[File]:
-    """A document with a missing file, which `check_files` reports, is only in the list."""
-    paths = [(row, store.path_of(row.stored_name)) for row in project.documents.order_by("pk")]
+def _documents(project: Project, by: User) -> list[File]:
+    """The list, and each file that this person may read. A missing file is only in the list."""
+    rows = project.documents.downloadable_by(by).order_by("pk")
+    paths = [(row, store.path_of(row.stored_name)) for row in rows]
     return [
         _text("documents", _list_of(project, "documents")),
         *(
@@ -180,16 +186,17 @@ def _documents(project: Project) -> list[File]:
 PARTS: list[tuple[Callable[[Project], list[File]], type[Model]]] = [
     (_facts, Project),
     (_eligibility, IneligibilityFinding),
+    (_evidence, Evidence),
     (_decision, DecisionLine),
     (_letters, Letter),
     (_money, Agreement),
-    (_documents, Document),
 ]
 
 
 def files_of(project: Project, by: User) -> list[File]:
     """The files of all parts that this person may read."""
     files = [file for part, model in PARTS if may_see(by, model) for file in part(project)]
+    files += _documents(project, by) if may_see(by, Document) else []
     return [*files, _history(project, by), *_assessment(project, by)]
 
 

@@ -103,7 +103,7 @@ class ImportBase(StaffPage):
     record: Call
 
     def is_allowed(self) -> bool:
-        return may_import(self.request)
+        return may_import(self.request) and (not self.permission or super().is_allowed())
 
 
 class ImportPage(ImportBase):

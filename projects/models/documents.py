@@ -1,9 +1,9 @@
 """Sources, documents and outputs of a record."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +13,15 @@ from projects.models.choices import DocumentKind, OutputKind, SourceAbout
 from projects.models.post_award import Report
 from projects.models.projects import Project
 from projects.models.publication import is_public
+from projects.permissions import VIEW_CONTACT
 from psf.database import constraints
 from psf.database.fields import account_field, optional_day_field
 from psf.files.types import PICTURE
 from psf.text.slugs import slug_of
 from psf.text.validators import language_tag
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
 
 
 @constraints.of_fields
@@ -59,9 +63,29 @@ def download_name(title: str, stored_name: str) -> str:
     return f"{slug_of(title) or 'document'}.{stored_name.rpartition('.')[2]}"
 
 
-class PublishedQuerySet(models.QuerySet[models.Model]):
+Row = TypeVar("Row", bound=models.Model)
+
+
+class PublishedQuerySet(models.QuerySet[Row]):
     def public(self) -> Self:
         return self.filter(is_public(through="project__"), published_at__isnull=False)
+
+
+class DocumentQuerySet(PublishedQuerySet["Document"]):
+    def for_account(self, account: "User | AnonymousUser") -> Self:
+        """With `is_downloadable`: whether this account, which sees documents, may open the file.
+
+        An application names the contact person of its project.
+        """
+        is_open = ~Q(kind=DocumentKind.APPLICATION) | Value(account.has_perm(VIEW_CONTACT))
+        return self.annotate(is_downloadable=ExpressionWrapper(is_open, models.BooleanField()))
+
+    def downloadable_by(self, account: "User | AnonymousUser") -> Self:
+        return self.for_account(account).filter(is_downloadable=True)
+
+    def for_assessors(self) -> Self:
+        """The applications without the form of the call, whose workbook has the contact person."""
+        return self.filter(kind=DocumentKind.APPLICATION).exclude(stored_name__endswith=".xlsx")
 
 
 @constraints.of_fields
@@ -114,7 +138,7 @@ class Document(models.Model):
     added_by = account_field(_("added by"), editable=False)
     published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
 
-    objects = PublishedQuerySet.as_manager()
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["project", "-added_at", "-pk"]
@@ -142,6 +166,14 @@ class Document(models.Model):
                 | ~Q(alternative="") & Q(has_consent=True),
                 violation_error_message=_(
                     "A public picture needs its alternative text, and the consent of everyone."
+                ),
+            ),
+            models.CheckConstraint(
+                name="document_application_is_never_public",
+                condition=~Q(kind=DocumentKind.APPLICATION) | Q(published_at__isnull=True),
+                violation_error_message=_(
+                    "An application names its contact person, so it cannot be public: add a copy "
+                    "without personal data as another kind of document."
                 ),
             ),
             models.UniqueConstraint(

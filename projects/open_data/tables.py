@@ -79,14 +79,17 @@ IN_FORCE = Prefetch("amendments", Amendment.objects.filter(IN_EFFECT))
 def projects_with_parts() -> QuerySet[Project]:
     outputs = Output.objects.public().order_by(*NEWEST_FIRST).select_related("document__project")
     documents = Document.objects.public().order_by(*NEWEST_FIRST)
+    parts: list[Prefetch] = [
+        Prefetch("outputs", outputs),
+        Prefetch("documents", documents),
+        IN_FORCE,
+    ]
     return (
         Project.objects.public()
         .for_page()
         .prefetch_related(
             *["priorities", "topics", "activity_countries", "announced_countries"],
-            Prefetch("outputs", outputs),
-            Prefetch("documents", documents),
-            IN_FORCE,
+            *parts,
         )
     )
 

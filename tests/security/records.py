@@ -58,6 +58,8 @@ from tests.support.factories import (
     make_topic,
 )
 
+IN_FORM = b"QX99990QX"  # the contact person, in the stored form of an application
+
 
 def make_world() -> SimpleNamespace:
     """By the names that the tables use; a project for each way of being before readers or not."""
@@ -124,6 +126,7 @@ def _make_decided_call(world: Any) -> None:
     world.instalment = make_instalment(project)
     world.report = make_report(project)
     world.document = make_document(project, title="Inner")
+    world.form_file = make_document(project, IN_FORM, kind="application", extension="xlsx")
     world.shown = make_document(project, title="Shown", published_at=LONG_AGO)
     world.output = make_output(project)
     for name in ["draft", "tomorrow", "gone"]:
@@ -158,6 +161,7 @@ def _make_call_in_assessment(world: Any) -> None:
     world.closed_in = make_assessment(
         both, people["conf"], declaration="conflict", conflict="A nephew."
     )
+    world.form_in = make_document(project, IN_FORM, kind="application", extension="xlsx")
     make_consensus(project, people["publ"])
     world.unassigned = led(call, slug="unassigned", status="eligible")
     world.fresh = make_assessment(world.unassigned, people["conf"])

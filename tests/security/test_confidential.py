@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Model
 from django.test import TestCase, override_settings
@@ -33,7 +34,7 @@ from tests.security.canaries import (
     text_fields,
     words_in,
 )
-from tests.security.records import make_world
+from tests.security.records import IN_FORM, make_world
 from tests.security.test_answers import LADDER, READERS, STAFF
 from tests.support.factories import make_letter, make_project
 
@@ -133,8 +134,22 @@ class ConfidentialTest(TestCase):
         cls.world = make_world()
         deleted = make_project(cls.world.call, slug="deleted")
         make_letter(deleted, kind="rejection")
-        cls.words = plant(confidential_models())
+        cls.words = plant(confidential_models()) | cls.names()
         deleted.delete()
+
+    @classmethod
+    def names(cls) -> dict[bytes, Canary]:
+        """The contact person in a stored form, and the names of assessors.
+
+        An assessor is as confidential as the assessment.
+        """
+        names = {IN_FORM: Canary("projects.contact", cls.world.form_file.pk, "file")}
+        assessments = [cls.world.mine_in, cls.world.second_in, cls.world.closed]
+        for number, assessment in enumerate(assessments, start=99991):
+            word = f"QX{number}QX"
+            User.objects.filter(pk=assessment.assessor_id).update(last_name=word)
+            names[word.encode()] = Canary("projects.assessment", assessment.pk, "assessor")
+        return names
 
     def setUp(self) -> None:
         self.wrong: list[str] = []

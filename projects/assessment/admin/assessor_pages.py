@@ -25,7 +25,6 @@ from projects.models import (
     Criterion,
     Declaration,
     Document,
-    DocumentKind,
     ProjectStatus,
     Score,
 )
@@ -105,7 +104,7 @@ class AssessmentPage(StaffPage):
         An anonymised call offers none, because documents contain names. Assessors read documents
         once they have declared no conflict of interest.
         """
-        documents = Document.objects.filter(project=self.project, kind=DocumentKind.APPLICATION)
+        documents = Document.objects.filter(project=self.project).for_assessors()
         is_closed = self.is_own and self.record.declaration != Declaration.NONE
         if self.application.is_anonymised or is_closed:
             return documents.none()

@@ -86,7 +86,9 @@ class PostAwardPage(StaffPage):
             "reports": list(project.reports.all()),
             "amendments": list(amendments),
             "repayments": list(project.repayments.all()),
-            "documents": list(project.documents.select_related("report", "added_by")),
+            "documents": [
+                *project.documents.for_account(self.user).select_related("report", "added_by")
+            ],
             "outputs": list(project.outputs.select_related("document")),
             "may_manage": user.has_perm(MANAGE_AWARDS),
             "may_publish": user.has_perm(PUBLISH_PROJECT),
@@ -181,7 +183,8 @@ class DocumentDownload(StaffPage):
     record: Project
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        document = get_object_or_404(self.record.documents, pk=kwargs["key"])
+        documents = self.record.documents.downloadable_by(self.user)
+        document = get_object_or_404(documents, pk=kwargs["key"])
         return attachment(request, document.stored_name, document.file_name, document.sha256)
 
 

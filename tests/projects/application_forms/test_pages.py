@@ -7,6 +7,7 @@ from hashlib import sha256
 from io import BytesIO, StringIO
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -46,7 +47,7 @@ from tests.projects.application_forms.support import (
     words,
 )
 from tests.support import factories
-from tests.support.accounts import client_of, make_account, url_of
+from tests.support.accounts import client_of, make_account, signed_in, url_of
 
 pytestmark = pytest.mark.django_db
 
@@ -364,6 +365,19 @@ def test_an_organisation_that_is_on_the_form_twice_keeps_both_budgets(call):
     save_one(client_of("Editor"), call, file_of(call, cells))
     project = Project.objects.get()
     assert shown(call, values_of(project, with_contact=True)) == cells
+
+
+def test_pages_that_name_contact_persons_need_the_permission_to_see_them(call):
+    save_one(client_of("Editor"), call, file_of(call))
+    account = make_account("Editor")
+    upload(signed_in(account), call, file_of(call))
+    account.groups.clear()
+    others = Permission.objects.filter(group__name="Editor").exclude(codename="view_contact")
+    account.user_permissions.set(others)
+    client, row = signed_in(account), Import.objects.latest("pk")
+    assert client.get(url_of(call, "import")).status_code == 200
+    for page in [["add_applications"], ["add_applications_preview", row.pk], ["form_mails"]]:
+        assert client.get(url_of(call, *page)).status_code == 403, page
 
 
 def test_a_newer_form_keeps_contacts_of_other_purposes_and_bumps_the_version(call):

@@ -25,13 +25,16 @@ def page_of(account, assessment, name="change", *keys):
 def test_assessors_read_the_document_of_the_application(world):
     document = make_document(world.project, kind="application", title="Application form")
     letter = make_document(world.project, kind="letter", title="Secret letter")
+    form = make_document(world.project, kind="application", title="Workbook", extension="xlsx")
     assessment = make_assessment(world.project, world.anna, declaration="none")
     page = page_of(world.anna, assessment).content.decode()
     assert "Application form" in page
     assert "Secret letter" not in page
+    assert "Workbook" not in page  # it names the contact person
     answer = page_of(world.anna, assessment, "application", document.pk)
     assert answer.getvalue().startswith(b"%PDF")
-    assert page_of(world.anna, assessment, "application", letter.pk).status_code == 404
+    for hidden in [letter, form]:
+        assert page_of(world.anna, assessment, "application", hidden.pk).status_code == 404
     assert page_of(world.ben, assessment, "application", document.pk).status_code == 404
 
 

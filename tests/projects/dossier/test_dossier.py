@@ -1,6 +1,7 @@
 """The dossier of a project: access, content, and check sums."""
 
 import io
+import re
 import zipfile
 from hashlib import sha256
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from projects.models import (
     Assessment,
     DecisionLine,
+    Evidence,
     IneligibilityFinding,
     IneligibilityReason,
     Score,
@@ -199,11 +201,24 @@ def test_it_holds_only_parts_that_the_account_may_see(project):
     with recording.change_set(None, channel=Channel.LETTERS, reason="SECRET reason"):
         make_letter(project, text="SECRET text", subject="SECRET subject")
     account = make_account()
-    account.user_permissions.set(permissions(["manage_awards", "view_project"]))
+    Evidence.objects.create(kind="decision", call=project.call, project=project, content="{}")
+    account.user_permissions.set(permissions(["manage_awards", "view_project", "check_project"]))
     files = archive_of(signed_in(account).get(page_of(project, "dossier_zip")))
-    assert set(files) == {"facts.txt", "history.txt", "SHA256SUMS"}
+    assert set(files) == {"facts.txt", "eligibility.txt", "history.txt", "SHA256SUMS"}
     assert b"SECRET" not in b"".join(files.values())
     assert b"Too few points." not in b"".join(files.values())
+
+
+def test_applications_are_only_for_those_who_see_contact_persons(project):
+    make_document(project, kind="application", title="Application form")
+    make_document(project, title="Agreement")
+    account, codes = make_account(), ["decide_project", "view_project", "view_document"]
+    for more, expected in [([], ["agreement"]), (["view_contact"], ["form", "agreement"])]:
+        account.user_permissions.set(permissions([*codes, *more]))
+        files = archive_of(signed_in(account).get(page_of(project, "dossier_zip")))
+        documents = [name for name in files if name.startswith("documents/")]
+        assert [re.split("[-.]", name)[-2] for name in documents] == expected
+        assert b"Title: Application form" in files["documents.txt"]
 
 
 def permissions(codes):

@@ -223,6 +223,17 @@ class TestServices:
         with pytest.raises(ValidationError, match="is not public"):
             unpublish_item(document)
 
+    def test_an_application_is_never_public(self):
+        project = make_public_project()
+        form = make_document(project, kind="application")
+        shown = make_document(project, published_at=LONG_AGO)
+        with pytest.raises(ValidationError, match="names its contact person"):
+            publish_item(form)
+        with pytest.raises(ValidationError, match="names its contact person"):
+            change_document(shown, kind="application")
+        with refused("document_application_is_never_public"):
+            Document.objects.update(published_at=LONG_AGO)
+
     def test_public_or_used_items_cannot_be_removed(self):
         project = make_project(status="funded")
         document = make_document(project, published_at=LONG_AGO)
