@@ -10,7 +10,10 @@ from PIL import Image, ImageOps
 from psf.files.types import PICTURE
 
 MEGAPIXEL = 1_000_000
-MAX_PIXELS = 50 * MEGAPIXEL  # by the head of the file, before anything is unpacked
+# By the head of the file, before anything is unpacked: about 150 MB of memory at most.
+MAX_PIXELS = 50 * MEGAPIXEL  # of a JPG from a camera, which is unpacked at a fraction of its size
+MAX_PIXELS_UNPACKED = 25 * MEGAPIXEL  # of a PNG
+MAX_PIXELS_UNPACKED_TWICE = 15 * MEGAPIXEL  # of a PNG with transparency, or a progressive JPG
 MAX_SIDE = 1200  # pixels of a stored picture
 
 
@@ -20,9 +23,12 @@ def picture_of(file: UploadedFile) -> bytes:
     Raises `ValidationError` with a sentence.
     """
     file.seek(0)
+    most = MAX_PIXELS
     try:
         image: Image.Image = Image.open(file, formats=["JPEG", "PNG"])
-        if image.width * image.height <= MAX_PIXELS:
+        most = _most_pixels(image)
+        if image.width * image.height <= most:
+            image.draft(None, (MAX_SIDE, MAX_SIDE))
             image.thumbnail((MAX_SIDE, MAX_SIDE))
             if image.mode == "I;16":  # grey of 16 bits, of which Pillow would make white
                 image = image.point(lambda value: value / 256).convert("L")
@@ -32,8 +38,17 @@ def picture_of(file: UploadedFile) -> bytes:
     except Exception:  # a damaged picture can raise nearly any exception
         sentence = _("The file is damaged, or no picture in JPG or PNG.")
         raise ValidationError(sentence) from None
-    most = {"most": MAX_PIXELS // MEGAPIXEL}
-    raise ValidationError(_("The picture has more than %(most)d megapixels.") % most)
+    sentence = _(
+        "The picture has more than %(most)d megapixels. Make it smaller, or save it as a JPG that "
+        "is not progressive."
+    )
+    raise ValidationError(sentence % {"most": most // MEGAPIXEL})
+
+
+def _most_pixels(image: Image.Image) -> int:
+    if image.mode in ["RGBA", "LA"] or "progressive" in image.info:
+        return MAX_PIXELS_UNPACKED_TWICE
+    return MAX_PIXELS if image.format == "JPEG" else MAX_PIXELS_UNPACKED
 
 
 def _pixels(image: Image.Image) -> bytes:

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from psf.files import store
-from psf.files.pictures import MAX_PIXELS, picture_of
+from psf.files.pictures import picture_of
 from psf.files.types import MAX_BYTES, MAX_PARTS, extension_of
 
 PDF, PNG, JPEG = b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n0", b"\xff\xd8\xff\xe0"
@@ -207,11 +207,27 @@ class TestPictures:
         with pytest.raises(ValidationError, match="damaged, or no picture"):
             picture_of(upload("photo.png", content[: len(content) // 2]))
 
-    @pytest.mark.parametrize("side", [MAX_PIXELS // 5000 + 1, 60_000])
-    def test_a_picture_that_would_fill_the_memory_is_not_unpacked(self, side):
-        head = struct.pack(">IIBBBBB", side, 5000, 8, 2, 0, 0, 0)
+    def test_a_picture_of_a_camera_is_unpacked_at_a_fraction_of_its_size(self):
+        photo = self.drawn("JPEG", (6000, 4000))
+        assert self.stored(photo).size == (1200, 800)
+
+    @pytest.mark.parametrize(
+        ("colours", "side", "most"), [(2, 5001, 25), (6, 3001, 15), (4, 3001, 15), (2, 60_000, 50)]
+    )
+    def test_a_png_that_would_fill_the_memory_is_not_unpacked(self, colours, side, most):
+        """Pillow has a limit of its own for the largest."""
+        head = struct.pack(">IIBBBBB", side, 5000, 8, colours, 0, 0, 0)
         chunk = struct.pack(">I", len(head)) + b"IHDR" + head
         chunk += struct.pack(">I", zlib.crc32(b"IHDR" + head))
         data = b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT\x00\x00\x00\x00"
-        with pytest.raises(ValidationError, match="more than 50 megapixels"):
+        with pytest.raises(ValidationError, match=f"more than {most} megapixels"):
             picture_of(upload("photo.png", data))
+
+    @pytest.mark.parametrize(
+        ("is_progressive", "side", "most"), [(False, 10_001, 50), (True, 3001, 15)]
+    )
+    def test_a_jpg_that_would_fill_the_memory_is_not_unpacked(self, is_progressive, side, most):
+        content = self.drawn("JPEG", (50, 40), progressive=is_progressive).read()
+        size, larger = struct.pack(">HH", 40, 50), struct.pack(">HH", 5000, side)
+        with pytest.raises(ValidationError, match=f"more than {most} megapixels"):
+            picture_of(upload("photo.jpg", content.replace(size, larger, 1)))
