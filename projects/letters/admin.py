@@ -166,7 +166,7 @@ def can_replace(letter: Letter) -> bool:
 
 
 class ChosenLetters(StaffPage):
-    """A page about the letters that the address names, or else about all waiting ones."""
+    """A page about the letters that were ticked or the address names, or else all waiting ones."""
 
     permission = TO_SEE["projects.letter"]
     parent = OutboxPage
@@ -174,7 +174,8 @@ class ChosenLetters(StaffPage):
 
     def load(self) -> None:
         super().load()
-        chosen = self.request.GET.getlist("letter")
+        request = self.request
+        chosen = request.POST.getlist("letter") or request.GET.getlist("letter")
         self.rows = [
             row
             for row in letter_rows(self.record)
@@ -184,6 +185,7 @@ class ChosenLetters(StaffPage):
 
 
 class SendForm(StaffForm):
+    letter = forms.Field(widget=forms.MultipleHiddenInput, required=False)
     way = forms.ChoiceField(
         label=gettext_lazy("How"),
         choices=[
@@ -217,6 +219,17 @@ class SendPage(ChosenLetters, ActionPage):
         super().load()
         self.rows = [row for row in self.rows if row.can_be_sent]
         self.letters = [row.letter for row in self.rows]
+
+    def prepare(self, form: SendForm) -> None:
+        form.initial["letter"] = [letter.pk for letter in self.letters]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The ticked letters are listed first. Their number is too large for an address."""
+        if "version" in request.POST:
+            return super().post(request, *args, **kwargs)
+        form = SendForm()
+        self.prepare(form)
+        return self.render(form=form)
 
     def version(self) -> str:
         words = ["subject", "text", "letterhead"]
@@ -255,6 +268,8 @@ class LettersPdf(ChosenLetters):
             name = self.letters[0].project.reference.replace("/", "-")
         headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
         return HttpResponse(as_pdf(self.letters), content_type="application/pdf", headers=headers)
+
+    post = get
 
 
 class LetterPage(ActionPage):

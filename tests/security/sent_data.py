@@ -122,6 +122,7 @@ ACTS: dict[str, Callable[[Any], Data]] = {
 
 # What is sent without having been shown anything.
 PLAIN: dict[str, Callable[[Any], Data]] = {
+    "projects_call_letters_pdf past": lambda world: {},
     "projects_call_import_preview call,brought": lambda world: {"preview": "another"},
     "projects_call_add_applications_preview call,forms": lambda world: {"preview": "another"},
     "projects_call_add_applications call": lambda world: {

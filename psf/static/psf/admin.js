@@ -53,7 +53,7 @@
 
   // Only the browser itself can ask before it leaves a page. It asks in its own words.
   addEventListener("load", () => {
-    const forms = [...document.querySelectorAll("#content form[method=post]:not(#changelist-form)")];
+    const forms = [...document.querySelectorAll("#content form[method=post]:not(#changelist-form, #letters)")];
     // The scripts of keys send their forms without an event.
     if (!sessionSeconds || document.querySelector("[data-key-error]")) return;
     const typed = () => forms.map((form) => {

@@ -208,6 +208,7 @@ def test_the_sums_of_an_awarded_call():
     [(account, step)] = [row[1:] for row in page.context["awards"] if row[2]]
     assert (step.words, account.paid) == ("Interim report", Decimal(30_000))
     assert len(page.context["due"]) == 2
+    assert page.content.decode().count("Applications</") == 1
     assert "Contracted" not in str(client_of("Viewer").get(page_of(in_check())).context["money"])
 
 

@@ -328,6 +328,17 @@ class TestSending:
         page = page_of(confirm(client, address, {"way": "hand"}, follow=True))
         assert "sent by hand" in page
 
+    def test_any_number_of_letters_can_be_ticked(self, client, call, letters):
+        address, ticked = url("send_letters", call.pk), [letters[0].pk, *range(10**6, 10**6 + 500)]
+        page = client.post(address, {"letter": ticked})
+        assert page.context["form"]["letter"].value() == [letters[0].pk]
+        sent = {"version": page.context["form"].version, "letter": letters[0].pk}
+        client.post(address, sent)
+        assert list(Letter.objects.sent()) == [letters[0]]
+        assert client.post(address, {"letter": 0}).context["rows"] == []
+        answer = client.post(url("letters_pdf", call.pk), {"letter": ticked})
+        assert letters[0].project.reference in answer.headers["Content-Disposition"]
+
     def test_an_outdated_letter_is_left_out(self, client, call, letters):
         update(letters[0].project, title="Renamed")
         page = page_of(client.get(url("send_letters", call.pk)))
