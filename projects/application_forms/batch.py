@@ -3,7 +3,8 @@
 import json
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -36,7 +37,7 @@ from psf.text.mails import NOT_SENT, mail_of
 
 @dataclass
 class Batch:
-    """Filled forms of a call: to save, saved before, and with faults.
+    """Filled forms of a call: to save, saved before, and those that cannot be saved.
 
     `plan` compares the forms to save with the records. Nothing is written.
     """
@@ -44,15 +45,12 @@ class Batch:
     call: Call
     forms: list[ReadForm] = field(default_factory=list)
     saved_before: list[ReadForm] = field(default_factory=list)
-    faulty: list[ReadForm] = field(default_factory=list)
+    stopped: list[ReadForm] = field(default_factory=list)
     plan: Plan | None = None
 
     def to_mail(self) -> list[ReadForm]:
-        """The forms with faults that an applicant can correct, and with an address.
-
-        A fault with a reference comes from the records, which applicants do not see.
-        """
-        return [read for read in self.faulty if not read.reference and read.address()]
+        """The forms with faults that an applicant can correct, and with an address."""
+        return [read for read in self.stopped if read.faults and read.address()]
 
     def table(self) -> ProjectTable:
         """The forms as rows of an import. The row of a project is its place in the batch."""
@@ -69,80 +67,89 @@ def read_batch(
     call: Call,
     received: tuple[date | None, time | None] = (None, None),
 ) -> Batch:
-    """Read files, give references, and compare with the records. A fault stops its file alone."""
-    reader = _BatchReader(call)
-    for name, content in files:
-        read = read_form(content, name, reader.form)
+    """Read files, compare them with each other and with the records, and give references.
+
+    A fault stops its file alone. Of two versions of an application none is saved.
+    """
+    batch, form = Batch(call), Form(call)
+    recorded = {_key_of(row): row for row in Project.objects.filter(call=call).with_partners()}
+    documents = Document.objects.filter(project__call=call, kind=DocumentKind.APPLICATION)
+    sums = set(documents.values_list("sha256", flat=True))
+    versions = defaultdict[Key, list[ReadForm]](list)
+    for read in _read_files(files, form):
         read.received_on, read.received_time = received
-        reader.place_of(read).append(read)
-    _compare(reader.batch)
-    return reader.batch
-
-
-class _BatchReader:
-    """Compares forms with the applications of the call, and with the forms before."""
-
-    def __init__(self, call: Call) -> None:
-        self.batch, self.form = Batch(call), Form(call)
-        rows = Project.objects.filter(call=call).with_partners()
-        self.recorded = {(fold(row.title), _lead_of(row)): row for row in rows}
-        documents = Document.objects.filter(project__call=call, kind=DocumentKind.APPLICATION)
-        self.sums = set(documents.values_list("sha256", flat=True))
-        self.free = free_references(call)
-        self.to_save: dict[tuple[str, str], ReadForm] = {}
-
-    def place_of(self, read: ReadForm) -> list[ReadForm]:
-        """The forms to save, those saved before, or those with faults."""
         if read.faults:
-            return self.batch.faulty
-        key = fold(read.title()), fold(read.partners()[1]["partner_name"])
-        read.recorded = project = self.recorded.get(key)
-        if project:
-            read.differences = differences(self.form, project, read)
-        if read.sha256 in self.sums or (project and not read.differences):
-            return self.batch.saved_before
-        same = self.to_save.setdefault(key, read)
+            batch.stopped.append(read)
+            continue
+        read.recorded = recorded.get(read.key())
+        if read.recorded:
+            read.differences = differences(form, read.recorded, read)
+        if read.sha256 in sums or (read.recorded and not read.differences):
+            batch.saved_before.append(read)
+        else:
+            versions[read.key()].append(read)
+    free = free_references(call)
+    for read in (read for same in versions.values() for read in same):
+        read.obstacles += _obstacles(read, versions[read.key()])
+        if read.obstacles:
+            batch.stopped.append(read)
+            continue
+        read.reference = read.recorded.reference if read.recorded else next(free)
+        read.notes += _others_of_lead(read, recorded)
+        batch.forms.append(read)
+    _compare(batch)
+    return batch
+
+
+def _read_files(files: Iterable[tuple[str, bytes]], form: Form) -> Iterable[ReadForm]:
+    """The forms in files. A file that is there twice is read once, with a note."""
+    reads = dict[str, ReadForm]()
+    for name, content in files:
+        read = read_form(content, name, form)
+        same = reads.setdefault(read.sha256, read)
         if same is not read:
-            read.reference = same.reference
-            why = _("“%(file)s” has the same title and lead partner. Send one of the two.")
-            read.faults.append(why % {"file": same.file_name})
-            return self.batch.faulty
-        read.reference = project.reference if project else next(self.free)
-        if project and project.status != ProjectStatus.SUBMITTED:
-            why = _(
-                "%(reference)s is recorded as “%(status)s”. Only submitted ones can be replaced."
-            )
-            words = {"reference": read.reference, "status": project.get_status_display()}
-            read.faults.append(why % words)
-            return self.batch.faulty
-        if not project:
-            self._note_others(read, lead=key[1])
-        return self.batch.forms
-
-    def _note_others(self, read: ReadForm, lead: str) -> None:
-        """Name the recorded applications of the same lead partner."""
-        why = _("%(reference)s, “%(title)s”, has the same lead partner. Is this a newer form?")
-        for (_title, other), row in self.recorded.items():
-            if other == lead:
-                read.notes.append(why % {"reference": row.reference, "title": row.title})
+            same.notes.append(_("“%(file)s” is the same file.") % {"file": name})
+    return reads.values()
 
 
-def _lead_of(project: Project) -> str:
+def _key_of(project: Project) -> Key:
+    """What tells applications apart: title and name of the lead partner, folded."""
     lead = project.lead()
-    return fold(lead.name_as_published or str(lead.partner or "")) if lead else ""
+    name = lead.name_as_published or str(lead.partner or "") if lead else ""
+    return fold(project.title), fold(name)
+
+
+def _obstacles(read: ReadForm, versions: list[ReadForm]) -> Iterator[str]:
+    """Why a form without faults cannot be saved, in sentences for staff."""
+    why = _("“%(file)s” has the same title and lead partner. Choose only the file that counts.")
+    for other in versions:
+        if other is not read:
+            yield why % {"file": other.file_name}
+    project = read.recorded
+    if project and project.status != ProjectStatus.SUBMITTED:
+        why = _("%(reference)s is recorded as “%(status)s”. Only submitted ones can be replaced.")
+        yield why % {"reference": project.reference, "status": project.get_status_display()}
+
+
+def _others_of_lead(read: ReadForm, recorded: dict[Key, Project]) -> Iterator[str]:
+    """The recorded applications of the lead partner of a new one, in sentences."""
+    why = _("%(reference)s, “%(title)s”, has the same lead partner. Is this a newer form?")
+    for (_title, lead), project in recorded.items():
+        if lead == read.key()[1] and not read.recorded:
+            yield why % {"reference": project.reference, "title": project.title}
 
 
 def _compare(batch: Batch) -> None:
-    """Make the plan. Forms that the import refuses become faulty."""
+    """Make the plan, and find what the rules say. Forms that the import refuses are stopped."""
     while batch.forms:
         try:
             batch.plan = make_plan(batch.table(), batch.call, may_decide=False)
         except Refused as refusal:
             for problem in refusal.problems:
                 read = batch.forms[max(problem.row, 1) - 1]
-                read.faults.append(str(problem._replace(row=0, column="")))
-            batch.faulty += [read for read in batch.forms if read.faults]
-            batch.forms = [read for read in batch.forms if not read.faults]
+                read.obstacles.append(str(problem._replace(row=0, column="")))
+            batch.stopped += [read for read in batch.forms if read.obstacles]
+            batch.forms = [read for read in batch.forms if not read.obstacles]
         else:
             _apply_rules(batch.plan, batch.forms)
             return

@@ -38,10 +38,12 @@ from projects.imports.file_rows import (
     check_workbook,
     value_of,
 )
+from projects.imports.organisations import Key, key_of
 from projects.imports.problems import Refused, printable, refuse
 from projects.models import PartnerBudget, Project
 from projects.models.application_forms import COSTS, SHARES, WHOLE_PROJECT
 from psf.files.types import MEGABYTE
+from psf.text.folding import fold
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -64,10 +66,11 @@ Places = dict[Spot, tuple[FormField, int]]  # the cells to fill in: field and nu
 class ReadForm:
     """An application as its form says, with faults and notes. With faults nothing is saved.
 
-    Faults and notes name cells in the words of the form. `reference` and the moment of receipt, in
-    the time zone of the call, belong to the application that the form becomes; `recorded` is that
-    application if it is saved already, `differences` are label, recorded words and new words, and
-    `findings` says what the rules of the call find.
+    Faults and notes name cells in the words of the form. `obstacles` are reasons not to save it
+    that no applicant can correct. `reference` and the moment of receipt, in the time zone of the
+    call, belong to the application that the form becomes; `recorded` is that application if it is
+    saved already, `differences` are label, recorded words and new words, and `findings` says what
+    the rules of the call find.
     """
 
     file_name: str
@@ -75,6 +78,7 @@ class ReadForm:
     values: Values = field(default_factory=lambda: {WHOLE_PROJECT: {}})
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    obstacles: list[str] = field(default_factory=list)
     reference: str = ""
     received_on: date | None = None
     received_time: time | None = None
@@ -93,6 +97,10 @@ class ReadForm:
 
     def title(self) -> str:
         return str(self.project.get("title", ""))
+
+    def key(self) -> tuple[str, str]:
+        """What tells applications apart: title and name of the lead partner, folded."""
+        return fold(self.title()), fold(self.partners()[1]["partner_name"])
 
     def address(self) -> str:
         """The mail address of the contact person; "" if the form has none that can be read."""
@@ -238,6 +246,7 @@ class _FormReader:
             self._note(_("Not read: the sheet “%(title)s”.") % {"title": printable(title)})
         self._check_rows()
         self._check_required()
+        self._check_organisations()
         self._check_budgets()
         # Numbered without gaps, as the records are.
         partners = enumerate(self.result.partners().values(), start=1)
@@ -328,6 +337,17 @@ class _FormReader:
             is_used = number in [WHOLE_PROJECT, 1, *values]
             if field_.required and is_used and field_.key not in values.get(number, {}):
                 self._report(place, _("This cell is empty. Fill it in."), field_)
+
+    def _check_organisations(self) -> None:
+        """Report an organisation with two rows: its amounts would be ambiguous."""
+        first = dict[Key, int]()
+        for place, field_, number in self.places:
+            row = self.result.values.get(number, {})
+            if field_.key == "partner_name" and row.get("partner_name"):
+                key = key_of(row["partner_name"], row.get("partner_country", ""))
+                if first.setdefault(key, number) != number:
+                    why = _("Row %(number)d names this organisation too. Keep one of the two rows.")
+                    self._report(place, why % {"number": first[key]}, field_)
 
     def _check_budgets(self) -> None:
         for budget in self.result.budgets():

@@ -117,8 +117,8 @@ def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
         budgets = read.budgets()
         values["total_cost"] = sum((budget.costs() for budget in budgets), Decimal())
         values["requested_amount"] = sum((budget.grant() for budget in budgets), Decimal())
-    if read.received_on:
-        values["received_on"] = read.received_on
+    moment = {"received_on": read.received_on, "received_time": read.received_time}
+    values |= {name: value for name, value in moment.items() if value}
     partners = [
         PartnerRow(
             row,
@@ -135,10 +135,6 @@ def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
 def save_parts(project: Project, read: ReadForm, plan: Plan, by: User | None) -> None:
     """Save what an import has no column for. Answers and budgets of an earlier form go."""
     organisations = _arrange_partners(project, read, plan)
-    is_other_day = not read.recorded or read.recorded.received_on != read.received_on
-    if read.received_on and (read.received_time or is_other_day):
-        project.received_time = read.received_time  # the day has no time of another day
-        project.save(update_fields=["received_time"])
     places = read.project.get("activity_countries", ())
     project.activity_countries.set(Country.objects.filter(pk__in=places))
     project.answers.all().delete()

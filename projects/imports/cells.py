@@ -88,7 +88,7 @@ def _parse_text(text: str, notation: Notation) -> Decimal:
     amount = parse_declared_amount(text, notation.decimal, notation.groups)
     if amount is None:
         raise ValidationError(
-            _("This is not a number in the chosen notation, such as %(example)s.")
+            _("This amount cannot be read. Write it like %(example)s.")
             % {"example": notation.example.split(", ")[0]}
         )
     return amount
@@ -108,7 +108,7 @@ def day_in_cell(value: object, notation: Notation) -> date:
     match = ISO_DAY.match(text) or (re.match(notation.day, text) if notation.day else None)
     if not match:
         raise ValidationError(
-            _("This is not a day in the chosen notation, such as %(example)s.")
+            _("This day cannot be read. Write it like %(example)s.")
             % {"example": notation.example.split(", ")[-1]}
         )
     try:

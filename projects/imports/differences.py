@@ -246,7 +246,7 @@ AMOUNT = ["amount_eur", "amount_kind"]
 
 def _compare_fields(plan: ProjectPlan) -> None:
     record, values = plan.record, plan.rows.values
-    for column, name in VALUES.items():
+    for column, name in [*VALUES.items(), ("received_time", "received_time")]:
         value, old = values.get(column), getattr(record, name)
         if value is None or (record.pk and old == value):
             continue
@@ -256,6 +256,8 @@ def _compare_fields(plan: ProjectPlan) -> None:
         if record.pk:
             words = name_of_field(name), format_field(name, old), format_field(name, value)
             plan.differences.append(words)
+    if "received_on" in plan.fields:  # the day has no time of another day
+        plan.fields.setdefault("received_time", None)
     for column, name in TERMS.items():
         recorded = getattr(record, name).all() if record.pk else []
         before = tuple(sorted(recorded, key=lambda row: row.name))
@@ -297,8 +299,8 @@ def _warnings(plan: ProjectPlan, call: Call) -> list[str]:
     """The warnings about the days and amounts of a new project, or about changed ones."""
     changes, values = plan.fields, vars(plan.record) | plan.fields
     warnings = []
-    if not plan.pk or "received_on" in changes:
-        received = {name: values[name] for name in ["status", "received_on"]}
+    if not plan.pk or "received_time" in changes:
+        received = {name: values[name] for name in ["status", "received_on", "received_time"]}
         warnings.append(warning_about(Project(call=call, **received)))
     if "starts_on" in changes or "ends_on" in changes:
         precision = changes.get("starts_precision", Precision.YEAR)

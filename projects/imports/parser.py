@@ -38,6 +38,8 @@ class PartnerRow:
 class ProjectRows:
     """All rows of one project. `values` has no empty cells; `said` is the row of each value.
 
+    A form adds the time of receipt to the values, which has no column.
+
     `quoted`: fields without a column, of a project that was quoted from an announcement.
     """
 

@@ -32,7 +32,7 @@ def read_in(desk, call, files):
     desk.page.locator("#id_workbooks").set_input_files(files)
     desk.press("Read the files")
     desk.look("Preview of the import of “43 application forms”")
-    expect(desk.page.get_by_text(f"With faults: {FAULTY}")).to_be_visible()
+    expect(desk.page.get_by_text(f"Cannot be saved: {FAULTY}")).to_be_visible()
     desk.page.get_by_label("Not the same: add a new organisation").first.check()
     desk.press("Save the applications")
     desk.reads("The mails wait below until you send them.")

@@ -29,9 +29,11 @@ class Command(BaseCommand):
         call = call_named(options["call"])
         try:
             batch = read_batch(self._contents([*map(Path, options["files"])]), call)
-            if batch.faulty:
+            if batch.stopped:
                 faults = [
-                    f"{form.file_name}: {why}" for form in batch.faulty for why in form.faults
+                    f"{form.file_name}: {why}"
+                    for form in batch.stopped
+                    for why in [*form.faults, *form.obstacles]
                 ]
                 raise CommandError("\n".join(["Nothing was imported.", *faults]))
             if batch.forms and not options["dry_run"]:

@@ -1,7 +1,7 @@
 """Readers download the form; staff read many filled forms at once and save the chosen ones."""
 
 import re
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from io import BytesIO, StringIO
@@ -222,7 +222,7 @@ def test_many_forms_are_read_shown_and_saved_at_once(call):
     files = first, second, file_of(call, poor), faulty
     page = words(upload(client, call, *files, received_on="2026-01-02"))
     assert "Nothing is saved yet." in page
-    assert "With faults: 1" in page
+    assert "Cannot be saved: 1" in page
     assert "Contact B8, “E-mail”: Enter a valid e-mail address." in page
     assert "Can be saved: 3" in page
     assert "Counted: EE, LV. Not counted: BY (observer)." in page
@@ -265,7 +265,7 @@ def test_the_same_file_changes_nothing_and_a_newer_version_shows_its_differences
     Project.objects.update(status="eligible")
     page = words(upload(client, call, file_of(call, filled(call, "storm watch"))))
     assert "PSF-2027-01 is recorded as “eligible”. Only submitted ones can be replaced." in page
-    assert "No mail: the fault is about the records." in page
+    assert "No mail: the form itself has no fault." in page
     confirm(client, call)
     assert not FormMail.objects.filter(project=None).exists()
 
@@ -359,12 +359,27 @@ def test_amounts_and_answers_stay_beside_their_partner(call):
         assert line in page
 
 
-def test_an_organisation_that_is_on_the_form_twice_keeps_both_budgets(call):
-    name = {("Partners", "partner_name", 3): "Sadam", ("Partners", "partner_country", 3): "Estonia"}
+def test_one_organisation_by_two_of_its_names_keeps_both_budgets(call):
+    factories.make_partner_name(factories.make_partner("Sadam", "EE"), "Port of Tallinn")
+    name = {("Partners", "partner_name", 3): "Port of Tallinn"}
+    name |= {("Partners", "partner_country", 3): "Estonia"}
     cells = filled(call) | name | {("Budget", "travel_eur", 2): Decimal("5.00")}
     save_one(client_of("Editor"), call, file_of(call, cells))
-    project = Project.objects.get()
-    assert shown(call, values_of(project, with_contact=True)) == cells
+    saved = shown(call, values_of(Project.objects.get()))
+    of_partners = {key: cell for key, cell in cells.items() if key[0] in ["Partners", "Budget"]}
+    assert {key: saved.get(key) for key in of_partners} == of_partners
+
+
+@pytest.mark.parametrize(("clock", "late"), [("14:59", False), ("15:00", True)])
+def test_a_form_that_arrived_an_hour_late_says_so(call, clock, late):
+    closes_at = datetime(2026, 1, 2, 14, tzinfo=UTC)  # 15:00 in the time zone of the call
+    moment = {"opens_at": None, "closes_at": closes_at, "closes_precision": "minute"}
+    Call.objects.filter(pk=call.pk).update(**moment)
+    page = upload(
+        client_of("Editor"), call, file_of(call), received_on="2026-01-02", received_time=clock
+    )
+    said = f"Received on 2 January 2026, {clock} CET, after “PSF 2027” closed on 2 January 2026"
+    assert (said in words(page)) == late
 
 
 def test_pages_that_name_contact_persons_need_the_permission_to_see_them(call):
@@ -439,17 +454,30 @@ def test_facts_of_recorded_organisations_stay(call):
     assert (port.kind, port.website, port.names.count()) == ("other", "", 0)
 
 
-def test_two_files_about_one_application_and_one_partner_twice_are_refused(call):
-    client = client_of("Editor")
-    other = file_of(call, filled(call) | {("Project", "acronym", 1): "X"})
-    page = words(upload(client, call, file_of(call), other))
-    assert "“form 1.xlsx” has the same title and lead partner. Send one of the two." in page
-    twice = filled(call, "Twice") | {("Partners", "partner_name", 2): "Ostas pārvalde"}
-    twice |= {("Partners", "partner_country", 2): "Latvia"}
-    page = words(upload(client, call, file_of(call, twice), file_of(call)))
-    assert "With faults: 1" in page
+def test_of_two_versions_of_an_application_none_is_saved_before_staff_choose(call):
+    client, other = client_of("Editor"), file_of(call, filled(call, "Ice Watch"))
+    newer = file_of(call, filled(call) | {("Project", "acronym", 1): "X"})
+    page = words(upload(client, call, file_of(call), newer, other, other))
+    for number in [1, 2]:
+        why = f"“form {number}.xlsx” has the same title and lead partner. Choose only the file"
+        assert why in page
     assert "Can be saved: 1" in page
-    assert "Can be saved" not in words(upload(client, call, file_of(call, twice)))
+    assert "form 3.xlsx “form 4.xlsx” is the same file." in page
+    confirm(client, call)
+    assert [*Project.objects.values_list("title", flat=True)] == ["Ice Watch"]
+    assert FormMail.objects.get().project
+    page = words(upload(client, call, other, other))
+    assert "form 1.xlsx : Ice Watch “form 2.xlsx” is the same file." in page
+
+
+def test_one_organisation_by_two_of_its_names_is_refused_as_lead(call):
+    factories.make_partner_name(factories.make_partner("Ostas pārvalde", "LV"), "Port of Liepāja")
+    twice = filled(call, "Twice") | {("Partners", "partner_name", 2): "Port of Liepāja"}
+    twice = file_of(call, twice | {("Partners", "partner_country", 2): "Latvia"})
+    page = words(upload(client_of("Editor"), call, twice, file_of(call)))
+    assert "Cannot be saved: 1" in page
+    assert "Can be saved: 1" in page
+    assert "Can be saved" not in words(upload(client_of("Editor"), call, twice))
 
 
 def test_a_similar_name_is_asked_and_the_records_of_the_preview_must_still_hold(call):

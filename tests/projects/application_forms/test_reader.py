@@ -112,8 +112,8 @@ def add_a_sheet(book):
 
 # What people do to a form, and all that is said: faults, which stop the file, and notes.
 FAULTS = [
-    (put(("Project", "B12", "next spring")), "Project B12, “First day”: This is not a day"),
-    (put(("Project", "B12", "31.08.2027")), "Project B12, “First day”: This is not a day"),
+    (put(("Project", "B12", "next spring")), "Project B12, “First day”: This day cannot be read."),
+    (put(("Project", "B12", "31.08.2027")), "Project B12, “First day”: This day cannot be read."),
     (put(("Project", "B12", 46631.5)), "This is a day with a time."),
     (put(("Project", "B4", "=A4")), "This is a formula."),
     (put(("Project", "B4", "#DIV/0!")), "This formula has an error."),
@@ -123,12 +123,16 @@ FAULTS = [
     (put(("Partners", "F4", "Atlantis")), "No country has this name."),
     (put(("Partners", "F5", None)), "Partners F5, “Country”: This cell is empty."),
     (put(("Budget", "C4", "1.234")), "“1.234” is ambiguous"),
-    (put(("Budget", "C4", "65.000,00")), "This is not a number in the chosen notation"),
-    (put(("Budget", "C4", "1 200 EUR")), "This is not a number in the chosen notation"),
+    (put(("Budget", "C4", "65.000,00")), "“Personnel”: This amount cannot be read. Write it like"),
+    (put(("Budget", "C4", "1 200 EUR")), "This amount cannot be read. Write it like 65000.50."),
     (put(("Budget", "C4", 1234.5678)), "An amount has at most two decimals."),
     (put(("Budget", "C4", -5)), "Budget C4, “Personnel”"),
     (put(("Budget", "C9", 5), ("Partners", "F9", "LV")), "Partners B9, “Name in its own language”"),
     (put(("Budget", "H4", 90000)), "Own share and other funding are higher than the costs of Osta"),
+    (
+        put(("Partners", "B6", "Sadam "), ("Partners", "F6", "Estonia")),
+        "Partners B6, “Name in its own language”: Row 2 names this organisation too.",
+    ),
     (put(("Contact", "B8", "anna")), "Contact B8, “E-mail”: Enter a valid e-mail address."),
     (put(("Questions", "A4", "Warum?")), "Questions, “Why?”: The label is missing, changed or the"),
     (cut_and_paste, "Project B4, “Title”: This cell is empty. Fill it in."),

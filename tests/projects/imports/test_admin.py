@@ -357,7 +357,7 @@ def test_problems_of_one_kind_are_one_line_with_their_first_places(editor, call)
     page = words(upload(editor, call, rows(*bad, {"partner_role": "boss"})))
     assert "the file has 8 problems." in page
     table = page.partition("Problems in the file")[2].partition("</table>")[0]
-    assert table.count("This is not a number in the chosen notation") == 1
+    assert table.count("This amount cannot be read.") == 1
     assert '<td data-label="How many">7</td>' in table
     assert "P0, row 2: <bdi>0 kr</bdi><br>" in table
     assert "P4, row 6" in table and "P5, row 7" not in table

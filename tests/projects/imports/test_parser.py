@@ -154,7 +154,7 @@ def test_amounts_are_read_in_the_chosen_notation(notation, text, amount):
     assert amount_in_cell(text, NOTATIONS[notation]) == Decimal(amount)
 
 
-OTHER_NOTATION = "This is not a number in the chosen notation, such as"
+OTHER_NOTATION = "This amount cannot be read. Write it like"
 OUT_OF_BOUNDS = "An amount lies between 0 and 9 999 999 999.99 EUR."
 AMBIGUOUS = "“65.000” is ambiguous: is it 65 or 65 000 EUR? Write 65 or 65000."
 
@@ -194,7 +194,7 @@ def test_days_are_read_in_the_chosen_notation(notation, text):
     assert day_in_cell(text, NOTATIONS[notation]) == date(2030, 8, 31)
 
 
-NO_DAY = "This is not a day in the chosen notation"
+NO_DAY = "This day cannot be read."
 
 
 @pytest.mark.parametrize(
