@@ -19,8 +19,8 @@ from django.urls import reverse
 
 from partners.models import Partner
 from projects.models import Assessment, Evidence, Score
-from psf.history import visibility
-from psf.history.models import Change, ChangeSet
+from psf.history import recording, visibility
+from psf.history.models import Change, ChangeSet, Channel
 from psf.history.tracking import is_tracked, model_of
 from tests.security.accounts import SETTINGS, sign_in
 from tests.security.address_tables import FOLDER, Row
@@ -146,8 +146,11 @@ class ConfidentialTest(TestCase):
         names = {IN_FORM: Canary("projects.contact", cls.world.form_file.pk, "file")}
         assessments = [cls.world.mine_in, cls.world.second_in, cls.world.closed]
         for number, assessment in enumerate(assessments, start=99991):
-            word = f"QX{number}QX"
-            User.objects.filter(pk=assessment.assessor_id).update(last_name=word)
+            word, assessor = f"QX{number}QX", User.objects.get(pk=assessment.assessor_id)
+            assessor.last_name = word
+            assessor.save()
+            with recording.change_set(assessor, channel=Channel.ASSESSMENT):
+                Assessment.objects.filter(pk=assessment.pk).update(comment="Changed.")
             names[word.encode()] = Canary("projects.assessment", assessment.pk, "assessor")
         return names
 
