@@ -12,11 +12,13 @@ from django.db.models.functions import Cast
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.models import CallSubscription, Contact, Evidence, FormMail, Letter
+from projects.models import CallSubscription, Contact, Document, Evidence, FormMail, Letter
 from projects.personal_data.retention import IDENTIFIERS, MIN_LENGTH, redact_person, redact_persons
 from psf.audit.models import AuditEvent
+from psf.files.store import path_of
+from psf.files.types import texts_in
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.tracking import model_of, parent_columns
@@ -60,7 +62,7 @@ def find_mentions(text: str) -> list[Mention]:
         if model._meta.managed and not model._meta.proxy and model._meta.label_lower not in SKIPPED
     ]
     mentions = [mention for model in searched for mention in _of_model(model, text)]
-    return [*mentions, *_of_history(text)]
+    return [*mentions, *_of_files(text), *_of_history(text)]
 
 
 def _of_model(model: type[Model], text: str) -> Iterator[Mention]:
@@ -92,6 +94,15 @@ def _is_erased(record: Model, column: str, value: str, text: str) -> bool:
     if isinstance(record, FormMail | CallSubscription):
         return column == "address" and text.lower() == value.lower()
     return isinstance(record, Letter) and redact_persons({text.lower()})(column, value) != value
+
+
+def _of_files(text: str) -> Iterator[Mention]:
+    """Yield the documents whose files have the text, such as the form of an application."""
+    for row in Document.objects.select_related("project").order_by("pk"):
+        if any(text.lower() in words.lower() for words in texts_in(path_of(row.stored_name))):
+            record = f"{capfirst(str(row._meta.verbose_name))}: {row}"
+            stays_in = _("the file, until you remove the document and an operator deletes it")
+            yield Mention(record, _("File"), "", _form_url(row), False, stays_in)
 
 
 def _of_history(text: str) -> Iterator[Mention]:

@@ -1,8 +1,10 @@
 """Accepted file types, recognised by the content of a file and never by what the sender says."""
 
+import re
 import zipfile
-from collections.abc import Callable
-from pathlib import PurePath
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path, PurePath
 from typing import IO, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -137,3 +139,20 @@ def extension_of(file: UploadedFile) -> str:
     if error := FILE_TYPES[extension].content_error(file):
         raise ValidationError(error)
     return extension
+
+
+def texts_in(path: Path) -> Iterator[str]:
+    """The texts of a stored Word, Excel, LibreOffice or text file, by part.
+
+    None of a PDF and a picture, nor of a missing or damaged file.
+    """
+    try:
+        if path.suffix in [".txt", ".csv"]:
+            yield path.read_text("utf-8-sig")
+        else:
+            with zipfile.ZipFile(path) as archive:
+                for name in archive.namelist():
+                    if name.endswith(".xml"):
+                        yield unescape(re.sub(r"<[^>]*>", "", archive.read(name).decode()))
+    except Exception:  # no archive, or a damaged one, which can raise nearly any exception
+        return

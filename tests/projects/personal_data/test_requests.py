@@ -1,11 +1,13 @@
 """A person asks for access or erasure."""
 
+import io
 import re
 from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from openpyxl import Workbook
 
 from partners.models import Partner
 from projects.models import Contact, Letter
@@ -13,6 +15,7 @@ from projects.personal_data.mentions import Erasure, erase_person, excerpt, find
 from projects.personal_data.retention import purge_contacts
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
+from psf.files.store import path_of
 from psf.history.models import Change
 from tests.support.accounts import client_of, filled_in, form_data, make_account, versions_in
 from tests.support.factories import (
@@ -20,6 +23,7 @@ from tests.support.factories import (
     make_announcement_line,
     make_consensus,
     make_contact,
+    make_document,
     make_letter,
     make_partner,
     make_project,
@@ -88,6 +92,25 @@ class TestAccess:
         Change.objects.all().delete()
         Partner.objects.update(name="Another name")
         assert places(NAME) == {(f"Partner {partner.pk}", "Change")}
+
+    def test_files_that_can_be_read_are_searched(self, project):
+        book, cells = Workbook(), io.BytesIO()
+        book.active.append(["Contact person", f"{NAME} & Sons"])
+        book.save(cells)
+        files = {
+            "xlsx": cells.getvalue(),
+            "txt": NAME.encode(),
+            "pdf": b"%PDF-1.7 " + NAME.encode(),
+        }
+        for extension, content in files.items():
+            make_document(project, content, title=extension, extension=extension)
+        make_document(project, cells.getvalue()[:-40], extension="docx")
+        lost = make_document(project, extension="odt")
+        path_of(lost.stored_name).unlink()
+        found = [row for row in find_mentions(f"{NAME.upper()}") if row.field == "File"]
+        assert [row.record for row in found] == ["Document: xlsx", "Document: txt"]
+        assert not found[0].is_erased and "until you remove" in found[0].stays_in
+        assert any(row.field == "File" for row in find_mentions(f"{NAME} & Sons"))
 
     def test_the_audit_log_is_searched(self):
         account = make_account("Viewer", username="anna.aalto")
