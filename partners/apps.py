@@ -16,7 +16,7 @@ class PartnersConfig(AppConfig):
     """Organisations and countries, and everything they plug into the site."""
 
     name = "partners"
-    verbose_name = _("Partners and countries")
+    verbose_name = _("Organisations and countries")
 
     def ready(self) -> None:
         from partners.pages import previews

@@ -44,6 +44,7 @@ class CountryNameInline(ReadOnly, RowsInline):
     """Names come from the country lists of Unicode, so nobody edits names here."""
 
     model = CountryName
+    verbose_name_plural = gettext_lazy("names under which it is found")
     template = "admin/edit_inline/names.html"
     fields = ["text", "language"]
     readonly_fields = ["text", "language"]

@@ -23,6 +23,7 @@ from psf.staff.sections import section
 
 class PartnerNameInline(RowsInline):
     model = PartnerName
+    verbose_name, verbose_name_plural = gettext_lazy("name"), gettext_lazy("other names")
     fields = [("text", "language", "kind"), ("valid_from", "valid_to", "source")]
 
 

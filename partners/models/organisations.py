@@ -181,8 +181,8 @@ class Partner(models.Model):
                 condition=Q(successor__isnull=False),
             ),
         ]
-        verbose_name = _("partner")
-        verbose_name_plural = _("partners")
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
         permissions = [("merge_partner", _("Can merge organisations and undo it"))]
         constraints = [
             models.CheckConstraint(

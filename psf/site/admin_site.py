@@ -45,7 +45,7 @@ DAYS_AHEAD, MOST_DUE = timedelta(days=14), 8
 GROUPS = [
     (_("Calls and projects"), ["projects.Call", "projects.Project", "projects.Assessment"]),
     (
-        _("Partners and countries"),
+        _("Organisations and countries"),
         ["partners.LeadPartner", "partners.Partner", "partners.Country", "partners.Membership"],
     ),
     (_("Terms"), ["projects.Priority", "projects.Topic"]),

@@ -247,6 +247,8 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name in HELP:
             field.help_text = HELP[db_field.name]
+        if field and db_field.name == "groups":
+            field.widget.can_add_related = False
         return field
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -39,7 +39,7 @@ def rows(formset: InlineAdminFormSet) -> SafeString:
     table_rows, new = inline.table(formset)
     shape = new or (table_rows[0] if table_rows else None)
     words = {
-        "add": gettext("Add another %(name)s") % {"name": name},
+        "add": gettext("Add another %(name)s") % {"name": inline.verbose_name},
         "handle": gettext("Move with the arrow keys, remove with Delete"),
         "more": gettext("More"),
         "position": gettext("Position"),

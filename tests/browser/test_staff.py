@@ -57,7 +57,7 @@ def enter_project(page):
         ]
     ):
         if number > 1:  # the form opens with two rows
-            page.get_by_role("button", name="Add another Partner").click()
+            page.get_by_role("button", name="Add another partner").click()
         field = page.locator(f"#id_partnerships-{number}-partner")
         field.fill(text)
         suggestion = page.locator(f"#psf-suggestions option[value^='{option}']")
@@ -231,7 +231,7 @@ def test_a_form_keeps_its_text_if_the_account_was_deactivated(staff):
 def type_a_call(page):
     page.goto("/admin/projects/call/add/")
     page.get_by_label("Title", exact=True).fill("PSF 2031")
-    page.get_by_text("Add another Criterion").click()
+    page.get_by_text("Add another criterion").click()
     page.locator("#id_criteria-0-name").fill("Relevance")
 
 

@@ -24,7 +24,7 @@ def enter_the_call(desk):
     desk.visit("/admin/projects/call/add/")
     for folded in ["Reasons", "Decision", "Internal"]:
         page.locator("summary", has_text=folded).click()
-    for part in ["Criterion", "Criterion", "Reason for “not eligible”", "Decision"]:
+    for part in ["criterion", "criterion", "reason for “not eligible”", "decision"]:
         page.get_by_role("button", name=f"Add another {part}", exact=True).click()
     desk.fill(title=TITLE, summary="For a coast that is watched.", internal_note=SECRET)
     desk.fill(opens_at_0="15/02/2025", opens_at_1="00:00")

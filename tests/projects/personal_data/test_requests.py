@@ -91,7 +91,7 @@ class TestAccess:
         partner = make_partner(NAME)
         Change.objects.all().delete()
         Partner.objects.update(name="Another name")
-        assert places(NAME) == {(f"Partner {partner.pk}", "Change")}
+        assert places(NAME) == {(f"Organisation {partner.pk}", "Change")}
 
     def test_files_that_can_be_read_are_searched(self, project):
         book, cells = Workbook(), io.BytesIO()

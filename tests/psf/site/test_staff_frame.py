@@ -25,7 +25,7 @@ def test_the_search_finds_only_what_the_account_may_see():
     assert found(client_of("Administrator"), "reykjanes") == {
         "Calls": ["PSF 2027 Reykjanes"],
         "Projects": ["Reykjanes ferries"],
-        "Partners": ["Reykjanes Culture House"],
+        "Organisations": ["Reykjanes Culture House"],
         "Accounts": ["reykjanes"],
     }
     assert "Accounts" not in found(client_of("Publisher"), "reykjanes")

@@ -382,7 +382,7 @@ class TestRecentChanges:
             for _ in range(3):
                 factories.make_partner()
         page = page_at(anna, self.LIST)
-        for words in ["Topic “Water”", "Partners: 3", "water.csv", "import"]:
+        for words in ["Topic “Water”", "Organisations: 3", "water.csv", "import"]:
             assert words in page
         assert '<td class="field-by_whom">–</td>' in page  # nobody's: the way tells it beside
 
