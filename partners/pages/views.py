@@ -1,4 +1,3 @@
-from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -40,14 +39,10 @@ def partner_context(partner: Partner) -> dict[str, Any]:
 
     `partner` comes from `for_page()` and may be without public projects.
     """
-    rows, are_all = participation().newest_projects(partner.pk)
+    projects, are_all = participation().newest_projects(partner.pk)
     return {
         "partner": partner,
-        # The calls, newest first, each with the projects of the organisation.
-        "calls": [
-            {"title": title, "url": url, "projects": list(group)}
-            for (title, url), group in groupby(rows, lambda row: (row.call, row.call_url))
-        ],
+        "projects": projects,
         "are_all": are_all,
         "shown": NEWEST_PROJECTS,
         "neighbours": participation().neighbours(partner),

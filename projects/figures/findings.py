@@ -1,7 +1,7 @@
 """The findings of the page of figures: each a title that the records prove, a chart, a table."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.urls import reverse
@@ -45,7 +45,10 @@ MAX_ROWS, MAX_COUNTRIES = 20, 15
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding. One of `squares`, `pairs` and `dots` is its chart; `tables` are in `TABLES`."""
+    """A finding. One of `squares`, `pairs` and `dots` is its chart; `tables` are in `TABLES`.
+
+    `strip` are the marks of its title, for the home page.
+    """
 
     name: str
     title: str
@@ -55,18 +58,15 @@ class Finding:
     pairs: Pairs | None = None
     axis: Axis | None = None
     dots: list[DotRow] = field(default_factory=list)
+    strip: Sequence[Group] = ()
     lead: str = ""
     note: str = ""
 
 
-def load_findings(records: Records, names: Iterable[str] = ()) -> list[Finding]:
+def load_findings(records: Records, names: Sequence[str] = ()) -> list[Finding]:
     """The findings that have something to say, in their order; all, or those with the names."""
     findings = [FINDINGS[name](records) for name in names or FINDINGS]
     return [finding for finding in findings if finding]
-
-
-def home_findings(records: Records) -> list[Finding]:
-    return load_findings(records, ["applications", "coverage", "countries"])
 
 
 def applications(records: Records) -> Finding | None:
@@ -88,6 +88,7 @@ def applications(records: Records) -> Finding | None:
         len(rows),
     ) % {"count": number_word(len(rows))}
     chart = Squares([("project", _("funded")), ("outline", _("not funded"))], rows[-MAX_ROWS:], {})
+    funded, received = sum(row.funded for row in counted), sum(row.received for row in counted)
     refused = _(
         "We never break down refused applications: few were made, and a number could point to one."
     )
@@ -97,6 +98,7 @@ def applications(records: Records) -> Finding | None:
         f"{sentence} {_one_square(chart, _('One square is one application.'))}",
         ["calls"],
         chart,
+        strip=[Group("project", funded), Group("outline", received - funded)],
         note=" ".join([*[*_eligible(records)][-3:], refused]),
     )
 
@@ -152,6 +154,7 @@ def coverage(records: Records) -> Finding | None:
         f"{_one_square(chart, _('One square is one project.'))} {sentence}",
         ["coverage"],
         chart,
+        strip=[Group("project", covered.here), Group("outline", covered.funded - covered.here)],
         note=note % {"calls": join_names(silent)} if silent else "",
     )
 
@@ -175,7 +178,8 @@ def countries(records: Records) -> Finding | None:
     chart = Squares(legend, rows, records.links)
     sentence = _one_square(chart, _("One square is one project, and each opens it."))
     led = _("Projects led by the CBSS itself count for no country as leader.")
-    return Finding("countries", title, f"{sentence} {led}", ["countries"], chart)
+    words, strip = f"{sentence} {led}", rows[0].groups
+    return Finding("countries", title, words, ["countries"], chart, strip=strip)
 
 
 def pairs(records: Records) -> Finding | None:

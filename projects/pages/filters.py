@@ -14,7 +14,7 @@ from psf.lists.facets import FacetSnapshot
 from psf.lists.filterset import AnyOf, ListFilterSet, SearchFilterSet
 from psf.lists.ordering import OrderedPages
 
-# The list says of such a project "Ended …" after its announced period.
+# The page of such a project reads "Planned to end …" after its announced period.
 STATUS_LABELS = {
     ProjectStatus.FUNDED: _("funded (the announced period may have ended)"),
     ProjectStatus.RUNNING: _("running (the announced period may have ended)"),

@@ -26,7 +26,7 @@ from projects.models.choices import ACTIVE_STATUSES, AWARDS
 from projects.models.partnerships import disagreement_between
 from projects.models.post_award import IN_EFFECT
 from psf.database.keysets import keyset, newest_keys
-from psf.text.dates import describe
+from psf.text.dates import Precision, describe
 from psf.text.numbers_and_amounts import number_word
 
 # Related projects that are shown, and that are compared for each topic and for the partners.
@@ -86,17 +86,19 @@ def project_context(project: Project) -> dict[str, Any]:
 def status_label(project: Any, is_extended: bool | None = None) -> str:
     """The status for readers, with a capital. A row of a list says itself whether it is extended.
 
-    A funded or running project reads "Ended …" after its period. Without a known end it may have
-    ended, and says so.
+    A funded or running project reads "Planned to end …" after its period. Without a known end it
+    may have ended, and says so.
     """
     is_active, label = project.status in ACTIVE_STATUSES, capfirst(project.get_status_display())
     if is_active and not project.ends_on:
         return _("%(status)s (end not known)") % {"status": label}
     if not is_active or project.ends_on >= timezone.localdate():
         return label
-    text = _("Ended %(day)s (announced period)")
+    text = _("Planned to end in %(day)s")
     if project.is_extended if is_extended is None else is_extended:
-        text = _("Ended %(day)s (extended period)")
+        text = _("Extended to %(day)s")
+    elif project.ends_precision == Precision.DAY:
+        text = _("Planned to end on %(day)s")
     return text % {"day": describe(project.ends_on, project.ends_precision)}
 
 

@@ -13,7 +13,7 @@ from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import money_of, public_calls, public_sets
 from projects.list_index.index import projects_of
 from projects.models import Call, Decision, Document, Project, SourceAbout
-from projects.pages.coverage import load_coverage
+from projects.pages.coverage import applications_title, funded_applications, load_coverage
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.form_versions import form_versions
 from projects.pages.open_call import call_block
@@ -67,24 +67,25 @@ def call_context(call: Call) -> dict[str, Any]:
     """
     sets, projects = public_sets(), Project.objects.public().filter(call=call)
     keys = projects.values_list("pk", flat=True)[:PROJECTS_ON_A_CALL]
-    announced, recorded = call.announced_counts(), call.recorded_decision()
+    labels = [_("Applications received"), _("Applications eligible"), _("Projects funded")]
+    figures = zip(labels, call.announced_counts(), strict=True)
+    recorded, calls = call.recorded_decision(), public_calls()
+    funded = funded_applications(calls)
     return {
         "call": call,
         "phase": call.phase(),
         "decision": call.public_decision(),
         "withdrawal": withdrawal_of(recorded) if recorded else {},
-        "figures": [
-            {"label": _("Applications received"), "value": announced.received},
-            {"label": _("Applications eligible"), "value": announced.eligible},
-            {"label": _("Projects funded"), "value": announced.funded},
-        ],
+        "figures": [(label, value) for label, value in figures if value is not None],
         "rules": rules_of(call),
         "form_versions": form_versions(call) if call.offers_workbook() else [],
         "block": call_block(call),
+        "funded": funded,
+        "funded_title": applications_title(funded),
         "used_terms": sets.values,
         "money": summed_amounts(money_of(sets.of("call", call.pk))),
         "projects": projects_of([*keys]),
-        "has_other_calls": len(public_calls()) > 1,
+        "has_other_calls": len(calls) > 1,
     }
 
 

@@ -7,6 +7,8 @@ from operator import and_
 from typing import Any, ClassVar
 
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -22,6 +24,8 @@ from psf.search.ranking import matching_keys
 from psf.text.phrases import in_sentence
 
 UNKNOWN_CHOICE = gettext_lazy("“%(value)s” is not in this list.")
+# The filters of all lists. A list that lacks one says so, and other unknown parameters are ignored.
+FILTERS = ["q", "call", "country", "kind", "lead", "partner", "priority", "status", "topic"]
 
 
 class AnyOf(django_filters.MultipleChoiceFilter):
@@ -37,10 +41,23 @@ class AnyOf(django_filters.MultipleChoiceFilter):
         super().__init__(*args, **kwargs)
 
 
+class NoFilter(forms.CharField):
+    """A filter of other lists, which has no value in this list."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, required=False, validators=[self.refuse])
+
+    def refuse(self, value: str) -> None:
+        raise ValidationError(gettext("This list has no such filter."))
+
+
 class ListFilterSet(django_filters.FilterSet):
     """The filters of one list, which work on key sets.
 
-    Unknown parameters are ignored. A value may have capital letters, such as country=LV.
+    A filter of another list is an error. Other unknown parameters are ignored. A value may have
+    capital letters, such as country=LV.
     """
 
     # Filters shown as fields, filters shown as facets, and the facets whose choices are not
@@ -61,6 +78,7 @@ class ListFilterSet(django_filters.FilterSet):
             for name, list_filter in self.filters.items()
             if name in self.field_names or name in self.selected_values
         }
+        fields |= {name: NoFilter(label=name) for name in FILTERS if name not in self.filters}
         return type("SelectionForm", (FilterForm,), fields)
 
     def __init__(self, query: QueryDict) -> None:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.generic import ListView
 
-from psf.lists.filterset import ListFilterSet
+from psf.lists.filterset import FILTERS, ListFilterSet
 from psf.search.highlight import explain
 
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
@@ -39,7 +39,7 @@ class FilteredList(ListView):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         view: Any = super().as_view(**initkwargs)
-        view.parameters = frozenset([cls.page_kwarg, *cls.filterset_class.base_filters])
+        view.parameters = frozenset([cls.page_kwarg, *cls.filterset_class.base_filters, *FILTERS])
         return view
 
     def get_queryset(self) -> Any:

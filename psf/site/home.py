@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from partners.pages.countries import country_map, public_countries
-from projects.figures.findings import home_findings
+from projects.figures.findings import load_findings
 from projects.figures.records import load_records
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.list_index.index import newest_projects
@@ -19,6 +19,7 @@ from projects.pages.open_call import call_block, closed_sentence, open_calls
 
 NEWEST_PROJECTS = 4
 FREQUENT_TOPICS = 6
+HOME_FINDINGS = ["applications", "coverage", "countries"]
 
 
 @require_safe
@@ -37,7 +38,7 @@ def home_context() -> dict[str, Any]:
         "offers_mail": is_offered(),
         "topics": frequent_topics(),
         "map": country_map(countries),
-        "findings": home_findings(load_records(countries, calls)),
+        "findings": load_findings(load_records(countries, calls), HOME_FINDINGS),
         "projects": newest_projects(NEWEST_PROJECTS, everything)[0],
         "number_of_projects": everything.bit_count(),
     }

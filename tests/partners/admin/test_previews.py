@@ -29,7 +29,7 @@ def content(page):
 
 
 def without_data_links(main):
-    return re.sub('<section class="section" aria-labelledby="data">.*?</section> ', "", main)
+    return re.sub('<section class="columns" aria-labelledby="data">.*?</section> ', "", main)
 
 
 def banner(page):
@@ -60,7 +60,7 @@ def test_an_organisation_without_public_projects_has_a_preview(viewer, kind):
     page = preview(viewer, kind, partner)
     assert "as readers will see it once it is public" in banner(page)
     assert "Stellit" in page
-    assert "This organisation has no public project." in page
+    assert "Takes part in no public project." in page
     assert "Secret House" not in page
     assert Client().get(partner.get_absolute_url()).status_code == 404
 

@@ -200,11 +200,9 @@ def test_lists_and_pages_link_to_the_comparison(client, example):
         assert "Compare" not in words(client.get(reverse(view))).split("<footer")[0]  # one record
     make_public_project()
     page = words(client.get(reverse("projects:project-list")))
-    assert 'name="project" value="one" form="compare-project"' in page
-    assert '<form id="compare-project" action="/compare/">' in page
-    calls = words(client.get(reverse("projects:call-list")))
-    assert f'name="call" value="{example.call.slug}" form="compare-call"' in calls
-    assert '<form id="compare-call" action="/compare/">' in calls
+    assert 'name="project" value="one" form="compare"' in page
+    assert '<form id="compare" action="/compare/">' in page
+    assert '<a href="/compare/">Compare calls</a>' in words(client.get("/calls/"))
     for record, query in [(example, "project=one"), (example.call, f"call={example.call.slug}")]:
         assert f"/compare/?{query}" in words(client.get(record.get_absolute_url()))
     assert "/compare/?country=fi" in words(client.get("/countries/fi/"))

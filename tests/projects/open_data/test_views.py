@@ -60,7 +60,7 @@ SHOWN = {
         *["PSF-2019-77", "Project of Łódź", "=FULL", "-5 degrees, in short"],
         *["Description of the project", "https://example.org/project", "Call with everything"],
         *["up to 64 000.50 EUR", "September 2019 to 31 December 2020", "June 2020"],
-        *["Ended 31 December 2020 (extended period)", "Priority of the project"],
+        *["Extended to 31 December 2020", "Priority of the project"],
         *["Topic of the project", "Norway", "Finland", "Finland left before the start"],
         *["Headline as published", "Lead of everything", "Lead as published", "Estonia"],
         *["Network of universities", "Germany", "Sweden", "Report to read", "Film to watch"],

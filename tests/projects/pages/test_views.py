@@ -112,7 +112,7 @@ def test_project_page_shows_all_known_facts(client):
         "https://example.org/cape",
         "from 2 September 2019",
         "80 000.50 EUR",
-        "up to <b>65 000 EUR</b>",
+        "up to 65 000 EUR",
         "the sum awarded was not published",
         '<bdi lang="lv">Rīgas dome</bdi>',
         "member until 2022",

@@ -230,3 +230,14 @@ def calls():
 def test_newest_call_comes_first(client, calls):
     titles = [call.title for call in client.get(CALLS).context["object_list"]]
     assert titles[-2:] == ["decided", "in_assessment"]
+
+
+@pytest.mark.parametrize(
+    ("address", "name"), [("/partners/", "call"), ("/lead-partners/", "topic"), ("/calls/", "q")]
+)
+def test_a_list_says_that_it_lacks_the_filter_of_another_list(client, address, name):
+    make_public_project()
+    response = client.get(f"{address}?{name}=x")
+    assert response.status_code == 400
+    assert f"The filter “{name}” is wrong: This list has no such filter." in words(response)
+    assert client.get(f"{address}?{name}=&utm_source=x").status_code == 200

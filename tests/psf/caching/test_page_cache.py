@@ -22,6 +22,7 @@ from psf.caching import page_cache, values
 from psf.caching.data_version import VersionReader, versions
 from psf.caching.page_cache import PageCache, normalise_query
 from psf.http.requests import parameters_by_address
+from psf.lists.filterset import FILTERS
 from tests.support import factories
 from tests.support.factories import make_call, make_public_project
 from tests.support.threads import SameThread
@@ -437,7 +438,7 @@ def test_each_list_knows_its_own_parameters():
     known = parameters_by_address()
 
     assert known["/projects/"] == {"page", *ProjectFilterSet.base_filters}
-    assert known["/partners/"] == {"page", *PartnerFilterSet.base_filters}
+    assert known["/partners/"] == {"page", *PartnerFilterSet.base_filters, *FILTERS}
     lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
     pages = {*lists, "/apply/", "/apply/mail/confirm/", "/compare/", "/changes/", "/search/"}
     assert {path for path in known if path.endswith("/")} == pages
