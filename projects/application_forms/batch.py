@@ -102,13 +102,13 @@ def read_batch(
 
 
 def _read_files(files: Iterable[tuple[str, bytes]], form: Form) -> Iterable[ReadForm]:
-    """The forms in files. A file that is there twice is read once, with a note."""
+    """The forms in files. Of files with the same content the first counts, with a note."""
     reads = dict[str, ReadForm]()
     for name, content in files:
         read = read_form(content, name, form)
-        same = reads.setdefault(read.sha256, read)
+        same = reads.setdefault(read.sha256 if read.faults else repr(read.values), read)
         if same is not read:
-            same.notes.append(_("“%(file)s” is the same file.") % {"file": name})
+            same.notes.append(_("“%(file)s” has the same content.") % {"file": name})
     return reads.values()
 
 

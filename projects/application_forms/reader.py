@@ -55,7 +55,6 @@ MOST_PARTS = 60
 MOST_ROWS = 400
 MOST_COLUMNS = 60
 OWN_SHEETS = [READ_ME, CHECK, LISTS]
-RETURN = "_x000D_"  # what XLSX writes for the first half of an end of line of Windows
 
 Spot = tuple[int, int]  # row and column, counted from 1
 Sheet = dict[Spot, "Cell"]  # the filled cells
@@ -289,7 +288,7 @@ class _FormReader:
             return amount_in_cell(value, NOTATIONS[PLAIN])
         if isinstance(value, datetime) and field_.kind == DAY:
             return day_in_cell(value, NOTATIONS[PLAIN])
-        text = read_text(value.replace(RETURN, "") if isinstance(value, str) else value)
+        text = read_text(value)
         if not text:
             return None
         if field_.kind == DAY:

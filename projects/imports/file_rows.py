@@ -114,6 +114,7 @@ ROW_NUMBER = re.compile(rb'\sr="(\d{1,7})"')
 # without quotes (\k), thousands as one (a comma after the digits), or no number at all (;;;).
 OWN_UNIT = re.compile(r'"[^\w%£"]*(?:EURO?)?[^\w%£"]*"|\[\$(?:€|EURO?)?[-\]]', re.IGNORECASE)
 OTHER_UNIT = re.compile(r'["%]|\[\$|\\[^\W\d_]|[0#?],+(?![0#?,])|^;')
+CONTROL_CHARACTER = re.compile("_x(00[01][0-9A-F])_")  # such as _x000D_ at an end of line
 TEMPLATE_SHEET = "Projects"
 UNREADABLE = gettext_lazy(
     "The workbook is damaged or not made by a spreadsheet program. "
@@ -272,4 +273,6 @@ def value_of(cell: "Cell") -> object:
                 "Format the cell as text or as a plain number and write the value again."
             ),
         )
+    if isinstance(cell.value, str):
+        return CONTROL_CHARACTER.sub(lambda match: chr(int(match[1], 16)), cell.value)
     return cell.value

@@ -457,17 +457,18 @@ def test_facts_of_recorded_organisations_stay(call):
 def test_of_two_versions_of_an_application_none_is_saved_before_staff_choose(call):
     client, other = client_of("Editor"), file_of(call, filled(call, "Ice Watch"))
     newer = file_of(call, filled(call) | {("Project", "acronym", 1): "X"})
-    page = words(upload(client, call, file_of(call), newer, other, other))
+    same = file_of(call, filled(call, "Ice Watch"), edit=lambda book: None)  # by another program
+    page = words(upload(client, call, file_of(call), newer, other, same))
     for number in [1, 2]:
         why = f"“form {number}.xlsx” has the same title and lead partner. Choose only the file"
         assert why in page
     assert "Can be saved: 1" in page
-    assert "form 3.xlsx “form 4.xlsx” is the same file." in page
+    assert "form 3.xlsx “form 4.xlsx” has the same content." in page
     confirm(client, call)
     assert [*Project.objects.values_list("title", flat=True)] == ["Ice Watch"]
     assert FormMail.objects.get().project
     page = words(upload(client, call, other, other))
-    assert "form 1.xlsx : Ice Watch “form 2.xlsx” is the same file." in page
+    assert "form 1.xlsx : Ice Watch “form 2.xlsx” has the same content." in page
 
 
 def test_one_organisation_by_two_of_its_names_is_refused_as_lead(call):

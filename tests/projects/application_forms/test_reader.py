@@ -119,6 +119,7 @@ FAULTS = [
     (put(("Project", "B4", "#DIV/0!")), "This formula has an error."),
     (put(("Project", "B4", "x" * 301)), "The text has 301 characters. At most 300 are allowed."),
     (put(("Project", "B4", "a\u202eb")), "a character that cannot be stored (U+202E)"),
+    (put(("Project", "B4", "a_x000B_b")), "a character that cannot be stored (U+000B)"),
     (put(("Project", "B16", "Fun")), "Choose one, such as “Safe and Secure Region”."),
     (put(("Partners", "F4", "Atlantis")), "No country has this name."),
     (put(("Partners", "F5", None)), "Partners F5, “Country”: This cell is empty."),

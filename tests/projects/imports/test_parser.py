@@ -95,10 +95,10 @@ def test_the_same_rows_are_read_from_every_format(content):
 
 
 def test_cells_of_a_workbook_keep_their_kind():
-    book = as_workbook(
-        rows({"reference": 308974, "starts_on": date(2030, 9, 1), "total_cost": 90000.1})
-    )
-    project = only(read(book))
+    text = "Storm_x000D_\nWatch"  # an end of line of Windows
+    numbers = {"reference": 308974, "starts_on": date(2030, 9, 1), "total_cost": 90000.1}
+    project = only(read(as_workbook(rows({"description": text, **numbers}))))
+    assert project.values["description"] == "Storm\nWatch"
     assert project.reference == "308974"
     assert project.values["starts_on"] == date(2030, 9, 1)
     assert project.values["total_cost"] == Decimal("90000.10")
