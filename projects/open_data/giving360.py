@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Count, Exists, Max, OuterRef, Prefetch, Q, Value, When
+from django.db.models import Case, Count, Exists, Max, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Partner
 from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
-from projects.models.projects import LONG_TEXTS, ProjectQuerySet
+from projects.models.projects import ProjectQuerySet
 from projects.open_data.schema_org import (
     UNREGISTERED,
     funder_data,
@@ -20,6 +20,7 @@ from projects.open_data.schema_org import (
     own_id,
     without_blanks,
 )
+from psf.database.fields import kept, rows_of
 from psf.database.sql import chunked, in_keys
 from psf.exports.files import json_text, plain_number
 from psf.exports.tables import in_parts
@@ -30,8 +31,6 @@ Grant = dict[str, Any]
 
 GRANTS = 50  # sent at once
 SUPRANATIONAL = "GLS020"
-# Grants have a summary or a description.
-HIDDEN_TEXTS = [name for name in LONG_TEXTS if name not in ["summary", "description"]]
 
 
 def public_projects() -> Any:
@@ -74,10 +73,14 @@ def grants() -> Iterator[Grant]:
 
 def grants_of(keys: Iterable[int]) -> Iterator[Grant]:
     """The projects with these keys that are grants, in the order of references in each part."""
-    parts = Partnership.objects.select_related("partner__country", "country")
-    rows = awarded_projects().select_related("call__decision").defer(*HIDDEN_TEXTS)
-    linked = ["priorities", "topics", "activity_countries"]
-    rows = rows.prefetch_related(Prefetch("partnerships", queryset=parts), *linked)
+    related = ["country", "partner__country"]
+    parts = Partnership.objects.select_related("partner").prefetch_related(*related)
+    lists = [
+        *map(kept, ["priorities", "topics", "activity_countries"]),
+        kept("partnerships", parts),
+    ]
+    rows = awarded_projects().prefetch_related("call__decision", *lists)
+    rows = rows.defer("story", "as_published", "internal_note")
     for part in in_parts(keys):
         yield from map(grant_of, rows.filter(pk__in=in_keys(Project, part)).order_by("reference"))
 
@@ -100,7 +103,7 @@ def grant_of(project: Project) -> Grant:
             "recipientOrganization": [_organisation(lead.partner)],
             "beneficiaryLocation": [
                 {"name": country.name, "countryCode": country.code}
-                for country in project.activity_countries.all()
+                for country in rows_of(project, "activity_countries")
             ],
             "fundingOrganization": [funder()],
             "grantProgramme": [
@@ -166,8 +169,8 @@ def _partner(partnership: Partnership) -> Grant:
 
 def _classifications(project: Project) -> list[Grant]:
     vocabularies: list[tuple[str, Iterable[Priority | Topic]]] = [
-        (_("CBSS long-term priority"), project.priorities.all()),
-        (_("Topic"), project.topics.all()),
+        (_("CBSS long-term priority"), rows_of(project, "priorities")),
+        (_("Topic"), rows_of(project, "topics")),
     ]
     return [
         {"vocabulary": vocabulary, "code": term.slug, "title": term.name}

@@ -4,9 +4,12 @@ Rows are objects of the database, so each value is made as on the pages.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet
-from django.db.models.functions import Coalesce
+from django.conf import settings
+from django.db.models import F, Prefetch, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce, Concat
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -21,13 +24,14 @@ from projects.facts import CALL, DECLARED, LISTED, PROJECT
 from projects.models import Amendment, Call, Decision, Document, Output, Partnership, Project
 from projects.models.post_award import IN_EFFECT
 from projects.pages.project_detail import NEWEST_FIRST, status_label
+from psf.database.fields import kept, rows_of
 from psf.exports.fields import Read, Record
 from psf.exports.tables import PublicTable
 from psf.facts.facts import Facts
 from psf.text.dates import Precision, describe
-from psf.text.phrases import permanent_address
+from psf.text.phrases import choice_label, permanent_address
 
-TITLES = DECLARED.tables | DECLARED_OF_PARTNERS.tables
+TITLES: dict[str, Any] = DECLARED.tables | DECLARED_OF_PARTNERS.tables
 
 
 def precision(name: str, day: str) -> Read:
@@ -64,42 +68,32 @@ def build_table(
     facts: Facts,
     rows: Callable[[], QuerySet],
     reads: Mapping[str, Read],
-    short_rows: Callable[[], QuerySet] | None = None,
+    **options: Any,
 ) -> PublicTable:
-    """The table of the facts with a meaning."""
+    """The table of the facts with a meaning. The options are those of `PublicTable`."""
     fields = facts.data_fields(reads, LISTED_FIELDS)
-    return PublicTable(name, **TITLES[name], rows=rows, fields=fields, short_rows=short_rows)
+    return PublicTable(name, **TITLES[name], rows=rows, fields=fields, **options)
 
 
 # Projects
 
-IN_FORCE = Prefetch("amendments", Amendment.objects.filter(IN_EFFECT))
+
+def projects_with(partnerships: QuerySet[Partnership]) -> QuerySet[Project]:
+    """With what short fields read. Records that rows share are loaded once, not joined."""
+    partnerships = partnerships.annotate(partner_name=F("partner__name"))
+    amendments = kept("amendments", Amendment.objects.filter(IN_EFFECT))
+    rows = Project.objects.public().prefetch_related("call", amendments)
+    return rows.prefetch_related(kept("partnerships", partnerships))
 
 
-def projects_with_parts() -> QuerySet[Project]:
+def full_projects() -> QuerySet[Project]:
+    countries = Prefetch("country", Country.objects.with_memberships())
+    partnerships = Partnership.objects.select_related("partner").prefetch_related(countries)
     outputs = Output.objects.public().order_by(*NEWEST_FIRST).select_related("document__project")
     documents = Document.objects.public().order_by(*NEWEST_FIRST)
-    parts: list[Prefetch] = [
-        Prefetch("outputs", outputs),
-        Prefetch("documents", documents),
-        IN_FORCE,
-    ]
-    return (
-        Project.objects.public()
-        .for_page()
-        .prefetch_related(
-            *["priorities", "topics", "activity_countries", "announced_countries"],
-            *parts,
-        )
-    )
-
-
-def short_projects() -> QuerySet[Project]:
-    partnerships = Partnership.objects.select_related("partner", "country")
-    return (
-        Project.objects.public()
-        .select_related("call")
-        .prefetch_related(Prefetch("partnerships", partnerships), IN_FORCE)
+    return projects_with(partnerships.prefetch_related("partner__country")).prefetch_related(
+        *map(kept, ["priorities", "topics", "activity_countries", "announced_countries"]),
+        *[kept("sources"), kept("outputs", outputs), kept("documents", documents)],
     )
 
 
@@ -139,7 +133,7 @@ def citation_text(project: Project) -> str:
 PROJECTS = build_table(
     "projects",
     PROJECT,
-    projects_with_parts,
+    full_projects,
     {
         "status_label": lambda project: status_label(
             project, is_extended=project.first_prolongation() is not None
@@ -147,7 +141,7 @@ PROJECTS = build_table(
         "countries": lambda project: [country.name for country in project.countries()],
         "country_codes": lambda project: [country.code for country in project.countries()],
         "number_of_partners": lambda project: len(
-            {row.partner_id or row.country_id for row in project.partnerships.all()}
+            {row.partner_id or row.country_id for row in rows_of(project, "partnerships")}
         ),
         "starts_precision": precision("starts_precision", "starts_on"),
         "ends_precision": precision("ends_precision", "ends_on"),
@@ -164,22 +158,27 @@ PROJECTS = build_table(
         "citation": citation_text,
         "address": permanent_address,
     },
-    short_projects,
+    short_rows=lambda: projects_with(Partnership.objects.prefetch_related("country")),
 )
 
 
+# In the order of the list of projects, and within a project in the published order.
+IN_ORDER: list[Any] = [F("project__call__closes_at").desc(nulls_first=True), "project__reference"]
+IN_ORDER += ["role", "position", "pk"]
+
+
 def public_partnerships() -> QuerySet[Partnership]:
-    """In the order of the list of projects, and within a project in the published order."""
-    closing = F("project__call__closes_at").desc(nulls_first=True)
-    rows = Partnership.objects.public().select_related("project__call", "partner", "country")
-    return rows.order_by(closing, "project__reference", "role", "position", "pk")
+    pages = f"{settings.SITE_URL}{reverse('projects:project-list')}"
+    address = Concat(Value(pages), "project__slug", Value("/"), output_field=TextField())
+    return Partnership.objects.public().annotate(address=address).order_by(*IN_ORDER)
 
 
 PARTNERSHIPS = build_table(
     "partnerships",
     Facts(DECLARED.facts["partnerships"], Partnership),
     public_partnerships,
-    {"address": address_of_related("project")},
+    {},
+    are_columns=True,
 )
 
 # Calls
@@ -204,9 +203,21 @@ CALLS = build_table(
 
 
 def public_partners() -> QuerySet[Partner]:
-    participations = Prefetch("partnerships", public_partnerships(), to_attr="participations")
-    mergers = Prefetch("mergers", Merger.objects.in_force().order_by("slug"))
-    return Partner.objects.public().for_page().prefetch_related(participations, mergers)
+    public = Partner.objects.public().order_by("folded", "slug")
+    columns = [field.name for field in Partnership._meta.concrete_fields]
+    columns += [f"project__{name}" for name in ["title", "reference", "slug", "call"]]
+    partnerships = Partnership.objects.public().select_related("project").only(*columns)
+    partnerships = partnerships.order_by(*IN_ORDER).prefetch_related("project__call", "country")
+    return (
+        Partner.objects.public()
+        .for_list()
+        .prefetch_related(
+            *[Prefetch("parent", public), Prefetch("successor", public)],
+            *[kept("names"), kept("units", public), kept("predecessors", public)],
+            kept("mergers", Merger.objects.in_force().order_by("slug")),
+            kept("partnerships", partnerships),
+        )
+    )
 
 
 PARTNERS = build_table(
@@ -214,16 +225,16 @@ PARTNERS = build_table(
     PARTNER,
     public_partners,
     {
-        "kind_label": lambda partner: capfirst(partner.get_kind_display()),
+        "kind_label": lambda partner: capfirst(choice_label(partner, "kind")),
         # Only public organisations are loaded.
         "parent": rows_if("parent"),
         "successor": rows_if("successor"),
         "succeeded_on": lambda partner: partner.succeeded_on if partner.successor else None,
-        "projects": lambda partner: partner.participations,
-        "former_slugs": lambda partner: [merger.slug for merger in partner.mergers.all()],
+        "projects": lambda partner: rows_of(partner, "partnerships"),
+        "former_slugs": lambda partner: [row.slug for row in rows_of(partner, "mergers")],
         "address": permanent_address,
     },
-    lambda: Partner.objects.public().for_list(),
+    short_rows=lambda: Partner.objects.public().for_list(),
 )
 COUNTRIES = build_table(
     "countries",
@@ -279,6 +290,5 @@ WITHDRAWN = WithdrawnTable(
     **TITLES["withdrawn"],
     rows=Project.objects.unpublished,
     fields=Facts(DECLARED.facts["withdrawn"]).data_fields({}, {}),
-    short_rows=None,
 )
 PACKAGE_TABLES = [PROJECTS, PARTNERSHIPS, PARTNERS, CALLS, COUNTRIES, MEMBERSHIPS, WITHDRAWN]

@@ -28,6 +28,7 @@ from projects.models.post_award import IN_EFFECT
 from psf.database.keysets import keyset, newest_keys
 from psf.text.dates import Precision, describe
 from psf.text.numbers_and_amounts import number_word
+from psf.text.phrases import choice_label
 
 # Related projects that are shown, and that are compared for each topic and for the partners.
 RELATED, COMPARED = 3, 150
@@ -89,7 +90,7 @@ def status_label(project: Any, is_extended: bool | None = None) -> str:
     A funded or running project reads "Planned to end …" after its period. Without a known end it
     may have ended, and says so.
     """
-    is_active, label = project.status in ACTIVE_STATUSES, capfirst(project.get_status_display())
+    is_active, label = project.status in ACTIVE_STATUSES, capfirst(choice_label(project, "status"))
     if is_active and not project.ends_on:
         return _("%(status)s (end not known)") % {"status": label}
     if not is_active or project.ends_on >= timezone.localdate():

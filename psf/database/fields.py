@@ -91,12 +91,17 @@ def related_name(record: models.Model, name: str) -> str:
     return str(getattr(record, name)) if is_loaded else _("no. %(key)s") % {"key": key}
 
 
+def kept(relation: str, rows: "models.QuerySet[Any] | None" = None) -> "models.Prefetch[Any]":
+    """Load related rows for `rows_of()`; other prefetches build a query for each record."""
+    return models.Prefetch(relation, rows, to_attr=f"kept_{relation}")
+
+
 def keep_rows(record: models.Model, relation: str, rows: list[Any]) -> None:
     """Give `rows_of()` these related rows, as a record of an earlier moment had them."""
-    vars(record).setdefault("kept_rows", {})[relation] = rows
+    setattr(record, f"kept_{relation}", rows)
 
 
 def rows_of(record: models.Model, relation: str) -> list[Any]:
     """The related rows: those that the record keeps, otherwise those of the database."""
-    rows: dict[str, list[Any]] = vars(record).get("kept_rows", {})
-    return rows[relation] if relation in rows else list(getattr(record, relation).all())
+    rows: list[Any] | None = vars(record).get(f"kept_{relation}")
+    return list(getattr(record, relation).all()) if rows is None else rows

@@ -28,13 +28,17 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True)
 class PublicField:
-    """A field for readers. `blank` says what a blank means; `fields` describe listed records."""
+    """A field for readers. `read` follows `path`, unless a table has a function.
+
+    `blank` says what a blank means; `fields` describe listed records.
+    """
 
     key: str
     heading: str
     meaning: str
     kind: FieldKind
     read: Read
+    path: str = ""
     example: object = ""
     unit: str = ""
     blank: str = ""
@@ -77,5 +81,5 @@ def blanks_of(fields: Iterable[PublicField]) -> Read:
     return lambda row: [
         {"field": field.key, "reason": field.blank}
         for field in explained
-        if field.value(row) in (None, "", [])
+        if field.read(row) in (None, "", [])
     ]

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from psf.database.sql import chunked, in_keys
 from psf.exports.fields import Key, PublicField, Record, record_of
 
-FIRST_RECORDS, RECORDS = 50, 200
+FIRST_RECORDS, RECORDS = 50, 500
 AnyKey = TypeVar("AnyKey", bound=Key)
 
 
@@ -27,7 +27,8 @@ class PublicTable:
     """A public table.
 
     `rows` are the public rows with everything that the fields read, and `short_rows` with what
-    the short fields read: half of the time for a large file.
+    the short fields read: a third of the time. A table of columns makes no object for a row: each
+    path of its fields leads to a column.
     """
 
     name: str
@@ -35,7 +36,8 @@ class PublicTable:
     meaning: str
     rows: Callable[[], QuerySet]
     fields: tuple[PublicField, ...]
-    short_rows: Callable[[], QuerySet] | None
+    short_rows: Callable[[], QuerySet] | None = None
+    are_columns: bool = False
 
     def short_fields(self) -> list[PublicField]:
         return [field for field in self.fields if field.is_short]
@@ -55,7 +57,12 @@ class PublicTable:
         for part in in_parts(keys):
             queryset = ((is_short and self.short_rows) or self.rows)()
             chosen = queryset.filter(pk__in=in_keys(queryset.model, part)).order_by()
-            rows = {row.pk: row for row in chosen}
+            if self.are_columns:
+                columns = chosen.values_list("pk", *(field.path for field in fields))
+                names = [field.key for field in fields]
+                rows = {key: dict(zip(names, row, strict=True)) for key, *row in columns}
+            else:
+                rows = {row.pk: row for row in chosen}
             yield from (record_of(rows[key], fields) for key in part if key in rows)
 
 

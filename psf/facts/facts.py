@@ -153,6 +153,7 @@ class Facts:
             fact.meaning,
             kind,
             read,
+            fact.column_path(),
             example=fact.example,
             unit=unit,
             blank=fact.blank,

@@ -1,6 +1,7 @@
 """Slugs of records, and the addresses with them."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from psf.text.folding import fold
 
+_PLACE = "the-slug"  # in the pattern of an address
 _MAX_OF_TEXT = 80
 _MAX_LENGTH = 90  # the field has 100 characters: the remaining 10 are for a number
 
@@ -62,4 +64,10 @@ class FreeSlugs:
 
 
 def slug_url(name: str, slug: str) -> str:
-    return reverse(name, args=[slug])
+    """The address of a page that has a slug: its pattern is reversed once in a process."""
+    return _pattern(name).replace(_PLACE, slug)
+
+
+@cache
+def _pattern(name: str) -> str:
+    return reverse(name, args=[_PLACE])
