@@ -1,6 +1,7 @@
 """Photographs for readers: small, upright, and without the place, the time and the camera."""
 
 from io import BytesIO
+from threading import Lock
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -16,6 +17,8 @@ MAX_PIXELS_UNPACKED = 25 * MEGAPIXEL  # of a PNG
 MAX_PIXELS_UNPACKED_TWICE = 15 * MEGAPIXEL  # of a PNG with transparency, or a progressive JPG
 MAX_SIDE = 1200  # pixels of a stored picture
 
+_unpacking = Lock()  # so that a process unpacks one at a time
+
 
 def picture_of(file: UploadedFile) -> bytes:
     """The pixels of an uploaded JPG or PNG as WebP, without any other data of the file.
@@ -28,8 +31,9 @@ def picture_of(file: UploadedFile) -> bytes:
         image: Image.Image = Image.open(file, formats=["JPEG", "PNG"])
         most = _most_pixels(image)
         if image.width * image.height <= most:
-            image.draft(None, (MAX_SIDE, MAX_SIDE))
-            image.thumbnail((MAX_SIDE, MAX_SIDE))
+            with _unpacking:
+                image.draft(None, (MAX_SIDE, MAX_SIDE))
+                image.thumbnail((MAX_SIDE, MAX_SIDE))
             if image.mode == "I;16":  # grey of 16 bits, of which Pillow would make white
                 image = image.point(lambda value: value / 256).convert("L")
             return _pixels(ImageOps.exif_transpose(image).convert("RGBA"))

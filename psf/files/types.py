@@ -15,6 +15,7 @@ MEGABYTE = 1_000_000
 MAX_BYTES = 10 * MEGABYTE
 MAX_UNPACKED_BYTES = 200 * MEGABYTE  # of the parts of a document
 MAX_PARTS = 10_000  # of a document
+MAX_TEXT_BYTES = 20 * MEGABYTE  # of a part that is searched
 DIRECTORY_ENTRY = b"PK\x01\x02"  # the beginning of each entry in the directory of an archive
 
 MACROS = ("vbaproject.bin", "basic/", "scripts/")
@@ -144,15 +145,15 @@ def extension_of(file: UploadedFile) -> str:
 def texts_in(path: Path) -> Iterator[str]:
     """The texts of a stored Word, Excel, LibreOffice or text file, by part.
 
-    None of a PDF and a picture, nor of a missing or damaged file.
+    None of a PDF and a picture, of a missing or damaged file, nor of a very large part.
     """
     try:
         if path.suffix in [".txt", ".csv"]:
             yield path.read_text("utf-8-sig")
         else:
             with zipfile.ZipFile(path) as archive:
-                for name in archive.namelist():
-                    if name.endswith(".xml"):
-                        yield unescape(re.sub(r"<[^>]*>", "", archive.read(name).decode()))
+                for part in archive.infolist():
+                    if part.filename.endswith(".xml") and part.file_size <= MAX_TEXT_BYTES:
+                        yield unescape(re.sub(r"<[^>]*>", "", archive.read(part).decode()))
     except Exception:  # no archive, or a damaged one, which can raise nearly any exception
         return
