@@ -7,8 +7,7 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from io import BytesIO
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -32,10 +31,10 @@ from projects.eligibility.rules import RuleFinding
 from projects.imports.cells import NOTATIONS, PLAIN, amount_in_cell, day_in_cell, read_text
 from projects.imports.file_rows import (
     MERGED,
-    UNREADABLE,
     Unreadable,
     check_format,
-    check_workbook,
+    damage_refused,
+    open_workbook,
     value_of,
 )
 from projects.imports.organisations import Key, key_of
@@ -137,14 +136,11 @@ def read_form(content: bytes, file_name: str, form: Form) -> ReadForm:
 
 def _check_file(content: bytes) -> None:
     """Raises `Refused` for a file that cannot be a form, before anything is unpacked."""
-    if not content:
-        raise refuse(_("The file is empty."))
-    check_format(content[:512])
+    check_format(content)
     if not content.startswith(b"PK"):
         raise refuse(_("This is not a workbook. Use the application form (.xlsx) of the call."))
     if len(content) > MOST_BYTES:
         raise refuse(_("The file has more than 2 MB. Remove pictures and use the form as it was."))
-    check_workbook(content, MOST_PARTS, MOST_UNPACKED)
 
 
 def _flat(text: object) -> str:
@@ -182,18 +178,12 @@ class _FormReader:
         self.sheets = dict[str, Sheet]()
         self.places = list[tuple[str, FormField, int]]()  # cell, field and number of the partner
         _check_file(content)
-        try:
+        with damage_refused():
             self._open(content)
-        except Exception:  # openpyxl raises many kinds of errors for a damaged file
-            raise refuse(str(UNREADABLE)) from None
 
     def _open(self, content: bytes) -> None:
         """Load the identity of the form and the cells of the visible sheets."""
-        # Imported here to save memory: few requests need openpyxl.
-        from openpyxl.reader.excel import ExcelReader
-
-        reader = ExcelReader(BytesIO(content), read_only=True, keep_links=False)
-        reader.read()
+        reader = open_workbook(content, MOST_PARTS, MOST_UNPACKED)
         self.identity = {prop.name: str(prop.value) for prop in reader.wb.custom_doc_props.props}
         parts = {entry.name: part.target for entry, part in reader.parser.find_sheets()}
         for sheet in reader.wb.worksheets:
@@ -284,15 +274,14 @@ class _FormReader:
         """The value of a filled cell, None for blanks. Raises ValidationError."""
         if isinstance(value, Unreadable):
             raise ValidationError(value.why)
-        if field_.kind == AMOUNT:
-            return amount_in_cell(value, NOTATIONS[PLAIN])
-        if isinstance(value, datetime) and field_.kind == DAY:
-            return day_in_cell(value, NOTATIONS[PLAIN])
+        read = {AMOUNT: amount_in_cell, DAY: day_in_cell}.get(field_.kind)
+        if read and not isinstance(value, str):
+            return read(value, NOTATIONS[PLAIN])
         text = read_text(value)
         if not text:
             return None
-        if field_.kind == DAY:
-            return day_in_cell(text, NOTATIONS[PLAIN])
+        if read:
+            return read(text, NOTATIONS[PLAIN])
         if not isinstance(value, str):
             self._note_cell(place, _("is a number and was read as “%(text)s”"), text)
         if field_.kind == LINE and "\n" in text:

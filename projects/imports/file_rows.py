@@ -5,6 +5,7 @@ import csv
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO, StringIO
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,6 +31,7 @@ from projects.imports.problems import (
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell import Cell
+    from openpyxl.reader.excel import ExcelReader
 
 BOMS_OF_UTF_16 = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
 MARK = "\ufeff"  # byte order mark; some programs write two
@@ -43,8 +45,11 @@ OTHER_FORMATS = [
 ]
 
 
-def check_format(head: bytes) -> None:
-    """Refuse a file whose first bytes show another format than a table."""
+def check_format(content: bytes) -> None:
+    """Refuse an empty file, and one whose first bytes show another format than a table."""
+    head = content[:512]
+    if not head:
+        raise refuse(_("The file is empty."))
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise refuse(
             _("This is an old Excel file or has a password. Save it as .xlsx without a password.")
@@ -134,29 +139,36 @@ class Unreadable(NamedTuple):
 
 def read_xlsx(content: bytes) -> Iterator[tuple[int, list[object]]]:
     """The number and the cells of each row, beginning with the names of the columns."""
+    with damage_refused():
+        yield from _rows(open_workbook(content))
+
+
+@contextmanager
+def damage_refused() -> Iterator[None]:
+    """Refuse a damaged file, for which openpyxl, zipfile and zlib raise many kinds of errors."""
     try:
-        check_workbook(content)
-        yield from _rows(content)
+        yield
     except Refused:
         raise
-    except Exception:  # openpyxl raises many kinds of errors for a damaged file
+    except Exception:
         raise refuse(str(UNREADABLE)) from None
 
 
-def check_workbook(
+def open_workbook(
     content: bytes, most_members: int = MOST_MEMBERS, most_unpacked: int = MOST_UNPACKED_BYTES
-) -> None:
-    """Refuse an archive that cannot be a workbook, or is too large, before it is unpacked."""
+) -> "ExcelReader":
+    """Open a workbook. Raises `Refused` before another or a large archive is unpacked."""
+    # Imported here to save memory: few requests need openpyxl.
+    from openpyxl.reader.excel import ExcelReader
+
     check_members(content, most_members)
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            check_archive(archive, most_unpacked)
-            _check_kind(archive)
-            _check_rows(archive)
-    except Refused:
-        raise
-    except Exception:  # zipfile and zlib raise many kinds of errors for a damaged archive
-        raise refuse(str(UNREADABLE)) from None
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        check_archive(archive, most_unpacked)
+        _check_kind(archive)
+        _check_rows(archive)
+    reader = ExcelReader(BytesIO(content), read_only=True, keep_links=False)
+    reader.read()
+    return reader
 
 
 def _check_rows(archive: zipfile.ZipFile) -> None:
@@ -185,12 +197,7 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
         raise refuse(_("This is a ZIP archive, not a workbook. Save the table as .xlsx."))
 
 
-def _rows(content: bytes) -> Iterator[tuple[int, list[object]]]:
-    # Imported here to save memory: few requests need openpyxl.
-    from openpyxl.reader.excel import ExcelReader
-
-    reader = ExcelReader(BytesIO(content), read_only=True, keep_links=False)
-    reader.read()
+def _rows(reader: "ExcelReader") -> Iterator[tuple[int, list[object]]]:
     sheet = _sheet_to_read(reader.wb)
     for entry, part in reader.parser.find_sheets():
         if entry.name == sheet.title:  # a damaged workbook may have the name twice

@@ -62,9 +62,7 @@ class ProjectTable:
 
 def read_cells(content: bytes) -> Rows:
     """The rows of the file. The content decides the format, not the file name."""
-    if not content:
-        raise refuse(_("The file is empty."))
-    check_format(content[:512])
+    check_format(content)
     return read_xlsx(content) if content.startswith(b"PK") else read_csv(content)
 
 

@@ -14,7 +14,7 @@ from partners.models import CountryName
 from projects.imports import problems
 from projects.imports.cells import NOTATIONS, amount_in_cell, day_in_cell, read_text
 from projects.imports.columns import COLUMNS
-from projects.imports.file_rows import check_workbook
+from projects.imports.file_rows import open_workbook
 from projects.imports.problems import Refused
 from tests.projects.imports.support import (
     ROW,
@@ -590,22 +590,22 @@ def test_unpacked_size_is_checked_before_unpacking():
     assert len(bomb) < 20_000
     sentence = "Unpacked, the workbook has 3 MB. At most 2 MB are allowed."
     with pytest.raises(Refused, match=sentence):
-        check_workbook(bomb, most_unpacked=2_000_000)
+        open_workbook(bomb, most_unpacked=2_000_000)
 
 
 def test_only_the_cells_of_rows_count_as_cells():
     formulas = "".join(f'<c r="A{number}" i="1"/>' for number in range(20_000))
-    check_workbook(with_part("xl/calcChain.xml", f"<calcChain>{formulas}</calcChain>"))
+    open_workbook(with_part("xl/calcChain.xml", f"<calcChain>{formulas}</calcChain>"))
 
 
 def test_parts_are_counted_before_the_directory_is_read(monkeypatch):
     workbook = as_bytes(as_workbook(rows()))
     with zipfile.ZipFile(BytesIO(workbook)) as archive:
         number = len(archive.namelist())
-    check_workbook(workbook, most_members=number)
+    open_workbook(workbook, most_members=number)
     monkeypatch.setattr("projects.imports.file_rows.zipfile.ZipFile", None)
     with pytest.raises(Refused, match=f"The workbook has more than {number - 1} parts."):
-        check_workbook(workbook, most_members=number - 1)
+        open_workbook(workbook, most_members=number - 1)
 
 
 # Sizes
