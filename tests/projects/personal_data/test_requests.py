@@ -111,6 +111,7 @@ class TestAccess:
         assert [row.record for row in found] == ["Document: xlsx", "Document: txt"]
         assert not found[0].is_erased and "until you remove" in found[0].stays_in
         assert any(row.field == "File" for row in find_mentions(f"{NAME} & Sons"))
+        assert not find_mentions("Nobody Else")
 
     def test_the_audit_log_is_searched(self):
         account = make_account("Viewer", username="anna.aalto")
