@@ -9,7 +9,7 @@ from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
-from projects.models import CallSubscription, Contact, FormMail, Letter, Project
+from projects.models import CallSubscription, Contact, FormMail, Import, Letter, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.letters import REMOVED
 from psf.history import recording
@@ -33,12 +33,13 @@ Redaction = Callable[[str, object], object]  # column and value -> the value tha
 def purge_contacts(day: date, dry_run: bool = False) -> Counter[str]:
     """Delete the contacts with a last day before `day`, also from letters and the history.
 
-    Mails about application forms go after a year. Returns the number of contacts by project
-    reference. A dry run only counts.
+    Mails about application forms go after a year, and uploads that nobody confirmed after a day.
+    Returns the number of contacts by project reference. A dry run only counts.
     """
     expired = Contact.objects.past(day)
     if not dry_run:
         FormMail.objects.expired(day).delete()
+        Import.objects.expired().delete()
     with recording.change_set(None, channel=Channel.COMMAND):
         counts = Counter(
             expired.order_by("project__reference").values_list("project__reference", flat=True)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.letters.outbox import cancel_letter
-from projects.models import Contact, Letter
+from projects.models import Contact, Import, Letter
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.words import sentences_by_change_set
@@ -99,6 +99,21 @@ def test_purge_removes_contact_persons_from_all_tables(capsys, caplog):
     assert Contact.objects.get().name == "Bertil"
     assert tables_with_canary() == set()
     assert CANARY not in (output + caplog.text).upper()
+
+
+def test_purge_removes_uploads_that_nobody_confirmed():
+    """Filled forms hold contact persons. A saved upload has no content any more."""
+    call, now = make_project().call, timezone.now()
+    uploads = {
+        name: Import.objects.create(call=call, file_name=name, **fields)
+        for name, fields in {"old": {}, "new": {}, "saved": {"saved_at": now}}.items()
+    }
+    old = [uploads["old"].pk, uploads["saved"].pk]
+    Import.objects.filter(pk__in=old).update(uploaded_at=now - timedelta(hours=25))
+    call_command("purge_contacts", "--dry-run")
+    assert Import.objects.count() == 3
+    call_command("purge_contacts")
+    assert {row.file_name for row in Import.objects.all()} == {"new", "saved"}
 
 
 def test_purge_removes_addresses_from_letters(capsys):
