@@ -1,8 +1,9 @@
 """The first page of a call, and the acts on many of its records."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
@@ -25,10 +26,13 @@ from psf.database.record_version import bump_version
 from psf.history.models import Channel
 from psf.staff.forms import StaffForm
 from psf.staff.pages import ActionPage, StaffPage
+from psf.text.dates import Precision
 from psf.text.mails import can_mail
 
 DUE_SOON = timedelta(days=10)
 MOST_DUE = 3
+# Later the panel of the assessors is one line.
+ASSESSING = [CallStage.CHECK, CallStage.ASSESS, CallStage.DECIDE]
 
 
 def call_head(call: Call, user: User | AnonymousUser, stage: str | None) -> dict[str, object]:
@@ -36,6 +40,17 @@ def call_head(call: Call, user: User | AnonymousUser, stage: str | None) -> dict
     state = state_of(call.pk)
     url = reverse("admin:projects_call_cockpit", args=[call.pk])
     return {"state": state, "steps": steps(state, user, stage), "url": url}
+
+
+def _closing_here(call: Call) -> datetime | None:
+    """The closing in the time zone of the secretariat, unless the call has the same hour."""
+    if call.closes_at is None or call.closes_precision != Precision.MINUTE:
+        return None
+    here, there = (
+        timezone.localtime(call.closes_at),
+        call.closes_at.astimezone(ZoneInfo(call.time_zone)),
+    )
+    return here if here.utcoffset() != there.utcoffset() else None
 
 
 class CockpitPage(StaffPage):
@@ -58,12 +73,15 @@ class CockpitPage(StaffPage):
     def context(self) -> Mapping[str, object]:
         state: CallState = self.record_head["state"]
         call, user, today = state.call, self.user, timezone.localdate()
+        days = call.days_left()
         deadlines = deadlines_for(user, Call.objects.filter(pk=call.pk), today, date.max)
         due = [row for row in deadlines if row.day <= today + DUE_SOON]
         is_awarded = state.stage in [CallStage.FOLLOW, CallStage.CLOSE]
         return {
             "call": call,
-            "days": call.days_left(),
+            "days": days,
+            "days_ago": -(days or 0),
+            "closes_here": _closing_here(call),
             "act": next_act(state, user),
             "blocked": blocked(state, user),
             "applications": panels.status_rows(state, user),
@@ -71,7 +89,7 @@ class CockpitPage(StaffPage):
             "today": today,
             "money": panels.money_panel(state, user),
             "assessors": workloads(call, User.objects.none())
-            if user.has_perm(LEAD_ASSESSMENT)
+            if user.has_perm(LEAD_ASSESSMENT) and state.stage in ASSESSING
             else [],
             "letters": panels.letter_counts(state) if user.has_perm(DECIDE) else [],
             "publication": publication_status(call),

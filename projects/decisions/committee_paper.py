@@ -154,7 +154,7 @@ def freeze_decision(call: Call, projects: Iterable[Project], by: User) -> None:
 
 
 def frozen_decision(call: Call) -> dict[str, Any]:
-    """The evidence of the last decision with its lines; {} without one.
+    """The evidence of the last decision, its lines, and how many differ today; {} without one.
 
     A line is reference, outcome and award, then status and award of today if they differ.
     """
@@ -167,7 +167,8 @@ def frozen_decision(call: Call) -> dict[str, Any]:
         award = None if row["award_eur"] is None else Decimal(row["award_eur"])
         today = _today(projects.get(row["reference"]), row["outcome"], award)
         lines.append((row["reference"], str(Outcome(row["outcome"]).label), award, today))
-    return {"evidence": evidence, "lines": lines}
+    differ = sum(bool(today) for *_line, today in lines)
+    return {"evidence": evidence, "lines": lines, "differ": differ}
 
 
 def frozen_paper(call: Call, user: User) -> dict[str, Any] | None:

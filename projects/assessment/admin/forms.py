@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Hidden, LayoutObject
 from django import forms
 from django.contrib.auth.models import User
@@ -182,9 +183,8 @@ class AssessmentForm(StaffForm):
 
     @staticmethod
     def _label(criterion: Criterion, words: str) -> str:
-        """The criterion stands above its fields, so only screen readers need its name again."""
-        hidden = '<span class="visually-hidden">{}: </span>{}'
-        return format_html(hidden, criterion.name, words)
+        """The criterion stands above its fields, so only screen readers need a label."""
+        return format_html('<span class="visually-hidden">{}: {}</span>', criterion.name, words)
 
     def _add(self, criterion: Criterion, score: Score | None) -> None:
         self.fields[f"points-{criterion.pk}"] = NumberField(
@@ -192,8 +192,6 @@ class AssessmentForm(StaffForm):
             min_value=0,
             max_value=criterion.maximum,
             required=False,
-            help_text=_("0 to %(most)d. Weight %(weight)d.")
-            % {"most": criterion.maximum, "weight": criterion.weight},
         )
         self.fields[f"comment-{criterion.pk}"] = LongTextField(
             2, label=self._label(criterion, _("comment")), max_length=2000, required=False
@@ -225,6 +223,13 @@ class AssessmentForm(StaffForm):
             Button(_("Save"), "_save"),
             Button(_("Submit and open the next"), "_submit", is_default=True),
         ]
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = super().helper
+        missing = '{% include "admin/projects/assessment/_missing.html" %}'
+        helper.layout.fields[-1].fields.append(HTML(missing))
+        return helper
 
     def keep_saved_values(self) -> None:
         """Fill empty fields, as shown again, with what another window saved since then."""

@@ -148,6 +148,17 @@ def test_every_number_equals_the_list_that_it_opens(make):
     assert act.url and client.get(act.url).status_code == 200, act
 
 
+def test_the_closing_is_told_in_both_time_zones_once_they_differ():
+    client = client_of("Viewer")
+    here = words(client.get(page_of(call_of(CLOSED))))
+    assert "1 day ago" in here and " here)" not in here
+    there = words(client.get(page_of(call_of(CLOSED | {"time_zone": "America/New_York"}))))
+    hour = timezone.localtime(CLOSED["closes_at"]).strftime("%H:%M")
+    assert f"{hour} CE" in there and " here)" in there
+    day = call_of(CLOSED | {"time_zone": "America/New_York", "closes_precision": "day"})
+    assert " here)" not in words(client.get(page_of(day)))
+
+
 def test_each_role_sees_who_may_act_and_only_its_own_buttons():
     call = in_check()
     for role, label in [("Publisher", "Make 2 eligible…"), ("Editor", ""), ("Viewer", "")]:
@@ -209,6 +220,7 @@ def test_the_sums_of_an_awarded_call():
     assert (step.words, account.paid) == ("Interim report", Decimal(30_000))
     assert len(page.context["due"]) == 2
     assert page.content.decode().count("Applications</") == 1
+    assert page.context["assessors"] == []  # one line says how many have submitted
     assert "Contracted" not in str(client_of("Viewer").get(page_of(in_check())).context["money"])
 
 
