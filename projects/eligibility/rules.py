@@ -18,7 +18,7 @@ from partners.models import Country
 from projects.models import Call, Partnership, Project, ProjectStatus, RuleKey
 from psf.database.fields import rows_of
 from psf.text.dates import Precision, describe, months_of
-from psf.text.numbers_and_amounts import eur, number
+from psf.text.numbers_and_amounts import eur, number, number_word
 
 
 class Verdict(models.TextChoices):
@@ -101,10 +101,11 @@ class MemberStates(Rule):
     def in_words(self) -> str:
         least = self.call.min_member_states or 0
         return ngettext(
-            "from at least %(least)d member state of the CBSS, including the lead partner’s",
-            "from at least %(least)d member states of the CBSS, including the lead partner’s",
+            "at least one organisation from a member state; the lead partner’s country counts",
+            "at least %(least)s organisations from %(least)s different member states; "
+            "the lead partner’s country counts",
             least,
-        ) % {"least": least}
+        ) % {"least": number_word(least)}
 
     def judge(self, project: Project) -> tuple[Verdict, str]:
         verdict, counted, excluded = self.count(rows_of(project, "partnerships"))

@@ -20,7 +20,7 @@ SHADES = 4
 # x and y of the label, x of the end of the line.
 AT_SEA = {"DK": (415, 548, 0), "EE": (688, 468, 712), "LV": (668, 536, 700), "LT": (656, 603, 690)}
 # Countries without an outline, with x and y of the label. Their number is on the ground.
-ON_GROUND = {"BY": (852, 588), "UA": (900, 790)}
+ON_GROUND = {"BY": (840, 612), "UA": (900, 790)}
 
 
 @dataclass(frozen=True)

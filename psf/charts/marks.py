@@ -14,7 +14,7 @@ from psf.text.numbers_and_amounts import short_number
 # A chart with more marks in a row shows bars; more dots of one call are one dot with a number.
 MAX_SQUARES, MAX_DOTS = 60, 8
 # The bar of the longest row, in per cent. The remaining width is for the text beside the bar.
-LONGEST = 46
+LONGEST = 40
 # A chart with more points in time has one point a year.
 MAX_POINTS = 24
 # The distance between the middles of two dots, in pixels.

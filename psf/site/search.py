@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, starmap
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -150,9 +150,10 @@ class NameComparison:
         return Result(self.closeness(closest), marked[0], also, url, note, record)
 
 
-def _group(kind: str, number: int, results: Iterable[Result]) -> ResultGroup:
+def _group(kind: str, results: list[Result], number: int = 0) -> ResultGroup:
+    """The closest of `number` records, whose list has the others; or else all results."""
     closest = sorted(results, key=lambda result: result.closeness)
-    return ResultGroup(kind, number, closest[:RESULTS])
+    return ResultGroup(kind, number or len(results), closest[:RESULTS] if number else closest)
 
 
 class Search:
@@ -173,19 +174,19 @@ class Search:
         keys = matching_keys(PROJECTS, query, self.projects.everything, ranked=True)
         rows = ordered_pages(keys, "newest")[0:CANDIDATES]
         results = compared(query, PROJECTS, rows, [Field.TITLE])
-        yield _group("projects", union(keys).bit_count(), results)
+        yield _group("projects", results, union(keys).bit_count())
         keys = matching_keys(PARTNERS, query, self.partners, ranked=True)
         load = partial(load_partner_rows, self.numbers)
         rows = OrderedPages(keys, partners_by_name(), load)[0:CANDIDATES]
         results = compared(query, PARTNERS, rows, [Field.TITLE, Field.NAMES])
-        yield _group("partners", union(keys).bit_count(), results)
+        yield _group("partners", results, union(keys).bit_count())
 
     def _entry_groups(self, query: Query) -> Iterator[ResultGroup]:
         comparison, results = NameComparison(query), defaultdict[str, list[Result]](list)
         for kind, url, names, note, text in self.entries:
             if comparison.has_all(" ".join([*names, text])):
                 results[kind].append(comparison.result(names, url, note))
-        return (_group(kind, len(rows), rows) for kind, rows in results.items())
+        return starmap(_group, results.items())
 
     def matches(self, query: Query) -> bool:
         """Whether anything has the words."""

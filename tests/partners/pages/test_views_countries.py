@@ -100,7 +100,7 @@ def test_a_country_has_its_article_in_a_sentence(client):
     for code, name in [("NL", "Netherlands"), ("US", "United States")]:
         Country.objects.filter(code=code).update(name=name)
     page = words(client.get("/countries/nl/"))
-    assert "The Netherlands took part in <b>1 of 1 projects</b>" in page
+    assert "The Netherlands took part in <b>1 of 1 project</b>" in page
     assert "with partners from the Netherlands" in page and "<h1>Netherlands</h1>" in page
     title = "Projects with partners from the Netherlands or the United States, led from the Neth"
     assert title in words(client.get("/projects/?country=nl&country=us&lead=nl"))

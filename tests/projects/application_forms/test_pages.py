@@ -78,7 +78,7 @@ def test_readers_get_the_form_while_the_call_is_public_and_not_closed(call, clie
     assert not any(sheet.merged_cells.ranges for sheet in book)
     read_me = {row[0]: row[1] for row in book["Read me"].iter_rows(min_row=4, values_only=True)}
     assert read_me["Closes"] == call.closes()
-    assert "at least 3 member states" in read_me["Partners"]
+    assert "three different member states" in read_me["Partners"]
     questions = [row[0] for row in book["Questions"].iter_rows(min_row=4, values_only=True)]
     assert questions == ["Why?\nIn short.", None, "How?"]
     for change in [

@@ -12,6 +12,7 @@ from psf.text.dates import months_of
 from tests.support.factories import make_call, make_membership, make_partnership, make_project
 
 CLOSING = datetime(2023, 3, 31, 21, 59, tzinfo=UTC)
+LEAD_COUNTS = "the lead partner’s country counts"
 
 
 def findings(project):
@@ -145,7 +146,7 @@ class MoneyAndTimeTests(TestCase):
             rule.in_words().replace("\N{NO-BREAK SPACE}", " ") for rule in rules.rules_of(call)
         ]
         assert words == [
-            "from at least 3 member states of the CBSS, including the lead partner’s",
+            f"at least three organisations from three different member states; {LEAD_COUNTS}",
             "from a member state of the CBSS",
             "up to 65 000 EUR",
             "at least 10 % of the total budget",

@@ -50,7 +50,7 @@ def example():
 
 
 def test_empty_pages_say_that_nothing_is_published(client):
-    assert "No project is public yet." in words(client.get(FIGURES))
+    assert "This site has too few projects for a finding." in words(client.get(FIGURES))
     assert "No call with a known closing is public yet." in words(client.get(TIMELINE))
     assert client.get(COMPARE).status_code == 200
     for address in FILES:

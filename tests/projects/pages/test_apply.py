@@ -76,7 +76,7 @@ def test_each_country_that_is_or_was_a_member_has_a_capital(db):
             "Latvia counts. Country UA does not count (observer).",
         ),
         ({"min_member_states": 3}, "UA,LV,FI", "No: two member states", "(observer)"),
-        ({"min_member_states": 3}, "UA,UA,", "No: no member states", "The rule: from at least 3"),
+        ({"min_member_states": 3}, "UA,UA,", "No: no member states", "The rule: at least three"),
         (
             {"min_member_states": 2, "lead_from_member_state": True},
             "UA,LV,FI",

@@ -73,9 +73,9 @@ def test_list_adds_up_the_amounts_of_the_matching_projects(client):
     ]:
         lead = make_partner(country=country)
         make_public_project(lead=lead, amount_kind=kind, amount_eur=amount)
-    sums = "at most 130 000 EUR (2 × 65 000); awarded 40 000 EUR (1 project); amount not published"
+    sums = "At most 130 000 EUR (2 × 65 000); awarded 40 000 EUR (1 project); amount not published"
     page = words(client.get(f"{PROJECTS}?lead=lv"))
-    assert f"Amounts: {sums} (1 project)" in page
+    assert f"{sums} (1 project)." in page
     assert "awarded 40 007 EUR (2 projects)" in words(client.get(PROJECTS))
     for query in ["lead=no", "q=nosuch", "lead=fi&kind=ministry"]:
         assert "Amounts of these projects" not in words(client.get(f"{PROJECTS}?{query}"))

@@ -91,7 +91,7 @@ def test_call_page_shows_known_rules(client):
         min_member_states=3, ceiling_eur=65000, min_cofunding_percent=10, max_months=24
     )
     page = page_of(client, call)
-    assert "from at least 3 member states of the CBSS, including the lead partner’s" in page
+    assert "from three different member states; the lead partner’s country counts" in page
     assert "The rules of the call</h2>" in page  # the call is closed
     assert "up to 65 000 EUR" in page
     assert "at least 10 % of the total budget" in page

@@ -143,6 +143,14 @@ def test_list_has_the_results_that_the_page_leaves_out(client):
     assert '<a href="/projects/?q=sea">All 13 results</a>' in page(client, "sea")
 
 
+def test_the_page_shows_all_results_of_a_kind_whose_list_has_no_search(client):
+    for number in range(12):
+        make_call(title=f"Sea call {number}")
+    [(number, titles)] = [found(client, "sea")["calls"]]
+    assert number == len(titles) == 12
+    assert "/calls/?q=" not in page(client, "sea")
+
+
 @pytest.mark.parametrize(
     ("text", "title"),
     [
