@@ -214,7 +214,7 @@ def _load_files(project: Project, record: Record, files: Path) -> None:
             has_consent=extension == PICTURE,
         )
         documents[row["file"]].save()
-    for row in reversed(record["outputs"]):
+    for row in record["outputs"]:
         OUTPUT.restored(
             row,
             project=project,

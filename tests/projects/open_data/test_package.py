@@ -18,11 +18,12 @@ from partners.models import Country, CountryName, Partner
 from projects.models import Call, Document, Project
 from projects.open_data.package import write_package, write_zip
 from projects.open_data.tables import PACKAGE_TABLES
-from tests.projects.open_data.full_records import everything
+from tests.projects.open_data.full_records import LONG_AGO, everything
 from tests.support.factories import (
     make_amendment,
     make_call,
     make_decision,
+    make_output,
     make_partner,
     make_partnership,
     make_project,
@@ -135,6 +136,8 @@ def test_the_site_can_be_rebuilt_from_the_files(client, tmp_path):
     make_project(slug="gone", reference="PSF-GONE", **WITHDRAWN)
     make_call(slug="gone-call", published_at=None, **WITHDRAWN)
     make_decision(make_call(slug="no-results"), published_at=None, **WITHDRAWN)
+    for part in ["first", "second"]:  # of the same day: their order is that of the keys
+        make_output(project, title=f"The {part} part", url="https://a.org", published_at=LONG_AGO)
     topic = make_topic()
     for year in range(2020, 2027):  # more similar projects than a page shows
         closes_at = datetime(year, 3, 31, 12, tzinfo=UTC)
