@@ -181,7 +181,7 @@ def _classifications(project: Project) -> list[Grant]:
 
 def package() -> Grant:
     """The description of the file, without grants."""
-    modified = awarded_projects().order_by("-changed_at").values_list("changed_at", flat=True)
+    modified = awarded_projects().aggregate(at=Max("changed_at"))["at"]
     texts = [
         _("The lead partner is the recipient. Other partners are in partnerOrganizations."),
         _("Projects without a published award are left out and listed with the reason: %(address)s")
@@ -198,7 +198,7 @@ def package() -> Grant:
             "version": "1.4",
             "title": _("Grants of the Project Support Facility"),
             "description": " ".join(texts),
-            "modified": modified[0].isoformat(),
+            "modified": modified and modified.isoformat(),
             "license": settings.DATA_LICENCE and settings.DATA_LICENCE.url,
             "identifier": own_id("grants"),
             "publisher": {

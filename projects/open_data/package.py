@@ -15,10 +15,12 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.conf import settings
 from django.db.models import Max
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, Document, Project
+from projects.models.publication import public_since
 from projects.open_data.tables import PACKAGE_TABLES, WITHDRAWN
 from psf import exports
 from psf.caching.data_version import DataVersion
@@ -163,10 +165,14 @@ def copy_documents(folder: Path) -> int:
 
 
 def last_change() -> datetime | None:
-    """The moment of the last public change of a call or project; None if nothing is public."""
-    changed = Project.objects.public().aggregate(at=Max("changed_at"))["at"]
-    published = Call.objects.public().aggregate(at=Max("published_at"))["at"]
-    return max(filter(None, [changed, published]), default=None)
+    """The moment of the last change or publication of a public record; None if none is public."""
+    changed = Greatest("changed_at", public_since())
+    moments = [
+        Project.objects.public().aggregate(at=Max(changed))["at"],
+        Decision.objects.public().aggregate(at=Max(public_since()))["at"],
+        Call.objects.public().aggregate(at=Max("published_at"))["at"],
+    ]
+    return max(filter(None, moments), default=None)
 
 
 def describe_package(version: str, sums: Mapping[str, str]) -> dict[str, Any]:

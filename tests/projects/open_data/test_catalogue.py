@@ -1,7 +1,7 @@
 """The catalogue in DCAT-AP, checked by shapes."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,12 @@ from django.urls import reverse
 from pyshacl import validate
 from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 
+from projects.models import Call, Project
 from psf.environment import Licence
 from tests.support.factories import (
     make_call,
     make_decision,
+    make_project,
     make_public_project,
 )
 
@@ -45,10 +47,23 @@ def test_catalogue_has_the_mandatory_properties_of_the_profile(client, settings)
     assert (None, DCTERMS.license, URIRef(licence.url)) in graph
 
 
-def test_public_call_without_projects_changes_the_catalogue(client):
-    call = make_call()
-    [modified] = graph_of(client).objects(None, DCTERMS.modified)
-    assert modified.toPython() == call.published_at
+def test_each_publication_changes_the_catalogue(client):
+    """Also of a record that was scheduled and not changed since."""
+    call_at, results_at, project_at = [datetime(2026, 9, day, 9, tzinfo=UTC) for day in (1, 2, 3)]
+
+    def modified():
+        [moment] = graph_of(client).objects(None, DCTERMS.modified)
+        return moment.toPython()
+
+    call = make_call(published_at=call_at)
+    assert modified() == call_at
+    make_decision(call, published_at=results_at)
+    assert modified() == results_at
+    project = make_project(call, status="funded", published_at=project_at)
+    Project.objects.update(changed_at=call_at)
+    assert modified() == project_at
+    Call.objects.update(published_at=project_at + timedelta(hours=1))
+    assert modified() == project.published_at + timedelta(hours=1)
 
 
 def files_of(client):

@@ -153,6 +153,10 @@ def test_a_project_that_is_withdrawn_meanwhile_is_left_out():
     assert list(giving360.grants_of([make_grant(published_at=None).pk])) == []
 
 
+def test_a_file_whose_last_grant_is_withdrawn_meanwhile_has_no_moment():
+    assert "modified" not in giving360.package()
+
+
 def test_known_years_have_no_number_of_months(client):
     make_grant(starts_precision="year", ends_precision="year")
     [grant] = package_of(client)["grants"]
