@@ -16,10 +16,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy
 
-from partners.matching.country_names import CountryNames
 from projects.announcements.reader import ParsedCall, parse_announcement
 from projects.announcements.save import save_records
-from projects.announcements.writer import announced_call, announcement_context, announcement_text
+from projects.announcements.writer import announcement_of, announcement_text
 from projects.imports.preview import summary
 from projects.models import AnnouncementFlag, Call, Project
 from projects.permissions import CHANGE_CALL, VIEW_CALL, VIEW_PROJECT, may_decide, may_import
@@ -172,13 +171,10 @@ class WrittenAnnouncementPage(StaffPage):
 
     def context(self) -> Mapping[str, object]:
         try:
-            announced = announced_call(self.record, self.record.projects.all())
+            announced = announcement_of(self.record, self.record.projects.all())
         except ObjectDoesNotExist:
             raise Http404 from None
-        places = CountryNames.from_database()
-        code = render_to_string(
-            "projects/announcement_to_copy.html", announcement_context(announced, places)
-        )
-        form = WrittenForm(initial={"text": announcement_text(announced, places), "code": code})
+        code = render_to_string("projects/announcement_to_copy.html", announced)
+        form = WrittenForm(initial={"text": announcement_text(announced), "code": code})
         # Another template engine has escaped the code.
         return {"html": SafeString(code), "form": form}

@@ -34,16 +34,12 @@ LONGEST_HEADLINE = 2000  # characters
 
 @dataclass
 class ParsedRow:
-    """A partner. `country` is a code, `as_published` the whole line. None means "not stated".
-
-    `language` is the language of the name (BCP 47) if recorded.
-    """
+    """A partner. `country` is a code, `as_published` the whole line. None means "not stated"."""
 
     country: str | None = None
     name: str | None = None
     line: int = field(default=0, compare=False)
     as_published: str = field(default="", compare=False)
-    language: str = field(default="", compare=False)
 
 
 @dataclass

@@ -1,16 +1,15 @@
-"""Writes an announcement from the records."""
+"""Writes an announcement from the records, for templates and as text."""
 
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from textwrap import indent
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.text import get_text_list
 
-from partners.matching.country_names import CountryNames
+from partners.models import Country
 from projects.announcements.contact_removal import has_personal_data
-from projects.announcements.reader import ParsedCall, ParsedProject, ParsedRow
 from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.projects import ProjectQuerySet
@@ -19,7 +18,6 @@ from psf.text.numbers_and_amounts import number
 from psf.text.phrases import paragraphs_of
 
 OUR_TITLE = "What the Project Support Facility decided"
-INDENT = "    "  # of descriptions
 
 # The words before and after the amount, in English as the whole announcement.
 AMOUNTS = {
@@ -33,29 +31,32 @@ SENTENCE_END = re.compile(
 )
 
 
-@dataclass
-class AnnouncedProject(ParsedProject):
-    grant: str = ""
+class AnnouncedProject(NamedTuple):
+    """A funded project in the words of the announcement; "" for what is not known.
+
+    `published` is the headline as it was published, `rows` are country, name and its language.
+    """
+
+    title: str
+    priorities: list[str]
+    published: str
+    headline: str
+    grant: str
+    paragraphs: list[str]
+    rows: list[tuple[str, str, str]]
+    note: str
 
 
-@dataclass
-class AnnouncedCall(ParsedCall):
-    """`facts`: labels and values of the call, in English only."""
-
-    facts: list[tuple[str, str]] = field(default_factory=list)
-    projects: list[AnnouncedProject] = field(default_factory=list)  # type: ignore[assignment]
-
-
-def announced_call(call: Call, projects: ProjectQuerySet) -> AnnouncedCall:
-    """Return the facts of a decided call and the funded ones among `projects`."""
+def announcement_of(call: Call, projects: ProjectQuerySet) -> dict[str, Any]:
+    """The facts of a decided call and the funded ones among `projects`, for templates."""
     funded = projects.filter(status__in=FUNDED_STATUSES).with_partners().order_by("reference")
     funded = funded.prefetch_related("priorities", "announced_countries")
-    return AnnouncedCall(
-        heading=call.title,
-        facts=_labelled_facts(call),
-        paragraphs=_printed_paragraphs(call.description),
-        projects=[_project(project) for project in funded],
-    )
+    names = dict(Country.objects.values_list("code", "name"))
+    return {
+        "facts": _labelled_facts(call),
+        "paragraphs": _printed_paragraphs(call.description),
+        "projects": [_project(project, names) for project in funded],
+    }
 
 
 def _labelled_facts(call: Call) -> list[tuple[str, str]]:
@@ -87,20 +88,45 @@ def _deadline(call: Call) -> str:
     return f"{day}, {closing:%H:%M %Z}" if call.closes_precision == Precision.MINUTE else day
 
 
-def _project(project: Project) -> AnnouncedProject:
-    lead = next((part for part in project.partnerships.all() if part.is_lead()), None)
-    announced = [country.code for country in project.announced_countries.all()]
-    lead_country = lead.country_id if lead else None
-    headline = _without_contact_data(project.as_published).strip()
+def _project(project: Project, names: dict[str, str]) -> AnnouncedProject:
+    parts = [*project.partnerships.all()]
+    lead = next((part for part in parts if part.is_lead()), None)
+    listed = [part for part in parts if part.joined_on is None]
+    announced = [row.code for row in project.announced_countries.all()]
+    announced = [code for code in announced if not lead or code != lead.country_id]
+    missing = {*announced} - {part.country_id for part in listed}
+    note = ""
+    if countries := get_text_list([names[code] for code in announced if code in missing], "and"):
+        note = f"The headline names {countries}, but the partner list does not. The list is used."
     return AnnouncedProject(
         title=project.title,
         priorities=[str(priority) for priority in project.priorities.all()],
-        lead=ParsedRow(lead_country, _name(lead) if lead else None, as_published=headline),
-        announced_countries=[code for code in announced if code != lead_country],
-        partners=[_row(part) for part in project.partnerships.all() if part.joined_on is None],
-        paragraphs=_printed_paragraphs(project.description),
+        published=_without_contact_data(project.as_published).strip(),
+        headline=_headline(lead, [names[code] for code in announced], names),
         grant=_amount(project.amount_kind, project.amount_eur) or "not published",
+        paragraphs=_printed_paragraphs(project.description),
+        rows=[(names[part.country_id], _name(part), _language(part)) for part in listed],
+        note=note,
     )
+
+
+def _headline(lead: Partnership | None, announced: list[str], names: dict[str, str]) -> str:
+    """Return "Lead partner: Norway (Forum) in partnership with Latvia"; "" if nothing is known."""
+    countries = get_text_list(announced, "and")
+    if lead is None:
+        return f"Participating countries: {countries}" if countries else ""
+    name = f" ({_name(lead)})" if _name(lead) else ""
+    others = f" in partnership with {countries}" if countries else ""
+    return f"Lead partner: {names[lead.country_id]}{name}{others}"
+
+
+def _name(part: Partnership) -> str:
+    """Return the published name, or else the current name; "" if only the country is known."""
+    return (part.name_as_published or part.partner.name) if part.partner else ""
+
+
+def _language(part: Partnership) -> str:
+    return part.partner.name_language if part.partner and not part.name_as_published else ""
 
 
 def _printed_paragraphs(text: str) -> list[str]:
@@ -118,93 +144,33 @@ def _without_contact_data(text: str) -> str:
     )
 
 
-def _row(part: Partnership) -> ParsedRow:
-    language = part.partner.name_language if part.partner and not part.name_as_published else ""
-    return ParsedRow(part.country_id, _name(part), language=language)
-
-
-def _name(part: Partnership) -> str | None:
-    """Return the published name, or else the current name; None if only the country is known."""
-    return (part.name_as_published or part.partner.name) if part.partner else None
-
-
-def announcement_text(call: AnnouncedCall, places: CountryNames) -> str:
+def announcement_text(announcement: dict[str, Any]) -> str:
     """Return the announcement as plain text."""
-    facts = [f"{label}: {value}" for label, value in call.facts]
+    facts = [f"{label}: {value}" for label, value in announcement["facts"]]
     blocks = [OUR_TITLE, "\n".join(facts)]
-    if call.paragraphs:
-        blocks.append(_about("About the call:", call.paragraphs))
-    for project in call.projects:
-        blocks += _blocks(project, places)
+    blocks += _indented("About the call:", announcement["paragraphs"])
+    for project in announcement["projects"]:
+        blocks += _blocks(project)
     return "\n\n".join(blocks) + "\n"
 
 
-def announcement_context(call: AnnouncedCall, places: CountryNames) -> dict[str, Any]:
-    """Return the context of `projects/announcement_to_copy.html`."""
-    return {
-        "facts": call.facts,
-        "paragraphs": call.paragraphs,
-        "projects": [
-            {
-                "project": project,
-                "headline": headline_of(project, places),
-                "note": note_of(project, places),
-                "rows": [(places.name_of(row.country or ""), row) for row in project.partners],
-            }
-            for project in call.projects
-        ],
-    }
-
-
-def _blocks(project: AnnouncedProject, places: CountryNames) -> list[str]:
+def _blocks(project: AnnouncedProject) -> list[str]:
     """Return the header, the description and the partners of a project."""
     head = [f"Project title: {project.title}"]
     head += [f"Priority: {priority}" for priority in project.priorities]
-    head += [headline] if (headline := headline_of(project, places)) else []
+    head += [project.headline] if project.headline else []
     head.append(f"Grant of the project: {project.grant}")
-    blocks = ["\n".join(head)]
-    if project.lead.as_published:
-        blocks.append(_indented("Headline as published:", project.lead.as_published))
-    if project.paragraphs:
-        blocks.append(_about("About the project:", project.paragraphs))
-    rows = [
-        f"{places.name_of(row.country or '')}: {row.name}"
-        if row.name
-        else places.name_of(row.country or "")
-        for row in project.partners
+    rows = [f"{country}: {name}" if name else country for country, name, _language in project.rows]
+    return [
+        "\n".join(head),
+        *_indented("Headline as published:", [project.published] if project.published else []),
+        *_indented("About the project:", project.paragraphs),
+        "\n".join(["Project partners:", *rows]),
+        *([f"Note: {project.note}"] if project.note else []),
     ]
-    blocks.append("\n".join(["Project partners:", *rows]))
-    return [*blocks, f"Note: {note}"] if (note := note_of(project, places)) else blocks
 
 
-def note_of(project: ParsedProject, places: CountryNames) -> str:
-    """Return a sentence about countries named only in the headline; or ""."""
-    missing = [code for code in project.announced_countries if code not in project.countries()]
-    if not missing:
-        return ""
-    countries = get_text_list([places.name_of(code) for code in missing], "and")
-    return f"The headline names {countries}, but the partner list does not. The list is used."
-
-
-def headline_of(project: ParsedProject, places: CountryNames) -> str:
-    """Return "Lead partner: Norway (Forum) in partnership with Latvia"; "" if nothing is known."""
-    countries = get_text_list([places.name_of(code) for code in project.announced_countries], "and")
-    if not project.lead.country:
-        return f"Participating countries: {countries}" if countries else ""
-    lead = places.name_of(project.lead.country)
-    lead += f" ({project.lead.name})" if project.lead.name else ""
-    return f"Lead partner: {lead}" + (f" in partnership with {countries}" if countries else "")
-
-
-def _about(heading: str, paragraphs: list[str]) -> str:
+def _indented(heading: str, paragraphs: list[str]) -> list[str]:
     """Indent descriptions, so that nobody takes their lines for labels or partners."""
-    first, *following = paragraphs
-    return "\n\n".join([_indented(heading, first), *map(_indent, following)])
-
-
-def _indented(heading: str, text: str) -> str:
-    return f"{heading}\n{_indent(text)}"
-
-
-def _indent(text: str) -> str:
-    return "\n".join(INDENT + line for line in text.split("\n"))
+    texts = [indent(paragraph, "    ") for paragraph in paragraphs]
+    return [f"{heading}\n{texts[0]}", *texts[1:]] if texts else []

@@ -6,9 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from partners.matching.country_names import CountryNames
 from projects.amounts import summed_amounts
-from projects.announcements.writer import announced_call, announcement_context
+from projects.announcements.writer import announcement_of
 from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import money_of, public_calls, public_sets
 from projects.list_index.index import projects_of
@@ -117,7 +116,7 @@ def announcement(request: HttpRequest, slug: str) -> HttpResponse:
     keys = list(projects.order_by("reference").values_list("pk", flat=True))
     shown = projects.filter(pk__in=keys[:PROJECTS_IN_AN_ANNOUNCEMENT])
     context = {
-        **announcement_context(announced_call(call, shown), CountryNames.from_database()),
+        **announcement_of(call, shown),
         "call": call,
         "number_of_projects": len(keys),
         "originals": list(call.sources.filter(about=SourceAbout.ANNOUNCEMENT)),

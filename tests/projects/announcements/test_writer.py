@@ -6,19 +6,12 @@ from decimal import Decimal
 import pytest
 
 from partners.country_data import load_countries
-from partners.matching.country_names import CountryNames
-from projects.announcements.reader import ParsedRow
-from projects.announcements.writer import (
-    AnnouncedCall,
-    AnnouncedProject,
-    announced_call,
-    announcement_text,
-)
+from projects.announcements.writer import announcement_of, announcement_text
 from projects.models import Call
 from projects.sample_data.loader import SAMPLE, load_calls
-from tests.projects.announcements.texts import PLACES
 from tests.support.factories import (
     make_call,
+    make_country,
     make_decision,
     make_partner,
     make_partnership,
@@ -26,29 +19,27 @@ from tests.support.factories import (
 )
 
 
+def text_of(call):
+    return announcement_text(announcement_of(call, call.projects.all()))
+
+
+@pytest.mark.django_db
 def test_written_announcement_has_a_readable_layout():
-    call = AnnouncedCall(
-        heading="PSF 2031",
-        facts=[("Call", "PSF 2031"), ("Applications received", "43")],
-        paragraphs=["For islands."],
-        projects=[
-            AnnouncedProject(
-                title="Storm Watch",
-                lead=ParsedRow("LV", "Harbour"),
-                announced_countries=["EE", "FI"],
-                partners=[ParsedRow("LV", "Harbour"), ParsedRow("EE", None)],
-                paragraphs=["It warns.", "It\nlasts."],
-                grant="not published",
-            ),
-            AnnouncedProject(
-                title="Sea",
-                lead=ParsedRow(as_published="Sea!"),
-                announced_countries=["LV"],
-                grant="1 EUR awarded",
-            ),
-        ],
+    for code in ["LV", "EE", "FI"]:
+        make_country(code)
+    call = make_call(
+        title="PSF 2031", received_count=43, description="For islands.", closes_at=None
     )
-    assert announcement_text(call, PLACES) == (
+    make_decision(call, body="")
+    about = "It warns.\n\nIt\nlasts."
+    storm = make_project(call, status="funded", title="Storm Watch", description=about)
+    make_partnership(storm, make_partner("Harbour"), role="lead")
+    make_partnership(storm, country="EE")
+    storm.announced_countries.set(["LV", "EE", "FI"])
+    grant = {"amount_kind": "awarded", "amount_eur": 1}
+    sea = make_project(call, status="funded", title="Sea", as_published="Sea!", **grant)
+    sea.announced_countries.set(["LV"])
+    assert text_of(call) == (
         "What the Project Support Facility decided\n\n"
         "Call: PSF 2031\nApplications received: 43\n\n"
         "About the call:\n    For islands.\n\n"
@@ -71,8 +62,7 @@ def test_call_of_2019_is_written_from_its_records():
     load_countries()
     load_calls(SAMPLE)
     call = Call.objects.get()
-    announced = announced_call(call, call.projects.all())
-    text = announcement_text(announced, CountryNames.from_database())
+    text = text_of(call)
     for line in [
         "Eligible applications: 12",
         "Ceiling of a grant: up to 65\N{NO-BREAK SPACE}000 EUR",
@@ -93,9 +83,9 @@ def test_the_deadline_is_as_exact_as_it_is_known(precision, closing):
     at = datetime(2031, 7, 31, 12, tzinfo=UTC)
     call = make_call(title="PSF 2031", closes_at=at, closes_precision=precision)
     make_decision(call, body="")
-    found = announced_call(call, call.projects.all())
-    assert dict(found.facts).get("Deadline") == closing
-    assert "Decided by" not in dict(found.facts)
+    facts = dict(announcement_of(call, call.projects.all())["facts"])
+    assert facts.get("Deadline") == closing
+    assert "Decided by" not in facts
 
 
 @pytest.mark.django_db
@@ -109,21 +99,15 @@ def test_only_funded_projects_and_original_partners_are_announced():
     make_partnership(project, make_partner("Late"), role="lead", joined_on=date(2031, 1, 1))
     make_partnership(project, make_partner("Harbour", name_language="lv"))
     make_partnership(project, country="EE", name_as_published="no organisation is named")
-    (only,) = announced_call(call, call.projects.all()).projects
+    [only] = announcement_of(call, call.projects.all())["projects"]
     assert (only.title, only.grant) == ("Storm Watch", "62\N{NO-BREAK SPACE}000 EUR awarded")
-    assert only.partners == [
-        ParsedRow("LV", "Harbour", language="lv"),
-        ParsedRow("EE", None),
-    ]
-    assert [row.language for row in only.partners] == ["lv", ""]
-    text = announcement_text(
-        announced_call(call, call.projects.all()), CountryNames.from_database()
-    )
-    assert "\nLead partner: Latvia (Late)\n" in text
+    assert only.rows == [("Latvia", "Harbour", "lv"), ("Estonia", "", "")]
+    assert "\nLead partner: Latvia (Late)\n" in text_of(call)
 
 
 @pytest.mark.django_db
 def test_announcement_leaves_out_contact_data_of_descriptions():
     call = make_call(description="It is open.\r\nWrite to a@example.org. Or wait.")
     make_decision(call)
-    assert announced_call(call, call.projects.all()).paragraphs == ["It is open.\nOr wait."]
+    announced = announcement_of(call, call.projects.all())
+    assert announced["paragraphs"] == ["It is open.\nOr wait."]
