@@ -52,7 +52,7 @@ def picture_of(file: UploadedFile) -> bytes:
 def _most_pixels(image: Image.Image) -> int:
     if image.mode in ["RGBA", "LA"] or "progressive" in image.info:
         return MAX_PIXELS_UNPACKED_TWICE
-    return MAX_PIXELS if image.format == "JPEG" else MAX_PIXELS_UNPACKED
+    return MAX_PIXELS_UNPACKED if image.format == "PNG" else MAX_PIXELS
 
 
 def _pixels(image: Image.Image) -> bytes:

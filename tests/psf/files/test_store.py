@@ -224,10 +224,16 @@ class TestPictures:
             picture_of(upload("photo.png", data))
 
     @pytest.mark.parametrize(
-        ("is_progressive", "side", "most"), [(False, 10_001, 50), (True, 3001, 15)]
+        ("kind", "options", "side", "most"),
+        [
+            ("JPEG", {}, 10_001, 50),
+            ("JPEG", {"progressive": True}, 3001, 15),
+            ("MPO", {"save_all": True, "append_images": [Image.new("RGB", (9, 9))]}, 10_001, 50),
+        ],
     )
-    def test_a_jpg_that_would_fill_the_memory_is_not_unpacked(self, is_progressive, side, most):
-        content = self.drawn("JPEG", (50, 40), progressive=is_progressive).read()
+    def test_a_jpg_that_would_fill_the_memory_is_not_unpacked(self, kind, options, side, most):
+        """Some cameras add a second picture to a JPG: Pillow calls it MPO."""
+        content = self.drawn(kind, (50, 40), **options).read()
         size, larger = struct.pack(">HH", 40, 50), struct.pack(">HH", 5000, side)
         with pytest.raises(ValidationError, match=f"more than {most} megapixels"):
             picture_of(upload("photo.jpg", content.replace(size, larger, 1)))
