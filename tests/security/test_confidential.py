@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.db.models import Model
-from django.test import TestCase, override_settings
+from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
 from partners.models import Partner
@@ -36,6 +36,7 @@ from tests.security.canaries import (
 )
 from tests.security.records import IN_FORM, make_world
 from tests.security.test_answers import LADDER, READERS, STAFF
+from tests.support.accounts import make_account
 from tests.support.factories import make_letter, make_project
 
 SEARCHED = ["view", "edit", "asse", "seco", "conf", "outs"]
@@ -195,6 +196,20 @@ class ConfidentialTest(TestCase):
             ]
             for address in addresses:
                 self.check_words(who, address, hidden)
+        assert not self.wrong, "\n".join(self.wrong)
+
+    def test_contact_persons_need_their_own_permission(self) -> None:
+        """On the pages that viewers, who have no such permission, do not open."""
+        account = make_account("", username="without-contacts")
+        role = Permission.objects.filter(group__name="Administrator")
+        account.user_permissions.set(role.exclude(codename__endswith="_contact"))
+        self.clients["other"] = client = Client(raise_request_exception=False)
+        client.force_login(account)
+        kinds = ["projects.contact", "projects.formmail"]
+        hidden = {word: canary for word, canary in self.words.items() if canary.kind in kinds}
+        for row in STAFF:
+            if row.method == "GET" and opens(row, "admi") and not opens(row, "view"):
+                self.check_words("other", row.address(self.world), hidden)
         assert not self.wrong, "\n".join(self.wrong)
 
     def test_no_history_shows_confidential_values(self) -> None:
