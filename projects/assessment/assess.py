@@ -6,7 +6,6 @@ sentences. The caller opens the change set for the history.
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
@@ -28,15 +27,6 @@ from projects.models import (
 from projects.permissions import ASSESS, LEAD_ASSESSMENT, require
 from psf.database.record_version import lock, lock_record
 
-
-class AssessmentInput(NamedTuple):
-    """The input of an assessor: points and comment by the key of the criterion, and overall."""
-
-    scores: Mapping[int, tuple[int | None, str]]
-    comment: str
-    recommendation: str
-
-
 # Actions of the assessor
 
 
@@ -57,18 +47,27 @@ def declare(assessment: Assessment, by: User, conflict: str = "") -> None:
 
 
 @transaction.atomic
-def save(assessment: Assessment, by: User, values: AssessmentInput) -> None:
-    """Save points and comments. Nobody else reads them before all assessors have submitted."""
+def save(
+    assessment: Assessment,
+    by: User,
+    scores: Mapping[int, tuple[int | None, str]],
+    comment: str,
+    recommendation: str,
+) -> None:
+    """Save points and comments, by criterion and overall.
+
+    Nobody else reads them before all assessors have submitted.
+    """
     _lock_own(assessment, by)
     _refuse_closed(assessment)
-    assessment.comment, assessment.recommendation = values.comment, values.recommendation
+    assessment.comment, assessment.recommendation = comment, recommendation
     _write(assessment)
     saved = {score.criterion_id: score for score in assessment.scores.all()}
     for criterion in assessment.project.call.criteria.all():
-        points, comment = values.scores.get(criterion.pk, (None, ""))
+        given = scores.get(criterion.pk, (None, ""))
         score = saved.get(criterion.pk) or Score(assessment=assessment, criterion=criterion)
-        if (score.points, score.comment) != (points, comment):
-            score.points, score.comment = points, comment
+        if (score.points, score.comment) != given:
+            score.points, score.comment = given
             score.full_clean()
             score.save()
 

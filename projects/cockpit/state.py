@@ -4,7 +4,7 @@ The cockpit counts the groups, and the list of projects shows exactly the counte
 """
 
 import tomllib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -29,12 +29,10 @@ from projects.models import (
     Declaration,
     Letter,
     Outcome,
-    Partnership,
     Phase,
     Project,
     ProjectStatus,
     Report,
-    Waiver,
 )
 from projects.models.calls import CallQuerySet
 from projects.models.choices import ACTIVE_STATUSES, FUNDED_STATUSES, LETTERS
@@ -42,7 +40,6 @@ from projects.permissions import VIEW_CALL, VIEW_PROJECT
 from projects.stages import CallStage
 from projects.workflow.admin import MOST_AT_ONCE, selection_url
 from psf.accounts.roles import EDITOR, ROLES
-from psf.database.fields import keep_rows
 
 # Groups of applications
 
@@ -108,10 +105,6 @@ GROUPS: dict[str, Callable[[], Q | Exists]] = {
 # Screening: the rules of the call are checked in Python, as everywhere.
 
 SCREENED = READY, UNMET, UNKNOWN, LATE = "ready", "unmet", "unknown", "late"
-SCREENED_FIELDS = [
-    *["reference", "title", "version", "status", "received_on", "received_time", "requested_eur"],
-    *["total_budget_eur", "starts_on", "starts_precision", "ends_on", "ends_precision"],
-]
 
 
 class Screened(NamedTuple):
@@ -134,24 +127,12 @@ def screen(call: Call) -> list[Screened]:
     """The submitted applications of a closed call, in a fixed number of queries."""
     if call.closes_at is None or call.closes_at > timezone.now():
         return []
-    applications = Project.objects.filter(call=call, status=ProjectStatus.SUBMITTED)
-    projects = list(applications.only("call", *SCREENED_FIELDS).order_by("reference"))
-    own = {"project__in": applications.order_by().values("pk")}
-    parts = Partnership.objects.filter(**own).prefetch_related("country__memberships")
-    columns = ["project", "country", "role", "joined_on", "left_on"]
-    # A prefetch would build a query for each project.
-    rows: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for part in parts.only(*columns):
-        rows[part.project_id]["partnerships"].append(part)
-    for waiver in Waiver.objects.filter(**own):
-        rows[waiver.project_id]["waivers"].append(waiver)
-    rules, screened = rules_of(call), []
-    for project in projects:
-        project.call = call
-        for relation in ["partnerships", "waivers"]:
-            keep_rows(project, relation, rows[project.pk][relation])
-        screened.append(Screened(project, check_rules(project, rules), lateness_of(project)))
-    return screened
+    rules = rules_of(call)
+    projects = call.projects.for_rules().filter(status=ProjectStatus.SUBMITTED)
+    return [
+        Screened(project, check_rules(project, rules), lateness_of(project))
+        for project in projects.order_by("reference")
+    ]
 
 
 def in_group(projects: QuerySet, key: str) -> Any:

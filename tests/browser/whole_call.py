@@ -88,7 +88,7 @@ def assess_the_others(accounts):
         scores = {row.pk: (points, SECRET) for row in assessment.project.call.criteria.all()}
         with recording.change_set(by, channel=Channel.ASSESSMENT):
             acts.declare(assessment, by)
-            acts.save(assessment, by, acts.AssessmentInput(scores, SECRET, "fund"))
+            acts.save(assessment, by, scores, SECRET, "fund")
             acts.submit(assessment, by)
 
 

@@ -165,7 +165,7 @@ class ScorePage(AssessmentPage, ActionPage):
         ]
 
     def execute(self, form: AssessmentForm) -> str:
-        assess.save(self.record, self.user, form.content())
+        assess.save(self.record, self.user, *form.content())
         if "_submit" in form.data:
             assess.submit(self.record, self.user)
             if self.next_assessment():

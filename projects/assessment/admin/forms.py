@@ -10,7 +10,6 @@ from django.forms.boundfield import BoundWidget
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.assessment import assess
 from projects.assessment.assignment import Progress, country_of
 from projects.models import (
     Assessment,
@@ -240,11 +239,12 @@ class AssessmentForm(StaffForm):
         }
         self.data = {**self.data, **saved}
 
-    def content(self) -> assess.AssessmentInput:
+    def content(self) -> tuple[dict[int, tuple[int | None, str]], str, str]:
+        """Points and comment by criterion, the overall comment, and the recommendation."""
         data = self.cleaned_data
         scores = {
             criterion.pk: (data[f"points-{criterion.pk}"], data[f"comment-{criterion.pk}"])
             for criterion in self.criteria
         }
         recommendation = data["recommendation"] or Recommendation.NOT_YET
-        return assess.AssessmentInput(scores, data["comment"], recommendation)
+        return scores, data["comment"], recommendation

@@ -39,14 +39,14 @@ def said(world, *points, comment="Sound.", recommendation="fund"):
         criterion.pk: (given, f"About {criterion}")
         for criterion, given in zip(world.criteria, points, strict=True)
     }
-    return acts.AssessmentInput(scores, comment, recommendation)
+    return scores, comment, recommendation
 
 
 def assess(world, assessment, *points):
     """All that its assessor does, until it is submitted."""
     by = assessment.assessor
     acts.declare(assessment, by)
-    acts.save(assessment, by, said(world, *points))
+    acts.save(assessment, by, *said(world, *points))
     acts.submit(assessment, by)
     return assessment
 

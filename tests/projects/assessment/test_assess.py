@@ -148,12 +148,12 @@ class TestDeclaring:
     def test_a_conflict_closes_the_scoring_for_good(self, world):
         assessment = mine(world)
         acts.declare(assessment, world.anna)
-        acts.save(assessment, world.anna, said(world, 1, 2))
+        acts.save(assessment, world.anna, *said(world, 1, 2))
         acts.declare(assessment, world.anna, "My brother works there.")
         assert not Score.objects.exists()
         assert (assessment.comment, assessment.recommendation) == ("", "not_yet")
         for act in [
-            lambda: acts.save(assessment, world.anna, said(world, 1, 2)),
+            lambda: acts.save(assessment, world.anna, *said(world, 1, 2)),
             lambda: acts.submit(assessment, world.anna),
             lambda: acts.declare(assessment, world.anna),
             lambda: acts.remove_assessor(assessment, world.publisher, "Another try."),
@@ -165,24 +165,24 @@ class TestDeclaring:
     def test_nothing_is_written_before_the_declaration(self, world):
         assessment = mine(world)
         with refuses("Declare first"):
-            acts.save(assessment, world.anna, said(world, 1, 2))
+            acts.save(assessment, world.anna, *said(world, 1, 2))
 
 
 class TestWriting:
     def test_a_draft_is_saved_and_completed_later(self, world):
         assessment = mine(world)
         acts.declare(assessment, world.anna)
-        acts.save(assessment, world.anna, said(world, None, 0))
+        acts.save(assessment, world.anna, *said(world, None, 0))
         with refuses("Give points for “Relevance”"):
             acts.submit(assessment, world.anna)
-        acts.save(assessment, world.anna, said(world, 5, 0))
+        acts.save(assessment, world.anna, *said(world, 5, 0))
         acts.submit(assessment, world.anna)
         stored = Assessment.objects.get()
         assert stored.submitted_at
         points = [(score.criterion.name, score.points) for score in stored.scores.all()]
         assert points == [("Relevance", 5), ("Partnership", 0)]
         with refuses("This assessment is submitted"):
-            acts.save(assessment, world.anna, said(world, 1, 1))
+            acts.save(assessment, world.anna, *said(world, 1, 1))
 
     def test_missing_scores_are_named(self, world):
         assessment = mine(world, declaration="none")
@@ -198,7 +198,7 @@ class TestWriting:
     def test_points_beyond_the_scale_are_refused(self, world):
         assessment = mine(world, declaration="none")
         with refuses("at most 5 points"):
-            acts.save(assessment, world.anna, said(world, 6, 0))
+            acts.save(assessment, world.anna, *said(world, 6, 0))
         assert not Score.objects.exists()
 
     def test_an_assessor_cannot_write_for_another(self, world):
@@ -206,7 +206,7 @@ class TestWriting:
         for account in [world.ben, world.publisher, make_account("superuser")]:
             for act in [
                 lambda by: acts.declare(assessment, by),
-                lambda by: acts.save(assessment, by, said(world, 1, 1)),
+                lambda by: acts.save(assessment, by, *said(world, 1, 1)),
                 lambda by: acts.submit(assessment, by),
             ]:
                 with pytest.raises(PermissionDenied):

@@ -144,6 +144,9 @@ def test_every_number_equals_the_list_that_it_opens(make):
     for url, number in lists_of(page):
         assert client.get(url).context["cl"].result_count == number, url
     assert len(counted) >= 3
+    for number, _words, url in page.context["letters"]:
+        found = client.get(url).context
+        assert len(found["rows"] if "rows" in found else found["cl"].result_list) == number, url
     act = page.context["act"]
     assert act.url and client.get(act.url).status_code == 200, act
 
@@ -338,6 +341,16 @@ def test_today_shows_running_calls_work_and_records():
         for item in group.items:
             every = client.get(f"/admin/work-list/{item.key}/").context["page"]
             assert every.paginator.count == item.number, item
+
+
+def test_an_assessor_sees_as_many_assessments_as_today_says():
+    call = assigned()
+    client = signed_in(call.projects.first().assessments.get(assessor__first_name="Anna").assessor)
+    page = client.get("/admin/")
+    [waiting] = page.context["mine"]
+    [url] = re.findall(r'href="([^"]*state=to_do[^"]*)"', page.content.decode())
+    listed = client.get(url.replace("&amp;", "&")).context["cl"].result_count
+    assert waiting["number"] == listed == 1
 
 
 @pytest.mark.parametrize("make", [in_check, assigned, awarded])
