@@ -23,6 +23,7 @@ from projects.application_forms.reader import ReadForm
 from projects.application_forms.records import values_of
 from projects.application_forms.workbook import form_response, write_form
 from projects.imports.admin import ImportBase, PreviewImportPage, SaveForm
+from projects.imports.differences import name_of_field
 from projects.imports.jobs import finish_import
 from projects.imports.organisations import key_of
 from projects.imports.plan import Author, Plan
@@ -71,6 +72,10 @@ class FormFilePage(StaffPage):
             call, may_see = self.record.call, self.user.has_perm(VIEW_CONTACT)
             values = values_of(self.record, with_contact=may_see)
         return form_response(f"{self.record.slug}-application-form", write_form(call, values))
+
+
+# The values of an application that a form changes and that no cell of it has.
+NOT_IN_CELLS = ["received_on", "received_time", "total_budget_eur", "requested_eur"]
 
 
 class ManyFiles(forms.FileInput):
@@ -131,7 +136,7 @@ class ApplicationForm(ReceiptForm):
         super().__init__(data, prefix=str(number), initial=received)
         self.read = read
         self.unmet = [finding for finding in read.findings if finding.is_unmet()]
-        self.notes = plan.projects[number].notes
+        self.plan = plan.projects[number]
         self.organisations = _organisations(read, plan)
 
     def taken(self) -> ReadForm | None:
@@ -170,16 +175,20 @@ class SaveFormsForm(SaveForm):
         return [rows, *super().layout()]
 
     def changed(self) -> list[dict[str, Any]]:
-        """The applications with a newer form, each with its differences."""
+        """The applications with a newer form, each with its differences: cells, moment, sums."""
+        names = {name_of_field(name) for name in NOT_IN_CELLS}
         return [
             {
-                "key": read.recorded.pk,
-                "reference": read.reference,
-                "title": read.recorded.title,
-                "lines": read.differences,
+                "key": row.read.recorded.pk,
+                "reference": row.read.reference,
+                "title": row.read.recorded.title,
+                "lines": [
+                    *row.read.differences,
+                    *(line for line in row.plan.differences if line[0] in names),
+                ],
             }
-            for read in self.batch.forms
-            if read.recorded
+            for row in self.rows
+            if row.read.recorded
         ]
 
     def is_valid(self) -> bool:

@@ -20,7 +20,13 @@ from django.utils.translation import gettext as _, ngettext
 
 from projects.application_forms.layout import Form
 from projects.application_forms.reader import ReadForm, read_form
-from projects.application_forms.records import add_facts, differences, rows_of_import, save_parts
+from projects.application_forms.records import (
+    add_facts,
+    differences,
+    holds_more,
+    rows_of_import,
+    save_parts,
+)
 from projects.eligibility.rules import check_rules
 from projects.imports.apply import RECORDS_CHANGED, import_table, write_plan
 from projects.imports.columns import PROJECT_COLUMNS
@@ -129,6 +135,9 @@ def _obstacles(read: ReadForm, versions: list[ReadForm]) -> Iterator[str]:
     if project and project.status != ProjectStatus.SUBMITTED:
         why = _("%(reference)s is recorded as “%(status)s”. Only submitted ones can be replaced.")
         yield why % {"reference": project.reference, "status": project.get_status_display()}
+    if project and holds_more(project):
+        why = _("%(reference)s has more partners, topics or places than a form. Change the record.")
+        yield why % {"reference": project.reference}
 
 
 def _others_of_lead(read: ReadForm, recorded: dict[Key, Project]) -> Iterator[str]:

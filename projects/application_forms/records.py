@@ -16,6 +16,7 @@ from projects.application_forms.layout import (
     CONTACT_FIELDS,
     FACTS,
     FURTHER_NAMES,
+    MOST_PARTNERS,
     MOST_TERMS,
     Form,
     Values,
@@ -76,6 +77,13 @@ def _facts_of(row: Partnership) -> dict[str, Any]:
         if partner.kind == PartnerKind.UNKNOWN:
             del facts["partner_kind"]
     return facts
+
+
+def holds_more(project: Project) -> bool:
+    """Whether a form has too few cells for the application, so that replacing it loses some."""
+    lists = [getattr(project, name) for name in [*TERMS.values(), "activity_countries"]]
+    is_long = any(rows.count() > MOST_TERMS for rows in lists)
+    return is_long or project.partnerships.count() > MOST_PARTNERS
 
 
 def differences(form: Form, project: Project, read: ReadForm) -> list[tuple[str, str, str]]:

@@ -300,9 +300,26 @@ def test_a_newer_form_names_every_difference_also_of_answers_and_budget(call):
         ("Budget 3, Travel", "", "1.50"),
         ("Telephone", "", "+371 1"),
     ]
-    page = words(upload(client, call, newer))
+    Project.objects.update(requested_eur=52000)  # by staff
+    page = words(upload(client, call, newer, received_on="2026-01-02", received_time="14:30"))
     assert "newer version" in page
     assert "By signals. By lights." in page
+    for line in ["Amount requested 52 000 EUR 52 503 EUR", "Time of receipt empty 14:30"]:
+        assert line in page
+
+
+def test_an_application_with_more_than_a_form_has_is_not_replaced(call):
+    client = client_of("Editor")
+    save_one(client, call, file_of(call))
+    project = Project.objects.get()
+    project.topics.add(*(factories.make_topic(f"Topic {number}") for number in range(3)))
+    copy = shown(call, values_of(project, with_contact=True))
+    assert "Saved before: 1" in words(upload(client, call, file_of(call, copy)))
+    newer = file_of(call, filled(call) | {("Project", "acronym", 1): "STORM"})
+    why = "PSF-2027-01 has more partners, topics or places than a form. Change the record."
+    assert why in words(upload(client, call, newer))
+    confirm(client, call)
+    assert project.topics.count() == 4
 
 
 def test_a_newer_form_may_leave_out_partners_and_change_their_order(call):
