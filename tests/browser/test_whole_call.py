@@ -180,6 +180,14 @@ def send_the_letters(desk, call):
     desk.press("Use default texts")
     desk.press("Create letters")
     desk.reads("43 letters were created")
+    ticks = page.locator("#letters tbody [type=checkbox]")
+    ticks.first.focus()
+    for key in ["ArrowDown", "Space", "Space"]:
+        page.keyboard.press(key)
+    expect(ticks.nth(1)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")  # one row is in the order of Tab
+    assert page.evaluate("!document.activeElement.closest('#letters')")
     desk.look("Letters of")
     page.get_by_role("link", name="PSF-2025-08").click()
     expect(page.get_by_text(f"{SECRET} reason")).to_be_visible()
