@@ -225,7 +225,7 @@ GRANTS360_PREFIX = env.grants360_prefix(os.environ)
 DATA_LICENCE = env.data_licence(os.environ)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # the draft of a decision has seven for each application
 
 # Log: one line for each event, on stderr
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from projects.decisions.draft import save_draft, tags_of_differences
+from projects.decisions.draft_form import LineForm
 from projects.models import Decision, DecisionLine
 from tests.support.accounts import filled_in, form_data, make_account, signed_in
 from tests.support.factories import (
@@ -86,6 +87,11 @@ class TestProposal:
         assert "rank 3 has the same result and asks for 40 000" in page
         assert "Over the budget" in page
         assert "Over the budget 5 000<" in page
+
+    def test_a_draft_of_two_hundred_lines_is_not_too_long(self, anna, call):
+        sent = {f"{10**6 + n}-{name}": "" for n in range(200) for name in LineForm.base_fields}
+        page = on_page(signed_in(anna).post(url_of(call), {"count": "", **sent}))
+        assert "0 funded, 100 000 EUR free" in page
 
     def test_a_changed_draft_is_counted_and_not_saved(self, anna, call):
         client, project = signed_in(anna), call.projects.order_by("pk").first()
