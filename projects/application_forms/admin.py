@@ -169,6 +169,8 @@ class SaveFormsForm(SaveForm):
         rows = enumerate(batch.forms)
         self.rows = [ApplicationForm(data, n, read, cast(Plan, batch.plan)) for n, read in rows]
         self.is_blocked = not (batch.forms or batch.to_mail())
+        if not batch.forms:
+            self.button = gettext_lazy("Keep the mails")
 
     def layout(self) -> list[str | LayoutObject]:
         rows = HTML('{% include "admin/projects/application_forms/_rows.html" %}')

@@ -234,8 +234,7 @@ class _FormReader:
         for title in self.sheets.keys() - used:
             self._note(_("Not read: the sheet “%(title)s”.") % {"title": printable(title)})
         self._check_rows()
-        self._check_required()
-        self._check_organisations()
+        self._check_cells()
         self._check_budgets()
         # Numbered without gaps, as the records are.
         partners = enumerate(self.result.partners().values(), start=1)
@@ -318,24 +317,18 @@ class _FormReader:
                     why = _("The row of partner %(number)d is missing or there twice.")
                     self._report(sheet.name, why % {"number": number})
 
-    def _check_required(self) -> None:
-        """Report the empty cells of the project, the lead partner and every other partner."""
-        values = self.result.values
+    def _check_cells(self) -> None:
+        """Report empty cells that are required, and an organisation that is there twice."""
+        values, names = self.result.values, dict[Key, int]()
         for place, field_, number in self.places:
-            is_used = number in [WHOLE_PROJECT, 1, *values]
-            if field_.required and is_used and field_.key not in values.get(number, {}):
+            row, is_used = values.get(number, {}), number in [WHOLE_PROJECT, 1, *values]
+            if field_.required and is_used and field_.key not in row:
                 self._report(place, _("This cell is empty. Fill it in."), field_)
-
-    def _check_organisations(self) -> None:
-        """Report an organisation with two rows: its amounts would be ambiguous."""
-        first = dict[Key, int]()
-        for place, field_, number in self.places:
-            row = self.result.values.get(number, {})
-            if field_.key == "partner_name" and row.get("partner_name"):
+            elif field_.key == "partner_name" and row.get("partner_name"):
                 key = key_of(row["partner_name"], row.get("partner_country", ""))
-                if first.setdefault(key, number) != number:
+                if (other := names.setdefault(key, number)) != number:
                     why = _("Row %(number)d names this organisation too. Keep one of the two rows.")
-                    self._report(place, why % {"number": first[key]}, field_)
+                    self._report(place, why % {"number": other}, field_)
 
     def _check_budgets(self) -> None:
         for budget in self.result.budgets():

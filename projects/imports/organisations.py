@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from partners.matching.lookup import Candidate, RecordedNames
 from partners.models import Partner
 from projects.imports.parser import PartnerRow
+from projects.imports.problems import Problem
 from psf.database.sql import chunked
 from psf.history.tracking import fields_of
 from psf.history.words import format_value
 from psf.text.folding import fold
-
-from .problems import Problem
 
 Key = tuple[str, str]
 CHUNK = 500

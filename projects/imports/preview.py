@@ -116,11 +116,7 @@ def preview_of(plan: Plan) -> Data:
 
 def impact_of(plan: Plan) -> Impact | None:
     """The changes that readers see after saving, None for none. New records are drafts."""
-    projects = [project for project in plan.changed() if project.record.published_at]
-    changed = plan.changed_organisations()
-    if not projects and not changed:
+    is_public = any(project.record.published_at for project in plan.changed())
+    if not is_public and not plan.changed_organisations():
         return None
-    named = [row.organisation for project in projects for row in project.new_partners]
-    relevant = {id(row) for row in [*changed, *named]}
-    organisations = {key: row for key, row in plan.organisations.items() if id(row) in relevant}
-    return preview_impact(lambda: write_plan(Plan(plan.call, projects, organisations)))
+    return preview_impact(lambda: write_plan(plan))

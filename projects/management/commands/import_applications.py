@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from projects.application_forms.batch import read_batch, save_batch
 from projects.imports.plan import Author
+from projects.imports.problems import Refused
 from projects.management.commands.import_projects import call_named, report
 
 
@@ -38,10 +39,8 @@ class Command(BaseCommand):
                 raise CommandError("\n".join(["Nothing was imported.", *faults]))
             if batch.forms and not options["dry_run"]:
                 save_batch(batch, Author("import_applications"))
-        except OSError as error:
-            raise CommandError(
-                f"Nothing was imported. A file cannot be opened: {error}."
-            ) from error
+        except (OSError, Refused) as error:
+            raise CommandError(f"Nothing was imported. {error}") from error
         report(self.stdout, batch.plan, dry_run=options["dry_run"])
 
     def _contents(self, paths: list[Path]) -> Iterator[tuple[str, bytes]]:

@@ -495,7 +495,13 @@ def test_one_organisation_by_two_of_its_names_is_refused_as_lead(call):
     page = words(upload(client_of("Editor"), call, twice, file_of(call)))
     assert "Cannot be saved: 1" in page
     assert "Can be saved: 1" in page
-    assert "Can be saved" not in words(upload(client_of("Editor"), call, twice))
+    page = upload(client_of("Editor"), call, twice)
+    assert "Can be saved" not in words(page)
+    assert "Keep the mails" not in page.content.decode()
+    page = upload(
+        client_of("Editor"), call, file_of(call, filled(call) | {("Project", "title", 1): None})
+    )
+    assert 'value="Keep the mails"' in page.content.decode()
 
 
 def test_a_similar_name_is_asked_and_the_records_of_the_preview_must_still_hold(call):
@@ -568,7 +574,7 @@ def test_the_command_saves_all_files_or_none(call, tmp_path):
     assert run(tmp_path, content).startswith("Imported. New: 1 project.")
     assert Contact.objects.exists()
     assert "Nothing changes." in run(tmp_path, content)
-    with pytest.raises(CommandError, match="cannot be opened"):
+    with pytest.raises(CommandError, match="No such file"):
         call_command("import_applications", "missing.xlsx", call="psf-2027")
 
 
