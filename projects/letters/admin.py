@@ -29,7 +29,7 @@ from projects.models.choices import LETTERS
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.database.record_version import fingerprint
-from psf.exports.responses import DataTable
+from psf.exports.files import DataTable
 from psf.staff.download import table_file
 from psf.staff.forms import Button, StaffForm
 from psf.staff.pages import ActionPage, StaffPage

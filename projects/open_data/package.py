@@ -25,7 +25,7 @@ from projects.open_data.tables import PACKAGE_TABLES, WITHDRAWN
 from psf import exports
 from psf.caching.data_version import DataVersion
 from psf.exports.fields import FieldKind, PublicField, Record
-from psf.exports.files import Sheet, csv_writer, flat_rows, json_text, safe_row, xlsx_file
+from psf.exports.files import DataTable, csv_writer, flat_rows, json_text, safe_row, xlsx_file
 from psf.exports.responses import data_state
 from psf.exports.tables import PublicTable
 from psf.files import store
@@ -127,7 +127,7 @@ def _write_table(folder: Path, table: PublicTable) -> list[str]:
     ):
         records = _copy_to_json(json_file, table.name, table.all_records())
         rows = _copy_to_csv(csv_file, heads, flat_rows(records, table.fields))
-        with xlsx_file([Sheet(table.name, heads, rows)]) as book:
+        with xlsx_file([DataTable(table.name, heads, rows)]) as book:
             copyfileobj(book, target)
     return names
 

@@ -30,10 +30,9 @@ from projects.open_data.selection import DATASETS, Dataset
 from projects.open_data.tables import PACKAGE_TABLES
 from projects.pages.coverage import load_coverage
 from psf.exports.fields import Key, PublicField
-from psf.exports.files import Sheet, flat_rows, json_text
+from psf.exports.files import DataTable, flat_rows, json_text
 from psf.exports.responses import (
     CONTENT_TYPES,
-    DataTable,
     Refusal,
     View,
     busy,
@@ -199,7 +198,7 @@ def _giving360_file(suffix: str, grants: Iterable[giving360.Grant]) -> HttpRespo
     # The standard reserves this sheet for the description: names and values in rows.
     publisher = package.pop("publisher").items()
     first, *lines = [*package.items(), *((f"publisher:{name}", text) for name, text in publisher)]
-    sheets = [Sheet("grants", list(columns.values()), rows), Sheet("Meta", first, lines)]
+    sheets = [DataTable("grants", list(columns.values()), rows), DataTable("Meta", first, lines)]
     return workbook_response("360giving", sheets)
 
 

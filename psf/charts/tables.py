@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from django.http import HttpResponseBase
 
-from psf.exports.files import Value
-from psf.exports.responses import CONTENT_TYPES, DataTable, table_response
+from psf.exports.files import DataTable, Value
+from psf.exports.responses import CONTENT_TYPES, table_response
 from psf.text.numbers_and_amounts import number
 
 

@@ -122,15 +122,16 @@ WIDTH = 18
 DAY_FORMAT, MOMENT_FORMAT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 
 
-class Sheet(NamedTuple):
-    """A sheet: a row of heads above the rows."""
+class DataTable(NamedTuple):
+    """A file or a sheet: its name, and a row of heads above the rows. JSON has `keys` for heads."""
 
     name: str
     heads: Sequence[str]
     rows: Iterable[Iterable[Any]]
+    keys: Sequence[str] = ()
 
 
-def xlsx_file(sheets: Iterable[Sheet]) -> IO[bytes]:
+def xlsx_file(sheets: Iterable[DataTable]) -> IO[bytes]:
     """Return an open file with the workbook. Texts never become formulas or links."""
     # Imported here to save memory: few requests need a workbook.
     from xlsxwriter import Workbook
@@ -147,15 +148,15 @@ def xlsx_file(sheets: Iterable[Sheet]) -> IO[bytes]:
     return file
 
 
-def _write_book(book: "Workbook", sheets: Iterable[Sheet]) -> None:
+def _write_book(book: "Workbook", sheets: Iterable[DataTable]) -> None:
     book.set_properties({"created": CREATED})
     bold = book.add_format({"bold": True})
     formats: dict[type, Any] = {
         date: book.add_format({"num_format": DAY_FORMAT}),
         datetime: book.add_format({"num_format": MOMENT_FORMAT}),
     }
-    for name, heads, rows in sheets:
-        sheet = book.add_worksheet(name)
+    for name, heads, rows, _keys in sheets:
+        sheet = book.add_worksheet(name[:31])
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, max(len(heads) - 1, 0), WIDTH)
         for column, head in enumerate(heads):

@@ -1,14 +1,13 @@
 """Answers in the asked format; addresses of data are open to programs on other sites."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import wraps
 from hashlib import sha256
 from http import HTTPStatus
 from threading import BoundedSemaphore
 from time import time
-from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import caches
@@ -28,7 +27,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from psf.caching.data_version import versions
 from psf.caching.values import next_expiry
-from psf.exports.files import Sheet, Value, csv_parts, json_text, xlsx_file
+from psf.exports.files import DataTable, Value, csv_parts, json_text, xlsx_file
 from psf.http.requests import client_network
 
 
@@ -97,15 +96,6 @@ class Refusal(Exception):
         self.status, self.sentence, self.headers = status, sentence, headers or {}
 
 
-class DataTable(NamedTuple):
-    """A table to download: the name of the file, heads and rows. JSON has `keys` for heads."""
-
-    name: str
-    heads: Sequence[str]
-    rows: Iterable[Iterable[Any]]
-    keys: Sequence[str] = ()
-
-
 def data_view(view: View) -> View:
     """Answer readers and programs. Errors have the asked format, the argument `suffix`, or JSON.
 
@@ -139,7 +129,7 @@ def refused(suffix: str, refusal: Refusal) -> HttpResponse:
     if suffix == "csv":
         content: str | bytes = "".join(csv_parts(row, [list(row.values())]))
     elif suffix == "xlsx":
-        with xlsx_file([Sheet(_("Error"), list(row), [list(row.values())])]) as file:
+        with xlsx_file([DataTable(_("Error"), list(row), [list(row.values())])]) as file:
             content = file.read()
     else:
         content = json_text(row)
@@ -161,7 +151,7 @@ def busy() -> Refusal:
     return Refusal(503, sentence % {"seconds": RETRY_SECONDS}, headers)
 
 
-def workbook_response(name: str, sheets: Iterable[Sheet]) -> FileResponse:
+def workbook_response(name: str, sheets: Iterable[DataTable]) -> FileResponse:
     """A workbook as a download; raises a Refusal while this process writes others."""
     if not _workbooks.acquire(blocking=False):
         raise busy()
@@ -193,7 +183,7 @@ def table_response(suffix: str, table: DataTable) -> HttpResponseBase:
         response: HttpResponseBase = StreamingHttpResponse(parts, CONTENT_TYPES["csv"])
         response.headers["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
         return response
-    return workbook_response(table.name, [Sheet(table.name[:31], table.heads, table.rows)])
+    return workbook_response(table.name, [table])
 
 
 class Suffix(StringConverter):

@@ -13,7 +13,8 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, slugify
 
-from psf.exports.responses import DataTable, Refusal, refused, table_response
+from psf.exports.files import DataTable
+from psf.exports.responses import Refusal, refused, table_response
 from psf.staff.pages import StaffPage
 
 FORMATS = ["csv", "xlsx"]

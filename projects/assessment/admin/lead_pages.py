@@ -43,7 +43,8 @@ from projects.assessment.ranking import (
 from projects.models import Assessment, Call, Consensus, EvidenceKind, Project, ProjectStatus
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
-from psf.exports.responses import DataTable, table_response
+from psf.exports.files import DataTable
+from psf.exports.responses import table_response
 from psf.history.models import Channel
 from psf.history.recording import account_name
 from psf.staff.pages import ActionPage, StaffPage

@@ -7,14 +7,14 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from psf.exports.files import Sheet, xlsx_file
+from psf.exports.files import DataTable, xlsx_file
 
 NOON = datetime.combine(date(2019, 9, 1), time(12))
 
 
 def test_cells_have_types_and_texts_are_no_formulas():
     rows = [["=1+1", -5, Decimal("1.50"), date(2019, 9, 1), NOON, None, ""]]
-    sheets = [Sheet("Rows", list("abcdefg"), rows), Sheet("Long", ["a"], [["x" * 40_000]])]
+    sheets = [DataTable("Rows", list("abcdefg"), rows), DataTable("Long", ["a"], [["x" * 40_000]])]
     with xlsx_file(sheets) as file:
         book = load_workbook(file)
     cells = [cell.value for cell in book["Rows"][2]]
@@ -26,7 +26,7 @@ def test_cells_have_types_and_texts_are_no_formulas():
 
 def test_the_same_rows_give_the_same_bytes():
     def content():
-        with xlsx_file([Sheet("Rows", ["a"], [["b"]])]) as file:
+        with xlsx_file([DataTable("Rows", ["a"], [["b"]])]) as file:
             return file.read()
 
     assert content() == content()
@@ -43,6 +43,6 @@ def test_error_while_rows_are_read_leaves_no_file(tmp_path, monkeypatch):
         raise OSError("The database is away.")
 
     with pytest.raises(OSError, match="away"):
-        xlsx_file([Sheet("Rows", ["a"], rows())])
+        xlsx_file([DataTable("Rows", ["a"], rows())])
     assert list(tmp_path.iterdir()) == []
     gc.collect()  # XlsxWriter leaves the deleted file open, and Python warns
