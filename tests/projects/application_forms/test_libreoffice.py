@@ -144,12 +144,12 @@ APPLICATIONS = 43
 # What eleven of them get wrong: sheet, field, value, and words of the sentence that says it.
 WRONG = [
     ("Project", "title", "", "Project B4, “Title”: This cell is empty."),
-    ("Project", "starts_on", "next spring", "Project B12, “First day”: This is not a day"),
+    ("Project", "starts_on", "next spring", "Project B12, “First day”: This day cannot be read"),
     ("Project", "priority-1", "Fun", "Choose one, such as"),
     ("Project", "title", "x" * 301, "The text has 301 characters."),
     ("Partners", "partner_country", "Atlantis", "No country has this name."),
     ("Partners", "partner_name", "", "Partners B4, “Name in its own language”: This cell is empty"),
-    ("Budget", "personnel_eur", "65.000,00", "This is not a number"),
+    ("Budget", "personnel_eur", "65.000,00", "This amount cannot be read."),
     ("Budget", "personnel_eur", 1.234, "An amount has at most two decimals."),
     ("Budget", "own_share_eur", 90000, "Own share and other funding are higher"),
     ("Contact", "declared", "no", "Contact B12"),
