@@ -40,7 +40,7 @@ class TypedName(str):
 
 
 class NameInput(forms.TextInput):
-    """The name of a record. `known` are the names of loaded records by key."""
+    """The name of a record. `known` has the name of the loaded record by its key."""
 
     known: dict[str, str] = {}
     offers: list[OfferedName] = []
@@ -130,6 +130,14 @@ class PartnershipForm(RowForm):
     """One partner of a project. The default country is the country of the organisation."""
 
     may_add = False  # organisations
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            relation: Any = Partnership._meta.get_field(name)
+            if isinstance(field, NameField) and relation.is_cached(self.instance):
+                row = getattr(self.instance, name)
+                field.widget.known = {str(row.pk): field.label_from_instance(row)} if row else {}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -36,21 +36,10 @@ LAST_DAYS = ["ends_on", "closes_at"]  # a month or a year means its last day
 
 
 class SafeAutocomplete(AutocompleteMixin):
-    """Django's widget, safe for invalid keys and without queries for loaded rows.
-
-    Django's own widget raises if a form is shown again with a value that cannot be a key.
-    """
-
-    is_required: bool
-    allow_multiple_selected: bool
-    create_option: Any
-    known: dict[str, str] = {}  # the names of loaded records by key
+    """Django's widget, which itself raises if it is shown again with a value that is no key."""
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
-        keys = [key for key in value if self.can_be_key(key)]
-        if all(str(key) in self.known for key in keys):
-            return [(None, self._known_options(name, keys), 0)]
-        return super().optgroups(name, keys, attr)
+        return super().optgroups(name, [key for key in value if self.can_be_key(key)], attr)
 
     def can_be_key(self, value: str) -> bool:
         try:
@@ -58,15 +47,6 @@ class SafeAutocomplete(AutocompleteMixin):
         except ValidationError:
             return False
         return "\0" not in str(value)
-
-    def _known_options(self, name: str, keys: list[str]) -> list[Any]:
-        values = [(str(key), self.known[str(key)]) for key in keys]
-        if not self.is_required and not self.allow_multiple_selected:
-            values.insert(0, ("", ""))
-        return [
-            self.create_option(name, value, label, bool(value), index)
-            for index, (value, label) in enumerate(values)
-        ]
 
 
 class SafeAutocompleteSelect(SafeAutocomplete, AutocompleteSelect):
@@ -274,20 +254,15 @@ KNOWN_DAYS = (KnownDayField, KnownMomentField)
 
 
 class RecordFields(forms.ModelForm):
-    """A form of a record: pickers need no query for related records that were loaded with it.
+    """A form of a record.
 
     The precision of a day follows what is typed. A day that is not typed anew stays as stored.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = self.fields
-        for name, field in fields.items():
-            widget = getattr(field.widget, "widget", field.widget)
-            if hasattr(widget, "known"):
-                records = self._loaded(name)
-                widget.known = {str(row.pk): field.label_from_instance(row) for row in records}
-            elif isinstance(field, KNOWN_DAYS):
+        for field in self.fields.values():
+            if isinstance(field, KNOWN_DAYS):
                 field.stored = getattr(self.instance, field.precision_name)
 
     def clean(self) -> dict[str, Any]:
@@ -299,13 +274,6 @@ class RecordFields(forms.ModelForm):
             else:
                 self.cleaned_data[name] = self.initial.get(name)
         return super().clean() or self.cleaned_data
-
-    def _loaded(self, name: str) -> list[models.Model]:
-        relation: Any = self.instance._meta.get_field(name)
-        if relation.many_to_many:
-            return list(self.initial.get(name, []))
-        record = getattr(self.instance, name) if relation.is_cached(self.instance) else None
-        return [record] if record else []
 
 
 class StaffFields(BaseModelAdmin):

@@ -1,22 +1,15 @@
 """Suggestions: the best matches first, in pages."""
 
-import re
-
 import pytest
-from django.contrib.admin import site
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from partners.country_data import load_countries
-from projects.models import Partnership
-from psf.staff.widgets import SafeAutocompleteSelect, Suggestions
+from psf.staff.widgets import Suggestions
 from tests.support.accounts import client_of
 from tests.support.factories import (
     make_partner,
     make_partner_name,
     make_partnership,
-    make_priority,
     make_project,
 )
 
@@ -109,21 +102,3 @@ def test_a_chosen_organisation_keeps_its_country_in_the_form():
     make_partnership(project, make_partner("Ministry of the Interior", "LT"), country="LV")
     url = reverse("admin:projects_project_change", args=[project.pk])
     assert 'value="Ministry of the Interior (LT)"' in client_of("Editor").get(url).text
-
-
-def test_a_form_names_the_chosen_records_without_a_query():
-    project = make_project()
-    project.priorities.add(make_priority("Safe ports"))
-    url, client = reverse("admin:projects_project_change", args=[project.pk]), client_of("Editor")
-    with CaptureQueriesContext(connection) as queries:
-        page = client.get(url).text
-    assert ">Safe ports</option>" in page
-    statements = [query["sql"] for query in queries if 'FROM "projects_priority"' in query["sql"]]
-    assert len(statements) == 1
-
-
-@pytest.mark.parametrize(("is_required", "values"), [(True, ["LV"]), (False, ["", "LV"])])
-def test_only_an_optional_field_of_a_loaded_record_can_be_emptied(is_required, values):
-    widget = SafeAutocompleteSelect(Partnership._meta.get_field("country"), site)
-    widget.is_required, widget.known = is_required, {"LV": "Latvia"}
-    assert re.findall('<option value="(.*?)"', widget.render("country", "LV")) == values
