@@ -180,9 +180,6 @@ class Save:
         admin, request, form = self.admin, self.request, self.form
         record = admin.save_form(request, form, change=self.is_change)
         admin.save_model(request, record, form, self.is_change)
-        if self.is_change:  # Django would compare unchanged lists of records again
-            for name in form.cleaned_data.keys() - form.changed_data:
-                del form.cleaned_data[name]
         admin.save_related(request, form, self.formsets, self.is_change)
         has_changed = form.has_changed() or any(rows.has_changed() for rows in self.formsets)
         if self.is_change and has_changed and not admin.versioned_by:
