@@ -155,7 +155,8 @@ class ReverseDecisionPage(DecisionActionPage):
     button = gettext_lazy("Reverse decision")
 
     def blockers(self) -> list[str]:
-        return reversal_blockers(self.record, list(decided_projects(self.record)))
+        projects = decided_projects(self.record).select_related("agreement")
+        return reversal_blockers(self.record, list(projects))
 
     def execute(self, form: ReasonForm) -> str:
         reverse_decision(self.record, self.user, self.reason(form))

@@ -205,7 +205,7 @@ def status_errors(project: Project, status: str) -> list[str]:
 
     A project that was not decided here needs no agreement: its call may be long over.
     """
-    agreement = agreement_of(project)
+    agreement = getattr(project, "agreement", None)
     if agreement and status not in FUNDED_STATUSES:
         return [
             _(

@@ -30,7 +30,6 @@ from projects.post_award.account import (
     CENT,
     PROMISES,
     account_of,
-    agreement_of,
     approval_days,
     check_account,
     check_funded,
@@ -52,7 +51,7 @@ from psf.text.numbers_and_amounts import eur
 
 def award_blockers(project: Project, to: str) -> list[str]:
     """Why the project cannot get this status after its award, in sentences; [] if it can."""
-    blockers, agreement = status_errors(project, to), agreement_of(project)
+    blockers, agreement = status_errors(project, to), getattr(project, "agreement", None)
     if to == ProjectStatus.COMPLETED and agreement:
         approved = project.reports.filter(kind=ReportKind.FINAL, approved_on__isnull=False)
         if not approved.exists():

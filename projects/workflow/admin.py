@@ -89,8 +89,8 @@ class ChangeStatusPage(ActionPage):
         if not 0 < len(keys) <= MOST_AT_ONCE or not all(key.isdecimal() for key in keys):
             raise Http404
         numbers = {int(key) for key in keys if len(key) < 19}
-        projects = Project.objects.for_rules().filter(pk__in=numbers)
-        self.projects = list(projects.order_by("reference"))
+        projects = Project.objects.for_rules().select_related("agreement", "decision_line")
+        self.projects = list(projects.filter(pk__in=numbers).order_by("reference"))
         if not self.projects:
             raise Http404
         self.statuses = possible_statuses(self.user, self.projects)
