@@ -70,6 +70,11 @@ def test_a_decision_on_38_applications_needs_few_keys(browser, site):
         desk.reads("The draft was saved.")
         desk.look()
         drag_the_line(page, 3)
+        expect(page.locator("[data-stale]")).to_have_count(0)
+        page.context.set_offline(True)
+        page.get_by_label("Fund the first").press("ArrowDown")
+        expect(page.locator("[data-stale] .psf-budget")).to_be_visible()
+        page.context.set_offline(False)
         check_widths(page, call)
     assert broken == []
     assert counts["keys"] + 1 <= 120, counts

@@ -20,6 +20,7 @@
     body.set("count", "");
     const sent = fetch(location.pathname, { method: "POST", body, signal, redirect: "error" });
     const page = await sent.then((answer) => (answer.ok ? answer.text() : "")).catch(() => "");
+    if (page) delete form.dataset.stale;
     for (const part of new DOMParser().parseFromString(page, "text/html").querySelectorAll("[data-counted]")) {
       const old = document.getElementById(part.id);
       if (old && old.innerHTML !== part.innerHTML) old.innerHTML = part.innerHTML;
@@ -29,6 +30,7 @@
   const count = () => {
     rows("reserve").forEach((row, index) => (field(row, "reserve_place").value = firstPlace + index));
     [fund.value, reserve.value] = [rows("funded").length, rows("reserve").length];
+    form.dataset.stale = "";
     asked?.abort();
     asked = new AbortController();
     const { signal } = asked;
