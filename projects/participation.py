@@ -2,13 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from math import inf
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from partners.models import Country, Partner
-from partners.participation import NEWEST_PROJECTS, CountryProjects, ProjectRow
+from partners.participation import CountryProjects
 from projects.figures.cooperation import neighbours_of
 from projects.figures.country_sheet import Portrait, newest_of_country, portrait_of
 from projects.figures.records import load_records
@@ -16,19 +15,13 @@ from projects.list_index.facet_sets import (
     country_projects,
     public_sets,
 )
-from projects.list_index.index import newest_projects
-from projects.models import Partnership, Project, Role
+from projects.list_index.index import ORDERS, newest_projects
+from projects.models import Partnership, Project
+from projects.models.post_award import is_extended
 from projects.models.publication import is_public
 from projects.publication.previews import publications_of_partners
 from psf.database.record_version import bump_version
 from psf.public_changes.versions import Publication
-from psf.text.phrases import label_of_choice
-from psf.text.slugs import slug_url
-
-COLUMNS = [f"project__{name}" for name in ["title", "title_language", "slug", "reference"]]
-COLUMNS += [f"project__call__{name}" for name in ["title", "slug", "closes_at"]]
-COLUMNS += ["name_as_published", "country", "country__name"]
-COLUMNS += ["role", "joined_on", "left_on"]
 
 
 class ProjectParticipation:
@@ -70,16 +63,11 @@ class ProjectParticipation:
         """Since when each of these organisations takes part in a public project without a gap."""
         return publications_of_partners(partners)
 
-    def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
-        """The public projects of an organisation, newest call first, and whether these are all.
-
-        At most `NEWEST_PROJECTS` as lead partner and as many in another role.
-        """
-        rows = sorted(map(_project_row, _newest_rows(partner)), key=_newest_first)
-        led = [row for row in rows if row.leads]
-        joined = [row for row in rows if not row.leads]
-        newest = [*led[:NEWEST_PROJECTS], *joined[:NEWEST_PROJECTS]]
-        return sorted(newest, key=_newest_first), len(newest) == len(rows)
+    def newest_projects(self, partner: Partner, number: int) -> list[Project]:
+        """The newest public projects of an organisation, as rows of lists."""
+        own = Partnership.objects.filter(partner=partner).values("project")
+        rows = Project.objects.public().for_list().annotate(is_extended=is_extended())
+        return list(rows.filter(pk__in=own).order_by(*ORDERS["newest"])[:number])
 
     def shared_projects(self, first: int, second: int) -> list[Project]:
         """The projects in which both organisations take part, public or not."""
@@ -95,27 +83,3 @@ class ProjectParticipation:
     def neighbours(self, partner: Partner) -> list[Any]:
         """The organisations with most projects in common, with their number as `shared`."""
         return neighbours_of(partner)
-
-
-def _newest_rows(partner: int) -> list[tuple[Any, ...]]:
-    """The newest participations as lead, then in other roles; one row more than is shown."""
-    closes_at = F("project__call__closes_at").desc(nulls_first=True)
-    public = Partnership.objects.public().filter(partner=partner)
-    newest = public.order_by(closes_at, "-project_id", "pk").values_list(*COLUMNS)
-    return [row for role in Role for row in newest.filter(role=role)[: NEWEST_PROJECTS + 1]]
-
-
-def _project_row(columns: tuple[Any, ...]) -> ProjectRow:
-    row = ProjectRow._make([*columns, False])
-    return row._replace(
-        url=slug_url("projects:project-detail", row.url),
-        call_url=slug_url("projects:call-detail", row.call_url),
-        role=label_of_choice(Partnership, "role", row.role),
-        leads=row.role == Role.LEAD,
-    )
-
-
-def _newest_first(row: ProjectRow) -> tuple[float, str, str]:
-    """Sort by closing. A call without a known closing comes first."""
-    closed = -row.closes_at.timestamp() if row.closes_at else -inf
-    return closed, row.call_url, row.reference

@@ -3,6 +3,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
@@ -15,13 +16,15 @@ from partners.pages.countries import (
     public_countries,
 )
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
-from partners.participation import NEWEST_PROJECTS, participation
+from partners.participation import participation
 from partners.slugs import winner_of
 from psf.lists.public_list import FilteredList
 from psf.public_changes.change_log import changes_of_page
 from psf.public_changes.views import version_page
+from psf.text.phrases import in_sentence
 
 PARTNER = "partners.partner"
+PROJECTS_OF_PARTNER = 50
 
 
 class PartnerList(FilteredList):
@@ -39,12 +42,9 @@ def partner_context(partner: Partner) -> dict[str, Any]:
 
     `partner` comes from `for_page()` and may be without public projects.
     """
-    projects, are_all = participation().newest_projects(partner.pk)
     return {
         "partner": partner,
-        "projects": projects,
-        "are_all": are_all,
-        "shown": NEWEST_PROJECTS,
+        "projects": participation().newest_projects(partner, PROJECTS_OF_PARTNER),
         "neighbours": participation().neighbours(partner),
     }
 
@@ -105,9 +105,13 @@ def partner_embed(request: HttpRequest, slug: str) -> HttpResponse:
     partner = Partner.objects.public().for_page().filter(slug=slug).first()
     if partner is None:
         return redirect("partners:partner-embed", winner_of(slug).slug, permanent=True)
-    projects, _are_all = participation().newest_projects(partner.pk)
-    context = {"partner": partner, "projects": projects[:EMBEDDED_PROJECTS]}
-    return render(request, "embed/partner.html", context)
+    context = {
+        "record": partner,
+        "title": _("Projects of %(name)s") % {"name": partner},
+        "projects": participation().newest_projects(partner, EMBEDDED_PROJECTS),
+        "query": f"partner={partner.slug}",
+    }
+    return render(request, "embed/projects.html", context)
 
 
 @require_safe
@@ -117,9 +121,13 @@ def country_embed(request: HttpRequest, slug: str) -> HttpResponse:
     country = next((country for country in public_countries() if country.slug == slug), None)
     if country is None:
         raise Http404
-    projects = participation().newest_with_country(country.code, EMBEDDED_PROJECTS)
-    context = {"country": country, "projects": projects}
-    return render(request, "embed/country.html", context)
+    context = {
+        "record": country,
+        "title": _("Projects with partners from %(name)s") % {"name": in_sentence(country.name)},
+        "projects": participation().newest_with_country(country.code, EMBEDDED_PROJECTS),
+        "query": f"country={country.slug}",
+    }
+    return render(request, "embed/projects.html", context)
 
 
 @require_safe

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import Country
 from partners.pages.countries import public_countries
-from projects.amounts import project_amount
-from projects.figures.cooperation import organisation_cell
-from projects.figures.overview import amounts_text, announced_cells
+from projects.amounts import project_amount, summed_amounts
+from projects.figures.overview import NO_VALUE, announced_cells
 from projects.list_index.facet_sets import ProjectSets, money_of, public_sets
 from projects.models import Call, Project
 from projects.models.post_award import is_extended
@@ -79,15 +78,16 @@ def compare_records(kind: str, slugs: list[str]) -> Comparison:
     read, facts_of = COMPARED[kind]
     by_slug = {row.slug: row for row in read(slugs)}
     records = [by_slug[slug] for slug in slugs if slug in by_slug]
-    heads = [
-        Cell(str(row), "", row.get_absolute_url(), foreign_language(language))
-        for row in records
-        for language in [getattr(row, "title_language", "")]
-    ]
+    heads = [_head(row, getattr(row, "title_language", "")) for row in records]
     sets: Any = SimpleLazyObject(public_sets)
     facts = [facts_of(row, records, sets) for row in records]
     labels = facts[0] if facts else {}
     return Comparison(heads, [(label, [_cell(row[label]) for row in facts]) for label in labels])
+
+
+def _head(record: Any, language: str) -> Cell:
+    """The name of a record, in a language, with a link to its page."""
+    return Cell(str(record), "", record.get_absolute_url(), foreign_language(language))
 
 
 def _projects(slugs: list[str]) -> Iterable[Project]:
@@ -113,7 +113,7 @@ def _project_facts(project: Project, projects: list[Project], sets: ProjectSets)
         _("Period"): project.period(),
         _("Grant"): None if amount.value is None else str(amount),
         _("Total budget"): _eur(project.total_budget_eur),
-        _("Lead partner"): organisation_cell(lead.partner)
+        _("Lead partner"): _head(lead.partner, lead.partner.name_language)
         if lead and lead.partner
         else Cell(None, unnamed or _("not recorded")),
         _("Countries"): join_names(project.countries()),
@@ -177,7 +177,7 @@ def _call_facts(call: Call, calls: list[Call], sets: ProjectSets) -> Facts:
 
 
 def _amounts(projects: KeySet) -> Cell:
-    return Cell(amounts_text(money_of(projects)) or "–")
+    return Cell("; ".join(map(str, summed_amounts(money_of(projects)))) or NO_VALUE)
 
 
 def _eur(amount: Decimal | None) -> str | None:

@@ -15,7 +15,6 @@ from projects.list_index.facet_sets import ProjectSets
 from projects.models import Partnership
 from psf.charts.tables import Cell, Column, Table
 from psf.text.numbers_and_amounts import short_number
-from psf.text.phrases import foreign_language
 
 # The organisations on the page of an organisation.
 NEAREST = 20
@@ -33,11 +32,6 @@ def neighbours_of(partner: Partner) -> list[Any]:
     for row in (rows := list(rows.order_by("folded", "slug"))):
         row.shared = shared[row.pk]
     return sorted(rows, key=lambda row: -row.shared)
-
-
-def organisation_cell(partner: Partner) -> Cell:
-    language = foreign_language(partner.name_language)
-    return Cell(partner.name, url=partner.get_absolute_url(), language=language)
 
 
 Codes = tuple[str, str]

@@ -22,9 +22,14 @@ from projects.figures.overview import (
     figure_table,
 )
 from projects.figures.records import Records
-from projects.figures.sentences import Counted
 from projects.figures.timeline import dot_row, points_of, was_member
-from projects.pages.coverage import applications_title, coverage_of, funded_applications
+from projects.models import Call
+from projects.pages.coverage import (
+    applications_of,
+    applications_title,
+    coverage_of,
+    funded_applications,
+)
 from psf.charts.baltic_map import shades
 from psf.charts.marks import (
     Axis,
@@ -70,17 +75,18 @@ def load_findings(records: Records, names: Sequence[str] = ()) -> list[Finding]:
 
 
 def applications(records: Records) -> Finding | None:
-    counted = funded_applications(records.calls)
-    if not counted:
+    calls = funded_applications(records.calls)
+    if not calls:
         return None
     rows = [
         Row(
             call.title,
             call.get_absolute_url(),
-            [Group("project", funded), Group("outline", received - funded)],
+            _applications([call]),
             _("%(part)s of %(whole)s") % {"part": number(funded), "whole": number(received)},
         )
-        for call, received, funded in counted
+        for call in calls
+        for received, funded in [applications_of([call])]
     ]
     sentence = ngettext(
         "The only call for which both numbers were announced.",
@@ -88,19 +94,23 @@ def applications(records: Records) -> Finding | None:
         len(rows),
     ) % {"count": number_word(len(rows))}
     chart = Squares([("project", _("funded")), ("outline", _("not funded"))], rows[-MAX_ROWS:], {})
-    funded, received = sum(row.funded for row in counted), sum(row.received for row in counted)
     refused = _(
         "We never break down refused applications: few were made, and a number could point to one."
     )
     return Finding(
         "applications",
-        applications_title(counted),
+        applications_title(*applications_of(calls)),
         f"{sentence} {_one_square(chart, _('One square is one application.'))}",
         ["calls"],
         chart,
-        strip=[Group("project", funded), Group("outline", received - funded)],
+        strip=_applications(calls),
         note=" ".join([*[*_eligible(records)][-3:], refused]),
     )
+
+
+def _applications(calls: list[Call]) -> list[Group]:
+    received, funded = applications_of(calls)
+    return [Group("project", funded), Group("outline", received - funded)]
 
 
 def _eligible(records: Records) -> Iterator[str]:
@@ -160,8 +170,9 @@ def coverage(records: Records) -> Finding | None:
 
 
 def countries(records: Records) -> Finding | None:
-    counted = [Counted(line.country.name, line.projects, line.led) for line in records.lines]
-    title = sentences.countries_title(counted, records.sets.everything.bit_count())
+    projects = {line.country.name: line.projects for line in records.lines}
+    led_by = {line.country.name: line.led for line in records.lines}
+    title = sentences.countries_title(projects, led_by, records.sets.everything.bit_count())
     if not title:
         return None
     rows = [
@@ -269,17 +280,16 @@ def attendance_table(records: Records) -> Table:
 
 
 def topics(records: Records) -> Finding | None:
-    by_topic, everything = records.topics, records.sets.everything
-    counted = [Counted(name, projects.bit_count()) for _slug, name, projects in by_topic]
-    title = sentences.topics_title(counted, everything.bit_count())
+    numbers = {name: keys.bit_count() for _slug, name, keys in records.topics}
+    title = sentences.topics_title(numbers, records.sets.everything.bit_count())
     if not title:
         return None
     address = reverse("projects:project-list")
     rows = [
-        Row(row.name, f"{address}?topic={slug}", [Group("project", row.projects, keys)], text)
-        for row, (slug, _name, keys) in zip(counted, by_topic, strict=True)
-        for text in [number(row.projects)]
-        if row.projects > 1
+        Row(name, f"{address}?topic={slug}", [Group("project", value, keys)], number(value))
+        for slug, name, keys in records.topics
+        for value in [numbers[name]]
+        if value > 1
     ]
     chart = Squares([], rows[:MAX_ROWS], records.links)
     sentence = _one_square(chart, _("One square is one project."))
@@ -290,7 +300,7 @@ def topics(records: Records) -> Finding | None:
         f"{sentence} {several}",
         ["topics"],
         chart,
-        note=" ".join(_other_topics(records, [row.name for row in counted if row.projects == 1])),
+        note=" ".join(_other_topics(records, [name for name in numbers if numbers[name] == 1])),
     )
 
 

@@ -1,11 +1,10 @@
 """The tables of calls and countries, with sums of amounts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from projects.amounts import summed_amounts
 from projects.figures.records import Records, amounts_by
 from projects.models import AmountKind, Call
 from projects.models.projects import SUMS, Money
@@ -122,11 +121,6 @@ def _amounts(by_kind: Mapping[str, Money], kinds: list[str], projects: int) -> l
     count = unknown.count if unknown else 0
     words = _("%(count)s of %(total)s") % {"count": number(count), "total": number(projects)}
     return [*cells, Cell(count, words if projects else NO_VALUE)]
-
-
-def amounts_text(amounts: Iterable[Money]) -> str:
-    """The amounts in one line, kind by kind; "" without a project."""
-    return "; ".join(str(amount) for amount in summed_amounts(amounts))
 
 
 def figure_table(name: str, caption: str, columns: list[Column], rows: list[list[Cell]]) -> Table:

@@ -1,7 +1,6 @@
 """The titles of findings: sentences that the numbers prove. "" if there is nothing to say."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
@@ -13,24 +12,17 @@ from psf.text.phrases import join_names
 MAX_NAMES = 2
 
 
-class Counted(NamedTuple):
-    """A country or a topic with its projects, and those that it led."""
-
-    name: str
-    projects: int
-    led: int = 0
-
-
 def leaders(numbers: Mapping[str, int]) -> tuple[list[str], int]:
     """The names with the highest number, and this number."""
     most = max(numbers.values(), default=0)
     return [name for name, value in numbers.items() if value == most], most
 
 
-def countries_title(countries: list[Counted], total: int) -> str:
-    if len(countries) < 2:
+def countries_title(projects: Mapping[str, int], led_by: Mapping[str, int], total: int) -> str:
+    """The title for the projects of each country, and for those that it led."""
+    if len(projects) < 2:
         return ""
-    names, most = leaders({row.name: row.projects for row in countries})
+    names, most = leaders(projects)
     values = {
         "names": _names(names, _("countries")),
         "number": number(most),
@@ -38,7 +30,7 @@ def countries_title(countries: list[Counted], total: int) -> str:
     }
     if len(names) > 1:
         return _("%(names)s took part in %(number)s of %(total)s projects each") % values
-    led_most, led = leaders({row.name: row.led for row in countries})
+    led_most, led = leaders(led_by)
     if led and led_most == names:
         text = _(
             "%(names)s took part in %(number)s of %(total)s projects, more than any other "
@@ -94,8 +86,8 @@ def attendance_title(calls_of: Mapping[str, int], calls: int, last: Mapping[str,
     return title
 
 
-def topics_title(topics: list[Counted], total: int) -> str:
-    names, most = leaders({row.name: row.projects for row in topics})
+def topics_title(topics: Mapping[str, int], total: int) -> str:
+    names, most = leaders(topics)
     if most < 2:
         return ""
     values = {"names": _names(names, _("topics")), "number": number(most), "total": number(total)}

@@ -134,9 +134,8 @@ LONG_TEXTS += [f"call__{name}" for name in ["summary", "description", "internal_
 def parts_in_lists() -> PartnershipQuerySet:
     """The partnerships with the columns of a row of a list."""
     parts: PartnershipQuerySet = Partnership.objects.select_related("partner", "country")
-    return parts.only(
-        "project", "role", "position", "partner__name", "partner__name_language", "country__name"
-    )
+    names = ["partner__name", "partner__name_language", "country__name", "name_as_published"]
+    return parts.only("project", "role", "position", "joined_on", "left_on", *names)
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):

@@ -12,7 +12,7 @@ from projects.eligibility.rules import LeadFromMemberState, MemberStates, Verdic
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.models import Call, Partnership, Phase
 from projects.pages.call_mail import AddressForm, is_offered
-from projects.pages.coverage import applications_title, funded_applications
+from projects.pages.coverage import applications_of, applications_title, funded_applications
 from projects.pages.open_call import call_block, closed_sentence, open_calls
 from psf.http.requests import accepts_parameters
 from psf.lists.public_form import PublicForm, submit_button
@@ -90,7 +90,7 @@ def apply(request: HttpRequest, query: QueryDict) -> HttpResponse:
         "mail_form": AddressForm().html() if is_offered() else "",
         "verdict": verdict,
         "funded": funded,
-        "funded_title": applications_title(funded),
+        "funded_title": applications_title(*applications_of(funded)),
         "number_of_projects": public_sets().everything.bit_count(),
     }
     status = 400 if form.is_bound and not form.is_valid() else 200

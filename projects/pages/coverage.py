@@ -51,29 +51,20 @@ def load_coverage() -> Coverage:
     return coverage_of(public_calls(), public_sets().numbers_by_call())
 
 
-class Funded(NamedTuple):
-    """A call that announced how many applications it received and funded."""
-
-    call: Call
-    received: int
-    funded: int
+def funded_applications(calls: Iterable[Call]) -> list[Call]:
+    """The calls that announced how many applications they received and funded."""
+    counted = [(call, call.announced_counts()) for call in calls]
+    return [call for call, counts in counted if counts.received and counts.funded is not None]
 
 
-def funded_applications(calls: Iterable[Call]) -> list[Funded]:
-    """The calls that announced both numbers."""
-    return [
-        Funded(call, counts.received, counts.funded)
-        for call in calls
-        for counts in [call.announced_counts()]
-        if counts.received and counts.funded is not None
-    ]
+def applications_of(calls: Iterable[Call]) -> tuple[int, int]:
+    """The sums of received and of funded applications of these calls."""
+    counts = [call.announced_counts() for call in calls]
+    return sum(row.received or 0 for row in counts), sum(row.funded or 0 for row in counts)
 
 
-def applications_title(rows: Iterable[Funded]) -> str:
+def applications_title(received: int, funded: int) -> str:
     """ "15 of 98 applications were funded: about one in seven"; "" without a number."""
-    received, funded = 0, 0
-    for row in rows:
-        received, funded = received + row.received, funded + row.funded
     if not received:
         return ""
     if not funded:

@@ -49,12 +49,6 @@ def by_source(rows: Iterable[Source]) -> list[dict[str, Any]]:
 NEWEST_FIRST: list[Any] = [F("day").desc(nulls_last=True), "pk"]
 
 
-def load_project_page(slug: str) -> dict[str, Any] | None:
-    """The context of the page of a public project; None if no public project has this slug."""
-    project = Project.objects.public().for_page().filter(slug=slug).first()
-    return project_context(project) if project else None
-
-
 def project_context(project: Project) -> dict[str, Any]:
     """The context of the page of a project, for readers and for the preview of staff.
 

@@ -12,11 +12,16 @@ from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import money_of, public_calls, public_sets
 from projects.list_index.index import projects_of
 from projects.models import Call, Decision, Document, Project, SourceAbout
-from projects.pages.coverage import applications_title, funded_applications, load_coverage
+from projects.pages.coverage import (
+    applications_of,
+    applications_title,
+    funded_applications,
+    load_coverage,
+)
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.form_versions import form_versions
 from projects.pages.open_call import call_block
-from projects.pages.project_detail import load_project_page
+from projects.pages.project_detail import project_context
 from projects.pages.withdrawn import withdrawal_of, withdrawn_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.store import attachment
@@ -80,7 +85,7 @@ def call_context(call: Call) -> dict[str, Any]:
         "form_versions": form_versions(call) if call.offers_workbook() else [],
         "block": call_block(call),
         "funded": funded,
-        "funded_title": applications_title(funded),
+        "funded_title": applications_title(*applications_of(funded)),
         "used_terms": sets.values,
         "money": summed_amounts(money_of(sets.of("call", call.pk))),
         "projects": projects_of([*keys]),
@@ -127,10 +132,10 @@ def announcement(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a public project, or the reason why the project was withdrawn (410)."""
-    context = load_project_page(slug)
-    if context is None:
+    project = Project.objects.public().for_page().filter(slug=slug).first()
+    if project is None:
         return withdrawn_page(Project.objects.unpublished(), slug=slug)
-    context["changes"] = changes_of_page(PROJECT, context["project"].pk)
+    context = project_context(project) | {"changes": changes_of_page(PROJECT, project.pk)}
     return render(request, "projects/project_detail.html", context)
 
 

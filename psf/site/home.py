@@ -13,7 +13,7 @@ from projects.figures.findings import load_findings
 from projects.figures.records import load_records
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.list_index.index import newest_projects
-from projects.models import Phase, Topic
+from projects.models import Phase
 from projects.pages.call_mail import is_offered
 from projects.pages.open_call import call_block, closed_sentence, open_calls
 
@@ -30,26 +30,19 @@ def home(request: HttpRequest) -> HttpResponse:
 def home_context() -> dict[str, Any]:
     calls, everything = public_calls(), public_sets().everything
     countries = public_countries()
+    records = load_records(countries, calls)
     coming = [call for call in calls if call.phase() == Phase.COMING]
     return {
         "blocks": [call_block(call) for call in open_calls()],
         "coming": next(reversed(coming), None),
         "closed": closed_sentence(calls),
         "offers_mail": is_offered(),
-        "topics": frequent_topics(),
+        "topics": records.topics[:FREQUENT_TOPICS],
         "map": country_map(countries),
-        "findings": load_findings(load_records(countries, calls), HOME_FINDINGS),
+        "findings": load_findings(records, HOME_FINDINGS),
         "projects": newest_projects(NEWEST_PROJECTS, everything)[0],
         "number_of_projects": everything.bit_count(),
     }
-
-
-def frequent_topics() -> list[tuple[Topic, int]]:
-    """The topics of most public projects, with their numbers."""
-    numbers = {int(key): keys.bit_count() for key, keys in public_sets().values["topic"].items()}
-    topics = Topic.objects.in_bulk(list(numbers))
-    rows = [(topics[key], number) for key, number in numbers.items() if key in topics]
-    return sorted(rows, key=lambda row: (-row[1], row[0].name))[:FREQUENT_TOPICS]
 
 
 class Text(TemplateView):

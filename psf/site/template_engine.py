@@ -54,23 +54,13 @@ def environment(**options: Any) -> Environment:
 
 def in_words(message: str, **values: Any) -> Markup:
     """The translation of a message, with escaped values."""
-    words = _translated(message)
+    words = Markup(gettext(message))
     return words % values if values else words
 
 
 def number_in_words(one: str, many: str, num: int, **values: Any) -> Markup:
     """The singular or plural message for a number, which the message calls `num`."""
-    return _of_number(one, many, num) % {"num": number(num), **values}
-
-
-@lru_cache(maxsize=500)
-def _of_number(one: str, many: str, num: int) -> Markup:
-    return Markup(ngettext(one, many, num))
-
-
-@cache
-def _translated(message: str) -> Markup:
-    return Markup(gettext(message))
+    return Markup(ngettext(one, many, num)) % {"num": number(num), **values}
 
 
 @lru_cache(maxsize=500)

@@ -65,7 +65,7 @@ def test_the_page_of_an_organisation_does_not_grow_with_its_projects(client, num
         make_partnership(make_public_project(), organisation)
     page = words(client.get(organisation.get_absolute_url()))
     assert f"Takes part in {2 * number} funded projects and leads {number}" in page
-    assert page.count("PSF-") == 2 * min(number, 25)
+    assert page.count('class="row row--project"') == min(2 * number, 50)
     assert (f"All {2 * number} projects" in page) == (number == 30)
     if number == 30:
         listed = client.get("/projects/", {"partner": organisation.slug})
@@ -146,5 +146,5 @@ def test_an_organisation_shows_its_role_in_each_project(client):
         left_on=date(2021, 1, 1),
     )
     page = page_of(client, partner)
-    for said in ["PSF 2019", "takes part for Russia", "Consulate", "from 1 January", "until 1"]:
+    for said in [">2019</p>", "takes part for Russia", "Consulate", "from 1 January", "until 1"]:
         assert said in page, said

@@ -9,9 +9,7 @@ from projects.figures import sentences
 from projects.figures.country_sheet import portrait_of
 from projects.figures.findings import FINDINGS, TABLES, load_findings
 from projects.figures.records import load_records
-from projects.figures.sentences import Counted
-from projects.models import Call
-from projects.pages.coverage import Coverage, Funded, applications_title
+from projects.pages.coverage import Coverage, applications_title
 from psf.site.home import HOME_FINDINGS
 from psf.text.numbers_and_amounts import number_word
 from tests.support.factories import (
@@ -32,7 +30,7 @@ EACH_IN_TWO = "each took part in 2 of 3 calls that have projects here"
 
 
 def applications(funded, received):
-    return applications_title([Funded(Call(), received, funded)])
+    return applications_title(received, funded)
 
 
 def coverage(here, funded, all_announced=True):
@@ -40,7 +38,9 @@ def coverage(here, funded, all_announced=True):
 
 
 def countries(*rows):
-    return sentences.countries_title([Counted(*row) for row in rows], 22)
+    return sentences.countries_title(
+        {name: projects for name, projects, _led in rows}, {name: led for name, _p, led in rows}, 22
+    )
 
 
 def pairs(**numbers):
@@ -52,7 +52,7 @@ def attendance(attended, calls=3, **last):
 
 
 def topics(**numbers):
-    return sentences.topics_title([Counted(*row) for row in numbers.items()], 22)
+    return sentences.topics_title(numbers, 22)
 
 
 MOST = "Latvia took part in 14 of 22 projects, more than any other country"

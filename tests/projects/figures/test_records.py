@@ -1,14 +1,11 @@
 """Closing years, amounts in words, and partners that joined again."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import pytest
 
 from projects.figures import comparison
-from projects.figures.overview import amounts_text
 from projects.models import Call
-from projects.models.projects import Money
 from tests.support.factories import make_partner, make_partnership, make_public_project
 
 pytestmark = pytest.mark.django_db
@@ -20,13 +17,6 @@ def test_call_counts_in_its_closing_year_in_its_time_zone():
     assert Call(closes_at=midnight).closing_year() == 2020
     assert Call(closes_at=midnight, time_zone="Atlantic/Reykjavik").closing_year() == 2019
     assert Call(closes_at=None).closing_year() is None
-
-
-def test_amounts_text_keeps_kinds_apart():
-    ceilings = Money("ceiling", 2, Decimal(2000), Decimal(1000), Decimal(1000))
-    awards = Money("awarded", 1, Decimal(1000), Decimal(1000), Decimal(1000))
-    text = amounts_text([ceilings, awards]).replace("\N{NO-BREAK SPACE}", " ")
-    assert text == "at most 2 000 EUR (2 × 1 000); awarded 1 000 EUR (1 project)"
 
 
 def test_partner_that_joined_again_counts_once(client):

@@ -35,7 +35,8 @@ def test_home_offers_the_most_frequent_public_topics(client):
         make_public_project().topics.set(topics)
     response = client.get(HOME)
     assert_no_secret_in(response)
-    assert response.context["topics"] == [(often, 2), (seldom, 1)]
+    topics = [(name, keys.bit_count()) for _slug, name, keys in response.context["topics"]]
+    assert topics == [("Youth", 2), ("Culture", 1)]
     assert f"/projects/?topic={often.slug}" in words(response)
 
 
