@@ -146,22 +146,28 @@ def test_the_site_can_be_rebuilt_from_the_files(client, tmp_path):
         )
         similar.topics.add(topic)
     make_amendment(similar, kind="prolonged", ends_after=similar.ends_on)  # of an unknown end
+    make_partnership(similar, stays := make_partner(), left_on=date(2021, 1, 1))
+    make_partnership(similar, stays, joined_on=date(2021, 7, 1), name_as_published="\tOne\r\ntwo ")
     stopped = make_public_project(status="terminated", ends_on=date(2021, 6, 30))
     days = {"ends_before": date(2021, 12, 31), "ends_after": date(2022, 6, 30)}
     make_amendment(stopped, kind="prolonged", **days)
     before = public_pages(client)
     assert len(before) > 50
-    call_command("export_data", tmp_path)
+    exported, again = tmp_path / "exported", tmp_path / "again"
+    call_command("export_data", exported)
     delete_everything()
-    call_command("import_data", tmp_path)
+    call_command("import_data", exported)
     after = public_pages(client)
     assert before.keys() == after.keys()
     changed = [address for address in before if before[address] != after[address]]
     assert changed == [], changed
+    call_command("export_data", again)
+    for path in filter(Path.is_file, exported.rglob("*")):
+        assert path.read_bytes() == (again / path.relative_to(exported)).read_bytes(), path
     delete_everything(Country, CountryName)
-    for file in (tmp_path / "documents").iterdir():
+    for file in (exported / "documents").iterdir():
         file.unlink()
-    call_command("import_data", tmp_path)
+    call_command("import_data", exported)
     address = Document.objects.earliest("pk").get_absolute_url()
     assert before[address][0] == 200
     assert client.get(address).status_code == 404
