@@ -28,7 +28,8 @@ class ProjectsConfig(AppConfig):
         register_index(PROJECTS)
         triggers.register(install_evidence_trigger)
         tracking.track("projects")
-        tracking.keep_internal(*DECLARED.internal)  # their changes expire no cached page
+        # Their changes expire no cached page. The page of a call says whether it has questions.
+        tracking.keep_internal(*DECLARED.internal.keys() - {"projects.question"})
         # Deleted personal data leaves no trace.
         tracking.untrack("projects.callsubscription", "projects.contact", "projects.formmail")
         tracking.untrack("projects.letter.address")
