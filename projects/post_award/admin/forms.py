@@ -20,6 +20,7 @@ from projects.models import (
     Amendment,
     AmendmentKind,
     Document,
+    DocumentKind,
     Instalment,
     Output,
     Partnership,
@@ -448,7 +449,8 @@ class OutputForm(PostAwardForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["document"]
-        field.queryset = self.record.documents.all()
+        # An application is never public.
+        field.queryset = self.record.documents.exclude(kind=DocumentKind.APPLICATION)
 
     act = documents.save_output
     done = gettext_lazy("The output “%(row)s” is saved.")
