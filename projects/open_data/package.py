@@ -22,7 +22,6 @@ from django.utils.translation import gettext as _
 from projects.models import Call, Decision, Document, Project
 from projects.models.publication import public_since
 from projects.open_data.tables import PACKAGE_TABLES, WITHDRAWN
-from psf import exports
 from psf.caching.data_version import DataVersion
 from psf.exports.fields import FieldKind, PublicField, Record
 from psf.exports.files import DataTable, csv_writer, flat_rows, json_text, safe_row, xlsx_file
@@ -31,17 +30,16 @@ from psf.exports.tables import PublicTable
 from psf.files import store
 from psf.public_changes.change_log import load_log
 
-# Another program, another dictionary and other settings give other answers.
-PROGRAM = [Path(__file__).parent, Path(__file__).parent / "data", Path(exports.__file__).parent]
+# Another program and other settings give other answers, with the same data too.
+PROGRAM = [
+    path
+    for app in ["partners", "projects", "psf"]
+    for path in sorted((settings.BASE_DIR / app).rglob("*"))
+    if path.suffix in [".py", ".toml"]
+]
 SETTINGS = [settings.SITE_URL, settings.GRANTS360_PREFIX, str(settings.DATA_LICENCE)]
 EDITION = sha256(
-    b"".join(
-        path.read_bytes()
-        for folder in PROGRAM
-        for path in sorted(folder.iterdir())
-        if path.suffix in [".py", ".toml"]
-    )
-    + " ".join(SETTINGS).encode()
+    b"".join(path.read_bytes() for path in PROGRAM) + " ".join(SETTINGS).encode()
 ).hexdigest()
 KEPT = 2  # archives
 

@@ -9,6 +9,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,7 @@ from frictionless import Package
 
 from partners.models import Country, CountryName, Partner
 from projects.models import Call, Document, Project
+from projects.open_data import package
 from projects.open_data.package import write_package, write_zip
 from projects.open_data.tables import PACKAGE_TABLES
 from tests.projects.open_data.full_records import LONG_AGO, everything
@@ -57,6 +59,11 @@ def test_more_rows_need_no_more_queries(name, is_short):
     assert cost_of_one == cost_of_many
     if is_short:  # a record and its lists that a short file shows
         assert cost_of_many <= 5
+
+
+def test_a_new_wording_anywhere_in_the_program_makes_another_edition():
+    names = {str(path.relative_to(settings.BASE_DIR)) for path in package.PROGRAM}
+    assert names >= {"projects/facts.toml", "projects/amounts.py", "psf/text/dates.py"}
 
 
 def test_folder_that_cannot_be_written_is_named(tmp_path):
