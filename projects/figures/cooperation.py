@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Country, Partner
-from projects.figures.overview import figure_table
 from projects.figures.records import Records
 from projects.list_index.facet_sets import ProjectSets
 from projects.models import Partnership
@@ -100,4 +99,4 @@ def pair_table(records: Records) -> Table:
         Column("other", _("With"), numeric=False),
         Column("projects", _("Shared projects")),
     ]
-    return figure_table("pairs", _("Projects shared by two countries"), columns, rows)
+    return Table("pairs", _("Projects shared by two countries"), columns, rows)

@@ -19,7 +19,6 @@ from projects.figures.overview import (
     call_table,
     country_table,
     coverage_table,
-    figure_table,
 )
 from projects.figures.records import Records
 from projects.figures.timeline import dot_row, points_of, was_member
@@ -276,7 +275,7 @@ def attendance_table(records: Records) -> Table:
     columns = [Column("country", _("Country"), numeric=False)]
     columns += [Column(f"y{label.replace('–', '-')}", label) for label in by_label]
     caption = _("Projects of each country by the closing of the call")
-    return figure_table("attendance", caption, columns, rows)
+    return Table("attendance", caption, columns, rows)
 
 
 def topics(records: Records) -> Finding | None:
@@ -325,7 +324,7 @@ def topic_table(records: Records) -> Table:
         for slug, name, projects in records.topics
     ]
     columns = [Column("topic", _("Topic"), numeric=False), Column("projects", _("Projects"))]
-    return figure_table("topics", _("Projects by topic"), columns, rows)
+    return Table("topics", _("Projects by topic"), columns, rows)
 
 
 FINDINGS: dict[str, Callable[[Records], Finding | None]] = {

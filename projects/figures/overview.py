@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from projects.figures.records import Records, amounts_by
@@ -34,7 +33,7 @@ def call_table(records: Records) -> Table:
         for call in reversed(records.calls)
         for received, eligible, funded in [call.announced_counts()]
     ]
-    return figure_table("calls", _("Applications of each call, as announced"), columns, rows)
+    return Table("calls", _("Applications of each call, as announced"), columns, rows)
 
 
 def coverage_table(records: Records) -> Table:
@@ -57,7 +56,7 @@ def coverage_table(records: Records) -> Table:
         Column("here", _("Projects on this site")),
         *_amount_columns(kinds, _("Projects without a published amount")),
     ]
-    return figure_table("coverage", _("Projects and amounts of each call"), columns, rows)
+    return Table("coverage", _("Projects and amounts of each call"), columns, rows)
 
 
 def announced_cells(call: Call) -> list[Cell]:
@@ -92,7 +91,7 @@ def country_table(records: Records) -> Table:
         Column("led", _("Led")),
         *_amount_columns(kinds, _("Led, without a published amount")),
     ]
-    return figure_table("countries", _("Projects by country"), columns, rows)
+    return Table("countries", _("Projects by country"), columns, rows)
 
 
 def _kinds_in(amounts: Mapping[object, Mapping[str, Money]]) -> list[str]:
@@ -121,8 +120,3 @@ def _amounts(by_kind: Mapping[str, Money], kinds: list[str], projects: int) -> l
     count = unknown.count if unknown else 0
     words = _("%(count)s of %(total)s") % {"count": number(count), "total": number(projects)}
     return [*cells, Cell(count, words if projects else NO_VALUE)]
-
-
-def figure_table(name: str, caption: str, columns: list[Column], rows: list[list[Cell]]) -> Table:
-    address = reverse("figures:overview-data", args=[name, "csv"])
-    return Table(name, caption, columns, rows, csv_url=address)

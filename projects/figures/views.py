@@ -13,7 +13,7 @@ from projects.figures.records import load_records
 from projects.figures.timeline import load_timeline
 from projects.list_index.facet_sets import public_sets
 from psf.charts.tables import table_as_data
-from psf.exports.responses import data_view
+from psf.exports.responses import CONTENT_TYPES, data_view
 from psf.http.requests import accepts_parameters
 from psf.text.numbers_and_amounts import number_word
 
@@ -26,6 +26,7 @@ def findings_page(request: HttpRequest) -> HttpResponse:
     context = {
         "findings": in_order,
         "tables": {table.name: table for table in tables},
+        "suffixes": list(CONTENT_TYPES),
         "title": _("Figures: %(count)s findings") % {"count": number_word(len(in_order))},
     }
     return render(request, "figures/findings.html", context)

@@ -19,7 +19,6 @@ from projects.models import (
     Priority,
     Project,
     Source,
-    SourceAbout,
     Topic,
 )
 from projects.models.choices import ACTIVE_STATUSES, AWARDS
@@ -54,7 +53,7 @@ def project_context(project: Project) -> dict[str, Any]:
 
     `project` comes from `for_page()`. A lead partner may be missing.
     """
-    countries, sources = project.countries(), list(project.sources.all())
+    countries = project.countries()
     topics, published = list(project.topics.all()), published_of(project)
     priorities = list(project.priorities.all())
     return {
@@ -62,7 +61,7 @@ def project_context(project: Project) -> dict[str, Any]:
         "priorities": priorities,
         "topics": topics,
         "places": list(project.activity_countries.all()),
-        "sources": sources,
+        "sources": project.sources.all(),
         "published": published,
         "amount": project_amount(project),
         "lead": project.lead(),
@@ -71,7 +70,6 @@ def project_context(project: Project) -> dict[str, Any]:
         "countries": countries,
         "disagreement": disagreement_between(list(project.announced_countries.all()), countries),
         "related": related_projects(project, topics),
-        "title_sources": [row for row in sources if row.about == SourceAbout.TITLE],
         "status_label": status_label(project, is_extended=published["is_extended"]),
         "closed_on": project.call.closing_day(),
         "closes_precision": project.call.closes_precision,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.http import HttpResponseBase
 
 from psf.exports.files import DataTable, Value
-from psf.exports.responses import CONTENT_TYPES, table_response
+from psf.exports.responses import table_response
 from psf.text.numbers_and_amounts import number
 
 
@@ -43,16 +43,6 @@ class Table:
     caption: str
     columns: list[Column]
     rows: list[list[Cell]]
-    csv_url: str = ""
-
-    def downloads(self) -> list[tuple[str, str]]:
-        """The name and the address of each format; [] without a download."""
-        if not self.csv_url:
-            return []
-        return [
-            (suffix.upper(), self.csv_url.replace(".csv", f".{suffix}", 1))
-            for suffix in CONTENT_TYPES
-        ]
 
     def body(self) -> list[list[tuple[Cell, bool]]]:
         """The rows: each cell with a flag for numeric columns."""

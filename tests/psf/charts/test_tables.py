@@ -15,28 +15,23 @@ ROWS = [
 ]
 
 
-def table(**options):
-    return Table("towns", "Towns", COLUMNS, ROWS, **options)
+TOWNS = Table("towns", "Towns", COLUMNS, ROWS)
 
 
-def test_page_shows_caption_links_downloads_and_unknown_values():
-    page = " ".join(component("_charts.html").table(table(csv_url="/towns.csv")).split())
+def test_page_shows_caption_links_and_unknown_values():
+    page = " ".join(component("_charts.html").table(TOWNS).split())
 
     assert '<caption id="towns">Towns</caption>' in page
     assert '<th scope="col" class="num">Sum</th>' in page
     assert '<a href="/lodz/"><bdi lang="pl">Łódź</bdi></a>' in page
     assert '<td class="num">0</td>' in page
     assert '<span class="unknown">not published</span>' in page
-    assert '<a href="/towns.csv">Download as CSV' in page
-    addresses = dict(table(csv_url="/towns.csv?page=a.csv").downloads())
-    assert addresses["XLSX"] == "/towns.xlsx?page=a.csv"
-    assert table().downloads() == []
     empty = component("_charts.html").table(Table("towns", "Towns", COLUMNS, []))
     assert "No entries." in empty
 
 
 def test_download_has_every_row_in_table_order():
-    response = table_as_data(table(), "csv")
+    response = table_as_data(TOWNS, "csv")
 
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert response.headers["Content-Disposition"] == 'attachment; filename="towns.csv"'
@@ -51,6 +46,6 @@ def test_download_has_every_row_in_table_order():
 
 
 def test_data_for_programs_have_stable_keys():
-    data = json.loads(table_as_data(table(), "json").content)
+    data = json.loads(table_as_data(TOWNS, "json").content)
     assert (data["table"], data["count"], data["next"]) == ("towns", 4, None)
     assert data["rows"][:2] == [{"name": "Łódź", "sum": 2}, {"name": "Aarhus", "sum": None}]
