@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -41,6 +42,7 @@ from projects.imports.organisations import Key, key_of
 from projects.imports.problems import Refused, printable, refuse
 from projects.models import PartnerBudget, Project
 from projects.models.application_forms import COSTS, SHARES, WHOLE_PROJECT
+from psf.database.constraints import validate_amount
 from psf.files.types import MEGABYTE
 from psf.text.folding import fold
 
@@ -331,7 +333,13 @@ class _FormReader:
                     self._report(place, why % {"number": other}, field_)
 
     def _check_budgets(self) -> None:
-        for budget in self.result.budgets():
+        budgets = self.result.budgets()
+        try:
+            validate_amount(sum((budget.costs() for budget in budgets), Decimal()))
+        except ValidationError as error:
+            why = _("The sum of all costs: %(why)s")
+            self._report(BUDGET, why % {"why": " ".join(error.messages)})
+        for budget in budgets:
             is_read = "" not in self.result.values[budget.number].values()
             if is_read and budget.grant() < 0:
                 why = _("Own share and other funding are higher than the costs of %(name)s.")

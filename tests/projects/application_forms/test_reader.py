@@ -134,6 +134,7 @@ FAULTS = [
         put(("Partners", "B6", "Sadam "), ("Partners", "F6", "Estonia")),
         "Partners B6, “Name in its own language”: Row 2 names this organisation too.",
     ),
+    (put(("Budget", "C4", 9e9), ("Budget", "D5", 9e9)), "Budget: The sum of all costs: An amount"),
     (put(("Contact", "B8", "anna")), "Contact B8, “E-mail”: Enter a valid e-mail address."),
     (put(("Questions", "A4", "Warum?")), "Questions, “Why?”: The label is missing, changed or the"),
     (cut_and_paste, "Project B4, “Title”: This cell is empty. Fill it in."),
