@@ -78,7 +78,8 @@ class ListFilterSet(django_filters.FilterSet):
             for name, list_filter in self.filters.items()
             if name in self.field_names or name in self.selected_values
         }
-        fields |= {name: NoFilter(label=name) for name in FILTERS if name not in self.filters}
+        others = [name for name in FILTERS if name not in self.filters and self.data.get(name)]
+        fields |= {name: NoFilter(label=name) for name in others}
         return type("SelectionForm", (FilterForm,), fields)
 
     def __init__(self, query: QueryDict) -> None:
