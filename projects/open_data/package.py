@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -165,10 +165,14 @@ def copy_documents(folder: Path) -> int:
 def last_change() -> datetime | None:
     """The moment of the last change or publication of a public record; None if none is public."""
     changed = Greatest("changed_at", public_since())
+    announced = Q(decision__published_at__lte=timezone.now())
+    of_calls = {
+        "call": Max("published_at"),
+        "decision": Max("decision__published_at", filter=announced),
+    }
     moments = [
         Project.objects.public().aggregate(at=Max(changed))["at"],
-        Decision.objects.public().aggregate(at=Max(public_since()))["at"],
-        Call.objects.public().aggregate(at=Max("published_at"))["at"],
+        *Call.objects.public().aggregate(**of_calls).values(),
     ]
     return max(filter(None, moments), default=None)
 
