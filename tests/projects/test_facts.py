@@ -49,6 +49,7 @@ MODELS = [
 NEVER_CHANGES = "it never changes"
 # Facts that only the data state.
 NOT_ON_PAGE = {"published_at", "position", "sha256", "organisation"}
+NOT_ON_PAGE |= {"partners.Membership.source"}  # only the data name it
 NOT_ON_PAGE |= {"eligibility_expected", "decision_expected"}  # shown until the decision
 # A change that needs more columns, by model and field.
 WITHDRAWN = {"unpublished_at": LONG_AGO, "unpublished_reason": "A mistake"}
@@ -61,6 +62,7 @@ TOGETHER = {
     "amendment.kind": {"kind": AmendmentKind.OTHER, "ends_before": None, "ends_after": None},
     "output.published_at": {"published_at": None},
     "document.published_at": {"published_at": None},
+    "document.kind": {"kind": "report"},  # an application is never public
     "document.stored_name": {"stored_name": "0" * 32 + ".docx"},
     "membership.organisation": {"organisation": "European Union", "country": None},
     "decision.published_at": {"published_at": None},
@@ -199,7 +201,7 @@ def is_as_declared(field, fact, seen):
     """An internal field shows for no row, a public one for a row at least."""
     if fact.internal:
         return not any(map(any, seen))
-    wanted = [field.name not in NOT_ON_PAGE, True, not fact.untold]
+    wanted = [NOT_ON_PAGE.isdisjoint([field.name, str(field)]), True, not fact.untold]
     return any(
         all(shows or not wants for shows, wants in zip(row, wanted, strict=True)) for row in seen
     )
