@@ -268,7 +268,7 @@ class TestBounds:
             make_partnership(project, make_partner(f"Port {number}", country="LV"))
         impact = preview_impact(published(project))
         names = "Lead\nPort 0\nPort 1\nPort 2\nPort 3"
-        assert lines(impact)["Partners", "New pages (5)"] == ("none", names)
+        assert lines(impact)["Organisations", "New pages (5)"] == ("none", names)
         assert lines(impact)["Latvia", "Organisations"] == ("1", "6")
         assert impact.more == 0
 
