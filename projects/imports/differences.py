@@ -248,7 +248,9 @@ def _compare_fields(plan: ProjectPlan) -> None:
     record, values = plan.record, plan.rows.values
     for column, name in [*VALUES.items(), ("received_time", "received_time")]:
         value, old = values.get(column), getattr(record, name)
-        if value is None or (record.pk and old == value):
+        # A day of receipt has no time of another day.
+        is_emptied = name == "received_time" and "received_on" in plan.fields
+        if (value is None and not is_emptied) or (record.pk and old == value):
             continue
         plan.fields[name] = value
         if name in PRECISIONS:
@@ -256,8 +258,6 @@ def _compare_fields(plan: ProjectPlan) -> None:
         if record.pk:
             words = name_of_field(name), format_field(name, old), format_field(name, value)
             plan.differences.append(words)
-    if "received_on" in plan.fields:  # the day has no time of another day
-        plan.fields.setdefault("received_time", None)
     for column, name in TERMS.items():
         recorded = getattr(record, name).all() if record.pk else []
         before = tuple(sorted(recorded, key=lambda row: row.name))
@@ -299,7 +299,7 @@ def _warnings(plan: ProjectPlan, call: Call) -> list[str]:
     """The warnings about the days and amounts of a new project, or about changed ones."""
     changes, values = plan.fields, vars(plan.record) | plan.fields
     warnings = []
-    if not plan.pk or "received_time" in changes:
+    if not plan.pk or "received_on" in changes or "received_time" in changes:
         received = {name: values[name] for name in ["status", "received_on", "received_time"]}
         warnings.append(warning_about(Project(call=call, **received)))
     if "starts_on" in changes or "ends_on" in changes:

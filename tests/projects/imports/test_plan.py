@@ -1,6 +1,6 @@
 """Plans of imports, and saving everything or nothing."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -630,3 +630,11 @@ def test_recorded_project_gets_the_warning_only_for_a_new_day():
     assert project.notes == []
     (project,) = plan_of(call, rows({"received_on": str(TODAY)})).projects
     assert len(project.notes) == 1
+
+
+def test_a_new_day_of_receipt_says_that_the_time_of_the_other_day_goes(call):
+    receipt = {"received_on": date(2020, 3, 28), "received_time": time(14, 30)}
+    project = make_project(call, reference="PSF-2030-01", title="Storm Watch", **receipt)
+    plan = save(call, rows({"received_on": "2020-03-29"}))
+    assert ("Time of receipt", "14:30", "") in plan.changed()[0].differences
+    assert type(project).objects.get().received_time is None
