@@ -197,6 +197,8 @@ def test_a_call_shows_the_facts_that_were_announced(client):
         assert text in page
     assert "not known" not in page
     assert "<span>0 of 5 projects here</span>" in words(client.get(CALLS))
+    Call.objects.update(funded_count=1)
+    assert "<span>0 of 1 project here</span>" in words(client.get(CALLS))
 
 
 def test_a_call_without_awards_says_so_with_the_decision(client):
