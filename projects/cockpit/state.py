@@ -230,7 +230,9 @@ class CallState:
             return CallStage.CHECK
         if self["eligible"]:
             return CallStage.ASSESS if self["to-assess"] else CallStage.DECIDE
-        if not self["received"] and phase == Phase.IN_ASSESSMENT and decision is None:
+        # The body of a coming decision is often entered with the call.
+        is_decided = decision is not None and decision.decided_on is not None
+        if not self["received"] and phase == Phase.IN_ASSESSMENT and not is_decided:
             return CallStage.CHECK
         # After public results without any letter nobody writes letters.
         begun = self["letter-sent"] or not (decision and decision.is_public())

@@ -47,6 +47,8 @@ def call_of(dates, statuses=(), decision=None):
         ("prepare", COMING, [], None),
         ("open", OPEN, ["submitted"], None),
         ("check", CLOSED, [], None),
+        ("check", CLOSED, [], {"published_at": None}),
+        ("publish", CLOSED, [], {"published_at": None, "decided_on": NOW.date()}),
         ("check", CLOSED, ["submitted", "eligible"], None),
         ("decide", CLOSED, ["eligible", "not_eligible"], {"published_at": None}),
         ("inform", CLOSED, ["funded", "rejected"], HERE),
