@@ -46,6 +46,7 @@ def test_a_project_of_ten_partners_is_short(browser, site, scripts, most):
         page.set_viewport_size({"width": 390, "height": 844})
         heights[390] = page.evaluate(HEIGHT)
         assert page.evaluate(SIDEWAYS) <= 0
+        assert page.locator("tr[data-empty]").first.is_hidden() == scripts
         assert stops <= most
         assert not scripts or (heights[1440] <= 2000 and heights[390] <= 4000), heights
 
