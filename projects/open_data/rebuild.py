@@ -24,6 +24,7 @@ from projects.models import (
     Call,
     Decision,
     Document,
+    DocumentKind,
     Partnership,
     Priority,
     Project,
@@ -198,7 +199,10 @@ def _load_parts(project: Project, records: list[Record], partners: Mapping[str, 
 
 
 def _load_files(project: Project, record: Record, files: Path) -> None:
-    """Load documents and outputs. Without its file, a document has a name that leads nowhere."""
+    """Load documents and outputs. Without its file, a document has a name that leads nowhere.
+
+    An application, which earlier versions may contain, is hidden, with the outputs that offer it.
+    """
     documents = {}
     for row in record["documents"]:
         key, extension = int(row["file"].split("/")[-2]), row["file"].rpartition(".")[2]
@@ -210,7 +214,7 @@ def _load_files(project: Project, record: Record, files: Path) -> None:
             pk=key,
             project=project,
             stored_name=name,
-            published_at=project.published_at,
+            published_at=None if row["kind"] == DocumentKind.APPLICATION else project.published_at,
             has_consent=extension == PICTURE,
         )
         documents[row["file"]].save()
@@ -219,7 +223,7 @@ def _load_files(project: Project, record: Record, files: Path) -> None:
             row,
             project=project,
             document=documents.get(row["file"]),
-            published_at=project.published_at,
+            published_at=documents.get(row["file"], project).published_at,
             url=row["url"] or ("" if row["file"] in documents else row["file"]),
         ).save()
 

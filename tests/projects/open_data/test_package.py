@@ -25,6 +25,7 @@ from tests.support.factories import (
     make_amendment,
     make_call,
     make_decision,
+    make_document,
     make_output,
     make_partner,
     make_partnership,
@@ -178,6 +179,20 @@ def test_the_site_can_be_rebuilt_from_the_files(client, tmp_path):
     address = Document.objects.earliest("pk").get_absolute_url()
     assert before[address][0] == 200
     assert client.get(address).status_code == 404
+
+
+def test_a_public_application_of_an_earlier_version_is_loaded_hidden(tmp_path):
+    project = make_public_project()
+    shown = make_document(project, kind="letter", published_at=LONG_AGO)
+    make_output(project, document=shown, url="", published_at=LONG_AGO)
+    call_command("export_data", tmp_path)
+    path = tmp_path / "projects.json"
+    path.write_text(path.read_text().replace('"letter"', '"application"'))
+    delete_everything()
+    call_command("import_data", tmp_path)
+    document = Document.objects.get()
+    assert (document.kind, document.published_at) == ("application", None)
+    assert document.outputs.get().published_at is None
 
 
 def test_lead_country_is_that_of_the_lead_partner_on_every_database(client):
