@@ -194,6 +194,7 @@ class TestTable:
     def test_one_letter_is_opened_beside_the_table(self, client, call, letters):
         one, other = letters
         page = shown(client, call, f"?state=waiting&letter={other.pk}")
+        assert "arrow keys lead from row to row" in page
         assert f"<h3>{other.subject}</h3>" in page
         assert f'href="?state=waiting&amp;letter={one.pk}#letter">↑ Previous' in page
         assert "↓ Next" not in page
