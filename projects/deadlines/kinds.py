@@ -117,7 +117,7 @@ def decisions(calls: QuerySet[Call], today: date, last: date | None) -> Iterator
     for decision in decided.select_related("call").annotate(waits=Exists(undecided)):
         day, call = decision.decided_on, decision.call
         assert day is not None
-        done = day < today and not decision.waits
+        done = not decision.waits and (day < today or decision.applied_at is not None)
         yield Deadline(day, _("Decision"), call, "call_change", done)
 
 

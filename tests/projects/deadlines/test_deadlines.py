@@ -89,6 +89,11 @@ def test_a_decision_is_overdue_while_an_application_is_undecided(days, status, s
     assert found_by() == [(in_days(days), call.title, "Decision", state)]
 
 
+def test_an_applied_decision_is_no_longer_due():
+    make_decision(undated_call(), decided_on=in_days(0), applied_at=timezone.now())
+    assert [state for *_words, state in found_by()] == ["done"]
+
+
 def test_assessments_are_due_on_their_day_or_with_the_decision():
     call, assessor = undated_call(), make_account("Assessor")
     make_decision(call, decided_on=in_days(5))
