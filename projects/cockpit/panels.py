@@ -164,7 +164,10 @@ def money_panel(state: CallState, user: User) -> dict[str, list[Any]]:
     contracted_in_all = sum((amount for _label, amount in shares), NOTHING) + later
     shares += [
         (_("Contracted, later"), later),
-        (_("Awarded"), max(awarded - contracted_in_all, NOTHING)),
+        (
+            _("Awarded, not contracted") if contracted_in_all else _("Awarded"),
+            max(awarded - contracted_in_all, NOTHING),
+        ),
     ]
     shares += [(_("Draft"), drafted), (_("Free"), max(free or NOTHING, NOTHING))]
     in_words = [(label, eur(amount) if amount else "–") for label, amount in rows]

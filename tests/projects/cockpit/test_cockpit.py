@@ -218,7 +218,8 @@ def test_the_sums_of_an_awarded_call():
     }
     parts = page.context["money"]["parts"]
     assert sum(part.width for part in parts) == pytest.approx(1000, abs=1)
-    assert [part.label for part in parts] == ["Paid", "Due in 30 days", "Awarded", "Free"]
+    labels = ["Paid", "Due in 30 days", "Awarded, not contracted", "Free"]
+    assert [part.label for part in parts] == labels
     [(account, step)] = [row[1:] for row in page.context["awards"] if row[2]]
     assert (step.words, account.paid) == ("Interim report", Decimal(30_000))
     assert len(page.context["due"]) == 2
