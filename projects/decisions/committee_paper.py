@@ -115,7 +115,8 @@ def _line(line: LineForm, project: Project, form: DraftForm) -> dict[str, object
         "title": project.title,
         "result": str(line.result or "–"),
         "requested": eur(requested) if requested is not None else "–",
-        "outcome": "; ".join(filter(None, outcome)),
+        # The layout ends the sentence.
+        "outcome": "; ".join(filter(None, outcome)).rstrip("."),
         "lead": str(lead.partner or "–") if lead else "–",
         "countries": ", ".join(sorted({row.country_id for row in project.partnerships.all()})),
         "summary": project.summary,

@@ -266,7 +266,7 @@ class TestCommitteePaper:
         assert (line["lead"], line["summary"]) == ("Kaunas", "In *short*.")
         assert "Waived: A pilot." in line["rules"][-1]
         assert groups["Reserve list: 1"][0]["outcome"] == "place 1"
-        assert groups["Rejected: 1"][0]["outcome"] == "Vague."
+        assert groups["Rejected: 1"][0]["outcome"] == "Vague"
         assert groups["Open: 1"][0]["reference"] == opened.reference
         pdf = self.paper(anna, call)
         assert pdf.content.startswith(b"%PDF")
