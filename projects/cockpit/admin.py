@@ -46,10 +46,8 @@ def _closing_here(call: Call) -> datetime | None:
     """The closing in the time zone of the secretariat, unless the call has the same hour."""
     if call.closes_at is None or call.closes_precision != Precision.MINUTE:
         return None
-    here, there = (
-        timezone.localtime(call.closes_at),
-        call.closes_at.astimezone(ZoneInfo(call.time_zone)),
-    )
+    here = timezone.localtime(call.closes_at)
+    there = call.closes_at.astimezone(ZoneInfo(call.time_zone))
     return here if here.utcoffset() != there.utcoffset() else None
 
 

@@ -25,7 +25,8 @@ from psf.text.phrases import in_sentence
 
 UNKNOWN_CHOICE = gettext_lazy("“%(value)s” is not in this list.")
 # The filters of all lists. A list that lacks one says so, and other unknown parameters are ignored.
-FILTERS = ["q", "call", "country", "kind", "lead", "partner", "priority", "status", "topic"]
+FILTERS = ["q", "call", "country", "kind", "lead", "partner", "priority", "status", "topic", "year"]
+FILTERS += ["amount", "members_now", "members_then", "projects", "role", "together"]
 
 
 class AnyOf(django_filters.MultipleChoiceFilter):

@@ -5,9 +5,11 @@ import pytest
 from django.http import QueryDict
 from django.urls import reverse
 
+from partners.pages.filters import PartnerFilterSet
 from projects.models import Project
 from projects.pages.filters import ProjectFilterSet
 from projects.pages.views import ProjectList
+from psf.lists.filterset import FILTERS
 from tests.support.factories import (
     make_call,
     make_decision,
@@ -232,8 +234,14 @@ def test_newest_call_comes_first(client, calls):
     assert titles[-2:] == ["decided", "in_assessment"]
 
 
+def test_each_filter_of_a_list_is_known_to_all_lists():
+    of_lists = {*ProjectFilterSet.base_filters, *PartnerFilterSet.base_filters} - {"sort"}
+    assert of_lists == {*FILTERS}
+
+
 @pytest.mark.parametrize(
-    ("address", "name"), [("/partners/", "call"), ("/lead-partners/", "topic"), ("/calls/", "q")]
+    ("address", "name"),
+    [("/partners/", "year"), ("/lead-partners/", "role"), ("/calls/", "q"), ("/projects/", "role")],
 )
 def test_a_list_says_that_it_lacks_the_filter_of_another_list(client, address, name):
     make_public_project()

@@ -437,7 +437,7 @@ def test_the_order_of_values_matters_and_of_parameters_does_not(cache, django, p
 def test_each_list_knows_its_own_parameters():
     known = parameters_by_address()
 
-    assert known["/projects/"] == {"page", *ProjectFilterSet.base_filters}
+    assert known["/projects/"] == {"page", *ProjectFilterSet.base_filters, *FILTERS}
     assert known["/partners/"] == {"page", *PartnerFilterSet.base_filters, *FILTERS}
     lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
     pages = {*lists, "/apply/", "/apply/mail/confirm/", "/compare/", "/changes/", "/search/"}
