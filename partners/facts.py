@@ -11,7 +11,7 @@ from psf.facts.facts import Facts
 from psf.text.dates import Precision, describe_period
 from psf.text.phrases import language_name
 
-DECLARED = read_declaration(Path(__file__).parent / "facts.toml")
+DECLARED = read_declaration(Path(__file__).parent / "fields_and_columns.toml")
 
 
 def period_of_name(name: PartnerName) -> str:

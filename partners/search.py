@@ -5,7 +5,7 @@ from pathlib import Path
 from psf.facts.declaration import read_declaration, text_sources
 from psf.search.index import Index
 
-FACTS = read_declaration(Path(__file__).parent / "facts.toml").facts
+FACTS = read_declaration(Path(__file__).parent / "fields_and_columns.toml").facts
 PARTNER, NAME = "partners.Partner", "partners.PartnerName"
 
 PARTNERS = Index(

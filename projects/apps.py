@@ -59,9 +59,9 @@ def _register_checks() -> None:
         check_project,
     )
     from projects.models import Call, Decision, DecisionLine, Output, Partnership, Project
-    from projects.post_award.account import check_account
     from projects.post_award.actions import check_end, check_participation
     from projects.post_award.documents import check_output
+    from projects.post_award.payment_limits import check_account
     from projects.publication.publish import check_public_project
     from projects.workflow.status_changes import check_move
     from psf.history.tracking import register_change_check, register_check

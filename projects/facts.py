@@ -27,7 +27,7 @@ from psf.facts.facts import Facts
 from psf.text.dates import Precision, describe
 from psf.text.phrases import language_name
 
-DECLARED = read_declaration(Path(__file__).parent / "facts.toml")
+DECLARED = read_declaration(Path(__file__).parent / "fields_and_columns.toml")
 
 
 def is_published(item: Document | Output) -> bool:

@@ -6,7 +6,7 @@ from psf.facts.declaration import read_declaration, text_sources
 from psf.search.document import Field
 from psf.search.index import Index, TextSource
 
-FACTS = read_declaration(Path(__file__).parent / "facts.toml").facts
+FACTS = read_declaration(Path(__file__).parent / "fields_and_columns.toml").facts
 PROJECT, PARTNERSHIP = "projects.Project", "projects.Partnership"
 
 PROJECTS = Index(

@@ -29,7 +29,8 @@ APPS = ["psf", "partners", "projects"]
 FRAMEWORK = {"migrations", "management", "commands", "static", "templatetags", "formats", "data"}
 LOOSE_MODULES = {
     "psf": {"admin", "apps", "environment", "models", "settings", "urls", "wsgi"},
-    "partners": {"apps", "country_data", "facts", "participation", "search", "slugs", "urls"},
+    "partners": {"apps", "country_data", "facts", "participation", "search", "similar_names"}
+    | {"slugs", "urls"},
     "projects": {"amounts", "apps", "facts", "participation", "permissions", "search"}
     | {"stages", "urls", "zone_wording"},
 }

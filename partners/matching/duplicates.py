@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from partners.matching.lookup import Matches, RecordedNames, strongest_first
 from partners.models import Country, DuplicateCandidate, Partner
-from partners.similarity.score import CERTAIN, SIMILAR, Reason
+from partners.similar_names import CERTAIN, SIMILAR, Reason
 
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
 # Hosts with the pages of many organisations: sharing such a host is no reason.

@@ -6,8 +6,14 @@ from typing import NamedTuple, TypeVar
 from django.db.models import Q
 
 from partners.models import Country, Partner, PartnerKind, PartnerName
-from partners.similarity.profile import Profile, keys_of_name, profile_of
-from partners.similarity.score import SIMILAR, Reason, compare_profiles
+from partners.similar_names import (
+    SIMILAR,
+    Profile,
+    Reason,
+    compare_profiles,
+    keys_of_name,
+    profile_of,
+)
 from partners.slugs import is_slug_taken
 from psf.text.folding import fold
 from psf.text.slugs import free_slug

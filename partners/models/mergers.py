@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy as _
 
 from partners.models.organisations import Partner
-from partners.similarity.score import Reason
+from partners.similar_names import Reason
 from psf.database import constraints
 from psf.database.fields import account_field, related_name
 from psf.history.models import Action, Change, UndoBlocker

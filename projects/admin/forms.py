@@ -24,7 +24,7 @@ from projects.models.calls import time_zones
 from projects.models.choices import APPLICANT_KINDS, AWARDS
 from projects.pages.project_detail import project_context
 from projects.pages.views import call_context
-from projects.post_award.account import account_of, amount_errors
+from projects.post_award.payment_limits import account_of, amount_errors
 from projects.publication.publish import call_error
 from projects.stages import CallStage
 from projects.workflow.status_changes import move_error

@@ -12,8 +12,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from partners.matching.country_names import CountryNames, name_key
-from partners.similarity.profile import profile_of
-from partners.similarity.score import compare_profiles
+from partners.similar_names import compare_profiles, profile_of
 from projects.announcements.statements import (
     HEADER,
     SENTENCE,

@@ -29,11 +29,11 @@ from projects.application_forms.records import (
 )
 from projects.eligibility.rules import check_rules
 from projects.imports.apply import RECORDS_CHANGED, import_table, write_plan
-from projects.imports.columns import PROJECT_COLUMNS
 from projects.imports.organisations import Key
 from projects.imports.parser import ProjectTable
 from projects.imports.plan import Author, Plan, free_references, make_plan
 from projects.imports.problems import Refused, refuse
+from projects.imports.template import PROJECT_COLUMNS
 from projects.models import Call, Document, DocumentKind, FormMail, Import, Project, ProjectStatus
 from psf.database.record_version import lock
 from psf.text.dates import Precision, describe

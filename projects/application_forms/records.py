@@ -22,10 +22,10 @@ from projects.application_forms.layout import (
     Values,
 )
 from projects.application_forms.reader import ReadForm
-from projects.imports.columns import TERMS
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import PartnerRow, ProjectRows
 from projects.imports.plan import Plan
+from projects.imports.template import TERMS
 from projects.models import Answer, Contact, DocumentKind, Partnership, Project, Role
 from projects.models.application_forms import COSTS, SHARES, WHOLE_PROJECT
 from projects.post_award.documents import add_document

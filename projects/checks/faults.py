@@ -43,7 +43,7 @@ from projects.models import (
 from projects.models.choices import ACTIVE_STATUSES, AWARDS, FUNDED_STATUSES
 from projects.models.projects import ProjectQuerySet
 from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, DECIDE, MANAGE_AWARDS
-from projects.post_award.account import PROMISES, amount_errors
+from projects.post_award.payment_limits import PROMISES, amount_errors
 from projects.publication.warnings import early_decision_sentence, other_number_sentence
 from projects.zone_wording import zone_contradictions
 from psf.text.dates import Precision

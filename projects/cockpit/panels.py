@@ -29,7 +29,7 @@ from projects.models import (
 )
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import DECIDE
-from projects.post_award.account import Account, accounts_of
+from projects.post_award.payment_limits import Account, accounts_of
 from psf.history.models import Change, ChangeSet
 from psf.history.tracking import kind_of
 from psf.history.visibility import visible

@@ -34,8 +34,8 @@ from projects.models import Call, Decision, DecisionLine, Outcome, Project, Proj
 from projects.models.decisions import CONDITIONS
 from projects.post_award.admin.forms import typed_field
 from psf.database.constraints import GREATEST_COUNT
+from psf.staff.edit_conflicts import format_field_value
 from psf.staff.forms import PlainTextForm, StaffForm
-from psf.staff.merging import format_field_value
 from psf.staff.widgets import AmountField, NumberField
 from psf.text.numbers_and_amounts import HOW_TO_WRITE
 

@@ -6,11 +6,10 @@ from partners.models import Country
 from projects.amounts import summed_amounts
 from projects.figures.records import Records, load_records
 from projects.figures.sentences import most_often
-from projects.figures.timeline import dot_row, points_of
+from projects.figures.timeline import Axis, DotRow, dot_row, points_of, time_axis
 from projects.list_index.facet_sets import ProjectSets, money_of
 from projects.list_index.index import newest_projects
 from projects.models import Project
-from psf.charts.marks import Axis, DotRow, time_axis
 
 # The titles of projects led, and as many of other projects, that fit on one printed page.
 MAX_TITLES = 12

@@ -21,7 +21,7 @@ from projects.figures.overview import (
     coverage_table,
 )
 from projects.figures.records import Records
-from projects.figures.timeline import dot_row, points_of, was_member
+from projects.figures.timeline import Axis, DotRow, dot_row, points_of, time_axis, was_member
 from projects.models import Call
 from projects.pages.coverage import (
     applications_of,
@@ -30,14 +30,7 @@ from projects.pages.coverage import (
     funded_applications,
 )
 from psf.charts.baltic_map import shades
-from psf.charts.marks import (
-    Axis,
-    DotRow,
-    Group,
-    Row,
-    Squares,
-    time_axis,
-)
+from psf.charts.squares import Group, Row, Squares
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import KeySet, union
 from psf.text.numbers_and_amounts import number, number_word

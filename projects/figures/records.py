@@ -13,7 +13,7 @@ from projects.list_index.facet_sets import ProjectSets, money_by, public_calls, 
 from projects.list_index.index import ordered_projects
 from projects.models import Call, Topic
 from projects.models.projects import Money
-from psf.charts.marks import Group, Links
+from psf.charts.squares import Group, Links
 from psf.database.keysets import KeySet
 from psf.text.slugs import slug_url
 

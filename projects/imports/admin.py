@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.imports import jobs, template_files
+from projects.imports import jobs, template
 from projects.imports.apply import RECORDS_CHANGED
 from projects.imports.cells import NOTATIONS
 from projects.imports.organisations import Key, Organisation, key_of
@@ -117,7 +117,7 @@ class ImportPage(ImportBase):
 
     def context(self) -> Mapping[str, object]:
         return {
-            "columns": template_files.column_table(may_decide=may_decide(self.request)),
+            "columns": template.column_table(may_decide=may_decide(self.request)),
             "may_decide": may_decide(self.request),
             "imports": [
                 (row, row.change_set and is_undone(row.change_set))
@@ -152,7 +152,7 @@ class ImportTemplatePage(ImportBase):
     route = "import/template.xlsx"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        content = template_files.template(may_decide=may_decide(request))
+        content = template.workbook(may_decide=may_decide(request))
         name = 'attachment; filename="projects.xlsx"'
         return HttpResponse(content, CONTENT_TYPES["xlsx"], headers={"Content-Disposition": name})
 

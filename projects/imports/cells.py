@@ -14,9 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.matching.country_names import CountryNames
-from projects.imports.columns import FIELDS
 from projects.imports.file_rows import MARK, Unreadable
 from projects.imports.problems import LONGEST_CELL
+from projects.imports.template import FIELDS
 from projects.models import Priority, Topic
 from psf.database.constraints import validate_amount
 from psf.text.folding import fold

@@ -9,14 +9,14 @@ from django.db.models import Prefetch
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
-from partners.similarity.profile import is_generic
+from partners.similar_names import is_generic
 from projects.eligibility.award_limits import amount_error, constraint_error
 from projects.eligibility.rules import warning_about
 from projects.eligibility.unlikely_values import period_warning, small_amount_warning
-from projects.imports.columns import TERMS, VALUES
 from projects.imports.organisations import Key, NamedOrganisations, Organisation, key_of
 from projects.imports.parser import PartnerRow, ProjectRows, cell_text
 from projects.imports.problems import Problem
+from projects.imports.template import TERMS, VALUES
 from projects.models import Call, Partnership, Priority, Project, ProjectStatus, Role, Topic
 from projects.models.post_award import is_extended
 from psf.database.sql import chunked

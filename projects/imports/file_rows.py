@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from projects.imports.columns import COLUMNS
 from projects.imports.problems import (
     LONGEST_CELL,
     MOST_CELLS_OF_A_ROW,
@@ -27,6 +26,7 @@ from projects.imports.problems import (
     check_rows,
     refuse,
 )
+from projects.imports.template import COLUMNS, SHEET
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -120,7 +120,6 @@ ROW_NUMBER = re.compile(rb'\sr="(\d{1,7})"')
 OWN_UNIT = re.compile(r'"[^\w%£"]*(?:EURO?)?[^\w%£"]*"|\[\$(?:€|EURO?)?[-\]]', re.IGNORECASE)
 OTHER_UNIT = re.compile(r'["%]|\[\$|\\[^\W\d_]|[0#?],+(?![0#?,])|^;')
 CONTROL_CHARACTER = re.compile("_x(00[01][0-9A-F])_")  # such as _x000D_ at an end of line
-TEMPLATE_SHEET = "Projects"
 UNREADABLE = gettext_lazy(
     "The workbook is damaged or not made by a spreadsheet program. "
     "Open it and save it again as .xlsx."
@@ -212,7 +211,7 @@ def _rows(reader: "ExcelReader") -> Iterator[tuple[int, list[object]]]:
 
 def _sheet_to_read(book: "Workbook") -> Any:
     """The sheet named as in the template, or the only sheet. A hidden sheet is refused."""
-    name = TEMPLATE_SHEET.casefold()
+    name = SHEET.casefold()
     template_sheets = [sheet for sheet in book.worksheets if sheet.title.casefold() == name]
     sheets = template_sheets or book.worksheets
     visible = [sheet for sheet in sheets if sheet.sheet_state == "visible"]

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from projects.imports.cells import NOTATIONS, PLAIN, CellReader
-from projects.imports.columns import PARTNER_COLUMNS, PROJECT_COLUMNS, REQUIRED, read_columns
 from projects.imports.file_rows import check_format, read_csv, read_xlsx
 from projects.imports.problems import MOST_PROBLEMS, Problem, Refused, printable, refuse
+from projects.imports.template import PARTNER_COLUMNS, PROJECT_COLUMNS, REQUIRED, read_columns
 
 Rows = Iterator[tuple[int, list[Any]]]
 

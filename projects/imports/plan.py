@@ -11,13 +11,13 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
-from partners.similarity.profile import is_generic
+from partners.similar_names import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
-from projects.imports.columns import DECIDED
 from projects.imports.differences import ProjectPlan, compare, records_of
 from projects.imports.organisations import Key, NamedOrganisations, Organisation
 from projects.imports.parser import ProjectTable
 from projects.imports.problems import Problem, Refused
+from projects.imports.template import DECIDED
 from projects.models import Call, Project
 from psf.history.models import ChangeSet
 

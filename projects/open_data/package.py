@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, Document, Project
 from projects.models.publication import public_since
-from projects.open_data.tables import PACKAGE_TABLES, WITHDRAWN
+from projects.open_data.table_rows import PACKAGE_TABLES, WITHDRAWN
 from psf.caching.data_version import DataVersion
 from psf.exports.fields import FieldKind, PublicField, Record
 from psf.exports.files import DataTable, csv_writer, flat_rows, json_text, safe_row, xlsx_file

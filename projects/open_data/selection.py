@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
 from projects.models import Partnership, Project
-from projects.open_data.tables import CALLS, COUNTRIES, PARTNERS, PARTNERSHIPS, PROJECTS
+from projects.open_data.table_rows import CALLS, COUNTRIES, PARTNERS, PARTNERSHIPS, PROJECTS
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from psf.database.sql import in_keys
 from psf.exports.fields import Key

@@ -27,7 +27,7 @@ from projects.open_data.catalogue import datasets, standards
 from projects.open_data.openapi import openapi_document
 from projects.open_data.package import EDITION, current_archive, dated_versions, last_change
 from projects.open_data.selection import DATASETS, Dataset
-from projects.open_data.tables import PACKAGE_TABLES
+from projects.open_data.table_rows import PACKAGE_TABLES
 from projects.pages.coverage import load_coverage
 from psf.exports.fields import Key, PublicField
 from psf.exports.files import DataTable, flat_rows, json_text

@@ -26,7 +26,7 @@ from projects.models import (
     Role,
 )
 from projects.models.decisions import CONDITIONS
-from projects.post_award.account import (
+from projects.post_award.payment_limits import (
     CENT,
     PROMISES,
     account_of,

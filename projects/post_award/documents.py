@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Document, DocumentKind, Output, Project
-from projects.post_award.account import check_funded, lock_with_project, save_fields
+from projects.post_award.payment_limits import check_funded, lock_with_project, save_fields
 from psf.files import store
 from psf.files.pictures import picture_of
 from psf.files.types import MEGABYTE, PICTURE, extension_of

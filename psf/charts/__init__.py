@@ -1,1 +1,1 @@
-"""Squares, dots on an axis of time, map, and tables of figures with their CSV."""
+"""Squares, a map, and tables of figures with their CSV."""

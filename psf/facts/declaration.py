@@ -1,4 +1,4 @@
-"""The declarations of an app, read from its file `facts.toml`: one line for each field."""
+"""The declarations of an app, from `fields_and_columns.toml`: one line for each field or column."""
 
 import tomllib
 from collections.abc import Mapping

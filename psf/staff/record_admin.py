@@ -33,9 +33,9 @@ from psf.history import recording
 from psf.history.models import Channel
 from psf.history.tracking import is_tracked
 from psf.staff.download import FORMATS, DownloadPage
+from psf.staff.edit_conflicts import History, dump_base
 from psf.staff.forms import RecordForm
 from psf.staff.history_pages import DeletedPage, HistoryPage, StatePage
-from psf.staff.merging import History, dump_base
 from psf.staff.pages import StaffPage
 from psf.staff.saving import Save
 from psf.staff.sections import sections_of, without_slug

@@ -24,7 +24,7 @@ from psf.database.record_version import bump_version
 from psf.history.models import Channel
 from psf.history.words import Difference, DifferenceGroup
 from psf.impact.preview import Preview, save_or_preview
-from psf.staff.merging import (
+from psf.staff.edit_conflicts import (
     Conflict,
     in_one_line,
     typed_values,

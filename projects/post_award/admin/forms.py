@@ -32,11 +32,11 @@ from projects.models import (
 )
 from projects.permissions import MANAGE_AWARDS, PUBLISH_PROJECT
 from projects.post_award import actions, documents
-from projects.post_award.account import account_of, agreement_of
+from projects.post_award.payment_limits import account_of, agreement_of
 from psf.files.types import ACCEPT, MAX_BYTES, MEGABYTE, TYPE_NAMES, extension_of
 from psf.history.recording import REASON_LENGTH
+from psf.staff.edit_conflicts import format_field_value
 from psf.staff.forms import StaffForm
-from psf.staff.merging import format_field_value
 from psf.staff.widgets import (
     DAY_IN_FIGURES,
     AmountField,

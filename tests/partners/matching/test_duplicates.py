@@ -13,7 +13,7 @@ from partners.matching.duplicates import (
     website_host,
 )
 from partners.models import DuplicateCandidate
-from partners.similarity.score import Reason
+from partners.similar_names import Reason
 from tests.support.accounts import make_account
 from tests.support.factories import make_partner, make_partner_name
 from tests.support.refusals import refused

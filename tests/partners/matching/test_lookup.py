@@ -2,7 +2,7 @@ from django.test import TestCase
 
 from partners.matching.lookup import RecordedNames, recognise
 from partners.models import Partner
-from partners.similarity.score import Reason
+from partners.similar_names import Reason
 from tests.support.factories import make_country, make_partner, make_partner_name
 
 

@@ -6,7 +6,16 @@ import pytest
 from django.utils import timezone
 
 from projects.figures.records import load_records
-from projects.figures.timeline import MAX_LINES, load_timeline, x_of
+from projects.figures.timeline import (
+    MAX_LINES,
+    DotRow,
+    Point,
+    dots_of,
+    load_timeline,
+    time_axis,
+    x_of,
+)
+from psf.charts.squares import Group, Mark
 from tests.support.factories import (
     make_call,
     make_membership,
@@ -15,6 +24,7 @@ from tests.support.factories import (
     make_public_project,
 )
 from tests.support.hidden_records import words
+from tests.support.jinja import component
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +128,64 @@ def test_the_picture_is_small(client):
     page = client.get("/timeline/").text
     picture = page[page.index('<svg class="poster"') :].split("</svg>")[0]
     assert len(picture) < 20_000
+
+
+# The axis and its dots
+
+CLOSED = Point("2019", date(2019, 3, 31), date(2019, 3, 31))
+BAND = Point("2013–2016", date(2013, 1, 1), date(2016, 12, 31))
+AXIS = time_axis([BAND, CLOSED], date(2026, 12, 1))
+
+
+def test_axis_goes_from_the_first_year_to_four_months_after_the_last_day():
+    assert (AXIS.first, AXIS.last) == (date(2013, 1, 1), date(2027, 4, 1))
+    assert (AXIS.x(AXIS.first), AXIS.x(AXIS.last)) == (0, 100)
+    assert AXIS.x(date(2020, 2, 15)) == pytest.approx(50, abs=0.05)
+    assert time_axis([CLOSED], date(2018, 1, 1)).last == date(2019, 7, 1)
+    assert AXIS.bands() == [BAND] == [BAND.of_year()]
+    assert CLOSED.of_year() == Point("2019", date(2019, 7, 1), date(2019, 7, 1))
+
+
+def test_each_year_has_one_label_and_telephones_show_every_second():
+    days = [date(year, month, 1) for year in [2018, 2019, 2020] for month in [3, 9]]
+    axis = time_axis([BAND, *(Point(str(day.year), day, day) for day in days)], days[-1])
+    ticks = axis.ticks()
+    assert [tick.label for tick in ticks] == ["2013–2016", "2018", "2019", "2020"]
+    assert [tick.label for tick in ticks if tick.is_minor] == ["2018", "2020"]
+    assert ticks[1].x == axis.x(date(2018, 3, 1))
+
+
+def dots(number, point=CLOSED):
+    return dots_of(AXIS, point, [Group("led", 0), Group("project", number)], {})
+
+
+def test_dots_of_a_day_are_stacked_by_two_around_the_day():
+    assert [(dot.dx, dot.dy) for dot in dots(1)] == [(0, 0)]
+    assert [(dot.dx, dot.dy) for dot in dots(2)] == [(0, -5.5), (0, 5.5)]
+    assert [(dot.dx, dot.dy) for dot in dots(3)] == [(-5.5, -5.5), (-5.5, 5.5), (5.5, 0)]
+    assert {dot.x for dot in dots(8)} == {AXIS.x(CLOSED.last)}
+
+
+def test_dots_of_a_band_are_spread_evenly():
+    width = AXIS.width(BAND)
+    assert [dot.x for dot in dots(3, BAND)] == pytest.approx(
+        [width / 4, width / 2, width * 3 / 4], abs=0.02
+    )
+
+
+def test_many_dots_are_one_dot_with_the_number():
+    assert len(dots(8)) == 8
+    (dot,) = dots(12_645)
+    assert (dot.number, dot.mark, dot.x) == ("12.6k", Mark("project"), AXIS.x(CLOSED.last))
+    assert dots(9, BAND)[0].x == AXIS.middle(BAND)
+
+
+def test_a_row_of_dots_says_the_same_in_words():
+    rows = [DotRow("Latvia", "/lv/", dots(number), number, "2019: 2") for number in [2, 9]]
+    html = component("_charts.html").dots(AXIS, rows, "When")
+    assert '<caption class="visually-hidden" id="dots">When</caption>' in html
+    assert html.count("<circle") == 2
+    assert '<text class="dots__many"' in html
+    assert "dots--wide" in html
+    assert "dots--wide" not in component("_charts.html").dots(AXIS, rows[:1], "When")
+    assert html.count("2019: 2</span>") == 2

@@ -15,8 +15,8 @@ from openpyxl.utils import get_column_letter
 
 from partners.models import DuplicateCandidate, Partner
 from projects.imports import jobs as uploads
-from projects.imports.columns import columns_for
 from projects.imports.problems import Refused
+from projects.imports.template import columns_for
 from projects.models import Import, Partnership, Project
 from psf.history.models import ChangeSet
 from tests.projects.imports.support import as_bytes, as_csv, everything, plan_of, read, rows, save

@@ -13,9 +13,9 @@ from openpyxl.utils import get_column_letter
 from partners.models import CountryName
 from projects.imports import problems
 from projects.imports.cells import NOTATIONS, amount_in_cell, day_in_cell, read_text
-from projects.imports.columns import COLUMNS
 from projects.imports.file_rows import open_workbook
 from projects.imports.problems import Refused
+from projects.imports.template import COLUMNS
 from tests.projects.imports.support import (
     ROW,
     as_bytes,

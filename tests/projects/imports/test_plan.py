@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from partners.models import DuplicateCandidate, Merger, Partner
-from partners.similarity.score import Reason
+from partners.similar_names import Reason
 from projects.imports import apply
 from projects.imports.apply import import_table
 from projects.imports.plan import Author

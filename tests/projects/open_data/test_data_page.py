@@ -20,7 +20,7 @@ from projects.open_data import package
 from projects.open_data.catalogue import standards
 from projects.open_data.package import current_archive, describe_package, write_package
 from projects.open_data.selection import DATASETS
-from projects.open_data.tables import LISTED_FIELDS, PACKAGE_TABLES, PROJECTS
+from projects.open_data.table_rows import LISTED_FIELDS, PACKAGE_TABLES, PROJECTS
 from psf.environment import Licence
 from tests.projects.open_data.full_records import everything
 

@@ -19,7 +19,7 @@ from partners.models import Country, CountryName, Partner
 from projects.models import Call, Document, Project
 from projects.open_data import package
 from projects.open_data.package import write_package, write_zip
-from projects.open_data.tables import PACKAGE_TABLES
+from projects.open_data.table_rows import PACKAGE_TABLES
 from tests.projects.open_data.full_records import LONG_AGO, everything
 from tests.support.factories import (
     make_amendment,
@@ -64,7 +64,7 @@ def test_more_rows_need_no_more_queries(name, is_short):
 
 def test_a_new_wording_anywhere_in_the_program_makes_another_edition():
     names = {str(path.relative_to(settings.BASE_DIR)) for path in package.PROGRAM}
-    assert names >= {"projects/facts.toml", "projects/amounts.py", "psf/text/dates.py"}
+    assert names >= {"projects/fields_and_columns.toml", "projects/amounts.py", "psf/text/dates.py"}
 
 
 def test_folder_that_cannot_be_written_is_named(tmp_path):

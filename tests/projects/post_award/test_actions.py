@@ -19,7 +19,6 @@ from projects.models import (
     Report,
 )
 from projects.post_award import actions
-from projects.post_award.account import account_of, agreement_of, amount_errors, check_account
 from projects.post_award.actions import (
     approval_day,
     approve_report,
@@ -32,6 +31,12 @@ from projects.post_award.actions import (
     record_amendment,
     record_payment,
     shares_of,
+)
+from projects.post_award.payment_limits import (
+    account_of,
+    agreement_of,
+    amount_errors,
+    check_account,
 )
 from psf.history import recording
 from psf.history.models import Channel

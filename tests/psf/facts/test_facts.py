@@ -27,14 +27,14 @@ def test_a_line_can_be_like_a_line_of_another_section(tmp_path):
         'name = { heading = "Name", blank = "not known" }',
     ]
     lines += ["[second]", 'name = { like = "first", blank = "not public" }']
-    (tmp_path / "facts.toml").write_text("\n".join(lines))
-    facts = read_declaration(tmp_path / "facts.toml").facts
+    (tmp_path / "fields_and_columns.toml").write_text("\n".join(lines))
+    facts = read_declaration(tmp_path / "fields_and_columns.toml").facts
     assert facts["second"]["name"] == Fact("name", heading="Name", blank="not public")
 
 
 def test_an_unknown_option_of_a_line_is_refused(tmp_path):
-    (tmp_path / "facts.toml").write_text(
+    (tmp_path / "fields_and_columns.toml").write_text(
         "[tables]\n[internal]\n[first]\nname = { wieght = 'body' }"
     )
     with pytest.raises(TypeError, match="wieght"):
-        read_declaration(tmp_path / "facts.toml")
+        read_declaration(tmp_path / "fields_and_columns.toml")

@@ -1,6 +1,7 @@
-"""The public tables: their rows with everything that is read, and what no path of a fact leads to.
+"""The rows of the public tables, whose columns are in `fields_and_columns.toml`.
 
-Rows are objects of the database, so each value is made as on the pages.
+A value without a path has a function here. Rows are objects of the database, so each value is made
+as on the pages.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -5,9 +5,16 @@ from itertools import combinations
 import pytest
 from hypothesis import given, strategies as st
 
-from partners.similarity.profile import bare, is_generic, keys_of_name, profile_of
-from partners.similarity.score import SIMILAR, Reason, compare_profiles
-from tests.partners.similarity.variants import ONE_BODY, TWO_BODIES
+from partners.similar_names import (
+    SIMILAR,
+    Reason,
+    bare,
+    compare_profiles,
+    is_generic,
+    keys_of_name,
+    profile_of,
+)
+from tests.partners.variants_of_names import ONE_BODY, TWO_BODIES
 from tests.support.cases import HOSTILE_TEXTS
 
 

@@ -1,1 +1,0 @@
-"""How similar the names of two organisations are; knows names and no records."""
