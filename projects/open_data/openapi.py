@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from projects.open_data.catalogue import MEDIA_TYPES, TITLE
 from projects.open_data.selection import DATASETS, TABLES_OF_RECORDS, Dataset
-from psf.exports.fields import FieldKind, PublicField
 from psf.exports.responses import CONTENT_TYPES
+from psf.exports.tables import FieldKind, PublicField
 from psf.lists.filterset import AnyOf
 
 Part = dict[str, Any]

@@ -23,10 +23,9 @@ from projects.models import Call, Decision, Document, Project
 from projects.models.publication import public_since
 from projects.open_data.table_rows import PACKAGE_TABLES, WITHDRAWN
 from psf.caching.data_version import DataVersion
-from psf.exports.fields import FieldKind, PublicField, Record
 from psf.exports.files import DataTable, csv_writer, flat_rows, json_text, safe_row, xlsx_file
 from psf.exports.responses import data_state
-from psf.exports.tables import PublicTable
+from psf.exports.tables import FieldKind, PublicField, PublicTable, Record
 from psf.files import store
 from psf.public_changes.change_log import load_log
 

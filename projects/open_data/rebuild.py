@@ -32,7 +32,7 @@ from projects.models import (
     Topic,
 )
 from projects.open_data.package import DOCUMENTS_FOLDER
-from psf.exports.fields import Record
+from psf.exports.tables import Record
 from psf.files import store
 from psf.files.types import PICTURE
 from psf.history import recording

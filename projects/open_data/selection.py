@@ -8,9 +8,8 @@ from projects.models import Partnership, Project
 from projects.open_data.table_rows import CALLS, COUNTRIES, PARTNERS, PARTNERSHIPS, PROJECTS
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from psf.database.sql import in_keys
-from psf.exports.fields import Key
 from psf.exports.responses import Refusal
-from psf.exports.tables import PublicTable, in_parts
+from psf.exports.tables import Key, PublicTable, in_parts
 from psf.lists.filterset import ListFilterSet
 
 

@@ -26,8 +26,7 @@ from projects.models import Amendment, Call, Decision, Document, Output, Partner
 from projects.models.post_award import IN_EFFECT
 from projects.pages.project_detail import NEWEST_FIRST, status_label
 from psf.database.fields import kept, rows_of
-from psf.exports.fields import Read, Record
-from psf.exports.tables import PublicTable
+from psf.exports.tables import PublicTable, Read, Record
 from psf.facts.facts import Facts
 from psf.text.dates import Precision, describe
 from psf.text.phrases import choice_label, permanent_address

@@ -29,7 +29,6 @@ from projects.open_data.package import EDITION, current_archive, dated_versions,
 from projects.open_data.selection import DATASETS, Dataset
 from projects.open_data.table_rows import PACKAGE_TABLES
 from projects.pages.coverage import load_coverage
-from psf.exports.fields import Key, PublicField
 from psf.exports.files import DataTable, flat_rows, json_text
 from psf.exports.responses import (
     CONTENT_TYPES,
@@ -43,7 +42,7 @@ from psf.exports.responses import (
     table_response,
     workbook_response,
 )
-from psf.exports.tables import keys_after, keys_of_token, token_of
+from psf.exports.tables import Key, PublicField, keys_after, keys_of_token, token_of
 
 PAGE_SIZE = 100  # rows of a page in JSON
 # Parameters that choose columns and pages. All others are filters.

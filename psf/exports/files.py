@@ -11,7 +11,7 @@ from itertools import islice
 from tempfile import SpooledTemporaryFile, TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from psf.exports.fields import FieldKind, PublicField, Record
+from psf.exports.tables import FieldKind, PublicField, Record
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

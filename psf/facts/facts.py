@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from psf.database.fields import rows_of
-from psf.exports.fields import FieldKind, PublicField, Read, Record, blanks_of, value_at
+from psf.exports.tables import FieldKind, PublicField, Read, Record, blanks_of, value_at
 from psf.facts.declaration import Fact
 from psf.history.words import field_in_words
 from psf.impact.preview import PublicFact
