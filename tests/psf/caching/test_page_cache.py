@@ -463,13 +463,15 @@ def test_the_cache_key_holds_every_parameter_that_a_page_reads():
 
 
 def test_readers_at_the_same_moment_have_the_page_made_once(django):
-    """With a page of words alone: a test's database serves one thread."""
     make, begun, readers = django.application, threading.Event(), 4
     together = threading.Barrier(readers)
 
     def slow(environ, start_response):
         begun.wait()
-        return make(environ, start_response)
+        try:
+            return make(environ, start_response)
+        finally:
+            connection.close()  # of this thread, which ends with the pool
 
     def read():
         together.wait()
