@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from partners.models import LeadPartner
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
 from projects.models import Partnership, Project
 from projects.open_data.table_rows import CALLS, COUNTRIES, PARTNERS, PARTNERSHIPS, PROJECTS
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
+from psf.caching.values import at_each_version
 from psf.database.sql import in_keys
 from psf.exports.responses import Refusal
 from psf.exports.tables import Key, PublicTable, in_parts
@@ -56,3 +58,11 @@ DATASETS = {
 }
 # The tables whose records have a page of their own.
 TABLES_OF_RECORDS = ["projects", "partners", "calls", "countries"]
+
+
+@at_each_version
+def row_numbers() -> dict[str, int]:
+    """The number of rows of each dataset without filters."""
+    rows = {name: dataset.table.rows() for name, dataset in DATASETS.items()}
+    rows["lead-partners"] = LeadPartner.objects.public()
+    return {name: queryset.count() for name, queryset in rows.items()}

@@ -26,7 +26,7 @@ from projects.open_data import catalogue, giving360
 from projects.open_data.catalogue import datasets, standards
 from projects.open_data.openapi import openapi_document
 from projects.open_data.package import EDITION, current_archive, dated_versions, last_change
-from projects.open_data.selection import DATASETS, Dataset
+from projects.open_data.selection import DATASETS, Dataset, row_numbers
 from projects.open_data.table_rows import PACKAGE_TABLES
 from projects.pages.coverage import load_coverage
 from psf.exports.files import DataTable, flat_rows, json_text
@@ -224,6 +224,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
         "coverage": load_coverage().title(),
         "catalogue": datasets(),
         "datasets": list(DATASETS.values()),
+        "numbers": row_numbers(),
         "standards": standards(),
         "suffixes": list(CONTENT_TYPES),
         "tables": PACKAGE_TABLES,

@@ -23,6 +23,12 @@ from projects.open_data.selection import DATASETS
 from projects.open_data.table_rows import LISTED_FIELDS, PACKAGE_TABLES, PROJECTS
 from psf.environment import Licence
 from tests.projects.open_data.full_records import everything
+from tests.support.factories import (
+    make_partner,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +41,23 @@ def test_page_explains_every_field(client):
             assert f'<th scope="row">{field.key}</th>' in page
     assert "No licence has been chosen" in page
     assert "/projects.csv" in page
+
+
+def test_page_says_how_many_rows_each_table_has(client):
+    project = make_public_project()
+    make_project(project.call)
+    make_partnership(project, make_partner())
+    make_partner("Organisation without a public project")
+    page = client.get("/data/").text
+    rows = re.findall(r'<b>([\w ]+)</b>.*?<td class="num">(\d+)</td>', page, re.DOTALL)
+    assert dict(rows) == {
+        "Projects": "1",
+        "Partnerships": "2",
+        "Partners": "2",
+        "Lead partners": "1",
+        "Calls": "1",
+        "Countries": "1",
+    }
 
 
 def test_page_and_dictionary_name_every_filter_of_every_list(client):

@@ -71,7 +71,7 @@ PAGES = {
     "/about/": 1,
     "/accessibility/": 1,
     "/privacy/": 1,
-    "/data/": 12,
+    "/data/": 18,
 }
 
 
