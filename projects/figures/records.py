@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from partners.models import Country
 from projects.list_index.facet_sets import ProjectSets, money_by, public_calls, public_sets
-from projects.list_index.index import ordered_projects
-from projects.models import Call, Topic
+from projects.list_index.index import ordered_projects, topics_by_frequency
+from projects.models import Call
 from projects.models.projects import Money
 from psf.charts.squares import Group, Links
 from psf.database.keysets import KeySet
@@ -78,10 +78,7 @@ class Records:
     @cached_property
     def topics(self) -> list[tuple[str, str, KeySet]]:
         """The topics of public projects: slug, name and projects, most projects first."""
-        by_key = self.sets.values["topic"]
-        rows = Topic.objects.filter(pk__in=by_key).values_list("pk", "slug", "name")
-        topics = [(slug, name, by_key[str(key)]) for key, slug, name in rows]
-        return sorted(topics, key=lambda row: (-row[2].bit_count(), row[1]))
+        return topics_by_frequency(self.sets)
 
 
 def load_records(countries: Iterable[Country] = (), calls: Sequence[Call] = ()) -> Records:

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
 
 from partners.models import Country
-from projects.list_index.facet_sets import public_calls, public_sets
+from projects.list_index.facet_sets import ProjectSets, public_calls, public_sets
 from projects.models import AmountKind, Priority, Project, Topic
 from projects.models.post_award import is_extended
 from psf.caching.values import at_each_version
@@ -20,6 +20,7 @@ from psf.lists.ordering import Order, OrderedPages, read_order
 # Facets with records as values.
 MODELS: dict[str, Any] = {"priority": Priority, "topic": Topic, "country": Country, "lead": Country}
 
+FREQUENT_TOPICS = 6
 CLOSING = F("call__closes_at")
 # A call without a known closing is the newest.
 ORDERS: dict[str, list[Any]] = {
@@ -81,6 +82,18 @@ def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
     # Equally good matches are ordered by date.
     in_order = project_order("newest" if order == "best" else order)
     return OrderedPages(groups, in_order, projects_of)
+
+
+def topics_by_frequency(sets: ProjectSets) -> list[tuple[str, str, KeySet]]:
+    """The topics of public projects: slug, name and projects, most projects first."""
+    by_key = sets.values["topic"]
+    rows = Topic.objects.filter(pk__in=by_key).values_list("pk", "slug", "name")
+    topics = [(slug, name, by_key[str(key)]) for key, slug, name in rows]
+    return sorted(topics, key=lambda row: (-row[2].bit_count(), row[1]))
+
+
+def frequent_topics() -> list[tuple[str, str, KeySet]]:
+    return topics_by_frequency(public_sets())[:FREQUENT_TOPICS]
 
 
 def newest_projects(number: int, *groups: KeySet) -> list[list[Project]]:

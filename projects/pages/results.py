@@ -1,18 +1,20 @@
 """What came of the projects: their stories and published outputs, by topic."""
 
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from projects.list_index.index import ORDERS
+from projects.list_index.facet_sets import public_sets
+from projects.list_index.index import ORDERS, frequent_topics, newest_projects
 from projects.models import Output, Project, Topic
 from projects.pages.project_detail import NEWEST_FIRST
 
 SHOWN = 200  # projects
+NEWEST_PROJECTS = 4  # on a page without results
 
 
 class ProjectResult(NamedTuple):
@@ -36,5 +38,8 @@ def results(request: HttpRequest) -> HttpResponse:
         for topic in project.topics.all() or [None]:
             by_topic[topic].append(ProjectResult(project, of_project[project.pk]))
     shelves = sorted(by_topic.items(), key=lambda shelf: (shelf[0] is None, str(shelf[0])))
-    context = {"shelves": shelves, "is_cut": len(projects) == SHOWN}
+    context: dict[str, Any] = {"shelves": shelves, "is_cut": len(projects) == SHOWN}
+    if not shelves:
+        [without_results] = newest_projects(NEWEST_PROJECTS, public_sets().everything)
+        context |= {"topics": frequent_topics(), "newest": without_results}
     return render(request, "projects/results.html", context)

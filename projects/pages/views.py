@@ -10,7 +10,7 @@ from projects.amounts import summed_amounts
 from projects.announcements.writer import announcement_of
 from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import money_of, public_calls, public_sets
-from projects.list_index.index import projects_of
+from projects.list_index.index import frequent_topics, projects_of
 from projects.models import Call, Decision, Document, Project, SourceAbout
 from projects.pages.coverage import (
     applications_of,
@@ -59,6 +59,7 @@ class ProjectList(FilteredList):
         sums = {
             "amounts": summed_amounts(money),
             "coverage": load_coverage().title(),
+            "topics": [] if filters.remaining else frequent_topics(),
             "dated": (dated & filters.remaining).bit_count() if filters.is_valid() else 0,
         }
         return super().get_context_data(**kwargs, **sums)

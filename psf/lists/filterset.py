@@ -19,7 +19,7 @@ from psf.database.keysets import KeySet, sizes, union
 from psf.lists.facets import build_facet
 from psf.lists.public_form import FilterForm
 from psf.search.index import Index
-from psf.search.query import Query, parse_query
+from psf.search.query import Query, parse_query, suggest_queries
 from psf.search.ranking import matching_keys
 from psf.text.phrases import in_sentence
 
@@ -244,6 +244,14 @@ class SearchFilterSet(ListFilterSet):
     def groups(self) -> Iterable[KeySet]:
         """Return the matching keys: grouped by rank for the order "best", else in one group."""
         return [group & self.remaining for group in self._matches]
+
+    def corrected_texts(self) -> list[str]:
+        """The search with other words in place of words that no record has, nearest first."""
+        everything = self.snapshot.everything
+        queries = self._query and suggest_queries(
+            self._query, lambda query: any(matching_keys(self.index, query, everything))
+        )
+        return [query.text() for query in queries or []]
 
     def filter_keys(self, name: str, values: list[str]) -> KeySet:
         return union(self._matches) if name == "q" else super().filter_keys(name, values)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.generic import ListView
 
-from psf.lists.filterset import FILTERS, ListFilterSet
+from psf.lists.filterset import FILTERS, ListFilterSet, SearchFilterSet
 from psf.search.highlight import explain
 
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
@@ -91,9 +91,12 @@ class Offer(NamedTuple):
 
 
 def build_offers(filterset: ListFilterSet) -> list[Offer]:
-    """Return the same list without one of its filters, the longest first."""
+    """Return the list with the words corrected, then without one of its filters, longest first."""
     names = [*filterset.chosen_values()]
-    offers = []
+    corrected, offers = [], []
+    for words in filterset.corrected_texts() if isinstance(filterset, SearchFilterSet) else []:
+        url = filterset.address_with("q", [words])
+        corrected.append(Offer(_("“%(text)s”") % {"text": words}, filterset.size(url), url))
     # The page already links to the full list, so a single filter is not offered for removal.
     for name in names if len(names) > 1 else []:
         url = filterset.address_with(name, [])
@@ -101,5 +104,5 @@ def build_offers(filterset: ListFilterSet) -> list[Offer]:
         chosen = {"name": filterset.form.fields[name].label, "values": ", ".join(values)}
         text = _("without “%(name)s: %(values)s”") % chosen
         offers.append(Offer(text, filterset.size(url), url))
-    with_rows = [offer for offer in offers if offer.number]
-    return sorted(with_rows, key=lambda offer: -offer.number)[:MAX_OFFERS]
+    in_order = [*corrected, *sorted(offers, key=lambda offer: -offer.number)]
+    return [offer for offer in in_order if offer.number][:MAX_OFFERS]

@@ -21,7 +21,7 @@ from partners.pages.countries import public_countries
 from partners.pages.list_index import load_partner_rows, partners_by_name, public_partner_sets
 from partners.search import PARTNERS
 from projects.list_index.facet_sets import public_calls, public_sets
-from projects.list_index.index import ordered_pages
+from projects.list_index.index import frequent_topics, ordered_pages
 from projects.models import Priority, Project, Topic
 from projects.search import PROJECTS
 from psf.database.keysets import union
@@ -292,6 +292,7 @@ def search_page(request: HttpRequest, parameters: QueryDict) -> HttpResponse:
         "used": used.text(),
         "groups": groups,
         "total": total_of(groups),
+        "topics": [] if groups else frequent_topics(),
     }
     return render(request, "search.html", context)
 

@@ -74,3 +74,15 @@ def test_the_newest_projects_are_shown_in_a_fixed_number_of_queries(client, monk
     monkeypatch.setattr(results, "SHOWN", 2)
     assert "newest projects with results" in words(client.get(RESULTS))
     assert len(client.get(RESULTS).context["shelves"]) == 2
+
+
+def test_without_results_the_page_leads_to_topics_and_to_the_newest_projects(client):
+    assert "Newest projects" not in words(client.get(RESULTS))
+    topic = make_topic("Youth")
+    project = make_public_project()
+    project.topics.add(topic)
+    page = words(client.get(RESULTS))
+    assert f'href="/projects/?topic={topic.slug}">Youth' in page
+    assert project.get_absolute_url() in page
+    make_told()
+    assert "Newest projects" not in words(client.get(RESULTS))

@@ -139,11 +139,23 @@ def offers(client, query, address=PROJECTS):
 
 def test_list_without_a_match_leads_to_the_search_in_everything(client):
     make_public_project(title="Human trafficking")
-    assert offers(client, "q=trafikcing") == []
-    page = words(client.get(f"{PROJECTS}?q=trafikcing+%26"))
-    assert 'href="/search/?q=trafikcing%20%26">Search everything for “trafikcing &amp;”' in page
+    assert offers(client, "q=nothing") == []
+    page = words(client.get(f"{PROJECTS}?q=nothing+%26"))
+    assert 'href="/search/?q=nothing%20%26">Search everything for “nothing &amp;”' in page
     page = words(client.get(f"{PROJECTS}?priority=&country=lv&lead=lv&kind=ministry"))
     assert "Show the full list" in page and "Search everything for" not in page
+
+
+def test_list_without_a_match_offers_the_corrected_words(client):
+    make_public_project(make_partner("Harbour", country="LV"), title="Human trafficking")
+    make_project(title="Human traffickers")  # which nobody may see
+    assert offers(client, "q=trafikcing") == [("“trafficking”", 1, "?q=trafficking")]
+    make_country("FI")
+    assert offers(client, "q=trafikcing&country=fi") == []
+    assert offers(client, "q=trafikcing&country=lv")[0][2] == "?q=trafficking&country=lv"
+    assert offers(client, "q=harbor", PARTNERS) == [("“harbour”", 1, "?q=harbour")]
+    without_country = ("without “Partner country: Finland”", 1, "?q=%26")
+    assert offers(client, "q=%26&country=fi") == [without_country]
 
 
 def test_lists_with_one_filter_less_are_offered_longest_first(client):
