@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy
 
-from partners.admin.merging import MERGING_PAGES
+from partners.admin.duplicates import MERGING_PAGES
 from partners.matching.duplicates import find_duplicates_of
 from partners.models import DuplicateCandidate, LeadPartner, Partner, PartnerName
 from partners.pages.views import partner_context

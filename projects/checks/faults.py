@@ -10,7 +10,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import DuplicateCandidate, Partner
-from projects.checks.check import (
+from projects.checks.base import (
     LACKS_REPORT,
     Check,
     SentenceValues,

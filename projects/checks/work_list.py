@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects import permissions
-from projects.checks.check import (
+from projects.checks.base import (
     LACKS_REPORT,
     SOON,
     Check,

@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from projects.checks.check import Severity
+from projects.checks.base import Severity
 from projects.checks.work_list import inconsistencies
 from projects.eligibility.frozen_checks import changed_evidence
 

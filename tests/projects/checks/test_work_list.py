@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.models import Partner
-from projects.checks.check import Severity
+from projects.checks.base import Severity
 from projects.checks.faults import FAULTS
 from projects.checks.work_list import (
     BY_KEY,

@@ -1,4 +1,4 @@
-"""A check of the records: one line of a table, what it finds, and rows that several checks read."""
+"""The base of all checks: what a check is, what it finds, and rows that several checks read."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
