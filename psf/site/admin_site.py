@@ -76,15 +76,15 @@ class PsfAdminSite(AdminSite):
 
         `states` are those of the running calls, if the page has them already.
         """
-        context = super().each_context(request)
+        context, seconds = super().each_context(request), seconds_left(request.session)
         column: list[Any] = []
         if not self._must_secure(request):
             column = side_column(request, context["available_apps"], states)
         return {
             **context,
             "side_column": column,
-            "idle_seconds": settings.SESSION_COOKIE_AGE,
-            "session_seconds": seconds_left(request.session),
+            "seconds_left": min(seconds, settings.SESSION_COOKIE_AGE),
+            "can_stay": seconds > settings.SESSION_COOKIE_AGE,
         }
 
     @method_decorator(never_cache)

@@ -40,7 +40,7 @@ def rows(formset: InlineAdminFormSet) -> SafeString:
     shape = new or (table_rows[0] if table_rows else None)
     words = {
         "add": gettext("Add another %(name)s") % {"name": inline.verbose_name},
-        "handle": gettext("Move with the arrow keys, remove with Delete"),
+        "handle": gettext("Move up, or move with the arrow keys, or remove with Delete"),
         "more": gettext("More"),
         "position": gettext("Position"),
         "remove": gettext("Remove"),

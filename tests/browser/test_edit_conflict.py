@@ -46,19 +46,6 @@ def test_the_second_editor_sees_the_conflict_and_decides(browser, site):
         assert Project.objects.get(reference="PSF-2019-01").acronym == "SECOND"
 
 
-def test_without_a_network_the_form_keeps_the_text(browser, site):
-    with visit(browser, site) as staff:
-        sign_in_as(staff, "Publisher")
-        open_form(staff)
-        sentences = []
-        staff.on("dialog", lambda dialog: (sentences.append(dialog.message), dialog.accept()))
-        staff.context.set_offline(True)
-        save_acronym(staff, "TYPED")
-        assert [text[:17] for text in sentences] == ["Nothing was saved"]
-        staff.context.set_offline(False)
-        expect(staff.get_by_label("Acronym")).to_have_value("TYPED")
-
-
 def answers_to_the_question(page):
     """Dismiss each question of the browser before it leaves a page, and note it."""
     questions = []

@@ -60,7 +60,7 @@ def enter_project(page):
             page.get_by_role("button", name="Add another partner").click()
         field = page.locator(f"#id_partnerships-{number}-partner")
         field.fill(text)
-        suggestion = page.locator(f"#psf-suggestions option[value^='{option}']")
+        suggestion = page.locator(f"#suggestions option[value^='{option}']")
         expect(suggestion).to_have_count(1)
         field.fill(suggestion.get_attribute("value"))
         expect(page.locator(f"#id_partnerships-{number}-role")).to_have_value(role)
@@ -125,14 +125,13 @@ def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, 
 
 
 @pytest.mark.parametrize("width", [768, 1280])
-def test_a_list_has_a_name_and_shows_all_its_columns(browser, site, width):
+def test_a_list_shows_all_its_columns_or_those_that_were_chosen(browser, site, width):
     with visit(browser, site, viewport={"width": width, "height": 900}) as page:
         sign_in_as(page, "Publisher")
         page.goto("/admin/projects/project/")
-        table = page.get_by_role("table", name="Projects", exact=True)
+        table = page.get_by_role("table")
         expect(table.get_by_role("rowheader")).to_have_count(5)
-        region = page.get_by_role("region", name="Projects", exact=True)
-        assert region.evaluate("region => region.scrollWidth - region.clientWidth") <= 0
+        assert page.locator(".results").evaluate("list => list.scrollWidth - list.clientWidth") <= 0
         page.get_by_text("Columns", exact=True).click()
         page.get_by_role("checkbox", name="Status").uncheck()
         page.reload()
@@ -184,10 +183,7 @@ def test_a_question_comes_before_the_end_of_a_session(staff):
         staff.clock.fast_forward("00:01:00")
     assert request.value.response().ok
     assert request.value.method == "HEAD"
-    staff.clock.fast_forward("04:00:00")
-    stay, save = sentences
-    assert "Stay signed in?" in stay
-    assert "Save what you typed" in save
+    assert ["Stay signed in?" in sentence for sentence in sentences] == [True]
 
     staff.goto("/admin/")
     StaffSession.objects.all().delete()

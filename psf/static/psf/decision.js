@@ -1,79 +1,63 @@
 /*
- * The draft of a decision: the numbers of the line move rows between the groups, by keys or by dragging the line with
- * the mouse. After each change the server counts what the form says, saves nothing, and its sums and marks are shown.
- * Without this script the page does the same after “Propose again” and “Save the draft”.
+ * The draft of a decision: the numbers of the line move rows between the groups. After each change
+ * the server counts what the form says, saves nothing, and its sums and marks are shown. Without
+ * scripts the page does the same after “Propose again” and “Save the draft”.
  */
-"use strict";
-{
-  const table = document.getElementById("decision"), form = table.closest("form");
-  const groups = Object.fromEntries([...table.querySelectorAll("[data-group]")].map((body) => [body.dataset.group, body]));
-  const rows = (...names) => names.flatMap((name) => [...groups[name].querySelectorAll("[data-rank]")]);
-  const shown = () => rows("funded", "reserve", "rejected");
-  const field = (row, name) => row.querySelector(`[name$="-${name}"]`);
-  const rank = (row) => Number(row.dataset.rank) || Infinity;
-  const [fund, reserve] = ["fund", "reserve"].map((name) => document.getElementById(`id_${name}`));
-  const firstPlace = Number(table.dataset.firstPlace);
-  let asked;
+const table = document.getElementById("decision"), form = table.closest("form");
+const group = (name) => table.querySelector(`[data-group="${name}"]`);
+const rows = (name) => [...group(name).querySelectorAll("[data-rank]")];
+const field = (row, name) => row.querySelector(`[name$="-${name}"]`);
+const rank = (row) => Number(row.dataset.rank) || Infinity;
+const { fund, reserve } = document.getElementById("propose").elements;
+const firstPlace = Number(table.dataset.firstPlace);
+let latest = 0;
 
-  const show = async (signal) => {
-    const body = new FormData(form);
-    body.set("count", "");
-    const sent = fetch(location.pathname, { method: "POST", body, signal, redirect: "error" });
-    const page = await sent.then((answer) => (answer.ok ? answer.text() : "")).catch(() => "");
-    if (page) delete form.dataset.stale;
-    for (const part of new DOMParser().parseFromString(page, "text/html").querySelectorAll("[data-counted]")) {
-      const old = document.getElementById(part.id);
-      if (old && old.innerHTML !== part.innerHTML) old.innerHTML = part.innerHTML;
-    }
-  };
-
-  const count = () => {
-    rows("reserve").forEach((row, index) => (field(row, "reserve_place").value = firstPlace + index));
-    [fund.value, reserve.value] = [rows("funded").length, rows("reserve").length];
-    form.dataset.stale = "";
-    asked?.abort();
-    asked = new AbortController();
-    const { signal } = asked;
-    setTimeout(() => signal.aborted || show(signal), 100);
-  };
-
-  const put = (row, name, next = null) => {
-    field(row, "outcome").value = name;
-    groups[name].insertBefore(row, next);
-    const award = field(row, "award_eur");
-    if (name === "funded") award.value ||= row.dataset.award;
-  };
-
-  const move = (funded, reserved) => {
-    shown().forEach((row, index) => put(row, index < funded ? "funded" : index < funded + reserved ? "reserve" : "rejected"));
-    count();
-  };
-
-  for (const number of [fund, reserve]) {
-    number.addEventListener("input", () => number.value && move(Number(fund.value), Number(reserve.value)));
-    // Enter would propose again, and replace what somebody typed.
-    number.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+const count = async () => {
+  const funded = rows("funded"), reserved = rows("reserve"), asked = ++latest;
+  [fund.value, reserve.value] = [funded.length, reserved.length];
+  reserved.forEach((row, index) => (field(row, "reserve_place").value = firstPlace + index));
+  form.dataset.stale = "";
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  if (asked !== latest) return;
+  const body = new FormData(form);
+  body.set("count", "");
+  const sent = fetch(location.pathname, { method: "POST", body, redirect: "error" });
+  const page = await sent.then((answer) => (answer.ok ? answer.text() : "")).catch(() => "");
+  if (!page || asked !== latest) return;
+  delete form.dataset.stale;
+  const counted = new DOMParser().parseFromString(page, "text/html");
+  for (const part of counted.querySelectorAll("[data-counted]")) {
+    const old = document.getElementById(part.id);
+    if (old && old.innerHTML !== part.innerHTML) old.innerHTML = part.innerHTML;
   }
+};
 
-  table.addEventListener("change", ({ target }) => {
-    const row = target.closest("[data-rank]"), name = row && field(row, "outcome").value;
-    if (row && target === field(row, "outcome")) {
-      put(row, name, name === "reserve" ? null : rows(name).find((other) => other !== row && rank(other) > rank(row)));
-      target.focus();
-    } else if (target.name.endsWith("-reserve_place")) {
-      const others = rows("reserve").filter((other) => other !== row);
-      groups.reserve.insertBefore(row, others[Number(target.value) - firstPlace] ?? null);
-      target.focus();
-    }
+const put = (row, name, next) => {
+  field(row, "outcome").value = name;
+  group(name).insertBefore(row, next);
+  if (name === "funded") field(row, "award_eur").value ||= row.dataset.award;
+};
+
+for (const number of [fund, reserve]) {
+  number.addEventListener("input", () => {
+    if (!number.value) return;
+    const ends = { funded: +fund.value, reserve: +fund.value + +reserve.value, rejected: Infinity };
+    const names = Object.keys(ends);
+    names.flatMap(rows).forEach((row, index) => put(row, names.find((name) => index < ends[name])));
     count();
   });
-  table.addEventListener("input", ({ target }) => target.name.endsWith("-award_eur") && count());
-
-  for (const line of table.querySelectorAll("[data-cut]")) {
-    onDrag(line, (passed) => {
-      const above = passed(shown()).length, funded = Number(fund.value);
-      if (line.dataset.cut === "fund") move(above, Number(reserve.value));
-      else move(funded, Math.max(above - funded, 0));
-    });
-  }
+  // Enter would propose again, and replace what somebody typed.
+  number.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
 }
+
+table.addEventListener("input", ({ target }) => target.name.endsWith("-award_eur") && count());
+table.addEventListener("change", ({ target }) => {
+  if (target.matches("[name$=-outcome], [name$=-reserve_place]")) {
+    const row = target.closest("[data-rank]"), name = field(row, "outcome").value;
+    const others = rows(name).filter((other) => other !== row);
+    const next = others.find((other) => rank(other) > rank(row));
+    put(row, name, target.matches("select") ? next : others[target.value - firstPlace]);
+    target.focus();
+  }
+  count();
+});

@@ -289,8 +289,8 @@ def test_errors_stand_above_the_form_and_count_at_their_section(editor):
     assert page.index("Nothing is saved yet: 4 errors") < page.index('<h2 id="facts-heading"')
     counts = re.findall(r'href="#([a-z-]+)">[^<]+<strong class="psf-tag-error">(\d) error', page)
     assert counts == [("facts", "3"), ("partners", "1")]
-    assert re.search(r'<details [^>]*data-section="project.more-facts" open>', page)
-    assert re.search(r'<details [^>]*data-section="project.internal">', page)
+    assert re.search(r'<details [^>]*open>\s*<summary><h2 id="more-facts-', page)
+    assert re.search(r'<details [^>]*data-remembered="projects.Project.internal">', page)
 
 
 def test_a_reference_in_other_capitals_is_taken(editor):

@@ -43,7 +43,7 @@ def test_rows_are_a_table_with_three_empty_rows_and_one_to_copy():
     for key in hints:
         assert page.count(f'id="{key}"') == 1
         assert page.count(f'aria-describedby="{key}"') == 5  # the stored row, too
-    assert page.count(" data-empty>") == 3
+    assert page.count(" data-empty>") == 4  # and the one to copy
     assert page.count("<tr id=") == 5
     assert 'id="partnerships-0"' in page and 'id="partnerships-__prefix__"' in page
     positions = re.findall(r'name="partnerships-\d-position" value="(\d)"', page)
