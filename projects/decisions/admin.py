@@ -21,6 +21,7 @@ from projects.decisions.apply import (
 from projects.decisions.blockers import (
     award_warnings,
     decision_blockers,
+    declared_conflicts,
     reversal_blockers,
     switch_off_warning,
 )
@@ -92,7 +93,10 @@ class DecisionPage(DecisionActionPage):
         )
         decision = self.record.recorded_decision()
         return {
-            "notices": [*filter(None, [switch_off_warning(self.record)])],
+            "notices": [
+                *filter(None, [switch_off_warning(self.record)]),
+                *declared_conflicts(self.record, self.user),
+            ],
             "apply_blockers": decision_blockers(self.record, self.user),
             "decided": sorted(decided, key=lambda row: DECIDED.index(ProjectStatus(row.status))),
             "is_published": decision is not None and decision.published_at is not None,

@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from projects.assessment.assignment import not_assessed
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.eligibility.unlikely_values import small_amount_warning
-from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
+from projects.models import Assessment, Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.post_award.actions import award_blockers
 from projects.workflow.status_changes import DECIDED_TOGETHER
 from psf.history.models import Action, Change, ChangeSet
@@ -110,6 +110,18 @@ def _same_person_error(call: Call, by: User) -> str:
         "You prepared this decision. A second person must apply it, because “%(call)s” "
         "requires two people."
     ) % {"call": call}
+
+
+def declared_conflicts(call: Call, by: User | None) -> list[str]:
+    """Sentences about conflicts of interest of this account, and of who prepared the lines."""
+    proposed = Q(assessor=F("project__decision_line__proposed_by"))
+    rows = Assessment.objects.filter(proposed | Q(assessor=by), project__call=call)
+    rows = rows.filter(project__status=ProjectStatus.ELIGIBLE).exclude(conflict="")
+    sentence = _("%(account)s declared a conflict of interest about %(project)s.")
+    return [
+        sentence % {"account": row.assessor, "project": row.project.reference}
+        for row in rows.select_related("assessor", "project").order_by("project__reference")
+    ]
 
 
 def switches_of_the_rule() -> QuerySet[Change]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.amounts import project_amount
 from projects.assessment.ranking import has_closed_assessments, ranked_list, rounded
+from projects.decisions.blockers import declared_conflicts
 from projects.decisions.draft import HEAD
 from projects.decisions.draft_form import DraftForm, LineForm, ProposeForm
 from projects.eligibility.frozen_checks import freeze
@@ -42,10 +43,10 @@ HEADINGS = {
 }
 
 
-def paper_facts(call: Call, user: User | None) -> dict[str, object]:
+def paper_facts(call: Call, user: User | None, by: User | None = None) -> dict[str, object]:
     """What the paper says, in words: the stored draft, or the proposal from the ranked list.
 
-    Results that the account may not read are left out; None may read all.
+    Results that the account may not read are left out; None may read all. `by` applies the draft.
     """
     form = DraftForm(call=call, user=user, line=ProposeForm())
     waiting = call.projects.filter(pk__in=[line.project.pk for line in form.lines])
@@ -53,7 +54,7 @@ def paper_facts(call: Call, user: User | None) -> dict[str, object]:
     return {
         "title": _("Decision on %(call)s") % {"call": call},
         "kind": _("Proposal from the ranked list") if form.is_proposal else _("Draft"),
-        "facts": _facts(call, form),
+        "facts": _facts(call, form, by or user),
         "rules": [f"{rule.label}: {rule.in_words()}" for rule in rules_of(call)],
         "groups": [
             {
@@ -76,8 +77,8 @@ def paper_facts(call: Call, user: User | None) -> dict[str, object]:
     }
 
 
-def _facts(call: Call, form: DraftForm) -> list[list[str]]:
-    """The facts of the decision and its sums, each with its label."""
+def _facts(call: Call, form: DraftForm, by: User | None) -> list[list[str]]:
+    """The facts of the decision, its sums and declared conflicts of interest, with labels."""
     decision, sums = call.recorded_decision() or Decision(call=call), form.sums
     day = decision.decided_on
     values = {
@@ -94,7 +95,8 @@ def _facts(call: Call, form: DraftForm) -> list[list[str]]:
         (_("Free"), None if sums["over"] else sums["left"]),
     ]
     facts = [[str(label), str(values[name])] for name, label in HEAD.items() if values[name]]
-    return facts + [[label, eur(amount)] for label, amount in money if amount]
+    facts += [[label, eur(amount)] for label, amount in money if amount]
+    return facts + [[_("Conflict of interest"), row] for row in declared_conflicts(call, by)]
 
 
 def _line(line: LineForm, project: Project, form: DraftForm) -> dict[str, object]:
@@ -137,7 +139,7 @@ def paper_as_pdf(facts: dict[str, object]) -> bytes:
 
 def freeze_decision(call: Call, projects: Iterable[Project], by: User) -> None:
     """Freeze committee paper, ranked list and lines of the decision on these projects."""
-    freeze(EvidenceKind.PAPER, call, paper_facts(call, None), by)
+    freeze(EvidenceKind.PAPER, call, paper_facts(call, None, by), by)
     freeze(EvidenceKind.RANKING, call, {"applications": _ranking_facts(call)}, by)
     lines = DecisionLine.objects.filter(project__in=list(projects)).select_related("project")
     facts = [

@@ -257,6 +257,7 @@ class DraftForm(StaffForm):
         groups = self.groups
         funded = groups[Outcome.FUNDED]
         not_funded = groups[Outcome.RESERVE] + groups[Outcome.REJECTED]
+        unknown = sum(line.values().get("award_eur") is None for line in funded)
         spent = sum((line.values().get("award_eur") or 0 for line in funded), Decimal())
         free = self.draft.free()
         reserve = [line.project.requested_eur or 0 for line in groups[Outcome.RESERVE]]
@@ -270,10 +271,11 @@ class DraftForm(StaffForm):
             "before_width": round(1000 * self.draft.awarded_before / scale),
             "width": round(1000 * spent / scale),
             "leads": list(dict.fromkeys(line.lead for line in funded if line.lead)),
+            "without_award": unknown,
             "moved": sum(bool(line.tag) for line in self.lines),
             "next": not_funded[0] if not_funded else None,
             "is_equal": bool(funded and not_funded and funded[-1].rank == not_funded[0].rank),
-            "complete": sum(bool(line.group()) for line in self.lines),
+            "complete": sum(bool(line.group()) for line in self.lines) - unknown,
             "own_reasons": sum(
                 bool(line.values().get("reason")) for line in groups[Outcome.REJECTED]
             ),

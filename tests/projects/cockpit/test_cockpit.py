@@ -155,11 +155,14 @@ def test_the_closing_is_told_in_both_time_zones_once_they_differ():
     client = client_of("Viewer")
     here = words(client.get(page_of(call_of(CLOSED))))
     assert "1 day ago" in here and " here)" not in here
+    assert "Readers see: in assessment" in here
     there = words(client.get(page_of(call_of(CLOSED | {"time_zone": "America/New_York"}))))
     hour = timezone.localtime(CLOSED["closes_at"]).strftime("%H:%M")
     assert f"{hour} CE" in there and " here)" in there
     day = call_of(CLOSED | {"time_zone": "America/New_York", "closes_precision": "day"})
     assert " here)" not in words(client.get(page_of(day)))
+    Call.objects.filter(pk=day.pk).update(published_at=None)
+    assert "Readers see nothing yet" in words(client.get(page_of(day)))
 
 
 def test_each_role_sees_who_may_act_and_only_its_own_buttons():

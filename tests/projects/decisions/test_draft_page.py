@@ -98,7 +98,11 @@ class TestProposal:
         client, project = signed_in(anna), call.projects.order_by("pk").first()
         typed = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "30 000"}
         page = on_page(client.post(url_of(call), {"count": "", **typed}))
-        assert "1 funded, 70 000 EUR free" in page
+        assert "1 funded, 70 000 EUR free" in page and "Complete: 1 of 6." in page
+        assert "without an amount" not in page
+        typed[f"{project.pk}-award_eur"] = ""
+        page = on_page(client.post(url_of(call), {"count": "", **typed}))
+        assert "<strong>1 without an amount</strong>" in page and "Complete: 0 of 6." in page
         assert not DecisionLine.objects.exists()
 
     def test_without_budget_or_result_the_lines_stay_open(self, anna, call):

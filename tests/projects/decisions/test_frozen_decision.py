@@ -288,6 +288,22 @@ class TestCommitteePaper:
         make_assessment(project, partial, declaration="conflict", conflict="My sister.")
         assert self.paper(partial, project.call, "frozen").status_code == 404
 
+    def test_who_decides_in_spite_of_a_conflict_of_interest_is_named(self, anna, project):
+        make_eligible(project, anna)
+        ben, partial = make_account("Publisher", username="ben"), {"declaration": "conflict"}
+        for account in [anna, ben, make_account("Assessor")]:
+            make_assessment(project, account, conflict="My sister.", **partial)
+        save_draft(project.call, [draft_line(project, "rejected", reason="Vague.")], anna)
+        named = [
+            f"{account} declared a conflict of interest about {project.reference}."
+            for account in [anna, ben]
+        ]
+        page = page_of(ben, project.call, "decision")
+        assert [sentence in page for sentence in named] == [True, True]
+        apply_decision(project.call, ben)
+        facts = frozen_paper(project.call, make_account("Publisher"))["facts"]
+        assert [text for label, text in facts if label == "Conflict of interest"] == named
+
     def test_without_a_draft_the_paper_has_the_proposal(self, anna, project):
         make_eligible(project, anna)
         make_criterion(project.call)

@@ -37,7 +37,7 @@ from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.history.restore import undo_blockers
 from tests.support import factories
-from tests.support.accounts import make_account
+from tests.support.accounts import confirm, make_account, signed_in
 from tests.support.factories import LONG_AGO, draft_line, make_letter, make_letter_template
 from tests.support.refusals import assert_refused, refused, update
 
@@ -452,7 +452,7 @@ def server(settings):
 @pytest.fixture
 def three(anna, call):
     """Three letters that wait, to a@, b@ and c@."""
-    projects = [application(call) for _ in range(3)]
+    projects = [application(call, reference=f"PSF-{name}") for name in "abc"]
     decide(call, anna, *(draft_line(row, "funded", Decimal(1)) for row in projects))
     for name, project in zip("abc", projects, strict=True):
         factories.make_contact(project, email="")
@@ -502,6 +502,17 @@ class TestSending:
         send_by_mail([failed], anna)
         failed.refresh_from_db()
         assert (failed.failure, failed.address) == ("", "b@example.org")
+
+    def test_what_was_sent_before_the_program_was_stopped_is_marked(
+        self, anna, call, three, server, settings
+    ):
+        settings.EMAIL_HOST = "mail.example.org"
+        server["b@example.org"] = SystemExit()
+        page = reverse("admin:projects_call_send_letters", args=[call.pk])
+        with pytest.raises(SystemExit):
+            confirm(signed_in(anna), page, {"way": "mail"})
+        assert [letter.address for letter in Letter.objects.sent()] == ["a@example.org"]
+        assert Letter.objects.waiting().count() == 2
 
     def test_nothing_is_sent_without_a_server_an_address_or_a_true_letter(
         self, anna, call, three, server

@@ -203,6 +203,7 @@ class TestActions:
         do(publisher, project, "instalment", condition="extra", amount_eur="1", due_on=DAY)
         extra = project.instalments.get(position=3)
         do(publisher, project, "instalment", extra, condition="last", amount_eur="12000")
+        assert "Close the account…" not in words(publisher.get(url_of(project)))
         for row in project.instalments.all():
             do(
                 publisher,
@@ -214,6 +215,7 @@ class TestActions:
                 condition_waived="Agreed.",
             )
         do(publisher, project, "repay", day=DAY, amount_eur="1000", why="Not used.")
+        assert "Close the account…" in words(publisher.get(url_of(project)))
         page = publisher.get(url_of(project, "close"))
         assert 'value="59 000"' in words(page)
         why = {"reason": "All is settled."}
