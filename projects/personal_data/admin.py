@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.permissions import DECIDE
@@ -46,23 +45,20 @@ class PersonalDataPage(ActionPage):
         """The searched text: only what the page has found is erased."""
         return self.request.POST.get("text", "").strip()
 
-    def success_url(self) -> str:
-        return self.url_of(self.name)
-
     def cancel_url(self) -> str:
         return self.url_of("changelist")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Search; or erase, and list what still names the person."""
         form = self.form()
         if not form.is_valid():
             return self.render(form=form)
-        is_shown = request.POST.get("version") == self.version()
-        if "erase" in request.POST and is_shown:
+        text = form.cleaned_data["text"]
+        if "erase" in request.POST and request.POST.get("version") == self.version():
             self.report(self.execute(form))
-            return redirect(self.success_url())
-        form.mentions = find_mentions(form.cleaned_data["text"])
-        if "erase" in request.POST:
+        elif "erase" in request.POST:
             form.add_error("text", _("Nothing was erased: this is another text. Check the list."))
+        form.mentions = find_mentions(text)
         return self.render(form=form, mentions=form.mentions)
 
     def execute(self, form: PersonForm) -> str:

@@ -100,7 +100,7 @@ def _of_files(text: str) -> Iterator[Mention]:
     """Yield the documents whose files have the text, such as the form of an application."""
     for row in Document.objects.select_related("project").order_by("pk"):
         if any(text.lower() in words.lower() for words in texts_in(path_of(row.stored_name))):
-            record = f"{capfirst(str(row._meta.verbose_name))}: {row}"
+            record = f"{capfirst(str(row._meta.verbose_name))}: {row.project.reference}, {row}"
             stays_in = _("the file, until you remove the document and an operator deletes it")
             yield Mention(record, _("File"), "", _form_url(row), False, stays_in)
 
