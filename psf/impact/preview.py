@@ -297,9 +297,10 @@ def _users_of(renamed: Places) -> Iterator[Place]:
 
 
 def _neighbours(places: Places) -> Iterator[tuple[str, list[str]]]:
-    """Yield the records that parts of these records name, such as a project’s organisations."""
+    """Yield the records that these name, such as the call of a project and its organisations."""
     for kind, keys in places.items():
-        for part, column in part_models(model_of(kind)):
+        model = model_of(kind)
+        for part, column in [(model, str(model._meta.pk.column)), *part_models(model)]:
             parts = part._base_manager.filter(**{f"{fields_of(part)[column].name}__in": keys})
             for field in part._meta.local_fields:
                 if field.is_relation and (target := kind_of(target_of(field))) in READERS:

@@ -86,11 +86,13 @@ class TestOfProjects:
         assert (old, "500" in new) == ("nothing", True)
 
     def test_unpublishing_a_project_leaves_the_reason_at_its_address(self):
-        project = make_public_project(title="Safe Ports")
+        project = make_public_project(title="Safe Ports", amount_eur=500, amount_kind="awarded")
         reason = "Entered twice."
         impact = lines(preview_impact(lambda: unpublish_project(Project.objects.get(), reason)))
         name = f"{project.reference} Safe Ports"
         assert impact[name, "Page"] == (project.get_absolute_url(), "unpublished: “Entered twice.”")
+        assert impact[project.call.title, "Projects of this call"] == ("1", "0")
+        assert impact[project.call.title, "Amounts"][1] == "nothing"
 
     def test_every_fact_of_the_page_is_compared(self):
         project = make_public_project(make_partner("Harbour Office"), title="Safe Ports")
