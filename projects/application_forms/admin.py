@@ -17,13 +17,12 @@ from projects.application_forms.batch import (
     save_batch,
     send_mails,
 )
-from projects.application_forms.layout import Values
+from projects.application_forms.layout import Values, partners_of
 from projects.application_forms.questions import add_standard_questions
 from projects.application_forms.reader import ReadForm
 from projects.application_forms.records import values_of
 from projects.application_forms.workbook import form_response, write_form
 from projects.imports.admin import ImportBase, PreviewImportPage, SaveForm
-from projects.imports.differences import name_of_field
 from projects.imports.jobs import finish_import
 from projects.imports.organisations import key_of
 from projects.imports.plan import Author, Plan
@@ -72,10 +71,6 @@ class FormFilePage(StaffPage):
             call, may_see = self.record.call, self.user.has_perm(VIEW_CONTACT)
             values = values_of(self.record, with_contact=may_see)
         return form_response(f"{self.record.slug}-application-form", write_form(call, values))
-
-
-# The values of an application that a form changes and that no cell of it has.
-NOT_IN_CELLS = ["received_on", "received_time", "total_budget_eur", "requested_eur"]
 
 
 class ManyFiles(forms.FileInput):
@@ -150,7 +145,7 @@ def _organisations(read: ReadForm, plan: Plan) -> list[str]:
     """How many partners are recorded, similar to recorded ones and new, in words."""
     known, similar, new = _("%(count)d known"), _("%(count)d similar"), _("%(count)d new")
     counts = dict.fromkeys([known, similar, new], 0)
-    for facts in read.partners().values():
+    for facts in partners_of(read.values).values():
         row = plan.organisations.get(key_of(facts["partner_name"], facts["partner_country"]))
         counts[known if row is None or row.pk else similar if row.similar else new] += 1
     return [words % {"count": count} for words, count in counts.items() if count]
@@ -175,23 +170,6 @@ class SaveFormsForm(SaveForm):
     def layout(self) -> list[str | LayoutObject]:
         rows = HTML('{% include "admin/projects/application_forms/_rows.html" %}')
         return [rows, *super().layout()]
-
-    def changed(self) -> list[dict[str, Any]]:
-        """The applications with a newer form, each with its differences: cells, moment, sums."""
-        names = {name_of_field(name) for name in NOT_IN_CELLS}
-        return [
-            {
-                "key": row.read.recorded.pk,
-                "reference": row.read.reference,
-                "title": row.read.recorded.title,
-                "lines": [
-                    *row.read.differences,
-                    *(line for line in row.plan.differences if line[0] in names),
-                ],
-            }
-            for row in self.rows
-            if row.read.recorded
-        ]
 
     def is_valid(self) -> bool:
         return all([super().is_valid(), *(row.is_valid() for row in self.rows)])

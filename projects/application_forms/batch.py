@@ -1,7 +1,6 @@
 """Many filled forms at once: read, compared with the records, saved all or none, and answered."""
 
 import json
-import zlib
 from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +15,7 @@ from django.core.mail import EmailMessage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _, ngettext
 
 from projects.application_forms.layout import Form
@@ -28,17 +28,20 @@ from projects.application_forms.records import (
     save_parts,
 )
 from projects.eligibility.rules import check_rules
-from projects.imports.apply import RECORDS_CHANGED, import_table, write_plan
+from projects.imports.apply import RECORDS_CHANGED, import_table
+from projects.imports.differences import name_of_field
 from projects.imports.organisations import Key
 from projects.imports.parser import ProjectTable
 from projects.imports.plan import Author, Plan, free_references, make_plan
 from projects.imports.problems import Refused, refuse
 from projects.imports.template import PROJECT_COLUMNS
 from projects.models import Call, Document, DocumentKind, FormMail, Import, Project, ProjectStatus
-from psf.database.record_version import lock
 from psf.text.dates import Precision, describe
 from psf.text.folding import fold
 from psf.text.mails import NOT_SENT, mail_of
+
+# The values of an application that a form changes and that no cell of it has.
+NOT_IN_CELLS = ["received_on", "received_time", "total_budget_eur", "requested_eur"]
 
 
 @dataclass
@@ -87,23 +90,20 @@ def read_batch(
         if read.faults:
             batch.stopped.append(read)
             continue
-        read.recorded = recorded.get(read.key())
-        if read.recorded:
-            read.differences = differences(form, read.recorded, read)
-        if read.sha256 in sums or (read.recorded and not read.differences):
+        if project := recorded.get(read.key()):
+            read.recorded, read.differences = project, differences(form, project, read)
+        if read.sha256 in sums or (project and not read.differences):
             batch.saved_before.append(read)
         else:
             versions[read.key()].append(read)
     free = free_references(call)
     for read in (read for same in versions.values() for read in same):
         read.obstacles += _obstacles(read, versions[read.key()])
-        if read.obstacles:
-            batch.stopped.append(read)
-            continue
-        read.reference = read.recorded.reference if read.recorded else next(free)
         read.notes += _others_of_lead(read, recorded)
-        batch.forms.append(read)
-    _compare(batch)
+        if not read.obstacles:
+            read.reference = read.recorded.reference if read.recorded else next(free)
+        (batch.stopped if read.obstacles else batch.forms).append(read)
+    _compare(batch, form)
     return batch
 
 
@@ -148,9 +148,9 @@ def _others_of_lead(read: ReadForm, recorded: dict[Key, Project]) -> Iterator[st
             yield why % {"reference": project.reference, "title": project.title}
 
 
-def _compare(batch: Batch) -> None:
+def _compare(batch: Batch, form: Form) -> None:
     """Make the plan, and find what the rules say. Forms that the import refuses are stopped."""
-    while batch.forms:
+    while batch.forms and not batch.plan:
         try:
             batch.plan = make_plan(batch.table(), batch.call, may_decide=False)
         except Refused as refusal:
@@ -160,20 +160,18 @@ def _compare(batch: Batch) -> None:
             batch.stopped += [read for read in batch.forms if read.obstacles]
             batch.forms = [read for read in batch.forms if not read.obstacles]
         else:
-            _apply_rules(batch.plan, batch.forms)
-            return
+            _name_differences(batch.plan, batch.forms)
+    for read in batch.forms:
+        waivers = read.recorded.waivers.all() if read.recorded else []
+        read.findings = check_rules(form.application_of(read.values, waivers))
 
 
-def _apply_rules(plan: Plan, forms: list[ReadForm]) -> None:
-    """Find what the rules of the call say about each application, as if it was saved."""
-    with transaction.atomic():
-        write_plan(plan)
-        keys = [project.key() for project in plan.projects]
-        rows = Project.objects.for_rules().filter(pk__in=keys)
-        findings = {row.reference: check_rules(row) for row in rows}
-        for read in forms:
-            read.findings = findings[read.reference]
-        transaction.set_rollback(True)
+def _name_differences(plan: Plan, forms: list[ReadForm]) -> None:
+    """Let the plan name each changed cell, and what no cell has: moment of receipt and sums."""
+    names = {name_of_field(name) for name in NOT_IN_CELLS}
+    for read, planned in zip(forms, plan.projects, strict=True):
+        others = [line for line in planned.differences if line[0] in names]
+        planned.differences, planned.not_in_file = [*read.differences, *others], []
 
 
 def save_batch(
@@ -194,6 +192,7 @@ def save_batch(
 
     def save_rest(plan: Plan) -> None:
         add_facts(plan, batch.forms)
+        _name_differences(plan, batch.forms)
         for read, planned in zip(batch.forms, plan.projects, strict=True):
             seen, record = read.recorded, planned.record
             if (record.pk, record.version) != (seen and seen.pk, (seen or record).version):
@@ -220,26 +219,23 @@ def receive_forms(
 ) -> Import:
     """Keep uploaded files until a person confirms what they would save."""
     Import.objects.expired().delete()
-    moment = [received_on, received_time]
-    files = [[file.name or "", b64encode(file.read()).decode()] for file in workbooks]
-    content = json.dumps({"received": moment, "files": files}, cls=DjangoJSONEncoder)
+    files = [[file.name, b64encode(file.read()).decode()] for file in workbooks]
+    content = json.dumps([received_on, received_time, files], cls=DjangoJSONEncoder)
     names = ngettext("%(count)d application form", "%(count)d application forms", len(workbooks))
     return Import.objects.create(
         call=call,
         owner=owner,
         is_of_applications=True,
         file_name=names % {"count": len(workbooks)},
-        content=zlib.compress(content.encode()),
+        content=content.encode(),
     )
 
 
 def read_upload(row: Import) -> Batch:
     """The uploaded forms as they compare with the records of now."""
-    upload = json.loads(zlib.decompress(row.content))
-    files = [(name, b64decode(text)) for name, text in upload["files"]]
-    day, clock = upload["received"]
-    received = day and date.fromisoformat(day), clock and time.fromisoformat(clock)
-    return read_batch(files, row.call, received)
+    day, clock, files = json.loads(bytes(row.content))
+    received = parse_date(day or ""), parse_time(clock or "")
+    return read_batch([(name, b64decode(text)) for name, text in files], row.call, received)
 
 
 # Mails to applicants, which wait until staff send them
@@ -287,11 +283,10 @@ def send_mails(mails: Iterable[FormMail], by: User, *, by_hand: bool = False) ->
     sent = 0
     for mail in mails:
         with transaction.atomic():
-            if not lock(FormMail.objects.waiting().filter(pk=mail.pk)):
-                continue  # sent by a colleague
-            FormMail.objects.filter(pk=mail.pk).update(sent_at=timezone.now(), sent_by=by)
+            waiting = FormMail.objects.waiting().filter(pk=mail.pk)
+            is_ours = waiting.update(sent_at=timezone.now(), sent_by=by)  # or sent by a colleague
             try:
-                if not by_hand:
+                if is_ours and not by_hand:
                     EmailMessage(mail.subject, mail.text, to=[mail.address]).send()
             except NOT_SENT:
                 why = _(
@@ -299,5 +294,5 @@ def send_mails(mails: Iterable[FormMail], by: User, *, by_hand: bool = False) ->
                     "%(count)d. Check the address, or try again later."
                 )
                 raise ValidationError(why % {"address": mail.address, "count": sent}) from None
-        sent += 1
+        sent += is_ours
     return sent

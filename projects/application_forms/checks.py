@@ -8,7 +8,6 @@ TEXT and no joined fractions, which follow the language; amounts are counted in 
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
-from partners.models import Country
 from projects.application_forms.layout import (
     BUDGET,
     FIRST_ROW,
@@ -20,7 +19,7 @@ from projects.application_forms.layout import (
     FormSheet,
     row_of,
 )
-from projects.eligibility.rules import rules_of
+from projects.eligibility.rules import check_rules
 from projects.models import RuleKey
 from projects.models.application_forms import COSTS, SHARES
 from psf.text.numbers_and_amounts import NO_BREAK
@@ -183,8 +182,6 @@ CHECKS = {
         "AND(check_start<=check_end,check_months<=check_most_months)",
     ),
 }
-# What an empty form says where it can be checked.
-OF_EMPTY_FORM = {RuleKey.STATES: "Counted: none.", RuleKey.LEAD: "The lead partner is missing."}
 
 
 def names_of(form: Form, countries: int) -> dict[str, str]:
@@ -230,44 +227,40 @@ def helpers() -> dict[str, str]:
 
 def country_rows(form: Form) -> list[tuple[list[str], list[str]]]:
     """The texts and formulas of the table of countries, from its second row on."""
-    countries = list(Country.objects.prefetch_related("memberships").order_by("code"))
-    day, last = form.call.closing_day(), str(len(countries) + 1)
-    rows = []
-    for row, country in enumerate(countries, start=2):
+    day, last, rows = form.call.closing_day(), str(len(form.countries) + 1), []
+    for row, (code, country) in enumerate(sorted(form.countries.items()), start=2):
         membership = country.membership_on(day) if day else None
         words = str(membership.get_status_display()) if membership else _("not a member")
         formulas_ = [
             formula.replace("#", str(row)).replace("^", str(row - 1)).replace("$", last)
             for formula in COUNTRY_FORMULAS
         ]
-        rows.append(([country.code, country.name, words], formulas_))
+        rows.append(([code, country.name, words], formulas_))
     return rows
 
 
 def check_lines(form: Form) -> list[tuple[str, Formula, Formula]]:
     """Label, working and verdict of each rule, of what is missing or too long, and of the form."""
     lines: list[tuple[str, Formula, Formula]] = []
-    for rule in rules_of(form.call):
-        is_known, missing, working, met = CHECKS[rule.key]
-        of_empty = OF_EMPTY_FORM.get(rule.key, missing)
+    for finding in check_rules(form.application_of({})):
+        is_known, missing, working, met = CHECKS[finding.rule.key]
+        counted = f'=IF({is_known},{working},"{missing}")'
         verdict = f'=IF({is_known},IF({met},"met","not met"),"cannot be checked")'
-        verdict_of_empty = "cannot be checked" if of_empty == missing else "not met"
-        words = f'=IF({is_known},{working},"{missing}")'
-        lines.append((rule.label, (words, of_empty), (verdict, verdict_of_empty)))
-    states = [sheet for sheet in form.sheets if sheet.name != BUDGET]
-    required = sum(
-        field.required for sheet in states if not sheet.is_table for field in sheet.fields
-    )
-    for label, condition, what, empty in [
-        (_("Required cells"), f'{{}}="{REQUIRED}"', "empty", required + 1),
-        (_("Long texts"), f'RIGHT({{}},{len(TOO_MANY)})="{TOO_MANY}"', "too long", 0),
+        results = finding.working, str(finding.verdict.label)
+        lines.append((finding.rule.label, (counted, results[0]), (verdict, results[1])))
+    sheets = [sheet for sheet in form.sheets if sheet.name != BUDGET]
+    in_empty = _("%(number)d are empty") % {
+        "number": 1
+        + sum(field.required for sheet in sheets if not sheet.is_table for field in sheet.fields)
+    }
+    for label, condition, what, words, verdict in [
+        (_("Required cells"), f'{{}}="{REQUIRED}"', "empty", in_empty, "not met"),
+        (_("Long texts"), f'RIGHT({{}},{len(TOO_MANY)})="{TOO_MANY}"', "too long", "none", "met"),
     ]:
-        counts = [f"SUMPRODUCT(({condition.format(_states_of(sheet))})*1)" for sheet in states]
+        counts = [f"SUMPRODUCT(({condition.format(_states_of(sheet))})*1)" for sheet in sheets]
         number = f"({'+'.join(counts)})"
         counted = f'=IF({number}=0,"none",{number}&IF({number}=1," is "," are ")&"{what}")'
-        counted_of_empty = f"{empty} are {what}" if empty else "none"
-        verdict = f'=IF({number}=0,"met","not met")'
-        lines.append((label, (counted, counted_of_empty), (verdict, "not met" if empty else "met")))
+        lines.append((label, (counted, words), (f'=IF({number}=0,"met","not met")', verdict)))
     verdicts = f"C{FIRST_ROW + 1}:C{row_of(len(lines))}"
     ready = f'=IF(SUMPRODUCT(({verdicts}="met")*1)={len(lines)},"yes","no")'
     return [*lines, (_("Ready to send"), ('=""', ""), (ready, "no"))]

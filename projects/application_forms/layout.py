@@ -5,21 +5,34 @@ limit. The reader finds a cell by the label, never by an address.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from django.db.models import DateField, DecimalField, TextField
+from django.db.models import CharField, DateField, DecimalField, TextField
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partners.models import Country, NameKind, Partner, PartnerKind, PartnerName
 from projects.imports.cells import NOTATIONS, PLAIN, CellReader
-from projects.models import Answer, Call, Contact, PartnerBudget, Priority, Project, Question, Topic
+from projects.models import (
+    Call,
+    Contact,
+    PartnerBudget,
+    Partnership,
+    Priority,
+    Project,
+    Question,
+    Role,
+    Topic,
+)
 from projects.models.application_forms import COSTS, SHARES, WHOLE_PROJECT
 from projects.pages.form_versions import FormVersion, form_versions, questions_before
+from psf.database.fields import keep_rows
+from psf.text.dates import Precision
 from psf.text.phrases import language_name
 
 MOST_PARTNERS = 20
@@ -47,19 +60,27 @@ class FormField(NamedTuple):
     """A cell to fill in; in a table, a column of cells.
 
     `key` is a column of the import, the field of a model, or `ANSWER` with the key of a question.
-    `options` names the list of a choice, `place` the place among several cells for one list.
-    `model_field` checks texts.
+    `field` of a model decides kind, limit and rules. `options` names the list of a choice, `place`
+    the place among several cells for one list.
     """
 
     key: str
     label: str
+    field: Any
     hint: str = ""
-    kind: str = LINE
-    limit: int = 0
     options: str = ""
     required: bool = False
     place: int = 0
-    model_field: Any = None
+
+    @property
+    def kind(self) -> str:
+        kinds = (kind for type_, kind in KINDS.items() if isinstance(self.field, type_))
+        return CHOICE if self.options else next(kinds, LINE)
+
+    @property
+    def limit(self) -> int:
+        """The most characters; 0 for cells that are no texts."""
+        return 0 if self.options else self.field.max_length or 0
 
     def caption(self) -> str:
         """The text beside the cell, which the reader looks for."""
@@ -95,11 +116,9 @@ def row_of(place: int) -> int:
 
 
 def _of_model(model: Any, name: str, label: str = "", key: str = "", **facts: Any) -> FormField:
-    """A cell for the values of a field of a model, by default with its name and limit."""
+    """A cell for the values of a field of a model, by default with its name."""
     field = model._meta.get_field(name)
-    kind = next((kind for type_, kind in KINDS.items() if isinstance(field, type_)), LINE)
-    given = {"kind": kind, "limit": field.max_length or 0, "model_field": field}
-    return FormField(key or name, label or capfirst(str(field.verbose_name)), **given | facts)
+    return FormField(key or name, label or capfirst(str(field.verbose_name)), field, **facts)
 
 
 @dataclass
@@ -113,10 +132,16 @@ class Form:
     changes: int | None = None
 
     @cached_property
+    def countries(self) -> dict[str, Country]:
+        """All countries by code, in the order of their names."""
+        rows = Country.objects.prefetch_related("memberships").order_by("name")
+        return {row.code: row for row in rows}
+
+    @cached_property
     def lists(self) -> dict[str, dict[Any, str]]:
         """The words of each list by value: code, or priority or topic."""
         return {
-            "countries": {row.code: row.name for row in Country.objects.order_by("name")},
+            "countries": {code: country.name for code, country in self.countries.items()},
             "kinds": {key: str(label) for key, label in PartnerKind.choices if key != "unknown"},
             "languages": {code: f"{code} {language_name(code)}" for code in LANGUAGES},
             "priorities": self._terms(Priority, self.call.priorities),
@@ -136,15 +161,16 @@ class Form:
             value = dict(enumerate(value or (), start=1)).get(field.place)
         return self.lists[field.options].get(value, value) if field.options else value
 
-    @cached_property
-    def columns(self) -> CellReader:
-        """Reads countries as an import does."""
-        return CellReader(NOTATIONS[PLAIN])
+    def read(self, field: FormField, cell: object) -> Any:
+        """The value of a cell, None for an empty one. Raises ValidationError."""
+        content = self._cells.read(field.key, cell)
+        values = {word: value for value, word in self.lists.get(field.options, {}).items()}
+        return values.get(content, content)
 
     @cached_property
-    def questions(self) -> list[Question]:
-        later = [] if self.changes is None else self.versions[self.changes :]
-        return questions_before(self.call, later)
+    def _cells(self) -> CellReader:
+        fields = {field.key: field.field for sheet in self.sheets for field in sheet.fields}
+        return CellReader(NOTATIONS[PLAIN], fields)
 
     @cached_property
     def sheets(self) -> list[FormSheet]:
@@ -153,80 +179,128 @@ class Form:
         rows = _("One row for each organisation. The first row is the lead partner.")
         amounts = _("Amounts in EUR. The sums are calculated.")
         budget = [_of_model(PartnerBudget, name) for name in [*COSTS, *SHARES]]
+        later = [] if self.changes is None else self.versions[self.changes :]
+        answers: dict[bool, list[FormField]] = {True: [], False: []}  # of each partner, or of all
+        for row in questions_before(self.call, later):
+            answers[bool(row.for_each_partner)].append(_answer(row))
         sheets = [
-            FormSheet(PROJECT, every, self._project()),
-            FormSheet(PARTNERS, rows, [*_partner(), *self._answers(each=True)], is_table=True),
+            FormSheet(PROJECT, every, [*self._project()]),
+            FormSheet(PARTNERS, rows, [*self._partner(), *answers[True]], is_table=True),
             FormSheet(BUDGET, amounts, budget, is_table=True, first_column=2),
-            FormSheet("Questions", every, self._answers(each=False)),
-            FormSheet("Contact", every, _contact()),
+            FormSheet("Questions", every, answers[False]),
+            FormSheet("Contact", every, [*self._contact()]),
         ]
         return [sheet for sheet in sheets if sheet.fields]
 
     @cached_property
     def version(self) -> str:
         """A name of this form. It differs as soon as a label, a limit or a list differs."""
-        words = {name: [*words.values()] for name, words in self.lists.items()}
-        return sha256(json.dumps([self.sheets, words], default=str).encode()).hexdigest()[:8]
+        fields = [field for sheet in self.sheets for field in sheet.fields]
+        cells = [(row.key, row.caption(), row.limit, row.required) for row in fields]
+        lists = {name: [*words.values()] for name, words in self.lists.items()}
+        return sha256(json.dumps([cells, lists]).encode()).hexdigest()[:8]
 
     @cached_property
     def versions(self) -> list[FormVersion]:
         """The versions after the first, with their changes in words."""
         return form_versions(self.call)
 
-    def _project(self) -> list[FormField]:
+    def _project(self) -> Iterator[FormField]:
         day = _("Such as 2027-09-01.")
         public = _("One or two sentences. Readers see them if the project is funded.")
-        return [
-            _of_model(Project, "title", required=True),
-            _of_model(Project, "acronym"),
-            _of_model(Project, "summary", _("Summary for the public"), hint=public, required=True),
-            _of_model(Project, "description", hint=_("The project in short."), limit=2000),
-            _of_model(Project, "starts_on", _("First day"), hint=day, required=True),
-            _of_model(Project, "ends_on", _("Last day"), hint=day, required=True),
-            *self._choices("priority", _("Priority"), "priorities", required=True),
-            *self._choices("topics", _("Topic"), "topics"),
-            *self._choices("activity_countries", _("Place of activity"), "countries"),
-        ]
+        short, summary = _("The project in short."), _("Summary for the public")
+        yield _of_model(Project, "title", required=True)
+        yield _of_model(Project, "acronym")
+        yield _of_model(Project, "summary", summary, hint=public, required=True)
+        yield FormField("description", _("Description"), TextField(max_length=2000), short)
+        yield _of_model(Project, "starts_on", _("First day"), hint=day, required=True)
+        yield _of_model(Project, "ends_on", _("Last day"), hint=day, required=True)
+        yield from self._choices("priority", _("Priority"), "priorities", required=True)
+        yield from self._choices("topics", _("Topic"), "topics")
+        yield from self._choices("activity_countries", _("Place of activity"), "countries")
+
+    def _partner(self) -> Iterator[FormField]:
+        own, short = _("Name in its own language"), CharField(max_length=50)
+        yield _of_model(Partner, "name", own, "partner_name", required=True)
+        yield self._choice("partner_name_language", _("Language"), "languages")
+        yield _of_model(PartnerName, "text", _("English name"), NameKind.ENGLISH)
+        yield FormField(NameKind.ABBREVIATION, _("Abbreviation"), short)
+        yield self._choice("partner_country", _("Country"), "countries", required=True)
+        yield self._choice("partner_kind", _("Kind"), "kinds")
+        yield _of_model(Partner, "website", key="partner_website")
+
+    def _contact(self) -> Iterator[FormField]:
+        """The contact person, and what the lead partner declares."""
+        agreed = _("We declare that all partners agree to this application and its budget")
+        yield _of_model(Contact, "name", _("Contact person"), required=True)
+        yield _of_model(Contact, "function")
+        yield _of_model(Contact, "email", required=True)
+        yield _of_model(Contact, "telephone")
+        yield self._choice("declared", agreed, "declarations", required=True)
+
+    def _choice(self, key: str, label: str, options: str, **facts: Any) -> FormField:
+        """A cell for a word of a list. Countries have further names."""
+        field: Any = CharField(choices=[(word, key) for key, word in self.lists[options].items()])
+        if options == "countries":
+            field = Partnership._meta.get_field("country")
+        return FormField(key, label, field, options=options, **facts)
 
     def _choices(
         self, key: str, label: str, options: str, *, required: bool = False
     ) -> Iterator[FormField]:
         """Some cells for one list: a cell has one word. A longer list changes no label."""
-        number = min(MOST_TERMS, len(self.lists[options]))
-        for place in range(1, number + 1):
+        for place in range(1, min(MOST_TERMS, len(self.lists[options])) + 1):
             name, needed = label if place == 1 else f"{label} {place}", required and place == 1
-            yield FormField(key, name, "", CHOICE, 0, options, required=needed, place=place)
+            yield self._choice(key, name, options, required=needed, place=place)
 
-    def _answers(self, *, each: bool) -> list[FormField]:
-        """The questions for each partner, or those for the project, which require an answer."""
-        fields = []
-        for row in self.questions:
-            facts = {"hint": row.hint, "limit": row.limit, "required": not each}
-            if bool(row.for_each_partner) == each:
-                fields.append(_of_model(Answer, "text", row.text, f"{ANSWER}{row.pk}", **facts))
-        return fields
+    def application_of(self, values: Values, waivers: Iterable[Any] = ()) -> Project:
+        """An application with these values for the rules of the call. It is not saved."""
+        whole = values.get(WHOLE_PROJECT, {})
+        days = {name: whole.get(name) for name in ["starts_on", "ends_on"]}
+        precisions = dict.fromkeys(["starts_precision", "ends_precision"], Precision.DAY)
+        project = Project(call=self.call, **days, **precisions, **sums_of(values))
+        partners = [
+            Partnership(
+                role=Role.LEAD if number == 1 else Role.PARTNER,
+                country=self.countries[row["partner_country"]],
+            )
+            for number, row in partners_of(values).items()
+        ]
+        keep_rows(project, "partnerships", partners)
+        keep_rows(project, "waivers", [*waivers])
+        return project
 
 
-def _partner() -> list[FormField]:
-    own_name = _("Name in its own language")
+def _answer(question: Question) -> FormField:
+    """The cell of a question. One for the whole project requires an answer."""
+    field, required = TextField(max_length=question.limit), not question.for_each_partner
+    return FormField(
+        f"{ANSWER}{question.pk}", question.text, field, question.hint, required=required
+    )
+
+
+def partners_of(values: Values) -> Values:
+    """The values of each partner by number; 1 is the lead partner."""
+    return {number: row for number, row in sorted(values.items()) if number}
+
+
+def budgets_of(values: Values) -> list[PartnerBudget]:
+    """The budget of each partner, not saved. A partner without amounts has one too."""
     return [
-        _of_model(Partner, "name", own_name, "partner_name", required=True),
-        FormField("partner_name_language", _("Language"), kind=CHOICE, options="languages"),
-        _of_model(PartnerName, "text", _("English name"), NameKind.ENGLISH),
-        _of_model(PartnerName, "text", _("Abbreviation"), NameKind.ABBREVIATION, limit=50),
-        FormField("partner_country", _("Country"), kind=CHOICE, options="countries", required=True),
-        FormField("partner_kind", _("Kind"), kind=CHOICE, options="kinds"),
-        _of_model(Partner, "website", key="partner_website"),
+        PartnerBudget(
+            number=number,
+            name=row.get("partner_name", ""),
+            **{name: row[name] for name in [*COSTS, *SHARES] if name in row},
+        )
+        for number, row in partners_of(values).items()
     ]
 
 
-def _contact() -> list[FormField]:
-    """The contact person, and what the lead partner declares."""
-    agreed = _("We declare that all partners agree to this application and its budget")
-    return [
-        _of_model(Contact, "name", _("Contact person"), required=True),
-        _of_model(Contact, "function"),
-        _of_model(Contact, "email", required=True),
-        _of_model(Contact, "telephone"),
-        FormField("declared", agreed, kind=CHOICE, options="declarations", required=True),
-    ]
+def sums_of(values: Values) -> dict[str, Decimal]:
+    """Total budget and amount requested by field of the application; {} without amounts."""
+    if not any(name in row for row in values.values() for name in [*COSTS, *SHARES]):
+        return {}
+    budgets = budgets_of(values)
+    total = sum((budget.costs() for budget in budgets), Decimal())
+    requested = sum((budget.grant() for budget in budgets), Decimal())
+    return {"total_budget_eur": total, "requested_eur": requested}

@@ -27,12 +27,12 @@ from projects.application_forms.layout import (
     FormField,
     FormSheet,
     Values,
+    budgets_of,
+    partners_of,
 )
 from projects.eligibility.rules import RuleFinding
-from projects.imports.cells import NOTATIONS, PLAIN, amount_in_cell, day_in_cell, read_text
 from projects.imports.file_rows import (
     MERGED,
-    Unreadable,
     check_format,
     damage_refused,
     open_workbook,
@@ -40,8 +40,8 @@ from projects.imports.file_rows import (
 )
 from projects.imports.organisations import Key, key_of
 from projects.imports.problems import Refused, printable, refuse
-from projects.models import PartnerBudget, Project
-from projects.models.application_forms import COSTS, SHARES, WHOLE_PROJECT
+from projects.models import Project
+from projects.models.application_forms import WHOLE_PROJECT
 from psf.database.constraints import validate_amount
 from psf.files.types import MEGABYTE
 from psf.text.folding import fold
@@ -100,37 +100,24 @@ class ReadForm:
 
     def key(self) -> tuple[str, str]:
         """What tells applications apart: title and name of the lead partner, folded."""
-        return fold(self.title()), fold(self.partners()[1]["partner_name"])
+        return fold(self.title()), fold(self.values[1]["partner_name"])
 
     def address(self) -> str:
         """The mail address of the contact person; "" if the form has none that can be read."""
         return str(self.project.get("email", ""))
-
-    def partners(self) -> dict[int, dict[str, Any]]:
-        """The values of each partner by number; 1 is the lead partner."""
-        return {number: row for number, row in sorted(self.values.items()) if number}
-
-    def budgets(self) -> list[PartnerBudget]:
-        """The budget of each partner, not saved. A partner without amounts has one too."""
-        return [
-            PartnerBudget(
-                number=number,
-                name=row.get("partner_name", ""),
-                **{name: row[name] for name in [*COSTS, *SHARES] if name in row},
-            )
-            for number, row in self.partners().items()
-        ]
 
 
 def read_form(content: bytes, file_name: str, form: Form) -> ReadForm:
     """The application in a file. A file that is no form of the call has one fault."""
     result = ReadForm(file_name, content)
     try:
-        reader = _FormReader(form, result, content)
+        _check_file(content)
+        with damage_refused():
+            reader = _FormReader(form, result)
+            reader.open(content)
+        reader.read_identity()
     except Refused as refusal:
         result.faults += [problem.why for problem in refusal.problems]
-        return result
-    reader.read_identity()
     if not result.faults:
         reader.read()
     return result
@@ -149,41 +136,44 @@ def _flat(text: object) -> str:
     return " ".join(str(text).split())
 
 
+def _rows_of(sheet: FormSheet, cells: Sheet) -> dict[int, int]:
+    """The number of the partner in each row."""
+    numbers = sheet.numbers()
+    return {
+        row: int(cell.value)
+        for (row, column), cell in cells.items()
+        if column == 1 and cell.value in numbers
+    }
+
+
 def locate(sheet: FormSheet, cells: Sheet) -> Places:
     """The cells to fill in of a sheet, by the labels and by the numbers of the partners."""
-    texts = defaultdict[str, list[Spot]](list)
-    rows = dict[int, int]()
-    for (row, column), cell in cells.items():
-        texts[_flat(cell.value)].append((row, column))
-        if column == 1 and cell.value in sheet.numbers():
-            rows[row] = int(cell.value)
-    places: Places = {}
+    spots = defaultdict[str, list[Spot]](list)
+    for spot, cell in cells.items():
+        spots[_flat(cell.value)].append(spot)
+    rows, places = _rows_of(sheet, cells), Places()
     for field_ in sheet.fields:
-        spots = texts[_flat(field_.caption())]
-        if len(spots) != 1:
+        if len(found := spots[_flat(field_.caption())]) != 1:
             continue
-        row, column = spots[0]
+        [(head, column)] = found
         if sheet.is_table:
-            below = {(n, column): (field_, number) for n, number in rows.items() if n > row}
-            places |= below
+            below = ((row, number) for row, number in rows.items() if row > head)
+            places |= {(row, column): (field_, number) for row, number in below}
         else:
-            places[row, column + 1] = field_, WHOLE_PROJECT
+            places[head, column + 1] = field_, WHOLE_PROJECT
     return places
 
 
 class _FormReader:
-    """Reads the sheets of one form into a `ReadForm`. Raises `Refused` for other files."""
+    """Reads the sheets of one form into a `ReadForm`."""
 
-    def __init__(self, form: Form, result: ReadForm, content: bytes) -> None:
+    def __init__(self, form: Form, result: ReadForm) -> None:
         self.form = form
         self.result = result
         self.sheets = dict[str, Sheet]()
         self.places = list[tuple[str, FormField, int]]()  # cell, field and number of the partner
-        _check_file(content)
-        with damage_refused():
-            self._open(content)
 
-    def _open(self, content: bytes) -> None:
+    def open(self, content: bytes) -> None:
         """Load the identity of the form and the cells of the visible sheets."""
         reader = open_workbook(content, MOST_PARTS, MOST_UNPACKED)
         self.identity = {prop.name: str(prop.value) for prop in reader.wb.custom_doc_props.props}
@@ -204,22 +194,24 @@ class _FormReader:
     def read_identity(self) -> None:
         """Compare call and version of the form, where a program kept them.
 
-        An older form is read by the labels, limits and questions that it was made with.
+        An older form is read by the labels, limits and questions that it was made with. Raises
+        `Refused` for the form of another call.
         """
         call, version = self.identity.get("form_call"), self.identity.get("form_version")
-        if call is not None and call != self.form.call.slug:
-            why = _("This is the form of another call (%(call)s).") % {"call": printable(call)}
-            self.result.faults.append(why)
-        elif version is not None and version != self.form.version:
+        if call not in [None, self.form.call.slug]:
+            raise refuse(
+                _("This is the form of another call (%(call)s).") % {"call": printable(call)}
+            )
+        if version not in [None, self.form.version]:
             number = self.identity.get("form_changes", "")
             known = int(number) if re.fullmatch("[0-9]{1,6}", number) else 0
             later = [line for row in self.form.versions[known:] for line in row.changes]
             note = _("The form is older than the rules and questions. Check the answers.")
-            self._note(" ".join([note, *later]))
+            self.result.notes.append(" ".join([note, *later]))
             self.form = Form(self.form.call, known)
 
     def read(self) -> None:
-        used = set(OWN_SHEETS)
+        used, notes = set(OWN_SHEETS), self.result.notes
         for sheet in self.form.sheets:
             found = {title: locate(sheet, cells) for title, cells in self.sheets.items()}
             # The sheet with most labels of the form; its name decides among equals.
@@ -231,93 +223,53 @@ class _FormReader:
             used.add(title)
             if title != sheet.name:
                 note = _("The sheet “%(title)s” was read as “%(name)s”.")
-                self._note(note % {"title": printable(title), "name": sheet.name})
+                notes.append(note % {"title": printable(title), "name": sheet.name})
             self._read_sheet(sheet, title, found[title])
         for title in self.sheets.keys() - used:
-            self._note(_("Not read: the sheet “%(title)s”.") % {"title": printable(title)})
-        self._check_rows()
+            notes.append(_("Not read: the sheet “%(title)s”.") % {"title": printable(title)})
         self._check_cells()
         self._check_budgets()
         # Numbered without gaps, as the records are.
-        partners = enumerate(self.result.partners().values(), start=1)
+        partners = enumerate(partners_of(self.result.values).values(), start=1)
         self.result.values = {WHOLE_PROJECT: self.result.project, **dict(partners)}
 
     def _read_sheet(self, sheet: FormSheet, title: str, places: Places) -> None:
-        located = {field_ for field_, _number in places.values()}
+        cells, located = self.sheets[title], {field_ for field_, _number in places.values()}
         # A form from before a list became longer has fewer cells for it.
         for lost in (row for row in sheet.fields if row.place <= 1 and row not in located):
             why = _("The label is missing, changed or there twice. Use the form as it was.")
             self._report(printable(title), why, lost)
-        self.places += [(_place(title, spot), *which) for spot, which in places.items()]
+        counts = Counter(_rows_of(sheet, cells).values())
+        if wrong := [str(n) for n in sheet.numbers() if sheet.is_table and counts[n] != 1]:
+            why = _("The rows of these partners are missing or there twice: %(numbers)s.")
+            self._report(printable(title), why % {"numbers": ", ".join(wrong)})
         captions = {_flat(field_.caption()) for field_ in sheet.fields}
         first = min(row for row, _column in places) if sheet.is_table else FIRST_ROW
-        for (row, column), cell in self.sheets[title].items():
+        self.places += [(_place(title, spot), *which) for spot, which in places.items()]
+        for (row, column), cell in cells.items():
             place, is_number = _place(title, (row, column)), sheet.is_table and column == 1
             is_of_form = row < first or is_number or cell.data_type == "f"
             if (row, column) in places:
                 self._read_cell(place, cell, *places[row, column])
             elif not is_of_form and _flat(cell.value) not in captions:
-                self._note_cell(place, _("is not part of the form: “%(text)s”"), cell.value)
+                self._note(place, _("is not part of the form: “%(text)s”"), cell.value)
 
     def _read_cell(self, place: str, cell: "Cell", field_: FormField, number: int) -> None:
         """Keep the value of a cell; "" for one that is neither empty nor readable."""
+        value = value_of(cell)
         try:
-            content = self._content(place, field_, value_of(cell))
+            content = self.form.read(field_, value)
         except ValidationError as error:
             self._report(place, " ".join(error.messages), field_)
             content = ""
+        if isinstance(value, int | float) and field_.kind not in [AMOUNT, DAY]:
+            self._note(place, _("is a number and was read as “%(text)s”"), content)
+        if field_.kind == LINE and "\n" in str(value).strip():
+            self._note(place, _("has an end of line, read as a blank"), content)
         if content is not None:
             row = self.result.values.setdefault(number, {})
             several = (*row.get(field_.key, ()), content) if field_.place else content
             row[field_.key] = several
-
-    def _content(self, place: str, field_: FormField, value: object) -> Any:
-        """The value of a filled cell, None for blanks. Raises ValidationError."""
-        if isinstance(value, Unreadable):
-            raise ValidationError(value.why)
-        read = {AMOUNT: amount_in_cell, DAY: day_in_cell}.get(field_.kind)
-        if read and not isinstance(value, str):
-            return read(value, NOTATIONS[PLAIN])
-        text = read_text(value)
-        if not text:
-            return None
-        if read:
-            return read(text, NOTATIONS[PLAIN])
-        if not isinstance(value, str):
-            self._note_cell(place, _("is a number and was read as “%(text)s”"), text)
-        if field_.kind == LINE and "\n" in text:
-            self._note_cell(place, _("has an end of line, read as a blank"), text)
-            text = _flat(text)
-        if field_.options:
-            return self._choice(field_, text)
-        if len(text) > field_.limit:
-            words = {"length": len(text), "most": field_.limit}
-            why = _("The text has %(length)d characters. At most %(most)d are allowed.")
-            raise ValidationError(why % words)
-        return field_.model_field.clean(text, None)
-
-    def _choice(self, field_: FormField, text: str) -> Any:
-        """The value of a word of a list. Countries have further names."""
-        words = self.form.lists[field_.options]
-        for value, word in words.items():
-            if text.casefold() in (word.casefold(), str(value).casefold()):
-                return value
-        if field_.options == "countries":
-            return self.form.columns.read("partner_country", text)
-        why = _("The list has no such word. Choose one, such as “%(word)s”.")
-        raise ValidationError(why % {"word": next(iter(words.values()))})
-
-    def _check_rows(self) -> None:
-        """Report the lost and the repeated rows of the lead partner and every other partner."""
-        counts = Counter((field_, number) for _place, field_, number in self.places)
-        located = {field_ for field_, _number in counts}
-        for sheet in (sheet for sheet in self.form.sheets if sheet.is_table):
-            for number in sorted({1, *self.result.values} - {WHOLE_PROJECT}):
-                if any(
-                    counts[field_, number] != 1 for field_ in located.intersection(sheet.fields)
-                ):
-                    why = _("The row of partner %(number)d is missing or there twice.")
-                    self._report(sheet.name, why % {"number": number})
 
     def _check_cells(self) -> None:
         """Report empty cells that are required, and an organisation that is there twice."""
@@ -333,7 +285,7 @@ class _FormReader:
                     self._report(place, why % {"number": other}, field_)
 
     def _check_budgets(self) -> None:
-        budgets = self.result.budgets()
+        budgets = budgets_of(self.result.values)
         try:
             validate_amount(sum((budget.costs() for budget in budgets), Decimal()))
         except ValidationError as error:
@@ -349,11 +301,8 @@ class _FormReader:
         place = f"{place}, “{field_.label}”" if field_ else place
         self.result.faults.append(f"{place}: {why}")
 
-    def _note(self, note: str) -> None:
-        self.result.notes.append(note)
-
-    def _note_cell(self, place: str, words: str, text: object) -> None:
-        self._note(f"{place} {words % {'text': printable(str(text))}}.")
+    def _note(self, place: str, words: str, text: object) -> None:
+        self.result.notes.append(f"{place} {words % {'text': printable(str(text))}}.")
 
 
 def _place(title: str, spot: Spot) -> str:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -20,12 +19,15 @@ from projects.application_forms.layout import (
     MOST_TERMS,
     Form,
     Values,
+    budgets_of,
+    partners_of,
+    sums_of,
 )
 from projects.application_forms.reader import ReadForm
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import PartnerRow, ProjectRows
 from projects.imports.plan import Plan
-from projects.imports.template import TERMS
+from projects.imports.template import TERMS, VALUES
 from projects.models import Answer, Contact, DocumentKind, Partnership, Project, Role
 from projects.models.application_forms import COSTS, SHARES, WHOLE_PROJECT
 from projects.post_award.documents import add_document
@@ -91,13 +93,12 @@ def differences(form: Form, project: Project, read: ReadForm) -> list[tuple[str,
 
     The facts of recorded organisations stay, so they are left out.
     """
-    old = _by_label(form, values_of(project, with_contact=True))
-    new = _by_label(form, read.values)
-    return [
-        (label, old.get(label, ""), new.get(label, ""))
-        for label in dict.fromkeys([*old, *new])
-        if old.get(label) != new.get(label)
+    recorded = values_of(project, with_contact=True)
+    old, new = (_by_label(form, values) for values in [recorded, read.values])
+    lines = [
+        (label, old.get(label, ""), new.get(label, "")) for label in dict.fromkeys([*old, *new])
     ]
+    return [(label, before, after) for label, before, after in lines if before != after]
 
 
 def _by_label(form: Form, values: Values) -> dict[str, str]:
@@ -121,10 +122,8 @@ def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
     for column in TERMS:
         terms = set(read.project.get(column, ()))
         values[column] = tuple(sorted(terms, key=lambda term: term.name))
-    if any(name in row for row in read.values.values() for name in [*COSTS, *SHARES]):
-        budgets = read.budgets()
-        values["total_cost"] = sum((budget.costs() for budget in budgets), Decimal())
-        values["requested_amount"] = sum((budget.grant() for budget in budgets), Decimal())
+    sums, columns = sums_of(read.values), {name: column for column, name in VALUES.items()}
+    values |= {columns[name]: amount for name, amount in sums.items()}
     moment = {"received_on": read.received_on, "received_time": read.received_time}
     values |= {name: value for name, value in moment.items() if value}
     partners = [
@@ -134,7 +133,7 @@ def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
             facts["partner_name"],
             facts["partner_country"],
         )
-        for number, facts in read.partners().items()
+        for number, facts in partners_of(read.values).items()
     ]
     values["reference"] = read.reference
     return ProjectRows(row, read.reference, values, notes=[*read.notes], partners=partners)
@@ -153,7 +152,7 @@ def save_parts(project: Project, read: ReadForm, plan: Plan, by: User | None) ->
         for key, text in row.items()
         if key.startswith(ANSWER)
     )
-    budgets = read.budgets()
+    budgets = budgets_of(read.values)
     for budget in budgets:
         budget.project, budget.partner_id = project, organisations.get(budget.number)
     project.budgets.bulk_create(budgets)
@@ -176,7 +175,7 @@ def _arrange_partners(project: Project, read: ReadForm, plan: Plan) -> dict[int,
     """
     places = dict[Key | int | None, list[int]]()  # an organisation may be there twice
     organisations = dict[int, int | None]()
-    for number, facts in read.partners().items():
+    for number, facts in partners_of(read.values).items():
         key = key_of(facts["partner_name"], facts["partner_country"])
         places.setdefault(key, []).append(number)
         if key in plan.organisations:
@@ -198,7 +197,7 @@ def add_facts(plan: Plan, forms: list[ReadForm]) -> None:
     The first form with a fact decides.
     """
     known = defaultdict[Key, dict[str, Any]](dict)
-    for partner in (partner for read in forms for partner in read.partners().values()):
+    for partner in (partner for read in forms for partner in partners_of(read.values).values()):
         key = key_of(partner["partner_name"], partner["partner_country"])
         known[key] = partner | known[key]
     for row in plan.new_organisations():

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property, partial
@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.matching.country_names import CountryNames
+from partners.models import Country
 from projects.imports.file_rows import MARK, Unreadable
 from projects.imports.problems import LONGEST_CELL
 from projects.imports.template import FIELDS
@@ -120,7 +121,6 @@ def day_in_cell(value: object, notation: Notation) -> date:
 
 
 NOTHING = (None, "")
-NOT_TEXT = {name for name, field in FIELDS.items() if isinstance(field, DateField | DecimalField)}
 # Control characters, surrogates and characters that change the direction of text.
 FORBIDDEN_CHARACTERS = re.compile(
     f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff{BIDI_CONTROLS}]"
@@ -166,22 +166,40 @@ def read_text(value: object) -> str:
 
 
 class CellReader:
-    """Reads cells by column. ValidationError says why a cell is unreadable."""
+    """Reads cells by column. ValidationError says why a cell is unreadable.
 
-    def __init__(self, notation: Notation) -> None:
+    `fields` are the fields of models whose values the cells have.
+    """
+
+    def __init__(self, notation: Notation, fields: Mapping[str, Any] = FIELDS) -> None:
         self._readers: dict[str, Callable[[Any], Any]] = {
-            **{name: _reader_of(field, notation) for name, field in FIELDS.items()},
+            **{name: self._reader_of(field, notation) for name, field in fields.items()},
             "currency": _choice([("EUR", "EUR")]),
-            "partner_country": self._country,
         }
+        kinds = DateField | DecimalField
+        self._not_texts = {name for name, field in fields.items() if isinstance(field, kinds)}
 
     def read(self, column: str, value: object) -> Any:
         """The value of a cell, None for an empty cell."""
         if isinstance(value, Unreadable):
             raise ValidationError(value.why)
-        if isinstance(value, str) or (column not in NOT_TEXT and value is not None):
+        if isinstance(value, str) or (column not in self._not_texts and value is not None):
             value = read_text(value)
         return None if value in NOTHING else self._readers[column](value)
+
+    def _reader_of(self, field: Any, notation: Notation) -> Callable[[Any], Any]:
+        """The reader of the cells of a field, by its type."""
+        if field.related_model is Country:
+            return self._country
+        if field.many_to_many:
+            return _terms(field.related_model)
+        if field.choices:
+            return _choice(field.choices)
+        if isinstance(field, DateField):
+            return lambda value: field.clean(day_in_cell(value, notation), None)
+        if isinstance(field, DecimalField):
+            return partial(amount_in_cell, notation=notation)
+        return _text(field)
 
     @cached_property
     def _countries(self) -> CountryNames:
@@ -194,19 +212,6 @@ class CellReader:
                 _("No country has this name. Use the English name or the ISO code.")
             )
         return code
-
-
-def _reader_of(field: Any, notation: Notation) -> Callable[[Any], Any]:
-    """The reader of the cells of a field, by its type."""
-    if field.many_to_many:
-        return _terms(field.related_model)
-    if field.choices:
-        return _choice(field.choices)
-    if isinstance(field, DateField):
-        return lambda value: field.clean(day_in_cell(value, notation), None)
-    if isinstance(field, DecimalField):
-        return partial(amount_in_cell, notation=notation)
-    return _text(field)
 
 
 def _terms(model: Any) -> Callable[[str], tuple[Priority | Topic, ...]]:

@@ -57,6 +57,11 @@ class Plan:
     def recognised(self) -> list[Organisation]:
         return [row for row in self.organisations.values() if row.pk is not None]
 
+    def uncertain(self) -> list[Organisation]:
+        """The organisations among which a person chooses: similar and generic names."""
+        similar = [row for row in self.new_organisations() if row.similar]
+        return [*similar, *(row for row in self.recognised() if row.is_unconfirmed)]
+
     def has_changes(self) -> bool:
         return any(project.has_changes() for project in self.projects) or bool(
             self.changed_organisations()

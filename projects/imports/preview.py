@@ -98,11 +98,9 @@ def _in_words(project: ProjectPlan) -> Data:
 def preview_of(plan: Plan) -> Data:
     """What the preview page shows: the summary, and a section for each kind of records."""
     new = plan.new_organisations()
-    # A person chooses the organisation with a generic name.
-    unconfirmed = [row for row in plan.recognised() if row.is_unconfirmed]
     return {
         "changes": plan.has_changes(),
-        "similar": [*(row for row in new if row.similar), *unconfirmed],
+        "similar": plan.uncertain(),
         "summary": summary(plan),
         "compared": len(new) <= MOST_NEW,
         "impact": impact_of(plan),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.application_forms.batch import read_batch, save_batch
+from projects.application_forms.batch import Batch, read_batch, save_batch
 from projects.imports.plan import Author
 from projects.imports.problems import Refused
 from projects.management.commands.import_projects import call_named, report
@@ -30,12 +30,12 @@ class Command(BaseCommand):
         call = call_named(options["call"])
         try:
             batch = read_batch(self._contents([*map(Path, options["files"])]), call)
-            if batch.stopped:
-                faults = [
-                    f"{form.file_name}: {why}"
-                    for form in batch.stopped
-                    for why in [*form.faults, *form.obstacles]
-                ]
+            faults = [
+                f"{form.file_name}: {why}"
+                for form in batch.stopped
+                for why in [*form.faults, *form.obstacles]
+            ]
+            if faults := [*faults, *_questions(batch)]:
                 raise CommandError("\n".join(["Nothing was imported.", *faults]))
             if batch.forms and not options["dry_run"]:
                 save_batch(batch, Author("import_applications"))
@@ -49,3 +49,13 @@ class Command(BaseCommand):
             self.stderr.write(f"\rReading {number} of {len(paths)}", ending="")
             yield path.name, path.read_bytes()
         self.stderr.write("")
+
+
+def _questions(batch: Batch) -> Iterator[str]:
+    """What only a person can answer: whether names mean organisations that are recorded."""
+    for row in batch.plan.uncertain() if batch.plan else []:
+        names = ", ".join(f"“{name}”" for _key, name, _why in row.options())
+        yield (
+            f"{batch.forms[row.row - 1].file_name}: “{row.name}” ({row.country}) may mean {names}. "
+            "Save this file on the page “Add applications”, which asks."
+        )

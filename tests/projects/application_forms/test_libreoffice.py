@@ -145,7 +145,7 @@ APPLICATIONS = 43
 WRONG = [
     ("Project", "title", "", "Project B4, “Title”: This cell is empty."),
     ("Project", "starts_on", "next spring", "Project B12, “First day”: This day cannot be read"),
-    ("Project", "priority-1", "Fun", "Choose one, such as"),
+    ("Project", "priority-1", "Fun", "Use one of these words: Safe and Secure Region."),
     ("Project", "title", "x" * 301, "The text has 301 characters."),
     ("Partners", "partner_country", "Atlantis", "No country has this name."),
     ("Partners", "partner_name", "", "Partners B4, “Name in its own language”: This cell is empty"),

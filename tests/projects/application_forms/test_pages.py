@@ -306,6 +306,14 @@ def test_a_newer_form_names_every_difference_also_of_answers_and_budget(call):
     assert "By signals. By lights." in page
     for line in ["Amount requested 52 000 EUR 52 503 EUR", "Time of receipt empty 14:30"]:
         assert line in page
+    assert "Changed: 1 project." in words(confirm(client, call))
+
+
+def test_what_the_rules_say_of_a_newer_form_counts_only_its_own_partners(call):
+    client = client_of("Editor")
+    save_one(client, call, file_of(call))
+    fewer = {key: cell for key, cell in filled(call).items() if key[2] < 3}
+    assert "not met. Counted: EE, LV." in words(upload(client, call, file_of(call, fewer)))
 
 
 def test_an_application_with_more_than_a_form_has_is_not_replaced(call):
@@ -574,8 +582,29 @@ def test_the_command_saves_all_files_or_none(call, tmp_path):
     assert run(tmp_path, content).startswith("Imported. New: 1 project.")
     assert Contact.objects.exists()
     assert "Nothing changes." in run(tmp_path, content)
+    newer = file_of(call, filled(call) | {("Questions", answers_of(call)["How?"], 1): "By lights."})
+    told = run(tmp_path, newer, dry_run=True)
+    assert "PSF-2027-01: How?: By signals. → By lights." in told
+    assert "Changed: 1 project." in told
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_applications", "missing.xlsx", call="psf-2027")
+
+
+def test_the_command_never_guesses_which_organisation_a_name_means(call, tmp_path):
+    factories.make_partner("Ostas pārvaldes", "LV")
+    factories.make_partner("Ministry of the Interior", "EE")
+    cells = filled(call) | {("Partners", "partner_name", 2): "Ministry of the Interior"}
+    for dry_run in [True, False]:
+        with pytest.raises(CommandError) as error:
+            run(tmp_path, file_of(call, cells), dry_run=dry_run)
+        assert str(error.value).splitlines() == [
+            "Nothing was imported.",
+            "form 1.xlsx: “Ostas pārvalde” (LV) may mean “Ostas pārvaldes”. "
+            "Save this file on the page “Add applications”, which asks.",
+            "form 1.xlsx: “Ministry of the Interior” (EE) may mean “Ministry of the Interior”. "
+            "Save this file on the page “Add applications”, which asks.",
+        ]
+    assert not Project.objects.exists()
 
 
 def test_the_page_of_an_open_call_leads_to_its_form(call, client):

@@ -120,7 +120,7 @@ FAULTS = [
     (put(("Project", "B4", "x" * 301)), "The text has 301 characters. At most 300 are allowed."),
     (put(("Project", "B4", "a\u202eb")), "a character that cannot be stored (U+202E)"),
     (put(("Project", "B4", "a_x000B_b")), "a character that cannot be stored (U+000B)"),
-    (put(("Project", "B16", "Fun")), "Choose one, such as “Safe and Secure Region”."),
+    (put(("Project", "B16", "Fun")), "Use one of these words: Safe and Secure Region."),
     (put(("Partners", "F4", "Atlantis")), "No country has this name."),
     (put(("Partners", "F5", None)), "Partners F5, “Country”: This cell is empty."),
     (put(("Budget", "C4", "1.234")), "“1.234” is ambiguous"),
@@ -144,9 +144,18 @@ FAULTS = [
         "Budget: The sheet, its labels or its numbers are missing.",
     ),
     (lambda book: book["Partners"].merge_cells("B8:C9"), "Partners B8:C9: These cells are merged."),
-    (lambda book: book["Partners"].delete_rows(6), "Partners: The row of partner 3 is missing or"),
-    (put(("Partners", "A4", 9.5)), "Partners: The row of partner 1 is missing or there twice."),
-    (put(("Budget", "A9", 1), ("Budget", "C9", 9e4)), "Budget: The row of partner 1 is missing or"),
+    (
+        lambda book: book["Partners"].delete_rows(6),
+        "Partners: The rows of these partners are missing or there twice: 3.",
+    ),
+    (
+        put(("Partners", "A4", 9.5)),
+        "Partners: The rows of these partners are missing or there twice: 1.",
+    ),
+    (
+        put(("Budget", "A9", 1), ("Budget", "C9", 9e4)),
+        "Budget: The rows of these partners are missing or there twice: 1, 6.",
+    ),
 ]
 NOTES = [
     (put(("Project", "B6", 46000.5)), "Project B6 is a number and was read as “46000.5”."),
