@@ -18,10 +18,10 @@ from projects.application_forms.batch import (
     send_mails,
 )
 from projects.application_forms.layout import Values, partners_of
-from projects.application_forms.questions import add_standard_questions
 from projects.application_forms.reader import ReadForm
 from projects.application_forms.records import values_of
 from projects.application_forms.workbook import form_response, write_form
+from projects.call_setup.copy import add_standard_questions
 from projects.imports.admin import ImportBase, PreviewImportPage, SaveForm
 from projects.imports.jobs import finish_import
 from projects.imports.organisations import key_of

@@ -1,6 +1,7 @@
 """Many filled forms at once: read, compared with the records, saved all or none, and answered."""
 
 import json
+import zlib
 from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -171,7 +172,7 @@ def _name_differences(plan: Plan, forms: list[ReadForm]) -> None:
     names = {name_of_field(name) for name in NOT_IN_CELLS}
     for read, planned in zip(forms, plan.projects, strict=True):
         others = [line for line in planned.differences if line[0] in names]
-        planned.differences, planned.not_in_file = [*read.differences, *others], []
+        planned.differences = [*read.differences, *others]
 
 
 def save_batch(
@@ -198,10 +199,10 @@ def save_batch(
             if (record.pk, record.version) != (seen and seen.pk, (seen or record).version):
                 raise refuse(str(RECORDS_CHANGED))
             project = Project.objects.select_related("call").get(pk=planned.key())
-            save_parts(project, read, plan, author.user)
-            add_receipt(project, read)
+            save_parts(project, read, planned.rows, author.user)
+            add_mail(batch.call, read, project)
         for read in mails:
-            add_fault_mail(batch.call, read)
+            add_mail(batch.call, read)
         finish(plan)
 
     return import_table(batch.table(), batch.call, author, choices=choices, finish=save_rest)
@@ -220,48 +221,41 @@ def receive_forms(
     """Keep uploaded files until a person confirms what they would save."""
     Import.objects.expired().delete()
     files = [[file.name, b64encode(file.read()).decode()] for file in workbooks]
-    content = json.dumps([received_on, received_time, files], cls=DjangoJSONEncoder)
+    upload = {"received": [received_on, received_time], "files": files}
+    content = json.dumps(upload, cls=DjangoJSONEncoder).encode()
     names = ngettext("%(count)d application form", "%(count)d application forms", len(workbooks))
     return Import.objects.create(
         call=call,
         owner=owner,
         is_of_applications=True,
         file_name=names % {"count": len(workbooks)},
-        content=content.encode(),
+        content=zlib.compress(content),
     )
 
 
 def read_upload(row: Import) -> Batch:
     """The uploaded forms as they compare with the records of now."""
-    day, clock, files = json.loads(bytes(row.content))
-    received = parse_date(day or ""), parse_time(clock or "")
-    return read_batch([(name, b64decode(text)) for name, text in files], row.call, received)
+    upload = json.loads(zlib.decompress(row.content))
+    files = [(name, b64decode(text)) for name, text in upload["files"]]
+    day, clock = upload["received"]
+    return read_batch(files, row.call, (parse_date(day or ""), parse_time(clock or "")))
 
 
 # Mails to applicants, which wait until staff send them
 
-MOST_FAULTS = 50  # that a mail names
 
+def add_mail(call: Call, read: ReadForm, project: Project | None = None) -> None:
+    """Let a mail wait: the receipt of a saved application, or the faults of a form.
 
-def add_fault_mail(call: Call, read: ReadForm) -> None:
-    """Let a mail wait that names the faults of a form in the words of the form."""
-    mail = FormMail(call=call, address=read.address())
-    faults, more = read.faults[:MOST_FAULTS], max(0, len(read.faults) - MOST_FAULTS)
-    _add(mail, "faults", {"read": read, "faults": faults, "more": more})
-
-
-def add_receipt(project: Project, read: ReadForm) -> None:
-    """Let the receipt of a saved application wait: reference, moment and check sum."""
-    mail = FormMail(call=project.call, project=project, address=read.address())
-    _add(mail, "receipt", {"project": project, "read": read, "moments": _moments(project)})
-
-
-def _add(mail: FormMail, kind: str, context: dict[str, object]) -> None:
-    message = mail_of(f"form_{kind}", mail.address, {**context, "call": mail.call})
-    mail.subject, mail.text = str(message.subject), str(message.body)
-    same = {"call": mail.call, "project": mail.project, "subject": mail.subject}
-    FormMail.objects.waiting().filter(**same, address=mail.address).delete()
-    mail.save()
+    It takes the place of the same mail that waits.
+    """
+    kind, moments = ("receipt", _moments(project)) if project else ("faults", [])
+    context = {"call": call, "read": read, "project": project, "moments": moments}
+    message = mail_of(f"form_{kind}", read.address(), context)
+    same = {"call": call, "project": project, "address": read.address()}
+    same["subject"] = str(message.subject)
+    FormMail.objects.waiting().filter(**same).delete()
+    FormMail.objects.create(**same, text=str(message.body))
 
 
 def _moments(project: Project) -> list[str]:

@@ -4,12 +4,10 @@ Workbook, reader and filled form follow this layout, so a field has one place, o
 limit. The reader finds a cell by the label, never by an address.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, DateField, DecimalField, TextField
@@ -191,14 +189,6 @@ class Form:
             FormSheet("Contact", every, [*self._contact()]),
         ]
         return [sheet for sheet in sheets if sheet.fields]
-
-    @cached_property
-    def version(self) -> str:
-        """A name of this form. It differs as soon as a label, a limit or a list differs."""
-        fields = [field for sheet in self.sheets for field in sheet.fields]
-        cells = [(row.key, row.caption(), row.limit, row.required) for row in fields]
-        lists = {name: [*words.values()] for name, words in self.lists.items()}
-        return sha256(json.dumps([cells, lists]).encode()).hexdigest()[:8]
 
     @cached_property
     def versions(self) -> list[FormVersion]:

@@ -197,14 +197,13 @@ class _FormReader:
         An older form is read by the labels, limits and questions that it was made with. Raises
         `Refused` for the form of another call.
         """
-        call, version = self.identity.get("form_call"), self.identity.get("form_version")
+        call, changes = self.identity.get("form_call"), self.identity.get("form_changes")
         if call not in [None, self.form.call.slug]:
             raise refuse(
                 _("This is the form of another call (%(call)s).") % {"call": printable(call)}
             )
-        if version not in [None, self.form.version]:
-            number = self.identity.get("form_changes", "")
-            known = int(number) if re.fullmatch("[0-9]{1,6}", number) else 0
+        if changes and changes != str(len(self.form.versions)):
+            known = int(changes) if re.fullmatch("[0-9]{1,6}", changes) else 0
             later = [line for row in self.form.versions[known:] for line in row.changes]
             note = _("The form is older than the rules and questions. Check the answers.")
             self.result.notes.append(" ".join([note, *later]))

@@ -132,16 +132,19 @@ def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
             Role.LEAD if number == 1 else Role.PARTNER,
             facts["partner_name"],
             facts["partner_country"],
+            position=number,
         )
         for number, facts in partners_of(read.values).items()
     ]
     values["reference"] = read.reference
-    return ProjectRows(row, read.reference, values, notes=[*read.notes], partners=partners)
+    rows = ProjectRows(row, read.reference, values, notes=[*read.notes], partners=partners)
+    rows.is_whole = True
+    return rows
 
 
-def save_parts(project: Project, read: ReadForm, plan: Plan, by: User | None) -> None:
+def save_parts(project: Project, read: ReadForm, rows: ProjectRows, by: User | None) -> None:
     """Save what an import has no column for. Answers and budgets of an earlier form go."""
-    organisations = _arrange_partners(project, read, plan)
+    organisations = {row.position: row.partner_id() for row in rows.partners}
     places = read.project.get("activity_countries", ())
     project.activity_countries.set(Country.objects.filter(pk__in=places))
     project.answers.all().delete()
@@ -166,29 +169,6 @@ def save_parts(project: Project, read: ReadForm, plan: Plan, by: User | None) ->
     title = _("Application form %(number)d") % {"number": project.documents.count() + 1}
     kind = DocumentKind.APPLICATION
     add_document(project, file, by, kind=kind, title=title, day=read.received_on)
-
-
-def _arrange_partners(project: Project, read: ReadForm, plan: Plan) -> dict[int, int | None]:
-    """Give the partners the order of the form, and remove those that it no longer has.
-
-    Returns the organisation by number on the form.
-    """
-    places = dict[Key | int | None, list[int]]()  # an organisation may be there twice
-    organisations = dict[int, int | None]()
-    for number, facts in partners_of(read.values).items():
-        key = key_of(facts["partner_name"], facts["partner_country"])
-        places.setdefault(key, []).append(number)
-        if key in plan.organisations:
-            places.setdefault(plan.organisations[key].key(), places[key])
-    for row in sorted(project.partnerships.all(), key=lambda row: not row.partner_id):
-        key = key_of(row.name_as_published, row.country_id)
-        if numbers := places.get(row.partner_id) or places.get(key):
-            row.position = numbers.pop(0)
-            row.save(update_fields=["position"])
-            organisations[row.position] = row.partner_id
-        elif row.partner_id and row.partner_id not in places:
-            row.delete()
-    return organisations
 
 
 def add_facts(plan: Plan, forms: list[ReadForm]) -> None:

@@ -108,7 +108,6 @@ class FormWriter:
         self._write_checks()
         self._write_lists()
         self.book.set_custom_property("form_call", call.slug)
-        self.book.set_custom_property("form_version", self.form.version)
         self.book.set_custom_property("form_changes", str(version))
 
     def _begin(self, name: str, heading: str, instruction: str) -> None:
@@ -119,7 +118,7 @@ class FormWriter:
         page.set_paper(9)  # A4
         page.fit_to_pages(1, 0)
         title, version = self.form.call.title.replace("&", "&&"), len(self.form.versions) + 1
-        page.set_footer(f"&L{title} · {version} ({self.form.version})&R&P / &N")
+        page.set_footer(f"&L{title} · {version}&R&P / &N")
 
     def _set_widths(self, *widths: int) -> None:
         for column, width in enumerate(widths):

@@ -1,1 +1,1 @@
-"""Copying rules, criteria and texts from an earlier call into a new call."""
+"""Rules, criteria and texts of a new call, copied from an earlier call, and standard questions."""

@@ -1,6 +1,8 @@
-"""Copies rules and texts from an earlier call, so that nobody types them each year."""
+"""Rules and texts from an earlier call, and standard questions: nobody types them each year."""
 
+import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
@@ -8,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import check_call
-from projects.models import Call, Score
+from projects.models import Call, Question, Score
 from projects.models.assessments import criteria_locked
 from projects.permissions import CHANGE_CALL, require
 from psf.database.record_version import bump_version, lock
@@ -104,3 +106,19 @@ def _add(call: Call, part: str, rows: Iterable[Any]) -> None:
         for question in new:
             question.criterion = question.criterion and criteria.get(question.criterion.name)
     manager.bulk_create(new)
+
+
+def add_standard_questions(call: Call, by: User) -> None:
+    """Give a call without questions the standard ones. Raises ValidationError if it has some."""
+    require(by, CHANGE_CALL)
+    with recording.change_set(by, channel=Channel.FORM, reason=_("Standard questions")):
+        call = lock(Call.objects.filter(pk=call.pk))[0]
+        if call.questions.exists():
+            raise ValidationError(_("The call has questions already."))
+        file = Path(__file__).with_name("questions.toml")
+        questions = tomllib.loads(file.read_text("utf-8"))["questions"]
+        Question.objects.bulk_create(
+            Question(call=call, position=position, **question)
+            for position, question in enumerate(questions, start=1)
+        )
+        bump_version(Call, [call.pk])

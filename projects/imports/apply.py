@@ -135,17 +135,19 @@ def _change(plans: list[ProjectPlan]) -> None:
             setattr(project, name, value)
         project.version += 1
         project.save(update_fields=[*plan.fields, "version", "changed_at"])
+        Partnership.objects.filter(pk__in=plan.removed_partners).delete()
         # At any moment a project has at most one lead partner: demote before promoting.
         partners = plan.changed_partners.items()
-        for pk, (role, country) in sorted(partners, key=lambda item: item[1][0] == Role.LEAD):
-            Partnership.objects.filter(pk=pk).update(role=role, country=country)
+        for pk, (role, *place) in sorted(partners, key=lambda item: item[1][0] == Role.LEAD):
+            country, position = place
+            Partnership.objects.filter(pk=pk).update(role=role, country=country, position=position)
 
 
 def _add_partners(plans: list[ProjectPlan]) -> None:
     partnerships = [
         Partnership(
             project_id=plan.key(),
-            partner_id=row.organisation.key() if row.organisation else None,
+            partner_id=row.partner_id(),
             country_id=row.country,
             role=row.role,
             position=row.position,

@@ -32,9 +32,9 @@ CHUNK = 500
 class ProjectPlan:
     """The rows of a project and how they differ from its record, which is unsaved if it is new.
 
-    `fields` are the new values by field of the model. `changed_partners` are the new role and
-    country by key. `differences` has label, recorded value and new value in words. The import
-    sets `new_pk`.
+    `fields` are the new values by field of the model. `changed_partners` are the new role, country
+    and position by key, `removed_partners` are keys. `differences` has label, recorded value and
+    new value in words. The import sets `new_pk`.
     """
 
     rows: ProjectRows
@@ -43,7 +43,8 @@ class ProjectPlan:
     terms: dict[str, tuple[Priority | Topic, ...]] = field(default_factory=dict)
     differences: list[tuple[str, str, str]] = field(default_factory=list)
     new_partners: list[PartnerRow] = field(default_factory=list)
-    changed_partners: dict[int, tuple[str, str]] = field(default_factory=dict)
+    changed_partners: dict[int, tuple[str, str, int]] = field(default_factory=dict)
+    removed_partners: list[int] = field(default_factory=list)
     not_in_file: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -66,7 +67,8 @@ class ProjectPlan:
         return cast(int, self.pk or self.new_pk)
 
     def has_changes(self) -> bool:
-        return self.pk is None or bool(self.differences or self.new_partners)
+        partners = self.new_partners or self.changed_partners or self.removed_partners
+        return self.pk is None or bool(self.differences or partners)
 
     def refuse(self, column: str, value: str, why: str, row: int = 0) -> None:
         """Report a problem of a row, or of the first row of the project."""
@@ -129,6 +131,8 @@ class _PartnerComparison:
     def compare(self) -> None:
         for row in self.plan.rows.partners:
             self._match(row)
+        if self.plan.rows.is_whole:
+            self._remove_others()
         self.plan.not_in_file = [_name_of(partner) for partner in self.unmatched.values()]
         number = len(self.partners) + len(self.plan.new_partners)
         if self.plan.new_partners and number > MAX_ROWS:
@@ -161,14 +165,25 @@ class _PartnerComparison:
                 organisation.is_unconfirmed = True
             self._add(row, organisation)
 
+    def _remove_others(self) -> None:
+        """Remove the organisations that the file no longer names."""
+        named = {row.recorded for row in self.plan.rows.partners}
+        for partner in [row for row in self.unmatched.values() if row.partner_id]:
+            if partner.partner_id not in named:
+                self.plan.removed_partners.append(partner.pk)
+                del self.unmatched[partner.pk], self.roles[partner.pk]
+
     def _keep(self, row: PartnerRow, partner: Partnership) -> None:
         self.unmatched.pop(partner.pk, None)
-        self.roles[partner.pk] = row.role
+        self.roles[partner.pk], row.recorded = row.role, partner.partner_id
         if row.role == Role.LEAD and partner.left_on:
             why = _("This partner has left the project, so it cannot lead it.")
             self.plan.refuse("partner_role", row.name, why, row.row)
-        if (partner.role, partner.country_id) != (row.role, row.country):
-            self.plan.changed_partners[partner.pk] = row.role, row.country
+        before = partner.role, partner.country_id, partner.position
+        after = row.role, row.country, row.position or partner.position
+        if before != after:
+            self.plan.changed_partners[partner.pk] = after
+        if before[:2] != after[:2]:
             old, new = str(Role(partner.role).label), str(Role(row.role).label)
             if partner.country_id != row.country:
                 old, new = f"{old} ({partner.country_id})", f"{new} ({row.country})"
@@ -176,7 +191,7 @@ class _PartnerComparison:
 
     def _add(self, row: PartnerRow, organisation: Organisation | None) -> None:
         self.position += 1
-        row.organisation, row.position = organisation, self.position
+        row.organisation, row.position = organisation, row.position or self.position
         self.plan.new_partners.append(row)
 
     def _add_country(self, row: PartnerRow) -> None:

@@ -29,16 +29,23 @@ class PartnerRow:
     kind: str | None = None
     website: str | None = None
     name_language: str | None = None
-    # In the plan of a new partner. Without an organisation only the name is stored.
+    # In the plan: the new partner's organisation, without one only the name is stored; otherwise
+    # the key of the recorded one. A form has the position, a table has none.
     organisation: Any = None
+    recorded: int | None = None
     position: int = 0
+
+    def partner_id(self) -> int | None:
+        """The key of the organisation. A new organisation has none before saving."""
+        return self.organisation.key() if self.organisation else self.recorded
 
 
 @dataclass(slots=True)
 class ProjectRows:
     """All rows of one project. `values` has no empty cells; `said` is the row of each value.
 
-    A form adds the time of receipt to the values, which has no column.
+    A form adds the time of receipt to the values, which has no column. It names all partners in
+    their order (`is_whole`): others leave the project, except those without an organisation.
 
     `quoted`: fields without a column, of a project that was quoted from an announcement.
     """
@@ -50,6 +57,7 @@ class ProjectRows:
     notes: list[str] = field(default_factory=list)
     partners: list[PartnerRow] = field(default_factory=list)
     quoted: dict[str, str] = field(default_factory=dict)
+    is_whole: bool = False
 
 
 @dataclass(slots=True)
