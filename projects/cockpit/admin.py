@@ -77,6 +77,7 @@ class CockpitPage(StaffPage):
         is_awarded = state.stage in [CallStage.FOLLOW, CallStage.CLOSE]
         return {
             "call": call,
+            "is_closed": bool(call.closes_at and call.closes_at <= timezone.now()),
             "days": days,
             "days_ago": -(days or 0),
             "closes_here": _closing_here(call),

@@ -79,7 +79,15 @@ class AssignForm(StaffForm):
         return data["projects"], data["assessors"], data["additional"], data["other_countries"]
 
     def show(self, planned: list[Assessment]) -> None:
-        """Show these assignments in the rows of applications and accounts."""
+        """Show these assignments in the rows of applications and accounts. None are refused."""
+        if not planned:
+            raise forms.ValidationError(
+                _(
+                    "Nobody can be assigned. The accounts are assigned already, have declared a "
+                    "conflict of interest or are from the country of the applicant, or no "
+                    "application needs more assessors."
+                )
+            )
         self.number_planned = len(planned)
         self.planned = " ".join(f"{row.project_id}-{row.assessor_id}" for row in planned)
         rows = {row.project.pk: row for row in self.rows}

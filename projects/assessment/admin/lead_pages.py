@@ -106,11 +106,6 @@ class CallAssessmentPage(ActionPage):
         for row in assignments:
             if question := hint(row.assessor, row.project):
                 messages.warning(self.request, f"{row.project.reference}: {question}")
-        if not assignments:
-            return _(
-                "Nobody was assigned. The accounts are assigned already, have declared a conflict "
-                "of interest, or no application needs more assessors."
-            )
         return ngettext(
             "%(count)d assignment was made.", "%(count)d assignments were made.", len(assignments)
         ) % {"count": len(assignments)}

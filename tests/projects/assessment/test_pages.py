@@ -259,11 +259,12 @@ class TestProgress:
         assert "2 applications of PSF & Co 2031 wait for your assessment." in mail.body
         assert other.title not in mail.body
 
-    def test_assigning_the_same_account_again_assigns_none(self, world):
+    @pytest.mark.parametrize("button", ["_preview", "_assign"])
+    def test_if_nobody_can_be_assigned_the_page_says_so(self, world, button):
         client, url = signed_in(world.publisher), url_of(world.call, "assessment")
         make_assessment(world.project, world.anna)
-        data = {"projects": [world.project.pk], "assessors": [world.anna.pk]}
-        assert "Nobody was assigned." in words(confirm(client, url, data, follow=True))
+        data = {"projects": [world.project.pk], "assessors": [world.anna.pk], button: "1"}
+        assert "Nobody can be assigned." in words(confirm(client, url, data, follow=True))
         assert Assessment.objects.count() == 1
 
     def test_mails_are_announced_and_wrong_applications_refused(self, world, settings):

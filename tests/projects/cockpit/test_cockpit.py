@@ -165,6 +165,20 @@ def test_the_closing_is_told_in_both_time_zones_once_they_differ():
     assert "Readers see nothing yet" in words(client.get(page_of(day)))
 
 
+def test_a_call_is_closed_from_the_moment_of_its_closing():
+    now = timezone.now()
+    for moment, precision, word in [
+        (now - timedelta(seconds=1), "minute", "Closed"),
+        (now + timedelta(minutes=5), "minute", "Closes"),
+        (now + timedelta(days=90), "month", "Closes"),
+        (now - timedelta(days=90), "month", "Closed"),
+    ]:
+        call = call_of(OPEN | {"closes_at": moment, "closes_precision": precision})
+        assert f"{word} <strong>{call.closes()}</strong>" in words(
+            client_of("Viewer").get(page_of(call))
+        )
+
+
 def test_each_role_sees_who_may_act_and_only_its_own_buttons():
     call = in_check()
     for role, label in [("Publisher", "Make 2 eligible…"), ("Editor", ""), ("Viewer", "")]:
