@@ -81,7 +81,7 @@ def merge_partners(winner: Partner, loser: Partner, by: User) -> Merger:
     """Merge the loser into the winner; raise `ValidationError` with the `merge_blockers()`."""
     names = {"winner": winner, "loser": loser}
     with recording.change_set(
-        by, channel=Channel.MERGE, reason=_("“%(loser)s” into “%(winner)s”") % names
+        by, channel=Channel.MERGE, reason=_("%(loser)s into %(winner)s") % names
     ):
         return _merge(winner, loser, by)
 

@@ -133,8 +133,8 @@ class Merger(models.Model):
     def __str__(self) -> str:
         names = {"name": self.name, "winner": related_name(self, "winner")}
         if not names["winner"]:
-            return str(_("“%(name)s” into a record that was deleted") % names)
-        return str(_("“%(name)s” into “%(winner)s”") % names)
+            return str(_("%(name)s into a record that was deleted") % names)
+        return str(_("%(name)s into %(winner)s") % names)
 
     @staticmethod
     def undo_blocker(change: Change) -> UndoBlocker | None:

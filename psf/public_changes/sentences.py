@@ -1,5 +1,6 @@
 """The words of public changes: a sentence for each changed fact, and the titles of entries."""
 
+import re
 from collections.abc import Iterable
 
 from django.utils.translation import gettext, gettext_lazy as _
@@ -15,6 +16,8 @@ TITLES = {
     Event.RESULTS: _("%(record)s: the results"),
 }
 # Channels of progress. A change in any other channel is a correction.
+# A full stop after a quotation that ends with one.
+_DOUBLE_STOP = re.compile(r"([.!?]”)\.$")
 STEPS = [Channel.STATUS, Channel.DECISION, Channel.LETTERS, Channel.AWARD, Channel.PUBLICATION]
 
 
@@ -38,4 +41,4 @@ def sentence(difference: FactDifference) -> str:
         words = gettext("%(label)s changed.")
     else:
         words = gettext("%(label)s changed from “%(old)s” to “%(new)s”.")
-    return words % difference._asdict()
+    return _DOUBLE_STOP.sub(r"\1", words % difference._asdict())

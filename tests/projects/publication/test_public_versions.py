@@ -312,8 +312,8 @@ def test_results_of_a_withdrawn_publication_are_on_no_version_before_the_present
     edit(call, summary="")
     *earlier, results, _last = versions(call)
     assert [version.sentences[:1] for version in earlier[1:]] == [
-        ["Summary added: “While they were public.”."],
-        ["Summary changed from “While they were public.” to “While they were withdrawn.”."],
+        ["Summary added: “While they were public.”"],
+        ["Summary changed from “While they were public.” to “While they were withdrawn.”"],
     ]
     assert "The committee" not in str(earlier)
     assert results.sentences == ["The results were published."]

@@ -181,7 +181,7 @@ class TestRelatedRecords:
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         merger = merge_partners(winner, loser, make_account("Publisher"))
         page = page_of(ChangeSet.objects.get(channel=Channel.MERGE))
-        assert "<h2>Merger “Ocean” into “Sea”</h2>" in page
+        assert "<h2>Merger Ocean into Sea</h2>" in page
         sentence = "This change merged two organisations. Undo the merger instead."
         url = reverse("admin:partners_partner_undo", args=[merger.pk])
         assert f'<a href="{url}">{sentence}</a>' in page

@@ -393,7 +393,7 @@ class TestRecentChanges:
             Merger.objects.filter(pk=merger.pk)._raw_delete("default")
             Partner.objects.filter(pk=winner.pk).delete()
         page = page_at(anna, reverse("admin:history_changeset_changelist"))
-        assert "“NGO Stellit” into a record that was deleted" in page
+        assert "“NGO Stellit into a record that was deleted”" in page
 
     def test_deleted_part_keeps_its_name(self, anna, project):
         given = factories.make_ineligibility_finding(project)
