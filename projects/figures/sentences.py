@@ -19,8 +19,11 @@ def leaders(numbers: Mapping[str, int]) -> tuple[list[str], int]:
 
 
 def countries_title(projects: Mapping[str, int], led_by: Mapping[str, int], total: int) -> str:
-    """The title for the projects of each country, and for those that it led."""
-    if len(projects) < 2:
+    """The title for the projects of each country, and for those that it led.
+
+    One country or one project leaves nothing to compare.
+    """
+    if len(projects) < 2 or total < 2:
         return ""
     names, most = leaders(projects)
     values = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.models import Call
@@ -31,7 +31,12 @@ class Coverage(NamedTuple):
             return _("%(here)s of at least %(funded)s funded projects are on this site") % values
         if self.here == self.funded > 1:
             return _("All %(funded)s funded projects are on this site") % values
-        return _("%(here)s of %(funded)s funded projects are on this site") % values
+        words = ngettext(
+            "%(here)s of %(funded)s funded project is on this site",
+            "%(here)s of %(funded)s funded projects are on this site",
+            self.funded,
+        )
+        return words % values
 
 
 def coverage_of(calls: Iterable[Call], recorded: Mapping[int, int]) -> Coverage:
