@@ -8,8 +8,9 @@ from psf.database.keysets import KeySet
 
 # A chart with more marks in a row shows bars.
 MAX_SQUARES = 60
-# The bar of the longest row, in per cent. The remaining width is for the text beside the bar.
-LONGEST = 40
+# The bar of the longest row, in per cent. The text beside it has the remaining width, also on a
+# telephone.
+LONGEST = 28
 
 
 class Mark(NamedTuple):
