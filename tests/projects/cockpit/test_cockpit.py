@@ -173,7 +173,8 @@ def test_a_call_is_closed_from_the_moment_of_its_closing():
         (now + timedelta(days=90), "month", "Closes"),
         (now - timedelta(days=90), "month", "Closed"),
     ]:
-        call = call_of(OPEN | {"closes_at": moment, "closes_precision": precision})
+        moments = {"opens_at": moment - timedelta(days=9), "closes_at": moment}
+        call = call_of(OPEN | moments | {"closes_precision": precision})
         assert f"{word} <strong>{call.closes()}</strong>" in words(
             client_of("Viewer").get(page_of(call))
         )
