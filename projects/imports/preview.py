@@ -73,7 +73,7 @@ def _in_words(project: ProjectPlan) -> Data:
     """A new or changed project, as the preview shows it."""
     lines: list[tuple[str, str | None, str]] = [*project.differences]
     partners = project.new_partners
-    if project.pk:
+    if project.pk and not project.rows.is_whole:  # a form names the cells of its partners
         lines += [(_("New partner"), None, row.name) for row in partners]
     stays = _("%(name)s is recorded but missing from the file. The partner stays.")
     notes = [*project.notes, *(stays % {"name": name} for name in project.not_in_file)]

@@ -312,7 +312,9 @@ def test_what_the_rules_say_of_a_newer_form_counts_only_its_own_partners(call):
     client = client_of("Editor")
     save_one(client, call, file_of(call))
     fewer = {key: cell for key, cell in filled(call).items() if key[2] < 3}
-    assert "not met. Counted: EE, LV." in words(upload(client, call, file_of(call, fewer)))
+    page = words(upload(client, call, file_of(call, fewer)))
+    assert "not met. Counted: EE, LV." in page
+    assert "Partners 3, Name in its own language Satama empty" in page
 
 
 def test_an_application_with_more_than_a_form_has_is_not_replaced(call):
