@@ -22,10 +22,11 @@ from projects.models import (
     Source,
     Topic,
 )
+from projects.models.choices import APPLICANT_KINDS
 from psf.facts.declaration import Fact, read_declaration
 from psf.facts.facts import Facts
 from psf.text.dates import Precision, describe
-from psf.text.phrases import language_name
+from psf.text.phrases import join_names, language_name
 
 DECLARED = read_declaration(Path(__file__).parent / "fields_and_columns.toml")
 
@@ -110,6 +111,11 @@ PROJECT = Facts(
 DECISION = Facts(DECLARED.facts["decision"], Decision, relation="decision")
 
 
+def _kinds(call: Call) -> str:
+    kinds = call.applicant_kinds.split()
+    return join_names(label for kind, label in APPLICANT_KINDS.items() if kind in kinds)
+
+
 def _of_decision(fact: Fact) -> Callable[[Call], str]:
     def words(call: Call) -> str:
         decision = call.public_decision()
@@ -136,6 +142,7 @@ CALL = Facts(
     words={
         "opens": Call.opens,
         "closes": Call.closes,
+        "applicant_kinds": _kinds,
         **{f"{name}_count": _announced(name) for name in ["received", "eligible", "funded"]},
         **{key: _of_rule(key) for key in RuleKey.values},
         **{fact.told_by: _of_decision(fact) for fact in DECISION.lines.values() if fact.told_by},

@@ -299,6 +299,17 @@ def test_results_of_a_call_are_on_versions_from_their_publication_on():
     assert [version.event for version in versions(call)[1:]] == ["changed", "corrected"]
 
 
+def test_kinds_of_organisations_are_told_in_words():
+    call = make_call()
+    edit(call, applicant_kinds="ngo ministry")
+    edit(call, applicant_kinds="")
+    assert [version.sentences for version in versions(call)] == [
+        [],
+        ["Who may apply added: “ministries and non-governmental organisations”."],
+        ["Who may apply removed: “ministries and non-governmental organisations”."],
+    ]
+
+
 def test_results_of_a_withdrawn_publication_are_on_no_version_before_the_present_one():
     call = make_call()
     with change(Channel.PUBLICATION):
