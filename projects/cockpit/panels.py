@@ -159,19 +159,28 @@ def money_panel(state: CallState, user: User) -> dict[str, list[Any]]:
         *(contracts if may_see and awarded else []),
         (_("Free"), free),
     ]
-    shares = [(_("Paid"), paid), (_("Due in 30 days"), due)] if may_see else []
-    later = max(contracted - paid - due, NOTHING) if may_see else NOTHING
-    contracted_in_all = sum((amount for _label, amount in shares), NOTHING) + later
-    shares += [
-        (_("Contracted, later"), later),
-        (
-            _("Awarded, not contracted") if contracted_in_all else _("Awarded"),
-            max(awarded - contracted_in_all, NOTHING),
-        ),
-    ]
-    shares += [(_("Draft"), drafted), (_("Free"), max(free or NOTHING, NOTHING))]
+    parts = _shares(accounts, due) if may_see else []
+    contracted_in_all = sum((amount for _label, amount in parts), NOTHING)
+    label = _("Awarded, not contracted") if contracted_in_all else _("Awarded")
+    parts.append((label, max(awarded - contracted_in_all, NOTHING)))
+    parts += [(_("Draft"), drafted), (_("Free"), max(free or NOTHING, NOTHING))]
     in_words = [(label, eur(amount) if amount else "–") for label, amount in rows]
-    return {"rows": in_words, "parts": _parts(shares)}
+    return {"rows": in_words, "parts": _parts(parts)}
+
+
+def _shares(accounts: list[Account], due: Decimal) -> list[tuple[str, Decimal]]:
+    """The parts of what is contracted.
+
+    A closed account has its final amount: what was repaid is free again, and nothing is to pay.
+    """
+    paid = sum((account.paid for account in accounts), NOTHING)
+    spent = sum((row.net_paid if row.is_closed else row.paid for row in accounts), NOTHING)
+    to_pay = sum((account.to_pay for account in accounts), NOTHING)
+    return [
+        (_("Paid") if spent == paid else _("Paid, less repayments"), spent),
+        (_("Due in 30 days"), due),
+        (_("Contracted, later"), max(to_pay - due, NOTHING)),
+    ]
 
 
 def _sums(call: Call) -> dict[str, Any]:

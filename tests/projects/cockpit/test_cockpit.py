@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from projects.models import Call, Evidence
+from projects.models import Agreement, Call, Evidence, Project
 from psf.history import recording
 from psf.history.models import Channel
 from tests.projects.cockpit.test_state import CLOSED, COMING, HERE, NOW, OPEN, PUBLIC, call_of
@@ -244,6 +244,21 @@ def test_the_sums_of_an_awarded_call():
     assert page.content.decode().count("Applications</") == 1
     assert page.context["assessors"] == []  # one line says how many have submitted
     assert "Contracted" not in str(client_of("Viewer").get(page_of(in_check())).context["money"])
+
+
+def test_a_closed_account_counts_with_its_final_amount():
+    call = awarded()
+    agreement = Agreement.objects.get(project__call=call)
+    agreement.closed_on = date(2021, 1, 1)
+    agreement.save()
+    final = {"amount_eur": 29_900, "amount_kind": "final"}
+    Project.objects.filter(pk=agreement.project_id).update(**final)
+    parts = client_of("Publisher").get(page_of(call)).context["money"]["parts"]
+    assert [(part.label, part.amount.replace("\xa0", " ")) for part in parts] == [
+        ("Paid, less repayments", "29 900"),
+        ("Awarded, not contracted", "100 000"),
+        ("Free", "70 100"),
+    ]
 
 
 def test_last_changes_lead_to_their_undo():
