@@ -313,7 +313,8 @@ def running_calls() -> CallQuerySet:
     managed = projects.filter(Q(GROUPS["managed"]()))
     waiting = projects.filter(Q(GROUPS["letter-waiting"]()))
     at_work = Q(Exists(undecided) | Exists(managed) | Exists(waiting))
-    at_work |= Q(decision__applied_at__isnull=False, decision__published_at=None)
+    unpublished = Q(decision__published_at=None) | Q(decision__published_at__gt=timezone.now())
+    at_work |= Q(decision__applied_at__isnull=False) & unpublished
     for phase in [Phase.COMING, Phase.OPEN, Phase.IN_ASSESSMENT]:
         at_work |= Q(pk__in=Call.objects.in_phase(phase).order_by().values("pk"))
     calls = Call.objects.filter(at_work).with_own_form()

@@ -52,6 +52,7 @@ def call_of(dates, statuses=(), decision=None):
         ("check", CLOSED, ["submitted", "eligible"], None),
         ("decide", CLOSED, ["eligible", "not_eligible"], {"published_at": None}),
         ("inform", CLOSED, ["funded", "rejected"], HERE),
+        ("inform", {}, ["funded"], {"applied_at": NOW, "published_at": NOW + DAY}),
         ("publish", CLOSED, ["withdrawn"], HERE),
         ("publish", CLOSED, ["funded"], None),
         ("follow", CLOSED, ["funded"], PUBLIC),
