@@ -70,14 +70,20 @@ FIGURES = {
 
 
 def can_take_over(state: CallState, name: str) -> bool:
-    """Whether the records are complete, so that their number is the figure to announce."""
+    """Whether the records are complete, so that their number is the figure to announce.
+
+    A withdrawn application may have been eligible and funded: an announced figure then stays.
+    """
     call, figure = state.call, FIGURES[name]
+    announced = getattr(call, figure.field)
+    if name != "received" and announced is not None and state["withdrawn"]:
+        return False
     decision = call.recorded_decision()
     worked_here = call.phase() == Phase.IN_ASSESSMENT or bool(decision and decision.applied_at)
     open_ones = {"received": 0, "eligible": state["submitted"]}
     still_open = open_ones.get(name, state["submitted"] + state["eligible"])
     counted = state[figure.group]
-    return worked_here and not still_open and counted not in [0, getattr(call, figure.field)]
+    return worked_here and not still_open and counted not in [0, announced]
 
 
 def status_rows(state: CallState, user: User) -> list[StatusRow]:

@@ -330,6 +330,19 @@ def test_a_figure_is_taken_over_once_the_records_are_complete():
     assert (shown[0].announced, shown[0].readers) == ("3", "3")
 
 
+def test_an_announced_figure_stays_if_an_application_is_withdrawn_later():
+    counts = {"received_count": 4, "eligible_count": 3, "funded_count": 3}
+    call = call_of(CLOSED | counts, ["funded", "running", "rejected"], PUBLIC)
+
+    def offered():
+        rows = client_of("Editor").get(page_of(call)).context["applications"]
+        return [bool(row.take_over) for row in rows[:3]]
+
+    assert offered() == [True, False, True]
+    call.projects.filter(status="running").update(status="withdrawn")
+    assert offered() == [True, False, False]
+
+
 def test_assessors_are_reminded_by_mail(settings):
     settings.EMAIL_HOST = "127.0.0.1"
     call, client = assigned(), client_of("Publisher")
