@@ -23,7 +23,7 @@ from django.views.decorators.http import condition, require_safe
 from partners.models import Merger
 from projects.models import Call, Project
 from projects.open_data import catalogue, giving360
-from projects.open_data.catalogue import datasets, standards
+from projects.open_data.catalogue import SUFFIXES, datasets, standards
 from projects.open_data.openapi import openapi_document
 from projects.open_data.package import EDITION, current_archive, dated_versions, last_change
 from projects.open_data.selection import DATASETS, Dataset, row_numbers
@@ -226,7 +226,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
         "datasets": list(DATASETS.values()),
         "numbers": row_numbers(),
         "standards": standards(),
-        "suffixes": list(CONTENT_TYPES),
+        "suffixes": SUFFIXES,
         "tables": PACKAGE_TABLES,
         "changed_at": last_change(),
         "versions": dated_versions(),
