@@ -207,7 +207,7 @@ class Form:
         yield _of_model(Project, "ends_on", _("Last day"), hint=day, required=True)
         yield from self._choices("priority", _("Priority"), "priorities", required=True)
         yield from self._choices("topics", _("Topic"), "topics")
-        yield from self._choices("activity_countries", _("Place of activity"), "countries")
+        yield from self._choices("activity_countries", _("Country of activity"), "countries")
 
     def _partner(self) -> Iterator[FormField]:
         own, short = _("Name in its own language"), CharField(max_length=50)

@@ -91,9 +91,11 @@ def test_an_organisation_shows_every_name_with_its_language(client):
     make_partner_name(
         partner, "PC", kind="abbreviation", valid_from=date(1990, 1, 1), valid_to=date(1999, 12, 31)
     )
+    make_partner_name(partner, "Save Children", kind="english", language="en")
     make_public_project(lead=partner)
     page = page_of(client, partner)
     for said in [
+        "<small>English</small>",
         "<bdi>Protect Children</bdi>",
         '<bdi lang="fi">Suojellaan Lapsia ry</bdi>',
         "<small>official, Finnish</small>",

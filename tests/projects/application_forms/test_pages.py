@@ -293,7 +293,7 @@ def test_a_newer_form_names_every_difference_also_of_answers_and_budget(call):
     newer = file_of(call, filled(call) | changes)
     read = read_form(newer, "newer.xlsx", Form(call))
     assert differences(Form(call), Project.objects.get(), read) == [
-        ("Place of activity", "Sweden", "Latvia; Sweden"),
+        ("Country of activity", "Sweden", "Latvia; Sweden"),
         ("Partners 2, Who?", "We watch, 2.", ""),
         ("How?", "By signals.", "By lights."),
         ("Budget 3, Travel", "", "1.50"),
