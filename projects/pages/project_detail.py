@@ -22,7 +22,6 @@ from projects.models import (
     Topic,
 )
 from projects.models.choices import ACTIVE_STATUSES, AWARDS
-from projects.models.partnerships import disagreement_between
 from projects.models.post_award import IN_EFFECT
 from psf.database.keysets import keyset, newest_keys
 from psf.text.dates import Precision, describe
@@ -53,7 +52,6 @@ def project_context(project: Project) -> dict[str, Any]:
 
     `project` comes from `for_page()`. A lead partner may be missing.
     """
-    countries = project.countries()
     topics, published = list(project.topics.all()), published_of(project)
     priorities = list(project.priorities.all())
     return {
@@ -67,12 +65,10 @@ def project_context(project: Project) -> dict[str, Any]:
         "lead": project.lead(),
         "partnerships": project.partnerships.all(),
         "missing": missing_facts(project, priorities),
-        "countries": countries,
-        "disagreement": disagreement_between(list(project.announced_countries.all()), countries),
+        "disagreement": project.disagreement(),
         "related": related_projects(project, topics),
         "status_label": status_label(project, is_extended=published["is_extended"]),
         "closed_on": project.call.closing_day(),
-        "closes_precision": project.call.closes_precision,
     }
 
 
@@ -119,21 +115,16 @@ def related_projects(project: Project, topics: Iterable[Topic]) -> list[Project]
 def missing_facts(project: Project, priorities: list[Priority]) -> list[str]:
     """What was not published about a project, as parts of one sentence."""
     lead, unnamed = project.lead(), [row for row in project.others() if row.partner is None]
-    missing = []
-    if lead and lead.partner is None:
-        missing.append(_("the name of the lead partner"))
-    if unnamed:
-        words = ngettext("the name of one partner", "the names of %(word)s partners", len(unnamed))
-        missing.append(words % {"word": number_word(len(unnamed))})
-    if not project.period():
-        missing.append(_("when it ran"))
-    if project.amount_kind not in AWARDS:
-        missing.append(_("the sum awarded"))
-    if project.total_budget_eur is None:
-        missing.append(_("the total budget"))
-    if not priorities:
-        missing.append(_("its priority"))
-    return missing
+    partners = ngettext("the name of one partner", "the names of %(word)s partners", len(unnamed))
+    facts = [
+        (lead and lead.partner is None, _("the name of the lead partner")),
+        (unnamed, partners % {"word": number_word(len(unnamed))}),
+        (not project.period(), _("when it ran")),
+        (project.amount_kind not in AWARDS, _("the sum awarded")),
+        (project.total_budget_eur is None, _("the total budget")),
+        (not priorities, _("its priority")),
+    ]
+    return [words for is_missing, words in facts if is_missing]
 
 
 def published_of(project: Project) -> dict[str, Any]:
