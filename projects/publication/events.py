@@ -139,7 +139,7 @@ def project_events(
 
 
 def withdrawals(limit: int) -> list[EventEntry]:
-    """The withdrawn records, with their reasons and without their titles."""
+    """The withdrawn records, with their reasons and without the titles of withdrawn pages."""
     projects = Project.objects.unpublished().order_by("-unpublished_at")[:limit]
     calls = Call.objects.unpublished().order_by("-unpublished_at")[:limit]
     decisions = Decision.objects.unpublished().select_related("call")
@@ -157,7 +157,8 @@ def _withdrawn(record: Call | Decision | Project) -> EventEntry:
     elif isinstance(record, Call):
         title = _("A call was withdrawn")
     else:
-        title = _("The results of a call were withdrawn")
+        name = page.title if page.is_public() else _("a call")
+        title = _("The results of %(call)s were withdrawn") % {"call": name}
         address = reverse("projects:call-announcement", args=[page.slug])
     at = cast(datetime, record.unpublished_at)
     text = _("Reason: %(reason)s") % {"reason": record.unpublished_reason}

@@ -250,10 +250,11 @@ def test_new_projects_and_withdrawals_but_no_changes_are_in_the_feed_of_the_site
     assert entries(client)[0] == ("Project A-1 was withdrawn", entry[1], "Reason: An error.")
 
 
-def test_withdrawn_calls_and_results_are_named_by_their_address_alone(client):
+def test_withdrawn_calls_and_results_are_named_only_while_the_call_is_public(client):
     call = make_call(title="CANARY", slug="gone")
     make_decision(call)
     unpublish_results(call, "Wrong.")
+    assert entries(client)[0][::2] == ("The results of CANARY were withdrawn", "Reason: Wrong.")
     unpublish_call(call, "Too early.")
     rows = [(title, text) for title, _address, text in entries(client)]
     assert rows == [
