@@ -1,4 +1,4 @@
-"""A decision on 38 applications with the keyboard alone."""
+"""A decision on 38 applications with the keyboard alone, and the line moved with the mouse."""
 
 from django.db.models import Count
 from playwright.sync_api import expect
@@ -69,8 +69,7 @@ def test_a_decision_on_38_applications_needs_few_keys(browser, site):
             press("Enter")
         desk.reads("The draft was saved.")
         desk.look()
-        page.get_by_label("Fund the first").fill("3")
-        expect(page.locator('[data-group="funded"] [data-rank]')).to_have_count(3)
+        drag_the_line(page, 3)
         expect(page.locator("[data-stale]")).to_have_count(0)
         page.context.set_offline(True)
         page.get_by_label("Fund the first").press("ArrowDown")
@@ -112,6 +111,20 @@ def tab_to(page, field, most=60):
             break
     assert page.evaluate(FOCUS)["seen"]
     expect(field).to_be_focused()
+
+
+def drag_the_line(page, above):
+    """Drop the line below so many applications."""
+    number = page.get_by_label("Fund the first")
+    line, rows = page.locator("tr", has=number), page.locator('[data-group="funded"] [data-rank]')
+    line.scroll_into_view_if_needed()
+    start, end = line.bounding_box(), rows.nth(above - 1).bounding_box()
+    page.mouse.move(start["x"] + 10, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 10, end["y"] + end["height"] - 4, steps=4)
+    page.mouse.up()
+    expect(number).to_have_value(str(above))
+    expect(rows).to_have_count(above)
 
 
 def check_widths(page, call):

@@ -1,7 +1,8 @@
 /*
- * The draft of a decision: the numbers of the line move rows between the groups. After each change
- * the server counts what the form says, saves nothing, and its sums and marks are shown. Without
- * scripts the page does the same after “Propose again” and “Save the draft”.
+ * The draft of a decision: the numbers of the line move rows between the groups, and so does the
+ * mouse that drags it. After each change the server counts what the form says, saves nothing, and
+ * its sums and marks are shown. Without scripts the page does the same after “Propose again” and
+ * “Save the draft”.
  */
 const table = document.getElementById("decision"), form = table.closest("form");
 const group = (name) => table.querySelector(`[data-group="${name}"]`);
@@ -48,6 +49,17 @@ for (const number of [fund, reserve]) {
   });
   // Enter would propose again, and replace what somebody typed.
   number.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  const line = number.closest("tr");
+  line.addEventListener("pointerdown", ({ target, pointerId }) => {
+    if (!target.closest("input, label, button")) line.setPointerCapture(pointerId);
+  });
+  line.addEventListener("pointermove", ({ clientY, pointerId }) => {
+    if (!line.hasPointerCapture(pointerId)) return;
+    const all = [...table.querySelectorAll("[data-rank]")];
+    const above = all.filter((row) => row.getBoundingClientRect().top < clientY).length;
+    number.value = number === fund ? above : Math.max(above - fund.value, 0);
+    number.dispatchEvent(new Event("input"));
+  });
 }
 
 table.addEventListener("input", ({ target }) => target.name.endsWith("-award_eur") && count());
