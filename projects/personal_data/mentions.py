@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.models import CallSubscription, Contact, Document, Evidence, FormMail, Letter
 from projects.personal_data.retention import IDENTIFIERS, MIN_LENGTH, redact_person, redact_persons
 from psf.audit.models import AuditEvent
-from psf.files.store import path_of
+from psf.files.store import all_files, path_of
 from psf.files.types import texts_in
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
@@ -97,12 +97,22 @@ def _is_erased(record: Model, column: str, value: str, text: str) -> bool:
 
 
 def _of_files(text: str) -> Iterator[Mention]:
-    """Yield the documents whose files have the text, such as the form of an application."""
-    for row in Document.objects.select_related("project").order_by("pk"):
-        if any(text.lower() in words.lower() for words in texts_in(path_of(row.stored_name))):
-            record = f"{capfirst(str(row._meta.verbose_name))}: {row.project.reference}, {row}"
-            stays_in = _("the file, until you remove the document and an operator deletes it")
-            yield Mention(record, _("File"), "", _form_url(row), False, stays_in)
+    """Yield the stored files with the text, such as the form of an application.
+
+    The file of a removed document stays until an operator deletes it.
+    """
+    rows = Document.objects.select_related("project").order_by("pk")
+    documents = {row.stored_name: row for row in rows}
+    removed = [path.name for path in all_files() if path.name not in documents]
+    for name in [*documents, *removed]:
+        if any(text.lower() in words.lower() for words in texts_in(path_of(name))):
+            row = documents.get(name)
+            document = f"{row.project.reference}, {row}" if row else _("removed, file %s") % name
+            record = f"{capfirst(str(Document._meta.verbose_name))}: {document}"
+            stays_in = _("the file, until an operator deletes it")
+            if row:
+                stays_in = _("the file, until you remove the document and an operator deletes it")
+            yield Mention(record, _("File"), "", _form_url(row) if row else "", False, stays_in)
 
 
 def _of_history(text: str) -> Iterator[Mention]:

@@ -750,7 +750,8 @@ def test_mails_about_forms_are_deleted_after_a_year_and_their_addresses_on_reque
     purge_contacts(date(2021, 1, 1))
     # The mail to Anna is about another application.
     assert [*FormMail.objects.values_list("address", flat=True)] == [mail.address, ""]
-    [mention] = find_mentions("anna@harbour.example")
+    found = find_mentions("anna@harbour.example")
+    [mention] = [row for row in found if row.field != "File"]  # the files of other tests stay
     assert (mention.field, mention.is_erased) == ("E-mail address", True)
     assert erase_person("anna@harbour.example", None).letters == 1
     mail.refresh_from_db()

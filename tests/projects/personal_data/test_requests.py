@@ -10,7 +10,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from partners.models import Partner
-from projects.models import Contact, Letter
+from projects.models import Contact, Document, Letter
 from projects.personal_data.mentions import Erasure, erase_person, excerpt, find_mentions
 from projects.personal_data.retention import purge_contacts
 from psf.audit.models import Kind
@@ -32,6 +32,12 @@ from tests.support.factories import (
 pytestmark = pytest.mark.django_db
 
 NAME, EMAIL, PHONE = "Anna Aalto", "anna.aalto@example.org", "+358 40 1234567"
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings, tmp_path):
+    """Files of other tests stay after their rows."""
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -112,6 +118,11 @@ class TestAccess:
             f"Document: {project.reference}, {title}" for title in ["xlsx", "txt"]
         ]
         assert not found[0].is_erased and "until you remove" in found[0].stays_in
+        removed = Document.objects.get(title="txt")
+        removed.delete()
+        [_xlsx, left] = [row for row in find_mentions(NAME) if row.field == "File"]
+        assert left.record == f"Document: removed, file {removed.stored_name}"
+        assert (left.url, left.stays_in) == ("", "the file, until an operator deletes it")
         assert any(row.field == "File" for row in find_mentions(f"{NAME} & Sons"))
         assert not find_mentions("Nobody Else")
 
