@@ -231,7 +231,7 @@ def test_number_of_queries_does_not_grow_with_projects(django_assert_num_queries
             page = project_context(Project.objects.public().for_page().get(slug=project.slug))
             assert page["project"].call.public_decision()
             assert page["lead"].partner.country.name
-            assert not page["countries"][0].was_member_on(date(2019, 1, 1))
+            assert not page["project"].countries()[0].was_member_on(date(2019, 1, 1))
             assert [len(page[name]) for name in ["priorities", "topics", "sources"]] == [1, 1, 1]
             assert [str(row) for row in page["places"]] == ["Sweden"]
             assert str(page["disagreement"].only_announced[0]) == "Estonia"

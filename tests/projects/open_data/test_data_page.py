@@ -177,6 +177,7 @@ def test_archive_is_built_once_at_a_time_and_no_request_waits_for_it(client, tmp
 
 def test_an_archive_that_another_process_built_meanwhile_is_taken(monkeypatch, tmp_path):
     monkeypatch.setattr(package.settings, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(package, "data_state", lambda edition: "present")
     path = current_archive(waits=True)
     path.unlink()
 
