@@ -118,7 +118,7 @@ class CallAssessmentPage(ActionPage):
             names = ", ".join(sorted(map(account_name, untold)))
             words = _("No mail was sent to %(names)s. Tell these assessors yourself.")
             messages.warning(self.request, words % {"names": names})
-        elif self.assigned:
+        else:
             messages.success(self.request, _("The assessors get a mail."))
 
 
