@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 from django.db.models import Prefetch
 from django.utils.text import get_text_list
@@ -11,10 +12,15 @@ from django.utils.translation import gettext as _
 from projects.announcements.contact_removal import ADDRESS, TELEPHONE
 from projects.models import Answer, Criterion, Partnership, Project
 from psf.history.words import field_in_words, field_label
+from psf.text.folding import fold, words_of
 
 SHORTEST_NAME = 3  # letters; a shorter name can be an ordinary word
 SHOWN = ["requested_eur", "total_budget_eur", "priorities", "topics", "activity_countries"]
-WEBSITE = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
+# With or without "https://". Bounded repetition only, so that no text causes backtracking.
+WEBSITE = re.compile(
+    r"\b(?i:https?://|www\.)\S+"
+    r"|\b[\w-]{2,63}(?:\.[\w-]{1,63}){0,8}\.(?:[a-z]{2}|com|org|net|info)\b(?:/\S*)?"
+)
 
 
 def with_partners(through: str = "") -> Prefetch:
@@ -35,9 +41,7 @@ class AssessedApplication:
         self.participations = list(self.project.partnerships.all())
         self.is_anonymised = self.project.call.is_anonymised
         self._names_in_text = self._names() if self.is_anonymised else {}
-        longest_first = sorted(self._names_in_text, key=len, reverse=True)
-        pattern = "|".join(re.escape(name) for name in longest_first)
-        self._pattern = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
+        self._lengths = sorted({len(name) for name in self._names_in_text}, reverse=True)
 
     def title(self) -> str:
         return self._anonymise(self.project.title)
@@ -84,29 +88,41 @@ class AssessedApplication:
             return f"{_number(number)}: {kind}"
         return str(part.partner or _("not named"))
 
-    def _names(self) -> dict[str, str]:
-        """The replacement of every name of the partners."""
-        replacements: dict[str, str] = {}
+    def _names(self) -> dict[tuple[str, ...], str]:
+        """The replacements of the names of partners and contact persons, by their folded words."""
+        names = {name.name: _("[left out]") for name in self.project.contacts.all()}
         for number, part in enumerate(self.participations, start=1):
             texts = [part.name_as_published]
             if part.partner:
                 texts += [part.partner.name, *(name.text for name in part.partner.names.all())]
             for text in texts:
-                if len(text) >= SHORTEST_NAME:
-                    replacements.setdefault(text.casefold(), f"[{_number(number)}]")
-        return replacements
+                names.setdefault(text, f"[{_number(number)}]")
+        return {
+            tuple(words_of(name)): replacement
+            for name, replacement in names.items()
+            if len(name) >= SHORTEST_NAME
+        }
 
     def _anonymise(self, text: str) -> str:
         if not self.is_anonymised:
             return text
-        if self._names_in_text:
-            text = self._pattern.sub(self._replacement, text)
         for pattern in [ADDRESS, WEBSITE, TELEPHONE]:
             text = pattern.sub(_("[left out]"), text)
-        return text
+        return self._without_names(normalize("NFC", text))
 
-    def _replacement(self, match: re.Match[str]) -> str:
-        return self._names_in_text.get(match[0].casefold(), _("[left out]"))
+    def _without_names(self, text: str) -> str:
+        """Replace names in any case, with or without accents, also at the end of a line."""
+        words = [*re.finditer(r"[^\W_]+", text)]
+        folded = [fold(word[0]) for word in words]
+        parts, first, end = [], 0, 0
+        while first < len(words):
+            found = [tuple(folded[first : first + length]) for length in self._lengths]
+            name = next(filter(self._names_in_text.get, found), None)
+            if name:
+                parts += [text[end : words[first].start()], self._names_in_text[name]]
+                end = words[first + len(name) - 1].end()
+            first += len(name) if name else 1
+        return "".join([*parts, text[end:]])
 
 
 def _question(answer: Answer) -> str:
@@ -125,6 +141,7 @@ def load_application(project: int) -> AssessedApplication:
         "priorities",
         "topics",
         "activity_countries",
+        "contacts",
         Prefetch("answers", queryset=Answer.objects.select_related("question__criterion")),
     )
     return AssessedApplication(rows.get(pk=project))

@@ -383,7 +383,7 @@ class AssessmentAdmin(ReadOnly, RecordAdmin):
         return (
             Assessment.objects.listed_for(request.user)
             .select_related("project__call", "assessor")
-            .prefetch_related(with_partners("project__"))
+            .prefetch_related(with_partners("project__"), "project__contacts")
             .annotate(scored=points, criteria=Count("project__call__criteria", distinct=True))
             .order_by("project__reference", "pk")  # counting drops the order of the model
         )

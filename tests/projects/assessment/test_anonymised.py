@@ -7,6 +7,7 @@ from projects.models import Project
 from tests.projects.assessment.call_in_assessment import make_world, with_partners
 from tests.support.factories import (
     make_answer,
+    make_contact,
     make_country,
     make_criterion,
     make_priority,
@@ -59,6 +60,28 @@ def test_without_the_names_and_contacts_that_are_known():
         "Partner 2: not named, Estonia (partner)",
     ]
     assert "Website" not in dict(found.facts())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Kaunas City\nMunicipality leads.", "[Partner 1] leads."),
+        ("KAUNAS\N{NO-BREAK SPACE}City  Municipality’s plan", "[Partner 1]’s plan"),
+        ("Kauno miesto savivaldybe", "[Partner 1]"),
+        ("Kauno miesto savivaldybe\N{COMBINING DOT ABOVE}", "[Partner 1]"),
+        ("“Kaunas City” Municipality and Hidden Waters", "“[Partner 1] and [Partner 2]"),
+        ("Jonas Jonaitis helps Jonas.", "[left out] helps Jonas."),
+        ("See kaunas.lt/psf, waters.hidden-waters.org.", "See [left out] [left out]."),
+        ("We plan e.g. 3.5 days, etc.", "We plan e.g. 3.5 days, etc."),
+        ("Kaunas City Hall. Municipality", "Kaunas City Hall. Municipality"),
+    ],
+)
+def test_names_are_left_out_however_they_are_written(text, shown):
+    world = make_world(is_anonymised=True)
+    with_partners(world.project)
+    make_contact(world.project, name="Jonas Jonaitis")
+    Project.objects.update(summary=text)
+    assert load_application(world.project.pk).summary() == shown
 
 
 def test_without_any_partner_only_contacts_are_left_out():
