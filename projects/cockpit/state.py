@@ -412,7 +412,7 @@ def next_act(state: CallState, user: User) -> NextAct:
         url = address(state.call, page)
     return NextAct(
         _sentence(state, act),
-        f"{_who(act['permission'])} {note}".strip(),
+        " ".join(filter(None, ["" if may else _who(act["permission"], label), note])),
         label,
         url if may else "",
         act["list"].format_map(state) if is_listed else "",
@@ -420,13 +420,13 @@ def next_act(state: CallState, user: User) -> NextAct:
     )
 
 
-def _who(permission: str) -> str:
-    """The roles with the permission; "" if everybody has it."""
-    if permission == VIEW_CALL:
-        return ""
+def _who(permission: str, label: str) -> str:
+    """For an account that may not act: what is to do, and the roles that may do it."""
     if permission in ROLES[EDITOR]:
-        return _("An editor or a publisher does this.")
-    return _("A publisher does this.")
+        sentence = _("“%(act)s” needs the role Editor, Publisher or Administrator.")
+    else:
+        sentence = _("“%(act)s” needs the role Publisher or Administrator.")
+    return sentence % {"act": label.rstrip("…")}
 
 
 def blocked(state: CallState, user: User) -> list[Blocked]:

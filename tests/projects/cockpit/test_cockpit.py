@@ -185,8 +185,11 @@ def test_each_role_sees_who_may_act_and_only_its_own_buttons():
     for role, label in [("Publisher", "Make 2 eligible…"), ("Editor", ""), ("Viewer", "")]:
         page = client_of(role).get(page_of(call))
         assert "2 of 6 applications meet every rule and arrived in time." in words(page)
-        assert "A publisher does this." in words(page)
+        needed = "“Make 2 eligible” needs the role Publisher or Administrator. They become"
+        assert (needed in words(page)) != bool(label)
         assert ("psf-button--filled" in page.content.decode()) == bool(label)
+    page = client_of("Viewer").get(page_of(call_of(OPEN)))
+    assert "needs the role Editor, Publisher or Administrator." in words(page)
     bare = make_account()
     bare.user_permissions.set([])
     assert signed_in(bare).get(page_of(call)).status_code == 403
