@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from psf.database.fields import is_amount
 from psf.text.numbers_and_amounts import eur, number
 from psf.text.phrases import permanent_address
 
@@ -21,8 +22,16 @@ register.simple_tag(permanent_address)
 @register.simple_tag
 def fieldset(part: Fieldset) -> SafeString:
     """Return the HTML of a fieldset of a staff form."""
-    values = {"fieldset": part, "optional": gettext("optional")}
+    values = {"fieldset": part, "optional": gettext("optional"), "value_of": value_of}
     return SafeString(render_to_string("_fieldset.html", values))
+
+
+def value_of(part: Any) -> str:
+    """What a field that can only be read shows. An amount is in groups of digits: 65 000.50."""
+    record, name = part.form.instance, part.field["name"]
+    amounts = [field.attname for field in record._meta.fields if is_amount(field)]
+    value = getattr(record, name) if name in amounts else None
+    return part.contents() if value is None else number(value)
 
 
 def label_of(part: Any) -> str:
@@ -52,6 +61,7 @@ def rows(formset: InlineAdminFormSet) -> SafeString:
         "heading": name if is_one else capfirst(str(inline.verbose_name_plural)),
         "rows": table_rows,
         "new": new,
+        "value_of": value_of,
         "labels": [label_of(part) for part in shape.cells] if shape else [],
         "has_order": bool(shape and shape.position),
         "can_delete": bool(shape and shape.delete),

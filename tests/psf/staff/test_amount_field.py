@@ -6,6 +6,8 @@ from django.contrib import admin
 
 from psf.staff.widgets import AmountField, NumberField, PercentField
 from psf.text.numbers_and_amounts import NO_BREAK
+from tests.support.accounts import client_of, url_of
+from tests.support.factories import make_project
 
 
 class AwardForm(forms.Form):
@@ -24,6 +26,15 @@ def test_the_help_text_says_how_to_write_amounts():
     assert AmountField(help_text="EUR. Never shown to readers.").help_text == (
         "EUR. Never shown to readers."
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["Editor", "Viewer"])
+def test_an_amount_that_the_role_cannot_change_is_in_groups(role):
+    project = make_project(amount_eur=Decimal("50000.01"), amount_kind="awarded", status="funded")
+    page = client_of(role).get(url_of(project)).content.decode()
+    assert f'<div class="readonly">50{NO_BREAK}000.01</div>' in page
+    assert "50000" not in page
 
 
 @pytest.mark.parametrize("text", ["65000,50", "65 000.50", "65.000,50", f"65{NO_BREAK}000,5"])
