@@ -187,8 +187,8 @@ class _FormReader:
             sheet.reset_dimensions()  # the declared size may be wrong
             rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS)
             cells = (cell for row in rows for cell in row)
-            self.sheets[sheet.title] = {
-                (cell.row, cell.column): cell for cell in cells if cell.value is not None
+            self.sheets[sheet.title] = {  # a damaged cell fails here
+                (cell.row, cell.column): cell for cell in cells if value_of(cell) is not None
             }
 
     def read_identity(self) -> None:
@@ -261,7 +261,7 @@ class _FormReader:
         except ValidationError as error:
             self._report(place, " ".join(error.messages), field_)
             content = ""
-        if isinstance(value, int | float) and field_.kind not in [AMOUNT, DAY]:
+        if content and isinstance(value, int | float) and field_.kind not in [AMOUNT, DAY]:
             self._note(place, _("is a number and was read as “%(text)s”"), content)
         if field_.kind == LINE and "\n" in str(value).strip():
             self._note(place, _("has an end of line, read as a blank"), content)

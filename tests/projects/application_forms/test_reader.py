@@ -1,5 +1,6 @@
 """A form is read by its labels: every cell is read, or named as a fault or a note."""
 
+import re
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -244,6 +245,15 @@ def zipped(parts):
 def test_other_files_are_refused_with_a_sentence(call, content, fault):
     [told] = faults(call, content)
     assert fault in told
+
+
+def test_a_cell_with_an_unknown_format_is_refused_as_damage(call):
+    with zipfile.ZipFile(BytesIO(file_of(call))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet4.xml"  # the budget
+    parts[name] = re.sub(rb'(r="C4" s=)"\d+"', rb'\1"9999"', parts[name])
+    [told] = faults(call, zipped(parts))
+    assert "The workbook is damaged" in told
 
 
 @pytest.mark.parametrize("content", [content for content, _sentence in HOSTILE])
