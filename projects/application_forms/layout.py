@@ -157,7 +157,8 @@ class Form:
         value = row.get(field.key)
         if field.place:
             value = dict(enumerate(value or (), start=1)).get(field.place)
-        return self.lists[field.options].get(value, value) if field.options else value
+        words = self.lists.get(field.options, {})  # perhaps without a term of earlier
+        return words.get(value, str(value)) if words and value is not None else value
 
     def read(self, field: FormField, cell: object) -> Any:
         """The value of a cell, None for an empty one. Raises ValidationError."""
@@ -210,11 +211,11 @@ class Form:
         yield from self._choices("activity_countries", _("Country of activity"), "countries")
 
     def _partner(self) -> Iterator[FormField]:
-        own, short = _("Name in its own language"), CharField(max_length=50)
+        own, short = _("Name in its own language"), _("Abbreviation")
         yield _of_model(Partner, "name", own, "partner_name", required=True)
         yield self._choice("partner_name_language", _("Language"), "languages")
         yield _of_model(PartnerName, "text", _("English name"), NameKind.ENGLISH)
-        yield FormField(NameKind.ABBREVIATION, _("Abbreviation"), short)
+        yield _of_model(PartnerName, "text", short, NameKind.ABBREVIATION)
         yield self._choice("partner_country", _("Country"), "countries", required=True)
         yield self._choice("partner_kind", _("Kind"), "kinds")
         yield _of_model(Partner, "website", key="partner_website")

@@ -15,6 +15,7 @@ from projects.application_forms.layout import (
     CONTACT_FIELDS,
     FACTS,
     FURTHER_NAMES,
+    LANGUAGES,
     MOST_PARTNERS,
     MOST_TERMS,
     Form,
@@ -51,8 +52,7 @@ def values_of(project: Project, *, with_contact: bool = False) -> Values:
         whole |= {name: getattr(contact, name) for name in CONTACT_FIELDS} | {"declared": "yes"}
     numbers = {WHOLE_PROJECT: WHOLE_PROJECT}  # of now, by number on the form that arrived
     budgets = {budget.partner_id or fold(budget.name): budget for budget in project.budgets.all()}
-    rows = project.partnerships.select_related("partner").prefetch_related("partner__names")
-    for number, row in enumerate(rows.order_by("role", "position", "pk"), start=1):
+    for number, row in enumerate(_rows_of(project), start=1):
         values[number] |= _facts_of(row)
         keys = [key for key in [row.partner_id, fold(row.name_as_published)] if key in budgets]
         if keys:
@@ -67,10 +67,26 @@ def values_of(project: Project, *, with_contact: bool = False) -> Values:
     }
 
 
+def _rows_of(project: Project) -> list[Partnership]:
+    """The partners in their order; of rows with the same name and country the current one."""
+    partners = project.partnerships.select_related("partner").prefetch_related("partner__names")
+    rows = [*partners.order_by("role", "position", "pk")]
+    current = {  # the last one counts
+        key_of(name_of(row), row.country_id): row
+        for row in sorted(rows, key=lambda row: (row.role == Role.LEAD, not row.left_on))
+    }
+    return [row for row in rows if row in current.values()]
+
+
+def name_of(row: Partnership) -> str:
+    """The name of a partner on the form, "" if only the country is known."""
+    return row.name_as_published or str(row.partner or "")
+
+
 def _facts_of(row: Partnership) -> dict[str, Any]:
     partner = row.partner
     facts: dict[str, Any] = {
-        "partner_name": row.name_as_published or str(partner or ""),
+        "partner_name": name_of(row),
         "partner_country": row.country_id,
     }
     if partner:
@@ -78,6 +94,8 @@ def _facts_of(row: Partnership) -> dict[str, Any]:
         facts |= {key: getattr(partner, name) for key, name in FACTS.items()}
         if partner.kind == PartnerKind.UNKNOWN:
             del facts["partner_kind"]
+        if partner.name_language not in LANGUAGES:  # the form has no word for it
+            del facts["partner_name_language"]
     return facts
 
 
