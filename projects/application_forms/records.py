@@ -37,6 +37,8 @@ from psf.exports.responses import CONTENT_TYPES
 from psf.text.folding import fold
 
 CONTACT_KEPT = timedelta(days=365)
+# The facts of recorded organisations stay, and nobody records the declaration.
+NOT_COMPARED = [*FACTS, *FURTHER_NAMES, "declared"]
 FIELDS = ["title", "acronym", "summary", "description", "starts_on", "ends_on"]
 
 
@@ -107,28 +109,27 @@ def holds_more(project: Project) -> bool:
 
 
 def differences(form: Form, project: Project, read: ReadForm) -> list[tuple[str, str, str]]:
-    """Label, recorded words and new words of what a newer form of an application changes.
-
-    The facts of recorded organisations stay, so they are left out.
-    """
+    """Label, recorded words and new words of what a newer form of an application changes."""
     recorded = values_of(project, with_contact=True)
-    old, new = (_by_label(form, values) for values in [recorded, read.values])
-    lines = [
-        (label, old.get(label, ""), new.get(label, "")) for label in dict.fromkeys([*old, *new])
-    ]
-    return [(label, before, after) for label, before, after in lines if before != after]
+    old, new = (_words_of(form, values) for values in [recorded, read.values])
+    cells = [(cell, old.get(cell, ""), new.get(cell, "")) for cell in dict.fromkeys([*old, *new])]
+    return [(label, before, after) for (label, _key), before, after in cells if before != after]
 
 
-def _by_label(form: Form, values: Values) -> dict[str, str]:
-    """The words of the cells by label; the words of one list together."""
-    words = defaultdict[str, list[str]](list)
+def _words_of(form: Form, values: Values) -> dict[tuple[str, str], str]:
+    """The words of the cells by label and key; the words of one list together."""
+    words = {}
     for sheet in form.sheets:
         for _row, _column, field, number in sheet.cells():
-            content = form.content(field, values.get(number, {}))
-            if content is not None and field.key not in [*FACTS, *FURTHER_NAMES, "declared"]:
-                place = f"{sheet.name} {number}, " if number else ""
-                words[place + field.label.removesuffix(f" {field.place}")].append(str(content))
-    return {label: "; ".join(sorted(set(texts))) for label, texts in words.items()}
+            value = values.get(number, {}).get(field.key)
+            every: Any = value if field.place else [value]  # of a list, also those without a cell
+            if value is None or field.place > 1 or field.key in NOT_COMPARED:
+                continue
+            cell = field._replace(place=0)
+            texts = {str(form.content(cell, {field.key: content})) for content in every}
+            label = f"{sheet.name} {number}, {field.label}" if number else field.label
+            words[label, field.key] = "; ".join(sorted(texts))
+    return words
 
 
 def rows_of_import(read: ReadForm, row: int) -> ProjectRows:

@@ -308,6 +308,31 @@ def test_a_newer_form_names_every_difference_also_of_answers_and_budget(call):
     assert "Changed: 1 project." in words(confirm(client, call))
 
 
+def test_cells_with_the_same_label_are_compared_one_by_one(call):
+    factories.make_question(call, text="Acronym")
+    names = [("Project", "acronym", 1), ("Questions", answers_of(call)["Acronym"], 1)]
+    first, second = (dict(zip(names, words, strict=True)) for words in ["AB", "BA"])
+    save_one(client_of("Editor"), call, file_of(call, filled(call) | first))
+    read = read_form(file_of(call, filled(call) | second), "", Form(call))
+    found = differences(Form(call), Project.objects.get(), read)
+    assert found == [("Acronym", "A", "B"), ("Acronym", "B", "A")]
+
+
+def test_the_filled_form_has_terms_languages_and_names_that_no_new_form_has(call):
+    client = client_of("Editor")
+    call.priorities.add(factories.make_priority("Old"))
+    save_one(client, call, file_of(call, filled(call) | {("Project", "priority-2", 1): "Old"}))
+    call.priorities.set([factories.make_priority("Fun")])  # a list with one cell
+    sadam = Partner.objects.get(name="Sadam")
+    Partner.objects.update(name_language="ar")
+    factories.make_partner_name(sadam, "S" * 60, kind="abbreviation")
+    project = Project.objects.get()
+    read = read_form(client.get(url_of(project, "form_file")).content, "", Form(call))
+    assert read.faults == ["Project B16, “Priority”: Use one of these words: Fun."]
+    changed = differences(Form(call), project, read)
+    assert changed == [("Priority", "Old; Safe and Secure Region", "")]
+
+
 def test_what_the_rules_say_of_a_newer_form_counts_only_its_own_partners(call):
     client = client_of("Editor")
     save_one(client, call, file_of(call))
