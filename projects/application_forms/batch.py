@@ -25,6 +25,7 @@ from projects.application_forms.records import (
     add_facts,
     differences,
     holds_more,
+    name_of,
     rows_of_import,
     save_parts,
 )
@@ -100,7 +101,7 @@ def read_batch(
     free = free_references(call)
     for read in (read for same in versions.values() for read in same):
         read.obstacles += _obstacles(read, versions[read.key()])
-        read.notes += _others_of_lead(read, recorded)
+        read.notes += _similar(read, recorded)
         if not read.obstacles:
             read.reference = read.recorded.reference if read.recorded else next(free)
         (batch.stopped if read.obstacles else batch.forms).append(read)
@@ -122,8 +123,7 @@ def _read_files(files: Iterable[tuple[str, bytes]], form: Form) -> Iterable[Read
 def _key_of(project: Project) -> Key:
     """What tells applications apart: title and name of the lead partner, folded."""
     lead = project.lead()
-    name = lead.name_as_published or str(lead.partner or "") if lead else ""
-    return fold(project.title), fold(name)
+    return fold(project.title), fold(name_of(lead) if lead else "")
 
 
 def _obstacles(read: ReadForm, versions: list[ReadForm]) -> Iterator[str]:
@@ -141,12 +141,16 @@ def _obstacles(read: ReadForm, versions: list[ReadForm]) -> Iterator[str]:
         yield why % {"reference": project.reference}
 
 
-def _others_of_lead(read: ReadForm, recorded: dict[Key, Project]) -> Iterator[str]:
-    """The recorded applications of the lead partner of a new one, in sentences."""
-    why = _("%(reference)s, “%(title)s”, has the same lead partner. Is this a newer form?")
-    for (_title, lead), project in recorded.items():
-        if lead == read.key()[1] and not read.recorded:
-            yield why % {"reference": project.reference, "title": project.title}
+def _similar(read: ReadForm, recorded: dict[Key, Project]) -> Iterator[str]:
+    """The recorded applications with the title or lead partner of a new one, in sentences."""
+    whys = [
+        _("%(reference)s, “%(title)s”, has the same title. Is this a newer form?"),
+        _("%(reference)s, “%(title)s”, has the same lead partner. Is this a newer form?"),
+    ]
+    for key, project in recorded.items() if not read.recorded else []:
+        for why, own, other in zip(whys, read.key(), key, strict=True):
+            if own == other:
+                yield why % {"reference": project.reference, "title": project.title}
 
 
 def _compare(batch: Batch, form: Form) -> None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -141,7 +142,11 @@ def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
     for column in TERMS:
         terms = set(read.project.get(column, ()))
         values[column] = tuple(sorted(terms, key=lambda term: term.name))
-    sums, columns = sums_of(read.values), {name: column for column, name in VALUES.items()}
+    budgets = read.recorded.budgets.all() if read.recorded else []
+    sums: dict[str, Decimal | None] = {**sums_of(read.values)}
+    if not sums and any(budget.costs() for budget in budgets):
+        sums = dict.fromkeys(["total_budget_eur", "requested_eur"])  # without amounts now
+    columns = {name: column for column, name in VALUES.items()}
     values |= {columns[name]: amount for name, amount in sums.items()}
     moment = {"received_on": read.received_on, "received_time": read.received_time}
     values |= {name: value for name, value in moment.items() if value}

@@ -263,8 +263,9 @@ def _compare_fields(plan: ProjectPlan) -> None:
     record, values = plan.record, plan.rows.values
     for column, name in [*VALUES.items(), ("received_time", "received_time")]:
         value, old = values.get(column), getattr(record, name)
-        # A day of receipt has no time of another day.
+        # A day of receipt has no time of another day. A form may have no amounts any more.
         is_emptied = name == "received_time" and "received_on" in plan.fields
+        is_emptied = is_emptied or (plan.rows.is_whole and column in values)
         if (value is None and not is_emptied) or (record.pk and old == value):
             continue
         plan.fields[name] = value

@@ -261,6 +261,9 @@ def test_the_same_file_changes_nothing_and_a_newer_version_shows_its_differences
     assert "PSF-2027-01, “Storm Watch”, has the same lead partner." in renamed
     other = filled(call, "Storm Signals") | {("Partners", "partner_name", 1): "Hamn"}
     assert "has the same lead partner" not in words(upload(client, call, file_of(call, other)))
+    led_by_another = {("Partners", "partner_name", 1): "Sadams"}
+    page = words(upload(client, call, file_of(call, filled(call) | led_by_another)))
+    assert "PSF-2027-01, “Storm Watch”, has the same title. Is this a newer form?" in page
     Project.objects.update(status="eligible")
     page = words(upload(client, call, file_of(call, filled(call, "storm watch"))))
     assert "PSF-2027-01 is recorded as “eligible”. Only submitted ones can be replaced." in page
@@ -481,9 +484,19 @@ def test_a_newer_form_empties_what_it_leaves_out(call):
     cells = filled(call) | {("Contact", "telephone", 1): "+371 1"}
     save_one(client, call, file_of(call, cells))
     left_out = [("Project", "acronym", 1), ("Project", "topics-1", 1), ("Contact", "telephone", 1)]
-    newer = {key: value for key, value in cells.items() if key not in left_out}
-    save_one(client, call, file_of(call, newer))
-    assert shown(call, values_of(Project.objects.get(), with_contact=True)) == newer
+    newer = {
+        key: value for key, value in cells.items() if key not in left_out and key[0] != "Budget"
+    }
+    page = words(upload(client, call, file_of(call, newer)))
+    assert "Total budget 60 001.50 EUR empty" in page
+    confirm(client, call)
+    project = Project.objects.get()
+    assert shown(call, values_of(project, with_contact=True)) == newer
+    assert (project.total_budget_eur, project.requested_eur) == (None, None)
+    Project.objects.update(requested_eur=52000)  # by staff, for a form without amounts
+    save_one(client, call, file_of(call, newer | {("Project", "acronym", 1): "STORM"}))
+    project.refresh_from_db()
+    assert (project.acronym, project.requested_eur) == ("STORM", 52000)
 
 
 def test_partners_without_an_organisation_stay(call):
