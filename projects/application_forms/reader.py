@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from projects.application_forms.checks import heads
 from projects.application_forms.layout import (
     AMOUNT,
     BUDGET,
     CHECK,
     DAY,
-    FIRST_ROW,
     LINE,
     LISTS,
     READ_ME,
@@ -238,19 +238,20 @@ class _FormReader:
         for lost in (row for row in sheet.fields if row.place <= 1 and row not in located):
             why = _("The label is missing, changed or there twice. Use the form as it was.")
             self._report(printable(title), why, lost)
-        counts = Counter(_rows_of(sheet, cells).values())
+        numbers = _rows_of(sheet, cells)
+        counts = Counter(numbers.values())
         if wrong := [str(n) for n in sheet.numbers() if sheet.is_table and counts[n] != 1]:
             why = _("The rows of these partners are missing or there twice: %(numbers)s.")
             self._report(printable(title), why % {"numbers": ", ".join(wrong)})
-        captions = {_flat(field_.caption()) for field_ in sheet.fields}
-        first = min(row for row, _column in places) if sheet.is_table else FIRST_ROW
+        own = {_flat(field_.caption()) for field_ in sheet.fields}
+        own |= {sheet.name, sheet.instruction, _("No"), _("All")}
+        own |= {label for label, _width in heads(sheet).values()}
         self.places += [(_place(title, spot), *which) for spot, which in places.items()]
         for (row, column), cell in cells.items():
-            place, is_number = _place(title, (row, column)), sheet.is_table and column == 1
-            is_of_form = row < first or is_number or cell.data_type == "f"
+            place, is_number = _place(title, (row, column)), column == 1 and row in numbers
             if (row, column) in places:
                 self._read_cell(place, cell, *places[row, column])
-            elif not is_of_form and _flat(cell.value) not in captions:
+            elif not (is_number or cell.data_type == "f" or _flat(cell.value) in own):
                 self._note(place, _("is not part of the form: “%(text)s”"), cell.value)
 
     def _read_cell(self, place: str, cell: "Cell", field_: FormField, number: int) -> None:

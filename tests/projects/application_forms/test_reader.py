@@ -165,6 +165,8 @@ NOTES = [
     (put(("Project", "B4", "Storm\nWatch")), "Project B4 has an end of line, read as a blank."),
     (put(("Project", "D7", "Call me")), "Project D7 is not part of the form: “Call me”."),
     (put(("Partners", "N9", "late")), "Partners N9 is not part of the form: “late”."),
+    (put(("Budget", "A30", "paid late")), "Budget A30 is not part of the form: “paid late”."),
+    (put(("Contact", "D1", "new post")), "Contact D1 is not part of the form: “new post”."),
     (insert_a_partner, "Partners B5 is not part of the form: “Another partner”."),
     (rename, "The sheet “Answers” was read as “Questions”."),
     (add_a_sheet, "Not read: the sheet “Letter”."),
