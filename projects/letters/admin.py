@@ -103,6 +103,7 @@ class OutboxPage(ActionPage):
         places = [place for place, row in enumerate(rows) if str(row.letter.pk) == opened]
         place = places[0] if places else 0
         open_row = rows[place] if rows else None
+        newer = open_row.letter.corrected_by.filter(cancelled_at=None) if open_row else []
         return {
             "has_texts": self.has_texts,
             "missing_texts": self.missing_texts,
@@ -113,6 +114,7 @@ class OutboxPage(ActionPage):
             "query": urlencode(self.chosen),
             "row": open_row,
             "can_replace": open_row is not None and can_replace(open_row.letter),
+            "replaced_by": next(iter(newer), None),
             "before": rows[place - 1].letter if place else None,
             "after": rows[place + 1].letter if place + 1 < len(rows) else None,
             "ready": sum(row.is_ready for row in rows),
@@ -383,6 +385,11 @@ class ReplacePage(LetterPage):
             return _("Replacement letters that wait now: %(count)d.") % {"count": count}
         correct_letter(self.letter, self.user, reason)
         return _("The replacement letter was created. It waits until somebody sends it.")
+
+    def success_url(self) -> str:
+        """The new letter, which somebody reads next."""
+        self.letter = self.letter.corrected_by.waiting().first() or self.letter
+        return super().success_url()
 
 
 LETTER_PAGES = [

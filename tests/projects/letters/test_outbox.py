@@ -266,10 +266,16 @@ class TestReplacing:
         page = page_of(do(client, "replace_letter", letter, reason="It moved up."))
         assert "replacement letter was created" in page
         new = Letter.objects.get(corrects=letter)
-        page = shown(client, call, f"?letter={new.pk}")
-        assert f'Replaces: <a href="?letter={letter.pk}">' in page
+        assert f'Replaces: <a href="?letter={letter.pk}">' in page  # the new letter is open
         page = shown(client, call, f"?letter={letter.pk}")
+        assert f'Replaced by a letter that waits: <a href="?letter={new.pk}">' in page
         assert url("replace_letter", call.pk, letter.pk) not in page
+        assert "To: <strong>" in page
+        assert ", by hand</span>" in page
+        assert "no address" not in page.partition("</table>")[2]
+        mark_as_sent([new], anna)
+        page = shown(client, call, f"?letter={letter.pk}")
+        assert f'Replaced by a letter that was sent: <a href="?letter={new.pk}">' in page
 
     def test_all_sent_letters_of_a_kind_are_replaced_together(self, client, call, anna, letters):
         one, other = letters
