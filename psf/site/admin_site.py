@@ -40,6 +40,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 ROWS_OF_WORK = 50
 LAST_ACTIONS, RECENT_RECORDS = 100, 5  # staff often change one record many times
 DAYS_AHEAD, MOST_DUE = timedelta(days=14), 8
+TEN_MINUTES = 600  # seconds: the words of the questions before the end of a session
 
 # The records in the order in which staff think of them.
 GROUPS = [
@@ -72,19 +73,22 @@ class PsfAdminSite(AdminSite):
     def each_context(
         self, request: HttpRequest, states: list[CallState] | None = None
     ) -> dict[str, Any]:
-        """The context of every page: the side column, and when the session ends.
+        """The context of every page: the side column, and the seconds until a question.
+
+        An unused session ends first; staff may then stay until its latest end.
 
         `states` are those of the running calls, if the page has them already.
         """
         context, seconds = super().each_context(request), seconds_left(request.session)
+        idle = settings.SESSION_COOKIE_AGE
         column: list[Any] = []
         if not self._must_secure(request):
             column = side_column(request, context["available_apps"], states)
         return {
             **context,
             "side_column": column,
-            "seconds_left": min(seconds, settings.SESSION_COOKIE_AGE),
-            "can_stay": seconds > settings.SESSION_COOKIE_AGE,
+            "ask_after": idle - TEN_MINUTES if seconds > idle else None,
+            "end_after": max(seconds - TEN_MINUTES, 60),
         }
 
     @method_decorator(never_cache)

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from projects.models import Project
 from tests.browser.test_accessibility import SIDEWAYS, broken_rules, window
-from tests.browser.visits import sign_in_as, visit
+from tests.browser.visits import open_menu, sign_in_as, visit
 
 CLICK_TWICE = """() => {
   const button = document.querySelector("#content form [type=submit]");
@@ -61,19 +61,28 @@ def test_the_browser_asks_before_typed_text_is_lost(browser, site):
         staff.get_by_label("Acronym").fill("TYPED")
         staff.get_by_role("link", name="History").first.click()
         expect(staff.get_by_label("Acronym")).to_have_value("TYPED")
-        assert questions == ["beforeunload"]
+        staff.get_by_role("searchbox", name="Search all records").press("Enter")
+        open_menu(staff)
+        staff.get_by_role("button", name="Sign out").click()
+        expect(staff.get_by_label("Acronym")).to_have_value("TYPED")
+        assert questions == ["beforeunload"] * 3
 
         staff.get_by_role("button", name="Save", exact=True).click()
         expect(staff.get_by_text("Nothing is saved yet")).to_be_visible()
         staff.get_by_role("link", name="History").first.click()
         expect(staff.get_by_text("Nothing is saved yet")).to_be_visible()
-        assert questions == ["beforeunload"] * 2
+        assert questions == ["beforeunload"] * 4
 
         staff.get_by_role("link", name="Discard my changes").click()
         expect(staff.get_by_text("Nothing is saved yet")).to_be_hidden()
         staff.get_by_role("link", name="History").first.click()
         expect(staff.get_by_role("heading", level=1)).to_contain_text("History")
-        assert questions == ["beforeunload"] * 2
+        assert questions == ["beforeunload"] * 4
+        staff.goto(f"/admin/projects/project/{Project.objects.first().pk}/following/document/")
+        pdf = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+        staff.get_by_label("File").set_input_files(pdf)
+        staff.get_by_role("link", name="Today").first.click()
+        assert questions == ["beforeunload"] * 5
 
 
 def test_a_second_click_sends_nothing(browser, site):

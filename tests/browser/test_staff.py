@@ -139,6 +139,19 @@ def test_a_list_shows_all_its_columns_or_those_that_were_chosen(browser, site, w
         expect(table.get_by_role("rowheader")).to_have_count(5)
 
 
+def test_columns_are_hidden_in_a_browser_that_remembers_nothing(browser, site):
+    with browser.new_context(base_url=site) as context:
+        page = context.new_page()
+        page.add_init_script(
+            "Object.defineProperty(window, 'localStorage', { get() { throw 0; } })"
+        )
+        sign_in_as(page, "Viewer")
+        page.goto("/admin/projects/project/")
+        page.get_by_text("Columns", exact=True).click()
+        page.get_by_role("checkbox", name="Status").uncheck()
+        expect(page.get_by_role("columnheader", name="Status")).to_be_hidden()
+
+
 def test_an_editor_previews_and_does_not_publish(browser, site, staff):
     sign_in_as(staff, "Editor")
     form = change_form_of("PSF-2019-01")
@@ -184,6 +197,9 @@ def test_a_question_comes_before_the_end_of_a_session(staff):
     assert request.value.response().ok
     assert request.value.method == "HEAD"
     assert ["Stay signed in?" in sentence for sentence in sentences] == [True]
+    with staff.expect_event("dialog", lambda dialog: "Save what you typed." in dialog.message):
+        staff.clock.fast_forward("04:00:00")
+    assert len(sentences) == 2
 
     staff.goto("/admin/")
     StaffSession.objects.all().delete()

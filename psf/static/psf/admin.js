@@ -1,10 +1,10 @@
 /*
  * The guard of what somebody types: a form is sent once, and only while its session lasts. Before
  * the end of the session and the loss of typed text comes a question. The parts of select2 get a
- * name. Hidden columns, open sections, and whether the key "/" leads to the search, are remembered.
+ * name. Browsers that permit it remember hidden columns, open sections and the use of the key "/".
  */
 const { dataset } = document.getElementById("guard");
-const { account, seconds, sessionUrl, warning, ended, offline, unsaved } = dataset;
+const { account, askAfter, stay, endAfter, warning, sessionUrl, ended, offline, unsaved } = dataset;
 let sentAt = -Infinity, isAnswered = false;
 // For the time that a browser may need to leave the page.
 const isSent = () => performance.now() - sentAt < 2000;
@@ -23,9 +23,8 @@ const prolong = async () => {
 document.addEventListener("submit", async (event) => {
   const { target, submitter } = event;
   if (isSent()) event.preventDefault();
-  else if (!account || isAnswered || target.method !== "post" || !target.closest("#content")) {
-    sentAt = performance.now();
-  } else {
+  else if (!account || isAnswered) sentAt = performance.now();
+  else if (target.method === "post" && target.closest("#content")) {
     event.preventDefault();
     isAnswered = await prolong();
     if (isAnswered) target.requestSubmit(submitter);
@@ -34,16 +33,17 @@ document.addEventListener("submit", async (event) => {
 });
 
 // Only the browser itself can ask before it leaves a page, in its own words.
-addEventListener("load", () => {
-  if (!account) return;
-  setTimeout(() => confirm(warning) && prolong(), Math.max(seconds - 600, 60) * 1000);
+if (account) addEventListener("load", () => {
+  const ask = (words, after) => setTimeout(() => confirm(words) && prolong(), after * 1000);
+  if (stay) ask(stay, askAfter);
+  ask(warning, endAfter);
   const guarded = "#content form[method=post]:not(#changelist-form, #letters, .psf-action)";
   const forms = [...document.querySelectorAll(guarded)];
-  const typed = () => forms.map((form) => new URLSearchParams(new FormData(form))).join();
+  const words = ([name, value]) => name === "csrfmiddlewaretoken" || [name, value.name ?? value];
+  const typed = () => JSON.stringify(forms.map((form) => [...new FormData(form)].map(words)));
   const opened = unsaved ?? typed();
-  addEventListener("beforeunload", (event) => {
-    if (!isSent() && typed() !== opened) event.preventDefault();
-  });
+  const question = (event) => isSent() || typed() === opened || event.preventDefault();
+  addEventListener("beforeunload", question);
   const discard = document.querySelector("a.closelink");
   discard?.addEventListener("click", () => (sentAt = performance.now()));
 });
@@ -67,15 +67,17 @@ document.addEventListener("keydown", (event) => {
   document.querySelector(".psf-search input").focus();
 });
 
+let kept = {};
+try { kept = localStorage; } catch {}
 for (const part of document.querySelectorAll("[data-remembered]")) {
   const { remembered: key, column } = part.dataset;
   const [state, change] = part.matches("details") ? ["open", "toggle"] : ["checked", "change"];
   const cells = document.querySelectorAll(`.column-${column}, .field-${column}`);
   const show = () => {
-    localStorage.setItem(key, part[state]);
+    kept[key] = part[state];
     for (const cell of cells) cell.hidden = !part[state];
   };
-  part[state] = (localStorage.getItem(key) ?? `${part[state]}`) === "true";
+  part[state] = (kept[key] ?? `${part[state]}`) === "true";
   part.addEventListener(change, show);
   show();
 }

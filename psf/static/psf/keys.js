@@ -1,6 +1,4 @@
-/*
- * Passkeys and security keys: a sentence says why the browser gives none, the last one for others.
- */
+// Passkeys and security keys: a sentence says why the browser gives none, the last one for others.
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   const sentences = [...document.querySelectorAll("[data-key-error]")];
