@@ -1,4 +1,4 @@
-"""A decision on 38 applications with the keyboard alone, and the line moved with the mouse."""
+"""A decision on 38 applications with the keyboard alone, and the line moved by hand."""
 
 from django.db.models import Count
 from playwright.sync_api import expect
@@ -125,6 +125,10 @@ def drag_the_line(page, above):
     page.mouse.up()
     expect(number).to_have_value(str(above))
     expect(rows).to_have_count(above)
+    number.fill("38")
+    number.fill(str(above))
+    expect(page.locator('[data-group="reserve"] [data-rank]')).to_have_count(3)
+    expect(line.locator("td")).to_have_css("touch-action", "none")  # a finger drags it too
 
 
 def check_widths(page, call):

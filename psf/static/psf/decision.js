@@ -2,20 +2,19 @@
  * The draft of a decision: the numbers of the line move rows between the groups, and so does the
  * mouse that drags it. After each change the server counts what the form says, saves nothing, and
  * its sums and marks are shown. Without scripts the page does the same after “Propose again” and
- * “Save the draft”.
+ * “Save the draft”. The number of a reserve list stays if it runs out of rows.
  */
 const table = document.getElementById("decision"), form = table.closest("form");
-const group = (name) => table.querySelector(`[data-group="${name}"]`);
-const rows = (name) => [...group(name).querySelectorAll("[data-rank]")];
+const rows = (name) => [...table.querySelectorAll(`[data-group="${name}"] [data-rank]`)];
 const field = (row, name) => row.querySelector(`[name$="-${name}"]`);
-const rank = (row) => Number(row.dataset.rank) || Infinity;
 const { fund, reserve } = document.getElementById("propose").elements;
 const firstPlace = Number(table.dataset.firstPlace);
 let latest = 0;
 
 const count = async () => {
-  const funded = rows("funded"), reserved = rows("reserve"), asked = ++latest;
-  [fund.value, reserve.value] = [funded.length, reserved.length];
+  const reserved = rows("reserve"), asked = ++latest;
+  fund.value = rows("funded").length;
+  if (rows("rejected").length) reserve.value = reserved.length;
   reserved.forEach((row, index) => (field(row, "reserve_place").value = firstPlace + index));
   form.dataset.stale = "";
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -35,7 +34,7 @@ const count = async () => {
 
 const put = (row, name, next) => {
   field(row, "outcome").value = name;
-  group(name).insertBefore(row, next);
+  table.querySelector(`[data-group="${name}"]`).insertBefore(row, next);
   if (name === "funded") field(row, "award_eur").value ||= row.dataset.award;
 };
 
@@ -55,7 +54,7 @@ for (const number of [fund, reserve]) {
   });
   line.addEventListener("pointermove", ({ clientY, pointerId }) => {
     if (!line.hasPointerCapture(pointerId)) return;
-    const all = [...table.querySelectorAll("[data-rank]")];
+    const all = [...table.querySelectorAll("[data-group]:not([data-group='']) [data-rank]")];
     const above = all.filter((row) => row.getBoundingClientRect().top < clientY).length;
     number.value = number === fund ? above : Math.max(above - fund.value, 0);
     number.dispatchEvent(new Event("input"));
@@ -67,7 +66,7 @@ table.addEventListener("change", ({ target }) => {
   if (target.matches("[name$=-outcome], [name$=-reserve_place]")) {
     const row = target.closest("[data-rank]"), name = field(row, "outcome").value;
     const others = rows(name).filter((other) => other !== row);
-    const next = others.find((other) => rank(other) > rank(row));
+    const next = others.find((other) => +other.dataset.rank > +row.dataset.rank);
     put(row, name, target.matches("select") ? next : others[target.value - firstPlace]);
     target.focus();
   }
