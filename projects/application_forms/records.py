@@ -121,15 +121,15 @@ def _words_of(form: Form, values: Values) -> dict[tuple[str, str], str]:
     """The words of the cells by label and key; the words of one list together."""
     words = {}
     for sheet in form.sheets:
-        for _row, _column, field, number in sheet.cells():
-            value = values.get(number, {}).get(field.key)
-            every: Any = value if field.place else [value]  # of a list, also those without a cell
-            if value is None or field.place > 1 or field.key in NOT_COMPARED:
-                continue
-            cell = field._replace(place=0)
-            texts = {str(form.content(cell, {field.key: content})) for content in every}
-            label = f"{sheet.name} {number}, {field.label}" if number else field.label
-            words[label, field.key] = "; ".join(sorted(texts))
+        for number, row in sorted(values.items()):
+            for field in sheet.fields:
+                if field.key not in row or field.key in NOT_COMPARED or field.place > 1:
+                    continue
+                value, cell = row[field.key], field._replace(place=0)
+                every = value if field.place else [value]  # of a list, also without a cell
+                texts = {str(form.content(cell, {field.key: content})) for content in every}
+                label = f"{sheet.name} {number}, {field.label}" if number else field.label
+                words[label, field.key] = "; ".join(sorted(texts))
     return words
 
 

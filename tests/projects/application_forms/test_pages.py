@@ -144,6 +144,7 @@ def test_a_change_after_readers_have_the_form_makes_a_version_that_says_it(call,
 def test_an_older_form_is_read_by_its_own_questions_and_limits(call):
     cells = filled(call) | {("Questions", answers_of(call)["How?"], 1): "x" * 1900}
     before = file_of(call, cells)
+    newer = file_of(call, cells | {("Questions", answers_of(call)["How?"], 1): "By lights."})
     with recording.change_set(None, channel=Channel.COMMAND):
         call.questions.filter(text="Why?").update(text="For which reason?", hint="")
         call.questions.filter(text="How?").update(limit=1500, position=9)
@@ -162,6 +163,9 @@ def test_an_older_form_is_read_by_its_own_questions_and_limits(call):
         "For which reason?": "Storms come\nwithout a warning.",
         "How?": "x" * 1900,
     }
+    call.questions.filter(text="How?").update(for_each_partner=True, limit=500)
+    read = read_form(newer, "form.xlsx", Form(call))
+    assert differences(Form(call), project, read) == [("How?", "x" * 1900, "By lights.")]
 
 
 # The questions
