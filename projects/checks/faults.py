@@ -41,6 +41,7 @@ from projects.models import (
     Source,
 )
 from projects.models.choices import ACTIVE_STATUSES, AWARDS, FUNDED_STATUSES
+from projects.models.post_award import WITH_OPEN_ACCOUNT
 from projects.models.projects import ProjectQuerySet
 from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, DECIDE, MANAGE_AWARDS
 from projects.post_award.payment_limits import PROMISES, amount_errors
@@ -341,10 +342,7 @@ FAULTS: dict[str, Check] = {
     "open-account": warning(
         _("Projects that are over, with an open account"),
         MANAGE_AWARDS,
-        lambda: Project.objects.filter(
-            status__in=[ProjectStatus.COMPLETED, ProjectStatus.TERMINATED],
-            pk__in=Agreement.objects.filter(closed_on=None).values("project"),
-        ).order_by("reference"),
+        lambda: Project.objects.filter(WITH_OPEN_ACCOUNT).order_by("reference"),
         _("%(project)s is %(status)s, but its account is open. Close the account."),
         url=page_url("projects_project_post_award", "pk"),
     ),

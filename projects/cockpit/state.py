@@ -36,6 +36,7 @@ from projects.models import (
 )
 from projects.models.calls import CallQuerySet
 from projects.models.choices import ACTIVE_STATUSES, FUNDED_STATUSES, LETTERS
+from projects.models.post_award import WITH_OPEN_ACCOUNT
 from projects.permissions import VIEW_CALL, VIEW_PROJECT
 from projects.stages import CallStage
 from projects.workflow.admin import MOST_AT_ONCE, selection_url
@@ -98,6 +99,7 @@ GROUPS: dict[str, Callable[[], Q | Exists]] = {
     "report-late": lambda: _reports(due_on__lt=timezone.localdate(), received_on=None),
     "report-received": lambda: _reports(received_on__isnull=False, approved_on=None),
     "managed": _managed,
+    "open-account": lambda: WITH_OPEN_ACCOUNT,
     "ended": lambda: Q(status__in=ACTIVE_STATUSES, ends_on__lt=timezone.localdate()),
 }
 
@@ -148,7 +150,14 @@ def in_group(projects: QuerySet, key: str) -> Any:
 DECLARED = tomllib.loads((Path(__file__).parent / "cockpit.toml").read_text(encoding="utf-8"))
 TITLES: dict[str, str] = DECLARED["groups"]
 # The groups that decide the stage.
-FOR_STAGE = ["to-assess", "without-letter", "letter-waiting", "letter-sent", "managed"]
+FOR_STAGE = [
+    "to-assess",
+    "without-letter",
+    "letter-waiting",
+    "letter-sent",
+    "managed",
+    "open-account",
+]
 COUNTED = {*GROUPS, *(status.replace("_", "-") for status in ProjectStatus.values)}
 COUNTED |= {"received", "assigned", "assessed"}
 LONG_TEXTS = ["summary", "description", "internal_note", "folded"]
@@ -241,7 +250,8 @@ class CallState:
         is_applied = decision is not None and decision.applied_at is not None
         if phase == Phase.IN_ASSESSMENT or (is_applied and phase != Phase.DECIDED):
             return CallStage.PUBLISH
-        return CallStage.FOLLOW if self["managed"] else CallStage.CLOSE
+        is_managed = self["managed"] or self["open-account"]
+        return CallStage.FOLLOW if is_managed else CallStage.CLOSE
 
     @property
     def number(self) -> int:
@@ -310,7 +320,7 @@ def running_calls() -> CallQuerySet:
     """The calls that staff still work on: without those of earlier years."""
     projects = Project.objects.filter(call=OuterRef("pk"))
     undecided = projects.filter(status__in=[ProjectStatus.SUBMITTED, ProjectStatus.ELIGIBLE])
-    managed = projects.filter(Q(GROUPS["managed"]()))
+    managed = projects.filter(Q(GROUPS["managed"]()) | WITH_OPEN_ACCOUNT)
     waiting = projects.filter(Q(GROUPS["letter-waiting"]()))
     at_work = Q(Exists(undecided) | Exists(managed) | Exists(waiting))
     unpublished = Q(decision__published_at=None) | Q(decision__published_at__gt=timezone.now())

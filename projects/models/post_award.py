@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext, gettext_lazy as _
 
-from projects.models.choices import AmendmentKind, ReportKind
+from projects.models.choices import AmendmentKind, ProjectStatus, ReportKind
 from projects.models.partnerships import Partnership
 from projects.models.projects import Project
 from psf.database import constraints
@@ -19,6 +19,13 @@ from psf.database.fields import (
     refuse_zero,
 )
 from psf.text.dates import Precision, describe, precision_field
+
+# The projects that are over, with an agreement whose account is open.
+WITH_OPEN_ACCOUNT = Q(
+    status__in=[ProjectStatus.COMPLETED, ProjectStatus.TERMINATED],
+    agreement__isnull=False,
+    agreement__closed_on=None,
+)
 
 
 @constraints.of_fields

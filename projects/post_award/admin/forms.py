@@ -250,8 +250,17 @@ class CloseForm(PostAwardForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["final_eur", "closed_on", "reason"])
+        account = account_of(self.record)
+        self.fields["final_eur"].help_text = _(
+            "Payments of %(paid)s minus repayments of %(returned)s. Planned and not paid: "
+            "%(unpaid)s."
+        ) % {
+            "paid": eur(account.paid),
+            "returned": eur(account.returned),
+            "unpaid": eur(account.planned - account.paid),
+        }
         self.initial = {
-            "final_eur": account_of(self.record).net_paid,
+            "final_eur": account.net_paid,
             "closed_on": timezone.localdate(),
         }
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.utils import timezone
 
-from projects.cockpit.state import running_states, state_of, steps
+from projects.cockpit.state import next_act, running_states, state_of, steps
 from projects.stages import CallStage
 from tests.support.accounts import client_of, make_account, signed_in
 from tests.support.factories import (
@@ -90,6 +90,23 @@ def test_assessments_and_letters_move_the_stage():
     make_agreement(project, closed_on=NOW.date())
     call.projects.update(ends_on=(NOW - DAY).date())
     assert state_of(call.pk).stage == CallStage.CLOSE
+
+
+@pytest.mark.parametrize("status", ["completed", "terminated"])
+def test_a_call_is_closed_once_each_account_is(status):
+    publisher = make_account("Publisher")
+    call = call_of(CLOSED, [status], PUBLIC)
+    agreement = make_agreement(call.projects.get())
+
+    def shown():
+        is_running = call in [row.call for row in running_states(publisher)]
+        return next_act(state_of(call.pk), publisher).sentence, is_running
+
+    assert shown() == ("1 project is over, and its account is open.", True)
+    assert facts(call)["Follow"].fact == "1 to settle"
+    agreement.closed_on = NOW.date()
+    agreement.save()
+    assert shown() == ("Nothing is left to do.", False)
 
 
 def facts(call, role="Publisher", here=None):

@@ -218,6 +218,8 @@ class TestActions:
         assert "Close the account…" in words(publisher.get(url_of(project)))
         page = publisher.get(url_of(project, "close"))
         assert 'value="59 000"' in words(page)
+        computed = "Payments of 60 000 EUR minus repayments of 1 000 EUR. Planned and not paid: "
+        assert f"{computed}0 EUR." in words(page)
         why = {"reason": "All is settled."}
         do(publisher, project, "close", final_eur="59000", closed_on="2021-05-01", **why)
         project.refresh_from_db()
