@@ -156,11 +156,13 @@ def money_panel(state: CallState, user: User) -> dict[str, list[Any]]:
     contracts = [(_("Contracted"), contracted), (_("Paid"), paid), (_("Due in 30 days"), due)]
     contracts += [(_("Returned"), returned)] if returned else []
     free = None if budget is None else budget - awarded - drafted
+    is_final = any(account.is_closed for account in accounts)
+    counted = _("Awarded or paid in the end") if is_final else _("Awarded")
     rows = [
         (_("Budget"), budget),
         (_("Requested"), sums["requested"]),
         *([(_("Draft"), drafted)] if drafted else []),
-        *([(_("Awarded"), awarded)] if awarded else []),
+        *([(counted, awarded)] if awarded else []),
         *([(_("Reserve, requested"), sums["reserve"])] if sums["reserve"] else []),
         *(contracts if may_see and awarded else []),
         (_("Free"), free),

@@ -256,8 +256,9 @@ def test_a_closed_account_counts_with_its_final_amount():
     agreement.save()
     final = {"amount_eur": 29_900, "amount_kind": "final"}
     Project.objects.filter(pk=agreement.project_id).update(**final)
-    parts = client_of("Publisher").get(page_of(call)).context["money"]["parts"]
-    assert [(part.label, part.amount.replace("\xa0", " ")) for part in parts] == [
+    money = client_of("Publisher").get(page_of(call)).context["money"]
+    assert ("Awarded or paid in the end", "129\xa0900\xa0EUR") in money["rows"]
+    assert [(part.label, part.amount.replace("\xa0", " ")) for part in money["parts"]] == [
         ("Paid, less repayments", "29 900"),
         ("Awarded, not contracted", "100 000"),
         ("Free", "70 100"),
