@@ -163,7 +163,8 @@ def test_an_older_form_is_read_by_its_own_questions_and_limits(call):
         "For which reason?": "Storms come\nwithout a warning.",
         "How?": "x" * 1900,
     }
-    call.questions.filter(text="How?").update(for_each_partner=True, limit=500)
+    with recording.change_set(None, channel=Channel.COMMAND):
+        call.questions.filter(text="How?").update(for_each_partner=True, limit=500)
     read = read_form(newer, "form.xlsx", Form(call))
     assert differences(Form(call), project, read) == [("How?", "x" * 1900, "By lights.")]
 
