@@ -1,5 +1,6 @@
 """The form of a record: short, with few stops of Tab, and with rows that keys fill in."""
 
+import re
 from datetime import date
 
 import pytest
@@ -54,6 +55,25 @@ def test_a_project_of_ten_partners_is_short(browser, site, scripts, most):
 def test_partners_are_added_moved_and_removed_by_keys(browser, site):
     with window(browser, site) as staff:
         fill_in_by_keys(staff)
+
+
+def test_a_late_answer_about_another_field_suggests_nothing(browser, site):
+    late, fields = [], "#id_partnerships-{}-partner"
+    make_partner("Port of Liepāja")
+    make_partner("Harbour School")
+    with window(browser, site) as staff:
+        sign_in_as(staff, "Publisher")
+        staff.goto("/admin/projects/project/add/")
+        staff.route("**/autocomplete/**term=port", lambda route: late.append(route))
+        with staff.expect_request("**/autocomplete/**term=port"):
+            staff.fill(fields.format(0), "port")
+        staff.fill(fields.format(1), "school")
+        option = staff.locator("#suggestions option")
+        expect(option).to_have_attribute("value", re.compile("Harbour School"))
+        with staff.expect_response("**/autocomplete/**term=port") as answer:
+            late[0].continue_()
+        assert "Port of Liep" in answer.value.text()
+        expect(option).to_have_attribute("value", re.compile("Harbour School"))
 
 
 def fill_in_by_keys(staff):

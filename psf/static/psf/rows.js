@@ -77,7 +77,7 @@ document.addEventListener("input", async ({ target }) => {
   target.setAttribute("list", suggestions.id);
   const answer = await fetch(`${suggest}&term=${encodeURIComponent(value)}`).catch(() => ({}));
   const names = answer.ok ? (await answer.json()).results : [];
-  // Somebody may have typed on since.
-  if (target.value !== value) return;
+  // Somebody may have typed on since, or in another field.
+  if (target.value !== value || target !== document.activeElement) return;
   suggestions.replaceChildren(...names.map(({ text }) => new Option("", text)));
 });
