@@ -250,7 +250,7 @@ def check_lines(form: Form) -> list[tuple[str, Formula, Formula]]:
         lines.append((finding.rule.label, (counted, results[0]), (verdict, results[1])))
     sheets = [sheet for sheet in form.sheets if sheet.name != BUDGET]
     in_empty = _("%(number)d are empty") % {
-        "number": 1
+        "number": 1  # the row of the lead partner
         + sum(field.required for sheet in sheets if not sheet.is_table for field in sheet.fields)
     }
     for label, condition, what, words, verdict in [

@@ -157,7 +157,7 @@ class Form:
         value = row.get(field.key)
         if field.place:
             value = dict(enumerate(value or (), start=1)).get(field.place)
-        words = self.lists.get(field.options, {})  # perhaps without a term of earlier
+        words = self.lists.get(field.options, {})  # a recorded term may be missing by now
         return words.get(value, str(value)) if words and value is not None else value
 
     def read(self, field: FormField, cell: object) -> Any:

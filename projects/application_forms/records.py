@@ -161,9 +161,9 @@ def rows_of_import(read: ReadForm, row: int) -> ProjectRows:
         for number, facts in partners_of(read.values).items()
     ]
     values["reference"] = read.reference
-    rows = ProjectRows(row, read.reference, values, notes=[*read.notes], partners=partners)
-    rows.is_whole = True
-    return rows
+    return ProjectRows(
+        row, read.reference, values, notes=[*read.notes], partners=partners, is_whole=True
+    )
 
 
 def save_parts(project: Project, read: ReadForm, rows: ProjectRows, by: User | None) -> None:

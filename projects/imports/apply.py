@@ -138,8 +138,8 @@ def _change(plans: list[ProjectPlan]) -> None:
         Partnership.objects.filter(pk__in=plan.removed_partners).delete()
         # At any moment a project has at most one lead partner: demote before promoting.
         partners = plan.changed_partners.items()
-        for pk, (role, *place) in sorted(partners, key=lambda item: item[1][0] == Role.LEAD):
-            country, position = place
+        in_order = sorted(partners, key=lambda item: item[1][0] == Role.LEAD)
+        for pk, (role, country, position) in in_order:
             Partnership.objects.filter(pk=pk).update(role=role, country=country, position=position)
 
 

@@ -20,7 +20,7 @@ from psf.lists.ordering import Order, OrderedPages, read_order
 # Facets with records as values.
 MODELS: dict[str, Any] = {"priority": Priority, "topic": Topic, "country": Country, "lead": Country}
 
-FREQUENT_TOPICS = 6
+FREQUENT_TOPICS, NEWEST_PROJECTS = 6, 4  # on a page that leads on
 CLOSING = F("call__closes_at")
 # A call without a known closing is the newest.
 ORDERS: dict[str, list[Any]] = {

@@ -9,12 +9,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from projects.list_index.facet_sets import public_sets
-from projects.list_index.index import ORDERS, frequent_topics, newest_projects
+from projects.list_index.index import NEWEST_PROJECTS, ORDERS, frequent_topics, newest_projects
 from projects.models import Output, Project, Topic
 from projects.pages.project_detail import NEWEST_FIRST
 
 SHOWN = 200  # projects
-NEWEST_PROJECTS = 4  # on a page without results
 
 
 class ProjectResult(NamedTuple):

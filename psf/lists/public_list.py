@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.core.paginator import EmptyPage, Paginator
 from django.db.models import QuerySet
@@ -65,6 +65,7 @@ class FilteredList(ListView):
         chosen = self.filterset.chosen() if valid else []
         form = self.filterset.form_with_facets()
         is_empty = chosen and not paginator.count
+        with_search = cast(SearchFilterSet, self.filterset)  # as each list with filters has
         return context | {
             "form": form,
             "form_html": form.html(),
@@ -75,7 +76,7 @@ class FilteredList(ListView):
             "order": self.filterset.order_label() if valid else "",
             "query": self.filterset.query(),
             "numbers": paginator.get_elided_page_range(page.number),
-            "offers": build_offers(self.filterset) if is_empty else [],
+            "offers": build_offers(with_search) if is_empty else [],
         }
 
 
@@ -90,11 +91,11 @@ class Offer(NamedTuple):
     url: str
 
 
-def build_offers(filterset: ListFilterSet) -> list[Offer]:
+def build_offers(filterset: SearchFilterSet) -> list[Offer]:
     """Return the list with the words corrected, then without one of its filters, longest first."""
     names = [*filterset.chosen_values()]
     corrected, offers = [], []
-    for words in filterset.corrected_texts() if isinstance(filterset, SearchFilterSet) else []:
+    for words in filterset.corrected_texts():
         url = filterset.address_with("q", [words])
         corrected.append(Offer(_("“%(text)s”") % {"text": words}, filterset.size(url), url))
     # The page already links to the full list, so a single filter is not offered for removal.

@@ -15,9 +15,9 @@ TITLES = {
     Event.CORRECTED: _("%(record)s: corrected"),
     Event.RESULTS: _("%(record)s: the results"),
 }
-# Channels of progress. A change in any other channel is a correction.
 # A full stop after a quotation that ends with one.
 _DOUBLE_STOP = re.compile(r"([.!?]”)\.$")
+# Channels of progress. A change in any other channel is a correction.
 STEPS = [Channel.STATUS, Channel.DECISION, Channel.LETTERS, Channel.AWARD, Channel.PUBLICATION]
 
 

@@ -12,12 +12,11 @@ from partners.pages.countries import country_map, public_countries
 from projects.figures.findings import load_findings
 from projects.figures.records import load_records
 from projects.list_index.facet_sets import public_calls, public_sets
-from projects.list_index.index import FREQUENT_TOPICS, newest_projects
+from projects.list_index.index import FREQUENT_TOPICS, NEWEST_PROJECTS, newest_projects
 from projects.models import Phase
 from projects.pages.call_mail import is_offered
 from projects.pages.open_call import call_block, closed_sentence, open_calls
 
-NEWEST_PROJECTS = 4
 HOME_FINDINGS = ["applications", "coverage", "countries"]
 
 
