@@ -6,7 +6,9 @@ read.
 """
 
 import json
+import os
 import sys
+import traceback
 
 import officehelper
 from com.sun.star.beans import PropertyValue
@@ -65,12 +67,8 @@ def paste(book, sheet, cells, rows):
     letter.close(True)
 
 
-# Without windows the program waits for no answer.
-context = officehelper.bootstrap("soffice --headless", delays=[0.2] * 300)
-desktop = create("frame.Desktop")
-read = []
-try:
-    for job in json.load(sys.stdin):
+def run(jobs):
+    for job in jobs:
         speak(job.get("language", "en-GB"))
         book, filled = open_book(job["source"]), {}
         sheets = {sheet.Name: sheet for sheet in book.Sheets}
@@ -80,12 +78,24 @@ try:
             for kind, target in targets.items():
                 book.storeToURL(target, options(FilterName=kind))
             if "read" in job:
-                read.append(rows_of(sheets[job["read"]]))
+                yield rows_of(sheets[job["read"]])
         for sheet, cells, rows in job.get("paste", []):
             paste(book, sheets[sheet], cells, rows)
-            read.append(rows_of(sheets[sheet]))
+            yield rows_of(sheets[sheet])
         book.close(True)
-    json.dump(read, sys.stdout)
+
+
+# Without windows the program waits for no answer.
+context = officehelper.bootstrap("soffice --headless", delays=[0.2] * 300)
+desktop = create("frame.Desktop")
+status = 1
+try:
+    json.dump([*run(json.load(sys.stdin))], sys.stdout)
     sys.stdout.flush()
+    status = 0
+except Exception:
+    traceback.print_exc()
 finally:
     desktop.terminate()
+    # Python ends at once: about one time in a hundred, UNO crashes while Python frees its objects.
+    os._exit(status)
