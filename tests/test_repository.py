@@ -185,7 +185,7 @@ def test_the_top_level_has_only_expected_entries():
     agreed = {
         *["psf", "partners", "projects", "templates", "tests", "docs", ".ci"],
         *["manage.py", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "Makefile"],
-        *["README.md", "CHANGELOG.md", "LICENSE", "SECURITY.md", ".env.example"],
+        *["README.md", "CHANGELOG.md", "LICENSE", "SECURITY.md"],
         *[".gitignore", ".gitattributes", ".editorconfig"],
     }
     tracked = run(["git", "ls-files"], cwd=BASE)
