@@ -99,7 +99,7 @@ def test_the_guide_uses_every_file():
     timers = {path.stem for path in DEPLOY.glob("*.timer")}
     assert timers == {unit.stem for unit in UNITS} - {"psf", "psf-failed@"}
     assert [name for name in timers if f"{name}.timer" not in GUIDE] == []
-    for name in ["psf.env", "nginx.conf", "Caddyfile"]:
+    for name in ["psf.env", "nginx.conf"]:
         assert f"docs/deploy/{name}" in GUIDE or f"(deploy/{name})" in GUIDE
 
 
