@@ -11,7 +11,7 @@ from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from tests.projects.imports.support import rows
 from tests.support.factories import make_contact, make_document
-from tests.support.hidden_records import REQUESTED
+from tests.support.hidden_records import REQUESTED, sent
 
 RECEIVED, NOT_ELIGIBLE = range(1, 44), 12
 FUNDED, RESERVE = range(1, 6), range(6, 8)
@@ -104,7 +104,7 @@ def content_of(address, response):
     """The answer and its headers, without the words in the address itself."""
     slug = address.strip("/").rpartition("/")[2]
     sought = "kittiwake" if "q=kittiwake" in address else "guillemot"
-    whole = response.content + repr(response.headers).encode()
+    whole = sent(response)
     for word in [slug, slug.replace("-", " "), sought]:
         whole = whole.replace(word.encode(), b"")
     return whole

@@ -1,5 +1,6 @@
 """Records that readers may see in part, and the words that must never reach readers."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -37,6 +38,8 @@ ADDRESS = f"https://example.org/{CANARY}"
 SECRETS = [CANARY.encode(), b"54321", b"54 321", "54\N{NO-BREAK SPACE}321".encode()]
 SECRETS += [b"45454", b"45 454", "45\N{NO-BREAK SPACE}454".encode(), b"July 2017", b"2017-07-27"]
 SECRETS += [b"31337", b"31 337", "31\N{NO-BREAK SPACE}337".encode()]
+# Digests and parts of a second: among them can be the digits of a secret.
+BY_CHANCE = re.compile(rb"[0-9a-f]{16,}|\.[0-9]{6}\b")
 
 
 def hide_canaries():
@@ -84,10 +87,14 @@ def add_secrets_after_award(project):
     make_output(project, title=f"{CANARY} output", document=document, url=ADDRESS)
 
 
+def sent(response):
+    """What a reader gets, headers too, without digits that are there by chance."""
+    return BY_CHANCE.sub(b"", response.getvalue() + repr(response.headers).encode())
+
+
 def assert_no_secret_in(response):
-    whole = response.content + repr(response.headers).encode()
-    for secret in SECRETS:
-        assert secret not in whole, secret
+    whole = sent(response)
+    assert [secret for secret in SECRETS if secret in whole] == []
 
 
 def words(response):
