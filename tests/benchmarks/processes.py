@@ -19,6 +19,7 @@ from tests.support.postgresql import start
 
 BASE = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
+_reserved: list[socket.socket] = []
 
 
 def say(text: str) -> None:
@@ -110,8 +111,16 @@ def server_command(port: int) -> list[str]:
 
 
 def free_port() -> int:
-    with socket.create_server((HOST, 0)) as server:
-        return int(server.getsockname()[1])
+    """A port that no other program gets while this process runs: the socket never listens.
+
+    Servers share it by the same options.
+    """
+    reserved = socket.socket()
+    for option in [socket.SO_REUSEADDR, socket.SO_REUSEPORT]:
+        reserved.setsockopt(socket.SOL_SOCKET, option, 1)
+    reserved.bind((HOST, 0))
+    _reserved.append(reserved)
+    return int(reserved.getsockname()[1])
 
 
 def _stat(pid: int) -> list[str]:

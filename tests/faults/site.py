@@ -102,7 +102,7 @@ class Site:
     def stop(self) -> None:
         assert self.server
         self.server.terminate()
-        self.server.wait(20)
+        self.server.wait(60)
 
     def workers(self) -> list[int]:
         assert self.server

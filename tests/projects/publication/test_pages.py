@@ -20,6 +20,12 @@ def text(response):
     return response.content.decode()
 
 
+def noon(days):
+    """Noon so many days ahead, and the fields of the form that say so. Each day has one noon."""
+    at = (timezone.localtime() + timedelta(days=days)).replace(hour=12, minute=0)
+    return at, {"at_0": f"{at:%d/%m/%Y}", "at_1": "12:00"}
+
+
 @pytest.fixture
 def ready():
     """A funded project with a lead partner in a public call, ready to be published."""
@@ -74,8 +80,7 @@ class TestPublishProject:
         assert entry.object_id == str(ready.pk)
 
     def test_publication_can_be_scheduled(self, publisher, ready):
-        later = timezone.localtime() + timedelta(days=3)
-        data = {"at_0": f"{later:%d/%m/%Y}", "at_1": f"{later:%H:%M}"}
+        later, data = noon(days=3)
         response = confirm(publisher, url_of(ready, "publish"), data, follow=True)
         ready.refresh_from_db()
         assert not ready.is_public()
@@ -341,8 +346,7 @@ class TestScheduledResults:
         """A public call whose results were scheduled on the page."""
         call = ready.call
         factories.make_decision(call, published_at=None)
-        at = timezone.localtime() + timedelta(days=2)
-        data = {"what": "results", "at_0": f"{at:%d/%m/%Y}", "at_1": f"{at:%H:%M}"}
+        data = {"what": "results"} | noon(days=2)[1]
         self.answer = text(confirm(publisher, url_of(call, "publish"), data, follow=True))
         call.refresh_from_db()
         return call
@@ -361,8 +365,7 @@ class TestScheduledResults:
         page = text(publisher.get(url_of(call, "publish")))
         assert "These projects become public:" in page
         assert "All of this becomes public" not in page
-        at = timezone.localtime() + timedelta(days=2)
-        data = {"what": "results", "at_0": f"{at:%d/%m/%Y}", "at_1": f"{at:%H:%M}"}
+        data = {"what": "results"} | noon(days=2)[1]
         answer = text(confirm(publisher, url_of(call, "publish"), data, follow=True))
         assert "the results, with 1 project." in answer
         assert call.public_decision()

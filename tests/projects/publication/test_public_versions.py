@@ -239,10 +239,10 @@ def test_nothing_from_before_publication_is_on_a_version():
 
 def test_edits_before_a_scheduled_publication_are_on_no_version():
     project = make_public_project()
-    at = timezone.now() + timedelta(seconds=1)
+    at = timezone.now() + timedelta(hours=1)
     edit(project, title="CANARY", published_at=at)
     edit(project, title="A title")
-    edit(project, published_at=at - timedelta(seconds=1, milliseconds=1), summary="S")
+    edit(project, published_at=at - timedelta(hours=1, milliseconds=1), summary="S")
     edit(project, title="Another title")
     assert sentences(project) == [["Title changed from “A title” to “Another title”."]]
     assert "CANARY" not in words(project)

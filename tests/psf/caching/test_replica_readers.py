@@ -63,7 +63,7 @@ def copy_database(folder):
     with server.cursor() as cursor:
         # Threads can outlive their tests.
         cursor.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s",
             [primary],
         )
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")

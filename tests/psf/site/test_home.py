@@ -63,14 +63,12 @@ def test_open_call_comes_first_on_home_and_without_one_the_last_closing(client):
 
 
 @pytest.mark.parametrize(
-    ("closes_at", "precision", "text"),
-    [
-        (timezone.localtime().replace(hour=23, minute=59, second=59), "day", "closes today"),
-        (None, "minute", "not known"),
-        (timezone.now() + timedelta(days=400), "month", "is open"),
-    ],
+    ("days", "precision", "text"),
+    [(0, "day", "closes today"), (None, "minute", "not known"), (400, "month", "is open")],
 )
-def test_home_counts_days_only_to_a_known_day(client, closes_at, precision, text):
+def test_home_counts_days_only_to_a_known_day(client, days, precision, text):
+    end = timezone.localtime().replace(hour=23, minute=59, second=59)
+    closes_at = None if days is None else end + timedelta(days=days)
     make_call(closes_at=closes_at, closes_precision=precision)
     page = words(client.get(HOME))
     assert "left" not in page
