@@ -198,6 +198,8 @@ def staff_pages():
     merger = Merger.objects.get()
     project, call = Project.objects.get(reference="PSF-2019-03"), Call.objects.get()
     add_rows_after_award(project)
+    with recording.change_set(None, channel=Channel.FORM) as changes:
+        Project.objects.filter(pk=project.pk).update(title="Another title")
     return [
         "/admin/",
         "/admin/projects/project/",
@@ -214,7 +216,9 @@ def staff_pages():
         f"/admin/projects/call/{call.pk}/budget/",
         "/admin/work-list/ended/",
         "/admin/history/changeset/",
+        f"/admin/history/changeset/{changes.pk}/change/",
         f"/admin/projects/project/{project.pk}/history/",
+        f"/admin/projects/project/{project.pk}/history/{changes.pk}/",
         "/admin/projects/topic/deleted/",
         "/admin/projects/call/announcement/",
         f"/admin/projects/call/{call.pk}/announcement/",

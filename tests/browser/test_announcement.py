@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from projects.models import Call, Project
+from projects.models import Project
 from tests.browser.test_accessibility import assert_accessible, window
 from tests.browser.visits import sign_in_as
 from tests.projects.announcements import texts
@@ -43,14 +43,3 @@ def read_and_save(staff):
     assert [row.country_id for row in project.partnerships.all()] == ["NO", "LV", "SE", "RU"]
     staff.goto(f"/admin/projects/project/{project.pk}/change/")
     expect(staff.locator(".psf-evidence")).to_contain_text("Latvia: Association Centre")
-
-
-def test_the_announcement_of_a_decided_call_is_there_to_copy(browser, site):
-    with window(browser, site, 360, "dark") as staff:
-        sign_in_as(staff, "Viewer")
-        staff.goto(f"/admin/projects/call/{Call.objects.get().pk}/")
-        staff.get_by_role("link", name="Announcement", exact=True).click()
-        text = staff.get_by_label("As text, to copy").input_value()
-        assert text.startswith("What the Project Support Facility decided\n\nCall: PSF 2019\n")
-        assert staff.get_by_label("As HTML, to copy").input_value().startswith("<article")
-        assert_accessible(staff)

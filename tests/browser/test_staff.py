@@ -10,7 +10,6 @@ from playwright.sync_api import Route, expect
 
 from projects.models import Call, Criterion, Project
 from psf.accounts.models import StaffSession
-from psf.accounts.passwords import give_one_time_password
 from tests.browser.staff_window import make_signing_in
 from tests.browser.visits import PASSWORD, open_menu, sign_in, sign_in_as, status_for_readers, visit
 from tests.support.accounts import make_account
@@ -66,21 +65,6 @@ def enter_project(page):
         expect(page.locator(f"#id_partnerships-{number}-role")).to_have_value(role)
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was added successfully")).to_be_visible()
-
-
-def test_a_one_time_password_opens_nothing_but_the_choice_of_another(staff):
-    account = make_account("Publisher")
-    once = give_one_time_password(account)
-    sign_in(staff, account.username, once)
-    staff.goto("/admin/projects/project/")
-    expect(staff).to_have_url("/admin/password_change/")
-    staff.get_by_label("Current password").fill(once)
-    staff.get_by_label("New password:").fill(PASSWORD)
-    staff.get_by_label("New password confirmation").fill(PASSWORD)
-    with staff.expect_navigation():
-        staff.get_by_role("button", name="Change my password").click()
-    staff.goto("/admin/projects/project/")
-    expect(staff.get_by_role("heading", level=1)).to_have_text("Projects")
 
 
 def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, staff):
@@ -150,16 +134,6 @@ def test_columns_are_hidden_in_a_browser_that_remembers_nothing(browser, site):
         page.get_by_text("Columns", exact=True).click()
         page.get_by_role("checkbox", name="Status").uncheck()
         expect(page.get_by_role("columnheader", name="Status")).to_be_hidden()
-
-
-def test_an_editor_previews_and_does_not_publish(browser, site, staff):
-    sign_in_as(staff, "Editor")
-    form = change_form_of("PSF-2019-01")
-    staff.goto(form)
-    tools = staff.locator(".object-tools").get_by_role("link")
-    expect(tools).to_have_text(["Preview", "Agreement and payments", "See public page", "History"])
-    refused = staff.context.request.get(form.replace("change", "publish"))
-    assert refused.status == 403
 
 
 def test_two_lead_partners_are_refused_in_words(staff):
@@ -349,3 +323,13 @@ def test_a_long_word_or_address_does_not_widen_a_form(staff, width):
     staff.set_viewport_size({"width": width, "height": 900})
     staff.goto(change_form_of("PSF-2019-03"))
     assert staff.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_sources_of_memberships_keep_their_width_in_a_small_window(staff):
+    sign_in_as(staff, "Viewer")
+    staff.set_viewport_size({"width": 360, "height": 900})
+    staff.goto("/admin/partners/membership/")
+    heights = "rows => rows.map(row => row.offsetHeight)"
+    rows = staff.locator("#result_list tbody tr")
+    expect(rows).not_to_have_count(0)
+    assert max(rows.evaluate_all(heights)) < 150
