@@ -162,7 +162,7 @@ def test_a_draft_has_no_link_to_a_public_page():
 LISTS = [
     reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     for model in admin.site._registry
-    if model._meta.model_name not in ["group", "changeset", "auditevent"]
+    if model._meta.model_name != "group"
 ]
 
 
@@ -175,16 +175,19 @@ def make_row():
     project.topics.add(factories.make_topic())
     factories.make_membership(chr(65 + number // 26) + chr(65 + number % 26))
     factories.make_assessment(project, make_account("Editor"))
+    factories.make_change_set()
+    record_event(Kind.IMPORT, None)
 
 
 @pytest.mark.unmeasured
-def test_each_list_costs_the_same_for_one_row_three_and_thirty():
+def test_each_list_costs_the_same_for_two_rows_and_for_thirty():
     client = client_of("superuser")
     costs = {url: set() for url in LISTS}
-    for rows in [1, 3, 30]:
+    for rows in [2, 30]:
         while Membership.objects.count() < rows:
             make_row()
         for url in LISTS:
+            ContentType.objects.clear_cache()
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(url, {"all": ""}).status_code == 200
             costs[url].add(len(queries))

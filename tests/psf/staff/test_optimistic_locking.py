@@ -33,10 +33,6 @@ pytestmark = pytest.mark.django_db
 FIRST, SECOND = "Typed first", "Typed second"
 
 
-def changelist_of(model):
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-
-
 @pytest.fixture
 def anna():
     return signed_in(make_account("superuser", first_name="Anna", last_name="Ozola"))
@@ -45,6 +41,29 @@ def anna():
 @pytest.fixture
 def bo():
     return client_of("superuser")
+
+
+@pytest.fixture
+def meet(anna, bo):
+    """Both open the form of a record, Anna saves fields, Bo sends others. The answer to Bo."""
+
+    def meet(record, by_anna, by_bo):
+        url = url_of(record)
+        opened = filled_in(bo, url)
+        assert save(anna, url, **by_anna).status_code == 302
+        return bo.post(url, opened | by_bo)
+
+    return meet
+
+
+@pytest.fixture
+def insist(bo):
+    """Bo, who knows the conflict now, sends the form that was shown again."""
+
+    def insist(record, response, **changes):
+        assert send(bo, url_of(record), again(response, **changes)).status_code == 302
+
+    return insist
 
 
 def differences(response):
@@ -85,14 +104,10 @@ WRONG_VERSIONS = ["", "x", "0", "0.", "0." + "9" * 40, "-1.999999999", "².²"]
 @pytest.mark.parametrize("kind", RECORDS)
 class TestEveryRecord:
     @pytest.mark.unmeasured
-    def test_the_second_editor_sees_the_conflict_and_keeps_typed_values(self, kind, anna, bo):
+    def test_the_second_editor_sees_the_conflict_and_keeps_typed_values(self, kind, meet, insist):
         make, field = RECORDS[kind]
         record = make()
-        url = url_of(record)
-        opened = filled_in(bo, url)
-        assert save(anna, url, **{field: FIRST}).status_code == 302
-
-        response = bo.post(url, opened | {field: SECOND})
+        response = meet(record, {field: FIRST}, {field: SECOND})
         assert response.status_code == 200
         page = response.content.decode()
         assert "Nothing was saved." in page
@@ -110,8 +125,7 @@ class TestEveryRecord:
             (FIRST, SECOND)
         ]
 
-        # Knowing that, the second may save over it.
-        assert send(bo, url, again(response)).status_code == 302
+        insist(record, response)
         record.refresh_from_db()
         assert getattr(record, field) == SECOND
 
@@ -150,131 +164,109 @@ def test_a_third_change_is_a_new_conflict(kind, anna, bo):
     assert differences(response)[0][2:] == ("Two", SECOND)
 
 
+DELETE = {"partnerships-0-DELETE": "on"}
+
+
+def with_lead(name):
+    project = factories.make_project()
+    factories.make_partnership(project, factories.make_partner(name), role="lead")
+    return project
+
+
 class TestParts:
     """Rows that are edited with a record belong to its version."""
 
-    def test_a_changed_row_is_shown_field_by_field(self, anna, bo):
+    def test_a_changed_row_is_shown_field_by_field(self, meet, insist):
         partner = factories.make_partner()
         factories.make_partner_name(partner, "Old", language="lv")
-        url = url_of(partner)
-        opened = filled_in(bo, url)
-        save(anna, url, **{"names-0-text": FIRST, "names-0-valid_from": "1/2/2003"})
-        response = bo.post(url, opened | {"names-0-text": SECOND, "names-0-kind": "former"})
+        by_anna = {"names-0-text": FIRST, "names-0-valid_from": "1/2/2003"}
+        response = meet(partner, by_anna, {"names-0-text": SECOND, "names-0-kind": "former"})
         assert differences(response) == [
             ("Other names", f"{FIRST} · Name", FIRST, SECOND),
             ("Other names", f"{FIRST} · Kind", "official", "former"),
         ]
-        assert send(bo, url, again(response)).status_code == 302
+        insist(partner, response)
         assert (partner.names.get().text, partner.names.get().valid_from.year) == (SECOND, 2003)
 
-    def test_a_row_that_was_added_stays_unless_it_is_deleted_knowingly(self, anna, bo):
+    def test_a_row_that_was_added_stays_unless_it_is_deleted_knowingly(self, meet, insist):
         project = factories.make_project()
         factories.make_partnership(project, country="SE")
         partner = factories.make_partner("Stellit")
-        url = url_of(project)
-        opened = filled_in(bo, url)
         row = new_row("partnerships", 1, partner=named(partner), role="lead", position=1)
-        assert save(anna, url, **row).status_code == 302
-        response = bo.post(url, opened | {"title": SECOND})
+        response = meet(project, row, {"title": SECOND})
         name = "Partners, the lead partner first"
         assert (name, "Stellit", "added since then", "not in your form") in differences(response)
-        data = again(response)
-        assert send(bo, url, data).status_code == 302
+        insist(project, response)
         assert project.partnerships.count() == 2
         project.refresh_from_db()
         assert project.title == SECOND
 
-    def test_a_row_that_was_deleted_comes_back_knowingly(self, anna, bo):
-        project = factories.make_project()
-        factories.make_partnership(project, factories.make_partner("Stellit"), role="lead")
-        url = url_of(project)
-        opened = filled_in(bo, url)
-        save(anna, url, **{"partnerships-0-DELETE": "on"})
-        assert not project.partnerships.exists()
-        response = bo.post(url, opened | {"partnerships-0-name_as_published": "S"})
+    def test_a_row_that_was_deleted_comes_back_knowingly(self, meet, insist):
+        project = with_lead("Stellit")
+        response = meet(project, DELETE, {"partnerships-0-name_as_published": "S"})
         assert response.status_code == 200
         assert not project.partnerships.exists()
         ((_part, name, stored, typed),) = differences(response)
         assert (name, stored) == ("Your new row", "not stored")
         assert "Organisation: Stellit; " in typed
         assert "Role: lead partner" in typed
-        assert send(bo, url, again(response)).status_code == 302
+        insist(project, response)
         assert project.partnerships.get().partner.name == "Stellit"
 
-    def test_a_row_that_only_the_colleague_deleted_stays_deleted(self, anna, bo):
-        project = factories.make_project()
-        factories.make_partnership(project, factories.make_partner("Stellit"), role="lead")
-        url = url_of(project)
-        opened = filled_in(bo, url)
-        save(anna, url, **{"partnerships-0-DELETE": "on"})
-        response = bo.post(url, opened | {"title": SECOND})
+    def test_a_row_that_only_the_colleague_deleted_stays_deleted(self, meet, insist):
+        project = with_lead("Stellit")
+        response = meet(project, DELETE, {"title": SECOND})
         assert [row[1:] for row in differences(response)] == [("Title", project.title, SECOND)]
-        assert send(bo, url, again(response)).status_code == 302
+        insist(project, response)
         assert not project.partnerships.exists()
 
-    def test_a_row_that_only_the_colleague_changed_keeps_that_change(self, anna, bo):
+    def test_a_row_that_only_the_colleague_changed_keeps_that_change(self, meet, insist):
         partner = factories.make_partner()
         for text in ["One", "Two"]:
             factories.make_partner_name(partner, text)
-        url = url_of(partner)
-        opened = filled_in(bo, url)
-        save(anna, url, **{"names-0-text": FIRST, "names-1-language": "lv"})
-        response = bo.post(url, opened | {"names-1-text": SECOND})
+        by_anna = {"names-0-text": FIRST, "names-1-language": "lv"}
+        response = meet(partner, by_anna, {"names-1-text": SECOND})
         assert differences(response) == [("Other names", "Two · Name", "Two", SECOND)]
-        assert send(bo, url, again(response)).status_code == 302
+        insist(partner, response)
         rows = partner.names.order_by("pk").values_list("text", "language")
         assert list(rows) == [(FIRST, ""), (SECOND, "lv")]
 
-    def test_a_row_that_both_deleted_is_gone(self, anna, bo):
-        project = factories.make_project()
-        factories.make_partnership(project)
-        url = url_of(project)
-        delete = {"partnerships-0-DELETE": "on"}
-        opened = filled_in(bo, url)
-        save(anna, url, **delete)
-        empty = new_row("partnerships", 1, partner="")
-        response = bo.post(url, opened | delete | empty)
+    def test_a_row_that_both_deleted_is_gone(self, meet, insist):
+        project = with_lead("Stellit")
+        response = meet(project, DELETE, DELETE | new_row("partnerships", 1, partner=""))
         assert differences(response) == []
         assert "has the same values as your form" in response.content.decode()
-        emptied = {"partnerships-TOTAL_FORMS": "0"}
-        assert send(bo, url, again(response) | emptied).status_code == 302
+        insist(project, response, **{"partnerships-TOTAL_FORMS": "0"})
         assert not project.partnerships.exists()
 
-    def test_a_row_that_one_deletes_and_another_changes(self, anna, bo):
+    def test_a_row_that_one_deletes_and_another_changes(self, meet, insist):
         partner = factories.make_partner()
         factories.make_partner_name(partner, "Old")
-        url = url_of(partner)
-        opened = filled_in(bo, url)
-        save(anna, url, **{"names-0-text": FIRST})
-        response = bo.post(url, opened | {"names-0-DELETE": "on"})
+        response = meet(partner, {"names-0-text": FIRST}, {"names-0-DELETE": "on"})
         assert differences(response) == [("Other names", FIRST, "stored", "to be deleted")]
-        assert send(bo, url, again(response)).status_code == 302
+        insist(partner, response)
         assert not partner.names.exists()
 
-    def test_two_leads_added_at_once_are_left_to_the_second_to_choose_from(self, anna, bo):
+    def test_two_leads_added_at_once_are_left_to_the_second_to_choose_from(self, meet, bo, insist):
         project = factories.make_project()
         one, two = factories.make_partner(), factories.make_partner()
-        url = url_of(project)
-        opened = filled_in(bo, url)
-        save(anna, url, **new_row("partnerships", 0, partner=named(one), role="lead", position=1))
-        mine = new_row("partnerships", 0, partner=named(two), role="lead", position=1)
-        response = bo.post(url, opened | mine)
+        by_anna, by_bo = (
+            new_row("partnerships", 0, partner=named(lead), role="lead", position=1)
+            for lead in [one, two]
+        )
+        response = meet(project, by_anna, by_bo)
         assert project.partnerships.get().partner == one
-        data = again(response)
-        response = bo.post(url, data)
-        assert "Choose one lead partner only." in errors_of(response)
-        assert send(bo, url, data | {"partnerships-0-role": "partner"}).status_code == 302
+        refused = bo.post(url_of(project), again(response))
+        assert "Choose one lead partner only." in errors_of(refused)
+        insist(project, response, **{"partnerships-0-role": "partner"})
         assert project.lead().partner == two
 
-    def test_two_decisions_written_at_once_are_one(self, anna, bo):
+    def test_two_decisions_written_at_once_are_one(self, meet, insist):
         call = factories.make_call()
-        url = url_of(call)
-        opened = filled_in(bo, url)
-        save(anna, url, **new_row("decision", 0, body=FIRST, mode="unknown"))
-        mine = new_row("decision", 0, body=SECOND, mode="unknown")
-        response = bo.post(url, opened | mine)
+        bodies = (new_row("decision", 0, body=body, mode="unknown") for body in [FIRST, SECOND])
+        response = meet(call, *bodies)
         assert differences(response) == [("Decisions", f"Decision on {call} · Body", FIRST, SECOND)]
-        assert send(bo, url, again(response)).status_code == 302
+        insist(call, response)
         call.decision.refresh_from_db()
         assert call.decision.body == SECOND
 
@@ -324,21 +316,18 @@ class TestParts:
 class TestThreeWays:
     """A field that was not touched takes the value of the colleague."""
 
-    def test_only_changed_fields_are_overwritten(self, anna, bo):
+    def test_only_changed_fields_are_overwritten(self, meet, insist):
         safe, green = factories.make_priority("Safe"), factories.make_priority("Green")
         project = factories.make_project(summary="Old", description="One.\nTwo.")
         project.priorities.add(safe)
-        url = url_of(project)
-        opened = filled_in(bo, url)
         by_anna = {"title": FIRST, "summary": FIRST, "description": FIRST, "ends_on": "1/2/2020"}
-        save(anna, url, **by_anna, priorities=[green.pk])
         by_bo = {"title": SECOND, "acronym": SECOND, "description": "One.\r\nTwo."}
-        response = bo.post(url, opened | by_bo)
+        response = meet(project, by_anna | {"priorities": [green.pk]}, by_bo)
         assert sorted(row[1:] for row in differences(response)) == [
             ("Acronym", "empty", SECOND),
             ("Title", FIRST, SECOND),
         ]
-        assert send(bo, url, again(response)).status_code == 302
+        insist(project, response)
         project.refresh_from_db()
         assert (project.title, project.acronym) == (SECOND, SECOND)
         assert (project.summary, project.description) == (FIRST, FIRST)
@@ -365,21 +354,16 @@ class TestThreeWays:
         assert "pbkdf2" not in opened[1]["base"][0]
 
     @pytest.mark.parametrize("base", ["", "x", "[]", '{"": 1}', '{"": {"city": 1}}', "[" * 20_000])
-    def test_without_a_base_all_posted_values_are_used(self, base, anna, bo):
+    def test_without_a_base_all_posted_values_are_used(self, base, meet):
         partner = factories.make_partner()
-        url = url_of(partner)
-        opened = filled_in(bo, url)
-        save(anna, url, city=FIRST)
-        response = bo.post(url, opened | {"name": SECOND, "base": base})
+        response = meet(partner, {"city": FIRST}, {"name": SECOND, "base": base})
         assert ("City", FIRST, "empty") in [row[1:] for row in differences(response)]
 
-    def test_rows_that_nobody_may_change_any_more_are_not_compared(self, anna, bo):
+    def test_rows_that_nobody_may_change_any_more_are_not_compared(self, meet):
         call = factories.make_call()
         assessment = factories.make_assessment(factories.make_project(call=call), make_account())
         factories.make_score(assessment, factories.make_criterion(call), points=1)
-        opened = filled_in(bo, url_of(call))
-        assert save(anna, url_of(call), title=FIRST).status_code == 302
-        response = bo.post(url_of(call), opened | {"title": SECOND})
+        response = meet(call, {"title": FIRST}, {"title": SECOND})
         assert [row[1:] for row in differences(response)] == [("Title", FIRST, SECOND)]
 
 
@@ -392,15 +376,14 @@ class TestAddressesAndWords:
         response = bo.post(url_of(partner), opened | {"city": SECOND})
         assert [change.who for change in response.context["conflict"].changes] == ["Anna Ozola"]
 
-    def test_every_kind_of_field_is_shown_in_words(self, anna, bo):
+    def test_every_kind_of_field_is_shown_in_words(self, meet):
         project = factories.make_project(starts_on=date(2020, 1, 1), description="a\nb")
         safe, green = factories.make_priority("Safe"), factories.make_priority("Green")
-        url = url_of(project)
-        opened = filled_in(bo, url)
         call = factories.make_call(title="Another call")
-        save(anna, url, call=call.pk, priorities=[safe.pk], amount_eur="5", amount_kind="ceiling")
-        changes = {"priorities": [safe.pk, green.pk], "starts_on": "nonsense", "base": ""}
-        response = bo.post(url, opened | changes)
+        by_anna = {"call": call.pk, "priorities": [safe.pk]}
+        by_anna |= {"amount_eur": "5", "amount_kind": "ceiling"}
+        by_bo = {"priorities": [safe.pk, green.pk], "starts_on": "nonsense", "base": ""}
+        response = meet(project, by_anna, by_bo)
         assert {
             label: (stored, typed) for _part, label, stored, typed in differences(response)
         } == {
@@ -411,12 +394,10 @@ class TestAddressesAndWords:
             "Kind of amount": ("ceiling: at most this", "not published"),
         }
 
-    def test_a_moment_is_shown_in_words(self, anna, bo):
+    def test_a_moment_is_shown_in_words(self, meet):
         call = factories.make_call(opens_at=None)
-        url = url_of(call)
-        opened = filled_in(bo, url)
-        save(anna, url, opens_at_0="1/3/2019", opens_at_1="12:00")
-        response = bo.post(url, opened | {"opens_at_0": "x", "opens_at_1": "y"})
+        by_anna = {"opens_at_0": "1/3/2019", "opens_at_1": "12:00"}
+        response = meet(call, by_anna, {"opens_at_0": "x", "opens_at_1": "y"})
         assert ("", "Opens", "01/03/2019 12:00", "x y") in differences(response)
 
     def test_yes_and_no_are_shown_in_words(self, anna, bo):
@@ -460,8 +441,7 @@ class TestAddressesAndWords:
 
 class TestDeletedMeanwhile:
     def test_a_deleted_record_stays_deleted_and_typed_values_are_shown(self, anna, bo):
-        project = factories.make_project()
-        factories.make_partnership(project, factories.make_partner("Stellit"), role="lead")
+        project = with_lead("Stellit")
         url = url_of(project)
         opened = filled_in(bo, url)
         confirm(anna, url_of(project, "delete"))
