@@ -17,6 +17,7 @@ from projects.letters.compose import (
     correct_letter,
     correct_letters_like,
     create_letters,
+    letters_that_change,
     letters_of,
     projects_without_letter,
     text_warnings,
@@ -362,9 +363,8 @@ class ReplaceForm(StaffForm):
         help_text=gettext_lazy("One or two sentences. The new letter begins with them."),
     )
     is_for_all = forms.BooleanField(
-        label=gettext_lazy("Also replace all other sent letters of this kind, for this reason"),
+        label=gettext_lazy("Also replace the other sent letters of this kind, for this reason"),
         required=False,
-        help_text=gettext_lazy("Such as after a wrong text. First correct the text of the call."),
     )
 
 
@@ -374,6 +374,14 @@ class ReplacePage(LetterPage):
     breadcrumb = gettext_lazy("Replace the letter")
     heading = gettext_lazy("Replace the letter: %(record)s")
     fields = ReplaceForm
+
+    def prepare(self, form: ReplaceForm) -> None:
+        count, field = len(letters_that_change(self.letter)), form.fields["is_for_all"]
+        words = _(
+            "First correct the text of the call. Letters that would change now: %(count)d. All "
+            "others stay as they are."
+        )
+        field.disabled, field.help_text = not count, words % {"count": count}
 
     def blockers(self) -> list[str]:
         return [] if self.letter.sent_at else [_("This letter was not sent.")]

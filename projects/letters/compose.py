@@ -9,7 +9,6 @@ from typing import Literal
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -98,20 +97,29 @@ def correct_letter(letter: Letter, by: User, reason: str) -> Letter:
         return new
 
 
-def correct_letters_like(letter: Letter, by: User, reason: str) -> int:
-    """Replace a sent letter and each last sent letter of its kind in the call: all or none.
+def letters_that_change(letter: Letter) -> list[Letter]:
+    """The other last sent letters of its kind in the call with another text or letterhead now.
 
-    Letters with a waiting replacement, and other applications without an outcome, such as withdrawn
-    ones, are left out. Returns the number of new letters.
+    Letters with a waiting replacement, and applications with another outcome now, are left out.
     """
-    sent = letters_of(letter.project.call).last_sent().filter(kind=letter.kind)
-    sent = sent.filter(Q(project__status__in=LETTERS) | Q(pk=letter.pk))
-    letters = sent.exclude(corrected_by__in=Letter.objects.waiting())
+    statuses = [status for status, kind in LETTERS.items() if kind == letter.kind]
+    sent = letters_of(letter.project.call).last_sent().select_related("project")
+    letters = sent.filter(kind=letter.kind, project__status__in=statuses).exclude(pk=letter.pk)
+    letters = letters.exclude(corrected_by__in=Letter.objects.waiting())
+    decided = decided_applications(Project.objects.filter(letters__in=letters))
+    applications = {project.pk: project for project in decided}
+    return [
+        row
+        for row in letters
+        if row.project_id in applications and outdated(row, applications[row.project_id])
+    ]
+
+
+def correct_letters_like(letter: Letter, by: User, reason: str) -> int:
+    """Replace a sent letter and all `letters_that_change()`: all or none. Returns their number."""
     with recording.change_set(by, channel=Channel.LETTERS, reason=reason.strip()):
-        corrected = [correct_letter(row, by, reason) for row in letters]
-    if not corrected:
-        raise ValidationError(_("A replacement for each of these letters waits already."))
-    return len(corrected)
+        letters = [letter, *letters_that_change(letter)]
+        return len([correct_letter(row, by, reason) for row in letters])
 
 
 def text_warnings(call: Call) -> list[str]:

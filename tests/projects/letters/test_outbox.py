@@ -1,5 +1,6 @@
 """The outbox of a call: content, actions and permissions of its pages."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -8,9 +9,14 @@ from django.urls import reverse
 
 from projects.decisions.apply import apply_decision
 from projects.decisions.draft import save_draft
-from projects.letters.compose import correct_letter, create_letters, letters_of
+from projects.letters.compose import (
+    correct_letter,
+    create_letters,
+    letters_of,
+    letters_that_change,
+)
 from projects.letters.default_texts import add_default_texts
-from projects.letters.outbox import mark_as_sent
+from projects.letters.outbox import edit_letter, mark_as_sent
 from projects.models import Letter
 from projects.workflow.status_changes import change_status
 from tests.support import factories
@@ -284,23 +290,39 @@ class TestReplacing:
         correct_letter(other, anna, "Sent alone.")
         letters_of(call).waiting().get().delete()
         reason = {"reason": "The text was wrong.", "is_for_all": "on"}
+        address = url("replace_letter", call.pk, one.pk)
+        assert "Letters that would change now: 1." in page_of(client.get(address))
         page = page_of(do(client, "replace_letter", one, **reason))
         assert "Replacement letters that wait now: 2." in page
         assert {letter.corrects for letter in letters_of(call).waiting()} == {one, other}
         page = page_of(do(client, "replace_letter", one, **reason))
-        assert "A replacement for each of these letters waits already." in page
+        assert "Another letter replaces this letter already" in page
 
-    def test_a_withdrawn_application_does_not_block_the_replacement_of_the_others(
+    def test_letters_that_would_stay_the_same_are_not_replaced_with_the_others(
         self, client, call, anna, letters
     ):
-        one, withdrawn = letters
+        one, other = letters
+        edit_letter(other, anna, "Edited", "By hand.", "")
         mark_as_sent(letters, anna)
-        change_status([withdrawn.project], "withdrawn", anna, "They told us.")
+        page = page_of(client.get(url("replace_letter", call.pk, one.pk)))
+        assert "Letters that would change now: 0." in page
+        assert re.search('name="is_for_all"[^>]* disabled', page)
         reason = {"reason": "The text was wrong.", "is_for_all": "on"}
-        page = page_of(do(client, "replace_letter", withdrawn, **reason))
-        assert "is withdrawn, and no kind of letter says so" in page
-        page = page_of(do(client, "replace_letter", one, **reason))
-        assert "Replacement letters that wait now: 1." in page
+        do(client, "replace_letter", one, **reason)
+        assert letters_of(call).waiting().get().corrects == one
+
+    @pytest.mark.parametrize("status", ["withdrawn", "rejected"])
+    def test_an_application_with_another_outcome_is_not_replaced_with_the_others(
+        self, client, call, anna, letters, status
+    ):
+        one, changed = letters
+        mark_as_sent(letters, anna)
+        call.letter_templates.filter(kind="award").update(body="{project}: the right text.")
+        update(changed.project, status=status, amount_eur=None, amount_kind="not_published")
+        assert letters_that_change(one) == []
+        if status == "withdrawn":
+            page = page_of(do(client, "replace_letter", changed, reason="They told us."))
+            assert "is withdrawn, and no kind of letter says so" in page
 
 
 class TestSending:
