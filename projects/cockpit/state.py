@@ -78,8 +78,8 @@ def _managed() -> Q:
     return Q(status__in=ACTIVE_STATUSES) & running
 
 
-def _reports(**conditions: Any) -> Q:
-    return Q(Exists(_of(Report.objects.filter(**conditions))), status__in=FUNDED_STATUSES)
+def _reports(**conditions: Any) -> Exists:
+    return Exists(_of(Report.objects.of_awards().filter(**conditions)))
 
 
 GROUPS: dict[str, Callable[[], Q | Exists]] = {

@@ -154,14 +154,7 @@ def ends(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[Dead
 
 
 def reports(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[Deadline]:
-    """Without those that a terminated project with a closed account leaves missing."""
-    due = Report.objects.filter(project__call__in=calls, due_on__isnull=False)
-    due = due.filter(project__status__in=FUNDED_STATUSES)
-    due = due.exclude(
-        approved_on=None,
-        project__status=ProjectStatus.TERMINATED,
-        project__agreement__closed_on__isnull=False,
-    )
+    due = Report.objects.of_awards().filter(project__call__in=calls, due_on__isnull=False)
     for row in due.select_related("project").order_by():
         words = capfirst(row.get_kind_display())
         if row.received_on and not row.approved_on:

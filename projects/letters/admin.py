@@ -17,8 +17,8 @@ from projects.letters.compose import (
     correct_letter,
     correct_letters_like,
     create_letters,
-    letters_that_change,
     letters_of,
+    letters_that_change,
     projects_without_letter,
     text_warnings,
 )

@@ -1,12 +1,13 @@
 """The records after an award: agreement, reports, payments, amendments."""
 
 from datetime import date
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext, gettext_lazy as _
 
-from projects.models.choices import AmendmentKind, ProjectStatus, ReportKind
+from projects.models.choices import FUNDED_STATUSES, AmendmentKind, ProjectStatus, ReportKind
 from projects.models.partnerships import Partnership
 from projects.models.projects import Project
 from psf.database import constraints
@@ -20,12 +21,9 @@ from psf.database.fields import (
 )
 from psf.text.dates import Precision, describe, precision_field
 
+OVER = [ProjectStatus.COMPLETED, ProjectStatus.TERMINATED]
 # The projects that are over, with an agreement whose account is open.
-WITH_OPEN_ACCOUNT = Q(
-    status__in=[ProjectStatus.COMPLETED, ProjectStatus.TERMINATED],
-    agreement__isnull=False,
-    agreement__closed_on=None,
-)
+WITH_OPEN_ACCOUNT = Q(status__in=OVER, agreement__isnull=False, agreement__closed_on=None)
 
 
 @constraints.of_fields
@@ -83,6 +81,19 @@ class Agreement(models.Model):
         return max(filter(None, days)) if all(days) else None
 
 
+class ReportQuerySet(models.QuerySet["Report"]):
+    def of_awards(self) -> Self:
+        """The reports of funded projects, without those that a project leaves missing.
+
+        A project that is over owes no interim report any more. Its final report settles the
+        account, so nothing is owed once the account is closed.
+        """
+        needless = Q(kind=ReportKind.INTERIM, received_on=None)
+        needless |= Q(project__agreement__closed_on__isnull=False)
+        reports = self.filter(project__status__in=FUNDED_STATUSES)
+        return reports.exclude(needless, approved_on=None, project__status__in=OVER)
+
+
 @constraints.of_fields
 class Report(models.Model):
     """A report of the lead partner: due, received, approved."""
@@ -94,6 +105,8 @@ class Report(models.Model):
     due_on = optional_day_field(_("due"), help_text=_("Empty: no due date."))
     received_on = fact_day_field(_("received"))
     approved_on = fact_day_field(_("approved"))
+
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["project", F("due_on").asc(nulls_last=True), "pk"]

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
+from projects.cockpit.state import GROUPS
 from projects.deadlines.kinds import deadlines_for
-from projects.models import Call
+from projects.models import Call, Project
 from psf.accounts.models import CalendarAddress, SentReminder
 from tests.support.accounts import client_of, make_account, signed_in
 from tests.support.cases import soon
@@ -158,6 +159,27 @@ def test_nothing_is_due_after_an_account_closed_or_an_award_fell_away():
     make_report(closed, due_on=day)
     make_report(make_project(undated_call(), status="withdrawn"), due_on=day)
     assert found_by() == [(day, closed.reference, "Instalment: on signature", "past")]
+
+
+@pytest.mark.parametrize("status", ["completed", "terminated"])
+def test_a_project_that_is_over_owes_its_final_report_until_the_account_closes(status):
+    day, project = in_days(-1), make_project(undated_call(), status="running")
+    agreement = make_agreement(project)
+    make_report(project, due_on=day)
+    make_report(project, due_on=day, received_on=day)
+    make_report(project, kind="final", due_on=day)
+
+    def owed():
+        late = Project.objects.filter(GROUPS["report-late"]()).exists()
+        return [words for _day, _subject, words, _state in found_by()], late
+
+    received = "Interim report: received, not approved"
+    assert owed() == (["Final report", "Interim report", received], True)
+    Project.objects.update(status=status)
+    assert owed() == (["Final report", received], True)
+    agreement.closed_on = day
+    agreement.save()
+    assert owed() == ([], False)
 
 
 # The page

@@ -18,7 +18,6 @@ from projects.letters.compose import (
 from projects.letters.default_texts import add_default_texts
 from projects.letters.outbox import edit_letter, mark_as_sent
 from projects.models import Letter
-from projects.workflow.status_changes import change_status
 from tests.support import factories
 from tests.support.accounts import (
     client_of,
