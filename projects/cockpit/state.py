@@ -320,7 +320,8 @@ def running_calls() -> CallQuerySet:
     """The calls that staff still work on: without those of earlier years."""
     projects = Project.objects.filter(call=OuterRef("pk"))
     undecided = projects.filter(status__in=[ProjectStatus.SUBMITTED, ProjectStatus.ELIGIBLE])
-    managed = projects.filter(Q(GROUPS["managed"]()) | WITH_OPEN_ACCOUNT)
+    ended = Q(DECIDED_HERE | Q(agreement__isnull=False)) & Q(GROUPS["ended"]())
+    managed = projects.filter(Q(GROUPS["managed"]()) | WITH_OPEN_ACCOUNT | ended)
     waiting = projects.filter(Q(GROUPS["letter-waiting"]()))
     at_work = Q(Exists(undecided) | Exists(managed) | Exists(waiting))
     unpublished = Q(decision__published_at=None) | Q(decision__published_at__gt=timezone.now())
@@ -335,8 +336,7 @@ def running_states(user: User | AnonymousUser, groups: Iterable[str] = GROUPS) -
     """The states of the running calls, as far as the account may see calls."""
     if not user.has_perm(VIEW_CALL):
         return []
-    states = _states_of(list(running_calls()), groups)
-    return [state for state in states if state.stage != CallStage.CLOSE]
+    return _states_of(list(running_calls()), groups)
 
 
 def address(call: Call, page: str) -> str:

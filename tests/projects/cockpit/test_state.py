@@ -92,6 +92,21 @@ def test_assessments_and_letters_move_the_stage():
     assert state_of(call.pk).stage == CallStage.CLOSE
 
 
+@pytest.mark.parametrize("has_agreement", [True, False])
+def test_a_call_stays_on_today_until_its_ended_projects_are_completed(has_agreement):
+    publisher, call = make_account("Publisher"), call_of(CLOSED, ["running"], PUBLIC)
+    project = call.projects.get()
+    if has_agreement:
+        make_agreement(project, closed_on=NOW.date())
+    call.projects.update(ends_on=(NOW - DAY).date())
+    call_of({}, ["funded"], {}).projects.update(ends_on=(NOW - DAY).date())  # of an earlier year
+    [state] = running_states(publisher)
+    assert state.call == call
+    assert next_act(state, publisher).sentence == "1 project has ended and is not completed."
+    call.projects.update(status="completed")
+    assert running_states(publisher) == []
+
+
 @pytest.mark.parametrize("status", ["completed", "terminated"])
 def test_a_call_is_closed_once_each_account_is(status):
     publisher = make_account("Publisher")
