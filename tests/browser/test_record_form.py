@@ -76,6 +76,19 @@ def test_a_late_answer_about_another_field_suggests_nothing(browser, site):
         expect(option).to_have_attribute("value", re.compile("Harbour School"))
 
 
+def test_suggestions_say_once_that_the_session_has_ended(staff):
+    sentences, field = [], "#id_partnerships-0-partner"
+    staff.on("dialog", lambda dialog: (sentences.append(dialog.message), dialog.accept()))
+    sign_in_as(staff, "Publisher")
+    staff.goto("/admin/projects/project/add/")
+    staff.context.clear_cookies()
+    with staff.expect_event("dialog"):
+        staff.fill(field, "p")
+    staff.fill(field, "po")
+    assert len(sentences) == 1
+    assert "You have been signed out." in sentences[0]
+
+
 def fill_in_by_keys(staff):
     project = make_partners(make_project(), 2)
     stored = make_partner("Port of Liepāja")

@@ -75,7 +75,12 @@ document.addEventListener("input", async ({ target }) => {
   const { dataset: { suggest }, value } = target;
   if (!suggest) return;
   target.setAttribute("list", suggestions.id);
-  const answer = await fetch(`${suggest}&term=${encodeURIComponent(value)}`).catch(() => ({}));
+  const address = `${suggest}&term=${encodeURIComponent(value)}`;
+  const answer = await fetch(address, { redirect: "manual" }).catch(() => ({}));
+  if (answer.type === "opaqueredirect") {  // to the page that signs in
+    delete target.dataset.suggest;
+    return alert(document.getElementById("guard").dataset.ended);
+  }
   const names = answer.ok ? (await answer.json()).results : [];
   // Somebody may have typed on since, or in another field.
   if (target.value !== value || target !== document.activeElement) return;
