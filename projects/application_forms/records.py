@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms.models import model_to_dict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -184,15 +185,19 @@ def save_parts(project: Project, read: ReadForm, rows: ProjectRows, by: User | N
         budget.project, budget.partner_id = project, organisations.get(budget.number)
     project.budgets.bulk_create(budgets)
     bump_version(Project, [project.pk])  # a form of the project that is open now notices it
-    contact = _contact_of(project) or Contact(project=project, purpose=_purpose())
-    for name in CONTACT_FIELDS:
-        setattr(contact, name, read.project.get(name, ""))
-    contact.keep_until = timezone.localdate() + CONTACT_KEPT
-    contact.save()
     file = SimpleUploadedFile("application.xlsx", read.content, CONTENT_TYPES["xlsx"])
     title = _("Application form %(number)d") % {"number": project.documents.count() + 1}
     kind = DocumentKind.APPLICATION
-    add_document(project, file, by, kind=kind, title=title, day=read.received_on)
+    document = add_document(project, file, by, kind=kind, title=title, day=read.received_on)
+    contact, person = _contact_of(project), {n: read.project.get(n, "") for n in CONTACT_FIELDS}
+    if not contact or model_to_dict(contact, CONTACT_FIELDS) != person:
+        Contact.objects.create(
+            project=project,
+            form=document,
+            purpose=_("questions about the application, from “%(form)s”") % {"form": title},
+            keep_until=timezone.localdate() + CONTACT_KEPT,
+            **person,
+        )
 
 
 def add_facts(plan: Plan, forms: list[ReadForm]) -> None:
@@ -216,9 +221,5 @@ def add_facts(plan: Plan, forms: list[ReadForm]) -> None:
 
 
 def _contact_of(project: Project) -> Contact | None:
-    """The contact person of the form. Staff record others for other purposes."""
-    return project.contacts.filter(purpose=_purpose()).order_by("pk").last()
-
-
-def _purpose() -> str:
-    return _("questions about the application")
+    """The person that the newest form named. Staff record others, which no form names."""
+    return project.contacts.filter(form__isnull=False).order_by("form_id").last()

@@ -2,7 +2,7 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext, gettext_lazy as _
 
 from projects.models.projects import Project
@@ -48,10 +48,22 @@ class Contact(models.Model):
         help_text=_("Last day on which the data are needed. Then they are deleted."),
     )
 
+    # The history has no contacts: an undo that deletes a form deletes the person that it named.
+    form = models.ForeignKey(
+        "Document",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="contacts",
+        verbose_name=_("application form"),
+        help_text=_("The application form that named the person."),
+    )
+
     objects = ContactQuerySet.as_manager()
 
     class Meta:
-        ordering = ["project", "name", "pk"]
+        ordering = ["project", F("form").desc(nulls_last=True), "name", "pk"]
         verbose_name = _("contact person")
         verbose_name_plural = _("contact persons")
         constraints = [

@@ -108,6 +108,10 @@ def delete_item(item: Item) -> None:
         raise ValidationError(_("“%(item)s” is public: unpublish it first.") % {"item": item})
     if isinstance(item, Document) and (output := item.outputs.first()):
         raise ValidationError(_("The output “%(output)s” uses the document.") % {"output": output})
+    if isinstance(item, Document) and item.contacts.exists():
+        raise ValidationError(
+            _("This form named a contact person. First delete the person in the project’s form.")
+        )
     item.delete()
 
 
