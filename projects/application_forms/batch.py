@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
@@ -17,6 +18,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_time
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _, ngettext
 
 from projects.application_forms.layout import Form
@@ -28,6 +30,7 @@ from projects.application_forms.records import (
     name_of,
     rows_of_import,
     save_parts,
+    values_of,
 )
 from projects.eligibility.rules import check_rules
 from projects.imports.apply import RECORDS_CHANGED, import_table
@@ -83,24 +86,23 @@ def read_batch(
     A fault stops its file alone. Of two versions of an application none is saved.
     """
     batch, form = Batch(call), Form(call)
-    recorded = {_key_of(row): row for row in Project.objects.filter(call=call).with_partners()}
+    recorded = defaultdict[Key, list[Project]](list)
+    for project in Project.objects.filter(call=call).with_partners():
+        recorded[_key_of(project)].append(project)
     documents = Document.objects.filter(project__call=call, kind=DocumentKind.APPLICATION)
     sums = set(documents.values_list("sha256", flat=True))
     versions = defaultdict[Key, list[ReadForm]](list)
-    for read in _read_files(files, form):
+    for read in _read_files(files, form, recorded):
         read.received_on, read.received_time = received
-        if read.faults:
-            batch.stopped.append(read)
-            continue
-        if project := recorded.get(read.key()):
-            read.recorded, read.differences = project, differences(form, project, read)
-        if read.sha256 in sums or (project and not read.differences):
+        if read.sha256 in sums or (read.recorded and not read.differences):
             batch.saved_before.append(read)
+        elif read.faults:
+            batch.stopped.append(read)
         else:
             versions[read.key()].append(read)
     free = free_references(call)
     for read in (read for same in versions.values() for read in same):
-        read.obstacles += _obstacles(read, versions[read.key()])
+        read.obstacles += _obstacles(read, versions[read.key()], recorded[read.key()])
         read.notes += _similar(read, recorded)
         if not read.obstacles:
             read.reference = read.recorded.reference if read.recorded else next(free)
@@ -109,11 +111,22 @@ def read_batch(
     return batch
 
 
-def _read_files(files: Iterable[tuple[str, bytes]], form: Form) -> Iterable[ReadForm]:
-    """The forms in files. Of files with the same content the first counts, with a note."""
+def _read_files(
+    files: Iterable[tuple[str, bytes]], form: Form, recorded: dict[Key, list[Project]]
+) -> Iterable[ReadForm]:
+    """The forms in files, compared with the application of the same key, if there is one alone.
+
+    Of files with the same content the first counts, with a note.
+    """
     reads = dict[str, ReadForm]()
     for name, content in files:
         read = read_form(content, name, form)
+        projects = recorded.get(read.key(), [])
+        if len(projects) == 1:
+            if read.faults:  # what is recorded is none
+                read = read_form(content, name, form, values_of(projects[0], with_contact=True))
+            read.recorded = projects[0]
+            read.differences = differences(form, projects[0], read)
         same = reads.setdefault(read.sha256 if read.faults else repr(read.values), read)
         if same is not read:
             same.notes.append(_("“%(file)s” has the same content.") % {"file": name})
@@ -126,8 +139,12 @@ def _key_of(project: Project) -> Key:
     return fold(project.title), fold(name_of(lead) if lead else "")
 
 
-def _obstacles(read: ReadForm, versions: list[ReadForm]) -> Iterator[str]:
+def _obstacles(read: ReadForm, versions: list[ReadForm], recorded: list[Project]) -> Iterator[str]:
     """Why a form without faults cannot be saved, in sentences for staff."""
+    if len(recorded) > 1:
+        why = _("%(references)s have this title and lead partner. Change all titles but one.")
+        references = sorted(project.reference for project in recorded)
+        yield why % {"references": get_text_list(references, _("and"))}
     why = _("“%(file)s” has the same title and lead partner. Choose only the file that counts.")
     for other in versions:
         if other is not read:
@@ -141,14 +158,15 @@ def _obstacles(read: ReadForm, versions: list[ReadForm]) -> Iterator[str]:
         yield why % {"reference": project.reference}
 
 
-def _similar(read: ReadForm, recorded: dict[Key, Project]) -> Iterator[str]:
+def _similar(read: ReadForm, recorded: dict[Key, list[Project]]) -> Iterator[str]:
     """The recorded applications with the title or lead partner of a new one, in sentences."""
     whys = [
         _("%(reference)s, “%(title)s”, has the same title. Is this a newer form?"),
         _("%(reference)s, “%(title)s”, has the same lead partner. Is this a newer form?"),
     ]
-    for key, project in recorded.items() if not read.recorded else []:
-        for why, own, other in zip(whys, read.key(), key, strict=True):
+    others = [] if recorded[read.key()] else recorded.values()
+    for project in chain.from_iterable(others):
+        for why, own, other in zip(whys, read.key(), _key_of(project), strict=True):
             if own == other:
                 yield why % {"reference": project.reference, "title": project.title}
 

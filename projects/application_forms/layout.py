@@ -10,12 +10,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, DateField, DecimalField, TextField
+from django.db.models import CharField, Count, DateField, DecimalField, Max, TextField
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partners.models import Country, NameKind, Partner, PartnerKind, PartnerName
 from projects.imports.cells import NOTATIONS, PLAIN, CellReader
+from projects.imports.template import TERMS
 from projects.models import (
     Call,
     Contact,
@@ -152,11 +153,14 @@ class Form:
         rows = chosen.order_by("name") or model.objects.order_by("name")
         return {term: term.name for term in rows}
 
+    def value(self, field: FormField, row: dict[str, Any]) -> Any:
+        """The value of one cell, None for an empty one."""
+        value = row.get(field.key)
+        return dict(enumerate(value or (), start=1)).get(field.place) if field.place else value
+
     def content(self, field: FormField, row: dict[str, Any]) -> Any:
         """What the cell of a field shows; None for an empty cell."""
-        value = row.get(field.key)
-        if field.place:
-            value = dict(enumerate(value or (), start=1)).get(field.place)
+        value = self.value(field, row)
         words = self.lists.get(field.options, {})  # a recorded term may be missing by now
         return words.get(value, str(value)) if words and value is not None else value
 
@@ -239,8 +243,13 @@ class Form:
     def _choices(
         self, key: str, label: str, options: str, *, required: bool = False
     ) -> Iterator[FormField]:
-        """Some cells for one list: a cell has one word. A longer list changes no label."""
-        for place in range(1, min(MOST_TERMS, len(self.lists[options])) + 1):
+        """Some cells for one list: a cell has one word. A longer list changes no label.
+
+        An application may have more of them than the call names by now.
+        """
+        numbers = self.call.projects.annotate(number=Count(TERMS.get(key, key)))
+        most = numbers.aggregate(most=Max("number", default=0))["most"]
+        for place in range(1, min(MOST_TERMS, max(most, len(self.lists[options]))) + 1):
             name, needed = label if place == 1 else f"{label} {place}", required and place == 1
             yield self._choice(key, name, options, required=needed, place=place)
 

@@ -100,20 +100,25 @@ class ReadForm:
 
     def key(self) -> tuple[str, str]:
         """What tells applications apart: title and name of the lead partner, folded."""
-        return fold(self.title()), fold(self.values[1]["partner_name"])
+        return fold(self.title()), fold(self.values.get(1, {}).get("partner_name", ""))
 
     def address(self) -> str:
         """The mail address of the contact person; "" if the form has none that can be read."""
         return str(self.project.get("email", ""))
 
 
-def read_form(content: bytes, file_name: str, form: Form) -> ReadForm:
-    """The application in a file. A file that is no form of the call has one fault."""
+def read_form(
+    content: bytes, file_name: str, form: Form, recorded: Values | None = None
+) -> ReadForm:
+    """The application in a file. A file that is no form of the call has one fault.
+
+    A cell with the same words as in `recorded` is no fault, whatever the call allows now.
+    """
     result = ReadForm(file_name, content)
     try:
         _check_file(content)
         with damage_refused():
-            reader = _FormReader(form, result)
+            reader = _FormReader(form, result, recorded or {})
             reader.open(content)
         reader.read_identity()
     except Refused as refusal:
@@ -167,9 +172,10 @@ def locate(sheet: FormSheet, cells: Sheet) -> Places:
 class _FormReader:
     """Reads the sheets of one form into a `ReadForm`."""
 
-    def __init__(self, form: Form, result: ReadForm) -> None:
+    def __init__(self, form: Form, result: ReadForm, recorded: Values) -> None:
         self.form = form
         self.result = result
+        self.recorded = recorded
         self.sheets = dict[str, Sheet]()
         self.places = list[tuple[str, FormField, int]]()  # cell, field and number of the partner
 
@@ -256,12 +262,14 @@ class _FormReader:
 
     def _read_cell(self, place: str, cell: "Cell", field_: FormField, number: int) -> None:
         """Keep the value of a cell; "" for one that is neither empty nor readable."""
-        value = value_of(cell)
+        value, recorded = value_of(cell), self.recorded.get(number, {})
         try:
             content = self.form.read(field_, value)
         except ValidationError as error:
-            self._report(place, " ".join(error.messages), field_)
-            content = ""
+            content = self.form.value(field_, recorded)
+            if value != self.form.content(field_, recorded):
+                self._report(place, " ".join(error.messages), field_)
+                content = ""
         if content and isinstance(value, int | float) and field_.kind not in [AMOUNT, DAY]:
             self._note(place, _("is a number and was read as “%(text)s”"), content)
         if field_.kind == LINE and "\n" in str(value).strip():

@@ -111,11 +111,14 @@ def holds_more(project: Project) -> bool:
 
 
 def differences(form: Form, project: Project, read: ReadForm) -> list[tuple[str, str, str]]:
-    """Label, recorded words and new words of what a newer form of an application changes."""
+    """Label, recorded words and new words of what a newer form of an application changes.
+
+    A cell that cannot be read differs.
+    """
     recorded = values_of(project, with_contact=True)
     old, new = (_words_of(form, values) for values in [recorded, read.values])
-    cells = [(cell, old.get(cell, ""), new.get(cell, "")) for cell in dict.fromkeys([*old, *new])]
-    return [(label, before, after) for (label, _key), before, after in cells if before != after]
+    cells = [cell for cell in dict.fromkeys([*old, *new]) if old.get(cell) != new.get(cell)]
+    return [(cell[0], old.get(cell, ""), new.get(cell, "")) for cell in cells]
 
 
 def _words_of(form: Form, values: Values) -> dict[tuple[str, str], str]:
@@ -124,7 +127,9 @@ def _words_of(form: Form, values: Values) -> dict[tuple[str, str], str]:
     for sheet in form.sheets:
         for number, row in sorted(values.items()):
             for field in sheet.fields:
-                if field.key not in row or field.key in NOT_COMPARED or field.place > 1:
+                if field.key not in row or field.place > 1:
+                    continue
+                if field.key in NOT_COMPARED and row[field.key] != "":
                     continue
                 value, cell = row[field.key], field._replace(place=0)
                 every = value if field.place else [value]  # of a list, also without a cell
