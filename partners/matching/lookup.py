@@ -47,19 +47,18 @@ class Candidate(NamedTuple):
     reasons: list[Reason]
 
 
-def recognise(name: str, country: Country) -> Partner | None:
-    """The organisation in the country with this name, folded.
+def recognise(name: str, country: Country | None = None) -> Partner | None:
+    """The organisation with this name, folded; in the country, if one is given.
 
     None if no organisation or several organisations have the name.
     """
     folded = fold(name)
     if not folded:
         return None
-    other_names = PartnerName.objects.filter(folded=folded, partner__country=country)
-    partners = Partner.objects.filter(country=country).filter(
-        Q(folded=folded) | Q(pk__in=other_names.values("partner"))
-    )
-    first_two = list(partners[:2])
+    partners = Partner.objects.filter(country=country) if country else Partner.objects.all()
+    other_names = PartnerName.objects.filter(folded=folded)
+    named = partners.filter(Q(folded=folded) | Q(pk__in=other_names.values("partner")))
+    first_two = list(named[:2])
     return first_two[0] if len(first_two) == 1 else None
 
 

@@ -7,17 +7,16 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.matching.duplicates import find_duplicates_of
 from partners.matching.lookup import RecordedNames, new_organisation, recognise
-from partners.models import Country, Partner, PartnerName
+from partners.models import Country, Partner
 from projects.models import Partnership, Role
 from psf.staff.forms import RowForm, RowFormSet, RowsInline
-from psf.text.folding import fold
 from psf.text.validators import validate_line
 
 NEW = "new"  # the choice of an organisation that is not recorded
@@ -106,7 +105,7 @@ class OrganisationField(NameField):
         if name.choice.isdecimal():
             partner = self.queryset.filter(pk=name.choice[:18]).first()
         else:
-            partner = self._named(name)
+            partner = recognise(*self.split(name))
         if partner is None:
             raise ValidationError(_("Not recorded. Choose an organisation, or add a new one."))
         return partner
@@ -116,14 +115,6 @@ class OrganisationField(NameField):
         match = LABEL.match(name)
         country = Country.objects.filter(pk=match[2].upper()).first() if match else None
         return (match[1], country) if match and country else (name, None)
-
-    def _named(self, name: str) -> Partner | None:
-        bare, country = self.split(name)
-        if country:
-            return recognise(bare, country)
-        names = PartnerName.objects.filter(folded=fold(bare)).values("partner")
-        partners = list(Partner.objects.filter(Q(folded=fold(bare)) | Q(pk__in=names))[:2])
-        return partners[0] if len(partners) == 1 and fold(bare) else None
 
 
 class PartnershipForm(RowForm):
