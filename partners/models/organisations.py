@@ -15,13 +15,13 @@ from partners.search import PARTNERS
 from psf.database import constraints
 from psf.database.fields import optional_day_field
 from psf.database.record_version import VersionField
-from psf.search import ranking
+from psf.search.ranking import Searched
 from psf.text.folding import FoldedField
 from psf.text.slugs import slug_field, slug_url
 from psf.text.validators import language_tag
 
 
-class PartnerQuerySet(models.QuerySet["Partner"]):
+class PartnerQuerySet(Searched, models.QuerySet["Partner"]):
     index = PARTNERS
 
     def public(self, at: datetime | None = None) -> Self:
@@ -36,26 +36,18 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
             Exists(participation().partnerships().leading().filter(partner=OuterRef("pk")))
         )
 
-    def found_by(self, text: str) -> Self:
-        """The organisations whose names, city or country contain all words of the text."""
-        return ranking.found_by(self.index, self, text)
-
-    def best_first(self, text: str) -> Self:
-        """The organisations found by the text, the best match first."""
-        return ranking.best_first(self.index, self, text)
-
-    def for_list(self, at: datetime | None = None) -> Self:
+    def for_list(self) -> Self:
         """Add what a public row shows: the country, and the numbers of public projects.
 
         Ordered by folded name: the order is the same on every database.
         """
-        public = participation().public_participations(at)
+        public = participation().public_participations()
         number = number_of("project", public, by="partner")
-        return self.with_number_led(at).annotate(number_of_projects=number)
+        return self.with_number_led().annotate(number_of_projects=number)
 
-    def with_number_led(self, at: datetime | None = None) -> Self:
+    def with_number_led(self) -> Self:
         """Add what `for_list()` adds, except the number of projects."""
-        led = participation().public_participations(at).leading()
+        led = participation().public_participations().leading()
         # A project has one lead.
         number = number_of("project", led, by="partner", each_once=True)
         return self.annotate(number_led=number).select_related("country").order_by("folded", "slug")

@@ -38,7 +38,7 @@ from psf.database.fields import (
     rows_of,
 )
 from psf.database.record_version import VersionField
-from psf.search import ranking
+from psf.search.ranking import Searched
 from psf.text.dates import describe_period, precision_field, years_of_period
 from psf.text.slugs import slug_field, slug_url
 from psf.text.validators import language_tag
@@ -138,7 +138,7 @@ def parts_in_lists() -> PartnershipQuerySet:
     return parts.only("project", "role", "position", "joined_on", "left_on", *names)
 
 
-class ProjectQuerySet(models.QuerySet["Project"]):
+class ProjectQuerySet(Searched, models.QuerySet["Project"]):
     index = PROJECTS
 
     def public(self, at: datetime | None = None) -> Self:
@@ -148,13 +148,6 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def unpublished(self, at: datetime | None = None) -> Self:
         """The projects that were public before and are not public at a moment."""
         return self.filter(unpublished_at__isnull=False).exclude(is_public(at))
-
-    def found_by(self, text: str) -> Self:
-        """The projects that match all words of a text, including names of their partners."""
-        return ranking.found_by(self.index, self, text)
-
-    def best_first(self, text: str) -> Self:
-        return ranking.best_first(self.index, self, text)
 
     def for_list(self) -> Self:
         """All data of a row, in a fixed number of queries."""

@@ -1,8 +1,8 @@
 """The records that match a text, and their order: the rank of a match, best first."""
 
-from typing import Any, TypeVar
+from typing import Any, Self, cast
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Value, When
 from django.db.models.expressions import RawSQL
 
 from psf.database.keysets import KeySet, keyset
@@ -11,8 +11,6 @@ from psf.search.document import Field
 from psf.search.index import Index, try_update
 from psf.search.query import Query, parse_query
 from psf.search.storage import current_engine
-
-Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 # The fields that contain all terms, and whether whole words must match.
 Rank = tuple[list[Field], bool]
@@ -27,29 +25,37 @@ RANKS: list[Rank] = [
 ]
 
 
-def found_by(index: Index, rows: Rows, text: str) -> Rows:
-    """Return the rows that match a text. An empty text matches all rows."""
-    query = parse_query(text)
-    if not query.is_empty():
-        try_update()
-    if query.required:
-        return rows.filter(pk__in=_keys(index, current_engine().condition(query, Field)))
-    if query.excluded:
-        return rows.exclude(pk__in=_keys(index, current_engine().excluded_condition(query)))
-    return rows
+class Searched:
+    """The search of a queryset of records with an index."""
 
+    index: Index
 
-def best_first(index: Index, rows: Rows, text: str) -> Rows:
-    """Order matching rows by rank, then by their own order."""
-    query = parse_query(text)
-    if not query.required:
-        return rows
-    ranks = [
-        When(pk__in=_keys(index, current_engine().condition(query, *rank)), then=Value(place))
-        for place, rank in enumerate(RANKS)
-    ]
-    order = Case(*ranks, default=Value(len(RANKS)), output_field=IntegerField())
-    return rows.order_by(order, *(rows.query.order_by or rows.model._meta.ordering))
+    def found_by(self, text: str) -> Self:
+        """The records that have all words of a text. An empty text matches all of them."""
+        query, rows = parse_query(text), cast(Any, self)
+        if not query.is_empty():
+            try_update()
+        if query.required:
+            rows = rows.filter(pk__in=self._keys(current_engine().condition(query, Field)))
+        elif query.excluded:
+            rows = rows.exclude(pk__in=self._keys(current_engine().excluded_condition(query)))
+        return cast(Self, rows)
+
+    def best_first(self, text: str) -> Self:
+        """Order matching records by rank, then by their own order."""
+        query, rows = parse_query(text), cast(Any, self)
+        if not query.required:
+            return self
+        ranks = [
+            When(pk__in=self._keys(current_engine().condition(query, *rank)), then=Value(place))
+            for place, rank in enumerate(RANKS)
+        ]
+        order = Case(*ranks, default=Value(len(RANKS)), output_field=IntegerField())
+        own_order = rows.query.order_by or rows.model._meta.ordering
+        return cast(Self, rows.order_by(order, *own_order))
+
+    def _keys(self, condition: str) -> RawSQL:
+        return RawSQL(current_engine().matching_keys_sql(self.index.table), [condition])
 
 
 def matching_keys(index: Index, query: Query, within: KeySet, ranked: bool = False) -> list[KeySet]:
@@ -66,10 +72,6 @@ def matching_keys(index: Index, query: Query, within: KeySet, ranked: bool = Fal
         groups.append(within & found)
         within &= ~found
     return groups
-
-
-def _keys(index: Index, condition: str) -> RawSQL:
-    return RawSQL(current_engine().matching_keys_sql(index.table), [condition])
 
 
 def _read_key_set(index: Index, condition: str) -> KeySet:
