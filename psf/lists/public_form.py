@@ -83,7 +83,7 @@ class FacetLinks:
 
 
 def _errors_html(field: forms.BoundField) -> str:
-    return render_to_string("forms/field_messages.html", {"field": field, "show_errors": True})
+    return render_to_string("forms/field_messages.html", {"field": field})
 
 
 class FilterForm(PublicForm):
