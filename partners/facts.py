@@ -8,14 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Country, Membership, Partner, PartnerName
 from psf.facts.declaration import read_declaration
 from psf.facts.facts import Facts
-from psf.text.dates import Precision, describe_period
 from psf.text.phrases import language_name
 
 DECLARED = read_declaration(Path(__file__).parent / "fields_and_columns.toml")
-
-
-def period_of_name(name: PartnerName) -> str:
-    return describe_period(name.valid_from, Precision.DAY, name.valid_to, Precision.DAY)
 
 
 NAME = Facts(
@@ -23,7 +18,7 @@ NAME = Facts(
     PartnerName,
     words={
         "language": lambda name: language_name(name.language) if name.language else "",
-        "period": period_of_name,
+        "period": PartnerName.period,
     },
     relation="names",
 )

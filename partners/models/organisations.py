@@ -16,6 +16,7 @@ from psf.database import constraints
 from psf.database.fields import optional_day_field
 from psf.database.record_version import VersionField
 from psf.search.ranking import Searched
+from psf.text.dates import Precision, describe_period
 from psf.text.folding import FoldedField
 from psf.text.slugs import slug_field, slug_url
 from psf.text.validators import language_tag
@@ -282,6 +283,10 @@ class PartnerName(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    def period(self) -> str:
+        """The days of its use in words; "" if none is known."""
+        return describe_period(self.valid_from, Precision.DAY, self.valid_to, Precision.DAY)
 
 
 class LeadPartnerQuerySet(PartnerQuerySet):

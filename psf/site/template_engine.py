@@ -23,7 +23,7 @@ from projects.pages.open_call import deadline_of
 from projects.pages.project_detail import by_source, status_label
 from psf.caching.page_cache import normalise_query
 from psf.http.requests import parameters_by_address
-from psf.text import phrases, phrases as words
+from psf.text import phrases
 from psf.text.dates import Precision, describe
 from psf.text.numbers_and_amounts import eur, number, number_word
 
@@ -113,7 +113,7 @@ FUNCTIONS = {
     "organisation_data": schema_org.organisation_data,
     "partners_address": links.partners_address,
     "frame_code": frame_code,
-    "permanent_address": words.permanent_address,
+    "permanent_address": phrases.permanent_address,
     "project_data": schema_org.project_data,
     "site_address": settings.SITE_URL,
     "static": cache(static),  # file names do not change while a process runs
@@ -122,7 +122,7 @@ FUNCTIONS = {
 FILTERS = {
     "by_source": by_source,
     "capfirst": capitalised,
-    "choice_label": words.choice_label,
+    "choice_label": phrases.choice_label,
     "day": day,
     "eur": eur,
     "filesizeformat": filesizeformat,
@@ -130,9 +130,8 @@ FILTERS = {
     "in_sentence": phrases.in_sentence,
     "language_name": phrases.language_name,
     "linebreaks": linebreaks_filter,
-    "join_names": words.join_names,
+    "join_names": phrases.join_names,
     "number": number,
     "number_word": number_word,
-    "period": words.period,
     "status_label": status_label,
 }

@@ -9,8 +9,6 @@ from django.conf import settings
 from django.db.models import Field, Model
 from django.utils.translation import gettext
 
-from psf.text.dates import Precision, describe_period
-
 
 def foreign_language(language: str | None) -> str:
     """Return the language tag of a text, or "" for English, the language of the pages."""
@@ -27,12 +25,6 @@ def language_name(language: str) -> str:
 
 
 BLANK_LINES = re.compile(r"\n\s*\n")
-
-
-def period(row: Any) -> str:
-    """Return the days of validity of a row in words; "" if no day is known."""
-    precision = getattr(row, "from_precision", Precision.DAY)
-    return describe_period(row.valid_from, precision, row.valid_to, Precision.DAY)
 
 
 # Countries that have an article in a sentence.

@@ -1,19 +1,7 @@
-from datetime import date
-from types import SimpleNamespace
-
 import pytest
 
 from psf.text import phrases
 from tests.support.factories import make_project
-
-
-def test_period_describes_the_known_days():
-    name = SimpleNamespace(valid_from=date(1990, 1, 1), valid_to=None)
-    membership = SimpleNamespace(
-        valid_from=date(1992, 1, 1), from_precision="year", valid_to=date(2022, 5, 16)
-    )
-    assert phrases.period(name) == "from 1 January 1990"
-    assert phrases.period(membership) == "1992 to 16 May 2022"
 
 
 @pytest.mark.parametrize(
