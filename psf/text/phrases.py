@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db.models import Field, Model
+from django.utils.text import get_text_list
 from django.utils.translation import gettext
 
 
@@ -40,10 +41,7 @@ def in_sentence(name: object) -> str:
 
 def join_names(names: Iterable[object]) -> str:
     """Join names into a phrase, such as "Denmark, Estonia and Finland"."""
-    *first, last = [str(name) for name in names] or [""]
-    if not first:
-        return last
-    return gettext("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last}
+    return get_text_list([str(name) for name in names], gettext("and"))
 
 
 def permanent_address(record: Any) -> str:
