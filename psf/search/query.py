@@ -204,17 +204,13 @@ def similar_words(word: str, vocabulary: set[str]) -> list[str]:
 
     A mistake is a letter that is missing, added, wrong or swapped with its neighbour.
     """
-    from rapidfuzz.distance import OSA  # imported late, because few workers need the package
+    from rapidfuzz import distance, process  # imported late, because few workers need the package
 
-    limit, letters = _max_mistakes(word), set(word)
-    similar = [
-        (distance, candidate[0] != word[0], candidate)
-        for candidate in vocabulary
-        if abs(len(candidate) - len(word)) <= limit
-        and len(letters.symmetric_difference(candidate)) <= 2 * limit
-        and (distance := OSA.distance(word, candidate)) <= limit
-    ]
-    return [candidate for _distance, _first, candidate in sorted(similar)]
+    similar = process.extract(
+        word, vocabulary, scorer=distance.OSA.distance, score_cutoff=_max_mistakes(word), limit=None
+    )
+    in_order = sorted((mistakes, other[0] != word[0], other) for other, mistakes, _at in similar)
+    return [other for _mistakes, _first, other in in_order]
 
 
 def _replace_words(query: Query, words: dict[str, str]) -> Query:
