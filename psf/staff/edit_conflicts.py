@@ -26,7 +26,7 @@ from psf.history.words import (
     sentences_by_change_set,
 )
 from psf.staff.forms import RowsInline
-from psf.staff.widgets import KNOWN_DAYS
+from psf.staff.widgets import Known
 from psf.text.dates import describe_moment
 
 LONGEST_NUMBER = 18  # digits of the largest integer of both databases
@@ -171,7 +171,7 @@ def _texts(widget: Any, value: object) -> list[str]:
 def format_field_value(field: forms.Field, value: object) -> str:
     if value in field.empty_values:
         return _("empty")
-    if isinstance(field, KNOWN_DAYS):
+    if isinstance(field, Known):
         return _in_one_text(field.prepare_value(value))
     if isinstance(field, forms.ModelMultipleChoiceField):
         return ", ".join(sorted(str(row) for row in cast(Iterable[Model], value)))
@@ -185,7 +185,7 @@ def format_field_value(field: forms.Field, value: object) -> str:
 
 def format_typed_value(form: forms.BaseForm, name: str) -> str:
     """Return the typed value in words; the raw text of a day, and of an invalid field."""
-    if name in form.cleaned_data and not isinstance(form.fields[name], KNOWN_DAYS):
+    if name in form.cleaned_data and not isinstance(form.fields[name], Known):
         return format_field_value(form.fields[name], form.cleaned_data[name])
     return _in_one_text(form[name].data) or _("empty")
 

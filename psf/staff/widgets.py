@@ -1,6 +1,7 @@
 """Fields of staff forms: choosing a record by typing, amounts, days and times with labels."""
 
 import re
+from abc import abstractmethod
 from calendar import monthrange
 from collections.abc import Sequence
 from contextlib import suppress
@@ -151,16 +152,31 @@ def precision_name(field: models.Field) -> str:
     return next((name for name in parts if name in names), "")
 
 
-class KnownDayField(forms.DateField):
-    """A day, as precisely as it is known and typed: 31/03/2027, 03/2027 or 2027."""
+class Known(forms.Field):
+    """A day or a moment, as precisely as it is known and typed."""
+
+    precision_name = ""  # the field of the record with the precision
+    stored: str  # the precision of the stored value
+
+    @abstractmethod
+    def read(self, typed: Any) -> tuple[Any, str]:
+        """The value of what was typed, and its precision. Raises ValidationError."""
+
+    def has_changed(self, initial: object, data: Any) -> bool:
+        try:
+            return self.read(self.prepare_value(initial)) != self.read(data)
+        except ValidationError:
+            return True
+
+
+class KnownDayField(Known, forms.DateField):
+    """A day: 31/03/2027, 03/2027 or 2027."""
 
     default_error_messages = {"invalid": KNOWN_IN_FIGURES}
-    precision_name = ""  # the field of the record with the precision
-    stored: str = Precision.DAY  # the precision of the stored day
+    stored = Precision.DAY
     is_last = False  # whether a month or a year means its last day
 
     def read(self, text: object) -> tuple[date | None, str]:
-        """The day in a text, and its precision."""
         match = re.match(r"(?:([0-9]{1,2})[/.])?([0-9]{4})\Z", str(text or "").strip())
         if not match:
             return super().to_python(cast(str, text)), Precision.DAY
@@ -178,20 +194,14 @@ class KnownDayField(forms.DateField):
         form = {Precision.MONTH: "%m/%Y", Precision.YEAR: "%Y"}.get(Precision(self.stored))
         return value.strftime(form or "%d/%m/%Y") if isinstance(value, date) else value
 
-    def has_changed(self, initial: object, data: Any) -> bool:
-        try:
-            return self.read(self.prepare_value(initial)) != self.read(data)
-        except ValidationError:
-            return True
-
 
 class MomentWidget(forms.SplitDateTimeWidget):
     def decompress(self, value: object) -> Any:
         return value or [None, None]
 
 
-class KnownMomentField(forms.SplitDateTimeField):
-    """A moment in `zone`, or else in the time zone of the site, as precisely as it is typed.
+class KnownMomentField(Known, forms.SplitDateTimeField):
+    """A moment in `zone`, or else in the time zone of the site.
 
     Without a time it is the first minute of the day, month or year, or the last minute.
     """
@@ -202,8 +212,7 @@ class KnownMomentField(forms.SplitDateTimeField):
         "invalid_time": _("Write a time, such as 23:59."),
         "no_day": _("Write the whole day, such as 31/03/2027, or leave the time empty."),
     }
-    precision_name = ""
-    stored: str = Precision.MINUTE
+    stored = Precision.MINUTE
     zone: tzinfo | None = None
 
     def __init__(self, **kwargs: Any) -> None:
@@ -218,9 +227,9 @@ class KnownMomentField(forms.SplitDateTimeField):
         return cast(KnownDayField, self.fields[0])
 
     def read(self, texts: Any) -> tuple[datetime | None, str]:
-        """The moment in the texts of a day and a time, and its precision."""
-        day, precision = self.day_field.read(texts[0])
-        at = self.fields[1].to_python(texts[1])
+        typed_day, typed_time = texts or ["", ""]
+        day, precision = self.day_field.read(typed_day)
+        at = self.fields[1].to_python(typed_time)
         if day is None and at is None:
             return None, Precision.MINUTE
         if day is None or (at and precision != Precision.DAY):
@@ -243,15 +252,6 @@ class KnownMomentField(forms.SplitDateTimeField):
         at = f"{local:%H:%M}" if self.stored == Precision.MINUTE else ""
         return [self.day_field.prepare_value(local.date()), at]
 
-    def has_changed(self, initial: object, data: Any) -> bool:
-        try:
-            return self.read(self.prepare_value(initial) or ["", ""]) != self.read(data)
-        except ValidationError:
-            return True
-
-
-KNOWN_DAYS = (KnownDayField, KnownMomentField)
-
 
 class RecordFields(forms.ModelForm):
     """A form of a record.
@@ -262,12 +262,12 @@ class RecordFields(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if isinstance(field, KNOWN_DAYS):
+            if isinstance(field, Known):
                 field.stored = getattr(self.instance, field.precision_name)
 
     def clean(self) -> dict[str, Any]:
         for name, field in self.fields.items():
-            if not isinstance(field, KNOWN_DAYS) or name not in self.cleaned_data:
+            if not isinstance(field, Known) or name not in self.cleaned_data:
                 continue
             if name in self.changed_data:
                 setattr(self.instance, field.precision_name, field.read(self[name].data)[1])
@@ -316,9 +316,9 @@ class StaffFields(BaseModelAdmin):
         if precision and type(db_field) is models.DateField:
             kwargs["form_class"] = KnownDayField
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if isinstance(field, KNOWN_DAYS):
+        if isinstance(field, Known):
             field.precision_name = precision
-            day = field.day_field if isinstance(field, KnownMomentField) else field
+            day: Any = field.day_field if isinstance(field, KnownMomentField) else field
             day.is_last = db_field.name in LAST_DAYS
         elif isinstance(field, forms.DateField):
             field.error_messages["invalid"] = DAY_IN_FIGURES
