@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial, update_wrapper
 from typing import Any, TypeVar, cast
@@ -31,7 +31,7 @@ from psf.accounts.passwords import has_one_time_password
 from psf.accounts.second_factor import is_second_factor_missing
 from psf.accounts.sessions import seconds_left
 from psf.site.account_pages import SignInView, sessions_page
-from psf.site.staff_frame import side_column, staff_search
+from psf.site.staff_frame import listed_kinds, side_column, staff_search
 from psf.staff.pages import page_of
 from psf.staff.widgets import Suggestions
 
@@ -41,18 +41,6 @@ ROWS_OF_WORK = 50
 LAST_ACTIONS, RECENT_RECORDS = 100, 5  # staff often change one record many times
 DAYS_AHEAD, MOST_DUE = timedelta(days=14), 8
 TEN_MINUTES = 600  # seconds: the words of the questions before the end of a session
-
-# The records in the order in which staff think of them.
-GROUPS = [
-    (_("Calls and projects"), ["projects.Call", "projects.Project", "projects.Assessment"]),
-    (
-        _("Organisations and countries"),
-        ["partners.LeadPartner", "partners.Partner", "partners.Country", "partners.Membership"],
-    ),
-    (_("Terms"), ["projects.Priority", "projects.Topic"]),
-    (_("History"), ["history.ChangeSet"]),
-    (_("People"), ["auth.User", "auth.Group", "psf.AuditEvent"]),
-]
 
 
 def recently_changed(user: User | AnonymousUser) -> list[LogEntry]:
@@ -83,7 +71,7 @@ class PsfAdminSite(AdminSite):
         idle = settings.SESSION_COOKIE_AGE
         column: list[Any] = []
         if not self._must_secure(request):
-            column = side_column(request, context["available_apps"], states)
+            column = side_column(request, listed_kinds(context["available_apps"]), states)
         return {
             **context,
             "side_column": column,
@@ -163,24 +151,22 @@ class PsfAdminSite(AdminSite):
             "is_empty": not Call.objects.exists(),
             "has_countries": Country.objects.exists(),
             "recent": recently_changed(user),
-            "records": self._numbers_of_records(request, context["available_apps"]),
+            "records": self._numbers_of_records(request, listed_kinds(context["available_apps"])),
         }
         request.current_app = self.name
         return TemplateResponse(request, "admin/index.html", context | (extra_context or {}))
 
     def _numbers_of_records(
-        self, request: HttpRequest, groups: Iterable[Any]
+        self, request: HttpRequest, kinds: Mapping[str, Any]
     ) -> list[tuple[Any, str, int]]:
         """The kinds of records: name, address, and number in the list."""
-        kinds = [kind for group in groups for kind in group["models"]]
         return [
             (
                 kind["name"],
                 kind["admin_url"],
                 self.get_model_admin(kind["model"]).get_queryset(request).count(),
             )
-            for kind in kinds
-            if kind["admin_url"]
+            for kind in kinds.values()
         ]
 
     def work_view(self, request: HttpRequest, key: str) -> HttpResponse:
@@ -199,21 +185,6 @@ class PsfAdminSite(AdminSite):
         }
         request.current_app = self.name
         return TemplateResponse(request, "admin/work_list_findings.html", context)
-
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The kinds of record that this person may see, grouped."""
-        models = {
-            model["model"]._meta.label: model | {"app": app}
-            for app in super().get_app_list(request, app_label)
-            for model in app["models"]
-        }
-        groups = [
-            (name, [models[label] for label in labels if label in models])
-            for name, labels in GROUPS
-        ]
-        return [
-            kinds[0]["app"] | {"name": name, "models": kinds} for name, kinds in groups if kinds
-        ]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """A one-time password, or a missing second factor, opens nothing else.

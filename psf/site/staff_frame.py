@@ -1,6 +1,6 @@
 """The frame of all staff pages: the side column, and the search over all records."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, cast
 
 from django.contrib.admin import AdminSite
@@ -20,6 +20,10 @@ from projects.deadlines.kinds import may_see_any
 from projects.models import Call, Project
 from psf.staff.record_admin import RecordAdmin
 
+# The kinds of records in the order in which staff think of them.
+RECORDS = ["projects.Call", "projects.Project", "projects.Assessment", "partners.LeadPartner"]
+RECORDS += ["partners.Partner", "partners.Country", "partners.Membership"]
+RECORDS += ["projects.Priority", "projects.Topic"]
 EVERYTHING = ["history.ChangeSet", "auth.User", "auth.Group", "psf.AuditEvent"]
 
 
@@ -35,12 +39,22 @@ class Entry(NamedTuple):
 Group = tuple[str | Promise, list[Entry]]
 
 
-def side_column(
-    request: HttpRequest, kinds: Iterable[Any], states: list[CallState] | None = None
-) -> list[Group]:
-    """The entries of the side column by group.
+def listed_kinds(apps: Iterable[Any]) -> dict[str, Any]:
+    """The kinds of records with a list that this person may see, by label of their models.
 
-    `kinds` are the listed kinds of records, and `states` those of the running calls, if known.
+    `apps` are those of Django's admin.
+    """
+    kinds = {kind["model"]._meta.label: kind for app in apps for kind in app["models"]}
+    in_order = [label for label in [*RECORDS, *EVERYTHING] if label in kinds]
+    return {label: kinds[label] for label in in_order if kinds[label]["admin_url"]}
+
+
+def side_column(
+    request: HttpRequest, kinds: Mapping[str, Any], states: list[CallState] | None = None
+) -> list[Group]:
+    """The entries of the side column by group, with the `listed_kinds()`.
+
+    `states` are those of the running calls, if known.
     """
     here = request.path
 
@@ -50,9 +64,8 @@ def side_column(
     first = [entry(gettext_lazy("Today"), reverse("admin:index"), exact=True)]
     if may_see_any(request.user):
         first.append(entry(gettext_lazy("Calendar"), reverse("admin:calendar")))
-    listed = [kind for group in kinds for kind in group["models"] if kind["admin_url"]]
     groups: list[Group] = [("", first)]
-    if any(kind["model"] is Call for kind in listed):
+    if "projects.Call" in kinds:
         rows = [
             entry(
                 state.call.title,
@@ -64,13 +77,9 @@ def side_column(
         every = reverse("admin:projects_call_changelist")
         rows.append(entry(gettext_lazy("All calls"), every, exact=True))
         groups.append((gettext_lazy("Calls"), rows))
-    records: list[Entry] = []
-    other_kinds: list[Entry] = []
-    for kind in listed:
-        if kind["model"] is not Call:
-            is_other = kind["model"]._meta.label in EVERYTHING
-            (other_kinds if is_other else records).append(entry(kind["name"], kind["admin_url"]))
-    groups += [(gettext_lazy("Records"), records), (gettext_lazy("Everything"), other_kinds)]
+    for title, labels in [(_("Records"), RECORDS[1:]), (_("Everything"), EVERYTHING)]:
+        shown = [kinds[label] for label in labels if label in kinds]
+        groups.append((title, [entry(kind["name"], kind["admin_url"]) for kind in shown]))
     return [(label, rows) for label, rows in groups if rows]
 
 
