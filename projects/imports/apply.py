@@ -134,7 +134,7 @@ def _change(plans: list[ProjectPlan]) -> None:
         for name, value in plan.fields.items():
             setattr(project, name, value)
         project.version += 1
-        project.save(update_fields=[*plan.fields, "version", "changed_at"])
+        project.save(update_fields=[*plan.fields, "version"])
         Partnership.objects.filter(pk__in=plan.removed_partners).delete()
         # At any moment a project has at most one lead partner: demote before promoting.
         partners = plan.changed_partners.items()

@@ -352,7 +352,9 @@ class Project(Published):
     unpublished_with_results = models.BooleanField(
         _("unpublished with the results"), default=False, editable=False
     )
-    changed_at = models.DateTimeField(_("last changed"), auto_now=True)
+    changed_at = models.DateTimeField(
+        _("last public change before the import of all data"), null=True, editable=False
+    )
     version = VersionField()
 
     objects = ProjectQuerySet.as_manager()

@@ -63,8 +63,8 @@ class CataloguedDataset(NamedTuple):
     files: dict[str, str]
 
 
-def datasets() -> list[CataloguedDataset]:
-    """The tables behind the lists, and the same records in the standards of the field."""
+def datasets(of_standards: list[CataloguedDataset]) -> list[CataloguedDataset]:
+    """The whole set, the tables behind the lists, and `standards()`."""
     tables = [
         CataloguedDataset(
             name,
@@ -82,7 +82,7 @@ def datasets() -> list[CataloguedDataset]:
         reverse("data"),
         {reverse("open_data:archive"): "zip"},
     )
-    return [whole_set, *tables, *standards()]
+    return [whole_set, *tables, *of_standards]
 
 
 def standards() -> list[CataloguedDataset]:
@@ -114,7 +114,7 @@ def catalogue() -> Data:
                 **_common(),
                 "dct:modified": latest and {"@value": latest.isoformat(), "@type": "xsd:dateTime"},
                 "foaf:homepage": {"@id": page, "@type": "foaf:Document"},
-                "dcat:dataset": [_dataset(dataset) for dataset in datasets()],
+                "dcat:dataset": [_dataset(dataset) for dataset in datasets(standards())],
             }
         ),
     }

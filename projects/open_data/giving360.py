@@ -2,16 +2,17 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Count, Exists, Max, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, Max, OuterRef, Prefetch, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Partner
-from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
+from projects.models import AmountKind, Call, Decision, Partnership, Priority, Project, Role, Topic
 from projects.models.projects import ProjectQuerySet
 from projects.open_data.schema_org import (
     UNREGISTERED,
@@ -20,10 +21,11 @@ from projects.open_data.schema_org import (
     own_id,
     without_blanks,
 )
+from projects.publication.events import last_changes
 from psf.database.fields import kept, rows_of
 from psf.database.sql import chunked, in_keys
 from psf.exports.files import json_text, plain_number
-from psf.exports.tables import in_parts
+from psf.exports.tables import RECORDS, in_parts
 from psf.text.dates import Precision, iso_date, months_of
 from psf.text.phrases import permanent_address
 
@@ -79,14 +81,17 @@ def grants_of(keys: Iterable[int]) -> Iterator[Grant]:
         *map(kept, ["priorities", "topics", "activity_countries"]),
         kept("partnerships", parts),
     ]
-    rows = awarded_projects().prefetch_related("call__decision", *lists)
+    calls = Prefetch("call", Call.objects.select_related("decision"))
+    rows = awarded_projects().prefetch_related(calls, *lists)
     rows = rows.defer("story", "as_published", "internal_note")
     for part in in_parts(keys):
-        yield from map(grant_of, rows.filter(pk__in=in_keys(Project, part)).order_by("reference"))
+        projects = list(rows.filter(pk__in=in_keys(Project, part)).order_by("reference"))
+        changed = last_changes(projects)
+        yield from (grant_of(project, changed[project.pk]) for project in projects)
 
 
-def grant_of(project: Project) -> Grant:
-    """A loaded project as a grant. The lead partner is the recipient."""
+def grant_of(project: Project, changed: datetime) -> Grant:
+    """A loaded project as a grant, with its last change. The lead partner is the recipient."""
     address, lead = permanent_address(project), project.lead()
     amount, decided_on = project.amount_eur, project.call.decision.decided_on
     assert amount is not None and decided_on and lead and lead.partner  # see awarded_projects()
@@ -115,7 +120,7 @@ def grant_of(project: Project) -> Grant:
             ],
             "fromOpenCall": "Yes",
             "classifications": _classifications(project),
-            "dateModified": project.changed_at.isoformat(),
+            "dateModified": changed.isoformat(),
             "dataSource": address,
             "locationScope": SUPRANATIONAL if len(project.countries()) > 1 else "",
             "partnerOrganizations": [_partner(row) for row in project.others()],
@@ -181,7 +186,9 @@ def _classifications(project: Project) -> list[Grant]:
 
 def package() -> Grant:
     """The description of the file, without grants."""
-    modified = awarded_projects().aggregate(at=Max("changed_at"))["at"]
+    rows = awarded_projects().order_by().select_related("call")
+    rows = rows.only("published_at", "changed_at", "call__published_at")
+    moments = [at for part in chunked(rows, RECORDS) for at in last_changes(part).values()]
     texts = [
         _("The lead partner is the recipient. Other partners are in partnerOrganizations."),
         _("Projects without a published award are left out and listed with the reason: %(address)s")
@@ -198,7 +205,7 @@ def package() -> Grant:
             "version": "1.4",
             "title": _("Grants of the Project Support Facility"),
             "description": " ".join(texts),
-            "modified": modified and modified.isoformat(),
+            "modified": max(moments).isoformat() if moments else None,
             "license": settings.DATA_LICENCE and settings.DATA_LICENCE.url,
             "identifier": own_id("grants"),
             "publisher": {

@@ -15,19 +15,20 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.conf import settings
 from django.db.models import Max, Q
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, Document, Project
-from projects.models.publication import public_since
+from projects.models.publication import is_public, public_since
 from projects.open_data.table_rows import PACKAGE_TABLES, WITHDRAWN
 from psf.caching.data_version import DataVersion
+from psf.caching.values import at_each_version
 from psf.exports.files import DataTable, csv_writer, flat_rows, json_text, safe_row, xlsx_file
 from psf.exports.responses import data_state
 from psf.exports.tables import FieldKind, PublicField, PublicTable, Record
 from psf.files import store
-from psf.public_changes.change_log import load_log
+from psf.public_changes.change_log import load_log, newest_change
 
 # Another program and other settings give other answers, with the same data too.
 PROGRAM = [
@@ -161,18 +162,22 @@ def copy_documents(folder: Path) -> int:
     return len(documents)
 
 
+@at_each_version
 def last_change() -> datetime | None:
-    """The moment of the last change or publication of a public record; None if none is public."""
-    changed = Greatest("changed_at", public_since())
-    announced = Q(decision__published_at__lte=timezone.now())
-    of_calls = {
-        "call": Max("published_at"),
-        "decision": Max("decision__published_at", filter=announced),
-    }
-    moments = [
-        Project.objects.public().aggregate(at=Max(changed))["at"],
-        *Call.objects.public().aggregate(**of_calls).values(),
-    ]
+    """When readers last saw a change, a publication or a withdrawal; None if there was none."""
+    changed = Greatest(Coalesce("changed_at", "published_at"), public_since())
+    is_public_call = Q(published_at__lte=timezone.now())
+    is_announced = is_public_call & Q(decision__published_at__lte=timezone.now())
+    of_calls = Call.objects.aggregate(
+        published=Max("published_at", filter=is_public_call),
+        withdrawn=Max("unpublished_at"),
+        announced=Max("decision__published_at", filter=is_announced),
+        denied=Max("decision__unpublished_at"),
+    )
+    of_projects = Project.objects.aggregate(
+        changed=Max(changed, filter=is_public()), withdrawn=Max("unpublished_at")
+    )
+    moments = [*of_calls.values(), *of_projects.values(), newest_change()]
     return max(filter(None, moments), default=None)
 
 
@@ -264,8 +269,10 @@ def _folder() -> Path:
 
 def dated_versions() -> list[DatedVersion]:
     """All versions, the newest first."""
-    withdrawn = {f"{row['kind']} {row['slug']}" for row in WITHDRAWN.all_records()}
     texts = [path.read_text(encoding="utf-8") for path in _folder().glob("*/*.json")]
+    if not texts:
+        return []
+    withdrawn = {f"{row['kind']} {row['slug']}" for row in WITHDRAWN.all_records()}
     rows: list[dict[str, Any]] = [json.loads(text) for text in texts]
     versions = [
         DatedVersion(

@@ -178,8 +178,6 @@ def rebuild_projects(
         )
         _load_files(project, record, files)
         _load_prolongation(project, record)
-        # Saving sets the moment of the last change.
-        Project.objects.filter(pk=project.pk).update(changed_at=record["changed_at"])
     # Documents have their old keys, which are in the addresses of their files.
     statements = connection.ops.sequence_reset_sql(no_style(), [Document])
     with connection.cursor() as cursor:

@@ -25,6 +25,7 @@ from projects.facts import CALL, DECLARED, LISTED, PROJECT
 from projects.models import Amendment, Call, Decision, Document, Output, Partnership, Project
 from projects.models.post_award import IN_EFFECT
 from projects.pages.project_detail import NEWEST_FIRST, status_label
+from projects.publication.events import last_changes
 from psf.database.fields import kept, rows_of
 from psf.exports.tables import PublicTable, Read, Record
 from psf.facts.facts import Facts
@@ -117,8 +118,14 @@ def countries_only(name: str) -> Read:
     return lambda project: [str(row) for row in getattr(project.disagreement(), name, [])]
 
 
-def citation_text(project: Project) -> str:
-    day = describe(timezone.localtime(project.changed_at), Precision.DAY)
+def add_last_changes(projects: list[Any]) -> None:
+    moments = last_changes(projects)
+    for project in projects:
+        project.last_change = moments[project.pk]
+
+
+def citation_text(project: Any) -> str:
+    day = describe(timezone.localtime(project.last_change), Precision.DAY)
     return _(
         "Council of the Baltic Sea States, Project Support Facility: “%(title)s” (%(reference)s), "
         "as of %(day)s, %(address)s"
@@ -155,10 +162,12 @@ PROJECTS = build_table(
         "memberships": memberships_then,
         "only_announced": countries_only("only_announced"),
         "only_listed": countries_only("only_listed"),
+        "changed_at": lambda project: project.last_change,
         "citation": citation_text,
         "address": permanent_address,
     },
     short_rows=lambda: projects_with(Partnership.objects.prefetch_related("country")),
+    complete=add_last_changes,
 )
 
 

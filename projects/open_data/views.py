@@ -218,14 +218,15 @@ def dcat_catalogue(request: HttpRequest, suffix: str) -> HttpResponseBase:
 
 @require_safe
 def data_page(request: HttpRequest) -> HttpResponse:
+    of_standards = standards()
     context = {
         "address": settings.DEFAULT_FROM_EMAIL,
         "licence": settings.DATA_LICENCE,
         "coverage": load_coverage().title(),
-        "catalogue": datasets(),
+        "catalogue": datasets(of_standards),
         "datasets": list(DATASETS.values()),
         "numbers": row_numbers(),
-        "standards": standards(),
+        "standards": of_standards,
         "suffixes": SUFFIXES,
         "tables": PACKAGE_TABLES,
         "changed_at": last_change(),

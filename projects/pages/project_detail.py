@@ -23,7 +23,9 @@ from projects.models import (
 )
 from projects.models.choices import ACTIVE_STATUSES, AWARDS
 from projects.models.post_award import IN_EFFECT
+from projects.publication.events import PROJECT, last_change
 from psf.database.keysets import keyset, newest_keys
+from psf.public_changes.change_log import changes_of_page
 from psf.text.dates import Precision, describe
 from psf.text.numbers_and_amounts import number_word
 from psf.text.phrases import choice_label
@@ -54,6 +56,7 @@ def project_context(project: Project) -> dict[str, Any]:
     """
     topics, published = list(project.topics.all()), published_of(project)
     priorities = list(project.priorities.all())
+    changes = changes_of_page(PROJECT, project.pk)
     return {
         "project": project,
         "priorities": priorities,
@@ -69,6 +72,8 @@ def project_context(project: Project) -> dict[str, Any]:
         "related": related_projects(project, topics),
         "status_label": status_label(project, is_extended=published["is_extended"]),
         "closed_on": project.call.closing_day(),
+        "changes": changes,
+        "changed_at": last_change(project, changes),
     }
 
 

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -23,7 +24,7 @@ from projects.pages.form_versions import form_versions
 from projects.pages.open_call import call_block
 from projects.pages.project_detail import project_context
 from projects.pages.withdrawn import withdrawal_of, withdrawn_page
-from projects.publication.events import CALL, PROJECT
+from projects.publication.events import CALL, last_changes
 from psf.files.store import attachment
 from psf.lists.public_list import FilteredList
 from psf.public_changes.change_log import changes_of_page
@@ -136,8 +137,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     project = Project.objects.public().for_page().filter(slug=slug).first()
     if project is None:
         return withdrawn_page(Project.objects.unpublished(), slug=slug)
-    context = project_context(project) | {"changes": changes_of_page(PROJECT, project.pk)}
-    return render(request, "projects/project_detail.html", context)
+    return render(request, "projects/project_detail.html", project_context(project))
 
 
 @require_safe
@@ -155,10 +155,9 @@ def document(request: HttpRequest, slug: str, key: int, file_name: str) -> HttpR
     return attachment(request, record.stored_name, record.file_name, record.sha256)
 
 
-def bibtex(project: Project) -> str:
+def bibtex(project: Project, changed: datetime) -> str:
     """An entry of BibTeX. Braces would end a field, and a backslash begins a command."""
     title = project.title.translate({ord(sign): " " for sign in "{}\\"})
-    changed = timezone.localtime(project.changed_at)
     return (
         f"@misc{{{project.slug},\n"
         f"  author = {{{{{AUTHOR}}}}},\n"
@@ -170,8 +169,8 @@ def bibtex(project: Project) -> str:
     )
 
 
-def ris(project: Project) -> str:
-    changed = timezone.localtime(project.changed_at)
+def ris(project: Project, changed: datetime) -> str:
+    """A record of RIS."""
     lines = [
         ("TY", "ELEC"),
         ("AU", AUTHOR),
@@ -197,4 +196,5 @@ def citation(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
         get_object_or_404(Project.objects.public(), slug=slug),
         CITATIONS[suffix],
     )
-    return HttpResponse(write(project), content_type=f"{kind}; charset=utf-8")
+    changed = timezone.localtime(last_changes([project])[project.pk])
+    return HttpResponse(write(project, changed), content_type=f"{kind}; charset=utf-8")

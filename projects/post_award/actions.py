@@ -97,7 +97,7 @@ def close_account(project: Project, final_eur: Decimal, closed_on: date) -> None
     save_fields(agreement, closed_on=closed_on, promised_eur=promised)
     project.amount_eur, project.amount_kind = final_eur, AmountKind.FINAL
     project.version += 1
-    project.save(update_fields=["amount_eur", "amount_kind", "version", "changed_at"])
+    project.save(update_fields=["amount_eur", "amount_kind", "version"])
     check_account(project)
 
 
@@ -369,7 +369,7 @@ def _shift(project: Project, amendment: Amendment) -> None:
 
 def _save_project(project: Project) -> None:
     project.version += 1
-    project.save(update_fields=["ends_on", "ends_precision", "version", "changed_at"])
+    project.save(update_fields=["ends_on", "ends_precision", "version"])
 
 
 def check_end(project: Project, values: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
-"""The public events of calls and projects, other than changes of their records."""
+"""The public events of calls and projects, other than changes of their records; the last change."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, time
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -14,11 +15,28 @@ from projects.list_index.facet_sets import public_sets
 from projects.models import Call, Decision, Project
 from projects.models.calls import CallQuerySet
 from projects.models.publication import public_since
+from psf.public_changes.change_log import load_record_changes
 from psf.public_changes.events import Event, EventEntry
+from psf.public_changes.versions import KINDS
 from psf.text.numbers_and_amounts import number
 from psf.text.slugs import slug_url
 
 PROJECT, CALL = "projects.project", "projects.call"
+
+
+def last_changes(projects: Collection[Project]) -> dict[int, datetime]:
+    """When readers last saw a change of each of these public projects, by key."""
+    changes = load_record_changes(KINDS[PROJECT], [str(project.pk) for project in projects])
+    return {row.pk: last_change(row, changes.get(str(row.pk), [])) for row in projects}
+
+
+def last_change(project: Project, changes: Iterable[EventEntry]) -> datetime:
+    """When readers last saw a change of a project: at least its publication; now for a preview.
+
+    `changes` are its public changes. After an import of all data there are none at first.
+    """
+    moments = [project.public_from(), project.changed_at, *(entry.at for entry in changes)]
+    return max((moment for moment in moments if moment), default=timezone.now())
 
 
 def newest_events(limit: int) -> list[EventEntry]:

@@ -180,7 +180,7 @@ def _locked_for(project: Project, by: User) -> Project:
     return lock_with_calls([project])[0]
 
 
-FIELDS = ["status", "amount_eur", "amount_kind", "version", "changed_at"]
+FIELDS = ["status", "amount_eur", "amount_kind", "version"]
 
 
 def change_status(

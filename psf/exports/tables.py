@@ -105,8 +105,8 @@ class PublicTable:
     """A public table.
 
     `rows` are the public rows with everything that the fields read, and `short_rows` with what
-    the short fields read: a third of the time. A table of columns makes no object for a row: each
-    path of its fields leads to a column.
+    the short fields read: a third of the time. `complete` adds to loaded `rows` what no queryset
+    can. A table of columns makes no object for a row: each path of its fields leads to a column.
     """
 
     name: str
@@ -116,6 +116,7 @@ class PublicTable:
     fields: tuple[PublicField, ...]
     short_rows: Callable[[], QuerySet] | None = None
     are_columns: bool = False
+    complete: Callable[[list[Any]], object] = lambda rows: None
 
     def short_fields(self) -> list[PublicField]:
         return [field for field in self.fields if field.is_short]
@@ -131,7 +132,7 @@ class PublicTable:
 
     def records(self, keys: Iterable[Key], fields: Sequence[PublicField]) -> Iterator[Record]:
         """The public rows with these keys, in this order, read in parts."""
-        is_short = all(field.is_short for field in fields)
+        is_short = bool(self.short_rows) and all(field.is_short for field in fields)
         for part in in_parts(keys):
             queryset = ((is_short and self.short_rows) or self.rows)()
             chosen = queryset.filter(pk__in=in_keys(queryset.model, part)).order_by()
@@ -141,6 +142,8 @@ class PublicTable:
                 rows = {key: dict(zip(names, row, strict=True)) for key, *row in columns}
             else:
                 rows = {row.pk: row for row in chosen}
+                if not is_short:
+                    self.complete([*rows.values()])
             yield from (record_of(rows[key], fields) for key in part if key in rows)
 
 

@@ -167,7 +167,7 @@ def _records_of(steps: list[Step]) -> dict[type[Model], set[str]]:
 
 
 def _increase_versions(model: type[Model], keys: set[str]) -> None:
-    """Increase the versions of the records and update the change times."""
+    """Increase the versions of the records."""
     generated = [field for field in model._meta.local_concrete_fields if is_generated(field)]
     if not any(field.name == "version" for field in generated):
         return

@@ -133,8 +133,8 @@ def fields_of(model: type[Model]) -> dict[str, Field]:
 
 
 def is_generated(field: Field) -> bool:
-    """Return whether the application fills a field: folded words, versions and change times."""
-    return isinstance(field, VersionField | FoldedField) or getattr(field, "auto_now", False)
+    """Return whether the application fills a field: folded words and versions."""
+    return isinstance(field, VersionField | FoldedField)
 
 
 def is_untracked(field: Field) -> bool:

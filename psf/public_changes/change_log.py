@@ -118,20 +118,30 @@ def load_log() -> list[EventEntry]:
     """The newest events, newest first: all of them while they are fewer than `MAX_EVENTS`."""
     entries = [entry for source in SOURCES for entry in source(MAX_EVENTS)]
     keys = _recent_keys()
-    for kind in KINDS.values():
-        entries += load_entries(kind, keys[kind.name()])
-    return sort_events(entries)
+    rare = Change.objects.filter(record_kind__in=[kind for kind in KINDS if KINDS[kind].is_rare])
+    for kind, key in rare.order_by().values_list("record_kind", "record_key").distinct():
+        keys[kind][key] = None
+    return sort_events([*entries, *_entries_of(keys)])
 
 
-def _recent_keys() -> dict[str, dict[str, None]]:
-    """The keys of the records in the newest sets of changes, and of all rare records, by kind."""
+def newest_change() -> datetime | None:
+    """When readers last saw a change of a record; None if the newest sets have no such change."""
+    return max((entry.at for entry in _entries_of(_recent_keys())), default=None)
+
+
+Keys = dict[str, dict[str, None]]  # by kind
+
+
+def _entries_of(keys: Keys) -> list[EventEntry]:
+    return [entry for name, kind in KINDS.items() for entry in load_entries(kind, keys[name])]
+
+
+def _recent_keys() -> Keys:
+    """The keys of the records in the newest sets of changes."""
     # The columns of an index in their order: the database reads no other row.
     rows = Change.objects.order_by("-change_set", "-record_kind", "-record_key")
     newest = rows.values_list("change_set", "record_kind", "record_key").distinct()[:MAX_RECORDS]
     keys = defaultdict[str, dict[str, None]](dict)
     for _set, kind, key in newest:
-        keys[kind][key] = None
-    rare = Change.objects.filter(record_kind__in=[kind for kind in KINDS if KINDS[kind].is_rare])
-    for kind, key in rare.order_by().values_list("record_kind", "record_key").distinct():
         keys[kind][key] = None
     return keys

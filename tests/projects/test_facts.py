@@ -19,6 +19,8 @@ from projects.facts import AMENDMENT, CALL, DECISION, PRIORITY, PROJECT, TOPIC
 from projects.models import AmendmentKind, Call, Project
 from projects.open_data.selection import DATASETS
 from projects.post_award.admin.forms import DocumentForm, OutputForm
+from psf.history import recording
+from psf.history.models import Channel
 from psf.history.tracking import is_generated, parent_columns
 from tests.projects.open_data.full_records import LONG_AGO, make_full_project
 from tests.support.accounts import make_account
@@ -141,9 +143,9 @@ def change(row, field):
         getattr(row, field.name).add(others.first())
         return
     values = TOGETHER.get(f"{model._meta.model_name}.{field.name}") or TOGETHER.get(field.name)
-    model._base_manager.filter(pk=row.pk).update(
-        **values or {field.attname: changed_value(field, row)}
-    )
+    values = values or {field.attname: changed_value(field, row)}
+    with recording.change_set(None, channel=Channel.FORM):  # another set than that of the records
+        model._base_manager.filter(pk=row.pk).update(**values)
 
 
 def declared_fields(part) -> Iterator:

@@ -20,6 +20,8 @@ from projects.models import Call, Document, Project
 from projects.open_data import package
 from projects.open_data.package import write_package, write_zip
 from projects.open_data.table_rows import PACKAGE_TABLES
+from psf.history import recording
+from psf.history.models import Channel
 from tests.projects.open_data.full_records import LONG_AGO, everything
 from tests.support.factories import (
     make_amendment,
@@ -179,6 +181,21 @@ def test_the_site_can_be_rebuilt_from_the_files(client, tmp_path):
     address = Document.objects.earliest("pk").get_absolute_url()
     assert before[address][0] == 200
     assert client.get(address).status_code == 404
+
+
+def test_the_last_change_is_kept_although_its_history_is_not(tmp_path):
+    with recording.change_set(None, channel=Channel.FORM):
+        make_public_project()
+    with recording.change_set(None, channel=Channel.FORM):
+        Project.objects.update(title="Corrected")
+    call_command("export_data", tmp_path / "exported")
+    [record] = json.loads((tmp_path / "exported/projects.json").read_text())["rows"]
+    assert datetime.fromisoformat(record["changed_at"]).date() > LONG_AGO.date()
+    delete_everything()
+    call_command("import_data", tmp_path / "exported")
+    write_package(tmp_path / "again")
+    for path in (tmp_path / "again").iterdir():
+        assert path.read_bytes() == (tmp_path / "exported" / path.name).read_bytes(), path.name
 
 
 def test_a_public_application_of_an_earlier_version_is_loaded_hidden(tmp_path):

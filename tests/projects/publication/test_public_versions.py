@@ -1,11 +1,13 @@
 """The public versions of calls and projects show what readers saw, and nothing else."""
 
-from datetime import date, timedelta
+import json
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from projects.models import Decision
+from partners.models import Partner
+from projects.models import Decision, Project
 from projects.publication.publish import (
     publish_project,
     publish_results,
@@ -31,7 +33,9 @@ from tests.support.factories import (
     make_priority,
     make_project,
     make_public_project,
+    make_report,
     make_source,
+    make_topic,
 )
 from tests.support.hidden_records import number_of_queries
 
@@ -404,3 +408,53 @@ def test_projects_and_organisations_are_public_since_their_call_was_published():
     key, partner = str(project.pk), str(project.lead().partner_id)
     assert KINDS[PROJECT].load_since([key]) == {key: published}
     assert KINDS[PARTNER].load_since([partner]) == {partner: published}
+
+
+def last_change_of(client, project):
+    """The last change of a public grant, which its page, data and citations agree on."""
+    address = project.get_absolute_url()[:-1]
+    page, record = client.get(f"{address}/"), client.get(f"{address}.json").json()
+    [row] = client.get("/projects.json").json()["rows"]
+    [grant] = json.loads(b"".join(client.get("/data/360giving.json")))["grants"]
+    told = [record["changed_at"], row["changed_at"], grant["dateModified"]]
+    [moment] = {datetime.fromisoformat(text).replace(microsecond=0) for text in told}
+    assert page.context["changed_at"].replace(microsecond=0) == moment
+    day = timezone.localtime(moment)
+    in_words = f"{day.day} {day:%B} {day.year}"
+    shown = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"Updated {in_words}" in shown and f"as of {in_words}," in shown
+    assert f"as of {in_words}" in record["citation"].replace("\N{NO-BREAK SPACE}", " ")
+    assert f"as of {day:%Y-%m-%d}" in client.get(f"{address}.bib").text
+    assert f"DA  - {day:%Y/%m/%d}" in client.get(f"{address}.ris").text
+    return moment
+
+
+@pytest.mark.parametrize(
+    ("make_change", "is_seen"),
+    [
+        (lambda project: project.save(), False),
+        (lambda project: edit(project, internal_note="Call back", requested_eur=7), False),
+        (make_document, False),
+        (make_report, False),
+        (make_agreement, False),
+        (lambda project: Partner.objects.update(name="Another name"), False),
+        (lambda project: edit(project, title="New title"), True),
+        (lambda project: make_partnership(project, country="FI"), True),
+        (lambda project: project.topics.add(make_topic()), True),
+        (lambda project: make_document(project, published_at=timezone.now()), True),
+    ],
+)
+def test_readers_are_told_of_the_last_change_that_they_saw(client, make_change, is_seen):
+    with change():
+        call = make_call(published_at=LONG_AGO)
+        make_decision(call, decided_on=date(2019, 6, 26), published_at=LONG_AGO)
+        grant = {"amount_kind": "awarded", "amount_eur": 7, "summary": "What it does."}
+        project = make_public_project(call=call, **grant)
+    assert last_change_of(client, project) == LONG_AGO
+    began = timezone.now().replace(microsecond=0)
+    with change():
+        make_change(Project.objects.get())
+    moment = last_change_of(client, project)
+    assert moment >= began if is_seen else moment == LONG_AGO
+    if is_seen:
+        assert client.get("/data/").context["changed_at"] >= moment
