@@ -34,7 +34,7 @@ from psf.database.record_version import lock, lock_record
 def declare(assessment: Assessment, by: User, conflict: str = "") -> None:
     """Declare that there is no conflict of interest, or describe it and end the scoring."""
     _lock_own(assessment, by)
-    if assessment.submitted_at or not assessment.counts():
+    if assessment.submitted_at or assessment.declaration == Declaration.CONFLICT:
         raise ValidationError(_("You have made this declaration already."))
     assessment.conflict = conflict.strip()
     if assessment.conflict:
@@ -120,7 +120,7 @@ def reopen(assessment: Assessment, by: User, reason: str) -> None:
 def remove_assessor(assessment: Assessment, by: User, reason: str) -> None:
     """Delete an assignment that is not submitted and has no declared conflict."""
     _lock_led(assessment, by)
-    if assessment.submitted_at or not assessment.counts():
+    if assessment.submitted_at or assessment.declaration == Declaration.CONFLICT:
         raise ValidationError(
             _("A submitted assessment or a declared conflict of interest cannot be removed.")
         )

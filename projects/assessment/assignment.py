@@ -129,7 +129,7 @@ def workloads(call: Call, accounts: QuerySet[User]) -> list[Any]:
         Q(assessments__project__call=call),
         Q(assessments__declaration=Declaration.CONFLICT),
     )
-    assigned = Assessment.objects.filter(project__call=call).values("assessor")
+    assigned = Assessment.objects.possible().filter(project__call=call).values("assessor")
     return list(
         User.objects.filter(Q(pk__in=accounts.values("pk")) | Q(pk__in=assigned))
         .annotate(
@@ -179,7 +179,7 @@ def plan(
     """
     keys = [row.pk for row in projects]
     rows = Project.objects.filter(pk__in=keys).select_related("call").with_partners()
-    projects = list(rows.prefetch_related("assessments").order_by("reference"))
+    projects = list(rows.prefetch_related("assessments__assessor").order_by("reference"))
     errors = [not_eligible(row) for row in projects if row.status != ProjectStatus.ELIGIBLE]
     if additional:
         errors += _agreed_errors(keys)

@@ -213,12 +213,12 @@ def has_closed_assessments(call: Call, user: User) -> bool:
 
 def _with_assessments(call: Call, visible: QuerySet[Any], agreed: QuerySet[Any]) -> QuerySet[Any]:
     closed = Assessment.objects.filter(project=OuterRef("pk")).exclude(pk__in=visible.values("pk"))
-    assessments = Assessment.objects.defer("comment", "conflict").order_by("pk")
+    assessments = Assessment.objects.select_related("assessor").defer("comment", "conflict")
     return (
         assessed_applications(call)
         .annotate(is_closed=Exists(closed))
         .prefetch_related(
-            Prefetch("assessments", queryset=assessments),
+            Prefetch("assessments", queryset=assessments.order_by("pk")),
             Prefetch("consensus", to_attr="readable_consensus", queryset=agreed),
         )
     )

@@ -26,7 +26,6 @@ from projects.eligibility.rules import RuleFinding, Verdict, check_rules, latene
 from projects.models import (
     Assessment,
     Call,
-    Declaration,
     Letter,
     Outcome,
     Phase,
@@ -307,9 +306,9 @@ def _states_of(
         found = {name.replace("_", "-"): number for name, number in row.items()}
         numbers[found.pop("call")] |= found
     if groups is GROUPS:
-        assessments: Any = Assessment.objects.filter(project__call__in=calls).order_by()
+        assessments: Any = Assessment.objects.counting().filter(project__call__in=calls).order_by()
         for row in assessments.values("project__call").annotate(
-            assigned=Count("pk", filter=~Q(declaration=Declaration.CONFLICT)),
+            assigned=Count("pk"),
             assessed=Count("pk", filter=Q(submitted_at__isnull=False)),
         ):
             numbers[row.pop("project__call")] |= row

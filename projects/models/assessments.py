@@ -116,12 +116,16 @@ def is_closed(user: User | AnonymousUser, assessments: Any) -> Q:
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def possible(self) -> Self:
+        """Without those that were not submitted before the account was deactivated."""
+        return self.exclude(submitted_at=None, assessor__is_active=False)
+
     def counting(self) -> Self:
-        """The assessments without a conflict of interest."""
-        return self.exclude(declaration=Declaration.CONFLICT)
+        """The possible assessments without a conflict of interest."""
+        return self.possible().exclude(declaration=Declaration.CONFLICT)
 
     def waiting(self) -> Self:
-        """The assessments without a conflict of interest that are not submitted."""
+        """The counting assessments that are not submitted."""
         return self.counting().filter(submitted_at__isnull=True)
 
     def to_do(self) -> Self:
@@ -213,13 +217,16 @@ class Assessment(models.Model):
     def state(self) -> str:
         if self.submitted_at:
             return gettext("submitted")
+        if self.declaration != Declaration.CONFLICT and not self.counts():
+            return gettext("the account is not active, so another assessor is needed")
         if self.declaration == Declaration.NONE:
             return gettext("started")
         return str(self.get_declaration_display())
 
     def counts(self) -> bool:
-        """The rule of `counting()` for a loaded assessment."""
-        return self.declaration != Declaration.CONFLICT
+        """The rule of `counting()` for a loaded assessment with its assessor."""
+        is_possible = self.submitted_at is not None or self.assessor.is_active
+        return is_possible and self.declaration != Declaration.CONFLICT
 
     def is_open(self) -> bool:
         return self.declaration == Declaration.NONE and self.submitted_at is None

@@ -16,8 +16,10 @@ from projects.assessment.assignment import (
     not_assessed,
     plan,
     tell_assessors,
+    workloads,
 )
 from projects.assessment.ranking import ranked_list
+from projects.cockpit.state import state_of
 from projects.models import Assessment, Consensus, Criterion, Project, Score
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
@@ -91,6 +93,26 @@ class TestAssigning:
         third = make_account("Assessor")
         (row,) = assign([world.project], world.publisher, [world.anna, world.ben, third])
         assert row.assessor == third
+
+    def test_an_assessor_whose_account_ends_is_replaced_by_another(self, world):
+        world.call.assessors_needed = 2
+        world.call.save()
+        anna, ben = assign([world.project], world.publisher, assessors())
+        assess(world, anna, 5, 5)
+        User.objects.update(is_active=False)
+        assert state_of(world.call.pk)["to-assign"] == 1
+        assert state_of(world.call.pk)["assigned"] == 1
+        assert [row.username for row in workloads(world.call, User.objects.none())] == ["anna"]
+        assert not Assessment.objects.to_do().exists()
+        User.objects.filter(pk=world.publisher.pk).update(is_active=True)
+        [row] = ranked_list(world.call, world.publisher).rows
+        assert (row.done, row.counting) == (1, 1)
+        carol = make_account("Assessor")
+        [new] = assign([world.project], world.publisher, assessors())
+        assert new.assessor == carol
+        ben.refresh_from_db()
+        assert ben.state() == "the account is not active, so another assessor is needed"
+        acts.remove_assessor(ben, world.publisher, "Left.")
 
     def test_conflicts_and_applications_of_other_calls_are_no_workload(self, world):
         conflict = {"declaration": "conflict", "conflict": "I work for a partner."}
