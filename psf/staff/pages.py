@@ -30,6 +30,9 @@ from psf.history.models import Channel
 from psf.impact.preview import preview_impact
 from psf.staff.forms import StaffForm
 
+# The version of a form with errors that was older than the records: its next save is refused.
+OUTDATED = "outdated"
+
 
 def page_of(request: HttpRequest, rows: Any, per_page: int) -> Page:
     """The rows on the page that the address names, or on the nearest page that exists."""
@@ -244,6 +247,8 @@ class ActionPage(StaffPage):
             else:
                 self.report(done)
                 return redirect(self.success_url())
+        elif request.POST.get("version", "") != self.version():
+            form.version = OUTDATED
         return self.render(form=form)
 
     def form(self) -> Any:
@@ -288,7 +293,8 @@ class ActionPage(StaffPage):
 
     def render(self, **extra: object) -> HttpResponseBase:
         form = cast(StaffForm, extra["form"])
-        form.version, form.cancel_url = self.version(), self.cancel_url()
+        form.version = form.version or self.version()
+        form.cancel_url = self.cancel_url()
         form.button, form.cancel_label = self.button or form.button, self.cancel_label
         blockers = self.blockers()
         form.is_blocked |= bool(blockers)

@@ -448,7 +448,10 @@ class TestPages:
         theirs = {f"{row.pk}-outcome": "funded" for row in [one, both]}
         theirs |= {f"{row.pk}-award_eur": "50000" for row in [one, both]}
         assert client.post(self.url(call), opened | theirs).status_code == 302
-        response = client.post(self.url(call), opened | mine)
+        wrong = {f"{two.pk}-outcome": "rejected", f"{two.pk}-reason": "x" * 1001}
+        response = client.post(self.url(call), opened | mine | wrong)
+        assert "at most 1000 characters" in response.content.decode()
+        response = client.post(self.url(call), {"version": versions_in(response)} | mine)
         page = response.content.decode()
         assert "the records have changed" in page
         assert f"{both.reference} is saved as: funded, 50\xa0000\xa0EUR." in page
