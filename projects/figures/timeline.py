@@ -194,8 +194,10 @@ def points_of(records: Records) -> Points:
 
 # The geometry of the picture, in pixels: the axis of time, the titles, and a column per country.
 WIDTH, TIME, TITLES, COLUMN, LINE, HEAD, PAD = 1240, (44, 322), 346, 27, 21, 34, 5
-# The countries with a column, and about as many lines as one sheet of paper has.
+# The countries with a column, about as many lines as one sheet of paper has, and the calls that
+# then have lines for three projects and the rest.
 MAX_COLUMNS, MAX_LINES = 15, 150
+MAX_CALLS = MAX_LINES // 4
 
 
 class TimeBar(NamedTuple):
@@ -271,8 +273,11 @@ def x_of(axis: Axis, day: date) -> float:
 
 
 def load_timeline(records: Records) -> Timeline | None:
-    """The facility from its first call to today; of many projects, the first of each call."""
-    points = {call: point_of(call) for call in records.calls}
+    """The facility from its first call to today.
+
+    Of many calls, the newest have lines; of many projects, the first of each call.
+    """
+    points = {call: point_of(call) for call in records.calls[-MAX_CALLS:]}
     dated = [point for point in points.values() if point]
     if not dated:
         return None
@@ -280,7 +285,7 @@ def load_timeline(records: Records) -> Timeline | None:
     countries = [line.country for line in records.lines[:MAX_COLUMNS]]
     first = WIDTH - COLUMN * len(countries) + COLUMN // 2
     columns = {row: first + COLUMN * place for place, row in enumerate(countries)}
-    most = max(3, MAX_LINES // len(points))
+    most = max(3, MAX_LINES // len(points) - 1)
     keys_by_call = {call: keys_of(records.sets.of("call", call.pk))[:most] for call in points}
     rows = {
         row.pk: row for row in projects_of([key for keys in keys_by_call.values() for key in keys])

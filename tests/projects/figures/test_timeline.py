@@ -119,6 +119,18 @@ def test_of_many_projects_a_call_shows_the_first_and_counts_the_rest(monkeypatch
     assert shown.lines[-1].url == f"/projects/?call={call.slug}"
 
 
+def test_of_many_calls_the_newest_have_lines_and_telephones_open_the_first(client, monkeypatch):
+    for year in range(2000, 2014):
+        make_public_project(call=closed(year), title=f"Of {year}")
+    page = words(client.get("/timeline/"))
+    assert "14 calls since 2000, 14 projects" in page and "2 earlier calls" in page
+    monkeypatch.setattr("projects.figures.timeline.MAX_CALLS", 3)
+    assert [*lines()] == ["PSF 2011", "PSF 2012", "PSF 2013"]
+    page = words(client.get("/timeline/"))
+    assert "14 calls, 14 projects" in page and "The newest 3 calls are shown." in page
+    assert "earlier calls" not in page and "All calls" in page
+
+
 def test_the_picture_is_small(client):
     calls = [closed(year) for year in range(2013, 2024)]
     for number in range(22):
