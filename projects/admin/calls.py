@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, TextChoices
 from django.http import HttpRequest
@@ -21,11 +20,7 @@ from projects.admin.inlines import (
     ReasonInline,
     SourceInline,
 )
-from projects.announcements.admin import (
-    ReadAnnouncementPage,
-    WrittenAnnouncementPage,
-    with_flags,
-)
+from projects.announcements.admin import ReadAnnouncementPage, WrittenAnnouncementPage
 from projects.application_forms.admin import FORM_PAGES
 from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES
 from projects.call_setup.admin import CopySetupPage
@@ -234,11 +229,6 @@ class CallAdmin(PublishedRecordAdmin):
         self, request: HttpRequest, obj: Call | None, stage: TextChoices | None
     ) -> dict[str, object] | None:
         return call_head(obj, request.user, stage) if obj else None
-
-    def get_inlines(
-        self, request: HttpRequest, obj: Call | None = None
-    ) -> list[type[InlineModelAdmin]]:
-        return with_flags(super().get_inlines(request, obj), obj)
 
     def notices(self, obj: Call) -> list[str]:
         return [*([criteria_locked()] if has_scores(obj.pk) else []), *super().notices(obj)]

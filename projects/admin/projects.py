@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.admin.forms import ProjectPreview
 from projects.amounts import project_amount
-from projects.announcements.admin import announcement_lines_of, with_flags
+from projects.announcements.admin import FlagInline, announcement_lines_of
 from projects.application_forms.admin import APPLICATION_PAGES
 from projects.assessment.admin.lead_pages import ConsensusPage
 from projects.decisions.blockers import award_warnings
@@ -169,7 +169,8 @@ class ProjectAdmin(PublishedRecordAdmin):
     def get_inlines(
         self, request: HttpRequest, obj: Project | None = None
     ) -> list[type[InlineModelAdmin]]:
-        return with_flags(super().get_inlines(request, obj), obj)
+        inlines = super().get_inlines(request, obj)
+        return [*inlines, *([FlagInline] if obj and obj.flags.exists() else [])]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)

@@ -1,13 +1,12 @@
 """Staff pages that read an announcement into drafts, and that write the one of a call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from hashlib import sha256
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -37,15 +36,8 @@ class FlagInline(RowsInline):
     readonly_fields = ["line"]
     fieldsets = [(None, {"fields": [("line", "is_settled")]})]
 
-    def has_add_permission(self, request: HttpRequest, obj: Call | Project | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
         return False
-
-
-def with_flags(
-    inlines: Sequence[type[InlineModelAdmin]], record: Call | Project | None
-) -> list[type[InlineModelAdmin]]:
-    """The inlines, and the flags of the record if it has any."""
-    return [*inlines, *([FlagInline] if record and record.flags.exists() else [])]
 
 
 def announcement_lines_of(project: Project) -> SafeString:

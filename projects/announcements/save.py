@@ -63,7 +63,7 @@ def save_records(
         plan = _import(parsed, call, Author(title, by, decided))
         projects = [Project.objects.get(pk=row.key()) for row in plan.projects]
         kept = save_valid(Announcement(title=title, fingerprint=fingerprint))
-        _keep_text(parsed, kept, call, projects)
+        _keep_text(parsed, kept, projects)
         if url := typed.get("source_url"):
             source = {"about": SourceAbout.ANNOUNCEMENT, "citation": title, "url": url}
             if not call.sources.filter(url=url).exists():
@@ -135,18 +135,12 @@ def _rows_of(parsed: ParsedProject, call: Call, reference: str, decided: bool) -
     return ProjectRows(row, reference, values, quoted=quoted, notes=notes, partners=partners)
 
 
-def _keep_text(
-    parsed: ParsedCall, announcement: Announcement, call: Call, projects: list[Project]
-) -> None:
-    """Save what a file does not have: announced countries, flags, and the lines with records."""
+def _keep_text(parsed: ParsedCall, announcement: Announcement, projects: list[Project]) -> None:
+    """Save what a file does not have: announced countries, flags, and the lines."""
     lines = {line.number: line for line in parsed.lines if line.kind != LineKind.BLANK}
     for project, described in zip(projects, parsed.projects, strict=True):
         for number in described.lines:
             lines[number].project = project
-        rows = [row for _role, row in described.with_roles() if row.country]
-        partnerships = project.partnerships.order_by("position")
-        for row, partnership in zip(rows, partnerships, strict=True):
-            lines[row.line].partnership = partnership
         if announced := described.announced_countries:
             codes = filter(None, [described.lead.country, *announced])
             project.announced_countries.set(Country.objects.filter(pk__in=codes))
@@ -154,5 +148,5 @@ def _keep_text(
             flag.pk, flag.project = None, project
             flag.save()
     for line in lines.values():
-        line.pk, line.announcement, line.call = None, announcement, call
+        line.pk, line.announcement = None, announcement
     AnnouncementLine.objects.bulk_create(lines.values())

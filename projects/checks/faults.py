@@ -374,11 +374,11 @@ FAULTS: dict[str, Check] = {
         CHANGE_PROJECT,
         lambda: (
             AnnouncementFlag.objects.filter(is_settled=False)
-            .select_related("call", "project")
+            .select_related("project")
             .order_by("pk")
         ),
-        lambda row: f"{row.project.reference if row.project else row.call}: {row.sentence}",
-        url=lambda row: f"{form_url(row.project or row.call)}#flags-heading",
+        lambda row: f"{row.project.reference}: {row.sentence}",
+        url=lambda row: f"{form_url(row)}#flags-heading",
     ),
     "incomplete-projects": Check(
         _("Public and scheduled projects with gaps"), CHANGE_PROJECT, _incomplete, _lacks_parts

@@ -2,9 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.calls import Call
 from projects.models.choices import LineKind
-from projects.models.partnerships import Partnership
 from projects.models.projects import Project
 from psf.database import constraints
 
@@ -36,9 +34,9 @@ class Announcement(models.Model):
 
 @constraints.of_fields
 class AnnouncementLine(models.Model):
-    """One line of an announcement with the record made from the line.
+    """One line of an announcement with the project made from the line.
 
-    The lines of a deleted record stay without a record.
+    The lines of a deleted project stay without a project.
     """
 
     announcement = models.ForeignKey(
@@ -47,14 +45,6 @@ class AnnouncementLine(models.Model):
     number = models.PositiveIntegerField(_("line"), help_text=_("Counted from 1."))
     text = models.TextField(_("text"), max_length=21000, blank=True)
     kind = models.CharField(_("read as"), max_length=14, choices=LineKind.choices)
-    call = models.ForeignKey(
-        Call,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="announcement_lines",
-        verbose_name=_("call"),
-    )
     project = models.ForeignKey(
         Project,
         on_delete=models.SET_NULL,
@@ -62,14 +52,6 @@ class AnnouncementLine(models.Model):
         blank=True,
         related_name="announcement_lines",
         verbose_name=_("project"),
-    )
-    partnership = models.ForeignKey(
-        Partnership,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="announcement_lines",
-        verbose_name=_("partnership"),
     )
 
     class Meta:
@@ -90,14 +72,9 @@ class AnnouncementLine(models.Model):
 
 @constraints.of_fields
 class AnnouncementFlag(models.Model):
-    """A doubtful point in an announcement about a call or a project, until settled."""
+    """A doubtful point in an announcement about a project, until settled."""
 
-    call = models.ForeignKey(
-        Call, on_delete=models.CASCADE, null=True, blank=True, related_name="flags"
-    )
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, null=True, blank=True, related_name="flags"
-    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="flags")
     sentence = models.CharField(_("doubtful point"), max_length=500)
     line = models.PositiveIntegerField(_("line"), null=True, blank=True)
     is_settled = models.BooleanField(
@@ -113,14 +90,7 @@ class AnnouncementFlag(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(is_settled=False), name="flag_to_settle")
         ]
-        constraints = [
-            models.CheckConstraint(
-                name="announcementflag_is_of_a_call_or_a_project",
-                condition=Q(call__isnull=False, project__isnull=True)
-                | Q(call__isnull=True, project__isnull=False),
-                violation_error_message=_("A flag belongs to a call or to a project."),
-            ),
-        ]
+        constraints = []
 
     def __str__(self) -> str:
         return self.sentence

@@ -200,7 +200,7 @@ def make_announcement_line(number: int = 1, **fields: Any) -> AnnouncementLine:
 
 
 def make_announcement_flag(**fields: Any) -> AnnouncementFlag:
-    """An open flag of a call or a project."""
+    """An open flag of a project."""
     return AnnouncementFlag.objects.create(**{"sentence": "Enter a title."} | fields)
 
 

@@ -324,7 +324,6 @@ BREAKING = [
     ("incomplete-projects", lambda: make_source(project=make_public_project(summary="S"))),
     ("fewer-than-announced", lambda: decided_call(funded_count=1)),
     ("announcement-flags", lambda: make_announcement_flag(project=make_project())),
-    ("announcement-flags", lambda: make_announcement_flag(call=make_call())),
 ]
 KEEPING = [
     ("public-without-lead", make_public_project),
@@ -454,12 +453,8 @@ def test_only_organisations_in_the_circle_are_named():
 
 def test_each_arrival_leads_to_where_it_is_fixed():
     flag = make_announcement_flag(project=make_project())
-    other = make_announcement_flag(call=make_call())
-    urls = [finding.url for finding in BY_KEY["announcement-flags"].findings()]
-    assert urls == [
-        f"/admin/projects/project/{flag.project_id}/change/#flags-heading",
-        f"/admin/projects/call/{other.call_id}/change/#flags-heading",
-    ]
+    [finding] = BY_KEY["announcement-flags"].findings()
+    assert finding.url == f"/admin/projects/project/{flag.project_id}/change/#flags-heading"
 
 
 def make_every_fault():

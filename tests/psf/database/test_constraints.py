@@ -50,7 +50,7 @@ MAKERS = {
     "Assessment": lambda: factories.make_assessment(factories.make_project(), make_account()),
     "Answer": lambda: factories.make_answer(factories.make_project()),
     "Announcement": factories.make_announcement,
-    "AnnouncementFlag": lambda: factories.make_announcement_flag(call=factories.make_call()),
+    "AnnouncementFlag": lambda: factories.make_announcement_flag(project=factories.make_project()),
     "AnnouncementLine": factories.make_announcement_line,
     "Call": factories.make_call,
     "CallSubscription": lambda: CallSubscription.objects.create(address="reader@example.org"),

@@ -238,7 +238,6 @@ def test_part_belongs_to_the_record_that_it_is_deleted_with():
     assert tracking.parent_columns(Project.topics.through) == [("projects.project", "project_id")]
     assert tracking.parent_columns(Partner) == []
     assert {part._meta.model_name for part, _column in tracking.part_models(Call)} == {
-        "announcementflag",
         "call_priorities",
         "call_topics",
         "criterion",
