@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from projects.eligibility.award_limits import amount_error
 from projects.models import (
     Agreement,
     Amendment,
@@ -34,7 +35,6 @@ from projects.post_award.payment_limits import (
     check_account,
     check_funded,
     check_open,
-    contract_error,
     lock_with_project,
     number_of_report,
     open_agreement,
@@ -69,7 +69,7 @@ def sign_agreement(agreement: Agreement, *, amount_eur: Decimal, **fields: Any) 
     check_open(agreement)
     if agreement.pk and agreement.signed_on() and amount_eur != agreement.amount_eur:
         raise ValidationError(_("Both sides have signed. Change the amount by an amendment."))
-    if reason := contract_error(project, amount_eur):
+    if reason := amount_error(project.call, amount_eur):
         raise ValidationError(reason)
     save_fields(agreement, amount_eur=amount_eur, **fields)
     check_account(project)
@@ -361,7 +361,7 @@ def _shift(project: Project, amendment: Amendment) -> None:
     if amount is None:
         return
     agreement = open_agreement(project)
-    if reason := contract_error(project, amount):
+    if reason := amount_error(project.call, amount):
         raise ValidationError(reason)
     amendment.amount_before_eur = agreement.amount_eur
     save_fields(agreement, amount_eur=amount)

@@ -10,7 +10,6 @@ from django.db.models import F, Max, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from projects.eligibility.award_limits import amount_error
 from projects.models import (
     Agreement,
     AmountKind,
@@ -275,14 +274,3 @@ def amount_errors(project: Project) -> list[str]:
 def check_account(project: Project) -> None:
     if errors := account_errors(project):
         raise ValidationError(errors)
-
-
-def contract_error(project: Project, amount: Decimal) -> str:
-    """One sentence why the agreement cannot have this amount in EUR; "" if it can."""
-    promised = project.amount_eur if project.amount_kind in PROMISES else None
-    if promised is not None and amount > promised:
-        return _("%(amount)s is more than the amount of the project: %(promised)s.") % {
-            "amount": eur(amount),
-            "promised": eur(promised),
-        }
-    return amount_error(project.call, amount)
