@@ -12,17 +12,8 @@ from django.utils.translation import gettext as _, ngettext
 from projects.amounts import project_amount
 from projects.list_index.facet_sets import public_sets
 from projects.list_index.index import projects_of
-from projects.models import (
-    Amendment,
-    DocumentKind,
-    Partnership,
-    Priority,
-    Project,
-    Source,
-    Topic,
-)
+from projects.models import DocumentKind, Partnership, Priority, Project, Source, Topic
 from projects.models.choices import ACTIVE_STATUSES, AWARDS
-from projects.models.post_award import IN_EFFECT
 from projects.publication.events import PROJECT, last_change
 from psf.database.keysets import keyset, newest_keys
 from psf.public_changes.change_log import changes_of_page
@@ -143,13 +134,11 @@ def published_of(project: Project) -> dict[str, Any]:
     documents = project.documents.filter(published_at__isnull=False).order_by(*NEWEST_FIRST)
     of_outputs = {output.document_id for output in outputs}
     pictures = [document for document in documents if document.kind == DocumentKind.PICTURE]
-    prolongations = Amendment.objects.filter(IN_EFFECT, project=project).order_by("pk")
-    first = prolongations.values_list("ends_before", "ends_before_precision").first()
-    end, precision = first or (None, "")
+    first = project.first_prolongation()
     return {
         "outputs": outputs,
         "picture": next(iter(pictures), None),
         "documents": [row for row in documents if row not in pictures and row.pk not in of_outputs],
-        "announced_end": describe(end, precision) if end else "",
+        "announced_end": first.end_before() if first else "",
         "is_extended": first is not None,
     }
