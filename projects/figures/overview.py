@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from projects.figures.records import Records, amounts_by
+from projects.figures.records import Records
+from projects.list_index.facet_sets import amounts_by
 from projects.models import AmountKind, Call
 from projects.models.projects import SUMS, Money
 from psf.charts.tables import Cell, Column, Table

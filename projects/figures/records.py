@@ -1,6 +1,6 @@
 """The public records that figures count: projects by key sets, calls, countries and amounts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,10 +9,9 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from partners.models import Country
-from projects.list_index.facet_sets import ProjectSets, money_by, public_calls, public_sets
+from projects.list_index.facet_sets import ProjectSets, public_calls, public_sets
 from projects.list_index.index import ordered_projects, topics_by_frequency
 from projects.models import Call
-from projects.models.projects import Money
 from psf.charts.squares import Group, Links
 from psf.database.keysets import KeySet
 from psf.text.slugs import slug_url
@@ -86,8 +85,3 @@ def load_records(countries: Iterable[Country] = (), calls: Sequence[Call] = ()) 
     by_code = {row.code: row for row in countries or Country.objects.with_memberships()}
     in_order = [*reversed(calls or public_calls())]
     return Records(public_sets(), in_order, by_code, timezone.localdate())
-
-
-def amounts_by(group: str) -> Mapping[object, Mapping[str, Money]]:
-    """The amounts by kind: of the projects of each call, or of those led by each country."""
-    return {key: {row.kind: row for row in rows} for key, rows in money_by(group).items()}

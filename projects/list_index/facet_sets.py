@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Membership, MembershipStatus
-from partners.participation import CountryProjects
 from projects.models import Call, Project
 from projects.models.projects import Money
 from psf.caching.values import at_each_version
@@ -136,18 +135,6 @@ def membership_facets(
     return within(values, everything)
 
 
-def country_projects(sets: ProjectSets) -> dict[str, CountryProjects]:
-    """The numbers of each country with a public project, by code."""
-    return {
-        code: CountryProjects(
-            keys.bit_count(),
-            sets.of("lead", code).bit_count(),
-            has_unnamed=code in sets.values["not_named"],
-        )
-        for code, keys in sets.values["country"].items()
-    }
-
-
 # The calls
 
 
@@ -166,11 +153,12 @@ def money_of(projects: KeySet) -> list[Money]:
 
 
 @at_each_version
-def money_by(group: str) -> dict[Any, list[Money]]:
-    """The sums of the amounts of public projects by call, or by the country that leads them."""
-    projects = Project.objects.public()
-    if group == "call":
-        return projects.money_by("call")
-    return projects.filter(partnerships__role="lead", led_by_cbss=False).money_by(
-        "partnerships__country"
-    )
+def amounts_by(group: str) -> dict[Any, dict[str, Money]]:
+    """The amounts of public projects by kind: of each call, or of those led by each country."""
+    projects, field = Project.objects.public(), "call"
+    if group == "country":
+        projects = projects.filter(partnerships__role="lead", led_by_cbss=False)
+        field = "partnerships__country"
+    return {
+        value: {row.kind: row for row in rows} for value, rows in projects.money_by(field).items()
+    }

@@ -11,7 +11,8 @@ from django.utils import timezone
 from partners.pages.countries import public_countries
 from partners.pages.list_index import public_partner_sets
 from projects.figures.cooperation import shared_projects
-from projects.figures.records import amounts_by, load_records
+from projects.figures.records import load_records
+from projects.list_index.facet_sets import amounts_by
 from projects.models import Call, Partnership, Project, Role
 from projects.models.choices import AmountKind
 from projects.models.projects import Money

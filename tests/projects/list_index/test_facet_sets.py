@@ -11,7 +11,7 @@ from django.utils import timezone
 from partners.models import Country, Membership, Partner
 from partners.pages.countries import public_countries
 from partners.pages.list_index import public_partner_sets
-from projects.list_index.facet_sets import money_by, money_of, public_sets, read_sets
+from projects.list_index.facet_sets import amounts_by, money_of, public_sets, read_sets
 from projects.models import Call, Partnership, Project
 from projects.models.projects import Money
 from projects.models.publication import public_since
@@ -198,7 +198,7 @@ def test_money_is_summed_by_kind_to_the_cent():
     total = Decimal("9999999999.99") + Decimal("0.40")
     awarded = Money("awarded", 3, total, Decimal("0.10"), Decimal("9999999999.99"))
     assert money_of(sets.everything) == [awarded, Money("not_published", 1, None, None, None)]
-    assert money_by("country") == {"LV": money_of(sets.everything)}
+    assert amounts_by("country") == {"LV": {row.kind: row for row in money_of(sets.everything)}}
     assert money_of(0) == []
 
 
