@@ -10,9 +10,9 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from partners.participation import provide
+        from projects import participation
         from projects.eligibility.frozen_checks import install_evidence_trigger
         from projects.facts import DECLARED
-        from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE, TO_SEE_REASONS
         from projects.publication import events, previews
         from projects.publication.publish import next_change
@@ -47,7 +47,7 @@ class ProjectsConfig(AppConfig):
         versions.register(previews.PROJECTS, previews.CALLS)
         register_source(events.newest_events)
         _register_checks()
-        provide(ProjectParticipation())
+        provide(participation)
 
 
 def _register_checks() -> None:

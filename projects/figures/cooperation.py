@@ -1,37 +1,17 @@
-"""Who works with whom: pairs of countries, missing pairs, organisations in the same projects."""
+"""Who works with whom: pairs of countries, and missing pairs."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from partners.models import Country, Partner
+from partners.models import Country
 from projects.figures.records import Records
 from projects.list_index.facet_sets import ProjectSets
-from projects.models import Partnership
 from psf.charts.tables import Cell, Column, Table
 from psf.text.numbers_and_amounts import short_number
-
-# The organisations on the page of an organisation.
-NEAREST = 20
-
-
-def neighbours_of(partner: Partner) -> list[Any]:
-    """The organisations with most projects in common, each with their number as `shared`."""
-    own = Partnership.objects.public().filter(partner=partner).values("project")
-    parts = Partnership.objects.filter(partner__isnull=False, project__in=own)
-    counted = parts.exclude(partner=partner).order_by().values("partner")
-    counted = counted.annotate(shared=Count("project", distinct=True))
-    nearest = counted.order_by("-shared", "partner_id").values_list("partner", "shared")
-    shared = dict(nearest[:NEAREST])
-    rows: Any = Partner.objects.filter(pk__in=shared).select_related("country")
-    for row in (rows := list(rows.order_by("folded", "slug"))):
-        row.shared = shared[row.pk]
-    return sorted(rows, key=lambda row: -row.shared)
-
 
 Codes = tuple[str, str]
 

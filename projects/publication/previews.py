@@ -4,12 +4,10 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from partners.models import Partner
 from projects.amounts import summed_amount, summed_amounts
 from projects.facts import CALL, PROJECT
-from projects.models import Call, Decision, Partnership, Project
+from projects.models import Call, Decision, Project
 from projects.models.publication import public_since
-from psf.database.sql import in_keys
 from psf.impact.preview import PublicFact, PublicPage
 from psf.public_changes.versions import Publication, PublicKind
 
@@ -69,39 +67,31 @@ def project_figures() -> dict[str, PublicFact]:
     }
 
 
-def _column(kind: str, key: int, column: str = "published_at") -> tuple[str, object, str]:
-    return f"projects.{kind}", key, column
+def moment_of(kind: str, key: int) -> tuple[str, object, str]:
+    """The column that says since when a record is public, as in the history."""
+    return f"projects.{kind}", key, "published_at"
 
 
 def _publications_of_projects(keys: Collection[str]) -> list[Publication]:
     projects = Project.objects.public().filter(pk__in=map(int, keys))
     return [
-        Publication(str(key), at, [_column("project", key), _column("call", call)])
+        Publication(str(key), at, [moment_of("project", key), moment_of("call", call)])
         for key, at, call in projects.values_list("pk", public_since(), "call")
     ]
 
 
 def _publications_of_calls(keys: Collection[str]) -> list[Publication]:
     calls = Call.objects.public().filter(pk__in=map(int, keys)).values_list("pk", "published_at")
-    return [Publication(str(key), at, [_column("call", key)]) for key, at in calls if at]
+    return [Publication(str(key), at, [moment_of("call", key)]) for key, at in calls if at]
 
 
 def _publications_of_results(keys: Collection[str]) -> list[Publication]:
     """The results of the calls with these keys; perhaps published before their calls."""
     decisions = Decision.objects.public().filter(call__in=map(int, keys))
     rows = decisions.values_list("call", "published_at", "pk")
-    return [Publication(str(call), at, [_column("decision", key)]) for call, at, key in rows if at]
-
-
-def publications_of_partners(keys: Collection[str]) -> list[Publication]:
-    parts = Partnership.objects.public().filter(partner__in=in_keys(Partner, keys)).order_by()
-    columns = ["partner", "pk", "project", "project__call"]
-    publications = []
-    for partner, part, project, call, at in parts.values_list(*columns, public_since("project__")):
-        joined = _column("partnership", part, "partner_id")
-        written = [joined, _column("project", project), _column("call", call)]
-        publications.append(Publication(str(partner), at, written))
-    return publications
+    return [
+        Publication(str(call), at, [moment_of("decision", key)]) for call, at, key in rows if at
+    ]
 
 
 PROJECTS = PublicKind(PROJECT, gettext_lazy("Projects"), _publications_of_projects, project_name)
