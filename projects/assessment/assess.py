@@ -128,12 +128,6 @@ def remove_assessor(assessment: Assessment, by: User, reason: str) -> None:
     assessment.delete()
 
 
-def may_read_all(project: Project, user: User) -> bool:
-    """Whether the person may read all assessments of this application."""
-    visible = Assessment.objects.visible_to(user)
-    return not project.assessments.exclude(pk__in=visible.values("pk")).exists()
-
-
 # The consensus
 
 
@@ -150,7 +144,7 @@ def record_consensus(
     refuse_not_eligible(project)
     if reasons := consensus_blockers(project):
         raise ValidationError(reasons)
-    if not may_read_all(project, by):
+    if not project.assessments.are_visible_to(by):
         raise PermissionDenied
     if (shortage := missing_assessors(project)) and not text.strip():
         raise ValidationError(shortage + " " + _("Say why these are enough."))

@@ -205,12 +205,6 @@ def ranked_list(call: Call, user: User | None) -> RankedList:
     return _in_order(call, rows)
 
 
-def has_closed_assessments(call: Call, user: User) -> bool:
-    """Whether an assessment of the call is closed to this account."""
-    assessments = Assessment.objects.filter(project__call=call)
-    return assessments.exclude(pk__in=assessments.visible_to(user).values("pk")).exists()
-
-
 def _with_assessments(call: Call, visible: QuerySet[Any], agreed: QuerySet[Any]) -> QuerySet[Any]:
     closed = Assessment.objects.filter(project=OuterRef("pk")).exclude(pk__in=visible.values("pk"))
     assessments = Assessment.objects.select_related("assessor").defer("comment", "conflict")

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.amounts import project_amount
-from projects.assessment.ranking import has_closed_assessments, ranked_list, rounded
+from projects.assessment.ranking import ranked_list, rounded
 from projects.decisions.blockers import declared_conflicts
 from projects.decisions.draft import HEAD
 from projects.decisions.draft_form import DraftForm, LineForm, ProposeForm
@@ -22,6 +22,7 @@ from projects.eligibility.rules import Verdict, check_rules, rules_of
 from projects.letters.compose import compile_pdf
 from projects.models import (
     AmountKind,
+    Assessment,
     Call,
     Decision,
     DecisionLine,
@@ -179,8 +180,9 @@ def frozen_paper(call: Call, user: User) -> dict[str, Any] | None:
 
     It has all results, so accounts to which an assessment of the call is closed do not see it.
     """
+    of_call = Assessment.objects.filter(project__call=call)
     evidence = call.evidence.filter(kind=EvidenceKind.PAPER).first()
-    if evidence is None or has_closed_assessments(call, user):
+    if evidence is None or not of_call.are_visible_to(user):
         return None
     facts: dict[str, Any] = json.loads(evidence.content)
     return facts

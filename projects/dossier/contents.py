@@ -13,7 +13,6 @@ from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.assessment.assess import may_read_all
 from projects.assessment.ranking import results_of, rounded
 from projects.eligibility.rules import check_rules
 from projects.models import (
@@ -224,7 +223,7 @@ def _assessment(project: Project, by: User) -> list[File]:
     assessments = project.assessments.order_by("pk").prefetch_related("scores__criterion")
     if not assessments:
         return []
-    if not may_read_all(project, by):
+    if not project.assessments.are_visible_to(by):
         words = _("Left out: the person who downloaded this dossier may not read the assessment.")
         return [File("assessment.txt", f"{words}\n")]
     consensus = Consensus.objects.filter(project=project)

@@ -140,6 +140,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """The assessments with points and comments that an account may read."""
         return self.filter(is_readable(user, Assessment.objects.all()))
 
+    def are_visible_to(self, user: User | AnonymousUser) -> bool:
+        """Whether an account may read all of these assessments."""
+        visible = Assessment.objects.visible_to(user).values("pk")
+        return not self.exclude(pk__in=visible).exists()
+
 
 @constraints.of_fields
 class Assessment(models.Model):

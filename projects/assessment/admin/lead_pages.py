@@ -18,7 +18,6 @@ from projects.assessment.admin.forms import AssignForm, ConsensusForm
 from projects.assessment.anonymised import load_application
 from projects.assessment.assess import (
     consensus_blockers,
-    may_read_all,
     missing_assessors,
     record_consensus,
 )
@@ -35,7 +34,6 @@ from projects.assessment.assignment import (
 from projects.assessment.ranking import (
     Ranked,
     disagreement,
-    has_closed_assessments,
     ranked_list,
     results_of,
     rounded,
@@ -182,8 +180,9 @@ def frozen_ranking(call: Call, rows: Iterable[Ranked], user: User) -> dict[str, 
 
     Accounts to which an assessment of the call is closed do not see it.
     """
+    of_call = Assessment.objects.filter(project__call=call)
     evidence = call.evidence.filter(kind=EvidenceKind.RANKING).first()
-    if evidence is None or has_closed_assessments(call, user):
+    if evidence is None or not of_call.are_visible_to(user):
         return {}
     today = {row.project.reference: row.result for row in rows}
     frozen = []
@@ -208,13 +207,13 @@ class ConsensusPage(ActionPage):
     record: Project
 
     def is_offered(self) -> bool:
-        if not self.is_allowed() or not may_read_all(self.record, self.user):
+        if not self.is_allowed() or not self.record.assessments.are_visible_to(self.user):
             return False
         return self.record.status == ProjectStatus.ELIGIBLE or self.record.assessments.exists()
 
     def load(self) -> None:
         super().load()
-        if not may_read_all(self.record, self.user):
+        if not self.record.assessments.are_visible_to(self.user):
             raise PermissionDenied
 
     def shown(self) -> list[Model]:
