@@ -1,9 +1,7 @@
 """Times in texts that name another time zone than the opening and closing of a call."""
 
 import re
-from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -26,15 +24,11 @@ TIME = re.compile(
 )
 
 
-class Contradiction(NamedTuple):
-    """Words such as "23:59 CET", and the moment where the clocks show CEST on that day."""
-
-    text: str
-    moment: str
-
-
 def zone_contradictions(call: Call) -> list[str]:
-    """Sentences about the contradictions in the texts of a call."""
+    """Sentences about times in the texts of a call that are its moments in another time zone.
+
+    Such as "23:59 CET", where the clocks show CEST on that day.
+    """
     moments = [
         moment.astimezone(ZoneInfo(call.time_zone))
         for moment, precision in [
@@ -45,19 +39,14 @@ def zone_contradictions(call: Call) -> list[str]:
     ]
     texts = " \n".join([call.summary, call.description, call.how_to_apply])
     sentence = _("The text says “%(text)s”, but readers see “%(moment)s”. Correct the text.")
-    contradictions = find_contradictions(texts, moments)
-    return list(
-        dict.fromkeys(sentence % contradiction._asdict() for contradiction in contradictions)
-    )
-
-
-def find_contradictions(text: str, moments: Sequence[datetime]) -> Iterator[Contradiction]:
-    """Yield the times of the text that are a moment on the clock, but in another time zone."""
-    for match in TIME.finditer(text):
+    sentences = []
+    for match in TIME.finditer(texts):
         clock = _clock(match)
         matching = [moment for moment in moments if (moment.hour, moment.minute) == clock]
         if matching and all(moment.utcoffset() != _offset(match, moment) for moment in matching):
-            yield Contradiction(match.group(), describe(matching[-1], Precision.MINUTE))
+            shown = describe(matching[-1], Precision.MINUTE)
+            sentences.append(sentence % {"text": match.group(), "moment": shown})
+    return [*dict.fromkeys(sentences)]
 
 
 def _clock(match: re.Match[str]) -> tuple[int, int]:
