@@ -162,7 +162,7 @@ class Erasure(NamedTuple):
     letters: int
 
 
-def erase_person(text: str, by: User | None) -> Erasure:
+def erase_person(text: str, by: User) -> Erasure:
     """Delete contact persons and readers with this name, address or number; redact letters.
 
     All names, addresses and numbers of these persons are removed from all letters and from the
@@ -172,7 +172,7 @@ def erase_person(text: str, by: User | None) -> Erasure:
     matches = Q()
     for name in IDENTIFIERS:
         matches |= Q(**{f"{name}__iexact": text})
-    with recording.change_set(by, channel=Channel.FORM if by else Channel.COMMAND):
+    with recording.change_set(by, channel=Channel.FORM):
         contacts = Contact.objects.filter(matches)
         values = [value for row in contacts.values_list(*IDENTIFIERS) for value in row]
         deleted = contacts.erase()

@@ -19,6 +19,7 @@ from projects.personal_data.retention import KEEP_ADDRESSES
 from psf.accounts.sign_in import MAX_MAILS
 from psf.history.models import Change
 from psf.text.dates import months_before
+from tests.support.accounts import make_account
 from tests.support.factories import make_call, make_contact, make_project
 from tests.support.hidden_records import words
 
@@ -178,9 +179,9 @@ def test_addresses_are_deleted_on_time_and_on_request(client):
     assert waiting() == [ADDRESS]
     assert ADDRESS not in str(CallSubscription.objects.get())
     assert [mention.is_erased for mention in find_mentions(ADDRESS)] == [True]
-    erase_person("ADA@example.org", None)
+    erase_person("ADA@example.org", make_account())
     assert waiting() == []
     subscribe()
     make_contact(make_project(), name="Ada Berg", email=ADDRESS)
-    erase_person("Ada Berg", None)
+    erase_person("Ada Berg", make_account())
     assert waiting() == []

@@ -5,7 +5,6 @@ import re
 from datetime import date
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.urls import reverse
 from openpyxl import Workbook
 
@@ -65,8 +64,12 @@ def test_browsers_do_not_keep_the_data_of_persons(project, settings):
         assert 'autocomplete="off"' in field
 
 
+def erase(text):
+    return erase_person(text, make_account("Administrator"))
+
+
 # By the name of a person, and all persons whose last day was before.
-ERASE = [lambda name: erase_person(name, None), lambda _name: purge_contacts(date(2021, 1, 1))]
+ERASE = [erase, lambda _name: purge_contacts(date(2021, 1, 1))]
 
 
 def places(text):
@@ -87,7 +90,7 @@ class TestAccess:
     def test_capitals_with_accents_are_found_and_erased(self):
         make_contact(make_project(), name="Jānis BĒRZIŅŠ")
         assert ("Contact person", "Name") in places("Jānis Bērziņš")
-        assert erase_person("Jānis Bērziņš", None).contacts == 1
+        assert erase("Jānis Bērziņš").contacts == 1
 
     def test_words_for_the_search_are_no_further_mention(self):
         make_partner(NAME)
@@ -153,7 +156,7 @@ class TestAccess:
 class TestErasure:
     @pytest.mark.parametrize("text", [NAME, EMAIL, PHONE])
     def test_erasure_removes_the_person_from_contacts_letters_and_history(self, project, text):
-        assert erase_person(text, make_account("Administrator")) == Erasure(1, 1)
+        assert erase(text) == Erasure(1, 1)
         assert not Contact.objects.exists()
         letter = Letter.objects.get()
         assert (letter.address, letter.text) == ("", "Dear […], call […]. Yours")
@@ -161,19 +164,19 @@ class TestErasure:
 
     def test_an_address_of_another_contact_person_stays(self, project):
         make_contact(project, name="Bert Berg", email=EMAIL.upper())
-        assert erase_person(NAME, None) == Erasure(1, 1)
+        assert erase(NAME) == Erasure(1, 1)
         letter = Letter.objects.get()
         assert (letter.address, letter.text) == (EMAIL, "Dear […], call […]. Yours")
-        assert erase_person(EMAIL, None) == Erasure(1, 1)
+        assert erase(EMAIL) == Erasure(1, 1)
         assert Letter.objects.get().address == ""
 
     def test_a_part_of_a_name_is_not_announced_as_erased(self, project):
         assert [mention.is_erased for mention in find_mentions("Anna A")] == [False] * 5
-        assert erase_person("Anna A", None) == Erasure(0, 0)
+        assert erase("Anna A") == Erasure(0, 0)
 
     def test_texts_of_other_records_and_their_history_stay(self):
         make_consensus(make_project(), make_account(), text=f"{NAME} agreed.")
-        assert erase_person(NAME, None) == Erasure(0, 0)
+        assert erase(NAME) == Erasure(0, 0)
         assert [mention.is_erased for mention in find_mentions(NAME)] == [False] * 2
 
     @pytest.mark.parametrize("erase", ERASE, ids=["request", "time"])
@@ -247,23 +250,3 @@ class TestPage:
         response = client_of("Administrator").post(self.URL, {"text": "Ann", "version": "Ann"})
         assert list(response.context["form"].errors) == ["text"]
         assert Contact.objects.exists()
-
-
-class TestCommand:
-    def test_command_lists_then_erases(self, project, capsys):
-        call_command("personal_data", NAME)
-        assert f"Contact person: contact person no. {Contact.objects.get().pk}" in (
-            capsys.readouterr().out
-        )
-        call_command("personal_data", NAME, "--erase")
-        output = capsys.readouterr().out
-        assert "Contact persons deleted: 1. Letters redacted: 1." in output
-        assert "Contact person:" not in output
-
-    def test_an_unknown_person_gets_a_sentence(self, capsys):
-        call_command("personal_data", "Nobody Here")
-        assert capsys.readouterr().out == "No stored text has “Nobody Here”.\n"
-
-    def test_short_text_is_refused(self):
-        with pytest.raises(CommandError, match="at least 3 characters"):
-            call_command("personal_data", "A")
