@@ -13,7 +13,7 @@ from projects.permissions import MANAGE_AWARDS
 from psf.accounts.models import SentReminder
 from psf.text.mails import NOT_SENT, mail_of
 
-DAYS_AHEAD = 14
+DAYS_AHEAD = timedelta(days=14)
 
 
 class Reminder(NamedTuple):
@@ -31,12 +31,11 @@ class Reminder(NamedTuple):
         return mail_of("reminder", self.user.email, {**lines, "today": today})
 
 
-def reminders(today: date, days: int) -> Iterator[Reminder]:
+def reminders(today: date) -> Iterator[Reminder]:
     """A reminder for each account that manages awards, has an address and has deadlines."""
-    last = today + timedelta(days=days)
     managers = User.objects.with_perm(MANAGE_AWARDS).filter(is_staff=True).exclude(email="")
     for user in managers.order_by("username"):
-        deadlines = deadlines_for(user, Call.objects.all(), today, last)
+        deadlines = deadlines_for(user, Call.objects.all(), today, today + DAYS_AHEAD)
         overdue = [deadline for deadline in deadlines if deadline.is_overdue(today)]
         coming = deadlines[len(overdue) :]
         if deadlines:

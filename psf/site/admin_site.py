@@ -1,5 +1,4 @@
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import partial, update_wrapper
 from typing import Any, TypeVar, cast
 
@@ -25,6 +24,7 @@ from projects.checks.work_list import BY_KEY, work_list
 from projects.cockpit.state import CallState, next_act, running_states
 from projects.deadlines.admin import calendar_urls
 from projects.deadlines.kinds import deadlines_for, may_see_any
+from projects.deadlines.reminders import DAYS_AHEAD
 from projects.models import Call
 from projects.permissions import ASSESS
 from psf.accounts.passwords import has_one_time_password
@@ -39,7 +39,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 ROWS_OF_WORK = 50
 LAST_ACTIONS, RECENT_RECORDS = 100, 5  # staff often change one record many times
-DAYS_AHEAD, MOST_DUE = timedelta(days=14), 8
+MOST_DUE = 8
 TEN_MINUTES = 600  # seconds: the words of the questions before the end of a session
 
 

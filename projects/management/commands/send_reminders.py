@@ -4,9 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from projects.deadlines.reminders import DAYS_AHEAD, reminders, send_reminder
+from projects.deadlines.reminders import reminders, send_reminder
 from projects.pages.call_mail import announce_open_call
-from psf.operations.backup_archive import whole_number
 from psf.text.mails import can_mail
 
 
@@ -15,19 +14,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--days",
-            type=whole_number(0, 999),
-            default=DAYS_AHEAD,
-            help=f"how far ahead ({DAYS_AHEAD})",
-        )
-        parser.add_argument(
             "--dry-run", action="store_true", help="print the mails, send and store nothing"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         today, sent, failed = timezone.localdate(), 0, []
         only_prints = options["dry_run"] or not can_mail()
-        for reminder in reminders(today, options["days"]):
+        for reminder in reminders(today):
             if only_prints:
                 message = reminder.message(today)
                 self.stdout.write(f"To: {message.to[0]}\nSubject: {message.subject}\n")

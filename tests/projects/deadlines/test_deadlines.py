@@ -350,7 +350,7 @@ def test_managers_of_awards_are_reminded_once_a_day(follower, capsys):
     assert "http://127.0.0.1:8000/admin/calendar/" in message.body
     assert "Secret title" not in message.body
 
-    assert remind(capsys, "--days", "30") == "Reminders sent: 0.\n"
+    assert remind(capsys) == "Reminders sent: 0.\n"
     assert str(SentReminder.objects.select_related("user").get()) == f"ada: {in_days(0)}"
     SentReminder.objects.update(sent_on=in_days(-1))
     assert remind(capsys) == "Reminders sent: 1.\n"
@@ -391,13 +391,10 @@ def test_without_a_mail_server_nobody_is_said_to_be_reminded(follower, settings,
     assert reason_of_no_reminders("Editor", **address) is None
 
 
-def test_days_limit_the_reminders(follower, capsys):
-    running(3)
-    assert remind(capsys, "--days", "2") == "Reminders sent: 0.\n"
-    assert remind(capsys, "--days", "3") == "Reminders sent: 1.\n"
-    for days in ["-1", "1000"]:
-        with pytest.raises(CommandError, match="from 0 to 999"):
-            call_command("send_reminders", f"--days={days}")
+@pytest.mark.parametrize(("days", "sent"), [(14, 1), (15, 0)])
+def test_a_deadline_is_reminded_two_weeks_before(follower, capsys, days, sent):
+    running(days)
+    assert remind(capsys) == f"Reminders sent: {sent}.\n"
 
 
 def test_a_dry_run_only_prints(follower, capsys):
