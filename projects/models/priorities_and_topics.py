@@ -7,46 +7,41 @@ from psf.database.record_version import VersionField
 NAME_IS_TAKEN = _("This name exists already. Capital and small letters count as the same.")
 
 
+class Term(models.Model):
+    """A name for subjects of calls and projects, with a permanent address."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    slug = models.SlugField(_("address"), max_length=100, unique=True)
+    version = VersionField()
+
+    class Meta:
+        abstract = True
+        ordering = ["name"]
+        constraints = [
+            constraints.filled("%(class)s", "name"),
+            constraints.filled("%(class)s", "slug"),
+            constraints.its_own("%(class)s", "name", NAME_IS_TAKEN),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 @constraints.of_fields
-class Priority(models.Model):
+class Priority(Term):
     """A long-term priority of the CBSS, such as Safe and Secure Region."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    slug = models.SlugField(_("address"), max_length=100, unique=True)
     description = models.TextField(_("description"), max_length=2000, blank=True)
-    version = VersionField()
 
-    class Meta:
-        ordering = ["name"]
+    class Meta(Term.Meta):
         verbose_name = _("priority")
         verbose_name_plural = _("priorities")
-        constraints = [
-            constraints.filled("priority", "name"),
-            constraints.filled("priority", "slug"),
-            constraints.its_own("priority", "name", NAME_IS_TAKEN),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 @constraints.of_fields
-class Topic(models.Model):
+class Topic(Term):
     """A thematic area within the priorities. Topics change from call to call."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    slug = models.SlugField(_("address"), max_length=100, unique=True)
-    version = VersionField()
-
-    class Meta:
-        ordering = ["name"]
+    class Meta(Term.Meta):
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
-        constraints = [
-            constraints.filled("topic", "name"),
-            constraints.filled("topic", "slug"),
-            constraints.its_own("topic", "name", NAME_IS_TAKEN),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
