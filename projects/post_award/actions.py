@@ -237,15 +237,23 @@ def record_payment(
     open_agreement(project)
     _check_unpaid(instalment)
     waived = condition_waived.strip()
-    if not waived:
-        condition_met_on = _day_of_condition(instalment, condition_met_on)
-        if condition_met_on > paid_on:
-            raise ValidationError(_("The condition was met after the payment. Correct a day."))
+    if waived:
+        condition_met_on = None
+    elif instalment.report_kind:
+        condition_met_on = approval_day(instalment)
+        if condition_met_on is None:
+            words = _(
+                "The %(report)s is not approved. Approve it first, or enter a reason to pay "
+                "without."
+            )
+            raise ValidationError(words % {"report": required_report(instalment)})
+    if condition_met_on and condition_met_on > paid_on:
+        raise ValidationError(_("The condition was met after the payment. Correct a day."))
     save_fields(
         instalment,
         paid_on=paid_on,
         paid_eur=paid_eur,
-        condition_met_on=None if waived else condition_met_on,
+        condition_met_on=condition_met_on,
         condition_waived=waived,
         paid_more_reason=paid_more_reason.strip(),
     )
@@ -255,21 +263,6 @@ def record_payment(
 def approval_day(instalment: Instalment) -> date | None:
     """The day on which the required report was approved; None without an approved report."""
     return next(islice(approval_days(instalment), number_of_report(instalment) - 1, None), None)
-
-
-def _day_of_condition(instalment: Instalment, day: date | None) -> date:
-    if instalment.report_kind:
-        day = approval_day(instalment)
-    if day is None and instalment.report_kind:
-        raise ValidationError(
-            _("The %(report)s is not approved. Approve it first, or enter a reason to pay without.")
-            % {"report": required_report(instalment)}
-        )
-    if day is None:
-        raise ValidationError(
-            _("Enter the day on which the condition was met, or a reason to pay without it.")
-        )
-    return day
 
 
 @transaction.atomic
@@ -325,10 +318,6 @@ def _leave(project: Project, amendment: Amendment) -> None:
     row.refresh_from_db()
     if row.left_on:
         raise ValidationError(_("This partner has left already."))
-    if row.is_lead():
-        raise ValidationError(
-            _("The lead partner cannot leave. Choose another one in the project’s form first.")
-        )
     _check_period(project, amendment)
     save_fields(row, left_on=amendment.day)
     _save_project(project)
