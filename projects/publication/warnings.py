@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.utils.text import capfirst, get_text_list
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from projects.eligibility.unlikely_values import call_warnings, project_warnings
@@ -14,16 +14,9 @@ from psf.text.dates import Precision, describe
 
 def disagreement_sentence(project: Project) -> str:
     """The different countries of headline and partner list; "" if both agree."""
+    sentence = _("The headline and the list of partners differ: %(difference)s.")
     disagreement = project.disagreement()
-    if not disagreement:
-        return ""
-    sentence = _("The headline says %(announced)s; the partner list says %(listed)s. %(words)s.")
-    announced, listed = (
-        ", ".join(sorted(country.code for country in countries))
-        for countries in [project.announced_countries.all(), project.countries()]
-    )
-    words = capfirst(disagreement.in_words())
-    return sentence % {"announced": announced, "listed": listed, "words": words}
+    return sentence % {"difference": disagreement.in_words()} if disagreement else ""
 
 
 def missing_in_project(project: Project) -> list[str]:

@@ -63,7 +63,7 @@ class TestPublishProject:
             "amount not published",
             "There is no summary",
             "No organisation is named for Estonia.",
-            "The headline says FI; the partner list says EE, RU.",
+            "only in the headline: Finland; only in the list of partners: Russia and Estonia.",
             "Time zone: ",
             '<section class="psf-impact"',
         ]:

@@ -66,7 +66,7 @@ def test_an_empty_project_lacks_its_facts_and_the_names_of_organisations():
         "No priority is selected.",
         "No source is given.",
         "No organisation is named for Latvia.",
-        "The headline says EE, LV; the partner list says LV. Only in the headline: Estonia.",
+        "The headline and the list of partners differ: only in the headline: Estonia.",
     ]
     assert missing_in_project(Project.objects.for_page().get()) == sentences
 
