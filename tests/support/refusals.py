@@ -1,4 +1,4 @@
-"""Assertions that the database refuses or accepts a row, on both databases."""
+"""Assertions that the database refuses or accepts a row, and that an action refuses."""
 
 from contextlib import contextmanager
 
@@ -69,3 +69,10 @@ def assert_allowed(row, /, **fields):
     update(row, **fields)
     row.refresh_from_db()
     row.full_clean()
+
+
+def refusal(act, *args, **fields):
+    """The sentences with which an action refuses."""
+    with pytest.raises(ValidationError) as answer:
+        act(*args, **fields)
+    return " ".join(answer.value.messages).replace("\N{NO-BREAK SPACE}", " ")

@@ -43,6 +43,7 @@ from tests.support.factories import (
     make_project,
     make_submitted,
 )
+from tests.support.refusals import refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -74,12 +75,6 @@ def prepare(call, by, *lines):
 def outcome(project):
     project.refresh_from_db()
     return project.status, project.amount_eur, project.amount_kind
-
-
-def refusal(act, *args):
-    with pytest.raises(ValidationError) as raised:
-        act(*args)
-    return " ".join(raised.value.messages).replace("\N{NO-BREAK SPACE}", " ")
 
 
 class TestDraft:

@@ -4,7 +4,6 @@ import re
 from decimal import Decimal
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from projects.decisions.apply import apply_decision, fund_from_reserve, reverse_decision
@@ -20,7 +19,7 @@ from psf.history.restore import undo_change_set
 from psf.history.tracking import check_row
 from tests.support.accounts import make_account, save, signed_in, url_of, versions_in
 from tests.support.factories import draft_line, make_call, make_project
-from tests.support.refusals import refused
+from tests.support.refusals import refusal, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -41,12 +40,6 @@ def two_people_call():
 def decided(call, by, second, *lines):
     save_draft(call, lines, by)
     apply_decision(call, second)
-
-
-def refusal(action, *args):
-    with pytest.raises(ValidationError) as raised:
-        action(*args)
-    return " ".join(raised.value.messages)
 
 
 def test_a_second_person_applies_the_decision(anna, ben, call):

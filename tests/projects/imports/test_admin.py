@@ -29,6 +29,7 @@ from tests.support.factories import (
     make_project,
     make_public_project,
 )
+from tests.support.hidden_records import words
 
 pytestmark = pytest.mark.django_db
 
@@ -61,10 +62,6 @@ def confirm(client, call, **changes):
     url = reverse("admin:projects_call_import_preview", args=[call.pk, row.pk])
     shown = "" if "preview" in changes else client.get(url).context["row"].fingerprint
     return client.post(url, {"preview": shown} | changes, follow=True)
-
-
-def words(response):
-    return " ".join(response.content.decode().split())
 
 
 # Looking

@@ -38,7 +38,7 @@ from tests.support.factories import (
     make_public_project,
     make_waiver,
 )
-from tests.support.refusals import assert_allowed, assert_refused, refused, update
+from tests.support.refusals import assert_allowed, assert_refused, refusal, refused, update
 
 pytestmark = pytest.mark.django_db
 
@@ -57,12 +57,6 @@ def status_of(project):
 def selection_of(*projects):
     keys = [project.pk for project in projects]
     return {"action": "change_status_of_selected", "_selected_action": keys}
-
-
-def refusal(*args, **kwargs):
-    with pytest.raises(ValidationError) as raised:
-        change_status(*args, **kwargs)
-    return " ".join(raised.value.messages)
 
 
 class TestConstraints:
@@ -127,7 +121,7 @@ class TestTable:
         assert needs_reason(before, after) == expected
         if expected:
             project = make_project(status=before)
-            assert "enter a reason" in refusal([project], after, anna, " ")
+            assert "enter a reason" in refusal(change_status, [project], after, anna, " ")
 
     def test_committee_decisions_are_not_individual_transitions(self):
         assert not set(individual_transitions("eligible")) & set(DECIDED_TOGETHER)
@@ -161,7 +155,7 @@ def test_only_transitions_of_the_handbook_succeed(anna, before):
             continue
         sentence = "cannot become" if after not in TRANSITIONS[before] else "from the decision on"
         sentence = "already" if after == before else sentence
-        assert sentence in refusal([project], after, anna, "It is so.", listed)
+        assert sentence in refusal(change_status, [project], after, anna, "It is so.", listed)
         assert status_of(project) == before
 
 
@@ -197,7 +191,7 @@ class TestChangeStatus:
 
     def test_all_applications_change_or_none(self, anna):
         projects = [make_project(), make_project(status="withdrawn")]
-        assert projects[1].reference in refusal(projects, "eligible", anna)
+        assert projects[1].reference in refusal(change_status, projects, "eligible", anna)
         assert status_of(projects[0]) == "submitted"
         assert not ChangeSet.objects.filter(channel=Channel.STATUS).exists()
 
@@ -211,10 +205,10 @@ class TestChangeStatus:
 
     def test_not_eligible_needs_a_reason_from_the_list_of_the_call(self, anna):
         project = make_project()
-        assert "at least one reason" in refusal([project], "not_eligible", anna)
+        assert "at least one reason" in refusal(change_status, [project], "not_eligible", anna)
         foreign = make_ineligibility_reason(make_call())
         assert "another call" in refusal(
-            [project], "not_eligible", anna, ineligibility_reasons=[foreign]
+            change_status, [project], "not_eligible", anna, ineligibility_reasons=[foreign]
         )
         ineligibility_reason = make_ineligibility_reason(project.call)
         change_status([project], "not_eligible", anna, ineligibility_reasons=[ineligibility_reason])
@@ -236,9 +230,9 @@ class TestChangeStatus:
 
     def test_a_public_project_stays_funded(self, anna):
         project = make_public_project()
-        assert "must stay funded" in refusal([project], "withdrawn", anna, "Gone.")
+        assert "must stay funded" in refusal(change_status, [project], "withdrawn", anna, "Gone.")
         agreement = make_agreement(project)
-        error = refusal([project], "withdrawn", anna, "Gone.")
+        error = refusal(change_status, [project], "withdrawn", anna, "Gone.")
         assert "choose “terminated”" in error and "Unpublish" not in error
         agreement.delete()
         change_status([project], "running", anna)
@@ -258,7 +252,9 @@ class TestRules:
         return rules.check_rules(Project.objects.for_rules().get(pk=project.pk))[0]
 
     def test_a_broken_rule_blocks_eligibility_until_it_is_waived(self, anna, project):
-        assert "Not met, or not known: Partners" in refusal([project], "eligible", anna)
+        assert "Not met, or not known: Partners" in refusal(
+            change_status, [project], "eligible", anna
+        )
         waive(project, "states", anna, " A pilot with one state. ")
         finding = self.finding(project)
         assert finding.verdict == rules.Verdict.WAIVED
