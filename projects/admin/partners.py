@@ -16,6 +16,7 @@ from partners.matching.duplicates import find_duplicates_of
 from partners.matching.lookup import RecordedNames, new_organisation, recognise
 from partners.models import Country, Partner
 from projects.models import Partnership, Role
+from projects.publication.publish import LEAD_IS_NEEDED
 from psf.staff.forms import RowForm, RowFormSet, RowsInline
 from psf.text.validators import validate_line
 
@@ -207,12 +208,7 @@ class PartnershipFormSet(RowFormSet):
         if leads > 1:
             problems.append(_("Choose one lead partner only."))
         if leads == 0 and self.instance.published_at is not None and not any(self.errors):
-            problems.append(
-                _(
-                    "This project is public and needs a lead partner. "
-                    "Choose another one, or unpublish the project first."
-                )
-            )
+            problems.append(str(LEAD_IS_NEEDED))
         if problems:
             raise ValidationError(problems)
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
@@ -43,14 +43,16 @@ def call_error(project: Project, call: Call) -> str:
     return words % {"call": call}
 
 
+LEAD_IS_NEEDED = gettext_lazy(
+    "A public project needs a lead partner. Choose another one, or unpublish the project first."
+)
+
+
 def check_public_project(project: Project) -> None:
     """Raise `ValidationError` if a saved public project lacks a lead partner or a public call."""
     error = call_error(project, project.call)
     if project.published_at and not project.partnerships.leading().exists():
-        error = _(
-            "A public project needs a lead partner. "
-            "Name another lead partner, or unpublish the project first."
-        )
+        error = str(LEAD_IS_NEEDED)
     if error:
         raise ValidationError(error)
 
