@@ -11,7 +11,7 @@ from psf.accounts.roles import ROLES
 from tests.support.forms import read_form
 
 OWN_PASSWORD = "a calm sea at dawn"
-_numbers = count(1)
+_numbers = count(100_001)  # as many digits for all, so that names have an order
 
 
 def make_account(role="", **fields):

@@ -54,8 +54,10 @@ from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 
 LONG_AGO = datetime(2019, 8, 16, tzinfo=UTC)
-# None of them is by chance one of the secrets for which tests/hidden.py looks.
-_numbers = (number for number in count(1) if "777" not in str(number))
+# Digits of secrets for which tests look: no name has them by chance.
+SECRETS = ["31337", "45454", "54321", "777"]
+# All have six digits: the order of names is the order in which they were given.
+_numbers = (number for number in count(100_001) if not any(row in str(number) for row in SECRETS))
 _NAMES = {
     "BY": "Belarus",
     "DE": "Germany",

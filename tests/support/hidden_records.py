@@ -31,7 +31,7 @@ from tests.support.factories import (
 
 CANARY = "CANARY"
 REQUESTED = Decimal("54321.99")
-FUNDED = 31337  # beyond the numbers that factories give to names
+FUNDED = 31337
 SECRET = Decimal("45454.54")  # an amount of what follows an award
 SECRET_DAY = date(2017, 7, 27)
 ADDRESS = f"https://example.org/{CANARY}"

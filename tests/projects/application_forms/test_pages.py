@@ -867,7 +867,7 @@ def test_mails_about_forms_are_deleted_after_a_year_and_their_addresses_on_reque
     assert erase_person("anna@harbour.example", make_account()).letters == 1
     mail.refresh_from_db()
     assert (mail.address, FormMail.objects.waiting().count()) == ("", 0)
-    day = mail.made_at.date() + timedelta(days=365)
+    day = timezone.localdate(mail.made_at) + timedelta(days=365)
     purge_contacts(day, dry_run=True)
     purge_contacts(day)
     assert FormMail.objects.exists()

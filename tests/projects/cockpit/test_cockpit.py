@@ -153,7 +153,8 @@ def test_every_number_equals_the_list_that_it_opens(make):
 
 def test_the_closing_is_told_in_both_time_zones_once_they_differ():
     client = client_of("Viewer")
-    here = words(client.get(page_of(call_of(CLOSED))))
+    yesterday = timezone.localtime() - timedelta(days=1)
+    here = words(client.get(page_of(call_of(CLOSED | {"closes_at": yesterday}))))
     assert "1 day ago" in here and " here)" not in here
     assert "Readers see: in assessment" in here
     there = words(client.get(page_of(call_of(CLOSED | {"time_zone": "America/New_York"}))))

@@ -1,6 +1,6 @@
 """Plans of imports, and saving everything or nothing."""
 
-from datetime import date, time, timedelta
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -329,8 +329,7 @@ def test_change_of_an_organisation_raises_its_version(call, recorded):
 # Refused
 
 
-TODAY = timezone.localdate()
-TOMORROW = str(TODAY + timedelta(days=1))
+FUTURE = "2099-01-01"
 NEEDS_A_KIND = "An amount needs a kind (ceiling, awarded, final, returned)."
 
 
@@ -365,8 +364,8 @@ NEEDS_A_KIND = "An amount needs a kind (ceiling, awarded, final, returned)."
             f"Row 2, amount: {NEEDS_A_KIND}",
         ),
         (
-            rows({"received_on": TOMORROW}),
-            f"Row 2, received_on “{TOMORROW}”: This day is in the future.",
+            rows({"received_on": FUTURE}),
+            f"Row 2, received_on “{FUTURE}”: This day is in the future.",
         ),
         (
             rows({"starts_on": "2030-02-01", "ends_on": "2030-01-01"}),
@@ -614,8 +613,9 @@ def test_language_changes_only_the_name_that_the_file_uses(call):
 
 def test_late_application_is_imported_with_a_warning():
     call = make_call(title="PSF 2030", closes_at=days_away(-1))
-    (project,) = plan_of(call, rows({"received_on": str(TODAY)})).projects
-    assert project.notes[0].startswith(f"Received on {TODAY:%-d %B %Y}, after “PSF 2030” closed")
+    today = timezone.localdate()
+    (project,) = plan_of(call, rows({"received_on": str(today)})).projects
+    assert project.notes[0].startswith(f"Received on {today:%-d %B %Y}, after “PSF 2030” closed")
     (project,) = plan_of(call, rows({})).projects
     assert project.notes[0].endswith("Enter the day of receipt.")
     (project,) = plan_of(call, rows({"received_on": "2001-01-01"})).projects
@@ -627,7 +627,7 @@ def test_recorded_project_gets_the_warning_only_for_a_new_day():
     save(call, rows({}))
     (project,) = plan_of(call, rows({"title": "New title"})).projects
     assert project.notes == []
-    (project,) = plan_of(call, rows({"received_on": str(TODAY)})).projects
+    (project,) = plan_of(call, rows({"received_on": str(timezone.localdate())})).projects
     assert len(project.notes) == 1
 
 
