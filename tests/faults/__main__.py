@@ -9,9 +9,8 @@ from tempfile import TemporaryDirectory
 
 from tests.benchmarks.processes import describe_machine, fresh_database, postgresql, say
 from tests.faults.on_both_databases import ANYWHERE
-from tests.faults.on_postgresql import ON_POSTGRESQL
+from tests.faults.on_postgresql import ON_POSTGRESQL, PostgreSQL
 from tests.faults.on_sqlite import ON_SQLITE
-from tests.faults.servers import PostgreSQL
 from tests.faults.site import Site
 
 

@@ -1,12 +1,14 @@
 """Faults on both databases. Each function returns its figures, or raises AssertionError."""
 
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from tests.benchmarks.processes import python
-from tests.faults.backups import uploads_during_a_backup
-from tests.faults.expectations import only_pages
-from tests.faults.site import PUBLIC, Answer, Site, at_once, statuses
+from tests.benchmarks.processes import BASE, postgresql_program, python
+from tests.faults.site import PUBLIC, Answer, Site, at_once, only_pages, statuses
 from tests.faults.slow_senders import slow_senders
 
 REBUILD_TRIGGERS = """
@@ -25,6 +27,22 @@ now, hour = timezone.now(), timedelta(hours=1)
 print(make_call(opens_at=now - hour, closes_at=now + 3 * hour, published_at=now - hour).slug)
 """
 DIGESTS = "from psf.operations.backup_proof import page_digests as p; print(p())"
+BACKUPS = 2
+# Uploads one document after the other, in small pieces, until the input ends; prints the number.
+UPLOADS = """
+import select, sys
+from django.core.files.uploadedfile import SimpleUploadedFile
+from projects.models import Document, Project
+from projects.post_award.documents import add_document
+file = SimpleUploadedFile("report.pdf", b"%PDF-1.7" + b"x" * 1_000_000)
+file.DEFAULT_CHUNK_SIZE = 256
+project, number = Project.objects.first(), 0
+while not select.select([sys.stdin], [], [], 0)[0]:
+    document = add_document(project, file, None, title="Report")
+    Document.objects.exclude(pk=document.pk).delete()  # a project may have 500 MB
+    number += 1
+print(number)
+"""
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
@@ -129,6 +147,42 @@ def zone_of_the_machine(site: Site) -> str:
     }
     assert len({*pages.values()}) == 1
     return "the same pages"
+
+
+def manage(site: Site, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    programs = Path(postgresql_program("pg_dump")).parent
+    environment = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "HOME": str(folder)}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=BASE,
+        env=site.environment | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def uploads_during_a_backup(site: Site) -> str:
+    """Documents are uploaded all the time; each backup is complete and can be restored."""
+    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", UPLOADS]
+    with (
+        TemporaryDirectory() as name,
+        site.readers(1) as found,
+        subprocess.Popen(
+            command,
+            cwd=BASE,
+            env=site.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as uploads,
+    ):
+        for _number in range(BACKUPS):
+            result = manage(site, Path(name), "backup", f"{name}/psf.tar.gz", "--prove")
+            assert result.returncode == 0, result.stderr
+        number, _error = uploads.communicate()
+        assert [path.name for path in Path(name).iterdir()] == ["psf.tar.gz"]
+    only_pages(found)
+    return f"{BACKUPS} backups proved beside {number.strip()} uploads; {statuses(found)}"
 
 
 ANYWHERE = [

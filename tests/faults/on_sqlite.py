@@ -11,8 +11,7 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 from tests.benchmarks.processes import python
-from tests.faults.expectations import only_pages, sentence
-from tests.faults.site import PUBLIC, Answer, Site, statuses
+from tests.faults.site import PUBLIC, Answer, Site, only_pages, sentence, statuses
 
 
 def path_of(site: Site) -> Path:

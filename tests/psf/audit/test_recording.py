@@ -1,11 +1,8 @@
 import re
-from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.db import OperationalError, connection
-from django.utils import timezone
 
 from psf.audit.models import AuditEvent, Kind
 from psf.audit.recording import record_event
@@ -88,16 +85,6 @@ def test_an_event_that_cannot_be_written_stands_in_the_log(caplog):
     assert "event=import account=None" in caplog.text
     assert "could not be written: attempt to write a readonly database" in caplog.text
     assert not AuditEvent.objects.exists()
-
-
-def test_old_events_are_deleted(capsys):
-    for _ in range(2):
-        record_event(Kind.IMPORT, None)
-    old = AuditEvent.objects.first()
-    AuditEvent.objects.filter(pk=old.pk).update(made_at=timezone.now() - timedelta(days=366))
-    call_command("purge_audit_log")
-    assert capsys.readouterr().out == "Events deleted from the audit log: 1.\n"
-    assert AuditEvent.objects.count() == 1
 
 
 def test_administrators_filter_the_log():

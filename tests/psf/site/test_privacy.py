@@ -49,7 +49,8 @@ def test_events_are_deleted_after_the_stated_days(page):
     for days in [364, 366]:
         moment = timezone.now() - timedelta(days=days)
         AuditEvent.objects.create(kind=Kind.IMPORT, made_at=moment)
-    call_command("purge_audit_log", stdout=StringIO())
+    call_command("purge_audit_log", stdout=(output := StringIO()))
+    assert output.getvalue() == "Events deleted from the audit log: 1.\n"
     assert AuditEvent.objects.count() == 1
 
 
