@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Set
 from functools import reduce
-from itertools import islice, pairwise
+from itertools import islice
 from operator import or_
 from typing import NamedTuple
 
@@ -217,16 +217,6 @@ def _replace_words(query: Query, words: dict[str, str]) -> Query:
     """Replace typed words of the query by other words."""
     terms = [term._replace(typed=words.get(term.typed, term.typed)) for term in query.required]
     return parse_query(query._replace(required=terms).text())
-
-
-def with_joined_words(query: Query) -> list[Query]:
-    """The searches with two neighbouring words as one, such as "eurofaculty"."""
-    terms = query.required if len(query.required) <= MAX_CORRECTED_WORDS else []
-    joined = [
-        [*terms[:at], first._replace(typed=first.typed + second.typed), *terms[at + 2 :]]
-        for at, (first, second) in enumerate(pairwise(terms))
-    ]
-    return [parse_query(query._replace(required=words).text()) for words in joined]
 
 
 def with_one_word_less(query: Query) -> list[Query]:

@@ -37,7 +37,6 @@ from psf.search.query import (
     Query,
     parse_query,
     suggest_queries,
-    with_joined_words,
     with_one_word_less,
 )
 from psf.search.ranking import matching_keys
@@ -79,9 +78,8 @@ class Closeness(IntEnum):
     """How close the closest name of a record is to a search."""
 
     EXACT = 0
-    WORDS = 1
-    BEGINNINGS = 2
-    ELSEWHERE = 3  # other texts of the record have the words
+    WORDS = 1  # it has them, or words that begin with them
+    ELSEWHERE = 2  # other texts of the record have the words
 
 
 class Result(NamedTuple):
@@ -125,16 +123,9 @@ class NameComparison:
         self.typed = {*spelled_words(" ".join(term.typed for term in query.required))}
 
     def closeness(self, name: str) -> Closeness:
-        written = spelled_words(name)
-        if self.typed & {*written}:
+        if self.typed & {*spelled_words(name)}:
             return Closeness.EXACT
-        spaced = [f" {text} " for text in written]
-        if all(
-            any(f" {' '.join(words)} " in text for words in term.spellings for text in spaced)
-            for term in self.query.required
-        ):
-            return Closeness.WORDS
-        return Closeness.BEGINNINGS if self.has_all(name) else Closeness.ELSEWHERE
+        return Closeness.WORDS if self.has_all(name) else Closeness.ELSEWHERE
 
     def has_all(self, text: str) -> bool:
         excluded = self.query.excluded and Marker(self.query.excluded).spans(text)
@@ -197,13 +188,12 @@ class Search:
         )
 
     def nearest(self, query: Query) -> tuple[Query, list[ResultGroup]]:
-        """The first similar search with results: spelling, two words as one, then fewer words."""
+        """The first similar search with results: in another spelling, then with fewer words."""
         names = words(" ".join(name for entry in self.entries for name in entry.names))
         more_words = {word for word in names if len(word) >= MIN_WORD_LENGTH and word.isalpha()}
         terms = [term for term in query.required if self.matches(Query([term], []))]
         similar = chain(
             suggest_queries(query, self.matches, more_words),
-            with_joined_words(query),
             [query._replace(required=terms)] if terms else [],
         )
         for variant in similar:
