@@ -52,7 +52,7 @@ MIDDLEWARE = [
     "psf.http.middleware.RejectBadInput",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "psf.http.middleware.ConditionalGet",
+    "django.middleware.http.ConditionalGetMiddleware",
     "psf.accounts.sessions.StaffSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

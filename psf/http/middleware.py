@@ -10,9 +10,8 @@ from wsgiref.headers import Headers
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
-from django.middleware.http import ConditionalGetMiddleware
-from django.utils.cache import has_vary_header, patch_vary_headers, set_response_etag
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.utils.cache import has_vary_header, patch_vary_headers
 
 from psf.http import errors
 
@@ -70,17 +69,6 @@ class SecurityHeaders:
         if response.cookies or has_vary_header(response, "Cookie"):
             return "no-cache, private"
         return "no-cache, public" if response.status_code in [200, 304] else "no-cache"
-
-
-class ConditionalGet(ConditionalGetMiddleware):
-    """Django's middleware, with an ETag for HEAD as for GET."""
-
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
-        if request.method == "HEAD" and self.needs_etag(response) and "ETag" not in response:
-            set_response_etag(response)
-        return super().process_response(request, response)
 
 
 # A key of the WSGI environment: no request reaches a database that does not answer.

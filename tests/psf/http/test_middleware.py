@@ -88,18 +88,6 @@ def test_public_pages_have_a_cache_time_and_an_etag(client):
     assert other.status_code == 200
 
 
-@pytest.mark.parametrize("address", [READERS_PAGE, "/.well-known/security.txt"])
-def test_head_has_the_etag_of_get(client, address):
-    tag = client.get(address).headers["ETag"]
-    head = client.head(address)
-    assert (head.status_code, head.headers["ETag"], head.content) == (200, tag, b"")
-
-
-@pytest.mark.django_db
-def test_head_of_an_uncached_page_has_no_etag(client):
-    assert "ETag" not in client.head("/healthz").headers
-
-
 def test_an_error_is_not_cached(client):
     assert client.get("/nosuch/").headers["Cache-Control"] == "no-cache"
 
