@@ -43,40 +43,38 @@ class RecentChange(NamedTuple):
     what: str
 
 
-class History:
-    """The changes of a record, from its history."""
+def last_entry(model: type[Model], key: object) -> int:
+    """The number of the last change of a record in its history, 0 without any."""
+    return record_changes(model, str(key)).aggregate(last=Max("pk"))["last"] or 0
 
-    def __init__(self, model: type[Model], key: str) -> None:
-        self.model, self.key = model, key
 
-    def last_entry(self) -> int:
-        """Return the number of the last entry, 0 without any."""
-        return record_changes(self.model, self.key).aggregate(last=Max("pk"))["last"] or 0
+def changes_after(
+    entry: str, model: type[Model], key: object, user: User | AnonymousUser
+) -> list[RecentChange]:
+    """The changes of a record after an entry that the account may see, the oldest first."""
+    if not is_number(entry):
+        return []
+    changes = record_changes(model, str(key)).filter(pk__gt=int(entry))
+    return _describe(visible(changes, user))
 
-    def changes_after(self, entry: str, user: User | AnonymousUser) -> list[RecentChange]:
-        """Return the changes after an entry that the account may see, the oldest first."""
-        if not is_number(entry):
-            return []
-        changes = record_changes(self.model, self.key).filter(pk__gt=int(entry))
-        return self._describe(visible(changes, user))
 
-    def deletion(self) -> list[RecentChange]:
-        """Return who deleted the record and when; [] if unknown."""
-        kind = kind_of(self.model)
-        deletions = Change.objects.filter(kind=kind, key=self.key, action=Action.DELETED)
-        return self._describe(deletions.order_by("-pk")[:1])
+def deletion(model: type[Model], key: object) -> list[RecentChange]:
+    """Who deleted the record and when; [] if unknown."""
+    deletions = Change.objects.filter(kind=kind_of(model), key=str(key), action=Action.DELETED)
+    return _describe(deletions.order_by("-pk")[:1])
 
-    def _describe(self, changes: QuerySet[Change]) -> list[RecentChange]:
-        by_set = sentences_by_change_set(list(changes))
-        sets = ChangeSet.objects.in_bulk(list(by_set))
-        return [
-            RecentChange(
-                who=sets[number].author(),
-                when=describe_moment(sets[number].made_at),
-                what=" ".join(sentence.sentence for sentence in sentences),
-            )
-            for number, sentences in by_set.items()
-        ]
+
+def _describe(changes: QuerySet[Change]) -> list[RecentChange]:
+    by_set = sentences_by_change_set(list(changes))
+    sets = ChangeSet.objects.in_bulk(list(by_set))
+    return [
+        RecentChange(
+            who=sets[number].author(),
+            when=describe_moment(sets[number].made_at),
+            what=" ".join(sentence.sentence for sentence in sentences),
+        )
+        for number, sentences in by_set.items()
+    ]
 
 
 def is_number(text: str) -> bool:

@@ -33,7 +33,7 @@ from psf.history import recording
 from psf.history.models import Channel
 from psf.history.tracking import is_tracked
 from psf.staff.download import FORMATS, DownloadPage
-from psf.staff.edit_conflicts import History, dump_base
+from psf.staff.edit_conflicts import dump_base, last_entry
 from psf.staff.forms import RecordForm
 from psf.staff.history_pages import DeletedPage, HistoryPage, StatePage
 from psf.staff.pages import StaffPage
@@ -269,10 +269,6 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             return fingerprint(obj, self.versioned_by)
         return str(cast(Any, obj).version)
 
-    def log(self, key: object) -> History:
-        """Who changed the record with this key; nobody is named without a history."""
-        return History(self.model, str(key))
-
     def locked(self, request: HttpRequest, key: str) -> Any:
         """Lock and return the current record; None if the list does not have it."""
         with suppress(ValidationError, ValueError):
@@ -318,7 +314,7 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             context["base"] = dump_base(context["adminform"].form, formsets)
             version = stored_version or self.version_of(obj)
-            context["version"] = f"{version}.{self.log(obj.pk).last_entry()}"
+            context["version"] = f"{version}.{last_entry(self.model, obj.pk)}"
             if self.has_history and self.has_change_permission(request, obj):
                 why = request.POST.get("why", "")
                 context["reason_form"] = ChangeReasonForm(initial={"why": why})

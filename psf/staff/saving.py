@@ -26,6 +26,8 @@ from psf.history.words import Difference, DifferenceGroup
 from psf.impact.preview import Preview, save_or_preview
 from psf.staff.edit_conflicts import (
     Conflict,
+    changes_after,
+    deletion,
     in_one_line,
     typed_values,
     unsavable_input,
@@ -135,8 +137,7 @@ class Save:
             for formset, inline in self._rows(self.record)
             if inline.has_change_permission(self.request, self.record)
         ]
-        log = self.admin.log(self.record.pk)
-        changes = log.changes_after(entry, self.request.user)
+        changes = changes_after(entry, self.admin.model, self.record.pk, self.request.user)
         self.conflict = Conflict(changes, self.data, stored_form, rows)
         self.data = self.conflict.data
 
@@ -275,7 +276,7 @@ class Save:
             **admin.admin_site.each_context(request),
             "title": title,
             "opts": admin.opts,
-            "changes": admin.log(self.key).deletion(),
+            "changes": deletion(admin.model, self.key),
             "groups": [group for group in groups if group.differences],
         }
         request.current_app = admin.admin_site.name

@@ -25,6 +25,7 @@ from psf.charts.tables import Cell, Column, Table, table_as_data
 from psf.files.store import attachment
 from psf.history.models import Channel
 from psf.impact.preview import Impact, Preview, save_or_preview
+from psf.staff.edit_conflicts import last_entry
 from psf.staff.pages import ActionPage, StaffPage
 from psf.text.numbers_and_amounts import number
 
@@ -155,7 +156,7 @@ class ProjectActionPage(ActionPage):
         return outcome
 
     def version(self) -> str:
-        return str(self.admin.log(self.record.pk).last_entry())
+        return str(last_entry(self.admin.model, self.record.pk))
 
     def crumb(self) -> str:
         return str(self.action().title)
