@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,11 +13,10 @@ from partners.admin.duplicates import MERGING_PAGES
 from partners.matching.duplicates import find_duplicates_of
 from partners.models import DuplicateCandidate, LeadPartner, Partner, PartnerName
 from partners.pages.views import partner_context
-from partners.participation import participation
 from partners.slugs import is_slug_taken
 from psf.staff.forms import RowsInline
 from psf.staff.pages import PreviewPage
-from psf.staff.record_admin import DeletionRules, RecordAdmin, count_column
+from psf.staff.record_admin import RecordAdmin, count_column
 from psf.staff.sections import section
 
 
@@ -75,14 +74,6 @@ class OrganisationAdmin(RecordAdmin):
 
     def is_slug_taken(self, slug: str) -> bool:
         return is_slug_taken(slug)
-
-    def deletion_rules(self) -> DeletionRules:
-        public = participation().public_participations().filter(partner=OuterRef("pk"))
-        sentence = _(
-            "“%(record)s” cannot be deleted: it takes part in a public project and has a public "
-            "page."
-        )
-        return [(Exists(public), sentence)]
 
     def saved_warnings(self, obj: Partner) -> list[str]:
         return duplicate_notices(obj)
