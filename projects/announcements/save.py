@@ -32,7 +32,7 @@ from psf.database.constraints import save_valid
 from psf.database.record_version import bump_version, lock_record
 from psf.history import recording
 from psf.history.models import Channel
-from psf.text.slugs import free_slug, slug_of, taken_by
+from psf.text.slugs import FreeSlugs, slug_of
 
 NUMBERS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]
 
@@ -80,7 +80,7 @@ def _new_call(parsed: ParsedCall) -> Call:
     if call := Call.objects.filter(slug=slug_of(title)).first():
         sentence = _("“%(call)s” (%(slug)s) is already recorded: choose it to add the projects.")
         raise ValidationError(sentence % {"call": call, "slug": call.slug})
-    slug = free_slug(taken_by(Call.objects.all()), title, "call")
+    slug = FreeSlugs(Call.objects.values_list("slug", flat=True)).take(title, "call")
     return Call(title=title, slug=slug, description="\n\n".join(parsed.paragraphs))
 
 

@@ -29,11 +29,6 @@ def slug_of(text: str) -> str:
     return slug if len(slug) <= _MAX_OF_TEXT else slug[:_MAX_OF_TEXT].rsplit("-", 1)[0]
 
 
-def taken_by(rows: models.QuerySet[Any]) -> Callable[[str], bool]:
-    """Return a function that tells whether one of the rows has a slug."""
-    return lambda slug: rows.filter(slug=slug).exists()
-
-
 def free_slug(is_taken: Callable[[str], bool], *texts: str) -> str:
     """Return a free address: from the first text, then with the next texts added.
 
