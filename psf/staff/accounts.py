@@ -42,13 +42,6 @@ Group._meta.verbose_name_plural = gettext_lazy("roles")
 apps.get_app_config("auth").verbose_name = gettext_lazy("People")
 User._meta.get_field("groups").verbose_name = gettext_lazy("roles")
 
-HELP = {
-    "username": gettext_lazy("The name to sign in with. Letters, digits and @ . + - _ only."),
-    "is_active": gettext_lazy(
-        "Only active accounts can sign in. Deactivate the account of somebody who leaves. "
-        "The history keeps the name."
-    ),
-}
 PERMISSION_LABELS = {
     "view": gettext_lazy("See %(records)s"),
     "add": gettext_lazy("Add %(records)s"),
@@ -202,6 +195,17 @@ class RemoveFactorsPage(AccountPage, ActionPage):
 
 
 class AccountForm(RecordForm):
+    class Meta:
+        help_texts = {
+            "username": gettext_lazy(
+                "The name to sign in with. Letters, digits and @ . + - _ only."
+            ),
+            "is_active": gettext_lazy(
+                "Only active accounts can sign in. Deactivate the account of somebody who leaves. "
+                "The history keeps the name."
+            ),
+        }
+
     def clean_username(self) -> str:
         """Two names that differ in capitals only would look like one person in the history."""
         if self.namesake("username"):
@@ -245,8 +249,6 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and db_field.name in HELP:
-            field.help_text = HELP[db_field.name]
         if field and db_field.name == "groups":
             field.widget.can_add_related = False
         return field

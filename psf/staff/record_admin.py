@@ -148,7 +148,7 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
 
     def links(self, request: HttpRequest, obj: Any) -> list[PageLink]:
         """The links to the pages of a record. Above its form stand those of the same stage."""
-        return self._links_to(request, record=obj)
+        return self._links_to(request, obj)
 
     def head(self, request: HttpRequest, obj: Any, stage: TextChoices | None) -> object:
         """What stands under the title of every page of a record; None without such a head.
@@ -157,10 +157,8 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         """
         return None
 
-    def list_links(self, request: HttpRequest) -> list[PageLink]:
-        return self._links_to(request)
-
-    def _links_to(self, request: HttpRequest, record: Model | None = None) -> list[PageLink]:
+    def _links_to(self, request: HttpRequest, record: Model | None) -> list[PageLink]:
+        """The links to the pages of a record, or of the list."""
         links = []
         for page in self.all_pages():
             if page.label and page.of_record == (record is not None):
@@ -342,7 +340,7 @@ class RecordAdmin(StaffFields, admin.ModelAdmin):
         ]
         context = {
             "title": title,
-            "list_links": self.list_links(request),
+            "list_links": self._links_to(request, None),
             "downloads": downloads,
             "columns": columns,
         }
