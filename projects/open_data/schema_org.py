@@ -13,7 +13,7 @@ from partners.models import Country, NameKind, Partner, PartnerKind
 from projects.models import AmountKind, Call, Partnership, Priority, Project, Topic
 from psf.exports.files import plain_number
 from psf.text.dates import Precision, iso_date
-from psf.text.phrases import choice_label, foreign_language, permanent_address
+from psf.text.phrases import foreign_language, permanent_address
 
 UNREGISTERED = "unregistered"
 # By country: the list, and the form of a number of a legal person. Numbers of another form, and
@@ -201,7 +201,7 @@ def _role(partnership: Partnership) -> Data:
     return without_blanks(
         {
             "@type": "OrganizationRole",
-            "roleName": capfirst(choice_label(partnership, "role")),
+            "roleName": capfirst(partnership.get_role_display()),
             "startDate": iso_date(partnership.joined_on, Precision.DAY),
             "endDate": iso_date(partnership.left_on, Precision.DAY),
             "member": _member(partnership),

@@ -30,7 +30,7 @@ from psf.database.fields import kept, rows_of
 from psf.exports.tables import PublicTable, Read, Record
 from psf.facts.facts import Facts
 from psf.text.dates import Precision, describe
-from psf.text.phrases import choice_label, permanent_address
+from psf.text.phrases import permanent_address
 
 TITLES: dict[str, Any] = DECLARED.tables | DECLARED_OF_PARTNERS.tables
 
@@ -234,7 +234,7 @@ PARTNERS = build_table(
     PARTNER,
     public_partners,
     {
-        "kind_label": lambda partner: capfirst(choice_label(partner, "kind")),
+        "kind_label": lambda partner: capfirst(partner.get_kind_display()),
         # Only public organisations are loaded.
         "parent": rows_if("parent"),
         "successor": rows_if("successor"),

@@ -19,7 +19,6 @@ from psf.database.keysets import keyset, newest_keys
 from psf.public_changes.change_log import changes_of_page
 from psf.text.dates import Precision, describe
 from psf.text.numbers_and_amounts import number_word
-from psf.text.phrases import choice_label
 
 # Related projects that are shown, and that are compared for each topic and for the partners.
 RELATED, COMPARED = 3, 150
@@ -74,7 +73,7 @@ def status_label(project: Any, is_extended: bool | None = None) -> str:
     A funded or running project reads "Planned to end …" after its period. Without a known end it
     may have ended, and says so.
     """
-    is_active, label = project.status in ACTIVE_STATUSES, capfirst(choice_label(project, "status"))
+    is_active, label = project.status in ACTIVE_STATUSES, capfirst(project.get_status_display())
     if is_active and not project.ends_on:
         return _("%(status)s (end not known)") % {"status": label}
     if not is_active or project.ends_on >= timezone.localdate():

@@ -122,7 +122,6 @@ FUNCTIONS = {
 FILTERS = {
     "by_source": by_source,
     "capfirst": capitalised,
-    "choice_label": phrases.choice_label,
     "day": day,
     "eur": eur,
     "filesizeformat": filesizeformat,

@@ -12,7 +12,7 @@ from django.db.models import Model, Q
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
 from django.http import HttpRequest
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
@@ -124,14 +124,6 @@ class RowForm(RecordFields):
         changed = {*self.changed_data} - (set() if self.is_stored else {"position"})
         return not self.is_kept and bool(changed)
 
-    @property
-    def media(self) -> forms.Media:
-        """The files of the widgets, which all rows share."""
-        form_class: Any = type(self)
-        if "_media" not in vars(form_class):
-            form_class._media = super().media
-        return cast(forms.Media, form_class._media)
-
     def validate_constraints(self) -> None:
         """Check the row by itself. Its formset compares the rows, which may exchange their values.
 
@@ -163,11 +155,6 @@ class RowFormSet(BaseInlineFormSet):
         extra = range(self.initial_form_count() + 1, self.total_form_count() + 1)
         has_order = "position" in cast(Any, self.form).base_fields
         self.initial_extra = [{"position": place} if has_order else {} for place in extra]
-
-    @cached_property
-    def empty_form(self) -> forms.ModelForm:
-        """The row that the browser copies. A page asks several times."""
-        return super().empty_form
 
     def is_filled(self, form: forms.ModelForm) -> bool:
         """Whether the row has a value and is not to be deleted."""

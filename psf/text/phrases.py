@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache, lru_cache
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Field, Model
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 
@@ -47,17 +46,6 @@ def join_names(names: Iterable[object]) -> str:
 def permanent_address(record: Any) -> str:
     """Return the full address of a record. The host comes from the settings, not the request."""
     return f"{settings.SITE_URL}{record.get_absolute_url()}"
-
-
-def choice_label(record: Model, field: str) -> str:
-    """Return the same as `get_FIELD_display()`, without translating all choices every time."""
-    return label_of_choice(type(record), field, getattr(record, field))
-
-
-@lru_cache(maxsize=500)
-def label_of_choice(model: type[Model], field: str, value: str) -> str:
-    choices = cast("Field[Any, Any]", model._meta.get_field(field)).flatchoices
-    return str(dict(choices).get(value, value))
 
 
 def paragraphs_of(text: str) -> list[str]:
