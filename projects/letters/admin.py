@@ -294,8 +294,12 @@ class LetterPage(ActionPage):
     def record_name(self) -> str:
         return f"{self.letter.project.reference}, {self.letter.get_kind_display()}"
 
+    def opened(self) -> Letter:
+        """The letter that the next page shows."""
+        return self.letter
+
     def success_url(self) -> str:
-        return f"{super().success_url()}?letter={self.letter.pk}"
+        return f"{super().success_url()}?letter={self.opened().pk}"
 
     def blockers(self) -> list[str]:
         return [] if self.letter.waits() else [_("This letter is no longer waiting.")]
@@ -394,10 +398,9 @@ class ReplacePage(LetterPage):
         correct_letter(self.letter, self.user, reason)
         return _("The replacement letter was created. It waits until somebody sends it.")
 
-    def success_url(self) -> str:
+    def opened(self) -> Letter:
         """The new letter, which somebody reads next."""
-        self.letter = self.letter.corrected_by.waiting().first() or self.letter
-        return super().success_url()
+        return self.letter.corrected_by.waiting().first() or self.letter
 
 
 LETTER_PAGES = [

@@ -296,6 +296,7 @@ class TestReplacing:
         assert {letter.corrects for letter in letters_of(call).waiting()} == {one, other}
         page = page_of(do(client, "replace_letter", one, **reason))
         assert "Another letter replaces this letter already" in page
+        assert "This letter was not sent." not in page
 
     def test_letters_that_would_stay_the_same_are_not_replaced_with_the_others(
         self, client, call, anna, letters
