@@ -19,6 +19,7 @@ from projects.imports.problems import Problem
 from projects.imports.template import TERMS, VALUES
 from projects.models import Call, Partnership, Priority, Project, ProjectStatus, Role, Topic
 from projects.models.post_award import is_extended
+from projects.publication.publish import LEAD_IS_NEEDED
 from psf.database.sql import chunked
 from psf.history.tracking import fields_of
 from psf.history.words import field_label, format_value
@@ -229,7 +230,9 @@ class _PartnerComparison:
             why = _("“%(lead)s” is the recorded lead partner. Add a row that makes it a partner.")
             why %= {"lead": _name_of(lead)}
             self.plan.refuse("partner_role", leads[0].name, why, leads[0].row)
-        if not recorded and not added:
+        if not recorded and not added and self.plan.record.published_at:
+            self.plan.refuse("partner_role", "", str(LEAD_IS_NEEDED))
+        elif not recorded and not added:
             self.plan.notes.append(_("The project has no lead partner."))
 
 

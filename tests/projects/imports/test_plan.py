@@ -278,6 +278,14 @@ def test_partner_that_joined_again_keeps_both_rows(call, recorded):
     assert plan_of(call, again).has_changes() == 0
 
 
+def test_a_file_leaves_a_public_project_its_lead_partner(call, recorded):
+    demoted = rows({"partner_role": "partner"})
+    assert plan_of(call, demoted).projects[0].notes == ["The project has no lead partner."]
+    Project.objects.update(status="funded", published_at=timezone.now())
+    (problem,) = plan_refusals(call, demoted)
+    assert problem.startswith("Row 2, partner_role: A public project needs a lead partner.")
+
+
 def test_recorded_lead_partner_without_an_organisation_is_named_by_its_country(call, recorded):
     recorded.partnerships.update(partner=None)
     (problem,) = plan_refusals(call, rows(LEADING))
