@@ -133,6 +133,7 @@ class DraftForm(StaffForm):
 
     form_id = "decision_form"
     how_to_write_amounts = HOW_TO_WRITE
+    dues = CONDITIONS.items()
     reason_for_all = forms.CharField(
         label=gettext_lazy("Reason for all rejected"), max_length=1000, required=False
     )
@@ -140,8 +141,6 @@ class DraftForm(StaffForm):
     def __init__(self, *sent: Any, call: Call, user: User | None, line: ProposeForm) -> None:
         super().__init__(*sent)
         self.line, self.draft = line, load_draft(call)
-        labels = [_("Before the first payment"), _("With the interim report")]
-        self.dues = [*zip(CONDITIONS, [*labels, _("With the final report")], strict=True)]
         self.outcomes = [("", _("open")), *((row.value, str(row.label)) for row in Outcome)]
         self._add_head(call)
         reserve = call.projects.filter(status=ProjectStatus.RESERVE)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext_lazy as _
 
 from projects.models.calls import Call
 from projects.models.choices import EvidenceKind, Outcome, RuleKey
@@ -16,8 +16,12 @@ from psf.database.fields import account_field, optional_amount_field, related_na
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-# When a condition of an award is due: in the order of the standard instalments.
-CONDITIONS = ["condition_signature", "condition_interim", "condition_final"]
+# The conditions of an award with when they are due: in the order of the standard instalments.
+CONDITIONS = {
+    "condition_signature": _("Before the first payment"),
+    "condition_interim": _("With the interim report"),
+    "condition_final": _("With the final report"),
+}
 
 
 def condition_field(label: "StrPromise") -> "models.CharField[str, str]":
@@ -105,11 +109,7 @@ class DecisionLine(models.Model):
 
     def conditions(self) -> list[str]:
         """The conditions of the award, each with when it is due."""
-        texts = [
-            (gettext("Before the first payment"), self.condition_signature),
-            (gettext("With the interim report"), self.condition_interim),
-            (gettext("With the final report"), self.condition_final),
-        ]
+        texts = [(due, getattr(self, name)) for name, due in CONDITIONS.items()]
         return [f"{due}: {text}" for due, text in texts if text]
 
 
