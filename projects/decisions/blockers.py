@@ -10,6 +10,7 @@ from projects.assessment.assignment import not_assessed
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.eligibility.unlikely_values import small_amount_warning
 from projects.models import Assessment, Call, DecisionLine, Outcome, Project, ProjectStatus
+from projects.permissions import DECIDE
 from projects.post_award.actions import award_blockers
 from projects.workflow.status_changes import DECIDED_TOGETHER
 from psf.history.models import Action, Change, ChangeSet
@@ -106,10 +107,13 @@ def _same_person_error(call: Call, by: User) -> str:
             "The account that prepared a line is gone. Save the draft again. "
             "Then a second person must apply the decision."
         )
-    return _(
+    others = User.objects.with_perm(DECIDE).exclude(pk=by.pk)
+    alone = "" if others else _("No other active account may decide: ask an administrator.")
+    words = _(
         "You prepared this decision. A second person must apply it, because “%(call)s” "
         "requires two people."
-    ) % {"call": call}
+    )
+    return f"{words % {'call': call}} {alone}".strip()
 
 
 def declared_conflicts(call: Call, by: User | None) -> list[str]:
