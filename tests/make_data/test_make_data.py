@@ -1,10 +1,9 @@
-import os
 import sys
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from partners.search import PARTNERS
 from projects.models import Project
@@ -13,17 +12,17 @@ from psf.search.index import update_indexes
 from tests.make_data import generator
 from tests.make_data.generator import make_data
 from tests.support.factories import make_project
-from tests.support.processes import run
+from tests.support.processes import environment_with_copy, run
 
 pytestmark = pytest.mark.django_db
 BASE = settings.BASE_DIR
 
 
 @pytest.mark.unmeasured
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="copies a file")
 def test_the_program_reports_and_refuses(tmp_path):
-    env = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
-    env["DJANGO_SETTINGS_MODULE"] = "psf.settings"
-    run([sys.executable, "manage.py", "migrate", "-v0"], cwd=BASE, env=env, check=True)
+    env = environment_with_copy(tmp_path)
     command = [sys.executable, "-m", "tests.make_data", "--projects", "3"]
     assert run(command, cwd=BASE, env=env).stdout.startswith("Generated 3 projects in 8 calls")
     second = run(command, cwd=BASE, env=env)

@@ -1,13 +1,11 @@
 import os
-import sqlite3
 import sys
-from contextlib import closing
 
 import pytest
 from django.db import connection
 
 from tests.support.factories import make_public_project
-from tests.support.processes import run
+from tests.support.processes import environment_with_copy, run
 from tests.test_repository import BASE
 
 FIRST_READER = """
@@ -29,14 +27,7 @@ assert asked == ["/calls/"], asked
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="copies a file")
 def test_first_pages_are_there_before_the_first_reader(tmp_path):
     make_public_project(title="First project")
-    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as copy:
-        connection.connection.backup(copy)
-    env = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "PYTEST_XDIST_WORKER": "gw0",  # as a worker does, it takes the database named here
-        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
-    }
+    env = environment_with_copy(tmp_path)
     done = run([sys.executable, "-c", FIRST_READER], cwd=BASE, env=env)
     assert done.returncode == 0, done.stderr
 
