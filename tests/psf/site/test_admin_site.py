@@ -176,7 +176,6 @@ def make_row():
     record_event(Kind.IMPORT, None)
 
 
-@pytest.mark.unmeasured
 def test_each_list_costs_the_same_for_two_rows_and_for_thirty():
     client = client_of("superuser")
     costs = {url: set() for url in LISTS}

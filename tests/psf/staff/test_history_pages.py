@@ -300,6 +300,10 @@ class TestRestoring:
         assert response.status_code == 200
         assert "needs a lead partner" in response.content.decode()
 
+    def test_restoring_needs_the_permission_to_change(self, project):
+        url = url_of(project, "state", rename(project, "Then").pk)
+        assert client_of("Viewer").post(url, {"version": "0"}).status_code == 403
+
     def test_missing_state_is_not_found(self, anna, project):
         other = factories.make_change_set()
         for number in [other.pk, 999_999]:
