@@ -93,6 +93,11 @@ class PublicationPage(ActionPage):
     def context(self) -> Mapping[str, object]:
         return {"publication": publication_status(self.record)}
 
+    def was_public(self) -> bool:
+        """Whether readers saw the record. What is only scheduled is cancelled, not unpublished."""
+        was_public = self.record.is_public() or self.record.unpublished_at
+        return bool(was_public) and not self.record.scheduled_for()
+
     def report(self, done: str) -> None:
         if url := self.admin.get_view_on_site_url(self.record):
             link = format_html('<a href="{}">{}</a>', url, _("See the public page"))
@@ -247,25 +252,20 @@ class ReasonForm(StaffForm):
     )
 
 
-class UnpublishPage(PublicationPage):
+class UnpublishProjectPage(PublicationPage):
     name = "unpublish"
     label = gettext_lazy("Unpublish…")
     heading = gettext_lazy("Unpublish “%(record)s”")
-
-    def is_offered(self) -> bool:
-        """Whether readers saw the record. What is only scheduled is cancelled, not unpublished."""
-        was_public = self.record.is_public() or self.record.unpublished_at
-        return super().is_offered() and bool(was_public) and not self.record.scheduled_for()
-
-    def prepare(self, form: ReasonForm) -> None:
-        form.initial["reason"] = "" if self.record.is_public() else self.record.unpublished_reason
-
-
-class UnpublishProjectPage(UnpublishPage):
     template_name = "admin/projects/publication/unpublish_project.html"
     fields = ReasonForm
     button = gettext_lazy("Unpublish the project")
     record: Project
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.was_public()
+
+    def prepare(self, form: ReasonForm) -> None:
+        form.initial["reason"] = "" if self.record.is_public() else self.record.unpublished_reason
 
     def previews(self) -> Previews:
         return {"": lambda: unpublish_project(self.fresh(), _("your reason"))}
@@ -288,11 +288,20 @@ class UnpublishCallForm(ReasonForm):
     field_order = ["what", "reason"]
 
 
-class UnpublishCallPage(UnpublishPage):
+class UnpublishCallPage(PublicationPage):
+    name = "unpublish"
+    label = gettext_lazy("Unpublish…")
+    heading = gettext_lazy("Unpublish “%(record)s”")
     template_name = "admin/projects/publication/unpublish_call.html"
     fields = UnpublishCallForm
     button = gettext_lazy("Unpublish")
     record: Call
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.was_public()
+
+    def prepare(self, form: UnpublishCallForm) -> None:
+        form.initial["reason"] = "" if self.record.is_public() else self.record.unpublished_reason
 
     def context(self) -> Mapping[str, object]:
         projects = self.record.projects.filter(published_at__isnull=False).for_list()
