@@ -23,6 +23,7 @@ from partners.search import PARTNERS
 from projects.list_index.facet_sets import public_calls, public_sets
 from projects.list_index.index import frequent_topics, ordered_pages
 from projects.models import Priority, Project, Topic
+from projects.pages.open_call import open_calls
 from projects.search import PROJECTS
 from psf.database.keysets import union
 from psf.http import errors
@@ -293,7 +294,7 @@ ONE_DIGIT = re.compile(r"\b[0-9]\b")  # PSF-2019-3 is PSF-2019-03
 
 
 def near(path: str) -> dict[str, Any]:
-    """The words of the address of a missing record, and the public record nearest to them.
+    """The words of the address of a missing record, the nearest public record, and open calls.
 
     A record of the kind in the address comes first.
     """
@@ -307,7 +308,7 @@ def near(path: str) -> dict[str, Any]:
     groups = search.groups(query) or search.nearest(query)[1]
     groups = sorted(groups, key=lambda group: group.kind != address[1])
     nearest = groups[0].results[0] if groups else None
-    return {"searched": searched, "nearest": nearest}
+    return {"searched": searched, "nearest": nearest, "open_now": open_calls}
 
 
 handler404 = partial(errors.handler404, near=near)

@@ -106,7 +106,7 @@ def test_a_country_has_its_article_in_a_sentence(client):
     assert title in words(client.get("/projects/?country=nl&country=us&lead=nl"))
 
 
-def test_a_country_shows_projects_led_and_joined(client):
+def test_a_country_shows_projects_led_and_joined(client, monkeypatch):
     led = make_public_project(lead=make_partner(country="FI"))
     make_partnership(led, make_partner(country="FI"))
     joined = make_public_project(lead=make_partner(country="SE"))
@@ -120,6 +120,10 @@ def test_a_country_shows_projects_led_and_joined(client):
     assert ">Finland led one project</h2>" in page
     assert ">It took part in two more</h2>" in page
     assert ">Sweden led two projects</h2>" in words(client.get("/countries/se/"))
+    monkeypatch.setattr("partners.pages.countries.ROWS_OF_COUNTRY", 1)
+    page = words(client.get("/countries/fi/"))
+    assert "All 3 projects with a partner from Finland</a>" in page
+    assert client.get("/projects/?country=fi").context["paginator"].count == 3
 
 
 def test_the_map_of_a_country_has_the_projects_shared_with_it(client):
@@ -130,6 +134,8 @@ def test_the_map_of_a_country_has_the_projects_shared_with_it(client):
     assert 'aria-label="LT 1: Lithuania, 1 project"' in page
     assert 'aria-label="LV: Latvia"' in page
     assert page.count("map__land--current") == 1
+    make_membership("FR", status="observer")
+    assert 'class="map"' not in words(client.get("/countries/fr/"))
 
 
 def test_unnamed_partners_are_no_zero(client):

@@ -38,7 +38,7 @@ def test_bar_shows_the_call_that_closes_first_except_where_the_page_begins_with_
     first = make_call(title="First", closes_at=now + timedelta(days=3))
     last_year = make_call(title="Last year")
     make_call(title="Hidden", closes_at=now + timedelta(days=2), published_at=None)
-    for address in ["/privacy/", "/projects/", last_year.get_absolute_url()]:
+    for address in ["/privacy/", "/projects/", "/projects/none/", last_year.get_absolute_url()]:
         page = text_of(client, address)
         assert "First is open until" in page and "3 days left" in page
         assert "Later is open" not in page and "Hidden" not in page
