@@ -28,13 +28,14 @@ EUR = Decimal
 
 @pytest.fixture
 def call():
-    return two_people_call()
-
-
-def two_people_call():
     call = make_call(decided_by_two=True, ceiling_eur=EUR(100))
     Decision.objects.create(call=call, body="Committee")
     return call
+
+
+@pytest.fixture
+def project(call):
+    return make_project(call, status="eligible")
 
 
 def decided(call, by, second, *lines):
@@ -42,8 +43,7 @@ def decided(call, by, second, *lines):
     apply_decision(call, second)
 
 
-def test_a_second_person_applies_the_decision(anna, ben, call):
-    project = make_project(call, status="eligible")
+def test_a_second_person_applies_the_decision(anna, ben, call, project):
     save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
     assert refusal(apply_decision, call, anna).endswith(f"“{call}” requires two people.")
     apply_decision(call, ben)
@@ -70,8 +70,7 @@ def test_a_draft_whose_author_has_no_account_any_more_is_saved_again_first(anna,
     assert len(apply_decision(call, make_account("Publisher"))) == 1
 
 
-def test_who_saves_the_draft_without_a_change_is_not_its_author(anna, ben, call):
-    project = make_project(call, status="eligible")
+def test_who_saves_the_draft_without_a_change_is_not_its_author(anna, ben, call, project):
     lines = [draft_line(project, "funded", EUR(5)), draft_line(make_project(call), "")]
     assert save_draft(call, lines, anna) is True
     client, url = signed_in(ben), reverse("admin:projects_call_decision", args=[call.pk])
@@ -99,16 +98,14 @@ def test_who_saves_a_draft_of_several_authors_becomes_its_author(anna, ben, call
     assert len(apply_decision(call, anna)) == 2
 
 
-def test_no_change_of_status_funds_a_project_that_one_person_decided(anna, call):
-    project = make_project(call, status="eligible")
+def test_no_change_of_status_funds_a_project_that_one_person_decided(anna, call, project):
     save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
     assert project.reference in refusal(set_status, project, "funded", EUR(5))
     project.refresh_from_db()
     assert project.status == "eligible"
 
 
-def test_two_people_fund_from_the_reserve_list(anna, ben, call):
-    project = make_project(call, status="eligible")
+def test_two_people_fund_from_the_reserve_list(anna, ben, call, project):
     decided(call, anna, ben, draft_line(project, "reserve", reserve_place=1))
     url = reverse("admin:projects_call_fund_from_reserve", args=[call.pk])
     client = signed_in(anna)
@@ -129,8 +126,9 @@ def test_two_people_fund_from_the_reserve_list(anna, ben, call):
     assert (project.status, project.amount_eur) == ("funded", 59)
 
 
-def test_a_proposal_is_shown_only_while_its_application_is_on_the_reserve_list(anna, ben, call):
-    project = make_project(call, status="eligible")
+def test_a_proposal_is_shown_only_while_its_application_is_on_the_reserve_list(
+    anna, ben, call, project
+):
     decided(call, anna, ben, draft_line(project, "reserve", reserve_place=1))
     fund_from_reserve(project, EUR(60), anna, "")
     url, client = reverse("admin:projects_call_fund_from_reserve", args=[call.pk]), signed_in(ben)
@@ -143,8 +141,7 @@ def test_a_proposal_is_shown_only_while_its_application_is_on_the_reserve_list(a
     assert "proposed" not in client.get(url).content.decode()
 
 
-def test_a_proposal_of_a_deleted_account_is_made_again(anna, ben, call):
-    project = make_project(call, status="eligible")
+def test_a_proposal_of_a_deleted_account_is_made_again(anna, ben, call, project):
     decided(call, anna, ben, draft_line(project, "reserve", reserve_place=1))
     fund_from_reserve(project, EUR(60), anna, "")
     anna.delete()
@@ -157,19 +154,19 @@ def test_a_reserve_that_was_not_decided_here_is_refused(anna, call):
     assert "was not decided here" in refusal(fund_from_reserve, project, EUR(5), anna, "")
 
 
-def test_the_rule_cannot_change_after_the_first_draft(anna, call):
+def test_the_rule_cannot_change_after_the_first_draft(anna, call, project):
     editor = make_account("Editor")
     assert save(signed_in(editor), url_of(call), decided_by_two="").status_code == 302
     assert save(signed_in(editor), url_of(call), decided_by_two="on").status_code == 302
-    project = make_project(call, status="eligible")
     save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
     page = save(signed_in(editor), url_of(call), decided_by_two="")
     assert "“two people decide” cannot change" in page.content.decode()
     assert Call.objects.get().decided_by_two
 
 
-def test_who_switches_the_rule_off_is_named_and_does_not_apply_the_decision(anna, ben, call):
-    project = make_project(call, status="eligible")
+def test_who_switches_the_rule_off_is_named_and_does_not_apply_the_decision(
+    anna, ben, call, project
+):
     assert save(signed_in(anna), url_of(call), decided_by_two="").status_code == 302
     url, work_list = reverse("admin:projects_call_decision", args=[call.pk]), reverse("admin:index")
     named, who = f"{call}: “two people decide” was switched off on ", account_name(anna)
@@ -205,8 +202,7 @@ def test_the_rule_cannot_begin_after_one_person_funded_a_project():
     assert two_people_error(call, False) == ""
 
 
-def test_a_publisher_cannot_add_a_funded_project_alone(anna, ben, call):
-    project = make_project(call, status="eligible")
+def test_a_publisher_cannot_add_a_funded_project_alone(anna, ben, call, project):
     form = signed_in(anna)
     url = reverse("admin:projects_project_add")
     page = save(form, url, call=call.pk, reference="P-9", title="P", slug="p-9", status="funded")
@@ -218,8 +214,9 @@ def test_a_publisher_cannot_add_a_funded_project_alone(anna, ben, call):
 
 
 @pytest.mark.parametrize("kind", ["ceiling", "returned", "not_published"])
-def test_one_person_does_not_replace_an_award_by_another_kind_of_amount(anna, ben, call, kind):
-    project = make_project(call, status="eligible")
+def test_one_person_does_not_replace_an_award_by_another_kind_of_amount(
+    anna, ben, call, project, kind
+):
     decided(call, anna, ben, draft_line(project, "funded", EUR(5)))
     amount = "" if kind == "not_published" else "5"
     page = save(signed_in(anna), url_of(project), amount_eur=amount, amount_kind=kind)
@@ -228,15 +225,13 @@ def test_one_person_does_not_replace_an_award_by_another_kind_of_amount(anna, be
     assert (project.amount_eur, project.amount_kind) == (5, "awarded")
 
 
-def test_a_draft_of_two_people_is_not_deleted_with_its_rule(anna, call):
-    project = make_project(call, status="eligible")
+def test_a_draft_of_two_people_is_not_deleted_with_its_rule(anna, call, project):
     save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
     save(signed_in(anna), url_of(call), **{"decision-0-DELETE": "on"})
     assert Decision.objects.get().decided_by_two
 
 
-def test_no_confirmation_and_no_earlier_rule_is_restored(anna, ben, call):
-    project = make_project(call, status="eligible")
+def test_no_confirmation_and_no_earlier_rule_is_restored(anna, ben, call, project):
     decided(call, anna, ben, draft_line(project, "funded", EUR(5)))
     assert "cannot be restored" in refusal(check_row, DecisionLine.objects.get())
     check_row(Decision.objects.get())
@@ -247,8 +242,7 @@ def test_no_confirmation_and_no_earlier_rule_is_restored(anna, ben, call):
     assert "requires two people" in refusal(check_row, Project.objects.get())
 
 
-def test_the_database_refuses_one_person_as_both(anna, call):
-    project = make_project(call, status="eligible")
+def test_the_database_refuses_one_person_as_both(anna, call, project):
     save_draft(call, [draft_line(project, "funded", EUR(5))], anna)
     with refused("decisionline_second_person_confirms_an_award"):
         DecisionLine.objects.update(is_confirmed=True, confirmed_by=anna)
