@@ -46,7 +46,7 @@ class Point(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """The label of a year above its first point. On a telephone every second tick is shown."""
+    """The label of a year above its first point. Narrow windows show every second tick."""
 
     label: str
     x: float

@@ -248,9 +248,10 @@ def test_tables_with_every_kind_of_amount_fit_on_paper(browser, site):
         assert all(table.evaluate("table => table.scrollWidth") <= width for table in tables.all())
 
 
-def test_charts_of_all_years_fit_on_a_telephone(browser, site):
+@pytest.mark.parametrize("width", [360, 768, 1000])
+def test_charts_of_all_years_fit(browser, site, width):
     call_command("load_history")
-    with visit(browser, site, viewport={"width": 360, "height": 800}) as page:
+    with visit(browser, site, viewport={"width": width, "height": 800}) as page:
         page.goto("/figures/")
         years = page.locator(".dots__year:not(.dots__year--today):visible")
         boxes = [year.bounding_box() for year in years.all()]
