@@ -94,7 +94,7 @@ def _lists_of_country(country: Country) -> dict[str, list[Any]]:
 
 def countries_beside_map(countries: list[Country], baltic: BalticMap) -> list[Country]:
     """The rows of the table beside a map: countries on the map, or with a public project."""
-    codes = {country.code for country in baltic}
+    codes = {country.code for country in baltic.countries}
     return [row for row in countries if row.number_of_projects or row.code in codes]
 
 

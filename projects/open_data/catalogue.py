@@ -63,8 +63,8 @@ class CataloguedDataset(NamedTuple):
     files: dict[str, str]
 
 
-def datasets(of_standards: list[CataloguedDataset]) -> list[CataloguedDataset]:
-    """The whole set, the tables behind the lists, and `standards()`."""
+def datasets() -> list[CataloguedDataset]:
+    """The whole set, the tables behind the lists, and last the standard of the field."""
     tables = [
         CataloguedDataset(
             name,
@@ -82,22 +82,20 @@ def datasets(of_standards: list[CataloguedDataset]) -> list[CataloguedDataset]:
         reverse("data"),
         {reverse("open_data:archive"): "zip"},
     )
-    return [whole_set, *tables, *of_standards]
+    return [whole_set, *tables, giving360()]
 
 
-def standards() -> list[CataloguedDataset]:
-    """The records in the standards of the field. 360Giving has no file without a grant."""
-    page, left_out = reverse("data"), reverse("open_data:giving360-left-out", args=["csv"])
-    giving360 = {reverse("open_data:giving360", args=[suffix]): suffix for suffix in SUFFIXES}
-    return [
-        CataloguedDataset(
-            "360giving",
-            _("Grants in the 360Giving Data Standard"),
-            _("The published awards, and a list of all other projects with the reason."),
-            page,
-            {**(giving360 if awarded_projects().exists() else {}), left_out: "csv"},
-        ),
-    ]
+def giving360() -> CataloguedDataset:
+    """The awards in the standard of the field, which has no file without a grant."""
+    left_out = {reverse("open_data:giving360-left-out", args=["csv"]): "csv"}
+    grants = {reverse("open_data:giving360", args=[suffix]): suffix for suffix in SUFFIXES}
+    return CataloguedDataset(
+        "360giving",
+        _("Grants in the 360Giving Data Standard"),
+        _("The published awards, and a list of all other projects with the reason."),
+        reverse("data"),
+        grants | left_out if awarded_projects().exists() else left_out,
+    )
 
 
 def catalogue() -> Data:
@@ -114,7 +112,7 @@ def catalogue() -> Data:
                 **_common(),
                 "dct:modified": latest and {"@value": latest.isoformat(), "@type": "xsd:dateTime"},
                 "foaf:homepage": {"@id": page, "@type": "foaf:Document"},
-                "dcat:dataset": [_dataset(dataset) for dataset in datasets(standards())],
+                "dcat:dataset": [_dataset(dataset) for dataset in datasets()],
             }
         ),
     }

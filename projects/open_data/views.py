@@ -23,7 +23,7 @@ from django.views.decorators.http import condition, require_safe
 from partners.models import Merger
 from projects.models import Call, Project
 from projects.open_data import catalogue, giving360
-from projects.open_data.catalogue import SUFFIXES, datasets, standards
+from projects.open_data.catalogue import SUFFIXES, datasets
 from projects.open_data.openapi import openapi_document
 from projects.open_data.package import EDITION, current_archive, dated_versions, last_change
 from projects.open_data.selection import DATASETS, Dataset, row_numbers
@@ -218,15 +218,15 @@ def dcat_catalogue(request: HttpRequest, suffix: str) -> HttpResponseBase:
 
 @require_safe
 def data_page(request: HttpRequest) -> HttpResponse:
-    of_standards = standards()
+    catalogued = datasets()
     context = {
         "address": settings.DEFAULT_FROM_EMAIL,
         "licence": settings.DATA_LICENCE,
         "coverage": load_coverage().title(),
-        "catalogue": datasets(of_standards),
+        "catalogue": catalogued,
         "datasets": list(DATASETS.values()),
         "numbers": row_numbers(),
-        "standards": of_standards,
+        "standards": catalogued[-1:],
         "suffixes": SUFFIXES,
         "tables": PACKAGE_TABLES,
         "changed_at": last_change(),

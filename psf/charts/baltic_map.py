@@ -6,7 +6,7 @@ projection.
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
@@ -69,9 +69,6 @@ class BalticMap:
     height: int
     ground: str
     graticule: str
-
-    def __iter__(self) -> Iterator[MapCountry]:
-        return iter(self.countries)
 
 
 def baltic_map(names: Mapping[str, str], counts: Mapping[str, int]) -> BalticMap:

@@ -44,11 +44,6 @@ class Table:
     columns: list[Column]
     rows: list[list[Cell]]
 
-    def body(self) -> list[list[tuple[Cell, bool]]]:
-        """The rows: each cell with a flag for numeric columns."""
-        numeric = [column.numeric for column in self.columns]
-        return [list(zip(row, numeric, strict=True)) for row in self.rows]
-
 
 def table_as_data(table: Table, suffix: str) -> HttpResponseBase:
     """Return the table as a download in a format."""

@@ -17,7 +17,7 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from projects.open_data import package
-from projects.open_data.catalogue import standards
+from projects.open_data.catalogue import giving360
 from projects.open_data.package import current_archive, describe_package, write_package
 from projects.open_data.selection import DATASETS
 from projects.open_data.table_rows import LISTED_FIELDS, PACKAGE_TABLES, PROJECTS
@@ -104,13 +104,9 @@ def test_openapi_describes_every_table_and_is_valid(client):
             [(kind, media)] = content.items()
             assert media["schema"]["contentMediaType"] == kind, address
             assert ("format" in media["schema"]) == (kind != "text/csv"), address
-    files = {address.removeprefix("http://127.0.0.1:8000") for address in files_of_standards()}
+    files = {address.removeprefix("http://127.0.0.1:8000") for address in giving360().files}
     assert files <= document["paths"].keys()
     assert "429" in document["paths"]["/data/psf.zip"]["get"]["responses"]
-
-
-def files_of_standards():
-    return [address for dataset in standards() for address in dataset.files]
 
 
 @pytest.mark.parametrize("address", ["/data/catalog.jsonld", "/data/psf.zip"])

@@ -87,16 +87,6 @@ def test_another_lead_partner_is_a_correction():
     ]
 
 
-def test_project_without_public_changes_has_no_versions():
-    project = make_public_project()
-    assert versions(project) == []
-    edit(project, internal_note="A secret.", requested_eur=5)
-    assert versions(project) == []
-    with change():
-        make_agreement(project)
-    assert versions(project) == []
-
-
 def test_changes_of_a_project_are_sentences():
     project = make_public_project()
     edit(project, ends_on=date(2026, 8, 31))

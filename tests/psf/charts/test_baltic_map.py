@@ -17,11 +17,11 @@ def drawn(counts):
 
 def test_map_shows_all_member_states_and_neighbours_with_projects():
     states = {"DK", "EE", "FI", "DE", "IS", "LV", "LT", "NO", "PL", "RU", "SE"}
-    assert {country.code for country in drawn({})} == states
-    assert {country.step for country in drawn({})} == {0}
+    assert {country.code for country in drawn({}).countries} == states
+    assert {country.step for country in drawn({}).countries} == {0}
     with_neighbours = {"UA": 2, "BY": 1, "GB": 1}
-    assert {country.code for country in drawn(with_neighbours)} == {"BY", "UA"} | states
-    named = [country.name for country in drawn(dict.fromkeys(states, 1))]
+    assert {country.code for country in drawn(with_neighbours).countries} == {"BY", "UA"} | states
+    named = [country.name for country in drawn(dict.fromkeys(states, 1)).countries]
     assert named == sorted(named)
 
 
@@ -43,14 +43,14 @@ def test_map_shows_all_member_states_and_neighbours_with_projects():
 def test_shades_divide_the_numbers_from_the_least_to_the_most(counts, steps, legend):
     by_code = dict(zip(["DK", "EE", "FI", "DE", "IS", "LV", "LT"], counts, strict=False))
     baltic = drawn(by_code)
-    shown = {country.code: country.step for country in baltic}
+    shown = {country.code: country.step for country in baltic.countries}
     assert [shown[code] for code in by_code] == steps
     assert [f"{shade.least} to {shade.most}" for shade in baltic.legend] == legend
 
 
 def test_large_numbers_are_shortened_in_labels_and_grouped_beside_them():
     baltic = drawn({"PL": 9999, "SE": 10_449, "EE": 123_456, "LV": 0})
-    short = {country.code: country.short_count for country in baltic}
+    short = {country.code: country.short_count for country in baltic.countries}
     assert [short[code] for code in ["PL", "SE", "EE", "LV"]] == ["9999", "10.4k", "123k", ""]
     html = component("_charts.html").map(drawn({"PL": 12345, "LV": 1234}), "map")
     assert "PL 12.3k: Poland, 12\N{NO-BREAK SPACE}345 projects" in html
@@ -59,7 +59,7 @@ def test_large_numbers_are_shortened_in_labels_and_grouped_beside_them():
 def test_outlines_are_closed_and_labels_lie_on_the_map():
     baltic = drawn({})
 
-    for country in baltic:
+    for country in baltic.countries:
         assert country.at_sea == (country.code in {"DK", "EE", "LV", "LT"})
         assert re.fullmatch(r"(M-?\d+ -?\d+[lhv][-\d lhv]+z)+", country.path), country.code
         assert 0 < country.x < baltic.width
