@@ -664,6 +664,10 @@ def test_invisible_marks_around_a_text_are_no_part_of_it():
     assert read_text("\u200b\u00a0\u200f") == ""
 
 
+def test_whole_number_is_read_as_text_without_decimals():
+    assert read_text(308974.0) == "308974"
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

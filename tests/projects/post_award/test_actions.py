@@ -12,6 +12,7 @@ from hypothesis.extra.django import TestCase
 from projects.models import (
     Agreement,
     Amendment,
+    Call,
     Instalment,
     Partnership,
     Project,
@@ -604,6 +605,9 @@ class TestAmendments:
             self.record_amendment(project, "budget", amount_after_eur=Decimal(65001))
         self.record_amendment(project, "budget")
         assert account_of(project).contracted == 50000
+        Call.objects.update(ceiling_eur=55000)
+        with refuses("for one project"):
+            self.record_amendment(project, "budget", amount_after_eur=Decimal(55001))
 
 
 class TestClosing:
