@@ -42,13 +42,14 @@ def as_readers_see(record):
     return " ".join(response.content.decode().split())
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_preview_of_a_public_organisation_is_its_page_with_a_banner(viewer, kind):
+@pytest.mark.parametrize("kind", [*KINDS, "country"])
+def test_the_preview_of_a_public_record_is_its_page_with_a_banner(viewer, kind):
     partner = factories.make_public_project().lead().partner
-    page, public = preview(viewer, kind, partner), as_readers_see(partner)
+    record = factories.make_membership("LV").country if kind == "country" else partner
+    page, public = preview(viewer, kind, record), as_readers_see(record)
     assert content(page) == without_data_links(content(public))
     assert "the page as readers see it." in banner(page)
-    assert reverse(f"admin:partners_{kind}_change", args=[partner.pk]) in banner(page)
+    assert reverse(f"admin:partners_{kind}_change", args=[record.pk]) in banner(page)
     assert 'class="preview"' not in public
 
 
@@ -63,14 +64,6 @@ def test_an_organisation_without_public_projects_has_a_preview(viewer, kind):
     assert "Takes part in no public project." in page
     assert "Secret House" not in page
     assert Client().get(partner.get_absolute_url()).status_code == 404
-
-
-def test_the_preview_of_a_public_country_is_its_page_with_a_banner(viewer):
-    country = factories.make_membership("LV").country
-    factories.make_public_project()
-    page, public = preview(viewer, "country", country), as_readers_see(country)
-    assert content(page) == without_data_links(content(public))
-    assert "the page as readers see it." in banner(page)
 
 
 def test_a_country_without_public_page_has_a_preview(viewer):

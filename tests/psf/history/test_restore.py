@@ -380,17 +380,17 @@ class TestUndoing:
         undo_change_set(first, None, "")
         assert (Project.objects.get().title, Project.objects.get().acronym) == ("First", "SW")
 
-    def test_edit_of_an_added_record_blocks_undoing(self, project):
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda added: rename(added, "Edited"),
+            lambda added: by_form(factories.make_partnership, added, factories.make_partner()),
+        ],
+    )
+    def test_later_change_or_part_of_an_added_record_blocks_undoing(self, project, change):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
-            new = factories.make_project(project.call)
-        later = rename(new, "Edited")
-        assert conflicting_change_sets(imported) == [later]
-
-    def test_part_of_an_added_record_blocks_undoing(self, project):
-        with recording.change_set(None, channel=Channel.IMPORT) as imported:
-            new = factories.make_project(project.call)
-        later = by_form(factories.make_partnership, new, factories.make_partner())
-        assert conflicting_change_sets(imported) == [later]
+            added = factories.make_project(project.call)
+        assert [change(added)] == conflicting_change_sets(imported)
 
     def test_record_with_a_part_that_uses_an_added_record_is_named(self, project):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
