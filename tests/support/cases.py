@@ -1,6 +1,6 @@
 """Difficult values and records for many tests."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django.utils import timezone
 
@@ -25,8 +25,13 @@ HOSTILE_TEXTS = {
 }
 
 
+def days_ahead(days):
+    """The same time of the day after so many days, also if the clock changes meanwhile."""
+    return (timezone.localtime() + timedelta(days=days)).astimezone(UTC)
+
+
 def soon():
-    return timezone.now() + timedelta(days=1)
+    return days_ahead(1)
 
 
 def draft():

@@ -67,7 +67,7 @@ def test_a_call_closes_on_the_day_in_its_own_time_zone():
 
 
 def test_a_coming_closing_shows_the_days_left():
-    call = make_call(closes_at=timezone.now() + timedelta(days=1), closes_precision="day")
+    call = make_call(closes_at=soon(), closes_precision="day")
     [(day, subject, _words, state)] = found_by()
     assert (day, subject) == (call.closing_day(), call.title)
     assert state == "in 1 day"

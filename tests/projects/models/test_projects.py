@@ -227,7 +227,7 @@ def test_number_of_queries_does_not_grow_with_projects(django_assert_num_queries
         with django_assert_num_queries(2):
             for row in Project.objects.public().for_list():
                 assert row.call.title + row.lead().partner.name + row.lead().country.name
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             page = project_context(Project.objects.public().for_page().get(slug=project.slug))
             assert page["project"].call.public_decision()
             assert page["lead"].partner.country.name

@@ -16,6 +16,7 @@ from projects.open_data import package
 from psf.files import store
 from psf.history import recording
 from psf.history.models import Channel
+from tests.support.cases import days_ahead
 from tests.support.factories import make_country, make_output, make_public_project
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,7 @@ def folders(settings, tmp_path, monkeypatch):
 def keep(days=0):
     """Run the command as many days later."""
     out = StringIO()
-    with mock.patch.object(timezone, "now", return_value=timezone.now() + timedelta(days=days)):
+    with mock.patch.object(timezone, "now", return_value=days_ahead(days)):
         call_command("keep_data_version", stdout=out)
     return out.getvalue().strip()
 

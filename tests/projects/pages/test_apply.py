@@ -12,6 +12,7 @@ from projects.models import Call
 from projects.models.calls import validate_kinds
 from projects.pages.open_call import deadline_elsewhere
 from psf.text.dates import Precision, describe
+from tests.support.cases import days_ahead
 from tests.support.factories import (
     make_call,
     make_decision,
@@ -22,7 +23,7 @@ from tests.support.hidden_records import hide_canaries, page_of, words
 
 pytestmark = pytest.mark.django_db
 APPLY = "/apply/"
-LATER = timedelta(days=30)
+LATER = 30  # days
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def members():
 
 
 def make_open_call(**fields):
-    return make_call(title="PSF 2101", closes_at=timezone.now() + LATER, **fields)
+    return make_call(title="PSF 2101", closes_at=days_ahead(LATER), **fields)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_applicants_of_an_open_call_find_all_on_one_page(client, members):
     ]:
         assert text in page, text
     assert "Guidelines</a>" not in page  # no such document
-    day = describe(timezone.localdate() + LATER, Precision.DAY)
+    day = describe(timezone.localdate() + timedelta(days=LATER), Precision.DAY)
     for step in [f"until {day}", f"by {day}", f"after {day}"]:
         assert f'steps__when">{step}' in page
     Call.objects.update(closes_at=None)
@@ -162,7 +163,7 @@ def test_without_an_open_call_the_rules_are_those_of_the_last(client, members):
     page = words(client.get(APPLY))
     assert "Rules of PSF 2025, the last call" in page
     assert "steps__when" not in page and "Deadline" not in page
-    coming = make_call(title="PSF 2102", opens_at=timezone.now() + LATER, closes_at=None)
+    coming = make_call(title="PSF 2102", opens_at=days_ahead(LATER), closes_at=None)
     assert "PSF 2102 opens on " in words(client.get(APPLY))
     Call.objects.filter(pk=coming.pk).update(opens_at=None)
     assert "PSF 2102 is the next call." in words(client.get(APPLY))

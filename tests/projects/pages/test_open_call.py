@@ -1,11 +1,11 @@
 """The open call on every page."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from django.utils import timezone
 
+from tests.support.cases import days_ahead
 from tests.support.factories import make_call
 from tests.support.hidden_records import words
 
@@ -33,11 +33,10 @@ def text_of(client, address):
 
 
 def test_bar_shows_the_call_that_closes_first_except_where_the_page_begins_with_it(client):
-    now = timezone.now()
-    make_call(title="Later", closes_at=now + timedelta(days=30))
-    first = make_call(title="First", closes_at=now + timedelta(days=3))
+    make_call(title="Later", closes_at=days_ahead(30))
+    first = make_call(title="First", closes_at=days_ahead(3))
     last_year = make_call(title="Last year")
-    make_call(title="Hidden", closes_at=now + timedelta(days=2), published_at=None)
+    make_call(title="Hidden", closes_at=days_ahead(2), published_at=None)
     for address in ["/privacy/", "/projects/", "/projects/none/", last_year.get_absolute_url()]:
         page = text_of(client, address)
         assert "First is open until" in page and "3 days left" in page

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from projects.models import Call
 from projects.pages import views
-from tests.support.cases import soon
+from tests.support.cases import days_ahead, soon
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -129,7 +129,7 @@ def test_call_page_shows_times_in_the_time_zone_of_the_call(client):
 
 def test_open_call_shows_how_to_apply_the_contact_and_documents(client):
     call = make_call(
-        closes_at=timezone.now() + timedelta(days=3),
+        closes_at=days_ahead(3),
         how_to_apply="Send the form\nto psf@example.org.",
         contact="PSF team, psf@example.org",
         guidelines_url="https://example.org/guidelines.pdf",
@@ -149,7 +149,7 @@ def test_open_call_shows_how_to_apply_the_contact_and_documents(client):
 
 
 def test_open_call_without_a_way_to_apply_leads_to_the_staff(client):
-    call = make_call(closes_at=timezone.now() + timedelta(days=3))
+    call = make_call(closes_at=days_ahead(3))
     advice = f'<a href="mailto:{settings.DEFAULT_FROM_EMAIL}?subject=Question'
     for address in [call.get_absolute_url(), "/apply/"]:
         assert advice in client.get(address).text
@@ -158,7 +158,7 @@ def test_open_call_without_a_way_to_apply_leads_to_the_staff(client):
 
 
 def test_applicants_read_the_rules_first_and_nothing_about_results(client):
-    call = make_call(closes_at=timezone.now() + timedelta(days=3), description="Safe ports.")
+    call = make_call(closes_at=days_ahead(3), description="Safe ports.")
     page = page_of(client, call)
     assert page.index("Rules</h2>") < page.index("Safe ports.")
     assert "The decision</h2>" not in page

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.support.cases import days_ahead
 from tests.support.factories import (
     make_call,
     make_public_project,
@@ -46,16 +47,15 @@ def test_readers_find_an_address_to_write_to(client, name):
 
 
 def test_open_call_comes_first_on_home_and_without_one_the_last_closing(client):
-    now = timezone.now()
     make_call(title="PSF Last", closes_at=datetime(2019, 3, 31, 12, tzinfo=UTC))
     assert "The last call closed on 31 March 2019." in words(client.get(HOME))
     make_call(title="PSF Before", opens_at=None, closes_at=datetime(2018, 3, 31, 12, tzinfo=UTC))
-    opens = {"opens_at": now + timedelta(days=300), "closes_at": now + timedelta(days=340)}
+    opens = {"opens_at": days_ahead(300), "closes_at": days_ahead(340)}
     make_call(title="PSF Next", **opens)
     page = words(client.get(HOME))
     assert "The last two calls closed on 31 March." in page
     assert "PSF Next opens on" in page
-    make_call(title="PSF Now", closes_at=now + timedelta(days=9), min_member_states=3)
+    make_call(title="PSF Now", closes_at=days_ahead(9), min_member_states=3)
     page = words(client.get(HOME))
     assert page.index("PSF Now is open: 9 days left") < page.index("<h1>")
     assert "At least three organisations" in page
