@@ -5,9 +5,6 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 
-from psf.history import recording
-from psf.history.models import Channel
-from psf.public_changes.versions import load_record_versions
 from psf.site import well_known
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
@@ -38,22 +35,6 @@ def test_every_address_is_a_page(client):
     assert len(addresses) >= 20 and hidden.get_absolute_url() not in addresses
     for address in addresses:
         assert client.get(address).status_code == 200, address
-
-
-def test_moments_are_public_changes(client):
-    project = make_public_project()
-    unchanged = make_public_project()
-    with recording.change_set(None, channel=Channel.FORM):
-        project.title = "New"
-        project.save()
-    before = moments(client)
-    last = load_record_versions("projects.project", project.pk)[-1].at
-    assert before[project.get_absolute_url()] == last.isoformat()
-    assert before[unchanged.get_absolute_url()] < last.isoformat()
-    with recording.change_set(None, channel=Channel.FORM):
-        project.internal_note = "Internal"
-        project.save()
-    assert moments(client) == before
 
 
 def test_of_many_pages_no_moments_are_told(client, monkeypatch):
