@@ -32,7 +32,7 @@ from projects.models import (
     Project,
     ProjectStatus,
 )
-from projects.models.choices import FUNDED_STATUSES
+from projects.models.choices import DECIDED_STATUSES
 from projects.models.projects import LONG_TEXTS, ProjectQuerySet
 from projects.permissions import ASSESS, LEAD_ASSESSMENT, require
 from psf.database.record_version import lock
@@ -50,15 +50,13 @@ def waiting_for(user: Any) -> list[dict[str, Any]]:
 # Endings of mail addresses that differ from the code of their country, or have no country.
 COUNTRY_ENDINGS = {"UK": "GB", "EU": ""}
 
-# A decided application keeps its place in the list.
-ASSESSED = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]
-
 
 def assessed_applications(call: Call) -> ProjectQuerySet:
     """The eligible applications of a call, and the decided ones with an assessment."""
-    assessed = Exists(Assessment.objects.filter(project=OuterRef("pk")))
+    assessed = Q(Exists(Assessment.objects.filter(project=OuterRef("pk"))))
+    assessed &= Q(status__in=DECIDED_STATUSES)
     return (
-        call.projects.filter(Q(status=ProjectStatus.ELIGIBLE) | Q(assessed, status__in=ASSESSED))
+        call.projects.filter(Q(status=ProjectStatus.ELIGIBLE) | assessed)
         .select_related("call")
         .defer(*LONG_TEXTS)
         .order_by("reference")

@@ -34,7 +34,12 @@ from projects.models import (
     Report,
 )
 from projects.models.calls import CallQuerySet
-from projects.models.choices import ACTIVE_STATUSES, FUNDED_STATUSES, LETTERS
+from projects.models.choices import (
+    ACTIVE_STATUSES,
+    DECIDED_STATUSES,
+    FUNDED_STATUSES,
+    LETTERS,
+)
 from projects.models.post_award import WITH_OPEN_ACCOUNT
 from projects.permissions import VIEW_CALL, VIEW_PROJECT
 from projects.stages import CallStage
@@ -45,7 +50,6 @@ from psf.accounts.roles import EDITOR, ROLES
 
 
 ELIGIBLE = Q(status=ProjectStatus.ELIGIBLE)
-DECIDED = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]
 # Calls of earlier years have awards that nobody manages here.
 DECIDED_HERE = Q(call__decision__applied_at__isnull=False)
 
@@ -82,7 +86,7 @@ def _reports(**conditions: Any) -> Exists:
 
 
 GROUPS: dict[str, Callable[[], Q | Exists]] = {
-    "ever-eligible": lambda: Q(status__in=[ProjectStatus.ELIGIBLE, *DECIDED]),
+    "ever-eligible": lambda: Q(status__in=[ProjectStatus.ELIGIBLE, *DECIDED_STATUSES]),
     "ever-funded": lambda: Q(status__in=FUNDED_STATUSES),
     "to-assign": lambda: has_too_few(Assessment.objects.counting()),
     "to-assess": lambda: has_too_few(Assessment.objects.filter(submitted_at__isnull=False)),

@@ -12,7 +12,7 @@ from projects.assessment.ranking import Ranked, number_that_fit, running_totals
 from projects.decisions.blockers import award_warnings
 from projects.eligibility.award_limits import amount_error, awarded_total
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
-from projects.models.decisions import CONDITIONS
+from projects.models.decisions import CONDITIONS, PROPOSED
 from projects.models.projects import LONG_TEXTS
 from projects.permissions import DECIDE, require
 from psf.database.record_version import bump_version, lock
@@ -20,10 +20,6 @@ from psf.history import recording
 from psf.history.models import Channel
 
 RESERVE = 3  # applications on the reserve list, unless staff enter another number
-
-
-# What a draft says about an application.
-PROPOSED = ["outcome", "award_eur", "reserve_place", "reason", *CONDITIONS]
 
 
 def line_of(project: Project) -> DecisionLine | None:

@@ -21,7 +21,6 @@ from projects.assessment.ranking import Ranked, ranked_list, rounded
 from projects.decisions.draft import (
     HEAD,
     ORDER,
-    PROPOSED,
     RESERVE,
     line_of,
     load_draft,
@@ -31,7 +30,7 @@ from projects.decisions.draft import (
     tags_of_differences,
 )
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
-from projects.models.decisions import CONDITIONS
+from projects.models.decisions import CONDITIONS, PROPOSED
 from projects.post_award.admin.forms import typed_field
 from psf.database.constraints import GREATEST_COUNT
 from psf.staff.edit_conflicts import format_field_value

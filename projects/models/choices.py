@@ -42,6 +42,7 @@ FUNDED_STATUSES = [
     ProjectStatus.COMPLETED,
     ProjectStatus.TERMINATED,
 ]
+DECIDED_STATUSES = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]
 # Funded projects that are not recorded as ended.
 ACTIVE_STATUSES = [ProjectStatus.FUNDED, ProjectStatus.RUNNING]
 

@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy as _
 
 from projects.models.calls import Call
-from projects.models.choices import EvidenceKind, Outcome, RuleKey
+from projects.models.choices import DECIDED_STATUSES, EvidenceKind, Outcome, RuleKey
 from projects.models.projects import Project
 from psf.database import constraints
 from psf.database.fields import account_field, optional_amount_field, related_name
+from psf.history.models import Action, Change, UndoBlocker
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -22,6 +24,8 @@ CONDITIONS = {
     "condition_interim": _("With the interim report"),
     "condition_final": _("With the final report"),
 }
+# What a draft says about an application.
+PROPOSED = ["outcome", "award_eur", "reserve_place", "reason", *CONDITIONS]
 
 
 def condition_field(label: "StrPromise") -> "models.CharField[str, str]":
@@ -111,6 +115,21 @@ class DecisionLine(models.Model):
         """The conditions of the award, each with when it is due."""
         texts = [(due, getattr(self, name)) for name, due in CONDITIONS.items()]
         return [f"{due}: {text}" for due, text in texts if text]
+
+    @staticmethod
+    def undo_blocker(change: Change) -> UndoBlocker | None:
+        """Blocks undoing the draft of an applied decision. The decision itself can be undone."""
+        calls = Call.objects.filter(
+            projects__decision_line=int(change.key), projects__status__in=DECIDED_STATUSES
+        ).values_list("pk", flat=True)
+        is_proposal = change.action != Action.CHANGED or {*change.old()} & {*PROPOSED}
+        same = change.change_set.changes.filter(kind=change.record_kind, key=change.record_key)
+        if not (is_proposal and calls) or same.filter(before__has_key="status").exists():
+            return None
+        return UndoBlocker(
+            gettext("It is part of a decision that was applied. Reverse it, or correct a reason."),
+            reverse("admin:projects_call_decision", args=[calls[0]]),
+        )
 
 
 @constraints.of_fields

@@ -28,6 +28,7 @@ from projects.publication.publish import publish_results, unpublish_results
 from projects.workflow.status_changes import change_status, transition_blockers
 from psf.database.record_version import lock
 from psf.history.models import Change, ChangeSet, Channel
+from psf.history.restore import undo_blockers, undo_change_set
 from psf.staff import pages
 from tests.support.accounts import make_account, save, signed_in, versions_in
 from tests.support.factories import (
@@ -460,6 +461,29 @@ class TestPages:
         assert client.post(self.url(call), again).status_code == 302
         lines = DecisionLine.objects.order_by("project")
         assert list(lines.values_list("outcome", flat=True)) == ["funded", "rejected", "rejected"]
+
+    def test_the_draft_of_an_applied_decision_cannot_be_undone(self, anna, call):
+        one, two = eligible(call), eligible(call)
+        lines = [fund(one, 5), draft_line(two, "reserve", reserve_place=1)]
+        decided_by(call)
+        save_draft(call, lines, anna)
+        first = ChangeSet.objects.latest("pk")
+        save_draft(call, [*lines[:1], draft_line(two, "rejected", reason="Vague.")], anna)
+        second = ChangeSet.objects.latest("pk")
+        assert undo_blockers(second) == []
+        save_draft(call, lines, anna)
+        third = ChangeSet.objects.latest("pk")
+        apply_decision(call, anna)
+        applied = ChangeSet.objects.latest("pk")
+        for draft in [first, second, third]:
+            (blocker,) = undo_blockers(draft)
+            assert "part of a decision that was applied" in blocker.sentence
+            assert blocker.url == self.url(call)
+        fund_from_reserve(two, EUR(5), anna, "")
+        for decision in [ChangeSet.objects.latest("pk"), applied]:
+            undo_change_set(decision, anna, "A mistake.")
+        assert [outcome(row)[0] for row in [one, two]] == ["eligible", "eligible"]
+        assert undo_blockers(third) == []
 
     def test_from_the_draft_to_the_decision_and_back(self, anna, call):
         client, project, other = signed_in(anna), eligible(call), eligible(call)
