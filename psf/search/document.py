@@ -12,7 +12,7 @@ from psf.text.folding import fold
 
 # Longer words are cut in documents and queries.
 MAX_WORD_LENGTH = 40
-# Words and names that each cache of this room holds, in at most 3 MB.
+# Words that each cache of this room holds, in at most 3 MB.
 MAX_CACHED = 10_000
 # Private characters: no text folds to them, and both databases treat them as letters.
 BREAK = "\ue000"  # separates texts, so that a phrase never spans two texts
@@ -114,8 +114,6 @@ def _without_ed_or_ing(word: str) -> str:
 
 # Documents
 
-MAX_NAME_LENGTH = 300
-
 
 class Field(IntEnum):
     """The field of a word. A smaller number means a more important field."""
@@ -163,15 +161,7 @@ def spelled_words(text: str) -> tuple[str, ...]:
 
     A text without spaces, such as PSF-2019-01, is also one word: psf201901.
     """
-    return _cached_words(text) if len(text) <= MAX_NAME_LENGTH else _spelled_words(text)
-
-
-def _spelled_words(text: str) -> tuple[str, ...]:
     spelled = [spelling for spelling in spellings(text) if spelling]
     if len(text.split()) == 1:
         spelled += [["".join(spelling)] for spelling in spelled]
     return tuple(" ".join(spelling) for spelling in spelled)
-
-
-# Names of organisations and countries are repeated, unlike long texts.
-_cached_words = lru_cache(maxsize=MAX_CACHED)(_spelled_words)

@@ -28,8 +28,6 @@ from psf.search.storage import current_engine
 logger = logging.getLogger(__name__)
 
 RECORDS_A_CHUNK = 500
-# Small statements let the database work while the next documents are built.
-DOCUMENTS_A_STATEMENT = 100
 # Shorter words have too many similar words for a useful suggestion.
 MIN_VOCABULARY_WORD = 4
 Noted = defaultdict[str, set[str]]  # keys of records by kind
@@ -131,10 +129,8 @@ class Index:
         """
         engine = current_engine()
         engine.lock_documents(self.table, records)
-        documents: list[SearchDocument] = []
-        for chunk in chunked(build_documents(self, records), DOCUMENTS_A_STATEMENT):
-            engine.write_documents(self.table, chunk)
-            documents += chunk
+        if documents := [*build_documents(self, records)]:
+            engine.write_documents(self.table, documents)
         if deleted := {*records} - {document.record for document in documents}:
             engine.remove_documents(self.table, sorted(deleted))
         _learn(documents, learnt)

@@ -74,11 +74,6 @@ def day(moment: date | datetime) -> str:
     return describe(localtime(moment) if isinstance(moment, datetime) else moment, Precision.DAY)
 
 
-def capitalised(words: object) -> str:
-    """The text with a capital at the start. A lazy translation is evaluated once."""
-    return capfirst(str(words))
-
-
 def frame_code(path: str, title: str) -> str:
     """The HTML with which another site shows a page of this site in a frame."""
     address = escape(f"{settings.SITE_URL}{path}")
@@ -121,7 +116,7 @@ FUNCTIONS = {
 }
 FILTERS = {
     "by_source": by_source,
-    "capfirst": capitalised,
+    "capfirst": capfirst,
     "day": day,
     "eur": eur,
     "filesizeformat": filesizeformat,
