@@ -1,8 +1,8 @@
-"""Database triggers that update derived data at every change, including changes by SQL.
+"""Database triggers that follow every change, including changes by SQL.
 
 All triggers are dropped before migrations and created after migrations. SQLite cannot rebuild a
 table that a trigger of another table names, and loses the triggers of a rebuilt table. Migrations
-therefore need not know the triggers. Each installer also computes its derived data again.
+therefore need not know the triggers. An installer may also write derived data again.
 """
 
 from collections.abc import Callable, Sequence

@@ -35,7 +35,6 @@ from psf.history.tracking import (
     is_tracked,
     kind_of,
     model_of,
-    parent_columns,
     quiet_columns,
 )
 from psf.history.words import Names, build_record, parents_in, reference_error, references_in
@@ -69,12 +68,9 @@ def apply_steps(steps: list[Step]) -> None:
 
 
 def _delete(deletions: KeysByModel) -> None:
-    """Delete only these rows. References to the rows are checked afterwards.
-
-    Records are deleted before parts: triggers then update derived rows once and not for each part.
-    """
-    for model in sorted(deletions, key=lambda model: (len(parent_columns(model)), kind_of(model))):
-        for chunk in chunked(deletions[model], KEYS_A_QUERY):
+    """Delete only these rows. References to the rows are checked afterwards."""
+    for model, keys in deletions.items():
+        for chunk in chunked(keys, KEYS_A_QUERY):
             delete_keys(model, chunk)
 
 

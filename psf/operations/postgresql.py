@@ -30,8 +30,8 @@ PLAN = ["the rows of another database"]  # as before and after migrations
 def move_rows(path: Path, apps: Apps) -> None:
     """Replace all rows of the default database by the rows of the file, in one transaction.
 
-    No trigger runs while rows are loaded, so the history is the history of the file. The triggers
-    compute lists and search documents again afterwards.
+    No trigger runs while rows are loaded, so the history is the history of the file. The
+    documents of the search are written again afterwards.
     """
     settings = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": {}}
     connections.settings[SOURCE] = connections.settings["default"] | settings
@@ -57,7 +57,7 @@ def move_rows(path: Path, apps: Apps) -> None:
 
 
 def tables(apps: Apps) -> list[type[Model]]:
-    """The models that own a table. Lists and search documents are computed."""
+    """The models that own a table. The documents of the search are written anew."""
     return [
         model
         for model in apps.get_models(include_auto_created=True)

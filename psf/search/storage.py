@@ -120,9 +120,7 @@ class PostgresqlEngine:
         ]
 
     def drop_table(self, table: str) -> list[str]:
-        # The function "some" is from earlier versions.
-        functions = [f"DROP FUNCTION IF EXISTS {table}_{name}" for name in ["found", "some"]]
-        return [f"DROP TABLE IF EXISTS {table}", *functions]
+        return [f"DROP TABLE IF EXISTS {table}", f"DROP FUNCTION IF EXISTS {table}_found"]
 
     def matching_keys_sql(self, table: str) -> str:
         return f"SELECT record FROM {table}_found(%s::tsquery) AS record"
