@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 
 from partners.models import Country, Partner
 from projects.models import Call, Project
+from projects.models.projects import LONG_TEXTS
+from projects.publication.events import PROJECT, last_changes
 from psf.database.sql import chunked
 from psf.history.tracking import kind_of
 from psf.operations import readiness
@@ -103,7 +105,10 @@ def load_entries() -> dict[str, datetime | None]:
     keys = defaultdict[str, list[str]](list)
     for kind, key in followed.values():
         keys[kind].append(key)
-    moments = {kind: load_last_changes(KINDS[kind], of_kind) for kind, of_kind in keys.items()}
+    projects = Project.objects.public().defer(*LONG_TEXTS).select_related("call")
+    moments = {PROJECT: {str(key): at for key, at in last_changes([*projects]).items()}}
+    for kind in keys.keys() - moments:
+        moments[kind] = load_last_changes(KINDS[kind], keys[kind])
     return entries | {page: moments[kind].get(key) for page, (kind, key) in followed.items()}
 
 
