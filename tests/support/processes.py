@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 # Below `faulthandler_timeout`: pytest would end and leave the program running.
-SECONDS = 240
+SECONDS = 400
 
 
 def run(command: list[Any], **options: Any) -> subprocess.CompletedProcess[str]:
