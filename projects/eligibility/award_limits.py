@@ -12,7 +12,7 @@ from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, DecisionLine, Project
-from projects.models.choices import AWARDS, FUNDED_STATUSES
+from projects.models.choices import AWARDS, FUNDED_STATUSES, ProjectStatus
 from psf.text.numbers_and_amounts import eur
 
 
@@ -86,7 +86,17 @@ def check_call(call: Call) -> None:
 
 
 def check_decision(decision: Decision) -> None:
-    """Raise `ValidationError` if a restored decision forgets “two people decide” of its call."""
+    """Raise `ValidationError` if a restored decision breaks a rule.
+
+    It forgets “two people decide” of its call, or readers see what is a draft again.
+    """
+    drafted = decision.call.projects.filter(
+        status=ProjectStatus.ELIGIBLE, decision_line__isnull=False
+    )
+    if decision.published_at and not decision.applied_at and drafted.exists():
+        raise ValidationError(
+            _("The results are public or scheduled. Unpublish the results first.")
+        )
     if decision.call.decided_by_two and not decision.decided_by_two:
         raise ValidationError(
             _("“%(call)s” requires two people to decide. This earlier state has no such rule.")

@@ -485,6 +485,15 @@ class TestPages:
         assert [outcome(row)[0] for row in [one, two]] == ["eligible", "eligible"]
         assert undo_blockers(third) == []
 
+    def test_a_decision_whose_results_are_public_cannot_be_undone(self, anna, call):
+        prepare(call, anna, draft_line(eligible(call), "rejected", reason="Vague."))
+        apply_decision(call, anna)
+        applied = ChangeSet.objects.latest("pk")
+        Decision.objects.update(published_at=timezone.now())
+        assert "The results are public" in refusal(undo_change_set, applied, anna, "A mistake.")
+        Decision.objects.update(published_at=None)
+        undo_change_set(applied, anna, "A mistake.")
+
     def test_from_the_draft_to_the_decision_and_back(self, anna, call):
         client, project, other = signed_in(anna), eligible(call), eligible(call)
         change = client.get(reverse("admin:projects_call_change", args=[call.pk]))
