@@ -108,9 +108,7 @@ LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = ["psf.formats"]
 # Words of this project for texts of Django and allauth.
 LOCALE_PATHS = [BASE_DIR / "psf" / "locale"]
-USE_I18N = True
 TIME_ZONE = env.time_zone(os.environ)
-USE_TZ = True
 
 # Mail
 
@@ -224,7 +222,6 @@ DOWNLOADS_PER_MINUTE = 60
 GRANTS360_PREFIX = env.grants360_prefix(os.environ)
 DATA_LICENCE = env.data_licence(os.environ)
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # the draft of a decision has seven for each application
 
 # Log: one line for each event, on stderr
