@@ -32,18 +32,10 @@ def everything():
     """All records of organisations, without versions: a version only rises."""
     found = {}
     for model in [Partner, PartnerName, Partnership]:
-        for row in serialize_rows(model):
+        for row in serialize("python", model._base_manager.order_by("pk")):
             row["fields"].pop("version", None)
             found[row["model"], row["pk"]] = row["fields"]
     return found
-
-
-def serialize_rows(model):
-    return serialize_python(model._base_manager.order_by("pk"))
-
-
-def serialize_python(rows):
-    return serialize("python", rows)
 
 
 class MergeTests(TestCase):

@@ -30,13 +30,6 @@ def test_search_after_a_form_of_staff_writes_nothing(client, kind):
     assert not written_by_search(client, "beacon")
 
 
-def test_search_after_other_changes_updates_the_index(client):
-    project = make_public_project(title="Old lighthouse")
-    type(project).objects.update(title="Beacon")
-    assert written_by_search(client, "beacon")
-    assert not written_by_search(client, "beacon")
-
-
 def test_refused_form_updates_nothing():
     project = make_public_project(title="Old lighthouse")
     address = reverse("admin:projects_project_change", args=[project.pk])
