@@ -15,6 +15,7 @@ from projects.models.calls import Call
 from projects.models.projects import Project
 from psf.database import constraints
 from psf.database.fields import account_field, optional_amount_field, related_name
+from psf.history.models import Change, UndoBlocker
 
 # Characters. A cell of a workbook shows at most 2 000 in one row.
 LONGEST_ANSWER = 2000
@@ -87,6 +88,12 @@ class Question(models.Model):
     def clean(self) -> None:
         if self.criterion and self.criterion.call_id != self.call_id:
             raise ValidationError({"criterion": _("Choose a criterion of this call.")})
+
+    @staticmethod
+    def undo_blocker(change: Change) -> UndoBlocker | None:
+        """Blocks undoing changes of questions that applications have answered."""
+        why = gettext("Applications have answers, so the questions are locked.")
+        return UndoBlocker(why) if has_answers(int(change.record_key)) else None
 
 
 def has_answers(call: int) -> bool:

@@ -36,6 +36,7 @@ from projects.post_award.documents import delete_item
 from psf.files import store
 from psf.history import recording
 from psf.history.models import Channel
+from psf.history.restore import undo_blockers
 from tests.projects.application_forms.support import (
     answers_of,
     confirm,
@@ -199,8 +200,12 @@ def test_questions_are_locked_once_an_application_has_answers(call):
     assert 'name="questions-0-text"' in client.get(url_of(call)).content.decode()
     assert 'name="questions-0-text"' not in viewer.get(url_of(call)).content.decode()
     assert "Why?" in words(viewer.get(url_of(call)))
+    with recording.change_set(None, channel=Channel.FORM) as change:
+        call.questions.filter(text="Who?").update(limit=40)
+    assert undo_blockers(change) == []
     project = factories.make_project(call)
     factories.make_answer(project, question_id=call.questions.first().pk)
+    assert "the questions are locked" in undo_blockers(change)[0].sentence
     assert 'name="questions-0-text"' not in client.get(url_of(call)).content.decode()
 
 
