@@ -50,10 +50,6 @@ def test_lead_partners_lead_a_public_project(client, organisations):
     assert "<title>Lead partners" in page
     assert "leads 2" in page
     assert "Lead partners (2)" in page
-
-
-def test_the_page_shows_the_number_of_organisations(client, organisations):
-    assert "Organisations (3)</h1>" in words(client.get(PARTNERS))
     assert "Organisations from Latvia (1)</h1>" in words(client.get(f"{PARTNERS}?country=lv"))
 
 
