@@ -75,39 +75,37 @@ def closings(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[
 
 
 def call_publications(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[Deadline]:
-    words = _("The page becomes public: %(moment)s")
-    for call in calls.filter(published_at__gt=timezone.now()):
-        yield from _publication(call, words, call)
+    return _publications(_("The page becomes public: %(moment)s"), calls)
 
 
 def result_publications(
     calls: QuerySet[Call], today: date, last: date | None
 ) -> Iterator[Deadline]:
-    words = _("The results become public: %(moment)s")
-    for decision in Decision.objects.filter(call__in=calls).select_related("call"):
-        yield from _publication(decision, words, decision.call)
+    rows = Decision.objects.filter(call__in=calls).select_related("call")
+    return _publications(_("The results become public: %(moment)s"), rows)
 
 
 def project_publications(
     calls: QuerySet[Call], today: date, last: date | None
 ) -> Iterator[Deadline]:
     """The projects that become public at another moment than the results of their call."""
-    words = _("The project becomes public: %(moment)s")
     hidden = Project.objects.filter(call__in=calls, published_at__gt=timezone.now())
-    for project in hidden.select_related("call__decision"):
-        decision = project.call.recorded_decision()
-        if decision is None or decision.scheduled_for() != project.scheduled_for():
-            yield from _publication(project, words, project)
+    rows = [
+        project
+        for project in hidden.select_related("call__decision")
+        if (decision := project.call.recorded_decision()) is None
+        or decision.scheduled_for() != project.scheduled_for()
+    ]
+    return _publications(_("The project becomes public: %(moment)s"), rows)
 
 
-def _publication(
-    row: Call | Decision | Project, words: str, record: Call | Project
-) -> Iterator[Deadline]:
-    if moment := row.scheduled_for():
-        page = "call_change" if isinstance(record, Call) else "project_change"
-        sentence = words % {"moment": describe_moment(moment)}
-        day = timezone.localdate(moment)
-        yield Deadline(day, sentence, record, page, False, moment)
+def _publications(words: str, rows: Iterable[Call | Decision | Project]) -> Iterator[Deadline]:
+    for row in rows:
+        if moment := row.scheduled_for():
+            record = row.call if isinstance(row, Decision) else row
+            page = "call_change" if isinstance(record, Call) else "project_change"
+            sentence = words % {"moment": describe_moment(moment)}
+            yield Deadline(timezone.localdate(moment), sentence, record, page, False, moment)
 
 
 def decisions(calls: QuerySet[Call], today: date, last: date | None) -> Iterator[Deadline]:
