@@ -57,12 +57,12 @@ def country_projects() -> dict[str, CountryProjects]:
 
 def newest_of_country(code: str, number: int) -> list[list[Project]]:
     """The newest public projects led from a country, and with another partner for it."""
-    return country_sheet.newest_of_country(public_sets(), code, number)
+    return country_sheet.led_and_joined(public_sets(), code, number)
 
 
 def newest_with_country(code: str, number: int) -> list[Project]:
     """The newest public projects with a partner for a country."""
-    return index.newest_projects(number, public_sets().of("country", code))[0]
+    return index.newest_of_groups(number, public_sets().of("country", code))[0]
 
 
 def portrait(country: Country, countries: list[Country]) -> country_sheet.Portrait:
@@ -74,12 +74,12 @@ def publications(partners: Collection[str]) -> list[Publication]:
     """Since when each of these organisations takes part in a public project without a gap."""
     parts = Partnership.objects.public().filter(partner__in=in_keys(Partner, partners)).order_by()
     columns = ["partner", "pk", "project", "project__call"]
-    found = []
+    result = []
     for partner, part, project, call, at in parts.values_list(*columns, public_since("project__")):
         joined = "projects.partnership", part, "partner_id"
         written = [joined, moment_of("project", project), moment_of("call", call)]
-        found.append(Publication(str(partner), at, written))
-    return found
+        result.append(Publication(str(partner), at, written))
+    return result
 
 
 def newest_projects(partner: Partner, number: int) -> list[Project]:

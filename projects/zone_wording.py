@@ -44,8 +44,8 @@ def zone_contradictions(call: Call) -> list[str]:
         clock = _clock(match)
         matching = [moment for moment in moments if (moment.hour, moment.minute) == clock]
         if matching and all(moment.utcoffset() != _offset(match, moment) for moment in matching):
-            shown = describe(matching[-1], Precision.MINUTE)
-            sentences.append(sentence % {"text": match.group(), "moment": shown})
+            moment = describe(matching[-1], Precision.MINUTE)
+            sentences.append(sentence % {"text": match.group(), "moment": moment})
     return [*dict.fromkeys(sentences)]
 
 

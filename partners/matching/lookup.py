@@ -57,8 +57,8 @@ def recognise(name: str, country: Country | None = None) -> Partner | None:
         return None
     partners = Partner.objects.filter(country=country) if country else Partner.objects.all()
     other_names = PartnerName.objects.filter(folded=folded)
-    named = partners.filter(Q(folded=folded) | Q(pk__in=other_names.values("partner")))
-    first_two = list(named[:2])
+    partners = partners.filter(Q(folded=folded) | Q(pk__in=other_names.values("partner")))
+    first_two = list(partners[:2])
     return first_two[0] if len(first_two) == 1 else None
 
 

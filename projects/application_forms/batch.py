@@ -164,10 +164,10 @@ def _similar(read: ReadForm, recorded: dict[Key, list[Project]]) -> Iterator[str
         _("%(reference)s, “%(title)s”, has the same title. Is this a newer form?"),
         _("%(reference)s, “%(title)s”, has the same lead partner. Is this a newer form?"),
     ]
-    others = [] if recorded[read.key()] else recorded.values()
-    for project in chain.from_iterable(others):
-        for why, own, other in zip(whys, read.key(), _key_of(project), strict=True):
-            if own == other:
+    candidates = [] if recorded[read.key()] else recorded.values()
+    for project in chain.from_iterable(candidates):
+        for why, own, recorded_part in zip(whys, read.key(), _key_of(project), strict=True):
+            if own == recorded_part:
                 yield why % {"reference": project.reference, "title": project.title}
 
 

@@ -94,7 +94,7 @@ class CockpitPage(StaffPage):
             "publication": publication_status(call),
             "due": [(row, row.state(today), row.is_overdue(today)) for row in due[:MOST_DUE]],
             "due_left": len(due) - MOST_DUE,
-            "changes": panels.last_changes(call, user),
+            "changes": panels.recent_changes_of(call, user),
             "links": self._links_by_stage(),
         }
 

@@ -256,7 +256,7 @@ def awards(call: Call, deadlines: list[Deadline]) -> list[tuple[Project, Account
 MOST_CHANGES = 3
 
 
-def last_changes(call: Call, user: User) -> list[tuple[ChangeSet, str]]:
+def recent_changes_of(call: Call, user: User) -> list[tuple[ChangeSet, str]]:
     """The last sets of changes of a call and its applications, as far as the account sees them."""
     keys = Project.objects.filter(call=call).order_by().annotate(key=Cast("pk", CharField()))
     of_call = Q(record_kind=kind_of(Call), record_key=str(call.pk))

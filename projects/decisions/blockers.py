@@ -107,8 +107,8 @@ def _same_person_error(call: Call, by: User) -> str:
             "The account that prepared a line is gone. Save the draft again. "
             "Then a second person must apply the decision."
         )
-    others = User.objects.with_perm(DECIDE).exclude(pk=by.pk)
-    alone = "" if others else _("No other active account may decide: ask an administrator.")
+    deciders = User.objects.with_perm(DECIDE).exclude(pk=by.pk)
+    alone = "" if deciders else _("No other active account may decide: ask an administrator.")
     words = _(
         "You prepared this decision. A second person must apply it, because “%(call)s” "
         "requires two people."

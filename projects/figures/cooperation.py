@@ -16,7 +16,7 @@ from psf.text.numbers_and_amounts import short_number
 Codes = tuple[str, str]
 
 
-def shared_projects(sets: ProjectSets) -> dict[Codes, int]:
+def numbers_of_pairs(sets: ProjectSets) -> dict[Codes, int]:
     """The shared projects of each pair of countries, most first. The codes are in their order.
 
     A project counts once for each pair of its countries.
@@ -64,7 +64,7 @@ def missing_pairs(
 
 def pair_table(records: Records) -> Table:
     """The pairs of countries, and those of member states without a shared project."""
-    pairs = shared_projects(records.sets)
+    pairs = numbers_of_pairs(records.sets)
     missing = missing_pairs(records.members(), pairs)
     none = {(one.code, other.code): 0 for one, others in missing.items() for other in others}
     cells = {

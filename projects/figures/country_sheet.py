@@ -8,7 +8,7 @@ from projects.figures.records import Records, load_records
 from projects.figures.sentences import most_often
 from projects.figures.timeline import Axis, DotRow, dot_row, points_of, time_axis
 from projects.list_index.facet_sets import ProjectSets, money_of
-from projects.list_index.index import newest_projects
+from projects.list_index.index import newest_of_groups
 from projects.models import Project
 
 # The titles of projects led, and as many of other projects, that fit on one printed page.
@@ -48,17 +48,17 @@ def portrait_of(country: Country, records: Records) -> Portrait:
     )
 
 
-def newest_of_country(sets: ProjectSets, code: str, number: int) -> list[list[Project]]:
+def led_and_joined(sets: ProjectSets, code: str, number: int) -> list[list[Project]]:
     """The newest public projects led from a country, and with another partner for it."""
     led = sets.of("lead", code)
-    return newest_projects(number, led, sets.of("country", code) & ~led)
+    return newest_of_groups(number, led, sets.of("country", code) & ~led)
 
 
 def sheet_context(country: Country) -> dict[str, Any]:
     """The portrait with the amounts of the projects led, and the newest projects."""
     records = load_records()
     led = records.sets.of("lead", country.code)
-    led_rows, joined_rows = newest_of_country(records.sets, country.code, MAX_TITLES)
+    led_rows, joined_rows = led_and_joined(records.sets, country.code, MAX_TITLES)
     return {
         "country": country,
         "portrait": portrait_of(country, records),

@@ -12,8 +12,8 @@ from projects.figures import sentences
 from projects.figures.cooperation import (
     Pairs,
     missing_pairs,
+    numbers_of_pairs,
     pair_table,
-    shared_projects,
 )
 from projects.figures.overview import (
     call_table,
@@ -186,7 +186,7 @@ def countries(records: Records) -> Finding | None:
 
 
 def pairs(records: Records) -> Finding | None:
-    numbers = shared_projects(records.sets)
+    numbers = numbers_of_pairs(records.sets)
     in_order = [line.country.code for line in records.lines]
     by_rank = {
         (records.countries[first].name, records.countries[second].name): value

@@ -96,7 +96,7 @@ def frequent_topics() -> list[tuple[str, str, KeySet]]:
     return topics_by_frequency(public_sets())[:FREQUENT_TOPICS]
 
 
-def newest_projects(number: int, *groups: KeySet) -> list[list[Project]]:
+def newest_of_groups(number: int, *groups: KeySet) -> list[list[Project]]:
     """The newest projects of each group, as rows of lists."""
     newest = [[*islice(ordered_pages([group], "newest").keys(), number)] for group in groups]
     rows = {row.pk: row for row in projects_of([*chain.from_iterable(newest)])}

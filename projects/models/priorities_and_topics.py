@@ -7,7 +7,7 @@ from psf.database.record_version import VersionField
 NAME_IS_TAKEN = _("This name exists already. Capital and small letters count as the same.")
 
 
-class Term(models.Model):
+class NamedTerm(models.Model):
     """A name for subjects of calls and projects, with a permanent address."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
@@ -28,20 +28,20 @@ class Term(models.Model):
 
 
 @constraints.of_fields
-class Priority(Term):
+class Priority(NamedTerm):
     """A long-term priority of the CBSS, such as Safe and Secure Region."""
 
     description = models.TextField(_("description"), max_length=2000, blank=True)
 
-    class Meta(Term.Meta):
+    class Meta(NamedTerm.Meta):
         verbose_name = _("priority")
         verbose_name_plural = _("priorities")
 
 
 @constraints.of_fields
-class Topic(Term):
+class Topic(NamedTerm):
     """A thematic area within the priorities. Topics change from call to call."""
 
-    class Meta(Term.Meta):
+    class Meta(NamedTerm.Meta):
         verbose_name = _("topic")
         verbose_name_plural = _("topics")

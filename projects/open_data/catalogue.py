@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.open_data.giving360 import awarded_projects
-from projects.open_data.package import last_change
+from projects.open_data.package import last_change_of_data
 from projects.open_data.schema_org import (
     Data,
     funder_data,
@@ -100,7 +100,7 @@ def giving360() -> CataloguedDataset:
 
 def catalogue() -> Data:
     page = f"{settings.SITE_URL}{reverse('data')}"
-    latest = last_change()
+    latest = last_change_of_data()
     return {
         "@context": CONTEXT,
         **without_blanks(

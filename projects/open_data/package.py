@@ -163,7 +163,7 @@ def copy_documents(folder: Path) -> int:
 
 
 @at_each_version
-def last_change() -> datetime | None:
+def last_change_of_data() -> datetime | None:
     """When readers last saw a change, a publication or a withdrawal; None if there was none."""
     changed = Greatest(Coalesce("changed_at", "published_at"), public_since())
     is_public_call = Q(published_at__lte=timezone.now())
@@ -191,7 +191,7 @@ def describe_package(version: str, sums: Mapping[str, str]) -> dict[str, Any]:
         "homepage": f"{settings.SITE_URL}/data/",
         "specification": SPECIFICATION,
         "version": version,
-        "created": (last_change() or FIRST_CALL).replace(microsecond=0),
+        "created": (last_change_of_data() or FIRST_CALL).replace(microsecond=0),
         **({"licenses": [{"title": licence.name, "path": licence.url}]} if licence else {}),
         "contributors": [{"title": "Council of the Baltic Sea States", "role": "publisher"}],
         "resources": [_resource(table, sums) for table in PACKAGE_TABLES],

@@ -25,7 +25,7 @@ from projects.models import Call, Project
 from projects.open_data import catalogue, giving360
 from projects.open_data.catalogue import SUFFIXES, datasets
 from projects.open_data.openapi import openapi_document
-from projects.open_data.package import EDITION, current_archive, dated_versions, last_change
+from projects.open_data.package import EDITION, current_archive, dated_versions, last_change_of_data
 from projects.open_data.selection import DATASETS, Dataset, row_numbers
 from projects.open_data.table_rows import PACKAGE_TABLES
 from projects.pages.coverage import load_coverage
@@ -229,7 +229,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
         "standards": catalogued[-1:],
         "suffixes": SUFFIXES,
         "tables": PACKAGE_TABLES,
-        "changed_at": last_change(),
+        "changed_at": last_change_of_data(),
         "versions": dated_versions(),
         "dictionary_row": dictionary_row,
     }

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from projects.list_index.facet_sets import public_sets
-from projects.list_index.index import NEWEST_PROJECTS, ORDERS, frequent_topics, newest_projects
+from projects.list_index.index import NEWEST_PROJECTS, ORDERS, frequent_topics, newest_of_groups
 from projects.models import Output, Project, Topic
 from projects.pages.project_detail import NEWEST_FIRST
 
@@ -39,6 +39,6 @@ def results(request: HttpRequest) -> HttpResponse:
     shelves = sorted(by_topic.items(), key=lambda shelf: (shelf[0] is None, str(shelf[0])))
     context: dict[str, Any] = {"shelves": shelves, "is_cut": len(projects) == SHOWN}
     if not shelves:
-        [without_results] = newest_projects(NEWEST_PROJECTS, public_sets().everything)
+        [without_results] = newest_of_groups(NEWEST_PROJECTS, public_sets().everything)
         context |= {"topics": frequent_topics(), "newest": without_results}
     return render(request, "projects/results.html", context)

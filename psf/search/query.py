@@ -209,8 +209,8 @@ def similar_words(word: str, vocabulary: set[str]) -> list[str]:
     similar = process.extract(
         word, vocabulary, scorer=distance.OSA.distance, score_cutoff=_max_mistakes(word), limit=None
     )
-    in_order = sorted((mistakes, other[0] != word[0], other) for other, mistakes, _at in similar)
-    return [other for _mistakes, _first, other in in_order]
+    in_order = sorted((mistakes, near[0] != word[0], near) for near, mistakes, _at in similar)
+    return [near for _mistakes, _first, near in in_order]
 
 
 def _replace_words(query: Query, words: dict[str, str]) -> Query:

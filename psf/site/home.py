@@ -12,7 +12,7 @@ from partners.pages.countries import country_map, public_countries
 from projects.figures.findings import load_findings
 from projects.figures.records import load_records
 from projects.list_index.facet_sets import public_calls, public_sets
-from projects.list_index.index import FREQUENT_TOPICS, NEWEST_PROJECTS, newest_projects
+from projects.list_index.index import FREQUENT_TOPICS, NEWEST_PROJECTS, newest_of_groups
 from projects.models import Phase
 from projects.pages.call_mail import is_offered
 from projects.pages.open_call import call_block, closed_sentence, open_calls
@@ -38,7 +38,7 @@ def home_context() -> dict[str, Any]:
         "topics": records.topics[:FREQUENT_TOPICS],
         "map": country_map(countries),
         "findings": load_findings(records, HOME_FINDINGS),
-        "projects": newest_projects(NEWEST_PROJECTS, everything)[0],
+        "projects": newest_of_groups(NEWEST_PROJECTS, everything)[0],
         "number_of_projects": everything.bit_count(),
     }
 

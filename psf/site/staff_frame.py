@@ -78,8 +78,8 @@ def side_column(
         rows.append(entry(gettext_lazy("All calls"), every, exact=True))
         groups.append((gettext_lazy("Calls"), rows))
     for title, labels in [(_("Records"), RECORDS[1:]), (_("Everything"), EVERYTHING)]:
-        shown = [kinds[label] for label in labels if label in kinds]
-        groups.append((title, [entry(kind["name"], kind["admin_url"]) for kind in shown]))
+        chosen = [kinds[label] for label in labels if label in kinds]
+        groups.append((title, [entry(kind["name"], kind["admin_url"]) for kind in chosen]))
     return [(label, rows) for label, rows in groups if rows]
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from partners.pages.countries import public_countries
 from partners.pages.list_index import public_partner_sets
-from projects.figures.cooperation import shared_projects
+from projects.figures.cooperation import numbers_of_pairs
 from projects.figures.records import load_records
 from projects.list_index.facet_sets import amounts_by
 from projects.models import Call, Partnership, Project, Role
@@ -56,7 +56,7 @@ def shown_figures() -> Figures:
             figures[f"page of the country {row.pk}"] = str(numbers)
     for number, partners in public_partner_sets()["number"].items():
         figures |= {f"projects of the organisation {key}": number for key in keys_of(partners)}
-    for pair, shared in shared_projects(records.sets).items():
+    for pair, shared in numbers_of_pairs(records.sets).items():
         figures[f"projects shared by {' and '.join(pair)}"] = str(shared)
     figures["home"] = str(home_context()["number_of_projects"])
     return figures | {"coverage": str(load_coverage())}

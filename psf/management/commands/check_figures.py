@@ -6,7 +6,7 @@ from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from partners.pages.list_index import public_partner_sets
-from projects.figures.cooperation import shared_projects
+from projects.figures.cooperation import numbers_of_pairs
 from projects.figures.records import load_records
 from projects.list_index.facet_sets import money_of, public_sets
 from projects.models import Partnership, Project, Role
@@ -47,7 +47,7 @@ def shown_figures() -> Figures:
     for line in records.lines:
         code = line.country.code
         figures |= {f"country {code}": line.projects, f"led from {code}": line.led}
-    figures |= {f"pair {' '.join(pair)}": value for pair, value in shared_projects(sets).items()}
+    figures |= {f"pair {' '.join(pair)}": value for pair, value in numbers_of_pairs(sets).items()}
     figures |= {f"topic {slug}": keys.bit_count() for slug, _name, keys in records.topics}
     for number, partners in public_partner_sets()["number"].items():
         figures |= {f"organisation {key}": int(number) for key in keys_of(partners)}

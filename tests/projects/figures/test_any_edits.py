@@ -14,7 +14,7 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from partners.matching.merge import merge_partners
 from partners.models import Partner
-from projects.figures.cooperation import shared_projects
+from projects.figures.cooperation import numbers_of_pairs
 from projects.figures.country_sheet import sheet_context
 from projects.figures.records import load_records
 from projects.models import Call, Partnership, Project
@@ -178,7 +178,7 @@ class PublicFigures(RecordMachine):
             portrait = sheet_context(partner.country)["portrait"]
             assert portrait.projects == expected[partner.country.code]
         pairs = Counter(pair for codes in countries for pair in combinations(sorted(codes), 2))
-        assert shared_projects(records.sets) == pairs
+        assert numbers_of_pairs(records.sets) == pairs
 
 
 def test_a_sum_is_the_sum_of_its_rows_after_any_edits():

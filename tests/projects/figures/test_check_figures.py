@@ -55,7 +55,7 @@ def test_wrong_figures_are_found(monkeypatch, capsys):
     wrong = {"number": {"7": keyset([Partner.objects.public().first().pk])}}
     monkeypatch.setattr("projects.figures.records.Records.lines", [])
     monkeypatch.setattr("projects.figures.records.Records.topics", [])
-    monkeypatch.setattr(f"{COMMAND}.shared_projects", lambda _: {("FI", "LV"): 1})
+    monkeypatch.setattr(f"{COMMAND}.numbers_of_pairs", lambda _: {("FI", "LV"): 1})
     monkeypatch.setattr(f"{COMMAND}.money_of", lambda _: [])
     monkeypatch.setattr(f"{COMMAND}.public_partner_sets", lambda: wrong)
     with pytest.raises(SystemExit) as end:
